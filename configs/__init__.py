@@ -1,0 +1,1 @@
+"""Hydra configuration files of zpdgym; no code."""

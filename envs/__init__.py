@@ -1,0 +1,1 @@
+"""The teaching environments: simulated students behind the Gymnasium interface."""

@@ -1,0 +1,1 @@
+"""Evidence: metrics, statistics, runs on disk, comparison, calibration and report."""

@@ -1,0 +1,1 @@
+"""What there is to learn, and how simulated learners learn it."""

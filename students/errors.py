@@ -1,0 +1,47 @@
+"""Mistakes in what the user gave, told in one clear message."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """What the user gave is wrong: the message names the key or file, the value, and what is allowed.
+
+    The command line prints the message as one line and exits with code 2; any other exception is a bug of ours.
+    """
+
+
+class Violations:
+    """Collects every violation of an input, so that all of them are reported together.
+
+    Example:
+        >>> wrong = Violations("BKT")
+        >>> wrong.unless(0 <= 1.4 <= 1, "learn=1.4 must be in [0, 1]: it is a probability")
+        >>> wrong.raise_any()
+        Traceback (most recent call last):
+        zpdgym.students.errors.InputError: BKT: learn=1.4 must be in [0, 1]: it is a probability
+    """
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.messages: list[str] = []
+
+    def unless(self, holds: bool, message: str) -> None:
+        """Note ``message`` (value, bound and reason) unless the condition holds."""
+        if not holds:
+            self.messages.append(message)
+
+    def raise_any(self) -> None:
+        """Raise one InputError with all that was noted; do nothing when nothing was."""
+        if self.messages:
+            raise InputError(f"{self.subject}: " + "; ".join(self.messages))
+
+
+def unknown(kind: str, name: str, choices: Iterable[str]) -> InputError:
+    """The error for a name that does not exist, with the nearest name and the list of choices."""
+    known = sorted(choices)
+    near = difflib.get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.5)
+    hint = next((f" Did you mean '{k}'?" for k in known if near and k.lower() == near[0]), "")
+    return InputError(f"unknown {kind} '{name}'.{hint} Choices: {', '.join(known) or 'none'}")

@@ -1,0 +1,61 @@
+"""Compiling kernels with numba, with a disk cache that notices every change of our source."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+
+F = TypeVar("F", bound=Callable[..., Any])
+KERNEL_PACKAGES = ("students", "envs", "agents", "experiments")
+
+
+@functools.cache
+def cache_directory() -> str:
+    """Where compiled kernels are kept: one folder per state of the source.
+
+    numba notices an edit of the file that a kernel stands in, not of the files whose kernels it inlines, so the
+    folder's name is a hash of all our sources. ``NUMBA_CACHE_DIR``, when set, is used instead.
+    """
+    root = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for package in KERNEL_PACKAGES:
+        for path in sorted((root / package).glob("*.py")):
+            digest.update(path.read_bytes())
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return str(Path(base) / "zpdgym" / "kernels" / digest.hexdigest()[:16])
+
+
+def kernel(function: F) -> F:
+    """Compile a batch kernel: one thread, no fast-math, cached on disk.
+
+    Fast-math is off because results must be bit-equal for every cohort size and split.
+    """
+    if numba.config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
+        return _plain(function)
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return numba.njit(cache=True, error_model="numpy")(function)
+    previous = numba.config.CACHE_DIR  # pyright: ignore[reportAttributeAccessIssue]
+    numba.config.CACHE_DIR = cache_directory()  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        return numba.njit(cache=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = previous  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def inline(function: F) -> F:
+    """Compile a small helper that kernels call; it is inlined into them by LLVM."""
+    if numba.config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
+        return _plain(function)
+    return numba.njit(error_model="numpy")(function)
+
+
+def _plain(function: F) -> F:
+    """The function as Python: machine arithmetic wraps around without a warning, as it does when compiled."""
+    return np.errstate(all="ignore")(function)

@@ -1,0 +1,61 @@
+"""From a section of a configuration file to the object that it describes."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import InputError, unknown
+
+TARGET = "_target_"
+
+
+def build(spec: Mapping[str, Any], where: str, /, **given: Any) -> Any:
+    """Build the object that a configuration section describes: ``_target_`` names it, the rest are its arguments.
+
+    Args:
+        spec: the section, e.g. ``{"_target_": "zpdgym.students.bkt.BKT", "learn": 0.2}``.
+        where: the section's key, for messages ("student").
+        **given: arguments that come from elsewhere (the curriculum, say); those that the target does not take are an
+            error of ours, those that the section also sets are an error of the user's.
+
+    Raises:
+        InputError: no such module or name, a key that the target does not take (with the nearest one), a missing key,
+            or a value that the target refuses.
+    """
+    if TARGET not in spec:
+        raise InputError(f"{where}: the key '{TARGET}' is missing: it names the class to build")
+    target = load(str(spec[TARGET]), f"{where}.{TARGET}")
+    arguments = {str(k): v for k, v in spec.items() if k != TARGET}
+    accepted = inspect.signature(target).parameters
+    settable = [n for n, p in accepted.items() if n not in given and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
+        for key in arguments:
+            if key not in settable:
+                raise unknown(f"key {where}.", key, settable)
+    missing = [n for n in settable if accepted[n].default is inspect.Parameter.empty and n not in arguments]
+    if missing:
+        raise InputError(f"{where}: {spec[TARGET]} needs {', '.join(missing)}")
+    return target(**given, **arguments)
+
+
+def load(dotted: str, where: str) -> Any:
+    """The class or function with this dotted name.
+
+    Raises:
+        InputError: there is no such module, or no such name in it.
+    """
+    module_name, _, name = dotted.rpartition(".")
+    if not module_name:
+        raise InputError(f"{where}: '{dotted}' must be a dotted name such as my_module.MyClass")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and (module_name == error.name or module_name.startswith(error.name + ".")):
+            raise InputError(f"{where}: there is no module '{module_name}' (for '{dotted}')") from error
+        raise
+    if not hasattr(module, name):
+        raise unknown(f"name in {module_name}", name, [n for n in vars(module) if not n.startswith("_")])
+    return getattr(module, name)
