@@ -166,7 +166,7 @@ class Curriculum:
             wrong.unless(0 <= self.approach[i] < len(APPROACHES), kinds)
         for k in np.flatnonzero(~self.q.any(axis=0)):
             wrong.unless(False, f"skill '{self.skills[k]}' has no item that exercises it")
-        cycle = _find_cycle(self.prerequisites)
+        cycle = find_cycle(self.prerequisites)
         names = " -> ".join(self.skills[k] for k in cycle)
         wrong.unless(not cycle, f"the prerequisites form a cycle: {names}; no skill of it could ever be learnt")
 
@@ -259,7 +259,7 @@ def _matrix(rows: Any, names: list[str], kind: str, wrong: Violations) -> npt.ND
     return matrix
 
 
-def _find_cycle(prerequisites: npt.NDArray[np.bool_]) -> list[int]:
+def find_cycle(prerequisites: npt.NDArray[np.bool_]) -> list[int]:
     """A cycle as a list of skills, the first again at its end; empty when there is none."""
     left = np.ones(len(prerequisites), bool)
     while True:
