@@ -1,1 +1,55 @@
 """What there is to learn, and how simulated learners learn it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .base import OUTCOME, Outcome, StudentModel, allocate_outcome
+    from .bkt import BKT
+    from .check import StudentReport, check_student
+    from .curriculum import APPROACHES, Curriculum
+    from .errors import InputError
+    from .kt6kc import KT6KC
+    from .population import Population
+    from .zpd import DifficultyBandLearner
+
+_HOME = {
+    "APPROACHES": "curriculum",
+    "BKT": "bkt",
+    "Curriculum": "curriculum",
+    "DifficultyBandLearner": "zpd",
+    "InputError": "errors",
+    "KT6KC": "kt6kc",
+    "OUTCOME": "base",
+    "Outcome": "base",
+    "Population": "population",
+    "StudentModel": "base",
+    "StudentReport": "check",
+    "allocate_outcome": "base",
+    "check_student": "check",
+}
+
+__all__ = [
+    "APPROACHES",
+    "BKT",
+    "KT6KC",
+    "OUTCOME",
+    "Curriculum",
+    "DifficultyBandLearner",
+    "InputError",
+    "Outcome",
+    "Population",
+    "StudentModel",
+    "StudentReport",
+    "allocate_outcome",
+    "check_student",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that importing the package compiles nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

@@ -1,0 +1,92 @@
+"""What the student models share: reading their parameters, and what an item's length and approach are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .curriculum import APPROACHES, PRACTICE, Curriculum
+from .errors import InputError, Violations, unknown
+
+CAUTIOUS = 1e-12  # a probability of 1 has odds 1e12: what must happen fails once in 10^12
+
+
+def odds(p: Any) -> Any:
+    """Odds p / (1 - p) of a probability."""
+    return p / np.maximum(1.0 - p, CAUTIOUS)
+
+
+def number(value: Any, name: str, low: float, high: float, wrong: Violations, why: str) -> float:
+    """A number within its bounds, else a violation (and ``low`` to go on with)."""
+    good = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+    wrong.unless(good, f"{name}={value!r} must be a number in [{low:g}, {high:g}]: {why}")
+    return float(value) if good else low
+
+
+def per_skill(
+    value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
+) -> npt.NDArray[np.float64]:
+    """(K,) numbers from one number or a list with one number per skill."""
+    k = curriculum.n_skills
+    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
+        wrong.unless(len(value) == k, f"{name} has {len(value)} numbers for {k} skills")
+        listed = [number(_plain(v), f"{name}[{n}]", low, high, wrong, why) for n, v in enumerate(value)]
+        return np.array(listed) if len(value) == k else np.full(k, low)
+    return np.full(k, number(_plain(value), name, low, high, wrong, why))
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def approach_factors(
+    given: Mapping[str, Sequence[float]] | None, default: Mapping[str, tuple[float, float]], wrong: Violations
+) -> npt.NDArray[np.float64]:
+    """(4, 2) what each approach is worth to a novice and to an experienced learner of the skill.
+
+    Args:
+        given: some of the approaches, each with its two factors; the others keep their default.
+        default: all of the approaches.
+        wrong: where violations go.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        raise InputError(f"approaches must map names to [novice, experienced], not {given!r}")
+    table = np.array([default[name] for name in APPROACHES])
+    for name, pair in (given or {}).items():
+        if name not in APPROACHES:
+            raise unknown("approach", str(name), APPROACHES)
+        two = isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2
+        wrong.unless(two, f"approaches.{name}={pair!r} must be two numbers: [novice, experienced]")
+        if two:
+            why = "it multiplies the odds of learning"
+            table[APPROACHES.index(name)] = [number(v, f"approaches.{name}", 0.0, 100.0, wrong, why) for v in pair]
+    return table
+
+
+def minutes_factors(
+    curriculum: Curriculum, *, reference: float | None, overhead: float, power: float
+) -> npt.NDArray[np.float64]:
+    """(M,) how much an item's length is worth: diminishing returns, after a fixed overhead, shared by its skills.
+
+    ``((minutes - overhead) / n_skills / (reference - overhead)) ** power``; 0 for an item no longer than the overhead.
+
+    Args:
+        curriculum: the items.
+        reference: minutes at which a single-skill item counts 1; None: the median of the practice items' (of all
+            items where none is practice).
+        overhead: minutes that pass before learning begins (reading the instruction, changing the subject).
+        power: in (0, 1]; below 1 the second minute is worth less than the first.
+    """
+    if reference is None:
+        practice = curriculum.approach == PRACTICE
+        reference = float(np.median(curriculum.minutes[practice] if practice.any() else curriculum.minutes))
+    if reference <= overhead:
+        raise InputError(
+            f"overhead_minutes={overhead:g} must be less than the reference item's {reference:g} minutes: "
+            "otherwise nothing is left to learn in"
+        )
+    useful = np.maximum(curriculum.minutes - overhead, 0.0) / curriculum.q.sum(axis=1)
+    return (useful / (reference - overhead)) ** power
