@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -123,6 +123,7 @@ class BKT:
         self.dtype = np.dtype(
             [("group", np.int64), *marks, ("familiarity", np.float64, (k,)), ("left", np.float64, (k,))]
         )
+        self._record = np.dtype((np.float64, (self.dtype.itemsize // 8,)))
         self._population_draws = self.population.draws(self.traits)
         self.reset_draws = self._population_draws + k
         self.lesson_draws = 1 + curriculum.item_skills.shape[1]
@@ -189,7 +190,7 @@ class BKT:
 
     def _view(self, state: State) -> FloatNM:
         """The records as one (N, W) float64 matrix, so that kernels compile once for all curricula."""
-        return state.view(np.float64).reshape(len(state), -1)
+        return state.view(self._record)
 
     def _answers(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """(M,) guess and slip of each item: difficulty and help shift both on the logit scale."""

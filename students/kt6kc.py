@@ -94,14 +94,10 @@ class KT6KC:
         self.population.check_traits(self.traits, "KT6KC")
         self.model, self.perturbed = model, perturbed
         self.learn, self.depends = _tables(model)
-        field = (N_SKILLS,)
-        numbers: list[Any] = [("odds", np.float64, (3,)), ("known", np.float64, field), ("learn", np.float64, field)]
-        numbers += [
-            ("guess", np.float64, field),
-            ("slip", np.float64, field),
-            ("depends", np.float64, (*field, *field)),
-        ]
-        self.dtype = np.dtype([("group", np.int64), *numbers])
+        blocks: list[Any] = [(name, np.float64, (N_SKILLS,)) for name in ("known", "learn", "guess", "slip")]
+        blocks += [("depends", np.float64, (N_SKILLS, N_SKILLS))]
+        self.dtype = np.dtype([("group", np.int64), ("odds", np.float64, (3,)), *blocks])
+        self._record = np.dtype((np.float64, (self.dtype.itemsize // 8,)))
         self._population_draws = self.population.draws(self.traits)
         self._varied = np.concatenate([self.learn, np.full(2 * N_SKILLS, 1.0), self.depends.ravel()]) > 0.0
         self.reset_draws = self._population_draws + (int(self._varied.sum()) if perturbed else 0)
@@ -134,10 +130,8 @@ class KT6KC:
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
-        """The same for one chosen exercise each."""
-        out = np.empty(len(state))
-        _kt6kc.p_correct(self._view(state), items, out)
-        return out
+        """The same for one chosen exercise each (0 where there is none)."""
+        return np.where(items >= 0, self.p_all(state)[np.arange(len(state)), items], 0.0)
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Learn, then answer. ``u``: learning, answer."""
@@ -153,7 +147,7 @@ class KT6KC:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """The number of known skills."""
-        _kt6kc.mastery_sum(self._view(state), out)
+        np.sum(state["known"], axis=1, out=out)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
@@ -163,7 +157,7 @@ class KT6KC:
         return out
 
     def _view(self, state: State) -> FloatNM:
-        return state.view(np.float64).reshape(len(state), -1)
+        return state.view(self._record)
 
     def _needs_prerequisites(self) -> bool:
         """Can no skill be learnt while one of the curriculum's prerequisites is missing?"""

@@ -157,7 +157,7 @@ class _Tables:
                 i, j = traits.index(a), traits.index(b)
                 matrix[i, j] = matrix[j, i] = rho
         try:
-            factor = np.linalg.cholesky(matrix)
+            factor = np.linalg.cholesky(matrix).astype(np.float64)
         except np.linalg.LinAlgError as error:
             pairs = ", ".join(f"{a},{b}: {rho:g}" for (a, b), rho in population.correlation.items())
             raise InputError(f"population: no distribution has these correlations together ({pairs})") from error
