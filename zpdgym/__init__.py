@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
+from zpdgym import configs as _configs
+from zpdgym.envs import scenario as _scenario  # registers every scenario with Gymnasium, from the file names alone
+
 if TYPE_CHECKING:
     from zpdgym.envs.tutor import TutorVectorEnv
     from zpdgym.experiments.evaluate import evaluate, train
@@ -31,9 +34,7 @@ __all__ = [
 ]
 
 _LAZY = {"evaluate": "zpdgym.experiments.evaluate", "train": "zpdgym.experiments.evaluate"}
-_CONFIGS = Path(__file__).resolve().parent.parent / "configs"
-if not _CONFIGS.is_dir():  # installed as a wheel: the folder lies inside the package
-    _CONFIGS = Path(__file__).resolve().parent / "configs"
+_CONFIGS = Path(_configs.__path__[0])
 
 
 def make(scenario: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
@@ -47,10 +48,8 @@ def make(scenario: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
         InputError: there is no such scenario; the nearest name is proposed.
     """
     if scenario.endswith((".yaml", ".yml")):
-        from zpdgym.envs.scenario import make_env
-
-        return make_env(scenario=scenario, **kwargs)
-    return gymnasium.make(_identifier(scenario), **kwargs)
+        return _scenario.make_env(scenario=scenario, **kwargs)
+    return gymnasium.make(f"zpdgym/{_scenario.find_scenario(scenario).stem}", **kwargs)
 
 
 def make_vec(scenario: str, num_envs: int = 1, **kwargs: Any) -> TutorVectorEnv:
@@ -64,14 +63,12 @@ def make_vec(scenario: str, num_envs: int = 1, **kwargs: Any) -> TutorVectorEnv:
     Raises:
         InputError: there is no such scenario; the nearest name is proposed.
     """
-    from zpdgym.envs.scenario import make_vec_env
-
-    return make_vec_env(scenario=scenario, num_envs=num_envs, **kwargs)
+    return _scenario.make_vec_env(scenario=scenario, num_envs=num_envs, **kwargs)
 
 
 def list_scenarios() -> list[str]:
     """The names of the scenarios that come with zpdgym, e.g. "KT6KC-v0"; the Gymnasium id is "zpdgym/" and the name."""
-    return _names("scenario")
+    return _scenario.scenario_names()
 
 
 def list_policies() -> list[str]:
@@ -88,24 +85,6 @@ def _names(group: str) -> list[str]:
     return sorted((path.stem for path in (_CONFIGS / group).glob("*.yaml")), key=str.lower)
 
 
-def _identifier(scenario: str) -> str:
-    from zpdgym.envs.scenario import Scenario
-
-    return f"zpdgym/{Scenario.load(scenario).name}"
-
-
-def _register() -> None:
-    """Tell Gymnasium every scenario by its file name, without reading the file."""
-    for name in list_scenarios():
-        if f"zpdgym/{name}" not in gymnasium.registry:
-            gymnasium.register(
-                id=f"zpdgym/{name}",
-                entry_point="zpdgym.envs.scenario:make_env",
-                vector_entry_point="zpdgym.envs.scenario:make_vec_env",
-                kwargs={"scenario": name},
-            )
-
-
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'zpdgym' has no attribute {name!r}")
@@ -116,6 +95,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-_register()

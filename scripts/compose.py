@@ -1,0 +1,179 @@
+"""From overrides to settings with Hydra: configuration files, sweeps and launchers, without Hydra's litter.
+
+Hydra is kept from making directories, log files and copies of its configuration, and from changing the working
+directory: zpdgym writes its results itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import yaml
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from zpdgym.scripts.overrides import CONFIGS, Request, choices
+from zpdgym.scripts.verbs import SCENARIO_GROUPS, Verb
+from zpdgym.students.errors import InputError, Violations, unknown
+
+_VERSION = "1.3"
+_NO_LITTER = (
+    "hydra/hydra_logging=none",
+    "hydra/job_logging=none",
+    "hydra.output_subdir=null",
+    "hydra.job.chdir=false",
+    "hydra.run.dir=.",
+    "hydra.sweep.subdir=.",
+)
+
+
+def settings_of(verb: Verb, request: Request) -> dict[str, Any]:
+    """The settings that a command line asks for.
+
+    Raises:
+        InputError: a value that cannot be read, is of the wrong type or out of range, or a missing one.
+    """
+    overrides = _prepare(verb, request)
+    try:
+        with initialize_config_dir(version_base=_VERSION, config_dir=str(CONFIGS)):
+            config = compose(_root(verb), overrides=[*_NO_LITTER, *overrides], return_hydra_config=True)
+            return _settings(verb, config, config.hydra.runtime.choices)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _translated(error) from error
+
+
+def sweep(verb: Verb, request: Request) -> int:
+    """Run the verb once for every combination of values; the largest exit code of all."""
+    from hydra._internal.hydra import Hydra
+    from hydra._internal.utils import create_config_search_path
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.version import setbase
+
+    overrides = _prepare(verb, request)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            setbase(_VERSION)
+            hydra = Hydra.create_main_hydra2("zpdgym", create_config_search_path(str(CONFIGS)))
+            finished = hydra.multirun(
+                config_name=_root(verb),
+                task_function=partial(_job, verb.name),
+                overrides=[*_NO_LITTER, f"hydra.sweep.dir={_sweep_folder(request, folder)}", *overrides],
+                with_log_configuration=False,
+            )
+        except (HydraException, OmegaConfBaseException) as error:
+            raise _translated(error) from error
+        finally:
+            GlobalHydra.instance().clear()
+    return max((job.return_value for batch in finished for job in batch), default=0)
+
+
+def _job(name: str, config: DictConfig) -> int:
+    """One combination of a sweep, in this process or in one that a launcher started: its exit code."""
+    from zpdgym.scripts.cli import guarded, load_verb
+
+    verb = load_verb(name)
+    hydra = HydraConfig.get()
+    print(f"zpdgym {name} {' '.join(o for o in hydra.overrides.task)}", file=sys.stderr)
+    return guarded(name, lambda: verb.run(_settings(verb, config, hydra.runtime.choices)))
+
+
+def _sweep_folder(request: Request, temporary: str) -> str:
+    """Where a launcher keeps its own files: a cluster needs a folder that all its machines see."""
+    cluster = any(o.startswith("hydra/launcher=submitit_slurm") for o in request.overrides)
+    return os.path.abspath(".zpdgym-jobs") if cluster else temporary
+
+
+def _root(verb: Verb) -> str:
+    return f"zpdgym_{verb.name}"
+
+
+def _prepare(verb: Verb, request: Request) -> list[str]:
+    """Make the verb's root schema and the user's own files known to Hydra; give back overrides that it can read."""
+    store = ConfigStore.instance()
+    sections = [group for group in verb.groups if group.name != "scenario"]
+    root: dict[str, Any] = {"defaults": ["_self_", *({group.name: group.default} for group in sections)]}
+    if len(sections) < len(verb.groups):
+        default = next(group.default for group in verb.groups if group.name == "scenario")
+        root["scenario"] = {"name": default, "change": {}}
+    store.store(name=_root(verb), node=root | {key.name: key.default for key in verb.keys}, provider="zpdgym")
+    for (group, name), path in request.files.items():
+        store.store(group=group, name=name, node=_own_file(group, path), provider="zpdgym")
+    return [_readable(override, request.multirun) for override in request.overrides]
+
+
+def _own_file(group: str, path: Any) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{group}={path}: not a YAML file: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{group}={path}: the file must hold keys and values")
+    return content
+
+
+def _readable(override: str, multirun: bool) -> str:
+    """The override itself, or with its value quoted where Hydra's grammar has no place for it (``~`` in a path)."""
+    parser = OverridesParser.create()
+    try:
+        parsed = parser.parse_override(override)
+    except OverrideParseException:
+        key, _, value = override.partition("=")
+        parts = value.split(",") if multirun else [value]
+        override = f"{key}={','.join(_quoted(part) for part in parts)}"
+        parsed = parser.parse_override(override)
+    if parsed.is_sweep_override() and not multirun:
+        shown = (
+            override.removeprefix("++").replace("scenario.change.", "scenario.").replace("scenario.name", "scenario")
+        )
+        raise InputError(f"{shown} gives several values: add -m to run each of them")
+    return override
+
+
+def _quoted(text: str) -> str:
+    escaped = text.strip().replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _settings(verb: Verb, config: DictConfig, chosen: Mapping[str, str]) -> dict[str, Any]:
+    """Plain values, checked: keys by their kind and bounds, the scenario with its replaced and changed sections."""
+    with_hydra = "hydra" in config
+    plain = OmegaConf.to_container(
+        OmegaConf.masked_copy(config, [k for k in config if k != "hydra"]) if with_hydra else config,
+        resolve=True,
+        throw_on_missing=True,
+    )
+    assert isinstance(plain, dict)
+    values: dict[str, Any] = {str(key): value for key, value in plain.items()}
+    wrong = Violations(verb.name)
+    settings = {key.name: key.check(values.get(key.name), wrong) for key in verb.keys}
+    wrong.raise_any()
+    for group in verb.groups:
+        section = values.get(group.name)
+        if isinstance(section, dict) and group.name in ("policy", "experiment") and "name" not in section:
+            section = {"name": chosen.get(group.name), **section}
+        settings[group.name] = section
+    if "scenario" in settings:
+        replace = {name: settings.pop(name) for name in SCENARIO_GROUPS if settings.get(name) is not None}
+        settings["scenario"] = {**settings["scenario"], "replace": replace}
+    return settings
+
+
+def _translated(error: Exception) -> InputError:
+    """Hydra's error as one line of ours."""
+    first = str(error).strip().splitlines()[0]
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, name = str(error.missing_cfg_file).rpartition("/")
+        return unknown(group or "configuration", name, choices(group))
+    if isinstance(error, MissingMandatoryValue):
+        key = getattr(error, "full_key", None) or first.rpartition(" ")[2]
+        return InputError(f"{key} is missing: give {key}=…")
+    return InputError(first)

@@ -1,0 +1,117 @@
+"""What the user typed, checked and brought into a form that Hydra composes. Light to import; knows no Hydra."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import zpdgym.configs
+from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Verb
+from zpdgym.students.errors import InputError, unknown
+
+CONFIGS = Path(zpdgym.configs.__path__[0])
+_SIMPLE = re.compile(r"[^\[\](){}'\"]*\Z")
+
+
+@dataclass
+class Request:
+    """One command line, understood.
+
+    Attributes:
+        overrides: for Hydra.
+        multirun: whether every combination of values is run (``-m``).
+        files: (group, name) -> a YAML file of the user's own that was chosen for a group.
+    """
+
+    overrides: list[str] = field(default_factory=list)
+    multirun: bool = False
+    files: dict[tuple[str, str], Path] = field(default_factory=dict)
+
+
+def understand(verb: Verb, arguments: Sequence[str]) -> Request:
+    """Check the names in a command line, and turn its shorthands into overrides.
+
+    Raises:
+        InputError: an option that does not exist, something that is not ``key=value``, or an unknown key or choice.
+    """
+    request = Request()
+    pairs: list[tuple[str, str]] = []
+    for argument in arguments:
+        if argument in ("-m", "--multirun"):
+            request.multirun = True
+        elif argument.startswith("-"):
+            bare = argument.lstrip("-").partition("=")[0]
+            raise InputError(f"there is no option '{argument}': write {bare}=value (options are --help and -m)")
+        elif "=" not in argument:
+            raise InputError(f"'{argument}' must be written key=value; zpdgym {verb.name} --help lists the keys")
+        else:
+            key, _, value = argument.partition("=")
+            pairs.append((key.lstrip("+"), value))
+    groups = {group.name: group for group in verb.groups}
+    chosen = {key for key, _ in pairs} | {name for name, group in groups.items() if group.default is not None}
+    if "curriculum.path" in {key for key, _ in pairs} - chosen and "curriculum" in groups:
+        pairs.insert(0, ("curriculum", "file"))
+        chosen.add("curriculum")
+    for key, value in pairs:
+        top = key.partition(".")[0].partition("/")[0]
+        if top == "hydra":
+            request.overrides.append(f"{key}={value}")
+        elif top not in verb.names() or (top not in groups and key != top):
+            raise unknown("key", key, verb.names())
+        elif key == "scenario":
+            request.overrides.append(f"scenario.name={value}")
+        elif top == "scenario":
+            request.overrides.append(f"++scenario.change.{key.partition('.')[2]}={value}")
+        elif top in SCENARIO_GROUPS and value in ("none", "null"):
+            request.overrides.append(f"++scenario.change.{key}=null")
+        elif key in groups:
+            request.overrides.append(f"{key}={_choices(groups[key], value, request)}")
+        elif top in groups:
+            _must_be_chosen(key, top, chosen)
+            request.overrides.append(f"++{key}={value}")
+        else:
+            request.overrides.append(f"{key}={_listed(verb, key, value, request.multirun or '-m' in arguments)}")
+    return request
+
+
+def choices(group: str) -> list[str]:
+    """The choices of a group: the names of its files."""
+    return sorted(path.stem for path in (CONFIGS / group).glob("*.yaml"))
+
+
+def _choices(group: Group, value: str, request: Request) -> str:
+    """The choice (or choices, for a sweep) as Hydra finds it: the case of a name does not matter, a path is noted."""
+    if not _SIMPLE.match(value) or value == "null":
+        return value  # a sweep function such as choice(a, b): Hydra reads it
+    return ",".join(_choice(group, part.strip(), request) for part in value.split(","))
+
+
+def _choice(group: Group, value: str, request: Request) -> str:
+    if value.endswith((".yaml", ".yml")):
+        path = Path(value).expanduser()
+        if not path.is_file():
+            raise InputError(f"{group.name}={value}: there is no such file")
+        request.files[group.name, path.stem] = path
+        return path.stem
+    if group.name == "curriculum" and value.endswith((".csv", ".json")):
+        raise InputError(f"curriculum={value}: write curriculum.path={value}")
+    known = choices(group.name)
+    for name in known:
+        if name.lower() == value.lower():
+            return name
+    raise unknown(group.name, value, known)
+
+
+def _must_be_chosen(key: str, group: str, chosen: Iterable[str]) -> None:
+    if group in chosen:
+        return
+    own = f"; to change the scenario's own, write scenario.{key}=…" if group in SCENARIO_GROUPS else ""
+    raise InputError(f"{key}: choose a {group} first with {group}=…{own}")
+
+
+def _listed(verb: Verb, key: str, value: str, multirun: bool) -> str:
+    """``seeds=0,1,2`` as the list that it means where the key takes a list."""
+    takes_list = next(entry.kind for entry in verb.keys if entry.name == key) == "list"
+    return f"[{value}]" if takes_list and not multirun and _SIMPLE.match(value) else value

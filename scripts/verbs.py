@@ -1,0 +1,154 @@
+"""What a verb of the command line takes: its keys with defaults, bounds and a sentence each. Light to import."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from zpdgym.students.errors import Violations
+
+Kind = Literal["whole number", "number", "true or false", "text", "list"]
+SCENARIO_GROUPS = ("student", "population", "curriculum", "schedule")
+"""The sections of a scenario that another choice can replace as a whole."""
+
+_WIDTH = 110
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """One key of the command line.
+
+    Attributes:
+        name: as it is written before the ``=``.
+        kind: what its value is.
+        text: what it means, in a phrase.
+        default: the value when the key is not given; None: see ``text``.
+        low: the smallest value allowed (numbers).
+        high: the largest value allowed (numbers).
+    """
+
+    name: str
+    kind: Kind
+    text: str
+    default: Any = None
+    low: float = float("-inf")
+    high: float = float("inf")
+
+    def check(self, value: Any, wrong: Violations) -> Any:
+        """The value in its kind; what is wrong with it is noted."""
+        if value is None:
+            wrong.unless(self.default is None, f"{self.name}=null must be a {self.kind}")
+            return None
+        if self.kind == "list":
+            return list(value) if isinstance(value, list) else [value]
+        if self.kind == "text":
+            wrong.unless(not isinstance(value, dict | list), f"{self.name}={value} must be a text")
+            return str(value)
+        if self.kind == "true or false":
+            wrong.unless(isinstance(value, bool), f"{self.name}={value} must be true or false")
+            return value
+        accepted = int if self.kind == "whole number" else (int, float)
+        right = isinstance(value, accepted) and not isinstance(value, bool) and self.low <= value <= self.high
+        wrong.unless(right, f"{self.name}={value} must be a {self.kind}{self._range()}")
+        return value
+
+    def _range(self) -> str:
+        if self.high == float("inf"):
+            return "" if self.low == float("-inf") else f" of at least {self.low:g}"
+        return f" in [{self.low:g}, {self.high:g}]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A key whose value names a file of ``configs/<name>/``, or is the path of a YAML file of the user's own.
+
+    Attributes:
+        name: the group.
+        text: what it means, in a phrase.
+        default: the choice when the key is not given; None: nothing is chosen.
+    """
+
+    name: str
+    text: str
+    default: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """One verb of the command line that takes ``group=choice key=value``.
+
+    Attributes:
+        name: the verb.
+        summary: what it does, in one line.
+        text: what it does and what it leaves behind, in a paragraph.
+        groups: the groups that it takes.
+        keys: the keys that it takes.
+        examples: command lines, each with a phrase that says what it does.
+        run: does the work. Gets the settings: every key's value, and under every group's name its section (a plain
+            dict, None when nothing was chosen); ``scenario`` is an object that ``load_scenario`` takes.
+    """
+
+    name: str
+    summary: str
+    text: str
+    groups: tuple[Group, ...]
+    keys: tuple[Key, ...]
+    examples: tuple[tuple[str, str], ...]
+    run: Callable[[Mapping[str, Any]], None]
+
+    def names(self) -> list[str]:
+        """Everything that may stand before the first dot of a key."""
+        return [entry.name for entry in (*self.groups, *self.keys)]
+
+    def help(self) -> str:
+        """The help page."""
+        lines = [f"zpdgym {self.name}: {self.summary}", "", *_wrap(self.text, ""), "", "Keys (written key=value):"]
+        for entry in (*self.groups, *self.keys):
+            default = entry.default
+            shown = "" if default is None else f" [{str(default).lower() if isinstance(default, bool) else default}]"
+            lines += _wrap(f"{entry.text}{shown}", f"  {entry.name:<13}", " " * 15)
+        lines += [
+            "",
+            "group.key=value changes one value of a chosen file, scenario.section.key=value one of the scenario's.",
+            "-m runs the verb once for every combination of values given with commas: seed=0,1,2 (Hydra's grammar).",
+            "",
+            "Examples:",
+        ]
+        for command, phrase in self.examples:
+            lines += [f"  {command}", f"      {phrase}"]
+        return "\n".join(lines)
+
+
+SCENARIO = Group(name="scenario", text="a name (kt6kc is the newest version of KT6KC) or the path of a scenario file")
+POLICY = Group(
+    name="policy",
+    text="a name, the path of a policy file, custom (with policy._target_=my_module.MyPolicy), or saved (with "
+    "policy.path=the folder of a trained teacher)",
+)
+SECTIONS = tuple(Group(name=name, text=f"replace the scenario's {name} by this choice") for name in SCENARIO_GROUPS)
+SEED = Key(name="seed", kind="whole number", default=0, low=0, high=2**31 - 1, text="the policy's seed")
+COHORT_SEED = Key(
+    name="cohort_seed", kind="whole number", default=0, low=0, high=2**31 - 1, text="which students are drawn"
+)
+RESULTS = Key(name="results", kind="text", default="results", text="the folder that holds all results")
+RERUN = Key(
+    name="rerun",
+    kind="true or false",
+    default=False,
+    text="move runs of other settings or of older code aside and make them anew",
+)
+
+
+def n_students(default: int | None) -> Key:
+    """The key for the number of evaluated students."""
+    return Key(
+        name="n_students", kind="whole number", default=default, low=1, high=10**7, text="how many students are taught"
+    )
+
+
+def _wrap(text: str, first: str, later: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=first, subsequent_indent=first if later is None else later, break_on_hyphens=False
+    )
