@@ -1,0 +1,131 @@
+"""What the tutor sees: a table of named columns, one row a skill (or an item)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students.curriculum import Curriculum
+from ..students.errors import InputError, Violations, unknown
+from .schedule import Schedule
+
+ROWS = ("skills", "items")
+DEFAULT_COLUMNS = (
+    "belief", "ready", "tries", "successes", "streak", "days_since", "was_last", "last_correct",
+    "time_left", "session_left", "lesson",
+)  # fmt: skip
+OPTIONAL_COLUMNS = ("last_minutes", "last_hints", "last_option", "session")
+ALL_COLUMNS = DEFAULT_COLUMNS + OPTIONAL_COLUMNS
+SHARED_COLUMNS = ("time_left", "session_left", "lesson", "session")
+"""Columns that hold the same number in every row of the table."""
+MAX_STREAK, MAX_HINTS, MAX_OPTIONS = 10, 10, 10
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the observation.
+
+    Attributes:
+        name: what it is called.
+        scale: multiply the stored number by this to get natural units.
+        low: smallest stored value.
+        high: largest stored value.
+        text: what it says, in a sentence.
+    """
+
+    name: str
+    scale: float
+    low: float
+    high: float
+    text: str
+
+
+def make_columns(names: tuple[str, ...], schedule: Schedule, curriculum: Curriculum, rows: str) -> tuple[Column, ...]:
+    """The columns of these names with the scales that this schedule and curriculum give them."""
+    horizon = float(schedule.horizon(curriculum.minutes))
+    unit = "minutes" if schedule.by_minutes else "lessons"
+    budget = schedule.total
+    session = schedule.session_minutes if schedule.by_minutes else float(schedule.session_lessons)
+    thing = "skill" if rows == "skills" else "item"
+    known = "this skill is known" if rows == "skills" else "all skills of this item are known"
+    before = "direct prerequisites" if rows == "skills" else "direct prerequisites of the item's skills"
+    table = {
+        "belief": (1.0, f"the tutor's probability that {known}"),
+        "ready": (1.0, f"product of the beliefs in the {before}; 1 without any"),
+        "tries": (horizon, f"lessons on this {thing} so far"),
+        "successes": (horizon, f"right answers on this {thing} so far"),
+        "streak": (float(MAX_STREAK), f"right answers in a row on this {thing}, at most {MAX_STREAK}"),
+        "days_since": (max(schedule.total_days, 1.0), f"days since the last lesson on this {thing}; full if never"),
+        "was_last": (1.0, f"1 if the last lesson was on this {thing}"),
+        "last_correct": (1.0, f"last answer on this {thing}: 1 right, 0 wrong, 0.5 none yet"),
+        "time_left": (budget, f"{unit} left of the whole budget"),
+        "session_left": (session, f"{unit} left of this session"),
+        "lesson": (horizon, "lessons so far"),
+        "last_minutes": (60.0, f"minutes that the last lesson on this {thing} took, at most 60"),
+        "last_hints": (float(MAX_HINTS), f"hints used in the last lesson on this {thing}, at most {MAX_HINTS}"),
+        "last_option": (float(MAX_OPTIONS), f"which answer was chosen last on this {thing}, from 1; 0 none"),
+        "session": (float(max(schedule.sessions - 1, 1)), "index of this session, from 0"),
+    }
+    return tuple(Column(name, table[name][0], 0.0, 1.0, table[name][1]) for name in names)
+
+
+def read_observe(section: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Rows and column names from a scenario's ``observe`` section.
+
+    Raises:
+        InputError: an unknown key, kind of rows or column, a column given twice, or none.
+    """
+    for key in section:
+        if key not in ("rows", "columns"):
+            raise unknown("key observe.", str(key), ("rows", "columns"))
+    rows = section.get("rows", "skills")
+    if rows not in ROWS:
+        raise unknown("observe.rows", str(rows), ROWS)
+    names = section.get("columns", DEFAULT_COLUMNS)
+    if not isinstance(names, list | tuple) or not names:
+        raise InputError(f"observe.columns={names!r} must be a list of column names")
+    for name in names:
+        if name not in ALL_COLUMNS:
+            raise unknown("column in observe.columns", str(name), ALL_COLUMNS)
+    wrong = Violations("observe")
+    for name in dict.fromkeys(names):
+        wrong.unless(list(names).count(name) == 1, f"column '{name}' is given twice")
+    wrong.raise_any()
+    return rows, tuple(names)
+
+
+class Links:
+    """Which rows of the table a lesson touches, as one padded array of indices (-1 where there is none).
+
+    The six blocks stand side by side, block b from column ``first[b]`` on: rows counted by an item; skills behind a
+    row's ``belief``; skills behind a row's ``ready``; rows whose ``belief`` needs a skill; rows whose ``ready`` needs
+    a skill; skills of an item. One array, because every argument of a kernel costs time.
+    """
+
+    def __init__(self, curriculum: Curriculum, rows: str) -> None:
+        by_skill = rows == "skills"
+        k, m = curriculum.n_skills, curriculum.n_items
+        counted = curriculum.q if by_skill else np.eye(m, dtype=bool)
+        known = np.eye(k, dtype=bool) if by_skill else np.array(curriculum.q)
+        needed = np.array(curriculum.prerequisites)
+        if not by_skill:
+            needed = (curriculum.q.astype(np.int64) @ needed.astype(np.int64) > 0) & ~curriculum.q
+        self.n_rows = k if by_skill else m
+        blocks = [_padded(b) for b in (counted, known, needed, known.T, needed.T, np.array(curriculum.q))]
+        ends = np.cumsum([b.shape[1] for b in blocks])
+        self.first = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+        self.table = np.full((max(k, m), int(ends[-1])), -1, np.int64)
+        for b, block in enumerate(blocks):
+            self.table[: len(block), self.first[b] : ends[b]] = block
+
+
+def _padded(matrix: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    padded = np.full((len(matrix), int(matrix.sum(axis=1).max(initial=0))), -1, np.int64)
+    for row, values in enumerate(matrix):
+        found = np.flatnonzero(values)
+        padded[row, : len(found)] = found
+    return padded

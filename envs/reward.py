@@ -1,0 +1,57 @@
+"""What is paid for teaching: always the change of a value, so that an episode's rewards add up to its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students.base import FloatN, FloatNK, FloatNM, State, StudentModel
+from ..students.errors import InputError, unknown
+
+KINDS = {
+    "gain": "the change of the number of skills truly mastered",
+    "belief_gain": "the change of the sum of the tutor's beliefs",
+    "exam": "paid once, at the end: exam items right at the exam minus those right before the teaching, expected",
+    "recall": "the change of the number of skills that would still be mastered at the exam if the teaching stopped now",
+}
+"""One learnt skill is worth 1 (one exam item, for ``exam``), net of what is forgotten until the exam."""
+
+
+def read_reward(section: Mapping[str, Any]) -> str:
+    """The kind of reward from a scenario's ``reward`` section.
+
+    Raises:
+        InputError: an unknown key or kind.
+    """
+    for key in section:
+        if key != "kind":
+            raise unknown("key reward.", str(key), ("kind",))
+    kind = section.get("kind", "belief_gain")
+    if kind not in KINDS:
+        raise unknown("reward.kind", str(kind), KINDS)
+    return str(kind)
+
+
+def forecast(student: StudentModel, state: State, days: FloatN, u: FloatNM) -> tuple[FloatNM, FloatNK]:
+    """What untaught students would know after some days: expected right answers (n, M) and mastery (n, K).
+
+    Exact where the model has ``forecast(state, days)``; otherwise one possible future with the luck ``u``
+    (n, rest_draws). The state is left as it is.
+    """
+    exact = getattr(student, "forecast", None)
+    if exact is not None:
+        return exact(state, days)
+    later = state.copy()
+    if days.any():
+        student.elapse(later, days, u)
+    return student.p_all(later), student.mastery(later)
+
+
+def exam_share(p: FloatNM, exam_items: npt.NDArray[np.int64]) -> FloatN:
+    """(n,) the expected share of exam items right."""
+    if not len(exam_items):
+        raise InputError("the curriculum has no exam item: mark some, or give every skill a practice item")
+    return p[:, exam_items].mean(axis=1)

@@ -1,0 +1,433 @@
+"""A scenario file becomes an environment: what is taught, to whom, when, what is seen and what is paid."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from ..students.errors import InputError, Violations, unknown
+from ..students.specs import TARGET, build
+
+if TYPE_CHECKING:
+    from ..students.base import StudentModel
+    from ..students.curriculum import Curriculum
+    from .belief import Belief
+    from .schedule import Schedule
+    from .tutor import TutorEnv, TutorVectorEnv
+
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+NAMESPACE = "zpdgym/"
+GROUPS = ("student", "population", "curriculum", "schedule")
+"""Sections that ``group=choice`` replaces as a whole."""
+NEEDED = ("name", "curriculum", "student", "schedule")
+SECTIONS = (
+    *NEEDED, "population", "belief", "observe", "actions", "reward", "outcome", "unexpected", "assumptions", "sources",
+)  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "population": None,
+    "belief": {"kind": "bkt", "source": "fitted"},
+    "observe": {},
+    "actions": {"finish": False, "finish_after": 0},
+    "reward": {"kind": "belief_gain"},
+    "outcome": {"primary": "exam", "smallest_difference": 0.02, "mastered_at": None},
+    "unexpected": {},
+    "assumptions": [],
+    "sources": {},
+}
+BELIEF_SOURCES = ("fitted", "true_population", "given")
+PRIMARY = ("exam", "gain", "post", "mastery_exam")
+
+
+@dataclass(frozen=True)
+class OutcomeSpec:
+    """What the scenario is judged by.
+
+    Attributes:
+        primary: the outcome column that tuning, selection, significance and the headline use.
+        smallest_difference: the smallest difference in it that is worth having.
+        mastered_at: a skill counts as mastered from here on; None: the student model's own value.
+    """
+
+    primary: str
+    smallest_difference: float
+    mastered_at: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """Curriculum, students, schedule, observation, reward and primary outcome under one versioned name.
+
+    Attributes:
+        name: the versioned name, e.g. "Algebra-v0".
+        label: the name, with a short hash behind it when anything differs from the file ("Algebra-v0~3f2a").
+        sections: everything as a plain dictionary, resolved.
+    """
+
+    name: str
+    label: str
+    sections: dict[str, Any]
+
+    @classmethod
+    def load(
+        cls,
+        scenario: str | Path | Scenario,
+        *,
+        replace: Mapping[str, str | Mapping[str, Any] | None] | None = None,
+        change: Mapping[str, Any] | None = None,
+    ) -> Scenario:
+        """Read a scenario, with other sections or numbers if wanted.
+
+        Args:
+            scenario: a name ("kt6kc", "KT6KC-v0", "zpdgym/KT6KC-v0"; without a version the newest), or the path of a
+                YAML file.
+            replace: section (student, population, curriculum, schedule) to the name of a file in configs/<section>/,
+                the path of a YAML file, or the section itself.
+            change: single numbers, by dotted key ("student.learn") or nested.
+
+        Raises:
+            InputError: an unknown scenario, section or key (with the nearest), or a value that is refused.
+        """
+        if isinstance(scenario, Scenario):
+            name, sections = scenario.name, scenario.sections
+            original = copy.deepcopy(sections) if scenario.label == name else None
+        else:
+            path = find_scenario(str(scenario))
+            sections = read_scenario(path)
+            name = str(sections["name"])
+            original = copy.deepcopy(sections)
+        sections = copy.deepcopy(sections)
+        for group, choice in (replace or {}).items():
+            if group not in GROUPS:
+                raise unknown("section of a scenario", str(group), GROUPS)
+            sections[group] = read_choice(group, choice) if isinstance(choice, str) else copy.deepcopy(choice)
+        for key, value in _flat(change or {}):
+            _set(sections, key, value)
+        label = name if sections == original else f"{name}~{short_hash(sections)}"
+        loaded = cls(name, label, sections)
+        loaded.check()
+        return loaded
+
+    def check(self) -> None:
+        """Build everything once, so that whatever is wrong is said now.
+
+        Raises:
+            InputError: a section is wrong.
+        """
+        _ = self.rows, self.reward, self.finish_after, self.outcome, self.schedule, self.student
+
+    @cached_property
+    def curriculum(self) -> Curriculum:
+        """What is taught."""
+        section = dict(self.sections["curriculum"])
+        path = section.get("path")
+        if path is not None:
+            bundled = CONFIGS / "curriculum" / str(path)
+            section["path"] = str(bundled if bundled.exists() and not Path(str(path)).is_absolute() else path)
+        return build(section, "curriculum")
+
+    @cached_property
+    def student(self) -> StudentModel:
+        """Who is taught: the student model with its population."""
+        population = self.sections["population"]
+        given: dict[str, Any] = {"curriculum": self.curriculum}
+        if population is not None:
+            given["population"] = build(population, "population")
+        return build(self.sections["student"], "student", **given)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """When the teaching happens."""
+        from .schedule import Schedule
+
+        return Schedule.from_section(self.sections["schedule"])
+
+    @cached_property
+    def belief(self) -> Belief:
+        """What the tutor makes of what it sees."""
+        from .belief import build_belief
+
+        return build_belief(self.belief_parameters, self.curriculum)
+
+    @cached_property
+    def belief_parameters(self) -> dict[str, Any]:
+        """The numbers of the tutor's belief, from wherever the scenario says they come from.
+
+        Raises:
+            InputError: no fitted numbers exist for this scenario, or an unknown source.
+        """
+        section = dict(self.sections["belief"])
+        source = str(section.pop("source", "fitted"))
+        kind = str(section.get("kind", "bkt"))
+        if source not in BELIEF_SOURCES:
+            raise unknown("belief.source", source, BELIEF_SOURCES)
+        if source == "given":
+            return section
+        if set(section) - {"kind"}:
+            extra = sorted(set(section) - {"kind"})
+            raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
+        if source == "true_population":
+            from .belief import true_population
+
+            return true_population(kind, self.student)
+        return self._fitted(kind)
+
+    def _fitted(self, kind: str) -> dict[str, Any]:
+        path = CONFIGS / "scenario" / f"{self.name}.belief.json"
+        if not path.exists():
+            raise InputError(
+                f"scenario {self.name}: the fitted belief {path.name} is missing; fit it (zpdgym.experiments.beliefs), "
+                "or set belief.source=true_population or given"
+            )
+        stored = json.loads(path.read_text())
+        if stored.get("kind") != kind:
+            raise InputError(f"{path.name} holds a belief of kind {stored.get('kind')}, the scenario wants {kind}")
+        keys = ("kind", *(k for k in stored if k not in ("kind", "about")))
+        return {k: stored[k] for k in keys}
+
+    @cached_property
+    def outcome(self) -> OutcomeSpec:
+        """What the scenario is judged by."""
+        section = {**DEFAULTS["outcome"], **self.sections["outcome"]}
+        for key in section:
+            if key not in DEFAULTS["outcome"]:
+                raise unknown("key outcome.", str(key), DEFAULTS["outcome"])
+        if section["primary"] not in PRIMARY:
+            raise unknown("outcome.primary", str(section["primary"]), PRIMARY)
+        wrong = Violations("outcome")
+        for key, needed in (("smallest_difference", True), ("mastered_at", False)):
+            value = section[key]
+            number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+            wrong.unless(number or (value is None and not needed), f"{key}={value!r} must be a number in [0, 1]")
+        wrong.raise_any()
+        return OutcomeSpec(**section)
+
+    @cached_property
+    def reward(self) -> str:
+        """The kind of reward."""
+        from .reward import read_reward
+
+        return read_reward(self.sections["reward"])
+
+    @cached_property
+    def _observe(self) -> tuple[str, tuple[str, ...]]:
+        from .observe import read_observe
+
+        return read_observe(self.sections["observe"])
+
+    @property
+    def rows(self) -> str:
+        """What a row of the observation is: "skills" or "items"."""
+        return self._observe[0]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns of the observation."""
+        return self._observe[1]
+
+    @cached_property
+    def _actions(self) -> dict[str, Any]:
+        section = {**DEFAULTS["actions"], **self.sections["actions"]}
+        for key in section:
+            if key not in DEFAULTS["actions"]:
+                raise unknown("key actions.", str(key), DEFAULTS["actions"])
+        wrong = Violations("actions")
+        wrong.unless(isinstance(section["finish"], bool), f"finish={section['finish']!r} must be true or false")
+        after = section["finish_after"]
+        whole = isinstance(after, int) and not isinstance(after, bool) and after >= 0
+        wrong.unless(whole, f"finish_after={after!r} must be a whole number of lessons from 0 on")
+        wrong.raise_any()
+        return section
+
+    @property
+    def finish(self) -> bool:
+        """Whether the tutor may end the teaching early."""
+        return bool(self._actions["finish"])
+
+    @property
+    def finish_after(self) -> int:
+        """Lessons before the tutor may."""
+        return int(self._actions["finish_after"]) if self.finish else 0
+
+    def unexpected(self) -> dict[str, Scenario]:
+        """Other kinds of students under the same tutor, by name: each teacher is tried on them too.
+
+        Belief parameters, observation and schedule stay as they are; student and population change.
+        """
+        others = {}
+        for name, section in (self.sections["unexpected"] or {}).items():
+            if not isinstance(section, Mapping) or not section:
+                raise InputError(f"unexpected.{name} must hold a student or a population section, or both")
+            for key in section:
+                if key not in ("student", "population"):
+                    raise unknown(f"key unexpected.{name}.", str(key), ("student", "population"))
+            sections = copy.deepcopy(self.sections)
+            sections.update(copy.deepcopy(dict(section)))
+            sections["unexpected"] = {}
+            other = Scenario(self.name, f"{self.label}/{name}", sections)
+            other.__dict__["belief_parameters"] = self.belief_parameters
+            other.check()
+            others[str(name)] = other
+        return others
+
+    def make(self, num_envs: int = 1, **options: Any) -> TutorVectorEnv:
+        """The environment: ``num_envs`` students at once; the options are those of ``TutorVectorEnv``."""
+        from .tutor import TutorVectorEnv
+
+        return TutorVectorEnv(self, num_envs, **options)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the sections only, and belief parameters that are not this scenario's own."""
+        parameters = self.__dict__.get("belief_parameters")
+        return (_restore, (self.name, self.label, self.sections, parameters))
+
+
+def _restore(name: str, label: str, sections: dict[str, Any], parameters: dict[str, Any] | None) -> Scenario:
+    scenario = Scenario(name, label, sections)
+    if parameters is not None:
+        scenario.__dict__["belief_parameters"] = parameters
+    return scenario
+
+
+def scenario_names() -> list[str]:
+    """The versioned names of all bundled scenarios, from the files' names alone."""
+    return sorted(p.stem for p in (CONFIGS / "scenario").glob("*-v*.yaml"))
+
+
+def find_scenario(name: str) -> Path:
+    """The file of a scenario; see ``Scenario.load`` for what a name may be.
+
+    Raises:
+        InputError: there is none, with the nearest name.
+    """
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise InputError(f"scenario: there is no file '{name}'")
+        return path
+    wanted = name.removeprefix(NAMESPACE).lower()
+    versions = {}
+    for known in scenario_names():
+        stem, _, version = known.rpartition("-v")
+        if wanted == known.lower():
+            return CONFIGS / "scenario" / f"{known}.yaml"
+        if wanted == stem.lower():
+            versions[int(version)] = known
+    if not versions:
+        raise unknown("scenario", name, scenario_names())
+    return CONFIGS / "scenario" / f"{versions[max(versions)]}.yaml"
+
+
+def read_scenario(path: Path) -> dict[str, Any]:
+    """The sections of a scenario file, with the defaults of those that it leaves out."""
+    content = read_yaml(path)
+    for key in content:
+        if key not in SECTIONS:
+            raise unknown(f"key in {path.name}", str(key), SECTIONS)
+    missing = [k for k in NEEDED if k not in content]
+    if missing:
+        raise InputError(f"{path.name}: {', '.join(missing)} missing")
+    sections = copy.deepcopy(DEFAULTS)
+    for key, value in content.items():
+        sections[key] = value
+        default = DEFAULTS.get(key)
+        kind = list if isinstance(default, list) else dict
+        if not isinstance(value, kind) and key != "name" and not (key == "population" and value is None):
+            raise InputError(f"{path.name}: {key} must be a {'list' if kind is list else 'section of keys'}")
+    return sections
+
+
+def read_choice(group: str, choice: str) -> dict[str, Any] | None:
+    """The section that ``configs/<group>/<choice>.yaml``, or the YAML file of this path, holds.
+
+    Raises:
+        InputError: there is no such file, with the nearest name.
+    """
+    folder = CONFIGS / group
+    path = Path(choice) if choice.endswith((".yaml", ".yml")) else folder / f"{choice}.yaml"
+    if not path.is_file():
+        if group == "population" and choice in ("none", "null"):
+            return None
+        raise unknown(group, choice, [p.stem for p in folder.glob("*.yaml")])
+    return read_yaml(path)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file that holds keys.
+
+    Raises:
+        InputError: it cannot be read, or holds something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: must hold keys and values")
+    return content
+
+
+def short_hash(sections: Mapping[str, Any]) -> str:
+    """Four hexadecimal digits that tell resolved sections apart."""
+    text = json.dumps(sections, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:4]
+
+
+def _flat(change: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Nested or dotted keys as dotted keys; lists and leaves are values."""
+    flat = []
+    for key, value in change.items():
+        if isinstance(value, Mapping) and value:
+            flat += _flat(value, f"{prefix}{key}.")
+        else:
+            flat.append((f"{prefix}{key}", value))
+    return flat
+
+
+def _set(sections: dict[str, Any], key: str, value: Any) -> None:
+    parts = key.split(".")
+    if parts[0] not in SECTIONS or parts[0] == "name":
+        raise unknown("key scenario.", parts[0], [s for s in SECTIONS if s != "name"])
+    at: Any = sections
+    for depth, part in enumerate(parts[:-1]):
+        below = at.get(part) if isinstance(at, dict) else None
+        if below is None:
+            below = at[part] = {}
+        if not isinstance(below, dict):
+            raise InputError(f"scenario.{'.'.join(parts[: depth + 1])} holds no keys; cannot set '{key}'")
+        at = below
+    at[parts[-1]] = value
+
+
+def make_env(scenario: str, render_mode: str | None = None, **options: Any) -> TutorEnv:
+    """The environment of one student, as ``gymnasium.make`` builds it."""
+    from .tutor import TutorEnv
+
+    return TutorEnv(Scenario.load(scenario), render_mode=render_mode, **options)
+
+
+def make_vec_env(scenario: str, num_envs: int = 1, **options: Any) -> TutorVectorEnv:
+    """The environment of ``num_envs`` students, as ``gymnasium.make_vec`` builds it."""
+    return Scenario.load(scenario).make(num_envs, **options)
+
+
+def register_scenarios() -> None:
+    """Make every bundled scenario known to Gymnasium as ``zpdgym/<name>``. Reads file names only."""
+    import gymnasium
+
+    for name in scenario_names():
+        if NAMESPACE + name not in gymnasium.registry:
+            gymnasium.register(
+                id=NAMESPACE + name,
+                entry_point="zpdgym.envs.scenario:make_env",
+                vector_entry_point="zpdgym.envs.scenario:make_vec_env",
+                kwargs={"scenario": name},
+            )

@@ -1,0 +1,463 @@
+"""The teaching environment: N simulated students, each taught one item a lesson."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from ..students import draws
+from ..students.base import allocate_outcome
+from ..students.errors import InputError, unknown
+from . import kernels
+from .observe import Links, make_columns
+from .reward import KINDS, exam_share, forecast
+
+if TYPE_CHECKING:
+    from .scenario import Scenario
+
+Observation = npt.NDArray[np.float32]
+Info = dict[str, Any]
+EXAM_REST = 1 << 40
+"""The luck of the days before the exam is keyed by this instead of a session's index."""
+
+
+class Probe:
+    """The truth about the students now, for privileged policies and metrics; never their luck."""
+
+    def __init__(self, env: TutorVectorEnv) -> None:
+        self._env = env
+
+    @property
+    def student(self) -> Any:
+        """The student model: its constants are part of the truth."""
+        return self._env.student
+
+    def mastery(self) -> npt.NDArray[np.float64]:
+        """(N, K) the true mastery of every skill."""
+        return self._env.student.mastery(self._env.state)
+
+    def p_all(self) -> npt.NDArray[np.float64]:
+        """(N, M) the true probability of a right answer to every item."""
+        return self._env.student.p_all(self._env.state)
+
+    def expected_gain(self) -> npt.NDArray[np.float64]:
+        """(N, M) the expected change of the sum of mastery by each item now."""
+        return self._env.student.expected_gain(self._env.state)
+
+
+class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[Any]]):
+    """N simulated students at once; each action is the next item for one of them.
+
+    Gymnasium's vector interface with SAME_STEP autoreset. Made by ``Scenario.make``; the contract with all shapes is
+    docs/environment.md.
+
+    Args:
+        scenario: what is taught, to whom, when, and for what reward.
+        num_envs: N, students taught at the same time.
+        seed: the cohort's seed, until ``reset(seed=...)`` gives another.
+        first_student: identity of the student in row 0; row i is student ``first_student + i``. Luck is keyed by
+            identity, so a cohort may be split over environments.
+        autoreset: False: a row whose episode has ended stays as it is (see ``done``), for evaluation.
+        reward: another kind of reward than the scenario's.
+        copy: False: the observation is one of two buffers that take turns, so each is overwritten two calls later.
+        privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
+
+    Attributes:
+        state: (N,) the students' records; never shown to a policy that is not privileged.
+        outcome: (N,) ``OUTCOME`` records of the last lesson: what a tutor can see of it.
+        records: (N,) what the environment remembers: lesson, session, minutes, day, …
+        probe: the truth, for privileged policies and metrics.
+        columns: of the observation; multiply by ``scale`` for natural units.
+        horizon: the largest possible number of lessons.
+    """
+
+    metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        num_envs: int = 1,
+        *,
+        seed: int = 0,
+        first_student: int = 0,
+        autoreset: bool = True,
+        reward: str | None = None,
+        copy: bool = True,
+        privileged: bool = False,
+    ) -> None:
+        if not isinstance(num_envs, int | np.integer) or num_envs < 1:
+            raise InputError(f"num_envs={num_envs!r} must be a whole number from 1 on")
+        if reward is not None and reward not in KINDS:
+            raise InputError(f"reward '{reward}' must be one of {', '.join(KINDS)}")
+        self.scenario, self.num_envs, self.autoreset = scenario, int(num_envs), autoreset
+        self.curriculum, self.student = scenario.curriculum, scenario.student
+        self.schedule, self.belief = scenario.schedule, scenario.belief
+        self.reward = reward or scenario.reward
+        self.privileged, self._copy = privileged, copy
+        self.rows = scenario.rows
+        self.columns = make_columns(scenario.column_names, self.schedule, self.curriculum, self.rows)
+        self.horizon = self.schedule.horizon(self.curriculum.minutes)
+        self.finish = self.curriculum.n_items if scenario.finish else None
+        self.n_actions = self.curriculum.n_items + (self.finish is not None)
+        self.action_names = self.curriculum.items + (("finish",) if self.finish is not None else ())
+        self.probe = Probe(self)
+        self._seed, self._started = int(seed), False
+        self._allocate(first_student)
+        shape = (self._n_rows, len(self.columns))
+        self.single_observation_space = gymnasium.spaces.Box(0.0, 1.0, shape, np.float32)
+        self.single_action_space = gymnasium.spaces.Discrete(self.n_actions)
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+
+    def _allocate(self, first_student: int) -> None:
+        n, links = self.num_envs, Links(self.curriculum, self.rows)
+        self._n_rows, self._links = links.n_rows, links.table
+        self._gaps = np.array(self.schedule.days_between)
+        self._plan = self._make_plan(links)
+        self.records = np.zeros(n, kernels.row_dtype(self._n_rows))
+        self.records["student"] = first_student + np.arange(n)
+        self.state = self.student.allocate(n)
+        self._beliefs = self.belief.allocate(n)
+        self.outcome = allocate_outcome(n)
+        self._items = np.full(n, -1, np.int64)
+        self._u = np.zeros((n, max(self.student.lesson_draws, 1)))
+        self._rest = np.zeros((n, self.student.rest_draws))
+        width = self._n_rows * len(self.columns)
+        self._table = np.zeros((n, width), np.float32)
+        self._buffers = [np.zeros((n, width), np.float32) for _ in range(0 if self._copy else 2)]
+        self._mask = np.ones((n, self.n_actions), bool)
+        self._before = np.zeros(n)  # expected exam share before the teaching
+        self._sums = np.zeros(n)
+
+    def _make_plan(self, links: Links) -> npt.NDArray[Any]:
+        plan = np.zeros(1, kernels.PLAN)
+        s, c = self.schedule, self.curriculum
+        values = {
+            "by_minutes": s.by_minutes,
+            "local": self.belief.local,
+            "pay_belief": self.reward == "belief_gain",
+            "per_session": s.session_minutes if s.by_minutes else s.session_lessons,
+            "total": s.total,
+            "sessions": s.sessions,
+            "horizon": self.horizon,
+            "away_minutes": float(c.minutes.mean()),
+            "day_scale": max(s.total_days, 1.0),
+            "finish_after": self.scenario.finish_after,
+            "finish": -1 if self.finish is None else self.finish,
+            "n_actions": self.n_actions,
+            "n_skills": c.n_skills,
+            "n_rows": links.n_rows,
+            "n_columns": len(self.columns),
+            "first": links.first,
+        }
+        names = [column.name for column in self.columns]
+        for field in kernels.PLAN.names or ():
+            plan[field] = values[field] if field in values else _index(names, field.removeprefix("c_"))
+        return plan
+
+    @property
+    def done(self) -> npt.NDArray[np.bool_]:
+        """(N,) rows whose episode has ended and, with ``autoreset=False``, has not begun again."""
+        return self.records["status"] != kernels.TEACHING
+
+    def action_masks(self) -> npt.NDArray[np.bool_]:
+        """(N, A) what the scenario allows now; whether a student is ready is a column, not a mask."""
+        return self._mask.copy()
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
+        """Begin an episode with every student: episode 0 of a new cohort with ``seed``, else everybody's next one.
+
+        Args:
+            seed: the cohort's seed, a whole number from 0 on.
+            options: none are known.
+        """
+        if options:
+            raise InputError(f"reset: there are no options; given: {', '.join(options)}")
+        if seed is not None and not (isinstance(seed, int | np.integer) and 0 <= seed < 1 << 63):
+            raise InputError(f"reset: seed={seed!r} must be one whole number in [0, 2^63)")
+        super().reset(seed=None if seed is None else int(seed))
+        if seed is not None:
+            self._seed = int(seed)
+            self.records["episode"] = 0
+        elif self._started:
+            self.records["episode"] += 1
+        self._started = True
+        observation = self._new_observation()
+        self._begin(np.arange(self.num_envs), observation)
+        self._items[:] = -1
+        self.outcome[:] = allocate_outcome(1)
+        return self._shaped(observation), self._info(self.records["day"].copy())
+
+    def step(
+        self, actions: npt.NDArray[np.int64]
+    ) -> tuple[Observation, npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_], Info]:
+        """Teach one item to every student; see docs/environment.md for the order of events and the info.
+
+        Args:
+            actions: (N,) item of each student, or ``finish``. Of rows that are ``done`` the action is not looked at.
+
+        Raises:
+            InputError: an action that the scenario does not allow; nothing has happened then.
+        """
+        chosen = np.ascontiguousarray(actions, np.int64)
+        if chosen.shape != (self.num_envs,):
+            raise InputError(f"actions have shape {chosen.shape}, must be ({self.num_envs},): one item a student")
+        if not self._started:
+            raise gymnasium.error.ResetNeeded("call reset() before step()")
+        bad = kernels.choose(self._plan, self.records, chosen, self._items)
+        if bad >= 0:
+            raise InputError(self._refusal(bad, int(chosen[bad])))
+        observation = self._new_observation()
+        reward, ended, day = np.empty(self.num_envs), np.empty(self.num_envs, bool), np.empty(self.num_envs)
+        n_ended = self._lesson(observation, reward, ended, day)
+        info = self._info(day)
+        if n_ended:
+            self._end(np.flatnonzero(ended), observation, reward, info)
+        return self._shaped(observation), reward, ended, np.zeros(self.num_envs, bool), info
+
+    def _lesson(self, observation: Any, reward: Any, ended: Any, day: Any) -> int:
+        """Teach ``self._items``; fill the arrays; return how many episodes ended."""
+        self.student.step(self.state, self._items, self._u, self.outcome)
+        self.belief.update(self._beliefs, self._items, self.outcome)
+        code = kernels.after_lesson(
+            self._plan, self._gaps, self._links, self.records, self._items, self.outcome, self._beliefs,
+            self._table, observation, self._u, self._mask, reward, ended, day,
+        )  # fmt: skip
+        if code & 0xFFFFFFFF:
+            self._let_days_pass(observation, reward)
+        if self.reward in ("gain", "recall"):
+            self._pay(reward, ended)
+        return code >> 32
+
+    def _let_days_pass(self, observation: Any, reward: Any) -> None:
+        days = self.records["passed"].copy()
+        if self.student.rest_draws:
+            self._draw_rest(np.flatnonzero(days), self.records["session"])
+        self.student.elapse(self.state, days, self._rest)
+        self.belief.elapse(self._beliefs, days)
+        kernels.after_days(
+            self._plan, self._links, self.records, self._beliefs, self._table, observation, reward
+        )  # fmt: skip
+
+    def _draw_rest(self, rows: Any, when: Any) -> None:
+        self._rest[rows] = draws.draw(
+            self._seed,
+            stream=draws.REST,
+            students=self.records["student"][rows],
+            episodes=self.records["episode"][rows],
+            lessons=np.ascontiguousarray(when[rows]),
+            count=self.student.rest_draws,
+        )
+
+    def _pay(self, reward: Any, ended: Any) -> None:
+        """Rewards that need the truth, for rows that are still being taught; the last lesson is paid by ``_end``."""
+        going = self.records["status"] == kernels.TEACHING
+        value = self._value(None)
+        reward[going] = (value - self.records["value"])[going]
+        self.records["value"][going] = value[going]
+
+    def _value(self, rows: Any) -> npt.NDArray[np.float64]:
+        """What ``gain`` and ``recall`` pay the change of, now."""
+        state = self.state if rows is None else self.state[rows]
+        if self.reward == "gain":
+            return self.student.mastery_sum(state, np.empty(len(state)))
+        return self._forecast(np.arange(self.num_envs) if rows is None else rows, self.schedule.retention_days)[1].sum(
+            1
+        )
+
+    def _forecast(self, rows: Any, days: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        if self.student.rest_draws:
+            self._draw_rest(rows, np.full(self.num_envs, EXAM_REST))
+        delay = np.ascontiguousarray(np.broadcast_to(np.asarray(days, np.float64), (len(rows),)))
+        return forecast(self.student, self.state[rows], delay, self._rest[rows])
+
+    def _begin(self, rows: npt.NDArray[np.int64], observation: Any) -> None:
+        """Fresh students into these rows, with their first observation."""
+        u = draws.draw(
+            self._seed,
+            stream=draws.RESET,
+            students=self.records["student"][rows],
+            episodes=self.records["episode"][rows],
+            lessons=np.zeros(len(rows), np.int64),
+            count=self.student.reset_draws,
+        )
+        self.student.reset(self.state, rows, u)
+        self.belief.reset(self._beliefs, rows)
+        kernels.begin(
+            self._plan, self._links, self.records, rows, self._seed, self._beliefs, self._table, observation,
+            self._u, self._mask,
+        )  # fmt: skip
+        self._before[rows] = exam_share(self.student.p_all(self.state[rows]), self.curriculum.exam_items)
+        if self.reward in ("gain", "recall"):
+            self.records["value"][rows] = self._value(rows)
+
+    def _end(self, rows: npt.NDArray[np.int64], observation: Any, reward: Any, info: Info) -> None:
+        """Examine the students of these rows, pay what is left, and begin anew where autoreset is on."""
+        truth = self._examine(rows, reward)
+        final = np.full(self.num_envs, None, object)
+        for i in rows:
+            final[i] = observation[i].reshape(self._n_rows, -1).copy()
+        ended = np.zeros(self.num_envs, bool)
+        ended[rows] = True
+        info["final_obs"], info["_final_obs"] = final, ended
+        info["final_info"] = {
+            "rows": rows,
+            "correct": info["correct"][rows],
+            "item": info["item"][rows],
+            "days": info["days"][rows],
+            "privileged": truth,
+        }
+        info["_final_info"] = ended.copy()
+        if self.autoreset:
+            self.records["episode"][rows] += 1
+            self._begin(rows, observation)
+            info["action_mask"] = self._mask.copy()
+
+    def _examine(self, rows: npt.NDArray[np.int64], reward: Any) -> Info:
+        records = self.records[rows]
+        delay = np.maximum(self.schedule.retention_days - (records["day"] - records["last_day"]), 0.0)
+        later, mastery = self._forecast(rows, delay)
+        exam = exam_share(later, self.curriculum.exam_items)
+        now = exam_share(self.student.p_all(self.state[rows]), self.curriculum.exam_items)
+        if self.reward == "belief_gain":
+            reward[rows] += [
+                self.belief.after(b[None], d).sum() - b.sum()
+                for b, d in zip(self._beliefs["belief"][rows], delay, strict=True)
+            ]
+        elif self.reward == "exam":
+            reward[rows] = (exam - self._before[rows]) * len(self.curriculum.exam_items)
+        else:
+            reward[rows] = mastery.sum(axis=1) - records["value"]
+        return {
+            "pre": self._before[rows],
+            "post": now,
+            "exam": exam,
+            "mastery": mastery,
+            "quit": self.outcome["quit"][rows] & (self._items[rows] >= 0),
+        }
+
+    def _info(self, day: npt.NDArray[np.float64]) -> Info:
+        info: Info = {
+            "correct": self.outcome["correct"].copy(),
+            "item": self._items.copy(),
+            "days": day,
+            "action_mask": self._mask.copy(),
+        }
+        if self.privileged:
+            info["privileged"] = {"mastery": self.probe.mastery(), "p_all": self.probe.p_all()}
+        return info
+
+    def _new_observation(self) -> npt.NDArray[np.float32]:
+        if self._copy:
+            return np.empty((self.num_envs, self._table.shape[1]), np.float32)
+        self._buffers.reverse()
+        return self._buffers[0]
+
+    def _shaped(self, observation: npt.NDArray[np.float32]) -> Observation:
+        return observation.reshape(self.num_envs, self._n_rows, len(self.columns))
+
+    def _refusal(self, row: int, action: int) -> str:
+        where = f"row {row}: action {action}"
+        if 0 <= action < self.n_actions:
+            wait = self.scenario.finish_after - int(self.records["lesson"][row])
+            return (
+                f"{where} (finish) is not allowed yet: {wait} more lesson{'s' * (wait != 1)} first; see action_masks()"
+            )
+        return f"{where} does not exist; actions are 0 … {self.n_actions - 1} ({self.action_names[-1]})"
+
+
+def _index(names: list[str], name: str) -> int:
+    return names.index(name) if name in names else -1
+
+
+class TutorEnv(gymnasium.Env[Observation, np.int64]):
+    """One simulated student, taught one item a lesson: ``TutorVectorEnv`` with N = 1.
+
+    Args:
+        scenario: what is taught, to whom, when, and for what reward.
+        render_mode: "ansi": one readable line a lesson; "rgb_array": the belief as a picture.
+        seed: the cohort's seed, until ``reset(seed=...)`` gives another.
+        first_student: who the student is; luck is keyed by it.
+        reward: another kind of reward than the scenario's.
+        privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
+    """
+
+    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012 (Gymnasium's contract)
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        render_mode: str | None = None,
+        seed: int = 0,
+        first_student: int = 0,
+        reward: str | None = None,
+        privileged: bool = False,
+    ) -> None:
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            raise unknown("render_mode", str(render_mode), self.metadata["render_modes"])
+        self.render_mode = render_mode
+        self.cohort = TutorVectorEnv(
+            scenario, 1, seed=seed, first_student=first_student, autoreset=False, reward=reward, privileged=privileged
+        )
+        self.observation_space = self.cohort.single_observation_space
+        self.action_space = self.cohort.single_action_space
+        self._reward, self._ended, self._day = np.empty(1), np.empty(1, bool), np.empty(1)
+        self._shape = self.observation_space.shape
+
+    def __getattr__(self, name: str) -> Any:
+        """What the cohort of one knows: scenario, curriculum, columns, probe, …"""
+        if name.startswith("_") or name == "cohort":
+            raise AttributeError(name)
+        return getattr(self.cohort, name)
+
+    def action_masks(self) -> npt.NDArray[np.bool_]:
+        """(A,) what the scenario allows now."""
+        return self.cohort._mask[0].copy()
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
+        """Begin with a fresh student: episode 0 of a new cohort with ``seed``, else the next episode."""
+        super().reset(seed=seed)
+        observation, _ = self.cohort.reset(seed=seed, options=options)
+        self._day[0] = 0.0
+        return observation[0], self._info()
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
+        """Teach one item; see docs/environment.md.
+
+        Raises:
+            InputError: an action that the scenario does not allow; nothing has happened then.
+        """
+        cohort = self.cohort
+        if not cohort._started or cohort.records["status"][0] != kernels.TEACHING:
+            raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
+        bad = kernels.choose(cohort._plan, cohort.records, np.array([action], np.int64), cohort._items)
+        if bad >= 0:
+            raise InputError(cohort._refusal(0, int(action)))
+        observation = np.empty((1, cohort._table.shape[1]), np.float32)
+        n_ended = cohort._lesson(observation, self._reward, self._ended, self._day)
+        info = self._info()
+        if n_ended:
+            info["final_info"] = {"privileged": _first(cohort._examine(np.zeros(1, np.int64), self._reward))}
+        return observation.reshape(self._shape), float(self._reward[0]), bool(n_ended), False, info
+
+    def _info(self) -> Info:
+        cohort = self.cohort
+        info: Info = {
+            "correct": bool(cohort.outcome["correct"][0]),
+            "item": int(cohort._items[0]),
+            "days": float(self._day[0]),
+            "action_mask": cohort._mask[0].copy(),
+        }
+        if cohort.privileged:
+            info["privileged"] = {"mastery": cohort.probe.mastery()[0], "p_all": cohort.probe.p_all()[0]}
+        return info
+
+
+def _first(truth: Info) -> Info:
+    return {name: values[0] for name, values in truth.items()}
