@@ -44,9 +44,7 @@ def read_curriculum(path: str | Path, *, name: str | None = None) -> Curriculum:
         return _from_json(text, file, name)
     if file.suffix.lower() in (".csv", ".tsv", ".txt"):
         return _from_table(text, file.name, name or file.stem)
-    raise InputError(
-        f"curriculum {file}: the ending '{file.suffix}' is not known; a curriculum is a .csv or .json file"
-    )
+    raise InputError(f"curriculum {file}: the ending '{file.suffix}' must be .csv or .json")
 
 
 def _locate(path: str | Path) -> Path:
