@@ -9,6 +9,7 @@ All randomness comes from a passed numpy Generator; nothing here reads files or 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -70,12 +71,13 @@ class Estimate:
         """Seeds by Student's t, students by theirs, added in quadrature."""
         from scipy import stats
 
-        square = 0.0
+        parts = [0.0]
         if self.seeds > 1:
-            square += float(stats.t.isf(alpha / 2, self.seeds - 1)) ** 2 * self.seed_variance
+            parts.append(float(stats.t.isf(alpha / 2, self.seeds - 1)) * math.sqrt(self.seed_variance))
         if self.students > 1:
-            square += float(stats.t.isf(alpha / 2, self.students - 1)) ** 2 * self.student_variance
-        return float(np.sqrt(square))
+            parts.append(float(stats.t.isf(alpha / 2, self.students - 1)) * math.sqrt(self.student_variance))
+        # hypot, because with two seeds the square of a critical value may be too large for a float.
+        return math.hypot(*parts)
 
     def to_dict(self, level: float = 0.95) -> dict[str, float]:
         """``value``, ``low``, ``high`` and ``p`` as plain numbers."""
