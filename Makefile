@@ -1,0 +1,38 @@
+# zpdgym: set up, try, test. Everything lives in .venv; the versions are those of constraints.txt.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.DELETE_ON_ERROR:
+.PHONY: setup demo test test-slow lint bench
+
+setup: $(STAMP)
+
+# torch goes first: the pin decides which build is taken, before another package asks for any torch
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) torch
+	$(PIP) --editable '.[rl,track,report,sweep,dev]'
+	@touch $@
+
+demo: setup
+	$(BIN)/zpdgym compare experiment=quickstart
+
+# The second pass runs the kernels as plain Python, because coverage cannot see compiled lines.
+test: setup
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "kernels and not slow" --cov --cov-append --cov-report=
+	$(BIN)/python -m coverage report --skip-covered --fail-under=90
+
+test-slow: setup
+	$(BIN)/python -m pytest -q -m slow
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+bench: setup
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
