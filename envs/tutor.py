@@ -161,6 +161,11 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         return plan
 
     @property
+    def cohort_seed(self) -> int:
+        """The seed that keys the luck of this cohort."""
+        return self._seed
+
+    @property
     def done(self) -> npt.NDArray[np.bool_]:
         """(N,) rows whose episode has ended and, with ``autoreset=False``, has not begun again."""
         return self.records["status"] != kernels.TEACHING
@@ -411,7 +416,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         self._shape = self.observation_space.shape
 
     def __getattr__(self, name: str) -> Any:
-        """What the cohort of one knows: scenario, curriculum, columns, probe, …"""
+        """What the cohort of one knows: scenario, curriculum, columns, probe and so on."""
         if name.startswith("_") or name == "cohort":
             raise AttributeError(name)
         return getattr(self.cohort, name)

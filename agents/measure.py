@@ -1,0 +1,110 @@
+"""What became of each lesson, as only the simulation knows it: wasted, in reach, how long to mastery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students.jit import kernel
+
+if TYPE_CHECKING:
+    from ..envs.tutor import TutorVectorEnv
+
+BAND = (0.4, 0.85)
+"""A lesson is in the difficulty band when a right answer is neither a matter of luck nor certain: within these."""
+GOAL = 0.8
+"""A student has reached mastery when this share of the skills is truly mastered for the first time."""
+
+
+class Measures:
+    """Watches one rollout lesson by lesson.
+
+    The outcomes, one column each, (N,):
+
+    * ``mastery_pre``, ``mastery_post``: mean true mastery over skills before the teaching and right after it;
+    * ``skills_mastered``: skills mastered at the exam;
+    * ``wasted_mastered``: lessons on items all of whose skills were mastered already;
+    * ``wasted_unready``: lessons on items none of whose unmastered skills had all its prerequisites (``ready_at``);
+    * ``in_band``: share of the lessons for which a right answer was as probable as ``BAND`` says; NaN without lessons;
+    * ``reached``: whether ``GOAL`` of the skills were ever mastered at the same time;
+    * ``lessons_to_mastery``, ``minutes_to_mastery``: until then (0 from the start); NaN if never.
+
+    Attributes:
+        by_lesson: (N, T+1) mean true mastery before the first lesson and after each.
+    """
+
+    def __init__(self, env: TutorVectorEnv, mastered_at: float) -> None:
+        self.env, self.t = env, 0
+        c, n = env.curriculum, env.num_envs
+        self.levels = np.array([mastered_at, env.student.ready_at, *BAND, GOAL * c.n_skills - 1e-9])
+        self.mastery = env.student.mastery(env.state)
+        self.by_lesson = np.empty((n, env.horizon + 1))
+        self.counts = np.zeros((n, 3), np.int64)
+        self.reached = np.full((n, 2), np.nan)
+        self.pre = self.mastery.mean(axis=1)
+        self.post = self.pre.copy()
+        self._note_goal()
+
+    def before(self, items: npt.NDArray[np.int64]) -> None:
+        """Judge the lessons about to be given; ``items`` (N,), anything that is no item where there is none."""
+        c = self.env.curriculum
+        items = np.where(items < c.n_items, items, -1)
+        p = self.env.student.p_correct(self.env.state, np.maximum(items, 0))
+        _judge(self.mastery, p, items, c.item_skills, c.parents, self.levels, self.counts)
+
+    def after(self, ended: npt.NDArray[np.bool_]) -> None:
+        """See what the lesson did; ``ended`` (N,) whose teaching is over with it."""
+        self.t += 1
+        self.mastery = self.env.student.mastery(self.env.state)
+        self._note_goal()
+        self.post[ended] = self.by_lesson[ended, self.t]
+
+    def _note_goal(self) -> None:
+        self.by_lesson[:, self.t] = self.mastery.mean(axis=1)
+        known = (self.mastery >= self.levels[0]).sum(axis=1)
+        new = (known >= self.levels[4]) & np.isnan(self.reached[:, 0])
+        self.reached[new, 0] = self.env.records["lesson"][new]
+        self.reached[new, 1] = self.env.records["minutes"][new]
+
+    def outcomes(self, mastery_exam: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[Any]]:
+        """The columns; ``mastery_exam`` (N, K) is the true mastery at the exam."""
+        lessons = self.env.records["lesson"]
+        self.by_lesson[:, self.t + 1 :] = self.by_lesson[:, [self.t]]  # the budget ended before the horizon
+        return {
+            "mastery_pre": self.pre,
+            "mastery_post": self.post,
+            "skills_mastered": (mastery_exam >= self.levels[0]).sum(axis=1),
+            "wasted_mastered": self.counts[:, 0].copy(),
+            "wasted_unready": self.counts[:, 1].copy(),
+            "in_band": np.where(lessons > 0, self.counts[:, 2] / np.maximum(lessons, 1), np.nan),
+            "reached": ~np.isnan(self.reached[:, 0]),
+            "lessons_to_mastery": self.reached[:, 0].copy(),
+            "minutes_to_mastery": self.reached[:, 1].copy(),
+        }
+
+
+@kernel
+def _judge(mastery, p, items, item_skills, parents, levels, counts):
+    mastered, ready_at, low, high = levels[0], levels[1], levels[2], levels[3]
+    for i in range(items.shape[0]):
+        m = items[i]
+        if m < 0:
+            continue
+        if low <= p[i] <= high:
+            counts[i, 2] += 1
+        unmastered, open_ = 0, 0
+        for s in range(item_skills.shape[1]):
+            k = item_skills[m, s]
+            if k >= 0 and mastery[i, k] < mastered:
+                unmastered += 1
+                ready = 1
+                for j in range(parents.shape[1]):
+                    if parents[k, j] >= 0 and mastery[i, parents[k, j]] < ready_at:
+                        ready = 0
+                open_ += ready
+        if unmastered == 0:
+            counts[i, 0] += 1
+        elif open_ == 0:
+            counts[i, 1] += 1

@@ -1,0 +1,206 @@
+"""What every policy is told and asked: the problem and the contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students.errors import InputError
+
+if TYPE_CHECKING:
+    from ..students.curriculum import Curriculum
+
+Actions = npt.NDArray[np.int64]
+Observation = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What a policy may know before the first lesson: everything but the students.
+
+    Attributes:
+        scenario: the scenario's label, for messages and files.
+        curriculum: K skills, M items.
+        columns: the columns of the observation, in order; each has ``name``, ``scale``, ``low``, ``high``, ``text``.
+        rows: what a row of the observation is: "skills" (R = K) or "items" (R = M).
+        n_actions: A; actions 0 … M-1 are the items.
+        finish: the action that ends the teaching (M), or None where the scenario has none.
+        horizon: the largest possible number of lessons.
+        schedule: lessons or minutes per session, days between sessions, days to the exam.
+        belief: the tutor's model of the students, with ``expected_gain``, ``p_correct`` and ``after``.
+        mastered_at: a skill counts as mastered from this value on.
+        action_names: (A,) the items' names, then "finish" where there is one.
+        probe: the truth about the students (``mastery()``, ``p_all()``, ``expected_gain()``, ``student``); None
+            unless the policy is privileged.
+    """
+
+    scenario: str
+    curriculum: Curriculum
+    columns: tuple[Any, ...]
+    rows: str
+    n_actions: int
+    finish: int | None
+    horizon: int
+    schedule: Any
+    belief: Any
+    mastered_at: float
+    action_names: tuple[str, ...]
+    probe: Any = None
+
+    @classmethod
+    def of(cls, env: Any, *, privileged: bool = False) -> Problem:
+        """The problem that an environment (``TutorVectorEnv`` or ``TutorEnv``) poses."""
+        wanted = env.scenario.outcome.mastered_at
+        return cls(
+            scenario=env.scenario.label,
+            curriculum=env.curriculum,
+            columns=tuple(env.columns),
+            rows=env.rows,
+            n_actions=env.n_actions,
+            finish=env.finish,
+            horizon=env.horizon,
+            schedule=env.schedule,
+            belief=env.belief,
+            mastered_at=env.student.mastered_at if wanted is None else wanted,
+            action_names=tuple(env.action_names),
+            probe=env.probe if privileged else None,
+        )
+
+    def index(self, name: str) -> int:
+        """The position of a column in the observation.
+
+        Raises:
+            InputError: the scenario does not show this column.
+        """
+        for j, column in enumerate(self.columns):
+            if column.name == name:
+                return j
+        shown = ", ".join(c.name for c in self.columns)
+        raise InputError(f"scenario {self.scenario} does not show the column '{name}' (it shows {shown})")
+
+    def column(self, observation: Observation, name: str) -> npt.NDArray[np.float64]:
+        """One column of an observation in natural units (lessons, days, …): (N, R) float64."""
+        j = self.index(name)
+        return observation[:, :, j].astype(np.float64) * self.columns[j].scale
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Whoever chooses the next item: a rule, a plan, a trained teacher.
+
+    A policy decides for a whole cohort at once. Row i of the actions depends on row i of the arguments (and of the
+    state) alone, and equal history and equal ``u`` give equal actions, whatever N. ``check_policy`` tests this.
+
+    Attributes:
+        name: what tables print.
+        privileged: True when it looks inside the students (``problem.probe``); tables say so.
+        learnt: True when its parameters come from training by reinforcement.
+        draws: how many uniforms ``u`` it needs per lesson; 0 for a policy without luck.
+        needs: the names of the columns that it reads.
+    """
+
+    name: str
+    privileged: bool
+    learnt: bool
+    draws: int
+    needs: frozenset[str]
+
+    def bind(self, problem: Problem) -> None:
+        """Get ready to teach this problem; called once before the first lesson.
+
+        Raises:
+            InputError: the policy cannot teach here, e.g. the scenario does not show a column that it needs.
+        """
+        ...
+
+    def predict(
+        self,
+        observation: Observation,
+        state: Any = None,
+        episode_start: npt.NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: npt.NDArray[np.bool_] | None = None,
+        u: npt.NDArray[np.float64] | None = None,
+    ) -> tuple[Actions, Any]:
+        """Choose the next action of every student.
+
+        Args:
+            observation: (N, R, F) float32.
+            state: what the previous call returned, None before the first lesson; a dict of arrays whose first axis is
+                the student, or None for policies that remember nothing.
+            episode_start: (N,) True where a new student sits down; None: where ``state`` is None.
+            deterministic: the most probable action instead of a sampled one; only learnt policies differ by it.
+            action_masks: (N, A) True where the scenario allows the action; None: everything is allowed.
+            u: (N, draws) the policy's own uniforms in [0, 1).
+
+        Returns:
+            (N,) int64 actions, and the state for the next call.
+        """
+        ...
+
+
+def require(policy: Policy, problem: Problem, rows: str = "skills") -> None:
+    """Refuse in one clear line when the scenario does not show what the policy needs, or has the wrong rows.
+
+    Raises:
+        InputError: naming the policy, the scenario, what is missing and how to get it.
+    """
+    shown = {c.name for c in problem.columns}
+    missing = sorted(policy.needs - shown)
+    if missing:
+        raise InputError(
+            f"policy {policy.name} needs the column{'s' * (len(missing) > 1)} {', '.join(missing)}, which scenario "
+            f"{problem.scenario} does not show; add to observe.columns (shown: {', '.join(sorted(shown))})"
+        )
+    if policy.needs and problem.rows != rows:
+        raise InputError(
+            f"policy {policy.name} needs observe.rows={rows}; scenario {problem.scenario} has {problem.rows}"
+        )
+
+
+class Baseline:
+    """What our untrained policies share: the check of what they need, and predict() in terms of ``choose``.
+
+    They remember nothing between lessons: what they need is in the columns.
+    """
+
+    name = "baseline"
+    privileged = False
+    learnt = False
+    draws = 0
+    needs: frozenset[str] = frozenset()
+    problem: Problem
+
+    def bind(self, problem: Problem) -> None:
+        """Check that the scenario shows what the policy needs, and prepare its tables."""
+        require(self, problem)
+        self.problem = problem
+        self.prepare(problem)
+
+    def prepare(self, problem: Problem) -> None:
+        """Compute once what does not change during the lessons."""
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The actions (N,) for these students; ``masks`` (N, A) is always given, ``u`` is (N, draws)."""
+        raise NotImplementedError
+
+    def predict(
+        self,
+        observation: Observation,
+        state: Any = None,
+        episode_start: npt.NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: npt.NDArray[np.bool_] | None = None,
+        u: npt.NDArray[np.float64] | None = None,
+    ) -> tuple[Actions, Any]:
+        """Choose the next action of every student; see ``Policy.predict``."""
+        if action_masks is None:
+            action_masks = np.ones((len(observation), self.problem.n_actions), bool)
+        if self.draws and (u is None or u.shape != (len(observation), self.draws)):
+            raise ValueError(f"policy {self.name} draws: give u of shape ({len(observation)}, {self.draws})")
+        return self.choose(observation, action_masks, u), None

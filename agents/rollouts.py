@@ -1,0 +1,319 @@
+"""Teaching a cohort once with one policy, and recording what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..envs.kernels import AWAY, OVER
+from ..envs.reward import exam_share, forecast
+from ..envs.tutor import EXAM_REST, TutorVectorEnv
+from ..students import draws
+from ..students.errors import unknown
+from .measure import Measures
+from .problem import Policy, Problem
+
+if TYPE_CHECKING:
+    from ..envs.scenario import Scenario
+
+CHUNK = 2000
+"""Students taught at the same time by ``teach``: enough for the kernels, few enough for the processor's cache."""
+
+KEPT = ("items", "correct", "day", "obs", "mastery")
+"""What can be kept of every lesson; see ``rollout``."""
+
+Progress = Callable[[int, int], None]
+"""Called after every lesson with (students done, lessons given)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rollout:
+    """What came of teaching N students once.
+
+    Attributes:
+        policy: the policy's name.
+        scenario: the scenario's label.
+        outcomes: column -> (N,) array, one row a student. Always: ``student``, ``group``, ``pre``, ``post`` and
+            ``exam`` (expected share of exam items right before the teaching, right after it, and at the exam),
+            ``gain`` (exam - pre), ``mastery_exam`` (mean over skills), ``lessons``, ``minutes``, ``quit``. With
+            metrics also those of ``zpdgym.agents.measure``.
+        mastery_by_lesson: (T+1,) mean true mastery of all who started, before the first lesson and after each;
+            students who are done keep what the calendar leaves them. None without metrics.
+        kept: name -> array whose first axis is the first ``keep`` students; see ``rollout``.
+    """
+
+    policy: str
+    scenario: str
+    outcomes: dict[str, npt.NDArray[Any]]
+    mastery_by_lesson: npt.NDArray[np.float64] | None
+    kept: dict[str, npt.NDArray[Any]]
+
+    @property
+    def n_students(self) -> int:
+        """N, how many students were taught."""
+        return len(self.outcomes["student"])
+
+    def mean(self, outcome: str) -> float:
+        """The mean of one outcome over all students, those who quit included."""
+        return float(np.mean(self.outcomes[outcome]))
+
+
+def rollout(
+    env: TutorVectorEnv,
+    policy: Policy,
+    *,
+    deterministic: bool = True,
+    seed: int = 0,
+    record: Sequence[str] = KEPT,
+    keep: int = 0,
+    metrics: bool = True,
+    progress: Progress | None = None,
+) -> Rollout:
+    """Teach every student of an environment once, from the first lesson to the exam.
+
+    Args:
+        env: made with ``autoreset=False``; its cohort begins its first episode.
+        policy: it is bound to the environment here.
+        deterministic: the most probable action instead of a sampled one (learnt policies).
+        seed: the policy's own seed; its luck is keyed by it, the cohort's seed, the student and the lesson.
+        record: what to keep of every lesson: ``items`` (n, T) int16 and ``correct`` (n, T) int8 (-1: none), ``day``
+            (n, T) float32, ``obs`` (n, T, R, F) float16 before each lesson, ``mastery`` (n, T+1, K) float16.
+        keep: of how many students, from the first.
+        metrics: False leaves out what looks into the students lesson by lesson, which is faster (tuning).
+        progress: called after every lesson.
+
+    Returns:
+        the outcomes, one row a student.
+    """
+    options = _Options(deterministic, seed, tuple(record), keep, metrics, progress)
+    return _joined(policy, env.scenario.label, [_run(env, policy, options)])
+
+
+def teach(
+    scenario: Scenario,
+    policy: Policy,
+    *,
+    n_students: int,
+    cohort_seed: int,
+    deterministic: bool = True,
+    seed: int = 0,
+    record: Sequence[str] = KEPT,
+    keep: int = 0,
+    metrics: bool = True,
+    progress: Progress | None = None,
+    chunk: int = CHUNK,
+) -> Rollout:
+    """Teach students 0 … n_students-1 of a cohort once, some at a time; the numbers do not depend on the chunks.
+
+    Args:
+        scenario: what is taught, to whom.
+        policy: who teaches.
+        n_students: N.
+        cohort_seed: whose luck.
+        deterministic: as for ``rollout``, and so ``seed``, ``record``, ``keep``, ``metrics`` and ``progress``.
+        seed: the policy's own seed.
+        record: what to keep of every lesson.
+        keep: of how many students.
+        metrics: False records the exam only.
+        progress: called after every lesson.
+        chunk: students taught at the same time.
+    """
+    parts: list[_Part] = []
+    for first in range(0, n_students, chunk):
+        n = min(chunk, n_students - first)
+        # the reward is not read here; "exam" is the one that costs nothing before the end
+        env = scenario.make(n, seed=cohort_seed, first_student=first, autoreset=False, reward="exam", copy=False)
+        done = sum(len(p.outcomes["student"]) for p in parts), sum(int(p.outcomes["lessons"].sum()) for p in parts)
+        options = _Options(deterministic, seed, tuple(record), keep - first, metrics, progress, *done)
+        parts.append(_run(env, policy, options))
+    return _joined(policy, scenario.label, parts)
+
+
+@dataclass(frozen=True)
+class _Options:
+    deterministic: bool
+    seed: int
+    record: tuple[str, ...]
+    keep: int
+    metrics: bool
+    progress: Progress | None
+    students_before: int = 0
+    lessons_before: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    outcomes: dict[str, npt.NDArray[Any]]
+    by_lesson: npt.NDArray[np.float64] | None  # (n, T+1)
+    kept: dict[str, npt.NDArray[Any]]
+
+
+def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
+    """Teach the students of one environment."""
+    if env.autoreset:
+        raise ValueError("rollout needs an environment made with autoreset=False")
+    policy.bind(problem := Problem.of(env, privileged=policy.privileged))
+    coin = _Coin(env, policy, options.seed)
+    observation, info = env.reset(seed=env.cohort_seed)
+    truth = _Truth(env)
+    taught = getattr(policy, "teaches", True)
+    before = exam_share(env.student.p_all(env.state), env.curriculum.exam_items)
+    if not taught:
+        env.records["status"] = AWAY  # the calendar passes as for students who have quit, from the first lesson on
+    measures = Measures(env, problem.mastered_at) if options.metrics else None
+    keeper = _Keeper(env, options.record, max(0, min(options.keep, env.num_envs)))
+    state, start = None, np.ones(env.num_envs, bool)
+    while (env.records["status"] != OVER).any():
+        active = ~env.done
+        actions, state = policy.predict(
+            observation, state, start, options.deterministic, action_masks=info["action_mask"], u=coin.toss()
+        )
+        start = np.zeros(env.num_envs, bool)
+        keeper.before(observation)
+        if measures:
+            measures.before(np.where(active, actions, -1))
+        observation, _, _, _, info = env.step(actions)
+        truth.note(info)
+        keeper.after(info)
+        if measures:
+            measures.after(active & env.done)
+        if options.progress:
+            done = options.students_before + int((~active).sum())
+            options.progress(done, options.lessons_before + int(env.records["lesson"].sum()))
+    if not taught:
+        truth.note_untaught(before)
+    outcomes = truth.outcomes()
+    if measures is None:
+        return _Part(outcomes, None, keeper.kept)
+    return _Part(outcomes | measures.outcomes(truth.mastery), measures.by_lesson, keeper.kept)
+
+
+def _joined(policy: Policy, label: str, parts: list[_Part]) -> Rollout:
+    """The chunks as one cohort; means are taken here, over all students at once, so that chunks do not matter."""
+    first = parts[0]
+    outcomes = {name: np.concatenate([p.outcomes[name] for p in parts]) for name in first.outcomes}
+    kept = {name: np.concatenate([p.kept[name] for p in parts]) for name in first.kept}
+    by_lesson = None
+    if first.by_lesson is not None:
+        by_lesson = np.concatenate([p.by_lesson for p in parts if p.by_lesson is not None]).mean(axis=0)
+    return Rollout(policy.name, label, outcomes, by_lesson, kept)
+
+
+class _Coin:
+    """A policy's own luck: the same for the same student at the same lesson, whatever the chunks."""
+
+    def __init__(self, env: TutorVectorEnv, policy: Policy, seed: int) -> None:
+        self.env, self.count = env, policy.draws
+        self.seed = draws.spawn_seed(seed, f"policy/{env.cohort_seed}")
+
+    def toss(self) -> npt.NDArray[np.float64] | None:
+        """(N, draws) uniforms for the next lesson; None for a policy that needs none."""
+        if not self.count:
+            return None
+        records = self.env.records
+        return draws.draw(
+            self.seed,
+            stream=draws.POLICY,
+            students=np.ascontiguousarray(records["student"]),
+            episodes=np.ascontiguousarray(records["episode"]),
+            lessons=np.ascontiguousarray(records["lesson"]),
+            count=self.count,
+        )
+
+
+class _Truth:
+    """What the environment says about students when their teaching ends."""
+
+    def __init__(self, env: TutorVectorEnv) -> None:
+        self.env = env
+        self.scores = {name: np.full(env.num_envs, np.nan) for name in ("pre", "post", "exam")}
+        self.mastery = np.full((env.num_envs, env.curriculum.n_skills), np.nan)
+        self.quit = np.zeros(env.num_envs, bool)
+
+    def note(self, info: dict[str, Any]) -> None:
+        """Read the final information of those whose teaching has just ended."""
+        if "final_info" not in info:
+            return
+        rows, truth = info["final_info"]["rows"], info["final_info"]["privileged"]
+        for name, values in self.scores.items():
+            values[rows] = truth[name]
+        self.mastery[rows] = truth["mastery"]
+        self.quit[rows] = truth["quit"]
+
+    def note_untaught(self, before: npt.NDArray[np.float64]) -> None:
+        """Examine those who were never taught, as long after the calendar's last session as everybody else."""
+        env, n = self.env, self.env.num_envs
+        luck = draws.draw(
+            env.cohort_seed,
+            stream=draws.REST,
+            students=np.ascontiguousarray(env.records["student"]),
+            episodes=np.ascontiguousarray(env.records["episode"]),
+            lessons=np.full(n, EXAM_REST),
+            count=env.student.rest_draws,
+        )
+        later, mastery = forecast(env.student, env.state, np.full(n, env.schedule.retention_days), luck)
+        items = env.curriculum.exam_items
+        self.scores["pre"] = before
+        self.scores["post"] = exam_share(env.student.p_all(env.state), items)
+        self.scores["exam"] = exam_share(later, items)
+        self.mastery = mastery
+
+    def outcomes(self) -> dict[str, npt.NDArray[Any]]:
+        """The columns that every rollout has."""
+        env, exam = self.env, self.scores["exam"]
+        return {
+            "student": env.records["student"].copy(),
+            "group": np.array(env.state["group"], np.int64),
+            **self.scores,
+            "gain": exam - self.scores["pre"],
+            "mastery_exam": self.mastery.mean(axis=1),
+            "lessons": env.records["lesson"].copy(),
+            "minutes": env.records["minutes"].copy(),
+            "quit": self.quit,
+        }
+
+
+class _Keeper:
+    """Keeps every lesson of the first students, for pictures and rules."""
+
+    def __init__(self, env: TutorVectorEnv, record: Sequence[str], n: int) -> None:
+        for name in record:
+            if name not in KEPT:
+                raise unknown("record", name, KEPT)
+        self.env, self.n, self.lesson = env, n, 0
+        c, t, columns = env.curriculum, env.horizon, len(env.columns)
+        rows = c.n_skills if env.rows == "skills" else c.n_items
+        room = {
+            "items": np.full((n, t), -1, np.int16),
+            "correct": np.full((n, t), -1, np.int8),
+            "day": np.zeros((n, t), np.float32),
+            "obs": np.zeros((n, t, rows, columns), np.float16),
+            "mastery": np.zeros((n, t + 1, c.n_skills), np.float16),
+        }
+        self.kept = {name: room[name] for name in record if n > 0}
+        if "mastery" in self.kept:
+            self.kept["mastery"][:, 0] = env.student.mastery(env.state[:n])
+
+    def before(self, observation: npt.NDArray[np.float32]) -> None:
+        """Keep what the policy saw."""
+        if "obs" in self.kept:
+            self.kept["obs"][:, self.lesson] = observation[: self.n]
+
+    def after(self, info: dict[str, Any]) -> None:
+        """Keep what was taught and what came of it."""
+        t, n, env = self.lesson, self.n, self.env
+        self.lesson += 1
+        if "items" in self.kept:
+            self.kept["items"][:, t] = info["item"][:n]
+        if "correct" in self.kept:
+            asked = (info["item"] >= 0) & env.outcome["answered"]
+            self.kept["correct"][:, t] = np.where(asked, info["correct"], -1)[:n]
+        if "day" in self.kept:
+            self.kept["day"][:, t] = info["days"][:n]
+        if "mastery" in self.kept:
+            # those who are done early keep their last row to the end of the array
+            self.kept["mastery"][:, t + 1 :] = env.student.mastery(env.state[:n])[:, None]
