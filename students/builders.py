@@ -1,4 +1,4 @@
-"""Curricula made by rule: a chain, a tree, or a random network of skills."""
+"""Curricula made by rule: a chain, a tree, a random network of skills, or skills without prerequisites."""
 
 from __future__ import annotations
 
@@ -43,6 +43,28 @@ def chain(n_skills: int, *, items: Sequence[ItemSpec] = ONE_PRACTICE_ITEM, name:
     _check_size(name, n_skills=n_skills)
     parents = [[k - 1] if k else [] for k in range(n_skills)]
     return _curriculum(name, [f"skill {k + 1}" for k in range(n_skills)], parents, [""] * n_skills, items)
+
+
+def independent(
+    skills: Sequence[str], *, items: Sequence[ItemSpec] = ONE_PRACTICE_ITEM, name: str = "independent skills"
+) -> Curriculum:
+    """Skills that do not need each other, as a log shows them that says nothing about prerequisites.
+
+    Args:
+        skills: their names, in teaching order.
+        items: the items that every skill gets; see ``chain``.
+        name: what people call the curriculum.
+
+    Raises:
+        InputError: duplicate names, a number out of range, an approach or a key of an item that does not exist.
+
+    Example:
+        >>> independent(["adding", "naming shapes"]).items
+        ('adding practice', 'naming shapes practice')
+    """
+    _check_size(name, n_skills=len(skills))
+    names = [str(skill) for skill in skills]
+    return _curriculum(name, names, [[] for _ in names], [""] * len(names), items)
 
 
 def tree(
