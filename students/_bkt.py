@@ -14,10 +14,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import numpy.typing as npt
-
-from .curriculum import Curriculum
 from .jit import inline, kernel
 
 LEARN, GUESS, SLIP, FORGET, ABILITY, FAMILIARITY = 1, 2, 3, 4, 5, 6  # columns of the state
@@ -29,26 +25,6 @@ PRIOR_ODDS, LEARN_ODDS, RATE_PER_DAY, PER_SKILL = range(4)
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
 
 SHORTEST = 1e-300  # a lifetime is above 0
-
-
-def pack(
-    curriculum: Curriculum,
-    constants: npt.NDArray[np.float64],
-    items: npt.NDArray[np.float64],
-    skills: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Parameters as one float and one integer array.
-
-    The skills of an item stand children first, so that a lesson opens no door that it then walks through itself.
-    """
-    c, rank = curriculum, np.argsort(curriculum.order)
-    listed = np.full_like(c.item_skills, -1)
-    for m in range(c.n_items):
-        own = np.flatnonzero(c.q[m])
-        listed[m, : len(own)] = own[np.argsort(-rank[own])]
-    sizes = np.array([c.n_skills, c.n_items, listed.shape[1], c.parents.shape[1]])
-    floats = np.concatenate([constants, items.ravel(), skills.ravel()]).astype(np.float64)
-    return floats, np.concatenate([sizes, listed.ravel(), c.parents.ravel(), c.order]).astype(np.int64)
 
 
 @inline

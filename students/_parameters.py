@@ -90,3 +90,23 @@ def minutes_factors(
         )
     useful = np.maximum(curriculum.minutes - overhead, 0.0) / curriculum.q.sum(axis=1)
     return (useful / (reference - overhead)) ** power
+
+
+def pack(
+    curriculum: Curriculum, constants: Sequence[float], items: Sequence[Any], skills: Sequence[Any]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """A model's parameters as the two arrays that its kernels take: every array argument costs time in each call.
+
+    Floats: the constants, then the items' columns row by row, then the skills'. Integers: K, M, skills per item S,
+    parents per skill P, then the items' skills (M, S), the parents (K, P) and the curriculum order (K,). The skills of
+    an item stand children first, so that a lesson opens no door that it then walks through itself.
+    """
+    c, rank = curriculum, np.argsort(curriculum.order)
+    listed = np.full_like(c.item_skills, -1)
+    for m in range(c.n_items):
+        own = np.flatnonzero(c.q[m])
+        listed[m, : len(own)] = own[np.argsort(-rank[own])]
+    sizes = np.array([c.n_skills, c.n_items, listed.shape[1], c.parents.shape[1]])
+    floats = np.concatenate([constants, np.column_stack(items).ravel(), np.column_stack(skills).ravel()])
+    whole = np.concatenate([sizes, listed.ravel(), c.parents.ravel(), c.order])
+    return floats.astype(np.float64), whole.astype(np.int64)

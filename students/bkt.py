@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _bkt
-from ._parameters import approach_factors, minutes_factors, number, odds, per_skill
+from ._parameters import approach_factors, minutes_factors, number, odds, pack, per_skill
 from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
 from .curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
 from .errors import Violations
@@ -190,7 +190,7 @@ class BKT:
 
     def _view(self, state: State) -> FloatNM:
         """The records as one (N, W) float64 matrix, so that kernels compile once for all curricula."""
-        return state.view(self._record)
+        return state.view(self._record)  # pyright: ignore[reportReturnType]
 
     def _answers(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """(M,) guess and slip of each item: difficulty and help shift both on the logit scale."""
@@ -215,4 +215,4 @@ class BKT:
             self.leak, self.familiarity_rate, self.familiarity_known, self.level_span,
             1.0 / self.level_width, self.durability,
         ]  # fmt: skip
-        return _bkt.pack(c, np.array(constants), np.column_stack(items), np.column_stack(skills))
+        return pack(c, constants, items, skills)

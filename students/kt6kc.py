@@ -157,7 +157,7 @@ class KT6KC:
         return out
 
     def _view(self, state: State) -> FloatNM:
-        return state.view(self._record)
+        return state.view(self._record)  # pyright: ignore[reportReturnType]
 
     def _needs_prerequisites(self) -> bool:
         """Can no skill be learnt while one of the curriculum's prerequisites is missing?"""
