@@ -155,6 +155,27 @@ def elapse(s, days, f, n):
 
 
 @kernel
+def forecast(s, days, p, mastery, f, n):
+    """Expected right answers and mastery after some days: lifetimes are memoryless, whatever is left of them."""
+    skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    left, durable = FAMILIARITY + skills, f[DURABLE]
+    for i in range(days.shape[0]):
+        time = days[i] * s[i, FORGET]
+        for k in range(skills):
+            rate = f[skill0 + k * PER_SKILL + RATE_PER_DAY] * (1.0 - durable * s[i, FAMILIARITY + k])
+            mastery[i, k] = math.exp(-rate * time) if s[i, left + k] > 0.0 else 0.0
+        for j in range(n[N_ITEMS]):
+            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            known = 1.0
+            for slot in range(first, first + width):
+                if n[slot] < 0:
+                    break
+                known *= mastery[i, n[slot]]
+            slip, guess = f[item + SLIP_ODDS] * s[i, SLIP], f[item + GUESS_ODDS] * s[i, GUESS]
+            p[i, j] = known / (1.0 + slip) + (1.0 - known) * guess / (1.0 + guess)
+
+
+@kernel
 def mastery_sum(s, out, n):
     """Number of known skills."""
     left, end = FAMILIARITY + n[N_SKILLS], FAMILIARITY + 2 * n[N_SKILLS]

@@ -48,6 +48,8 @@ class StudentModel(Protocol):
     A model holds constants only; the cohort's state is passed in and changed in place; luck arrives as uniforms ``u``.
     Row i of every result depends on row i of the state and of ``u`` alone (subset invariance), and no method but
     ``reset``, ``step`` and ``elapse`` changes the state. A model may be plain NumPy. ``check_student`` tests all this.
+    Two methods may be missing: ``expected_gain``, and ``forecast(state, days (N,)) -> (p_all (N, M), mastery (N, K))``,
+    what is expected after some days without a lesson; without it the exam takes one possible future from ``elapse``.
 
     Attributes:
         curriculum: what is taught: K skills, M items.

@@ -180,6 +180,12 @@ class BKT:
         _bkt.expected_gain(self._view(state), out, self._floats, self._ints)
         return out
 
+    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
+        """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson: exact, no draw."""
+        p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
+        _bkt.forecast(self._view(state), days, p, mastery, self._floats, self._ints)
+        return p, mastery
+
     def item_learn(self, familiarity: float = 0.5) -> npt.NDArray[np.float64]:
         """(M,) P(learning a skill of the item) by a typical student of this familiarity, prerequisites known."""
         novice, experienced = self.approaches[self.curriculum.approach].T

@@ -30,12 +30,18 @@ UNIVERSAL = (
     "declares what the contract names", "draws declared suffice", "readers change nothing", "item -1 changes nothing",
     "no time, no change", "numbers stay in range", "p_correct is p_all at the item", "mastery_sum is the sum",
     "same luck, same students", "a subset's results are the subset of the results", "answers as often right as p says",
-    "expected_gain is the mean gain",
 )  # fmt: skip
 """What every model must keep."""
 
+OPTIONAL = {
+    "expected_gain": "expected_gain is the mean gain",
+    "forecast": "forecast is the mean of what time brings",
+}
+"""What a model must keep if it has the method."""
+
 LESSONS = 25
-REPEATS = 4000
+REPEATS = 4000  # of one lesson
+FUTURES = 2000  # students whose forecast is compared with what comes
 TOO_FAR = 5.0  # standard errors: a right model is refused once in some 2 million comparisons
 
 
@@ -89,7 +95,7 @@ def check_student(model: StudentModel | Callable[..., StudentModel], *, n: int =
     _Check(built, max(n, 2), seed).all()
     return StudentReport(
         model=type(built).__name__,
-        universal=tuple(name for name in UNIVERSAL if name != UNIVERSAL[-1] or hasattr(built, "expected_gain")),
+        universal=UNIVERSAL + tuple(text for method, text in OPTIONAL.items() if hasattr(built, method)),
         invariants=tuple(sorted(built.invariants)),
         students=max(n, 2),
         lessons=LESSONS,
@@ -123,7 +129,7 @@ def _build(model: Any) -> StudentModel:
         return model
     if not callable(model):
         raise TypeError(f"check_student needs a model or something that makes one, not {model!r}")
-    make: Callable[..., StudentModel] = model
+    make: Any = model
     needed = [
         p
         for p in inspect.signature(make).parameters.values()
@@ -154,6 +160,8 @@ class _Check:
         self._repeatable()
         self._extreme_luck()
         self._frequencies()
+        if hasattr(m, "forecast"):
+            self._forecast()
 
     def _declared(self) -> None:
         m = self.model
@@ -310,6 +318,27 @@ class _Check:
                 error = TOO_FAR * (gained.std() / REPEATS**0.5 + (abs(gain) / REPEATS) ** 0.5 * m.discrete) + 1e-9
                 text = f"item {j} teaches {gained.mean():.5f} skills on average, but expected_gain says {gain:.5f}"
                 self.must(abs(gained.mean() - gain) <= error, text)
+
+    def _forecast(self) -> None:
+        """Over many students: what the model expects of some days, and what they bring."""
+        m, rows = self.model, np.arange(FUTURES) % self.n
+        state = self.fresh(self.rng.random((FUTURES, m.reset_draws)))
+        for t in range(LESSONS):
+            luck = self.rng.random((FUTURES, m.lesson_draws))
+            m.step(state, self.items[t, rows], luck, allocate_outcome(FUTURES))
+        kept, days = state.copy(), np.full(FUTURES, 5.0)
+        now: Any = m.forecast(state, np.zeros(FUTURES))  # pyright: ignore[reportAttributeAccessIssue]
+        self.close(now[1], m.mastery(state), "forecast after 0 days differs from mastery")
+        expected: Any = m.forecast(state, days)  # pyright: ignore[reportAttributeAccessIssue]
+        self.must(_same(state, kept), "a reading method (forecast) changed the state")
+        m.elapse(state, days, self.rng.random((FUTURES, m.rest_draws)))
+        for name, told, found in (("p_all", expected[0], m.p_all(state)), ("mastery", expected[1], m.mastery(state))):
+            difference = found - told
+            error = TOO_FAR * difference.std(axis=0) / FUTURES**0.5 + 1e-9
+            worst = int(np.argmax(np.abs(difference.mean(axis=0)) - error))
+            text = f"forecast tells {name} {told.mean(axis=0)[worst]:.4f} after 5 days, but elapse brings "
+            text += f"{found.mean(axis=0)[worst]:.4f} (column {worst})"
+            self.must(bool((np.abs(difference.mean(axis=0)) <= error).all()), text)
 
     def _consistent(self, mastery: npt.NDArray[np.float64]) -> None:
         c = self.model.curriculum
