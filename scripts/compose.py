@@ -18,14 +18,15 @@ from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
-from zpdgym.scripts.overrides import CONFIGS, Request, choices
+from zpdgym.scripts.overrides import CONFIGS, FREE_CHOICES, Request, choices
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Verb
 from zpdgym.students.errors import InputError, Violations, unknown
 
 _VERSION = "1.3"
+_NAMED = ("policy", "experiment")  # sections that are called by their file's name unless they say otherwise
 _NO_LITTER = (
     "hydra/hydra_logging=none",
     "hydra/job_logging=none",
@@ -82,7 +83,8 @@ def _job(name: str, config: DictConfig) -> int:
 
     verb = load_verb(name)
     hydra = HydraConfig.get()
-    print(f"zpdgym {name} {' '.join(o for o in hydra.overrides.task)}", file=sys.stderr)
+    typed = " ".join(_as_typed(override) for override in hydra.overrides.task)
+    sys.stderr.write(f"zpdgym {name} {typed}\n")
     return guarded(name, lambda: verb.run(_settings(verb, config, hydra.runtime.choices)))
 
 
@@ -105,6 +107,8 @@ def _prepare(verb: Verb, request: Request) -> list[str]:
         default = next(group.default for group in verb.groups if group.name == "scenario")
         root["scenario"] = {"name": default, "change": {}}
     store.store(name=_root(verb), node=root | {key.name: key.default for key in verb.keys}, provider="zpdgym")
+    for (group, name), node in FREE_CHOICES.items():
+        store.store(group=group, name=name, node=node, provider="zpdgym")
     for (group, name), path in request.files.items():
         store.store(group=group, name=name, node=_own_file(group, path), provider="zpdgym")
     return [_readable(override, request.multirun) for override in request.overrides]
@@ -125,7 +129,7 @@ def _readable(override: str, multirun: bool) -> str:
     parser = OverridesParser.create()
     try:
         parsed = parser.parse_override(override)
-    except OverrideParseException:
+    except HydraException:
         key, _, value = override.partition("=")
         parts = value.split(",") if multirun else [value]
         override = f"{key}={','.join(_quoted(part) for part in parts)}"
@@ -138,6 +142,11 @@ def _readable(override: str, multirun: bool) -> str:
     return override
 
 
+def _as_typed(override: str) -> str:
+    """An override as the user wrote it."""
+    return override.removeprefix("++").replace("scenario.change.", "scenario.").replace("scenario.name", "scenario")
+
+
 def _quoted(text: str) -> str:
     escaped = text.strip().replace("'", "\\'")
     return f"'{escaped}'"
@@ -145,21 +154,18 @@ def _quoted(text: str) -> str:
 
 def _settings(verb: Verb, config: DictConfig, chosen: Mapping[str, str]) -> dict[str, Any]:
     """Plain values, checked: keys by their kind and bounds, the scenario with its replaced and changed sections."""
-    with_hydra = "hydra" in config
-    plain = OmegaConf.to_container(
-        OmegaConf.masked_copy(config, [k for k in config if k != "hydra"]) if with_hydra else config,
-        resolve=True,
-        throw_on_missing=True,
-    )
+    own = OmegaConf.masked_copy(config, [str(k) for k in config if k != "hydra"])
+    plain = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     assert isinstance(plain, dict)
     values: dict[str, Any] = {str(key): value for key, value in plain.items()}
-    wrong = Violations(verb.name)
+    wrong = Violations("wrong values")
     settings = {key.name: key.check(values.get(key.name), wrong) for key in verb.keys}
     wrong.raise_any()
     for group in verb.groups:
         section = values.get(group.name)
-        if isinstance(section, dict) and group.name in ("policy", "experiment") and "name" not in section:
-            section = {"name": chosen.get(group.name), **section}
+        choice = chosen.get(group.name)
+        if isinstance(section, dict) and group.name in _NAMED and (group.name, choice) not in FREE_CHOICES:
+            section = {"name": choice, **section}
         settings[group.name] = section
     if "scenario" in settings:
         replace = {name: settings.pop(name) for name in SCENARIO_GROUPS if settings.get(name) is not None}

@@ -11,6 +11,13 @@ import zpdgym.configs
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Verb
 from zpdgym.students.errors import InputError, unknown
 
+FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {
+    ("policy", "custom"): {"_target_": "???"},
+    ("policy", "saved"): {"_target_": "zpdgym.agents.teacher.saved", "path": "???"},
+}
+"""Choices that are no file of ours: the user says what stands behind them. ``???`` must be given."""
+IMPLIED = {"curriculum.path": "file", "policy._target_": "custom"}
+"""Keys that say which choice of their group is meant."""
 CONFIGS = Path(zpdgym.configs.__path__[0])
 _SIMPLE = re.compile(r"[^\[\](){}'\"]*\Z")
 
@@ -51,9 +58,11 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             pairs.append((key.lstrip("+"), value))
     groups = {group.name: group for group in verb.groups}
     chosen = {key for key, _ in pairs} | {name for name, group in groups.items() if group.default is not None}
-    if "curriculum.path" in {key for key, _ in pairs} - chosen and "curriculum" in groups:
-        pairs.insert(0, ("curriculum", "file"))
-        chosen.add("curriculum")
+    for key, implied in IMPLIED.items():
+        group = key.partition(".")[0]
+        if key in chosen and group not in chosen and group in groups:
+            pairs.insert(0, (group, implied))
+            chosen.add(group)
     for key, value in pairs:
         top = key.partition(".")[0].partition("/")[0]
         if top == "hydra":
@@ -73,12 +82,16 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             request.overrides.append(f"++{key}={value}")
         else:
             request.overrides.append(f"{key}={_listed(verb, key, value, request.multirun or '-m' in arguments)}")
+    for needed in verb.needs:
+        if needed not in chosen:
+            raise InputError(f"{needed} is missing: give {needed}=…; zpdgym {verb.name} --help tells more")
     return request
 
 
 def choices(group: str) -> list[str]:
     """The choices of a group: the names of its files."""
-    return sorted(path.stem for path in (CONFIGS / group).glob("*.yaml"))
+    free = [name for of, name in FREE_CHOICES if of == group]
+    return sorted([*(path.stem for path in (CONFIGS / group).glob("*.yaml")), *free])
 
 
 def _choices(group: Group, value: str, request: Request) -> str:

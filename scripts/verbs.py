@@ -56,8 +56,8 @@ class Key:
 
     def _range(self) -> str:
         if self.high == float("inf"):
-            return "" if self.low == float("-inf") else f" of at least {self.low:g}"
-        return f" in [{self.low:g}, {self.high:g}]"
+            return "" if self.low == float("-inf") else f" of at least {self.low:,g}"
+        return f" in [{self.low:,g}, {self.high:,g}]" if self.kind == "number" else f" in [{self.low:,}, {self.high:,}]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +86,7 @@ class Verb:
         groups: the groups that it takes.
         keys: the keys that it takes.
         examples: command lines, each with a phrase that says what it does.
+        needs: the keys and groups that must be given.
         run: does the work. Gets the settings: every key's value, and under every group's name its section (a plain
             dict, None when nothing was chosen); ``scenario`` is an object that ``load_scenario`` takes.
     """
@@ -97,6 +98,7 @@ class Verb:
     keys: tuple[Key, ...]
     examples: tuple[tuple[str, str], ...]
     run: Callable[[Mapping[str, Any]], None]
+    needs: tuple[str, ...] = ()
 
     def names(self) -> list[str]:
         """Everything that may stand before the first dot of a key."""
@@ -104,10 +106,16 @@ class Verb:
 
     def help(self) -> str:
         """The help page."""
-        lines = [f"zpdgym {self.name}: {self.summary}", "", *_wrap(self.text, ""), "", "Keys (written key=value):"]
+        lines = [
+            f"zpdgym {self.name}: {self.summary}",
+            "",
+            *_wrap(self.text, ""),
+            "",
+            "Keys, written key=value [default]:",
+        ]
         for entry in (*self.groups, *self.keys):
-            default = entry.default
-            shown = "" if default is None else f" [{str(default).lower() if isinstance(default, bool) else default}]"
+            default = str(entry.default).lower() if isinstance(entry.default, bool) else entry.default
+            shown = " [needed]" if entry.name in self.needs else "" if default is None else f" [{default}]"
             lines += _wrap(f"{entry.text}{shown}", f"  {entry.name:<13}", " " * 15)
         lines += [
             "",

@@ -40,8 +40,12 @@ class Violations:
 
 
 def unknown(kind: str, name: str, choices: Iterable[str]) -> InputError:
-    """The error for a name that does not exist, with the nearest name and the list of choices."""
+    """The error for a name that does not exist, with the nearest name and the list of choices.
+
+    A ``kind`` that ends in a dot, "key student.", stands before the name: unknown key 'student.lern'.
+    """
     known = sorted(choices)
+    kind, prefix = kind.rsplit(" ", 1) if kind.endswith(".") and " " in kind else (kind, "")
     near = difflib.get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.5)
-    hint = next((f" Did you mean '{k}'?" for k in known if near and k.lower() == near[0]), "")
-    return InputError(f"unknown {kind} '{name}'.{hint} Choices: {', '.join(known) or 'none'}")
+    hint = next((f" Did you mean '{prefix}{k}'?" for k in known if near and k.lower() == near[0]), "")
+    return InputError(f"unknown {kind} '{prefix}{name}'.{hint} Choices: {', '.join(known) or 'none'}")

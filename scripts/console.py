@@ -1,0 +1,67 @@
+"""What a verb shows while it works and when it is done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zpdgym.experiments.evaluate import Evaluation
+
+SHOWN = {
+    "pre": "right before teaching",
+    "exam": "right at the exam",
+    "skills_mastered": "skills mastered at the exam",
+    "worst_decile": "worst tenth of the students",
+    "lessons": "lessons per student",
+    "minutes": "minutes per student",
+    "wasted": "lessons wasted",
+    "in_band": "lessons inside the difficulty band",
+    "quit": "students who gave up",
+}
+"""The numbers of a summary that fit on a screen; shares are printed per cent."""
+_COUNTS = ("skills_mastered", "lessons", "minutes")
+
+
+@contextmanager
+def progress_bar(what: str, *, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr with rate and time left, told how many lessons are done; nothing is drawn into a file.
+
+    Args:
+        what: a word before the bar.
+        total: the largest possible number of lessons.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    amount = TextColumn("{task.completed:,.0f} of {task.total:,.0f} lessons, {task.fields[rate]:,.0f} per second,")
+    columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn(), TextColumn("left"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        line = bar.add_task(what, total=total, rate=0.0)
+        yield lambda done: bar.update(line, completed=done, rate=bar.tasks[0].speed or 0.0)
+
+
+def summary_table(found: Evaluation, *, n_students: int) -> None:
+    """Print the numbers of an evaluation."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    numbers = found.summary()
+    table = Table(title=escape(f"{found.policy} on {found.scenario}, {n_students:,} students"), title_justify="left")
+    table.add_column("what")
+    table.add_column("mean", justify="right")
+    low, high = numbers["outcome_low"], numbers["outcome_high"]
+    table.add_row(
+        f"[bold]primary outcome: {found.primary}[/bold]",
+        f"[bold]{numbers['outcome']:.4f}[/bold] [{low:.4f}, {high:.4f}]",
+    )
+    for name, text in SHOWN.items():
+        value = numbers[name]
+        shown = "-" if value != value else f"{value:.1f}" if name in _COUNTS else f"{100 * value:.1f} %"
+        table.add_row(text, shown)
+    Console(file=sys.stdout, highlight=False).print(table)
+    print("Simulated students; the interval resamples students (95 %).")
