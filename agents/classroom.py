@@ -32,14 +32,14 @@ class Classroom(Baseline):
     * ``gain``: every item whose skills have an average readiness of at least ``ready``;
     * ``mastery``: the items of the first skill in curriculum order whose average belief is below ``threshold`` and
       whose average readiness is at least ``ready`` (the lowest average belief where there is none);
-    * ``blocked``: ``lessons_per_skill`` lessons on each skill in curriculum order, then one each, round and round, as
-      a review.
+    * ``blocked``: the items of one skill after the other in curriculum order, each for an equal part of the first
+      ``first_pass`` of the budget; what is left is a review, one lesson each, round and round.
 
     Args:
         plan: one of the three.
         ready: average readiness from which a skill is taught, in [0, 1].
         threshold: average belief from which the class goes on, in (0, 1].
-        lessons_per_skill: for ``blocked``, at least 1.
+        first_pass: share of the budget, in (0, 1].
         per: "lesson" or "minute": what the gain is divided by.
         calendar: names of items, lesson by lesson; after its end it starts again. None: not made yet.
 
@@ -56,7 +56,7 @@ class Classroom(Baseline):
         plan: str = "gain",
         ready: float = 0.5,
         threshold: float = 0.8,
-        lessons_per_skill: int = 4,
+        first_pass: float = 0.8,
         per: str = "lesson",
         calendar: Sequence[str] | None = None,
     ) -> None:
@@ -67,11 +67,11 @@ class Classroom(Baseline):
         wrong = Violations("policy classroom")
         wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
         wrong.unless(0 < threshold <= 1, f"threshold={threshold} must be in (0, 1]: it is a belief")
-        wrong.unless(lessons_per_skill >= 1, f"lessons_per_skill={lessons_per_skill} must be at least 1")
+        wrong.unless(0 < first_pass <= 1, f"first_pass={first_pass} must be in (0, 1]: it is a share of the budget")
         wrong.unless(calendar is None or len(calendar) > 0, "calendar=[] must hold at least one item")
         wrong.raise_any()
         self.plan, self.ready, self.threshold = plan, float(ready), float(threshold)
-        self.lessons_per_skill, self.per = int(lessons_per_skill), per
+        self.first_pass, self.per = float(first_pass), per
         self.calendar = calendar
 
     def prepare(self, problem: Problem) -> None:
@@ -107,9 +107,8 @@ class Classroom(Baseline):
         observation, _ = env.reset()
         while not env.done.all():
             here = observation[~env.done]
-            belief = problem.column(here, "belief")
-            gains = problem.belief.expected_gain(belief).mean(axis=0) / costs
-            gains[~allowed(len(calendar), belief.mean(axis=0), problem.column(here, "ready").mean(axis=0))] = -np.inf
+            gains = problem.belief.expected_gain(problem.column(here, "belief")).mean(axis=0) / costs
+            gains[~allowed(here)] = -np.inf
             item = int(gains.argmax())
             calendar.append(problem.curriculum.items[item])
             observation = env.step(np.full(CLASS_SIZE, item, np.int64))[0]
@@ -117,25 +116,28 @@ class Classroom(Baseline):
 
 
 class _Plan:
-    """Which items a plan allows at a lesson, given the class's average belief and readiness."""
+    """Which items a plan allows at each lesson, given what is believed about the class."""
 
     def __init__(self, policy: Classroom, problem: Problem) -> None:
-        self.policy, self.curriculum = policy, problem.curriculum
+        self.policy, self.problem, self.curriculum = policy, problem, problem.curriculum
         self.ladder = ladders(problem.curriculum)[0]
+        self.reviews = 0
 
-    def __call__(
-        self, lesson: int, belief: npt.NDArray[np.float64], ready: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.bool_]:
-        order, policy = self.curriculum.order, self.policy
+    def __call__(self, observation: Observation) -> npt.NDArray[np.bool_]:
+        policy, order = self.policy, self.curriculum.order
         if policy.plan == "blocked":
-            block = lesson // policy.lessons_per_skill
-            last = lesson - policy.lessons_per_skill * len(order)
-            return self._own(order[block] if block < len(order) else order[last % len(order)])
+            used = 1.0 - float(observation[:, 0, self.problem.index("time_left")].mean(dtype=np.float64))
+            place = int(used / policy.first_pass * len(order) + 1e-5)
+            if place >= len(order):
+                place = self.reviews % len(order)
+                self.reviews += 1
+            return self._own(order[place])
+        belief = self.problem.column(observation, "belief").mean(axis=0)
+        ready = self.problem.column(observation, "ready").mean(axis=0) >= policy.ready
         if policy.plan == "mastery":
-            open_ = (belief < policy.threshold) & (ready >= policy.ready)
-            waiting = [k for k in order if open_[k]]
+            waiting = [k for k in order if ready[k] and belief[k] < policy.threshold]
             return self._own(waiting[0] if waiting else int(belief.argmin()))
-        fine = np.array(~(self.curriculum.q & (ready < policy.ready)).any(axis=1))
+        fine = np.array(~(self.curriculum.q & ~ready).any(axis=1))
         return fine if fine.any() else np.ones(self.curriculum.n_items, bool)
 
     def _own(self, skill: int) -> npt.NDArray[np.bool_]:

@@ -201,7 +201,8 @@ class Optimal(Baseline):
         seen = self.problem.column(observation, "was_last") > 0.5
         right = (seen & (self.problem.column(observation, "last_correct") > 0.75)).any(axis=1).astype(np.int64)
         actions = np.zeros(n, np.int64)
-        lesson, place = state["lesson"], state["place"].copy()
+        lesson: Int = state["lesson"]
+        place: Int = state["place"].copy()
         for t in range(len(self.plan.action)):
             rows = np.flatnonzero(lesson == t)
             if t > 0 and len(rows):

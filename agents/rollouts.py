@@ -57,6 +57,11 @@ class Rollout:
         """N, how many students were taught."""
         return len(self.outcomes["student"])
 
+    @property
+    def lessons(self) -> int:
+        """How many lessons were given in all."""
+        return int(self.outcomes["lessons"].sum())
+
     def mean(self, outcome: str) -> float:
         """The mean of one outcome over all students, those who quit included."""
         return float(np.mean(self.outcomes[outcome]))
