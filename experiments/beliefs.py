@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 FIRST_PASS, REVIEW = 12, 4
 """Lessons on every skill in the first pass, and in the review pass when all skills are through; more items, more."""
-PASSES = 6
-SETTLED = 2e-3
+PASSES, ITERATIONS, SETTLED = 12, 40, 2e-3
+"""Turns of filtering and fitting, EM passes in each, and the change of any number at which both agree."""
 SHRINK = 20.0
 """How many answers an item's own numbers must outweigh before they leave those of its skill and approach."""
 FORGET_PRIOR = np.array([[0.5, 25.0]])
 LEAKS = (0.0, 0.1, 0.3, 1.0)
-SELECTION = 1000
+SELECTION = 500
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,7 @@ class _Course:
         day: Floats = log.day[self.lesson]
         self.days = np.where(self.first, day, np.diff(day, prepend=0.0))
         self.forgets = bool(self.days.any())
+        self.coupled = bool(curriculum.prerequisites.any()) or slots.shape[1] > 1
 
     def sequences(self, tied: _Tied, ready: Floats, others: Floats) -> Sequences:
         """The rows with these chances that prerequisites and other skills are known."""
@@ -321,12 +322,12 @@ def _alternate(
             pseudocounts=pseudo,
             forget=course.forgets,
             initial=tied.gather(numbers),
-            max_iterations=300,
+            max_iterations=ITERATIONS if course.coupled else 1000,
         )
         previous, numbers = numbers, _apart(tied.spread(done.parameters))
         moved = max(float(np.abs(a - b).max()) for a, b in zip(previous.arrays(), numbers.arrays(), strict=True))
         starts = 1
-        if moved < SETTLED:
+        if moved < SETTLED or not course.coupled:
             break
     return numbers, course.follow(numbers)[2]
 

@@ -315,12 +315,12 @@ def _units(data: Sequences) -> tuple[Ints, tuple[Ints, ...]]:
 
     n_k, n_e, n_t = data.n_skills, data.n_emissions, data.n_transitions
     skill = data.skill[data.sequence_of_row]
-    links = np.concatenate(
-        [np.stack([skill, n_k + data.emission]), np.stack([skill, n_k + n_e + data.transition])], axis=1
-    )
-    links = np.unique(links, axis=1)
+    links = np.zeros((n_k, n_e + n_t), bool)
+    links[skill, data.emission] = True
+    links[skill, n_e + data.transition] = True
+    row, column = np.nonzero(links)
     size = n_k + n_e + n_t
-    graph = coo_array((np.ones(links.shape[1]), (links[0], links[1])), shape=(size, size))
+    graph = coo_array((np.ones(len(row)), (row, n_k + column)), shape=(size, size))
     _, component = connected_components(graph, directed=False)
     component = component.astype(np.int64)
     unit, answer, lesson = component[:n_k], component[n_k : n_k + n_e], component[n_k + n_e :]

@@ -1,0 +1,491 @@
+"""From a real log to the parameters of knowledge tracing, checked on students the fit has not seen, and to a world."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students.errors import InputError, Violations
+from ..students.specs import TARGET, build
+from . import calibrate_checks as checks
+from .calibrate_figure import MOST_PANELS, learning_curve_figure
+from .calibrate_world import world_sections, world_settings
+from .em import BETA, FLAT, NONE, Fit, Floats, Ints, Parameters, Sequences, fit, predict
+from .logs import Log
+from .runs import move_aside, provenance, write_bytes, write_json
+from .worlds import PARAMETERS, hyper_prior, to_json
+
+ESTIMATES = ("map", "ml")
+DEGENERATE = 0.5
+"""A skill whose guess or slip lies above says the opposite of what it should: it is reported and draws no world."""
+QUANTILES = (5, 25, 50, 75, 95)
+SUMMARY, WORLD = "summary.json", "world.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BKT:
+    """Knowledge tracing, one skill at a time, all skills fitted at once by expectation-maximisation.
+
+    Args:
+        estimate: ``map`` (weak Beta priors: learn (2, 8), guess (2, 6), slip (2, 10)) or ``ml``, maximum likelihood.
+            Both are fitted and reported; this one is used.
+        starts: how many starting points each skill gets, at least 5 for a result to be relied on.
+        min_answers: skills with fewer answers are not fitted.
+        forget: fit forgetting per day as well (the log must have times).
+        tolerance: relative change of a skill's objective at which a start has settled.
+        max_iterations: passes after which a start is given up (and reported).
+    """
+
+    estimate: str = "map"
+    starts: int = 5
+    min_answers: int = 300
+    forget: bool = False
+    tolerance: float = 1e-6
+    max_iterations: int = 2000
+
+    def __post_init__(self) -> None:
+        wrong = Violations("model")
+        wrong.unless(self.estimate in ESTIMATES, f"estimate='{self.estimate}' must be map or ml")
+        for key in ("starts", "min_answers", "max_iterations"):
+            value = getattr(self, key)
+            whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+            wrong.unless(whole, f"{key}={value!r} must be a whole number of at least 1")
+        wrong.unless(isinstance(self.forget, bool), f"forget={self.forget!r} must be true or false")
+        small = isinstance(self.tolerance, float) and 0 < self.tolerance < 0.1
+        wrong.unless(small, f"tolerance={self.tolerance!r} must be a number in (0, 0.1)")
+        wrong.raise_any()
+
+    def fit(self, data: Sequences, estimate: str, seed: int) -> Fit:
+        """Fit every skill of the sequences."""
+        return fit(
+            data,
+            starts=self.starts,
+            seed=seed,
+            pseudocounts=BETA if estimate == "map" else NONE,
+            forget=self.forget,
+            tolerance=self.tolerance,
+            max_iterations=self.max_iterations,
+        )
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a log says about its skills.
+
+    Attributes:
+        folder: where the files are; None when none were written.
+        parameters: the columns of parameters.csv, one entry per fitted skill.
+        summary: the content of summary.json.
+    """
+
+    folder: Path | None
+    parameters: dict[str, list[Any]]
+    summary: dict[str, Any]
+
+    @property
+    def world(self) -> Path | None:
+        """The scenario file of the fitted world."""
+        return None if self.folder is None else self.folder / WORLD
+
+    def lines(self) -> list[str]:
+        """The result in words, as lines to print."""
+        s = self.summary
+        skills, fit_, held = s["skills"], s["fit"], s["held_out"]
+        lines = [*s["data"]["account"]]
+        lines.append(
+            f"{skills['fitted']} skills fitted ({skills['too_few_answers']} have fewer than"
+            f" {s['settings']['model']['min_answers']} answers), {fit_['starts']} starts each,"
+            f" {fit_['not_converged']} of them not converged; {s['seconds']['fit']:.1f} s"
+        )
+        for name in ESTIMATES:
+            medians = ", ".join(f"{p} {s['medians'][name][p]:.3f}" for p in PARAMETERS)
+            lines.append(f"medians ({'maximum likelihood' if name == 'ml' else 'weak priors'}): {medians}")
+        lines.append(
+            f"{skills['degenerate']} degenerate (guess or slip above {DEGENERATE:g}): reported, not used in the world"
+        )
+        lines.append(
+            f"{held['answers']:,} answers of {held['students']:,} other students ({held['of']}): AUC {held['auc']:.3f},"
+            f" log-loss {held['log_loss']:.4f} ({held['log_loss_of_skill_mean']:.4f} by the skill's mean),"
+            f" RMSE {held['rmse']:.4f}, predictions off by {100 * held['calibration_error']:.1f} points on average"
+        )
+        if self.folder is not None:
+            lines.append(f"world of {s['world']['skills']} skills: {self.world}")
+        return lines
+
+
+def calibrate(
+    data: Mapping[str, Any] | Log,
+    *,
+    model: Mapping[str, Any] | None = None,
+    test: Mapping[str, Any] | str | Path | Log | None = None,
+    holdout: float = 0.2,
+    out: str | Path | None = None,
+    world: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    rerun: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> Calibration:
+    """Fit a log, check the fit on students it has not seen, and write parameters, checks and a world.
+
+    Args:
+        data: a log, or how to read it: ``path`` and the other arguments of ``read_long`` (or of the reader that
+            ``_target_`` names); it may also hold ``test`` and ``holdout``.
+        model: arguments of ``BKT``; may name another ``_target_``.
+        test: the log to check on, read like ``data``; None: a share of the students is held out, the model is fitted
+            to the others for the checks, and to everybody for the parameters.
+        holdout: that share.
+        out: the folder to write; None: write nothing.
+        world: settings of the world: ``n_skills`` (default 30, 0: all that can be used), ``seed``, ``n_students`` (of
+            the log that its tutor's belief is fitted to) and ``forget`` (per day, where the log does not tell it).
+        seed: of starting points and of the held-out share.
+        rerun: move a calibration with other settings that stands in ``out`` aside.
+        say: told what is being done, line by line.
+
+    Raises:
+        InputError: the log or a setting is wrong, no skill has enough answers, or ``out`` holds something else.
+    """
+    tell = say or (lambda line: None)
+    # one secret key for both files: the same learner has the same pseudonym in both, and nobody can tell whose it is
+    key = secrets.token_bytes(16)
+    source = _reading(data)
+    test = source.pop("test", None) if test is None else test
+    holdout = source.pop("holdout", None) or holdout
+    fitter: BKT = build({TARGET: f"{__name__}.BKT", **(model or {})}, "model")
+    plan = world_settings(world)
+    settings = {
+        "data": _described(source, data),
+        "test": _described(_like(source, test), test) if test is not None else holdout,
+        "model": {TARGET: type(fitter).__name__, **vars(fitter)},
+        "world": plan,
+        "seed": seed,
+    }
+    folder = None if out is None else Path(out)
+    _refuse(folder, settings, rerun)
+    log = data if isinstance(data, Log) else _read(source, key)
+    for line in log.account():
+        tell(line)
+    other = None if test is None else test if isinstance(test, Log) else _read(_like(source, test), key)
+    work = _Work(log, fitter, seed, tell)
+    held = work.check(other, holdout)
+    summary = work.summary(settings, held)
+    files = work.files()
+    if folder is None:
+        return Calibration(None, files["parameters.csv"], summary)
+    _write(folder, work, files, summary, plan, rerun)
+    return Calibration(folder, files["parameters.csv"], summary)
+
+
+class _Work:
+    """One log being fitted."""
+
+    def __init__(self, log: Log, model: BKT, seed: int, tell: Callable[[str], None]) -> None:
+        self.log, self.model, self.seed = log, model, seed
+        if model.forget and log.days is None:
+            raise InputError(f"model.forget=true needs times, and {log.source} has none (data.columns.time)")
+        answers = np.bincount(log.skill, minlength=len(log.skills))
+        self.kept = np.flatnonzero(answers >= model.min_answers)
+        if not len(self.kept):
+            raise InputError(
+                f"{log.source}: no skill has {model.min_answers} answers or more (the most is {answers.max()});"
+                " model.min_answers lowers the bar"
+            )
+        self.names = tuple(log.skills[k] for k in self.kept)
+        self.answers = answers[self.kept]
+        self.data = sequences(log, self.names, forget=model.forget)
+        began = time.perf_counter()
+        tell(f"fitting {len(self.names)} skills from {model.starts} starts")
+        self.fits = {name: model.fit(self.data, name, seed) for name in ESTIMATES}
+        self.seconds = time.perf_counter() - began
+        self.chosen = self.fits[model.estimate].parameters
+        self.degenerate = (self.chosen.guess > DEGENERATE) | (self.chosen.slip > DEGENERATE)
+
+    def check(self, test: Log | None, holdout: float) -> dict[str, Any]:
+        """How well answers of other students are foretold."""
+        if test is not None:
+            if self.model.forget and test.days is None:
+                raise InputError(f"model.forget=true needs times, and {test.source} has none")
+            self.both = len(np.intersect1d(np.unique(self.log.student), np.unique(test.student)))
+            trained, parameters, of = self.log, self.chosen, test.source
+        else:
+            if not 0 < holdout < 1:
+                raise InputError(f"data.holdout={holdout} must be in (0, 1): it is a share of the students")
+            who = np.unique(self.log.student, return_index=True)[1]
+            who = self.log.student[np.sort(who)]  # in order of appearance, which no key changes
+            out = np.random.default_rng([self.seed, 1]).random(len(who)) < holdout
+            held = np.isin(self.log.student, who[out])
+            if not held.any() or held.all():
+                raise InputError(f"{self.log.source}: {len(who)} students are too few to hold out a share of {holdout}")
+            trained, test, of = self.log.where(~held), self.log.where(held), f"{holdout:.0%} held out"
+            self.both = 0
+            data = sequences(trained, self.names, forget=self.model.forget)
+            parameters = self.model.fit(data, self.model.estimate, self.seed).parameters
+        self.test = sequences(test, self.names, forget=self.model.forget, compress=False)
+        if not len(self.test.correct):
+            raise InputError(f"{test.source}: no answer in it is on a skill that was fitted")
+        self.foretold, _ = predict(self.test, parameters)
+        share = _share_right(trained, self.names)[self.test.skill][self.test.sequence_of_row]
+        return {
+            "of": of,
+            "students": test.n_students,
+            "students_in_both": self.both,
+            "answers_on_other_skills": len(test) - len(self.test.correct),
+            **checks.held_out(self.test.correct, self.foretold, share),
+        }
+
+    def files(self) -> dict[str, dict[str, list[Any]]]:
+        """The tables, by file name."""
+        parameters: dict[str, list[Any]] = {"skill": list(self.names), "answers": self.answers.tolist()}
+        parameters["sequences"] = np.bincount(self.data.skill, self.data.count, len(self.names)).astype(int).tolist()
+        for name in (self.model.estimate, *(e for e in ESTIMATES if e != self.model.estimate)):
+            prefix = "" if name == self.model.estimate else f"{name}_"
+            found = self.fits[name].parameters
+            columns = zip((*PARAMETERS, "forget"), found.arrays(), strict=True)
+            parameters |= {prefix + p: v.tolist() for p, v in columns if p != "forget" or self.model.forget}
+        best = self.fits[self.model.estimate]
+        parameters["log_likelihood_per_answer"] = (best.log_likelihood / self.answers).tolist()
+        parameters["starts_converged"] = best.converged.sum(axis=0).tolist()
+        parameters["spread_of_starts"] = np.ptp(best.objectives, axis=0).tolist()
+        parameters["degenerate"] = self.degenerate.tolist()
+        return {
+            "parameters.csv": parameters,
+            "calibration.csv": checks.calibration_table(
+                self.test.correct, self.foretold, checks.opportunities(self.test)
+            ),
+            "learning_curves.csv": checks.learning_curves(self.data, self.chosen, self.names),
+        }
+
+    def summary(self, settings: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
+        """summary.json."""
+        log, best = self.log, self.fits[self.model.estimate]
+        good = ~self.degenerate
+        values = dict(zip(PARAMETERS, self.chosen.arrays(), strict=False))
+        spread = {p: {str(q): float(np.percentile(v, q)) for q in QUANTILES} for p, v in values.items()}
+        prior = hyper_prior([v[good] for v in values.values()], source=log.source) if good.sum() > 2 else None
+        return {
+            "settings": dict(settings),
+            "data": {
+                "source": log.source,
+                "rows": log.rows,
+                "malformed": log.malformed,
+                "malformed_examples": list(log.examples),
+                "padding": log.padding,
+                "answers": len(log),
+                "students": log.n_students,
+                "share_right": float(log.correct.mean()),
+                "account": log.account(),
+            },
+            "skills": {
+                "in_log": len(log.skills),
+                "fitted": len(self.names),
+                "too_few_answers": len(log.skills) - len(self.names),
+                "degenerate": int(self.degenerate.sum()),
+                "degenerate_names": [n for n, d in zip(self.names, self.degenerate, strict=True) if d],
+                "degenerate_by_maximum_likelihood": _degenerate(self.fits["ml"].parameters),
+                "say_nothing": int((self.chosen.guess + self.chosen.slip >= FLAT).sum()),
+            },
+            "fit": {
+                "starts": self.model.starts,
+                "not_converged": int((~best.converged).sum()),
+                "most_iterations": int(best.iterations.max()),
+            },
+            "medians": {
+                name: {p: float(np.median(v)) for p, v in zip(PARAMETERS, f.parameters.arrays(), strict=False)}
+                for name, f in self.fits.items()
+            },
+            "quantiles": spread,
+            "hyper_prior": None if prior is None else to_json(prior),
+            "held_out": dict(held),
+            "seconds": {"fit": self.seconds},
+            "provenance": provenance(),
+        }
+
+    def world(self, name: str, plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The sections of the world, its tutor's belief included, and where that comes from."""
+        from ..envs.scenario import DEFAULTS, Scenario
+        from .beliefs import fit_belief
+
+        good = ~self.degenerate
+        found = zip((*PARAMETERS, "forget"), self.chosen.arrays(), strict=True)
+        sections = world_sections(
+            name,
+            [n for n, g in zip(self.names, good, strict=True) if g],
+            {p: v[good] for p, v in found},
+            plan,
+            source=f"{self.log.source} ({len(self.log):,} answers)",
+            fitted_forgetting=self.model.forget,
+        )
+        belief = fit_belief(
+            Scenario(name, name, {**DEFAULTS, **sections}), n_students=plan["n_students"], seed=plan["seed"]
+        )
+        about = belief.pop("about")
+        return {**sections, "belief": {"source": "given", **belief}}, about
+
+
+def sequences(log: Log, skills: tuple[str, ...], *, forget: bool = False, compress: bool = True) -> Sequences:
+    """The log's answers on these skills as one sequence per student and skill.
+
+    Args:
+        log: the answers.
+        skills: names; answers on other skills are left out.
+        forget: keep the days between answers.
+        compress: count equal sequences once (only without days), which makes a fit several times faster.
+    """
+    index = np.array([skills.index(n) if n in skills else -1 for n in log.skills], np.int64)
+    skill = index[log.skill]
+    used = skill >= 0
+    skill, correct = skill[used], log.correct[used]
+    who = np.unique(log.student[used], return_inverse=True)[1]
+    order = np.lexsort((np.arange(len(skill)), skill, who))
+    skill, who, correct = skill[order], who[order], correct[order]
+    first = np.ones(len(skill), bool)
+    first[1:] = (skill[1:] != skill[:-1]) | (who[1:] != who[:-1])
+    offsets = np.append(np.flatnonzero(first), len(skill)).astype(np.int64)
+    days = np.zeros(len(skill))
+    if forget and log.days is not None:
+        days = np.where(first, 0.0, np.diff(log.days[used][order], prepend=0.0))
+    count = np.ones(len(offsets) - 1)
+    owner = skill[first]
+    if compress and not forget:
+        owner, correct, offsets, count = _distinct(owner, correct, offsets)
+        days = np.zeros(len(correct))
+    rows = np.repeat(owner, np.diff(offsets))
+    ones = np.ones(len(rows))
+    return Sequences(
+        offsets=offsets,
+        skill=owner,
+        count=count,
+        correct=correct,
+        emission=rows,
+        transition=rows,
+        ready=ones,
+        others=ones,
+        days=days,
+        n_skills=len(skills),
+        n_emissions=len(skills),
+        n_transitions=len(skills),
+    )
+
+
+def _distinct(
+    owner: Ints, correct: npt.NDArray[np.int8], offsets: Ints
+) -> tuple[Ints, npt.NDArray[np.int8], Ints, Floats]:
+    """Each different sequence once, with how often it occurs."""
+    text = correct.astype(np.int8).tobytes()
+    ends = zip(owner.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+    counted = Counter((k, text[i:j]) for k, i, j in ends)
+    lengths = np.array([len(pattern) for _, pattern in counted], np.int64)
+    return (
+        np.array([k for k, _ in counted], np.int64),
+        np.frombuffer(b"".join(pattern for _, pattern in counted), np.int8),
+        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        np.array(list(counted.values()), np.float64),
+    )
+
+
+def _share_right(log: Log, skills: tuple[str, ...]) -> Floats:
+    """(K,) share of right answers on each of these skills."""
+    n = np.bincount(log.skill, minlength=len(log.skills))
+    right = np.bincount(log.skill, log.correct, len(log.skills))
+    share = np.divide(right, n, out=np.full(len(n), float(log.correct.mean())), where=n > 0)
+    index = {name: k for k, name in enumerate(log.skills)}
+    return np.array([share[index[name]] for name in skills])
+
+
+def _degenerate(parameters: Parameters) -> int:
+    return int(((parameters.guess > DEGENERATE) | (parameters.slip > DEGENERATE)).sum())
+
+
+def _reading(data: Mapping[str, Any] | Log) -> dict[str, Any]:
+    if isinstance(data, Log):
+        return {}
+    return {TARGET: "zpdgym.experiments.logs.read_long", **data}
+
+
+def _like(source: Mapping[str, Any], test: Any) -> dict[str, Any]:
+    """How to read the test log: as the other one, with its own path."""
+    if isinstance(test, Log):
+        return {}
+    return {**source, **(test if isinstance(test, Mapping) else {"path": str(test)})}
+
+
+def _read(source: Mapping[str, Any], key: bytes) -> Log:
+    if not source.get("path"):
+        raise InputError("data.path is missing: it names the log to read")
+    from ..students.specs import load
+
+    target = load(str(source[TARGET]), f"data.{TARGET}")
+    given = {"key": key} if target.__module__.endswith("experiments.logs") else {}
+    return build(source, "data", **given)
+
+
+def _described(source: Mapping[str, Any], data: Any) -> dict[str, Any]:
+    """What a log is, for the settings: how it is read, and a digest of its contents."""
+    if isinstance(data, Log):
+        return {"source": data.source, "answers": len(data)}
+    path = Path(str(source.get("path", "")))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return {**source, "path": str(source.get("path", "")), "sha256": digest}
+
+
+def _refuse(folder: Path | None, settings: Mapping[str, Any], rerun: bool) -> None:
+    """Leave alone what is not a calibration, and a calibration with other settings unless it may be moved aside."""
+    if folder is None or not folder.exists():
+        return
+    summary = folder / SUMMARY
+    if not summary.is_file():
+        raise InputError(f"{folder} exists and holds no calibration: give the calibration another name")
+    before = json.loads(summary.read_text(encoding="utf-8")).get("settings")
+    if before != json.loads(json.dumps(settings)) and not rerun:
+        raise InputError(
+            f"{folder} holds a calibration of other data or settings: add rerun=true to move it aside, or give this one"
+            " another name"
+        )
+
+
+def _write(
+    folder: Path,
+    work: _Work,
+    files: Mapping[str, dict[str, list[Any]]],
+    summary: dict[str, Any],
+    plan: Mapping[str, Any],
+    rerun: bool,
+) -> None:
+    """All files beside their place, then moved there in one step."""
+    import pandas as pd
+    import yaml
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".writing-{folder.name}-", dir=folder.parent) as made:
+        beside = Path(made) / folder.name
+        beside.mkdir()
+        for name, columns in files.items():
+            write_bytes(beside / name, pd.DataFrame(columns).to_csv(index=False, lineterminator="\n").encode())
+        most = np.argsort(-work.answers, kind="stable")[: MOST_PANELS - 1]
+        shown = [work.names[k] for k in most]
+        figure = learning_curve_figure(files["learning_curves.csv"], shown, work.log.source)
+        write_bytes(beside / "learning_curves.svg", figure.encode())
+        world, about = work.world(folder.name, plan)
+        summary["world"] = {"skills": len(world["curriculum"]["skills"]), "belief": about}
+        head = f"# A world whose skills answer like those of {work.log.source}; made by zpdgym calibrate.\n"
+        plain = json.loads(json.dumps(world))  # nothing shared, so nothing is written as a reference to elsewhere
+        text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+        write_bytes(beside / WORLD, (head + text).encode())
+        write_json(beside / SUMMARY, summary)
+        if folder.exists():
+            if rerun:
+                move_aside(folder)
+            else:
+                shutil.rmtree(folder)
+        beside.rename(folder)
