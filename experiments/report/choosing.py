@@ -1,0 +1,158 @@
+"""Which pupils and which moments the report shows: chosen by rules, never by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from ...students.curriculum import Curriculum
+from .lessons import Floats, Lessons
+from .rules import Bools
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One of the six pupils.
+
+    Attributes:
+        role: why this one, in words.
+        student: index among the kept students; None when nobody fits.
+        why_none: what to say then.
+    """
+
+    role: str
+    student: int | None
+    why_none: str = ""
+
+
+def choose_journeys(difference: Floats, kept: int, quit_early: Bools, group: Sequence[str]) -> list[Journey]:
+    """Six pupils by rule; nobody is shown twice.
+
+    Args:
+        difference: (N,) outcome under the teacher less outcome under mastery learning, for all test students.
+        kept: lessons were kept for the first so many students.
+        quit_early: (N,) True for those who gave up under the teacher.
+        group: (N,) names of the students' groups.
+    """
+    taken: list[int] = []
+    shown = np.arange(min(kept, len(difference)))
+
+    def nearest(value: float, among: npt.NDArray[np.int64]) -> int | None:
+        free = [int(i) for i in among if i not in taken]
+        if not free:
+            return None
+        found = min(free, key=lambda i: (abs(difference[i] - value), i))
+        taken.append(found)
+        return found
+
+    journeys = []
+    worst = nearest(float(difference[shown].min()), shown)
+    for share in (10, 50, 90):
+        value = float(np.quantile(difference, share / 100))
+        role = {
+            10: "Does worse than nine in ten: the 10th percentile of the difference",
+            50: "In the middle: the 50th percentile of the difference",
+            90: "Does better than nine in ten: the 90th percentile of the difference",
+        }[share]
+        journeys.append(Journey(role, nearest(value, shown), "Too few pupils were kept."))
+    journeys.append(Journey("The largest loss against mastery learning", worst))
+    quitters = shown[quit_early[shown]]
+    middle = float(np.median(difference[quitters])) if len(quitters) else 0.0
+    none = "Nobody whose lessons were kept gave up under this teacher."
+    journeys.append(Journey("One who gave up", nearest(middle, quitters), none))
+    slow = np.array([i for i in shown.tolist() if "slow" in str(group[i]).lower()], np.int64)
+    middle = float(np.median(difference[slow])) if len(slow) else 0.0
+    none = "This scenario has no group of slow learners."
+    journeys.append(Journey("One slow learner: the middle one of that group", nearest(middle, slow), none))
+    return journeys
+
+
+def replayed_mastery(lessons: Lessons, *, threshold: float = 0.95) -> npt.NDArray[np.int64]:
+    """(n, T) the skill that textbook mastery learning would teach: the first that is not believed known and is ready.
+
+    -1 where everything is believed known or the scenario shows no belief.
+    """
+    if "belief" not in lessons.seen:
+        return np.full(lessons.items.shape, -1)
+    order = lessons.curriculum.order
+    open_now = lessons.seen["belief"][:, :, order] < threshold
+    if "ready" in lessons.seen:
+        ready = open_now & (lessons.seen["ready"][:, :, order] >= threshold)
+        open_now = np.where(ready.any(axis=2, keepdims=True), ready, open_now)
+    first = order[open_now.argmax(axis=2)]
+    return np.where(open_now.any(axis=2), first, -1)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A lesson in which the teacher chose another skill than mastery learning would have.
+
+    Attributes:
+        student: index among the kept students.
+        lesson: index of the lesson.
+        teacher: the skill that the teacher taught.
+        mastery: the skill that mastery learning would have taught; -1: it would have ended the teaching.
+    """
+
+    student: int
+    lesson: int
+    teacher: int
+    mastery: int
+
+
+def mastery_skills(lessons: Lessons) -> tuple[npt.NDArray[np.int64], bool]:
+    """(n, T) the skill that mastery learning would teach in the same situation, and whether it was asked itself."""
+    if lessons.mastery_choice is None:
+        return replayed_mastery(lessons), False
+    q, choice = lessons.curriculum.q, lessons.mastery_choice
+    main = np.concatenate([_main_skill(lessons.curriculum), [-1]])
+    inside = (choice >= 0) & (choice < len(q))
+    return main[np.where(inside, choice, -1)], True
+
+
+def _main_skill(curriculum: Curriculum) -> npt.NDArray[np.int64]:
+    """(M,) the last skill in curriculum order that an item exercises: the one it is there for."""
+    place = np.empty(curriculum.n_skills, np.int64)
+    place[curriculum.order] = np.arange(curriculum.n_skills)
+    return np.where(curriculum.q, place, -1).argmax(axis=1)
+
+
+def differing(lessons: Lessons) -> tuple[Bools, npt.NDArray[np.int64]]:
+    """(n, T) where teacher and mastery learning teach different skills, and mastery learning's skill."""
+    skill, _ = mastery_skills(lessons)
+    same = np.take_along_axis(lessons.skills, np.maximum(skill, 0)[:, :, None], axis=2)[:, :, 0] & (skill >= 0)
+    return lessons.taught & ~same, skill
+
+
+def choose_moments(lessons: Lessons, *, count: int = 5) -> list[Moment]:
+    """Typical disagreements, one from each fifth of the time: the one nearest to the mean of its fifth.
+
+    Near is measured by what was believed of the two skills and of their prerequisites. No pupil is shown twice while
+    others are left; a fifth without a disagreement gives none.
+    """
+    differ, skill = differing(lessons)
+    main = _main_skill(lessons.curriculum)
+    moments: list[Moment] = []
+    edges = np.linspace(0, lessons.horizon, count + 1).round().astype(int)
+    for start, stop in pairwise(edges):
+        where = np.argwhere(differ[:, start:stop]) + np.array([0, start])
+        where = where[~np.isin(where[:, 0], [m.student for m in moments])] if len(where) else where
+        if not len(where):
+            continue
+        teacher = main[lessons.items[where[:, 0], where[:, 1]]]
+        other = skill[where[:, 0], where[:, 1]]
+        traits = [
+            lessons.seen[name][where[:, 0], where[:, 1], np.maximum(which, 0)]
+            for name in ("belief", "ready")
+            if name in lessons.seen
+            for which in (teacher, other)
+        ]
+        table = np.stack(traits, axis=1) if traits else where.astype(np.float64)
+        distance = np.abs(table - table.mean(axis=0)).sum(axis=1)
+        i = int(np.argmin(distance.round(9)))
+        moments.append(Moment(int(where[i, 0]), int(where[i, 1]), int(teacher[i]), int(other[i])))
+    return moments

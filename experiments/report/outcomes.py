@@ -1,0 +1,279 @@
+"""Sections that say what came of it: who won, growth, groups, unexpected pupils, and minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..statistics import HEADLINE_SEEDS, NO_DIFFERENCE
+from .charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
+from .lessons import Floats
+from .markup import Child, Markup, join, name_of, tag
+from .markup import table as html_table
+from .results import Way, World
+from .svg import MASTERY_STYLE, OTHER_STYLES, REFERENCE_STYLE, TEACHER_STYLE, Style, figure
+from .words import EXPLAINED, amount, counted, in_hundred, listed, percent, plain_name, signed
+
+SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
+MOST_CURVES = 9
+
+Row = Mapping[str, Any]
+
+
+def styles(world: World) -> dict[str, Style]:
+    """How each way of teaching is drawn in all figures of a world."""
+    found, others = {}, iter(OTHER_STYLES * 3)
+    for policy, way in sorted(world.ways.items()):
+        if way is world.teacher:
+            found[policy] = TEACHER_STYLE
+        elif way is world.mastery:
+            found[policy] = MASTERY_STYLE
+        else:
+            found[policy] = REFERENCE_STYLE if way.kind == "privileged" else next(others)
+    return found
+
+
+def label(way: Way) -> str:
+    """The name of a way of teaching; whoever looks inside the simulated pupils is marked as a reference."""
+    return f"{way.name} (reference: sees the truth)" if way.kind == "privileged" else way.name
+
+
+def later(world: World) -> str:
+    """How long after the last lesson the exam is, in words."""
+    days = float(world.about["schedule"]["retention_days"])
+    weeks = {7.0: "one week", 14.0: "two weeks", 21.0: "three weeks", 28.0: "four weeks"}
+    return f"{weeks.get(days) or counted(days, 'day')} after the last lesson" if days else "right after the last lesson"
+
+
+def headline(world: World, key: str) -> Markup:
+    """Who won by how much, as sentences, a figure and a table."""
+    return join(
+        tag("p", _verdict(world), class_="verdict"),
+        tag("p", _worse_off(world)),
+        _caution(world),
+        _interval_figure(world, key),
+        _against_table(world),
+    )
+
+
+def said(row: Row, key: str, scale: float) -> tuple[str, str]:
+    """A difference with its interval: "3.1 more" and "between 2.5 and 3.7 more"."""
+    value, low, high = (row[name] * scale for name in (key, f"{key}_low", f"{key}_high"))
+    more = "more" if value >= 0 else "fewer"
+    if low * high > 0:
+        ends = sorted((abs(low), abs(high)))
+        return f"{amount(abs(value))} {more}", f"between {amount(ends[0])} and {amount(ends[1])} {more}"
+    return f"{amount(abs(value))} {more}", f"between {amount(abs(low))} fewer and {amount(abs(high))} more"
+
+
+def _time(world: World) -> str:
+    """The teaching that teacher and mastery learning needed, in words."""
+    column, unit, digits = ("minutes", 60.0, 1) if world.about["schedule"]["by_minutes"] else ("lessons", 1.0, 0)
+    words = "hours of lessons" if digits else "lessons"
+    a, b = (float(w.row[column]) / unit for w in (world.teacher, world.mastery))
+    numbers = [amount(v, digits).removesuffix(".0") for v in (a, b)]
+    if abs(a - b) <= 0.02 * max(a, b):
+        return f"for the same {numbers[0]} {words}"
+    return f"for {numbers[0]} against {numbers[1]} {words} on average"
+
+
+def _verdict(world: World) -> Markup:
+    teacher, mastery, unit = world.teacher, world.mastery, world.unit
+    row = teacher.row
+    who = f"pupils of the {teacher.name}" if teacher.kind == "learnt" else f"pupils taught by “{teacher.name}”"
+    skills, skills_interval = said(row, "more_skills", 1.0)
+    main, interval = said(row, "vs_tuned", unit.scale)
+    parts: list[Child] = [
+        f"{_capital(later(world))}, {_time(world)}, {who} know ",
+        tag("strong", f"{skills} skills of {world.curriculum.n_skills}"),
+        f" ({skills_interval}) than the same pupils under {mastery.name}, and have ",
+        tag("strong", f"{main} {unit.words} {unit.whole()}"),
+        f" ({interval}). ",
+    ]
+    if row["vs_tuned_verdict"] != NO_DIFFERENCE:
+        plain = f"That is {row['vs_tuned_verdict']} than {mastery.name}, by more than luck alone would explain."
+        return join(*parts, plain)
+    smallest = f"{amount(world.table['smallest_difference'] * unit.scale)} {unit.words}"
+    none = "That is no practical difference: luck alone could have made it, or it is not above the smallest difference"
+    return join(*parts, f"{none} worth having ({smallest}).")
+
+
+def _worse_off(world: World) -> str:
+    row, mastery, unit = world.teacher.row, world.mastery, world.unit
+    share = in_hundred(row["worse_off"])
+    tenth = (row["worst_decile"] - mastery.row["worst_decile"]) * unit.scale
+    best = world.table["best_untrained"]
+    parts = [
+        f"{_capital(share)} of the simulated pupils {'ends' if share == '1 in 100' else 'end'} worse off than under "
+        f"{mastery.name}, with the same luck. The tenth of the pupils who end lowest have {amount(abs(tenth))} "
+        f"{'more' if tenth >= 0 else 'fewer'} {unit.words} on average than the lowest tenth under {mastery.name}."
+    ]
+    if world.teacher.kind == "learnt" and best != mastery.policy:
+        main, interval = said(row, "vs_best", unit.scale)
+        verdict = f": {row['vs_best_verdict']}"
+        parts.append(
+            f" Against the best way of teaching that needs no training, “{plain_name(best)}”: {main} {unit.words} "
+            f"({interval}){verdict}."
+        )
+    return "".join(parts)
+
+
+def _caution(world: World) -> Markup | None:
+    learnt = [w.row["seeds"] for w in world.ways.values() if w.kind == "learnt"]
+    if not learnt or min(learnt) >= HEADLINE_SEEDS:
+        return None
+    text = (
+        f"This is a quick look: every learnt teacher was trained {counted(min(learnt), 'time')} only. Training has "
+        f"luck in it, so a result to rely on needs at least {HEADLINE_SEEDS} trainings."
+    )
+    return tag("p", tag("strong", "Fewer than ten trainings. "), text, class_="caution")
+
+
+def _interval_figure(world: World, key: str) -> Markup:
+    drawn, mastery, unit = styles(world), world.mastery, world.unit
+    lines = []
+    for policy, way in world.ways.items():
+        if way is not mastery:
+            value, low, high = (way.row[k] * unit.scale for k in ("vs_tuned", "vs_tuned_low", "vs_tuned_high"))
+            lines.append(Interval(way.name, value, low, high, drawn[policy], reference=way.kind == "privileged"))
+    words = f"{unit.words}, difference to {mastery.name}"
+    title = f"Every way of teaching against {mastery.name}"
+    chart = interval_chart(f"{key}-won", title, lines, world.table["smallest_difference"] * unit.scale, words)
+    caption = (
+        f"Difference to {mastery.name} on the same pupils, with 95 % intervals over trainings and pupils. Inside the "
+        f"grey band a difference is too small to be worth having. Broken lines are references that look inside the "
+        f"simulated pupils, which no real teacher can do."
+    )
+    return figure(caption, chart)
+
+
+def _against_table(world: World) -> Markup:
+    unit, mastery = world.unit, world.mastery
+    lines = []
+    for way in world.ways.values():
+        row, scale = way.row, unit.scale
+        cells = [label(way), amount(row["outcome"] * scale)]
+        if way is mastery:
+            cells += ["–", "–", "the yardstick", "–", "–"]
+        else:
+            interval = f"{signed(row['vs_tuned_low'] * scale)} to {signed(row['vs_tuned_high'] * scale)}"
+            verdict = row["vs_tuned_verdict"] or "a reference"
+            cells += [signed(row["vs_tuned"] * scale), interval, verdict, signed(row["more_skills"])]
+            cells.append(percent(row["worse_off"]))
+        lines.append([*cells, amount(row["worst_decile"] * scale), percent(row["quit"]), amount(row["minutes"] / 60)])
+    head = [
+        "Way of teaching",
+        f"{_capital(unit.words)} ({unit.whole()})",
+        "Difference",
+        "95 % interval",
+        "In words",
+        "More skills",
+        "Worse off",
+        "Worst tenth",
+        "Gave up",
+        "Hours",
+    ]
+    caption = f"All ways of teaching, {later(world)}; differences are to {mastery.name}"
+    explained = [tag("li", tag("strong", f"{w.name}: "), EXPLAINED[p]) for p, w in world.ways.items() if p in EXPLAINED]
+    notes = [tag("p", str(note)) for note in world.table["notes"]]
+    own = tag("details", tag("summary", "What each way of teaching does"), tag("ul", explained), notes)
+    return join(html_table(caption, head, lines, words=(0, 4)), own)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def growth(world: World, key: str, days: Floats | None) -> Markup:
+    """Mastery over lessons, a line for each way of teaching."""
+    drawn = styles(world)
+    chosen = [world.teacher, world.mastery]
+    chosen += [world.ways[p] for p in SHOWN_FIRST if p in world.ways and world.ways[p] not in chosen]
+    chosen += [w for w in world.ways.values() if w not in chosen]
+    left_out = chosen[MOST_CURVES:]
+    curves = []
+    for way in chosen[:MOST_CURVES]:
+        runs = way.mastery_by_lesson
+        name = way.name + (" (reference)" if way.kind == "privileged" else "")
+        curves.append(Curve(name, drawn[way.policy], runs.mean(axis=0), runs.min(axis=0), runs.max(axis=0)))
+    caption = (
+        "Mean over all pupils who started, those who gave up included. "
+        "A band reaches from the worst training to the best."
+    )
+    if days is not None and days[-1] > 7:
+        caption += " An upright line is the start of a week."
+    if left_out:
+        caption += f" Not drawn, to keep the figure readable: {listed([w.name for w in left_out])}."
+    horizon = len(curves[0].mean) - 1
+    marks = sorted({round(horizon * s) for s in (0, 0.25, 0.5, 0.75, 1)})
+    rows = [[c.name, *(percent(float(c.mean[t])) for t in marks)] for c in curves]
+    numbers = html_table("Share of the skills known", ["Way of teaching", *(f"after {t}" for t in marks)], rows)
+    below = tag("details", tag("summary", "The same as numbers"), numbers)
+    return join(figure(caption, growth_chart(f"{key}-growth", curves, days)), below)
+
+
+def _first(world: World) -> list[Way]:
+    """All ways of teaching that are no references, teacher and mastery learning first."""
+    others = [w for w in world.ways.values() if w.kind != "privileged"]
+    return [world.teacher, world.mastery, *(w for w in others if w not in (world.teacher, world.mastery))]
+
+
+def by_group(world: World) -> Markup:
+    """Every group of pupils under the teacher, under mastery learning and under the others."""
+    unit, groups = world.unit, world.table["groups"]
+    rows, gaps = [], []
+    for way in _first(world):
+        own = sorted((g for g in groups if g["policy"] == way.policy), key=lambda g: str(g["group"]))
+        for g in own:
+            cells = [way.name, name_of(str(g["group"]).replace("_", " ")), counted(g["students"], "pupil")]
+            cells += [amount(g["outcome"] * unit.scale), amount(g["worst_decile"] * unit.scale)]
+            rows.append([*cells, amount(g["skills_mastered"]), percent(g["quit"]), percent(g["never_mastered"])])
+        means = [g["outcome"] for g in own]
+        gaps.append([way.name, amount((max(means) - min(means)) * unit.scale)])
+    mean = f"Mean, {unit.words}"
+    head = ["Way of teaching", "Group", "Size", mean, "Worst tenth", "Skills", "Gave up", "Never mastered"]
+    parts = [html_table(f"By group of pupils, {unit.words} {unit.whole()}", head, rows, words=(0, 1))]
+    if len(rows) > len(gaps):
+        caption = f"Gap between the group that ends highest and the one that ends lowest, in {unit.words}"
+        parts.append(html_table(caption, ["Way of teaching", "Gap"], gaps))
+    else:
+        parts.append(tag("p", "All pupils of this scenario belong to one group, so there is no gap to show."))
+    meaning = "“Never mastered” are those who at no time had four fifths of the skills mastered at once."
+    return join(*parts, tag("p", meaning))
+
+
+def on_unexpected(world: World) -> Markup:
+    """The teacher against mastery learning on kinds of pupils that it did not expect."""
+    teacher, mastery, unit = world.teacher, world.mastery, world.unit
+    found: dict[str, dict[str, Row]] = {}
+    for row in world.table["unexpected"]:
+        found.setdefault(str(row["students_kind"]), {})[str(row["policy"])] = row
+    if not found:
+        return tag("p", "This experiment did not try the ways of teaching on pupils that they do not expect.")
+    rows = []
+    for kind, by_policy in found.items():
+        own, other = by_policy[teacher.policy], by_policy[mastery.policy]
+        low, high = (signed(own[k] * unit.scale) for k in ("vs_tuned_low", "vs_tuned_high"))
+        cells = [name_of(kind.replace("_", " ")), amount(own["outcome"] * unit.scale)]
+        cells += [amount(other["outcome"] * unit.scale), signed(own["vs_tuned"] * unit.scale), f"{low} to {high}"]
+        rows.append(cells)
+    head = ["Kind of pupils", teacher.name, mastery.name, "Difference", "95 % interval"]
+    intro = (
+        "Real pupils are never quite as a model has them. Here the same teacher, without learning anew, meets pupils "
+        "that learn, forget or answer by other rules than those it was trained with. A teacher that wins only on the "
+        "pupils it knows has learnt the model, not how to teach."
+    )
+    return join(
+        tag("p", intro), html_table(f"{_capital(unit.words)} ({unit.whole()}) on unexpected pupils", head, rows)
+    )
+
+
+def against_minutes(world: World, key: str) -> Markup:
+    """Score against the minutes that teaching took."""
+    drawn, unit = styles(world), world.unit
+    points = [
+        (w.name + (" (reference)" if w.kind == "privileged" else ""), w.row["minutes"], w.row["outcome"], drawn[p])
+        for p, w in world.ways.items()
+    ]
+    chart = minutes_chart(f"{key}-minutes", points, f"share of {unit.words}")
+    return figure("Further up is more learnt, further left is less time: best is the upper left corner.", chart)

@@ -1,0 +1,232 @@
+"""The page: first what these numbers are not, then the answer, then everything behind it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..runs import RUN, write_bytes
+from . import outcomes, why
+from .lessons import Lessons
+from .markup import Child, Markup, join, name_of, tag
+from .markup import table as html_table
+from .results import World, read_experiment
+from .style import CSS
+from .words import GLOSSARY, counted, listed
+
+REPORT = "report.html"
+
+
+def write_report(experiment_dir: Path | str) -> Path:
+    """Make the educator's page of an experiment from its files, without simulating anything.
+
+    The same files give the same page, byte for byte.
+
+    Args:
+        experiment_dir: the experiment's folder, such as ``results/quickstart``.
+
+    Returns:
+        the path of ``report.html`` in that folder.
+
+    Raises:
+        InputError: the folder is not that of an experiment, or no run in it is finished.
+    """
+    folder = Path(experiment_dir)
+    experiment, worlds = read_experiment(folder)
+    path = folder / REPORT
+    write_bytes(path, page(experiment, worlds).encode())
+    return path
+
+
+def page(experiment: dict[str, Any], worlds: list[World]) -> str:
+    """The whole page as HTML."""
+    name = str(experiment.get("name", "experiment"))
+    title = f"Which exercise next? Report on the experiment “{name}”"
+    body = join(
+        tag("a", "Skip to the results", class_="skip", href="#results"),
+        tag("header", tag("h1", title)),
+        tag(
+            "main",
+            _first_box(worlds),
+            _contents(worlds),
+            tag("div", [_world(w, f"w{i}") for i, w in enumerate(worlds)], id="results"),
+            _left_out(),
+            _glossary(),
+            _again(experiment, worlds),
+        ),
+    )
+    head = join(
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        # The browser itself holds the promise that nothing is fetched and nothing runs.
+        tag("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; style-src 'unsafe-inline'"),
+        tag("meta", name="color-scheme", content="light"),
+        tag("link", rel="icon", href="data:,"),
+        tag("title", title),
+        tag("style", Markup(CSS)),
+    )
+    return f"<!DOCTYPE html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"
+
+
+def _first_box(worlds: list[World]) -> Markup:
+    points = [
+        "The pupils on this page are computer models. Nothing here was tried with children.",
+        "It cannot tell you that a programme works in your school. It can tell you which ideas are worth trying "
+        "carefully, and which fail even under the best conditions.",
+        "The results hold for the assumptions below, and only as far as these are like your pupils.",
+    ]
+    said = [_assumptions(w, several=len(worlds) > 1) for w in worlds]
+    return tag(
+        "section", tag("h2", "Read this first"), tag("ul", [tag("li", p) for p in points]),
+        tag("h3", "What was assumed"), said, class_="first", aria_label="Read this first",
+    )  # fmt: skip
+
+
+def _assumptions(world: World, *, several: bool) -> Markup:
+    given = [tag("li", str(a)) for a in world.about.get("assumptions") or []]
+    sources = world.about.get("sources") or {}
+    rows = [[key, str(text)] for key, text in sources.items()]
+    priors = sum("prior" in str(text).lower() for text in sources.values())
+    guesses = f"; {priors} of them prior guesses, not measured" if priors else ""
+    note = f"Where the numbers come from ({counted(len(rows), 'entry', 'entries')}{guesses})"
+    table = html_table("Sources of the numbers", ["Number", "Source"], rows, words=(0, 1))
+    return join(
+        tag("h4", world.label) if several else None,
+        tag("p", _what(world)),
+        tag("ul", given) if given else tag("p", "The scenario's file states no assumptions in words."),
+        tag("details", tag("summary", note), table) if rows else None,
+    )
+
+
+def _what(world: World) -> Markup:
+    curriculum, schedule = world.curriculum, world.about["schedule"]
+    topics, pupils = why.taught_topics(world), world.table["students"]
+    each = counted(schedule["session_lessons"], "lesson")
+    if schedule["by_minutes"]:
+        each = f"{schedule['session_minutes']:g} minutes"
+    time = each if schedule["sessions"] == 1 else f"{counted(schedule['sessions'], 'session')} of {each}"
+    return join(
+        f"{counted(pupils, 'simulated pupil')}, whom no teacher met during training, learn ",
+        name_of(curriculum.name), f": {counted(curriculum.n_skills, 'skill')}",
+        join(" (", name_of(topics), ")") if topics else None,
+        f", {counted(curriculum.n_items, 'item')}, {time}; the exam is {outcomes.later(world)}.",
+    )  # fmt: skip
+
+
+SECTIONS = (
+    ("won", "Who did best, and by how much"),
+    ("growth", "How knowledge grows"),
+    ("curriculum", "The curriculum that was learnt"),
+    ("why", "Why: the teacher in a few rules"),
+    ("moments", "Five moments where the teacher and mastery learning differ"),
+    ("journeys", "Six pupils"),
+    ("groups", "Group by group"),
+    ("unexpected", "Pupils that the teacher did not expect"),
+    ("minutes", "Score against minutes"),
+)
+
+
+def _contents(worlds: list[World]) -> Markup:
+    several = len(worlds) > 1
+    entries: list[Child] = []
+    for i, world in enumerate(worlds):
+        links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in SECTIONS]
+        entries.append(tag("li", tag("a", world.label, href=f"#w{i}"), tag("ul", links)) if several else links)
+    last = [("left-out", "What the models leave out"), ("words", "Words"), ("again", "How to make this page again")]
+    entries += [tag("li", tag("a", title, href=f"#{key}")) for key, title in last]
+    return tag("nav", tag("h2", "Contents"), tag("ul", entries), aria_label="Contents")
+
+
+def _world(world: World, key: str) -> Markup:
+    teacher, mastery = world.teacher, world.mastery
+    own = world.lessons(teacher) if teacher.lessons_kept else None
+    other = world.lessons(mastery) if mastery.lessons_kept else None
+    made: dict[str, Child] = {
+        "won": outcomes.headline(world, key),
+        "growth": outcomes.growth(world, key, _days(own) if own is not None else None),
+        "groups": outcomes.by_group(world),
+        "unexpected": outcomes.on_unexpected(world),
+        "minutes": outcomes.against_minutes(world, key),
+    }
+    if own is not None and other is not None:
+        names = (teacher.name, mastery.name)
+        made["curriculum"] = why.learnt_curriculum(world, own, other, names, key)
+        made["why"] = why.rules(world, own)
+        made["moments"] = why.moments(world, own)
+        made["journeys"] = why.journeys(world, own, other, key)
+    else:
+        none = f"The lessons of {teacher.name} were not kept: that is done for learnt teachers and for your own."
+        made |= dict.fromkeys(("curriculum", "why", "moments", "journeys"), tag("p", none))
+    parts = [tag("section", tag("h3", title), made[part], id=f"{key}-{part}") for part, title in SECTIONS]
+    return tag("article", tag("h2", world.label), _who_is_who(world), parts, id=key)
+
+
+def _who_is_who(world: World) -> Markup:
+    teacher, mastery = world.teacher, world.mastery
+    learnt = "a computer program that learnt by trial and error on other simulated pupils"
+    if teacher.kind != "learnt":
+        learnt = "no learnt teacher is in this experiment, so it is the best of the others on pupils used for choosing"
+    return tag(
+        "p",
+        tag("strong", "The teacher "),
+        f"on this page is the {teacher.name}: {learnt}. ",
+        tag("strong", "Mastery learning "),
+        f"here is {mastery.name}: a pupil stays with a skill until it is believed to be known, and goes on to the "
+        "next one.",
+    )
+
+
+def _days(lessons: Lessons) -> np.ndarray:
+    """(T,) the typical day of each lesson."""
+    given = lessons.taught.any(axis=0)
+    day = np.where(lessons.taught, lessons.day, np.nan)[:, given]
+    return np.nanmedian(day, axis=0) if day.size else np.zeros(1)
+
+
+def _left_out() -> Markup:
+    points = [
+        "Pupils here have no friends, no bad days, no language barriers and no home. They do not cheat, and they talk "
+        "neither with each other nor with a teacher they like.",
+        "A skill is a number. Real understanding connects skills in ways that these models do not know.",
+        "What a simulated pupil remembers, learns and forgets follows formulas. Where no measured number was at hand, "
+        "a prior guess was taken; it is marked above.",
+        "Every way of teaching saw clean data: every answer recorded, none lost, no pupil absent.",
+        "The learnt teacher was trained on pupils of the same model that it is tested on. The section on pupils that "
+        "it did not expect shows how far that matters, for the kinds tried there and for no others.",
+        "What a lesson is like (its words, its pictures, the person who gives it) counts only through its difficulty, "
+        "its minutes and its approach.",
+    ]
+    heading = tag("h2", "What the models leave out")
+    return tag("section", heading, tag("ul", [tag("li", p) for p in points]), id="left-out")
+
+
+def _glossary() -> Markup:
+    entries = [[tag("dt", word), tag("dd", meaning)] for word, meaning in GLOSSARY.items()]
+    return tag("section", tag("h2", "Words"), tag("dl", entries), id="words")
+
+
+def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
+    name = str(experiment.get("name", "experiment"))
+    runs = [(w.label, way.policy, run) for w in worlds for way in w.ways.values() for run in way.runs]
+    first = runs[0][2].json(RUN)
+    versions = [f"{package} {version}" for package, version in first["versions"].items()]
+    git = first.get("git") or {}
+    source = f"source {git.get('commit', 'unknown')}{' (changed since)' if git.get('changed') else ''}"
+    rows = [[label, policy, run.path.name, tag("code", (run.done or "")[:12])] for label, policy, run in runs]
+    table = html_table(
+        "Fingerprints of the runs", ["Scenario", "Way of teaching", "Run", "Fingerprint"], rows, words=range(4)
+    )
+    settings = json.dumps(experiment, indent=1, ensure_ascii=False, sort_keys=True)
+    return tag(
+        "section",
+        tag("h2", "How to make this page again"),
+        tag("p", "The experiment: ", tag("code", f"zpdgym compare experiment={name}"), ". Only the page: ",
+            tag("code", f"zpdgym report results/{name}"), "."),
+        tag("p", f"Made with {listed(versions)}; {source}."),
+        tag("details", tag("summary", "Settings of the experiment"), tag("pre", settings, tabindex="0")),
+        tag("details", tag("summary", f"Fingerprints of the {counted(len(runs), 'run')}"), table),
+        id="again",
+    )  # fmt: skip

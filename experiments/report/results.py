@@ -1,0 +1,232 @@
+"""The files of an experiment as the report needs them: worlds, ways of teaching in them, pupils and lessons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...students.curriculum import Curriculum
+from ...students.errors import InputError
+from ..runs import CURVES, LESSONS, STUDENTS, Run
+from .lessons import Floats, Lessons
+from .words import plain_name
+
+EXPERIMENT, SCENARIO, TABLE = "experiment.json", "scenario.json", "table.json"
+SHARES = ("time_left", "session_left", "lesson")
+"""Columns that stay shares of the whole: rules speak of quarters of the time."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What an outcome, a share of a whole, is counted in.
+
+    Attributes:
+        column: the outcome.
+        scale: how many there are in all, such as 30 questions.
+        words: such as "exam questions right".
+    """
+
+    column: str
+    scale: float
+    words: str
+
+    def whole(self) -> str:
+        """How many there are in all, in words."""
+        return f"of {self.scale:.0f}"
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way of teaching in one world: its row of the table, and all its runs, one per training.
+
+    Attributes:
+        row: its row of ``table.json``.
+        runs: in order of seeds.
+        primary: the column of the outcome that decides.
+    """
+
+    row: Mapping[str, Any]
+    runs: tuple[Run, ...]
+    primary: str
+
+    @property
+    def policy(self) -> str:
+        """Its name in the files."""
+        return str(self.row["policy"])
+
+    @property
+    def kind(self) -> str:
+        """One of "baseline", "learnt" and "privileged" (it looks inside the simulated pupils)."""
+        return str(self.row["kind"])
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        return plain_name(self.policy)
+
+    @cached_property
+    def typical(self) -> int:
+        """Index of the run whose mean outcome is in the middle (the lower one of two)."""
+        means = [float(np.mean(run.csv(STUDENTS)[self.primary].to_numpy())) for run in self.runs]
+        return int(np.argsort(means, kind="stable")[(len(means) - 1) // 2])
+
+    @cached_property
+    def pupils(self) -> dict[str, npt.NDArray[Any]]:
+        """Column name -> (N,) what each test pupil of the typical run ended with."""
+        frame = self.runs[self.typical].csv(STUDENTS)
+        return {str(name): frame[name].to_numpy() for name in frame.columns}
+
+    @cached_property
+    def mastery_by_lesson(self) -> Floats:
+        """(S, T+1) mean share of the skills really known, per run."""
+        return np.stack([run.arrays(CURVES)["mastery_by_lesson"] for run in self.runs]).astype(np.float64)
+
+    @property
+    def lessons_kept(self) -> bool:
+        """Whether lessons were kept, for pictures and rules."""
+        return self.runs[self.typical].has(LESSONS)
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """One scenario of the experiment: what was simulated, and every way of teaching that was tried.
+
+    Attributes:
+        label: the scenario's label.
+        about: its ``scenario.json``.
+        table: its part of ``table.json``.
+        curriculum: what there is to learn.
+        ways: policy name -> way of teaching, best first.
+    """
+
+    label: str
+    about: Mapping[str, Any]
+    table: Mapping[str, Any]
+    curriculum: Curriculum
+    ways: Mapping[str, Way]
+
+    @property
+    def mastery(self) -> Way:
+        """Tuned mastery learning, with which everything is compared."""
+        return self.ways[self.table["tuned"]]
+
+    @cached_property
+    def teacher(self) -> Way:
+        """The teacher that the report is about: the best learnt one, chosen on validation pupils.
+
+        Without a learnt one, the best of the others; those whose lessons were kept come first.
+        """
+        best = self.table["best_learner"]
+        if best is not None:
+            return self.ways[best]
+        others = [w for w in self.ways.values() if w.kind != "privileged" and w is not self.mastery]
+        return max(others, key=lambda w: (w.lessons_kept, w.row["validation"]))
+
+    @property
+    def unit(self) -> Unit:
+        """What the outcome that decides is counted in."""
+        questions, skills = float(self.curriculum.exam.sum()), float(self.curriculum.n_skills)
+        column = str(self.table["primary"])
+        words = {
+            "exam": (questions, "exam questions right"),
+            "post": (questions, "exam questions right at once"),
+            "gain": (questions, "exam questions gained"),
+            "mastery_exam": (skills, "skills’ worth of knowledge"),
+        }
+        return Unit(column, *words[column])
+
+    @property
+    def horizon(self) -> int:
+        """T, the largest possible number of lessons."""
+        return int(self.about["horizon"])
+
+    def lessons(self, way: Way) -> Lessons:
+        """The kept lessons of the typical run of a way of teaching."""
+        return read_lessons(self, way)
+
+
+def read_lessons(world: World, way: Way) -> Lessons:
+    """The kept lessons of a typical run, observations by the names of their columns in natural units."""
+    kept = way.runs[way.typical].arrays(LESSONS)
+    seen: dict[str, Floats] = {}
+    for j, column in enumerate(world.about["columns"]):
+        scale = 1.0 if column["name"] in SHARES else float(column["scale"])
+        seen[column["name"]] = kept["obs"][..., j].astype(np.float64) * scale
+    if world.about["rows"] == "items":
+        seen = _by_skill(world.curriculum, seen)
+    items = kept["items"].astype(np.int64)
+    choice = kept.get("mastery_choice")
+    return Lessons(
+        curriculum=world.curriculum,
+        items=items,
+        correct=kept["correct"].astype(np.int8),
+        day=kept["day"].astype(np.float64),
+        seen=seen,
+        mastery=kept["mastery"].astype(np.float64),
+        mastery_choice=choice.astype(np.int64) if choice is not None else None,
+        ended=_ended(world, items, seen, way.pupils["quit"][: len(items)].astype(bool)),
+    )
+
+
+def _ended(
+    world: World, items: npt.NDArray[np.int64], seen: dict[str, Floats], gave_up: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """(n, T) where a teacher that may end the teaching did so: time was left and the pupil had not given up."""
+    ended = np.zeros(items.shape, bool)
+    if world.about["finish"] is None or "time_left" not in seen:
+        return ended
+    length = (items >= 0).sum(axis=1)
+    rows = np.flatnonzero((length < items.shape[1]) & ~gave_up)
+    ended[rows, length[rows]] = seen["time_left"][rows, length[rows], 0] > 1e-3
+    return ended
+
+
+def _by_skill(curriculum: Curriculum, seen: dict[str, Floats]) -> dict[str, Floats]:
+    """What the teacher saw of items, told of skills: a skill is looked at through the items that exercise it alone."""
+    single = curriculum.q.sum(axis=1) == 1
+    groups = []
+    for k in range(curriculum.n_skills):
+        own = np.flatnonzero(curriculum.q[:, k])
+        groups.append(own[single[own]] if single[own].any() else own)
+    merge = {"tries": np.sum, "successes": np.sum, "was_last": np.max, "streak": np.max, "days_since": np.min}
+    return {
+        name: np.stack([merge.get(name, np.mean)(values[..., own], axis=-1) for own in groups], axis=-1)
+        for name, values in seen.items()
+    }
+
+
+def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
+    """The experiment's own file and its worlds.
+
+    Raises:
+        InputError: the folder is not that of a finished experiment.
+    """
+    for name in (EXPERIMENT, TABLE):
+        if not (folder / name).is_file():
+            why = "give the folder of an experiment, such as results/quickstart, after zpdgym compare has finished it"
+            raise InputError(f"{folder} has no {name}: {why}")
+    experiment, table = _json(folder / EXPERIMENT), _json(folder / TABLE)
+    worlds = []
+    for label, part in table["scenarios"].items():
+        about = _json(folder / label / SCENARIO)
+        seeds = {p["policy"]: p["seeds"] for p in experiment["compared"][label]["policies"]}
+        ways = {}
+        for row in part["policies"]:
+            runs = tuple(Run(folder / label / row["policy"] / f"seed{seed}") for seed in seeds[row["policy"]])
+            ways[row["policy"]] = Way(row, runs, part["primary"])
+        worlds.append(World(label, about, part, Curriculum.from_dict(about["curriculum"]), ways))
+    return experiment, worlds
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from error

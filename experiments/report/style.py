@@ -1,0 +1,66 @@
+"""The look of the page: system fonts, room to read, small screens, paper."""
+
+CSS = """
+:root{--ink:#1a1a1a;--soft:#555;--line:#ccc;--link:#00518a}
+*{box-sizing:border-box}
+html{color-scheme:light;-webkit-text-size-adjust:100%}
+body{margin:0 auto;max-width:58rem;padding:0 1rem 4rem;color:var(--ink);background:#fff;
+ font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+h1{font-size:1.7rem;line-height:1.25;margin:1.5rem 0 1rem}
+h2{font-size:1.4rem;margin:2.5rem 0 .6rem;border-bottom:2px solid var(--line);padding-bottom:.2rem}
+h3{font-size:1.15rem;margin:2rem 0 .4rem}
+h4{font-size:1rem;margin:1.4rem 0 .2rem}
+p,li,dd{overflow-wrap:anywhere;max-width:46rem}
+a{color:var(--link)}
+a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid #0072B2;outline-offset:2px}
+.skip{position:absolute;left:-999px}
+.skip:focus{left:1rem;top:.5rem;background:#fff;padding:.4rem}
+.first{border:3px solid #D55E00;border-radius:.5rem;padding:.2rem 1.1rem .8rem;background:#fff8f3}
+.first h2{border:0;margin:.6rem 0 .2rem}
+.first h3{margin:.8rem 0 .2rem}
+.verdict{font-size:1.12rem;border-left:5px solid #0072B2;padding:.2rem 0 .2rem .9rem}
+.caution{background:#fff6d6;border-left:5px solid #E69F00;padding:.5rem .9rem}
+nav ul{columns:2;column-gap:2rem;padding-left:1.1rem}
+nav ul ul{columns:1}
+nav li{break-inside:avoid}
+figure{margin:1rem 0 1.5rem}
+figcaption{font-size:.9rem;color:var(--soft);max-width:46rem;margin-top:.4rem}
+.drawing{overflow-x:auto}
+svg{display:block;width:100%;height:auto;font-family:inherit;font-size:12px}
+svg text{unicode-bidi:plaintext}
+.scroll{overflow-x:auto;margin:1rem 0}
+table{border-collapse:collapse;font-size:.9rem;min-width:100%}
+caption{text-align:left;font-weight:600;padding:.3rem 0}
+th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
+tbody th{font-weight:500;min-width:7rem;max-width:20rem;overflow-wrap:anywhere}
+thead th{border-bottom:2px solid #888;vertical-align:bottom}
+.number{text-align:right;font-variant-numeric:tabular-nums}
+tbody .number{white-space:nowrap}
+.rules tbody th{min-width:0}
+.rules td:nth-child(2){min-width:16rem}
+details{margin:.6rem 0}
+summary{cursor:pointer;color:var(--link);padding:.2rem 0}
+pre{overflow-x:auto;background:#f5f5f5;padding:.8rem;font-size:.8rem}
+code{font-size:.9em;background:#f3f3f3;padding:.1em .3em;overflow-wrap:anywhere}
+dt{font-weight:600;margin-top:.6rem}
+dd{margin:0 0 0 1rem}
+.moments>li{margin-bottom:1rem}
+.moments p{margin:.2rem 0}
+@media(max-width:40rem){nav ul{columns:1}h1{font-size:1.4rem}dd{margin-left:.5rem}}
+@media print{
+ @page{size:A4;margin:16mm 14mm}
+ body{max-width:none;padding:0;font-size:9.5pt}
+ *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+ .skip,nav{display:none}
+ .drawing,.scroll,pre{overflow:visible}
+ svg{min-width:0!important;max-width:100%!important}
+ table{font-size:7.5pt;width:100%}
+ th,td{padding:.15rem .3rem}
+ tbody th,.rules td:nth-child(2){min-width:0}
+ tbody .number{white-space:normal}
+ figure,tr,.verdict,.moments>li{break-inside:avoid}
+ h2,h3,h4,caption{break-after:avoid}
+ details::details-content{content-visibility:visible;display:block;block-size:auto}
+ a{color:inherit}
+}
+"""

@@ -1,0 +1,279 @@
+"""Sections that say what the teacher does and why: its curriculum, its rules, five moments, six journeys."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+
+import numpy as np
+import numpy.typing as npt
+
+from ...students.curriculum import APPROACHES
+from .choosing import Moment, choose_journeys, choose_moments, differing, mastery_skills
+from .features import about_the_time, situations
+from .lessons import Lessons, Taught, calendar, when_taught
+from .markup import Child, Markup, join, name_of, tag
+from .markup import table as html_table
+from .pictures import Path, calendar_chart, journey_chart, map_chart
+from .results import Unit, Way, World
+from .rules import Explained, Rule, Situations, agreement, explain, split
+from .svg import figure
+from .words import amount, counted, listed, percent, signed
+
+APPROACH_WORDS = dict(
+    zip(APPROACHES, ("practice", "a worked example", "an explanation", "guided questions"), strict=True)
+)
+
+
+def learnt_curriculum(world: World, own: Lessons, other: Lessons, names: tuple[str, str], key: str) -> Markup:
+    """Which skill when: on the prerequisite map, as a calendar and as a table to take away."""
+    left, right = when_taught(own), when_taught(other)
+    curriculum = world.curriculum
+    on_map = map_chart(f"{key}-map", curriculum, left, right, own.horizon, names)
+    caption = (
+        f"An arrow leads from a skill to the skills that need it. In every box: the lesson in which a typical pupil "
+        f"first meets the skill, under the {names[0]} (T, left) and under {names[1]} (M, right). Dark is early, light "
+        f"is late, white is never; a star: fewer than half of the pupils meet it."
+    )
+    panels = [(names[0], *calendar(own)), (names[1], *calendar(other))]
+    over_time = calendar_chart(f"{key}-calendar", curriculum, panels, own.horizon)
+    second = (
+        "Rows are skills in the order of the curriculum; the darker, the more of the lessons at that time are on the "
+        "skill."
+    )
+    return join(
+        figure(caption, on_map),
+        figure(second, over_time),
+        _scope_and_sequence(world, left, right, names, key),
+    )
+
+
+def _scope_and_sequence(world: World, left: Taught, right: Taught, names: tuple[str, str], key: str) -> Markup:
+    curriculum = world.curriculum
+    order = sorted(range(curriculum.n_skills), key=lambda k: (np.nan_to_num(left.first[k], nan=1e9), k))
+    head = ["Skill", "Topic", "Needs first", "Typical first lesson", "Day", "Typical last lesson", "Lessons per pupil",
+            "Pupils who meet it", f"First lesson, {names[1]}", f"Lessons per pupil, {names[1]}"]  # fmt: skip
+    rows = []
+    for k in order:
+        needs = [curriculum.skills[j] for j in np.flatnonzero(curriculum.prerequisites[k])]
+        rows.append(
+            [curriculum.skills[k], curriculum.topics[k], ", ".join(needs), amount(left.first[k], 0),
+             amount(left.day[k], 0), amount(left.last[k], 0), amount(left.lessons[k]), percent(left.share[k]),
+             amount(right.first[k], 0), amount(right.lessons[k])]
+        )  # fmt: skip
+    shown = [[name_of(row[0]), name_of(row[1]), name_of(row[2]), *row[3:]] for row in rows]
+    link = tag(
+        "a", "Download this table (CSV, opens in a spreadsheet)", download=f"scope-and-sequence-{key}.csv",
+        href=csv_link([head, *rows]),
+    )  # fmt: skip
+    caption = f"Scope and sequence of the {names[0]}, for a typical pupil"
+    full = tag(
+        "details", tag("summary", "Scope and sequence, as a table"), html_table(caption, head, shown, words=(0, 1, 2))
+    )
+    return join(full, tag("p", link))
+
+
+def csv_link(rows: list[list[str]]) -> str:
+    """A table as a link that holds it. A cell that a spreadsheet would run as a formula begins with an apostrophe."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([f"'{c}" if c[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else c for c in row])
+    # The mark at the start tells spreadsheets that the text is UTF-8.
+    data = ("\ufeff" + buffer.getvalue()).encode("utf-8", "replace")
+    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(data).decode()}"
+
+
+def rules(world: World, lessons: Lessons) -> Markup:
+    """The decision list with its agreement on held-out pupils."""
+    learn, test = split(lessons)
+    if not len(test) or not lessons.seen:
+        return tag("p", "Too few pupils' lessons were kept to find rules and to test them on others.")
+    made_from, _ = situations(lessons.of(learn))
+    held_out_lessons = lessons.of(test)
+    held_out, where = situations(held_out_lessons)
+    found = explain(made_from, held_out, (len(learn), len(test)))
+    agree = percent(found.agreement)
+    intro = (
+        f"What the {world.teacher.name} does, as a list of {counted(len(found.rules), 'rule')}: from the top, the first "
+        f"rule that applies decides. The list was found by a program from the lessons of {counted(len(learn), 'pupil')}. On "
+        f"{counted(found.lessons, 'lesson')} of {counted(len(test), 'other pupil')} it names a skill that the teacher "
+        f"really chose in "
+    )
+    honest = _honest(found, held_out_lessons, where, held_out)
+    rows = [
+        [
+            f"{r + 1}",
+            rule_in_words(rule, made_from, first=r == 0),
+            percent(found.applies[r]),
+            percent(found.right[r]),
+            _how(world, found, r, held_out_lessons, where),
+        ]
+        for r, rule in enumerate(found.rules)
+    ]
+    head = ["", "Rule", "Decides", "Right then", "How it is taught then"]
+    listing = html_table("The teacher in rules", head, rows, words=range(5), class_="rules")
+    return join(tag("p", intro, tag("strong", agree), " of them. ", honest), listing)
+
+
+def _honest(found: Explained, lessons: Lessons, where: npt.NDArray[np.int64], held_out: Situations) -> str:
+    skill, asked = mastery_skills(lessons)
+    as_mastery = float(agreement(skill[where[:, 0], where[:, 1]], held_out.chosen).mean())
+    if found.agreement >= 0.75:
+        words = "So the list is a good picture of the teacher."
+    elif found.agreement >= 0.5:
+        words = "So the list is a rough picture: the teacher also weighs things that short rules cannot say."
+    else:
+        words = "So the list explains little: do not take these rules for the teacher."
+    name = "Tuned" if asked else "Textbook"
+    return f"{words} {name} mastery learning would choose the same skill in {percent(as_mastery)} of these lessons."
+
+
+def rule_in_words(rule: Rule, known: Situations, *, first: bool = False) -> str:
+    """A rule as a sentence."""
+    words = [known.conditions[i].words for i in rule.conditions]
+    when = [w for w in words if about_the_time(w)]
+    about = [w for w in words if not about_the_time(w)]
+    start = (
+        f"{when[0]}" + (f", if it is also {when[1][0].lower()}{when[1][1:]}" if len(when) > 1 else "") if when else ""
+    )
+    if rule.preference < 0:
+        end = f"if there is no skill {' and '.join(about)}, end the teaching"
+        return _sentence(start, end)
+    prefer = known.preferences[rule.preference].words
+    if not about:
+        any_skill = f"teach, of all skills, {prefer}"
+        return _sentence(start, any_skill if when or first else f"otherwise {any_skill}")
+    return _sentence(start, f"if there is a skill {' and '.join(about)}, teach it; of several, {prefer}")
+
+
+def _sentence(start: str, end: str) -> str:
+    whole = f"{start}, {end}" if start else end[:1].upper() + end[1:]
+    return f"{whole}."
+
+
+def _how(world: World, found: Explained, rule: int, lessons: Lessons, where: npt.NDArray[np.int64]) -> str:
+    """How the teacher teaches where a rule is right: the usual approach and difficulty of the items."""
+    inside = where[found.decides == rule]
+    items = lessons.items[inside[:, 0], inside[:, 1]]
+    items = items[items >= 0]
+    if not len(items):
+        return "–"
+    approach = np.bincount(world.curriculum.approach[items], minlength=len(APPROACHES))
+    top = int(approach.argmax())
+    hard = world.curriculum.difficulty[items]
+    levels = {"easy": (hard < -0.25).mean(), "medium": (np.abs(hard) <= 0.25).mean(), "hard": (hard > 0.25).mean()}
+    level = max(levels, key=lambda name: levels[name])
+    share = percent(approach[top] / approach.sum())
+    return f"{APPROACH_WORDS[APPROACHES[top]]} ({share}); {level} items ({percent(float(levels[level]))})"
+
+
+def moments(world: World, lessons: Lessons) -> Markup:
+    """Five lessons in which teacher and mastery learning choose differently."""
+    differ, _ = differing(lessons)
+    _, asked = mastery_skills(lessons)
+    share = float(differ.sum() / max(lessons.taught.sum(), 1))
+    source = world.mastery.name if asked else "textbook mastery learning, replayed from what the teacher saw,"
+    intro = (
+        f"In the same situation {source} would choose another skill in {percent(share)} of the teacher's lessons. One "
+        f"typical case from each fifth of the time, where there is one; the rule that picks them is: nearest to the "
+        f"average of its fifth in what was believed."
+    )
+    found = choose_moments(lessons)
+    if not found:
+        return tag("p", f"{intro} There is none: both always choose the same skill.")
+    return join(tag("p", intro), tag("ol", [_moment(world, lessons, m) for m in found], class_="moments"))
+
+
+def _moment(world: World, lessons: Lessons, moment: Moment) -> Markup:
+    curriculum, i, t = world.curriculum, moment.student, moment.lesson
+    teacher, mastery = world.teacher, world.mastery
+    item, day = int(lessons.items[i, t]), int(lessons.day[i, t]) + 1
+    answer = {1: "The pupil answered right.", 0: "The pupil answered wrong.", -1: "No answer was asked for."}
+    head: list[Child] = [
+        f"Pupil {i + 1}, lesson {t + 1} (day {day}). The {teacher.name} taught ",
+        tag("strong", name_of(curriculum.skills[moment.teacher])),
+        f" by {APPROACH_WORDS[APPROACHES[curriculum.approach[item]]]} (",
+        name_of(curriculum.items[item]),
+        "). ",
+    ]
+    who = mastery.name[:1].upper() + mastery.name[1:]
+    if moment.mastery >= 0:
+        head += [f"{who} would have taught ", tag("strong", name_of(curriculum.skills[moment.mastery])), "."]
+    else:
+        head.append(f"{who} would have ended the teaching: it believed everything known.")
+    about = [k for k in (moment.teacher, moment.mastery) if k >= 0]
+    facts = [tag("li", name_of(curriculum.skills[k]), ": ", _believed(lessons, i, t, k)) for k in about]
+    return tag("li", tag("p", head), tag("ul", facts), tag("p", answer[int(lessons.correct[i, t])]))
+
+
+def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
+    """What was believed of a skill before a lesson, and what was true."""
+    seen = {name: float(values[i, t, k]) for name, values in lessons.seen.items()}
+    parts = []
+    if "belief" in seen:
+        parts.append(f"believed {percent(seen['belief'])} known")
+    if "ready" in seen and lessons.curriculum.prerequisites[k].any():
+        parts.append(f"its prerequisites {percent(seen['ready'])}")
+    if "tries" in seen:
+        tries = round(seen["tries"])
+        parts.append(f"taught {counted(tries, 'time')} so far" if tries else "never taught so far")
+        if tries and "days_since" in seen:
+            days = round(seen["days_since"])
+            parts.append("last today" if days == 0 else f"last {counted(days, 'day')} ago")
+    text = ", ".join(parts)
+    if lessons.mastery is not None:
+        text += f". In truth, which no teacher sees: {percent(float(lessons.mastery[i, t, k]))} known"
+    return f"{text}."
+
+
+def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
+    """Six pupils chosen by rule, under the teacher and under mastery learning."""
+    teacher, mastery, unit = world.teacher, world.mastery, world.unit
+    score, base = (w.pupils[unit.column].astype(np.float64) for w in (teacher, mastery))
+    group = [str(g).replace("_", " ") for g in teacher.pupils["group"]]
+    gave_up = teacher.pupils["quit"].astype(bool), mastery.pupils["quit"].astype(bool)
+    chosen = choose_journeys(score - base, min(own.n_students, other.n_students), gave_up[0], group)
+    intro = (
+        f"Chosen by rule from the {counted(own.n_students, 'pupil')} whose lessons were kept, of the training in the "
+        f"middle; nobody is shown twice. Each row of a picture is a skill, each mark a lesson: ● right, ✕ wrong, – no "
+        f"answer asked for. The darker the background, the better known the skill was believed to be. Upright lines "
+        f"are breaks of a day or more. Left the {teacher.name}, right {mastery.name}: the same pupil with the same "
+        f"luck."
+    )
+    parts: list[Child] = [tag("p", intro)]
+    for n, journey in enumerate(chosen):
+        parts.append(tag("h4", f"{n + 1}. {journey.role}"))
+        if journey.student is None:
+            parts.append(tag("p", journey.why_none))
+            continue
+        i = journey.student
+        parts.append(tag("p", _journey_words(i, group[i], score[i], base[i], unit, teacher, mastery)))
+        paths = [
+            _path(way.name, lessons, i, bool(quits[i]))
+            for way, lessons, quits in ((teacher, own, gave_up[0]), (mastery, other, gave_up[1]))
+        ]
+        chart = journey_chart(f"{key}-journey{n}", f"Pupil {i + 1}, lesson by lesson", world.curriculum, paths)
+        parts.append(figure(f"Pupil {i + 1}, lesson by lesson", chart))
+    return join(*parts)
+
+
+def _path(title: str, lessons: Lessons, i: int, gave_up: bool) -> Path:
+    belief = lessons.seen["belief"][i] if "belief" in lessons.seen else None
+    return Path(title, lessons.items[i], lessons.correct[i], lessons.day[i], belief, gave_up)
+
+
+def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, teacher: Way, mastery: Way) -> Markup:
+    return join(
+        f"Pupil {i + 1}, group “",
+        name_of(group),
+        f"”: {amount(score * unit.scale)} {unit.words} {unit.whole()} under the {teacher.name}, ",
+        f"{amount(base * unit.scale)} under {mastery.name} ({signed((score - base) * unit.scale)}).",
+    )
+
+
+def taught_topics(world: World) -> str:
+    """The topics of a curriculum in words, at most five."""
+    topics = list(dict.fromkeys(t for t in world.curriculum.topics if t))
+    return listed([*topics[:4], "others"] if len(topics) > 5 else topics) if topics else ""
