@@ -20,10 +20,11 @@ from ..students.specs import TARGET
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "zpdgym"
-READERS = ("report", "tracking", "table", "statistics", "compare", "workers", "em", "logs", "calibrate", "beliefs")
+READERS = ("report", "tracking", "table", "show", "statistics", "compare", "workers")
+MAKERS = ("em", "logs", "calibrate", "beliefs", "worlds", "refit")
 """Modules of experiments/ that only read runs, or make scenarios: a change in them leaves a run's numbers as they are.
 
-What they make (a fitted belief, a calibrated scenario) is part of a run's settings and counts there.
+What the makers make (a fitted belief, a calibrated scenario) is part of a run's settings and counts there.
 """
 
 
@@ -76,7 +77,7 @@ def source_digest() -> str:
     for folder in ("students", "envs", "agents", "experiments"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = path.relative_to(ROOT)
-            if folder == "experiments" and name.parts[1].removesuffix(".py").startswith(READERS):
+            if folder == "experiments" and name.parts[1].removesuffix(".py").startswith(READERS + MAKERS):
                 continue
             total.update(f"{name.as_posix()}\0".encode())
             total.update(path.read_bytes())

@@ -11,6 +11,7 @@ import functools
 import importlib.metadata
 import io
 import json
+import math
 import os
 import platform
 import shutil
@@ -30,10 +31,12 @@ from .fingerprint import ROOT, Fingerprint
 if TYPE_CHECKING:
     import pandas as pd
 
-CONFIG, RUN, TRAIN, STUDENTS, SAMPLED = "config.yaml", "run.json", "train.csv", "students.csv", "sampled.csv"
+CONFIG, RUN, TRAIN, STUDENTS = "config.yaml", "run.json", "train.csv", "students.csv"
+SAMPLED, LAST = "sampled.csv", "last.csv"
 CURVES, LESSONS, TUNING, VALIDATION = "curves.npz", "lessons.npz", "tuning.json", "validation.json"
 UNEXPECTED, TEACHER, DONE = "unexpected", "teacher", "done"
-FILES = {CONFIG, RUN, TRAIN, STUDENTS, SAMPLED, CURVES, LESSONS, TUNING, VALIDATION, UNEXPECTED, TEACHER, DONE}
+RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, TUNING, VALIDATION, UNEXPECTED, TEACHER)
+FILES = {CONFIG, *RESULTS, RUN, DONE}
 """Everything that a run's folder may hold; a folder with anything else is not ours to repeat."""
 
 _TEMPORARY = ".writing-"
@@ -112,12 +115,15 @@ class Run:
         self.path.mkdir(parents=True)
         self.write_yaml(CONFIG, settings)
 
-    def finish(self, fingerprint: Fingerprint, *, seeds: Mapping[str, int], seconds: Mapping[str, float]) -> None:
+    def finish(
+        self, fingerprint: Fingerprint, *, kind: str, seeds: Mapping[str, int], seconds: Mapping[str, float]
+    ) -> None:
         """Write where the numbers came from, and ``done`` last.
 
         Timings stand here alone, so that every other file is the same, byte for byte, when the run is repeated.
         """
-        origin = {"fingerprint": fingerprint.value, "parts": dict(fingerprint.parts), "seeds": dict(seeds)}
+        parts = dict(fingerprint.parts)
+        origin = {"kind": kind, "fingerprint": fingerprint.value, "parts": parts, "seeds": dict(seeds)}
         self.write_json(RUN, origin | {"seconds": {k: round(v, 3) for k, v in seconds.items()}} | provenance())
         write_bytes(self.path / DONE, f"{fingerprint.value}\n".encode())
 
@@ -217,21 +223,26 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write plain data as JSON in one step; arrays become lists, NaN becomes null."""
-    text = json.dumps(plain(value, nan=None), indent=1, ensure_ascii=False, allow_nan=False)
+    """Write plain data as JSON in one step; arrays become lists, NaN becomes null, infinity "inf"."""
+    text = json.dumps(plain(value, strict=True), indent=1, ensure_ascii=False, allow_nan=False)
     write_bytes(path, f"{text}\n".encode())
 
 
-def plain(value: Any, nan: float | None = float("nan")) -> Any:
-    """The same data as dicts, lists, str, int, float, bool and None; ``nan`` replaces NaN."""
+def plain(value: Any, *, strict: bool = False) -> Any:
+    """The same data as dicts, lists, str, int, float, bool and None.
+
+    Args:
+        value: numbers, text, arrays, paths, and mappings, lists or sets of them.
+        strict: as JSON wants it: None for NaN, and the text "inf" or "-inf" for the infinities.
+    """
     if isinstance(value, Mapping):
-        return {str(k): plain(v, nan) for k, v in value.items()}
+        return {str(k): plain(v, strict=strict) for k, v in value.items()}
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist(), nan)
+        return plain(value.tolist(), strict=strict)
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(v, nan) for v in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    if isinstance(value, float) and value != value:
-        return nan
+        return [plain(v, strict=strict) for v in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if strict and isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, Path):

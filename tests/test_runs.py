@@ -17,7 +17,7 @@ def finished(path, mark="a", **settings):
     run = runs.Run(path)
     wanted = fp.fingerprint({"mark": mark, **settings})
     run.start({"mark": mark})
-    run.finish(wanted, seeds={"policy": 0}, seconds={"total": 1.23456})
+    run.finish(wanted, kind="baseline", seeds={"policy": 0}, seconds={"total": 1.23456})
     return run, wanted
 
 
@@ -73,12 +73,14 @@ def test_written_files_come_back_and_are_equal_bytes_when_repeated(tmp_path):
         run.start({"seed": 3, "items": ("a", "b")})
         run.write_csv("unexpected/faster.csv", {"student": np.arange(3), "post": np.array([0.1, 1 / 3, np.nan])})
         run.write_arrays(runs.CURVES, {"mastery_by_lesson": np.linspace(0, 1, 7)})
-        run.write_json(runs.TUNING, {"best": np.float64(0.1 + 0.2), "missing": float("nan"), "n": np.int64(4)})
+        run.write_json(
+            runs.TUNING, {"best": np.float64(0.1 + 0.2), "missing": float("nan"), "n": np.int64(4), "w": np.inf}
+        )
         contents.append({p.relative_to(run.path): p.read_bytes() for p in run.path.rglob("*") if p.is_file()})
         assert run.config() == {"seed": 3, "items": ["a", "b"]}
         assert run.csv("unexpected/faster.csv")["post"].tolist()[:2] == [0.1, 1 / 3]
         assert np.array_equal(run.arrays(runs.CURVES)["mastery_by_lesson"], np.linspace(0, 1, 7))
-        assert run.json(runs.TUNING) == {"best": 0.1 + 0.2, "missing": None, "n": 4}
+        assert run.json(runs.TUNING) == {"best": 0.1 + 0.2, "missing": None, "n": 4, "w": "inf"}
         assert run.done is None
     assert contents[0] == contents[1]
 

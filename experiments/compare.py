@@ -1,0 +1,295 @@
+"""The main job: every policy and seed of an experiment in every scenario, then the table and the report."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..students.errors import InputError
+from .evaluate import group_names
+from .execute import effort, make_run
+from .metrics import Limits
+from .plan import TUNED, Entry, Experiment, RunPlan, load_entries, load_scenarios, plan_runs, run_name, to_run, trains
+from .runs import CURVES, STUDENTS, TRAIN, Run, only_writer, plain, to_do, write_json
+from .show import headlines, save_tables, terminal
+from .table import comparison, seconds_of
+from .tracking import Mirror, Table
+from .workers import Job, run_jobs
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..envs.scenario import Scenario
+
+EXPERIMENT, SCENARIO, TABLE = "experiment.json", "scenario.json", "table.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A finished comparison.
+
+    Attributes:
+        folder: where everything lies: ``results/<experiment>``.
+        table: all numbers; see ``docs/evidence.md``.
+        report: the page for educators.
+        made: how many runs were made now (the others were finished before).
+    """
+
+    folder: Path
+    table: Mapping[str, Any]
+    report: Path
+    made: int
+
+
+def compare(
+    experiment: Mapping[str, Any] | str,
+    *,
+    results: str | Path = "results",
+    jobs: int | None = None,
+    rerun: bool = False,
+    console: Console | None = None,
+) -> Comparison:
+    """Run an experiment: tune, train and evaluate every policy, then print and write who is better by how much.
+
+    Finished runs with the same fingerprint are skipped, so an interrupted comparison is resumed by repeating it.
+
+    Args:
+        experiment: the specification, or the name of a file in ``configs/experiment``.
+        results: the folder that the experiment's folder lies in.
+        jobs: how many processes; None: one per core.
+        rerun: move finished runs that other code or other settings made aside, instead of refusing.
+        console: where to print; None: the terminal.
+
+    Raises:
+        InputError: whatever is wrong with the experiment, before anything is written; or runs of another fingerprint.
+    """
+    from rich.console import Console
+
+    console = console or Console()
+    started = time.perf_counter()
+    asked = Experiment.of(load_experiment(experiment) if isinstance(experiment, str) else experiment)
+    if jobs is not None and jobs < 1:
+        raise InputError(f"jobs={jobs} must be at least 1")
+    scenarios = load_scenarios(asked)
+    lined_up = {s.label: load_entries(asked, s) for s in scenarios}
+    folder = Path(results) / asked.name
+    plans = [p for s in scenarios for p in plan_runs(asked, s, lined_up[s.label][0], folder)]
+    with only_writer(folder):
+        missing = {run.path for run in to_do(map(to_run, plans), rerun=rerun)}
+        mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
+        try:
+            compared = {s.label: _compared(asked, s, *lined_up[s.label]) for s in scenarios}
+            write_json(folder / EXPERIMENT, about := asked.to_dict() | {"compared": compared})
+            for scenario in scenarios:
+                write_json(folder / scenario.label / SCENARIO, describe(scenario))
+            todo = [p for p in plans if p.folder in missing]
+            _make_runs(todo, plans, mirror, jobs or _cores(), console)
+            table = comparison(folder, about)
+            write_json(folder / TABLE, table)
+            save_tables(folder, table)
+            report = _write_report(folder)
+            mirror.tracker.experiment(settings=about, tables=_tracked_tables(table), report=report)
+        finally:
+            mirror.tracker.close()
+    for part in terminal(table, width=console.width):
+        console.print(part)
+    spent = f"{len(todo)} of {len(plans)} runs made now"
+    console.print(
+        f"{spent}; {time.perf_counter() - started:.0f} s, {seconds_of(folder, about):.0f} s of computing in all.\n"
+        f"Table: {folder / 'table.csv'}\nReport: {report}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return Comparison(folder, table, report, len(todo))
+
+
+def load_experiment(name: str) -> dict[str, Any]:
+    """The specification in ``configs/experiment/<name>.yaml``, or in a YAML file of one's own.
+
+    Raises:
+        InputError: there is no such file (the nearest name is proposed), or it is not readable.
+    """
+    from ..envs.scenario import CONFIGS, read_yaml
+    from ..students.errors import unknown
+
+    own = name.endswith((".yaml", ".yml"))
+    path = Path(name) if own else CONFIGS / "experiment" / f"{name}.yaml"
+    if not path.is_file():
+        raise unknown("experiment", name, [p.stem for p in (CONFIGS / "experiment").glob("*.yaml")])
+    return {"name": path.stem, **read_yaml(path)}
+
+
+def describe(scenario: Scenario) -> dict[str, Any]:
+    """What the report and a reader need to know of a scenario: ``scenario.json``."""
+    env = scenario.make(1, seed=0, autoreset=False)
+    schedule, student = scenario.schedule, scenario.student
+    wanted = scenario.outcome.mastered_at
+    return plain(
+        {
+            "name": scenario.name,
+            "label": scenario.label,
+            "sections": scenario.sections,
+            "curriculum": scenario.curriculum.to_dict(),
+            "schedule": {
+                "sessions": schedule.sessions,
+                "session_lessons": schedule.session_lessons,
+                "session_minutes": schedule.session_minutes,
+                "session_days": schedule.session_days,
+                "retention_days": schedule.retention_days,
+                "total": schedule.total,
+                "by_minutes": schedule.by_minutes,
+            },
+            "horizon": env.horizon,
+            "rows": env.rows,
+            "columns": [
+                {"name": c.name, "scale": c.scale, "low": c.low, "high": c.high, "text": c.text} for c in env.columns
+            ],
+            "action_names": env.action_names,
+            "finish": env.finish,
+            "groups": group_names(scenario),
+            "mastered_at": student.mastered_at if wanted is None else wanted,
+            "belief": scenario.belief_parameters,
+            "unexpected": list(scenario.unexpected()),
+            "assumptions": scenario.sections["assumptions"],
+            "sources": scenario.sections["sources"],
+        }
+    )
+
+
+def _compared(experiment: Experiment, scenario: Scenario, entries: Sequence[Entry], notes: list[str]) -> dict[str, Any]:
+    """What ``experiment.json`` says of a scenario: which runs its table is made of."""
+    limits = Limits.of(scenario)
+    seeds = {e.name: experiment.seeds if trains(e) else experiment.seeds[:1] for e in entries}
+    return {
+        "primary": scenario.outcome.primary,
+        "smallest_difference": scenario.outcome.smallest_difference,
+        "n_students": experiment.n_students,
+        "n_validation": experiment.n_validation,
+        "skills": scenario.curriculum.n_skills,
+        "horizon": limits.lessons,
+        "minutes": limits.minutes,
+        "policies": [{"policy": e.name, "kind": e.kind, "seeds": list(seeds[e.name])} for e in entries],
+        "unexpected": list(scenario.unexpected()) if experiment.unexpected else [],
+        "notes": notes,
+    }
+
+
+def _make_runs(
+    todo: Sequence[RunPlan], plans: Sequence[RunPlan], mirror: Mirror, workers: int, console: Console
+) -> None:
+    """Make the missing runs, and mirror those and the finished ones."""
+    by_name = {p.name: p for p in plans}
+    missing = {p.name for p in todo}
+    for plan in plans:
+        if plan.name not in missing:
+            _mirror(plan, mirror)
+    # what others wait for comes first, then the longest, so that no core is idle at the end
+    ordered = sorted(todo, key=lambda p: (p.entry.name != TUNED, -effort(p)))
+    jobs = [Job(p.name, p, frozenset() if p.mastery is None else frozenset({_waits_for(p)})) for p in ordered]
+    with _progress(todo, console) as (on_progress, on_done):
+
+        def done(name: str, _: Any) -> None:
+            on_done(name)
+            _mirror(by_name[name], mirror)
+
+        run_jobs(make_run, jobs, workers=workers, on_progress=on_progress, on_done=done)
+
+
+def _waits_for(plan: RunPlan) -> str:
+    """The run of tuned mastery learning that a teacher is set beside."""
+    assert plan.mastery is not None
+    return run_name(plan.scenario.label, TUNED, int(plan.mastery.name.removeprefix("seed")))
+
+
+@contextmanager
+def _progress(todo: Sequence[RunPlan], console: Console) -> Iterator[tuple[Any, Any]]:
+    """A bar with what is done, the rate and the time left."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    work = {p.name: effort(p) for p in todo}
+    shares = dict.fromkeys(work, 0.0)
+    columns = (
+        TextColumn("{task.fields[doing]}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[finished]}/{task.fields[runs]} runs"),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    began, finished = time.perf_counter(), 0
+    with Progress(*columns, console=console, transient=True) as bar:
+        total = sum(work.values())
+        shown = bar.add_task("", total=total, doing="starting", finished=0, runs=len(todo), rate="")
+
+        def update(name: str, share: float) -> None:
+            shares[name] = max(shares[name], share)
+            done = sum(work[n] * s for n, s in shares.items())
+            rate = finished / max(time.perf_counter() - began, 1e-9) * 60
+            bar.update(shown, completed=done, doing=name[-36:], finished=finished, rate=f"{rate:.0f} runs/min")
+
+        def end(name: str) -> None:
+            nonlocal finished
+            finished += 1
+            update(name, 1.0)
+
+        yield update, end
+
+
+def _mirror(plan: RunPlan, mirror: Mirror) -> None:
+    """Show one finished run in the tracker, from its files; nothing about single students."""
+    from .metrics import summary
+
+    run = Run(plan.folder)
+    students = run.csv(STUDENTS)
+    columns = {str(name): students[name].to_numpy() for name in students.columns}
+    mastery = run.arrays(CURVES)["mastery_by_lesson"].tolist()
+    curves: dict[str, Any] = {"test": {"lesson": list(range(len(mastery))), "mastery": mastery}}
+    if run.has(TRAIN):
+        curve = run.csv(TRAIN)
+        curves["train"] = {str(name): curve[name].tolist() for name in curve.columns}
+    numbers = summary(columns, primary=plan.scenario.outcome.primary, limits=Limits.of(plan.scenario))
+    shown = {k: v for k, v in plan.settings.items() if k not in ("sections", "belief_parameters")}
+    mirror.run(
+        plan.name,
+        plan.fingerprint.value,
+        settings=shown | {"kind": plan.entry.kind, "fingerprint": plan.fingerprint.value},
+        curves=curves,
+        numbers={k: v for k, v in numbers.items() if v == v},
+    )
+
+
+def _tracked_tables(table: Mapping[str, Any]) -> dict[str, Table]:
+    """The final tables as a tracker shows them: the essential columns, one table a scenario."""
+    columns = ("policy", "kind", "seeds", "outcome", "outcome_low", "outcome_high", "vs_tuned", "vs_tuned_low")
+    columns += (
+        "vs_tuned_high",
+        "vs_tuned_verdict",
+        "vs_best",
+        "vs_best_verdict",
+        "worst_decile",
+        "worse_off",
+        "minutes",
+    )
+    found = {}
+    for label, scenario in table["scenarios"].items():
+        rows = [[row.get(column) for column in columns] for row in scenario["policies"]]
+        found[f"table/{label}"] = Table(columns, rows)
+        found[f"headlines/{label}"] = Table(("sentence",), [[line] for line in headlines(scenario)])
+    return found
+
+
+def _write_report(folder: Path) -> Path:
+    from .report import write_report
+
+    return write_report(folder)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,184 @@
+"""How well one policy teaches in one scenario, and training a teacher: the two questions that Python users ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students.errors import InputError
+from .metrics import Limits, summary
+from .statistics import estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..agents.problem import Policy
+    from ..agents.rollouts import Rollout
+    from ..agents.teacher import Teacher
+    from ..envs.scenario import Scenario
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What came of teaching a cohort of test students once with one policy.
+
+    Attributes:
+        scenario: the scenario's label.
+        policy: the policy's name.
+        primary: the column of the scenario's primary outcome.
+        outcomes: column name -> (N,) array, one entry per student; see ``docs/evidence.md``.
+        mastery_by_lesson: (T+1,) float64 mean true mastery of all who started, before the first lesson and after each.
+        limits: where times to mastery end.
+        tuning: what the tuning found; None for a policy that is not tuned.
+    """
+
+    scenario: str
+    policy: str
+    primary: str
+    outcomes: Mapping[str, npt.NDArray[Any]]
+    mastery_by_lesson: npt.NDArray[np.float64]
+    limits: Limits
+    tuning: Mapping[str, Any] | None
+
+    @property
+    def per_student(self) -> pd.DataFrame:
+        """One row per student: the columns of ``students.csv``."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.outcomes))
+
+    def summary(self) -> dict[str, float]:
+        """Every number of the run (``zpdgym.experiments.metrics.MEANING``), the outcome with its 95 % interval."""
+        found = summary(self.outcomes, primary=self.primary, limits=self.limits)
+        low, high = estimate(self.outcomes[self.primary][None], generator=np.random.default_rng(0)).interval()
+        return found | {"outcome_low": low, "outcome_high": high}
+
+
+def evaluate(
+    scenario: str | Path | Scenario,
+    policy: str | Mapping[str, Any] | Policy,
+    *,
+    n_students: int = 1000,
+    cohort_seed: int = 0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Teach ``n_students`` test students once with a policy.
+
+    The students are those of ``compare`` with the same ``cohort_seed``. A tuned policy is tuned on validation students
+    first, exactly as in ``compare``.
+
+    Args:
+        scenario: a name ("kt6kc"), the path of a scenario file, or a ``Scenario``.
+        policy: a name ("mastery"), the path of a policy file, a specification with ``_target_``, a trained ``Teacher``,
+            or any object that is a ``Policy``.
+        n_students: N, how many students.
+        cohort_seed: which students.
+        seed: the policy's own luck.
+        progress: called with the students and lessons done so far.
+
+    Raises:
+        InputError: an unknown scenario or policy, a policy that cannot teach this scenario, or a learnt policy that
+            was not trained yet.
+    """
+    from ..agents.rollouts import teach
+    from ..envs.scenario import Scenario
+    from ..students.draws import spawn_seed
+
+    if n_students < 1:
+        raise InputError(f"n_students={n_students} must be at least 1")
+    world = Scenario.load(scenario)
+    tuning = None
+    if isinstance(policy, str | Mapping):
+        chosen, tuning = ready_policy(policy, world, cohort_seed=cohort_seed)
+    else:
+        chosen = policy
+    taught = teach(
+        world,
+        chosen,
+        n_students=n_students,
+        cohort_seed=spawn_seed(cohort_seed, "test"),
+        seed=seed,
+        progress=progress,
+    )
+    assert taught.mastery_by_lesson is not None  # metrics are on
+    return Evaluation(
+        scenario=world.label,
+        policy=taught.policy,
+        primary=world.outcome.primary,
+        outcomes=named_groups(taught, world),
+        mastery_by_lesson=taught.mastery_by_lesson,
+        limits=Limits.of(world),
+        tuning=tuning,
+    )
+
+
+def train(
+    scenario: str | Path | Scenario,
+    policy: str | Mapping[str, Any],
+    *,
+    lessons: int,
+    seed: int,
+    cohort_seed: int = 0,
+    progress: Progress | None = None,
+) -> Teacher:
+    """Train a teacher; hand it to ``evaluate``, or ``save`` it into a folder.
+
+    Args:
+        scenario: a name, the path of a scenario file, or a ``Scenario``.
+        policy: a learnt policy ("ppo_scorer", "ppo"), or a specification with ``_target_``.
+        lessons: how many lessons of simulated students it learns from.
+        seed: of its initial weights, its choices and its training students.
+        cohort_seed: the experiment's; the teacher that is best on its validation students is returned.
+        progress: called with (lessons done, lessons wanted).
+
+    Raises:
+        InputError: an unknown name, a policy that does not learn, or the extra ``rl`` is not installed.
+    """
+    from ..agents.policies import load_policy
+    from ..agents.sb3 import train as train_teacher
+    from ..envs.scenario import Scenario
+
+    world = Scenario.load(scenario)
+    spec = load_policy(policy)
+    return train_teacher(world, spec, lessons=lessons, seed=seed, cohort_seed=cohort_seed, progress=progress)
+
+
+def ready_policy(
+    policy: str | Mapping[str, Any],
+    scenario: Scenario,
+    *,
+    cohort_seed: int,
+    n_students: int = 1000,
+    budget: int = 40,
+) -> tuple[Policy, dict[str, Any] | None]:
+    """A policy that can teach: tuned on validation students and rehearsed, where it wants that.
+
+    Returns:
+        the policy, and what the tuning found (None where there was none): ``trials``, a list of settings with their
+        validation outcome, and ``spec``, the specification that was chosen.
+    """
+    from ..agents.policies import build_policy, load_policy
+    from ..agents.tune import prepare
+
+    spec = load_policy(policy)
+    prepared, trials = prepare(spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget)
+    tuning = {"spec": dict(prepared), "trials": trials} if prepared != spec else None
+    return build_policy(prepared), tuning
+
+
+def named_groups(taught: Rollout, scenario: Scenario) -> dict[str, npt.NDArray[Any]]:
+    """The outcomes with the names of the students' groups instead of their numbers."""
+    return {**taught.outcomes, "group": np.array(group_names(scenario))[taught.outcomes["group"]]}
+
+
+def group_names(scenario: Scenario) -> list[str]:
+    """The names of the groups that the scenario's students come from."""
+    return [group.name for group in scenario.student.population.groups]

@@ -1,0 +1,257 @@
+"""The comparison for people: in the terminal, as Markdown and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .runs import write_bytes
+from .statistics import BETTER, NO_DIFFERENCE, WORSE
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Row = Mapping[str, Any]
+
+SIGNS = {BETTER: "better", WORSE: "worse", NO_DIFFERENCE: "≈"}
+KIND_SIGNS = {"learnt": "*", "privileged": "°", "baseline": ""}
+FOOTNOTES = (
+    "* learnt   ° looks inside the simulated students, which no real teacher can   "
+    "† best untrained policy, chosen on validation students",
+    "± 95 % interval over training seeds and students; differences are paired: same students, same luck",
+    "≈ no practical difference: the interval (Holm-corrected over policies) includes 0, or the difference is at most "
+    "{smallest:g}",
+    "worst 10 %: mean of the tenth who end lowest   worse off: share who end lower than under mastery_tuned   "
+    "way to {kind}: share of the way from no_teaching to {reference}",
+)
+
+
+def save_tables(folder: Path, table: Mapping[str, Any]) -> None:
+    """Write ``table.csv``, ``groups.csv``, ``unexpected.csv`` and ``table.md``."""
+    scenarios = table["scenarios"].values()
+    for name, key in (("table", "policies"), ("groups", "groups"), ("unexpected", "unexpected")):
+        write_bytes(folder / f"{name}.csv", _csv([row for scenario in scenarios for row in scenario[key]]).encode())
+    write_bytes(folder / "table.md", markdown(table).encode())
+
+
+def terminal(table: Mapping[str, Any], *, width: int) -> list[RenderableType]:
+    """The comparison as it is printed: one table per scenario, complete at 100 columns, and what it says."""
+    from rich.text import Text
+
+    shown: list[RenderableType] = []
+    for label, scenario in table["scenarios"].items():
+        shown.append(_rich(f"{label}: {_primary(scenario)}", *_main_table(scenario), width=width))
+        for kinds in batched(scenario["unexpected_kinds"], 3):
+            title = f"{label}: on students that no policy expected"
+            shown.append(_rich(title, *_unexpected_table(scenario, kinds), width=width))
+        notes = _footnotes(scenario)
+        shown.append(Text("\n".join([*notes, *scenario["notes"]]), style="dim"))
+        shown.append(Text("\n".join(headlines(scenario)), style="bold"))
+    if table["warning"]:
+        shown.append(Text(table["warning"], style="bold yellow"))
+    return shown
+
+
+def _footnotes(scenario: Mapping[str, Any]) -> list[str]:
+    values = {"smallest": scenario["smallest_difference"], "reference": scenario["reference"]}
+    return [note.format(**values, kind=_reference(scenario)) for note in FOOTNOTES]
+
+
+def _reference(scenario: Mapping[str, Any]) -> str:
+    """Only exact values are called a bound."""
+    return "bound" if scenario["reference_kind"] == "bound" else "ref."
+
+
+def batched(values: Sequence[str], size: int) -> list[Sequence[str]]:
+    """The values in portions of at most ``size``."""
+    return [values[i : i + size] for i in range(0, len(values), size)]
+
+
+def markdown(table: Mapping[str, Any]) -> str:
+    """The comparison as Markdown, for a paper's appendix or an issue."""
+    parts = [f"# {table['experiment']}"]
+    if table["warning"]:
+        parts.append(f"**{table['warning']}**")
+    for label, scenario in table["scenarios"].items():
+        parts += [f"## {label}", _primary(scenario) + "."]
+        parts.append("\n".join(f"* {line}" for line in headlines(scenario)))
+        parts.append(_pipes(*_main_table(scenario, wide=True)))
+        notes = _footnotes(scenario)
+        parts.append("\n".join(f"{note}  " for note in [*notes, *scenario["notes"]]))
+        parts += ["### Groups of students", _pipes(*_group_table(scenario))]
+        if scenario["unexpected"]:
+            kinds = scenario["unexpected_kinds"]
+            parts += ["### Students that no policy expected", _pipes(*_unexpected_table(scenario, kinds))]
+    return "\n\n".join(parts) + "\n"
+
+
+def headlines(scenario: Mapping[str, Any]) -> list[str]:
+    """What the table says, in sentences: the best learner against the two policies that it has to beat."""
+    rows = {row["policy"]: row for row in scenario["policies"]}
+    learner = scenario["best_learner"]
+    if learner is None:
+        best = rows[scenario["best_untrained"]]
+        return [f"Best untrained policy (on validation students): {best['policy']}, {_interval(best, 'outcome')}."]
+    row, lines = rows[learner], []
+    others = {"vs_tuned": scenario["tuned"], "vs_best": scenario["best_untrained"]}
+    if others["vs_best"] == others["vs_tuned"]:
+        del others["vs_best"]
+    for key, other in others.items():
+        role = "tuned mastery learning" if key == "vs_tuned" else "the best untrained policy"
+        says = row[f"{key}_verdict"]
+        lines.append(f"{learner} against {role} ({other}): {_interval(row, key, signed=True)}: {says}.")
+    lines.append(
+        f"{row['more_skills']:+.1f} skills of {scenario['skills']} at the exam; "
+        f"{100 * row['worse_off']:.0f} in 100 simulated students end worse off than under {scenario['tuned']}."
+    )
+    return lines
+
+
+Table = tuple[Sequence[str], Sequence[Sequence[str]]]
+
+
+def _main_table(scenario: Mapping[str, Any], *, wide: bool = False) -> Table:
+    """Column heads and rows; ``wide`` adds the columns that a terminal has no room for."""
+    heads = ["policy", "outcome", "vs mastery\ntuned", "", "worst\n10 %", "worse\noff", "skills", "hours"]
+    heads.append(f"way to\n{_reference(scenario)}")
+    if wide:
+        heads += ["vs best untrained", " ", "IQM", "seeds", "sampled", "wasted", "in band", "quit"]
+        heads += ["minutes to mastery", "reached", "p Holm"]
+    rows = []
+    for row in scenario["policies"]:
+        cells = [
+            _name(row, scenario),
+            _spread(row, "outcome"),
+            _spread(row, "vs_tuned", signed=True),
+            SIGNS.get(row["vs_tuned_verdict"] or "", ""),
+            _number(row, "worst_decile"),
+            _percent(row, "worse_off"),
+            _number(row, "skills_mastered", "{:.1f}"),
+            f"{row['minutes'] / 60:.1f}",
+            _percent(row, "of_the_way"),
+        ]
+        if wide:
+            cells += [
+                _spread(row, "vs_best", signed=True),
+                SIGNS.get(row["vs_best_verdict"] or "", ""),
+                _number(row, "iqm"),
+                str(row["seeds"]),
+                _spread(row, "sampled"),
+                *(_percent(row, key) for key in ("wasted", "in_band", "quit")),
+                _number(row, "minutes_to_mastery", "{:.0f}"),
+                _percent(row, "reached"),
+                _number(row, "vs_tuned_p_holm", "{:.2g}"),
+            ]
+        rows.append(cells)
+    return heads, rows
+
+
+def _group_table(scenario: Mapping[str, Any]) -> Table:
+    heads = ["policy", "group", "students", "outcome", "vs mastery_tuned", "worst 10 %", "quit", "never mastered"]
+    rows = [
+        [
+            _name(row, scenario),
+            row["group"],
+            str(row["students"]),
+            _spread(row, "outcome"),
+            _spread(row, "vs_tuned", signed=True),
+            _number(row, "worst_decile"),
+            _percent(row, "quit"),
+            _percent(row, "never_mastered"),
+        ]
+        for row in scenario["groups"]
+    ]
+    return heads, rows
+
+
+def _unexpected_table(scenario: Mapping[str, Any], kinds: Sequence[str]) -> Table:
+    """One row per policy, two columns per kind of students, in the order of the main table."""
+    cells = {(row["policy"], row["students_kind"]): row for row in scenario["unexpected"]}
+    heads = ["policy"]
+    for kind in kinds:
+        heads += [kind, "vs mastery\ntuned"]
+    rows = []
+    for row in scenario["policies"]:
+        there = [cells.get((row["policy"], kind)) for kind in kinds]
+        if all(cell is None for cell in there):
+            continue
+        line = [_name(row, scenario)]
+        for cell in there:
+            line += [_number(cell or {}, "outcome"), _spread(cell or {}, "vs_tuned", signed=True)]
+        rows.append(line)
+    return heads, rows
+
+
+def _rich(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -> RenderableType:
+    """A table for the terminal; the last columns are left out where the terminal is too narrow for them."""
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    table = RichTable(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", title_style="bold")
+    used = 1
+    for j, head in enumerate(heads):
+        needed = max(len(part) for part in (*head.split("\n"), *(row[j] for row in rows)))
+        used += needed + 2
+        if used > width and j > 2:
+            break
+        table.add_column(head, justify="left" if j == 0 else "right", min_width=needed, vertical="bottom")
+    styles = {SIGNS[BETTER]: "green", SIGNS[WORSE]: "red"}
+    for row in rows:
+        table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row[: len(table.columns)]))
+    return table
+
+
+def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [[head.replace("\n", " ") for head in heads], ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    """All numbers in full precision; columns in order of first appearance."""
+    import pandas as pd
+
+    flat = [{k: "; ".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
+    columns = list(dict.fromkeys(key for row in flat for key in row))
+    return pd.DataFrame(flat, columns=columns).to_csv(index=False, lineterminator="\n")
+
+
+def _primary(scenario: Mapping[str, Any]) -> str:
+    words = {
+        "exam": "expected share of exam items right",
+        "gain": "gain in the expected share of exam items right",
+        "post": "expected share of exam items right after the last lesson",
+        "mastery_exam": "mean mastery at the exam",
+    }
+    return f"{words.get(scenario['primary'], scenario['primary'])}, {scenario['students']} unseen students"
+
+
+def _name(row: Row, scenario: Mapping[str, Any]) -> str:
+    mark = " †" if row["policy"] == scenario["best_untrained"] else ""
+    return f"{row['policy']}{KIND_SIGNS[row['kind']]}{mark}"
+
+
+def _number(row: Row, key: str, form: str = "{:.3f}") -> str:
+    value = row.get(key)
+    return "" if value is None or value != value else form.format(value)
+
+
+def _percent(row: Row, key: str) -> str:
+    value = row.get(key)
+    return "" if value is None or value != value else f"{100 * value:.0f} %"
+
+
+def _spread(row: Row, key: str, *, signed: bool = False) -> str:
+    """The value and half the width of its interval, which is symmetric; "" where there is none."""
+    value = row.get(key)
+    if value is None or value != value:
+        return ""
+    half = row[f"{key}_high"] - value
+    return f"{value:+.3f} ± {half:.3f}" if signed else f"{value:.3f} ± {half:.3f}"
+
+
+def _interval(row: Row, key: str, *, signed: bool = False) -> str:
+    """The value and its interval, for sentences."""
+    form = "{:+.3f} [{:+.3f}, {:+.3f}]" if signed else "{:.3f} [{:.3f}, {:.3f}]"
+    return form.format(row[key], row[f"{key}_low"], row[f"{key}_high"])
