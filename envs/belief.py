@@ -14,11 +14,10 @@ import numpy.typing as npt
 from ..students.base import FloatN, FloatNK, FloatNM, IntN, Outcome
 from ..students.curriculum import Curriculum
 from ..students.errors import InputError, Violations, unknown
-from ..students.jit import inline, kernel
+from ..students.jit import kernel
 
 BeliefState: TypeAlias = npt.NDArray[Any]
-"""One structured record per student; its field ``belief`` is (K,), its field ``total`` their sum."""
-MAX_EXACT_SKILLS = 10
+"""One record of float64 per student; it begins with the fields ``belief`` (K,) and ``total``, their sum."""
 
 
 class Belief(Protocol):
@@ -58,8 +57,8 @@ class Belief(Protocol):
         """(N, M) how likely the tutor thinks a right answer to each item is."""
         ...
 
-    def after(self, belief: FloatNK, days: float) -> FloatNK:
-        """(N, K) the belief after ``days`` without teaching."""
+    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
         ...
 
     def parameters(self) -> dict[str, Any]:
@@ -79,7 +78,14 @@ def build_belief(parameters: Mapping[str, Any], curriculum: Curriculum) -> Belie
     """
     import inspect
 
-    kinds: dict[str, tuple[Any, Any]] = {"bkt": (BKTBelief, BKTParameters)}
+    from .elo import EloBelief
+    from .exact import ExactBelief
+
+    kinds: dict[str, tuple[Any, Any]] = {
+        "bkt": (BKTBelief, BKTParameters),
+        "elo": (EloBelief, EloBelief),
+        "exact": (ExactBelief, BKTParameters),
+    }
     given = dict(parameters)
     kind = str(given.pop("kind", ""))
     if kind not in kinds:
@@ -148,6 +154,10 @@ class BKTParameters:
         wrong.raise_any()
         self.leak, self.learn_first = float(leak), bool(learn_first)
 
+    def packed(self) -> npt.NDArray[np.float64]:
+        """Leak, learn_first, then learn, guess and slip of every item, as kernels take them."""
+        return np.concatenate([[self.leak, float(self.learn_first)], self.items.view(np.float64)])
+
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, as the files have them."""
         return {
@@ -187,9 +197,7 @@ class BKTBelief:
         self.curriculum = curriculum
         self.numbers = BKTParameters(curriculum, **numbers)
         self.dtype = np.dtype([("belief", np.float64, (curriculum.n_skills,)), ("total", np.float64)], align=True)
-        self._item_skills = np.array(curriculum.item_skills)
-        self._parents = np.array(curriculum.parents)
-        self._switches = np.array([self.numbers.leak, float(self.numbers.learn_first)])
+        self._links, self._packed = pack_links(curriculum), self.numbers.packed()
 
     def allocate(self, n: int) -> BeliefState:
         """Room for ``n`` students, already reset."""
@@ -204,11 +212,11 @@ class BKTBelief:
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
-        _bkt_update(self.numbers.items, self._item_skills, self._parents, self._switches, state, items, out)
+        _bkt_update(state.view(np.float64), items, out, self._packed, self._links)
 
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Each belief shrinks by exp(-forget days)."""
-        _bkt_elapse(self.numbers.forget, state, days)
+        _bkt_elapse(state.view(np.float64), days, self.numbers.forget)
 
     def expected_gain(self, belief: FloatNK) -> FloatNM:
         """(N, M) the sum over the item's skills of (1 - belief) learn gate: answers move it by 0 on average."""
@@ -218,9 +226,9 @@ class BKTBelief:
         """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills."""
         return bkt_p_correct(self.numbers, self.curriculum, belief)
 
-    def after(self, belief: FloatNK, days: float) -> FloatNK:
-        """(N, K) the belief after ``days`` without teaching."""
-        return belief * np.exp(-self.numbers.forget * days)
+    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
+        return belief * np.exp(-self.numbers.forget * np.reshape(days, (-1, 1)))
 
     def parameters(self) -> dict[str, Any]:
         """The numbers of this belief as plain lists."""
@@ -229,11 +237,29 @@ class BKTBelief:
 
 def bkt_expected_gain(numbers: BKTParameters, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
     """(N, M) expected growth of the sum of the beliefs."""
-    gate = np.ones_like(belief)
-    for column in curriculum.parents.T:
-        gate *= np.where(column >= 0, belief[:, column], 1.0)
-    gate = numbers.leak + (1 - numbers.leak) * gate
-    return ((1 - belief) * gate) @ curriculum.q.T.astype(np.float64) * numbers.items["learn"]
+    out = np.empty((len(belief), curriculum.n_items))
+    known = np.ascontiguousarray(belief, np.float64)
+    _bkt_gain(numbers.items, curriculum.item_skills, curriculum.parents, numbers.leak, known, out)
+    return out
+
+
+@kernel
+def _bkt_gain(numbers, item_skills, parents, leak, belief, out):
+    """A kernel, not a matrix product, whose rounding may depend on N."""
+    open_ = np.empty(belief.shape[1])
+    for i in range(belief.shape[0]):
+        for k in range(belief.shape[1]):
+            gate = 1.0
+            for j in range(parents.shape[1]):
+                if parents[k, j] >= 0:
+                    gate *= belief[i, parents[k, j]]
+            open_[k] = (1.0 - belief[i, k]) * (leak + (1.0 - leak) * gate)
+        for m in range(item_skills.shape[0]):
+            total = 0.0
+            for s in range(item_skills.shape[1]):
+                if item_skills[m, s] >= 0:
+                    total += open_[item_skills[m, s]]
+            out[i, m] = total * numbers[m].learn
 
 
 def bkt_p_correct(numbers: BKTParameters, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
@@ -245,85 +271,83 @@ def bkt_p_correct(numbers: BKTParameters, curriculum: Curriculum, belief: FloatN
     return guess + (1 - guess - slip) * known
 
 
-@inline
-def _bkt_learn(belief, skills, parents, learn, leak, gates):
-    for s in range(skills.shape[0]):
-        k = skills[s]
-        gate = 1.0
-        if k >= 0:
-            for j in parents[k]:
-                if j >= 0:
-                    gate *= belief[j]
-        gates[s] = leak + (1.0 - leak) * gate
-    for s in range(skills.shape[0]):
-        k = skills[s]
-        if k >= 0:
-            belief[k] += (1.0 - belief[k]) * learn * gates[s]
+def pack_links(curriculum: Curriculum) -> npt.NDArray[np.int64]:
+    """The curriculum as belief kernels take it: K, M, S, P, the items' skills (M S), the skills' parents (K P)."""
+    skills, parents = curriculum.item_skills, curriculum.parents
+    sizes = [curriculum.n_skills, curriculum.n_items, skills.shape[1], parents.shape[1]]
+    return np.concatenate([sizes, skills.ravel(), parents.ravel()]).astype(np.int64)
 
 
-@inline
-def _bkt_answer(belief, skills, guess, slip, correct, before):
-    """Every skill's posterior given the others' priors: P(answer | k known) = rest P(.|all) + (1 - rest) P(.|guess)."""
-    if_all = 1.0 - slip if correct else slip
-    if_not = guess if correct else 1.0 - guess
-    for s in range(skills.shape[0]):
-        before[s] = belief[skills[s]] if skills[s] >= 0 else 1.0
-    for s in range(skills.shape[0]):
-        k = skills[s]
-        if k >= 0:
-            rest = 1.0
-            for t in range(skills.shape[0]):
-                if t != s:
-                    rest *= before[t]
-            if_known = rest * if_all + (1.0 - rest) * if_not
-            evidence = before[s] * if_known + (1.0 - before[s]) * if_not
-            if evidence > 0.0:
-                belief[k] = before[s] * if_known / evidence
+LINKS = 4  # the first four of ``pack_links`` are sizes
+LEAK, LEARN_FIRST, ITEMS = 0, 1, 2  # of the packed numbers: two switches, then learn, guess and slip of each item
 
 
 @kernel
-def _bkt_update(numbers, item_skills, parents, switches, state, items, out):
-    leak, learn_first = switches[0], switches[1] > 0.5
-    scratch = np.empty(item_skills.shape[1])
+def _bkt_update(s, items, out, numbers, links):
+    """Learn and answer, or answer and learn. Helpers would cost more than they do: see students/_bkt.py."""
+    skills, width, n_parents = links[0], links[2], links[3]
+    parents, leak, learn_first = LINKS + links[1] * width, numbers[LEAK], numbers[LEARN_FIRST] > 0.0
+    scratch = np.empty(width)
     for i in range(items.shape[0]):
         m = items[i]
         if m < 0:
             continue
-        belief, skills = state[i].belief, item_skills[m]
-        before = 0.0
-        for s in range(skills.shape[0]):
-            if skills[s] >= 0:
-                before += belief[skills[s]]
-        if learn_first:
-            _bkt_learn(belief, skills, parents, numbers[m].learn, leak, scratch)
-        if out[i].answered:
-            _bkt_answer(belief, skills, numbers[m].guess, numbers[m].slip, out[i].correct, scratch)
-        if not learn_first:
-            _bkt_learn(belief, skills, parents, numbers[m].learn, leak, scratch)
-        after = 0.0
-        for s in range(skills.shape[0]):
-            if skills[s] >= 0:
-                after += belief[skills[s]]
-        state[i].total += after - before
+        at, first, n = i * (skills + 1), LINKS + m * width, ITEMS + 3 * m
+        learn, guess, slip = numbers[n], numbers[n + 1], numbers[n + 2]
+        correct, change = out[i]["correct"], 0.0
+        for turn in range(2):
+            if learn_first == (turn == 0):
+                for slot in range(width):
+                    k = links[first + slot]
+                    if k < 0:
+                        break
+                    ready = 1.0
+                    for parent in range(parents + k * n_parents, parents + (k + 1) * n_parents):
+                        if links[parent] < 0:
+                            break
+                        ready *= s[at + links[parent]]
+                    scratch[slot] = (1.0 - s[at + k]) * learn * (leak + (1.0 - leak) * ready)
+                for slot in range(width):
+                    if links[first + slot] >= 0:
+                        s[at + links[first + slot]] += scratch[slot]
+                        change += scratch[slot]
+            elif out[i]["answered"]:
+                # P(answer | k known) = rest P(. | all known) + (1 - rest) P(. | guessing), rest: the other skills
+                if_all, if_not = (1.0 - slip, guess) if correct else (slip, 1.0 - guess)
+                for slot in range(width):
+                    scratch[slot] = s[at + links[first + slot]] if links[first + slot] >= 0 else 1.0
+                for slot in range(width):
+                    k = links[first + slot]
+                    if k < 0:
+                        break
+                    rest = 1.0
+                    for other in range(width):
+                        if other != slot:
+                            rest *= scratch[other]
+                    if_known = rest * if_all + (1.0 - rest) * if_not
+                    evidence = scratch[slot] * if_known + (1.0 - scratch[slot]) * if_not
+                    if evidence > 0.0:
+                        s[at + k] = scratch[slot] * if_known / evidence
+                        change += s[at + k] - scratch[slot]
+        s[at + skills] += change
 
 
 @kernel
-def _bkt_elapse(forget, state, days):
-    keep = np.ones(forget.shape[0])
-    known_for = 0.0  # the gap that ``keep`` was computed for: most rows share one
+def _bkt_elapse(s, days, forget):
+    n_skills = forget.shape[0]
+    keep, known_for = np.ones(n_skills), 0.0  # ``keep`` was computed for this gap: most rows share one
     for i in range(days.shape[0]):
-        d = days[i]
-        if d <= 0.0:
+        if days[i] <= 0.0:
             continue
-        if d != known_for:
-            for k in range(forget.shape[0]):
-                keep[k] = np.exp(-forget[k] * d)
-            known_for = d
-        belief, total = state[i].belief, 0.0
-        for k in range(forget.shape[0]):
-            belief[k] *= keep[k]
-            total += belief[k]
-        state[i].total = total
+        if days[i] != known_for:
+            known_for = days[i]
+            for k in range(n_skills):
+                keep[k] = np.exp(-forget[k] * known_for)
+        at, total = i * (n_skills + 1), 0.0
+        for k in range(n_skills):
+            s[at + k] *= keep[k]
+            total += s[at + k]
+        s[at + n_skills] = total
 
 
 def true_population(kind: str, student: Any) -> dict[str, Any]:

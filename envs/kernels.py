@@ -1,4 +1,10 @@
-"""The compiled part of a lesson around the student: luck, clock, counters and the table that the tutor sees."""
+"""The compiled part of a lesson around the student: luck, clock, counters and the table that the tutor sees.
+
+Everything is passed as flat arrays of one kind of number, because that is what compiles to fast code: ``plan`` holds
+the integers of the scenario (constants, then ``Links``), ``scale`` its real numbers (constants, then the days between
+sessions), ``whole`` and ``real`` are the same records seen as integers and as real numbers. Helpers take a block of
+rows at a time: each array that is handed to a helper costs two atomic reference counts.
+"""
 
 from __future__ import annotations
 
@@ -10,290 +16,322 @@ from .observe import ALL_COLUMNS, MAX_HINTS, MAX_OPTIONS, MAX_STREAK
 
 TEACHING, FINISHING, AWAY, OVER = 0, 1, 2, 3
 """A row's status: being taught; has just chosen to finish; has quit while the calendar goes on; over."""
-BLOCK = 8
-"""Rows of the table that are written at a time: that many float32 fill whole vector registers."""
+
+PLAN = (
+    "by_minutes", "local", "pay_belief", "sessions", "horizon", "finish", "finish_after", "n_actions", "n_skills",
+    "n_rows", "n_columns", "width", *(f"block_{b}" for b in range(6)), *(f"c_{name}" for name in ALL_COLUMNS),
+)  # fmt: skip
+(
+    P_BY_MINUTES, P_LOCAL, P_PAY_BELIEF, P_SESSIONS, P_HORIZON, P_FINISH, P_FINISH_AFTER, P_ACTIONS, P_SKILLS,
+    P_ROWS, P_COLUMNS, P_WIDTH, COUNTED, KNOWN, NEEDED, KNOWN_BY, NEEDED_BY, EXERCISED,
+    C_BELIEF, C_READY, C_TRIES, C_SUCCESSES, C_STREAK, C_DAYS_SINCE, C_WAS_LAST, C_LAST_CORRECT,
+    C_TIME_LEFT, C_SESSION_LEFT, C_LESSON, C_LAST_MINUTES, C_LAST_HINTS, C_LAST_OPTION, C_SESSION, LINKS,
+) = range(len(PLAN) + 1)  # fmt: skip
+SCALE = ("per_session", "total", "away_minutes", "day_scale")
+S_PER_SESSION, S_TOTAL, S_AWAY_MINUTES, S_DAY_SCALE, GAPS = range(len(SCALE) + 1)
+
+RECORD = (
+    ("student", np.int64),
+    ("episode", np.int64),
+    ("key", np.int64),  # of the lessons' luck; 64 bits, whatever their sign
+    ("status", np.int64),
+    ("lesson", np.int64),
+    ("session", np.int64),
+    ("used", np.float64),  # minutes or lessons of the budget
+    ("minutes", np.float64),
+    ("day", np.float64),
+    ("last_day", np.float64),  # of the last lesson
+    ("passed", np.float64),  # days that pass after this lesson
+    ("last_item", np.int64),
+    ("value", np.float64),  # what the reward was paid for so far
+)
+(
+    STUDENT, EPISODE, KEY, STATUS, LESSON_NO, SESSION, USED, MINUTES, DAY, LAST_DAY, PASSED, LAST_ITEM, VALUE, PER_ROW,
+) = range(len(RECORD) + 1)  # fmt: skip
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ONE, _S11 = np.uint64(1), np.uint64(11)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2^-53
-_EPS = 1e-9  # minutes; marks are sums of floats
-
-PLAN = np.dtype(
-    [
-        ("by_minutes", np.bool_),
-        ("local", np.bool_),  # a lesson moves the belief of the item's own skills only
-        ("pay_belief", np.bool_),  # the reward is the change of the belief
-        ("per_session", np.float64),  # minutes or lessons
-        ("total", np.float64),
-        ("sessions", np.int64),
-        ("horizon", np.int64),
-        ("away_minutes", np.float64),  # what a lesson would have taken, for students who have quit
-        ("day_scale", np.float64),
-        ("finish_after", np.int64),
-        ("finish", np.int64),  # index of the action, -1 without
-        ("n_actions", np.int64),
-        ("n_skills", np.int64),
-        ("n_rows", np.int64),
-        ("n_columns", np.int64),
-        ("first", np.int64, (6,)),  # where the blocks of ``Links`` begin
-        *((f"c_{name}", np.int64) for name in ALL_COLUMNS),  # a column's index, -1 without
-    ],
-    align=True,
-)
+BLOCK = 64
+"""Rows that a helper works on at a time: few enough to stay in the cache."""
+_EPS = 1e-9  # minutes; session marks are sums of floats
 
 
-def row_dtype(n_rows: int) -> np.dtype:
-    """What the environment itself remembers of one student."""
-    return np.dtype(
-        [
-            ("student", np.int64),
-            ("episode", np.int64),
-            ("key", np.uint64),  # of the lessons' luck
-            ("status", np.int64),
-            ("lesson", np.int64),
-            ("session", np.int64),
-            ("used", np.float64),  # minutes or lessons of the budget
-            ("minutes", np.float64),
-            ("day", np.float64),
-            ("last_day", np.float64),  # of the last lesson
-            ("passed", np.float64),  # days that pass after this lesson
-            ("last_item", np.int64),
-            ("value", np.float64),  # what the reward was paid for so far
-            ("tries", np.int32, (n_rows,)),
-            ("successes", np.int32, (n_rows,)),
-            ("streak", np.int32, (n_rows,)),
-            ("taught_on", np.float64, (n_rows,)),  # day of the last lesson, -1 never
-        ],
-        align=True,
-    )
+def record_dtype(n_rows: int) -> np.dtype:
+    """What the environment itself remembers of one student; counters are per row of the table."""
+    counters = [(name, np.int64, (n_rows,)) for name in ("tries", "successes", "streak")]
+    return np.dtype([*RECORD, *counters, ("taught_on", np.float64, (n_rows,))])  # day of the last lesson, -1 never
 
 
 @kernel
-def choose(plan, rows, actions, items):
-    """Actions to items (-1: no lesson). Returns the first row whose action is not allowed, or -1; then nothing changed."""
-    p = plan[0]
+def choose(plan, whole, actions, items):
+    """Actions to items (-1: no lesson). Returns the first row with a forbidden action (then nothing is done), or -1."""
+    n_actions, finish, finish_after = plan[P_ACTIONS], plan[P_FINISH], plan[P_FINISH_AFTER]
     for i in range(actions.shape[0]):
         a = actions[i]
-        if rows[i].status == TEACHING and (
-            a < 0 or a >= p.n_actions or (a == p.finish and rows[i].lesson < p.finish_after)
-        ):
+        wrong = a < 0 or a >= n_actions or (a == finish and whole[i, LESSON_NO] < finish_after)
+        if wrong and whole[i, STATUS] == TEACHING:
             return i
     for i in range(actions.shape[0]):
         items[i] = actions[i]
-        if rows[i].status != TEACHING:
+        if whole[i, STATUS] != TEACHING:
             items[i] = -1
-        elif actions[i] == p.finish:
+        elif actions[i] == finish:
             items[i] = -1
-            rows[i].status = FINISHING
+            whole[i, STATUS] = FINISHING
     return -1
 
 
 @inline
-def _draw(key, lesson, u):
-    """The same numbers as ``draws.draw`` of the stream LESSON."""
-    base = mix(key + _GOLDEN * (np.uint64(lesson) + _ONE))
-    for slot in range(u.shape[0]):
-        u[slot] = np.float64(mix(base + _GOLDEN * (np.uint64(slot) + _ONE)) >> _S11) * _TO_UNIT
-
-
-@inline
-def _clock(p, gaps, row, amount):
-    """Spend budget; the days that pass because sessions ended. The last session has no day after it."""
-    row.used += amount
-    passed = 0.0
-    while row.session < p.sessions - 1 and row.used >= (row.session + 1) * p.per_session - _EPS:
-        passed += gaps[row.session]
-        row.session += 1
-    return passed
-
-
-@inline
-def _show(p, links, belief, table, r):
-    """Belief and readiness of one row of the table."""
-    if p.c_belief >= 0:
-        known = 1.0
-        for j in range(p.first[1], p.first[2]):
-            if links[r, j] >= 0:
-                known *= belief[links[r, j]]
-        table[r * p.n_columns + p.c_belief] = known
-    if p.c_ready >= 0:
-        ready = 1.0
-        for j in range(p.first[2], p.first[3]):
-            if links[r, j] >= 0:
-                ready *= belief[links[r, j]]
-        table[r * p.n_columns + p.c_ready] = ready
-
-
-@inline
-def _show_changed(p, links, m, belief, table):
-    """Belief and readiness wherever a lesson with item ``m`` may have moved them."""
-    if not p.local:
-        for r in range(p.n_rows):
-            _show(p, links, belief, table, r)
-        return
-    for s in range(p.first[5], links.shape[1]):
-        k = links[m, s]
-        if k >= 0:
-            for j in range(p.first[3], p.first[5]):
-                if links[k, j] >= 0:
-                    _show(p, links, belief, table, links[k, j])
-
-
-@inline
-def _count(p, links, row, m, seen, table):
-    """Counters and flags of the rows that the lesson counts for."""
-    f = p.n_columns
-    if p.c_was_last >= 0 and row.last_item >= 0:
-        for j in range(p.first[0], p.first[1]):
-            if links[row.last_item, j] >= 0:
-                table[links[row.last_item, j] * f + p.c_was_last] = 0.0
-    row.last_item = m
-    for j in range(p.first[0], p.first[1]):
-        r = links[m, j]
-        if r < 0:
+def _count(plan, low, high, items, outcome, whole, real, table):
+    """Counters and flags of the rows of the table that a lesson counts for."""
+    n_rows, n_columns, width, horizon = plan[P_ROWS], plan[P_COLUMNS], plan[P_WIDTH], plan[P_HORIZON]
+    counted, tries, days = plan[KNOWN], plan[C_TRIES], plan[C_DAYS_SINCE]
+    successes, streak, was_last, last_correct = (
+        plan[C_SUCCESSES],
+        plan[C_STREAK],
+        plan[C_WAS_LAST],
+        plan[C_LAST_CORRECT],
+    )
+    minutes, hints, option = plan[C_LAST_CORRECT], plan[C_LAST_MINUTES], plan[C_LAST_HINTS], plan[C_LAST_OPTION]
+    for i in range(low, high):
+        m, last = items[i], whole[i, LAST_ITEM]
+        if m < 0:
             continue
-        at = r * f
-        row.tries[r] += 1
-        row.taught_on[r] = row.day
-        if seen.answered:
-            row.successes[r] += 1 if seen.correct else 0
-            row.streak[r] = row.streak[r] + 1 if seen.correct else 0
-            if p.c_last_correct >= 0:
-                table[at + p.c_last_correct] = 1.0 if seen.correct else 0.0
-        if p.c_tries >= 0:
-            table[at + p.c_tries] = row.tries[r] / p.horizon
-        if p.c_successes >= 0:
-            table[at + p.c_successes] = row.successes[r] / p.horizon
-        if p.c_streak >= 0:
-            table[at + p.c_streak] = min(row.streak[r], MAX_STREAK) / MAX_STREAK
-        if p.c_days_since >= 0:
-            table[at + p.c_days_since] = 0.0
-        if p.c_was_last >= 0:
-            table[at + p.c_was_last] = 1.0
-        if p.c_last_minutes >= 0:
-            table[at + p.c_last_minutes] = min(seen.minutes / 60.0, 1.0)
-        if p.c_last_hints >= 0:
-            table[at + p.c_last_hints] = min(seen.hints / MAX_HINTS, 1.0)
-        if p.c_last_option >= 0:
-            table[at + p.c_last_option] = min((seen.option + 1) / MAX_OPTIONS, 1.0)
+        if last >= 0 and was_last >= 0:
+            for slot in range(LINKS + last * width, LINKS + last * width + counted):
+                if plan[slot] >= 0:
+                    table[i, plan[slot] * n_columns + was_last] = 0.0
+        whole[i, LAST_ITEM] = m
+        answered, correct = outcome[i]["answered"], outcome[i]["correct"]
+        for slot in range(LINKS + m * width, LINKS + m * width + counted):
+            r = plan[slot]
+            if r < 0:
+                break
+            at, n = r * n_columns, PER_ROW + r
+            whole[i, n] += 1
+            real[i, n + 3 * n_rows] = real[i, DAY]
+            if answered:
+                whole[i, n + n_rows] += correct
+                whole[i, n + 2 * n_rows] = whole[i, n + 2 * n_rows] + 1 if correct else 0
+                if last_correct >= 0:
+                    table[i, at + last_correct] = 1.0 if correct else 0.0
+            if tries >= 0:
+                table[i, at + tries] = whole[i, n] / horizon
+            if successes >= 0:
+                table[i, at + successes] = whole[i, n + n_rows] / horizon
+            if streak >= 0:
+                table[i, at + streak] = min(whole[i, n + 2 * n_rows], MAX_STREAK) / MAX_STREAK
+            if days >= 0:
+                table[i, at + days] = 0.0
+            if was_last >= 0:
+                table[i, at + was_last] = 1.0
+            if minutes >= 0:
+                table[i, at + minutes] = min(outcome[i]["minutes"] / 60.0, 1.0)
+            if hints >= 0:
+                table[i, at + hints] = min(outcome[i]["hints"] / MAX_HINTS, 1.0)
+            if option >= 0:
+                table[i, at + option] = min((outcome[i]["option"] + 1) / MAX_OPTIONS, 1.0)
 
 
 @inline
-def _write(p, row, table, tile, out):
-    """One student's table with the columns that are the same in every row: ``table + tile``, a block at a time."""
-    f = p.n_columns
-    left = max(1.0 - row.used / p.total, 0.0)
-    here = min(max((row.session + 1) * p.per_session - row.used, 0.0) / p.per_session, 1.0)
-    for b in range(BLOCK):
-        if p.c_time_left >= 0:
-            tile[b * f + p.c_time_left] = left
-        if p.c_session_left >= 0:
-            tile[b * f + p.c_session_left] = here
-        if p.c_lesson >= 0:
-            tile[b * f + p.c_lesson] = row.lesson / p.horizon
-        if p.c_session >= 0:
-            tile[b * f + p.c_session] = row.session / max(p.sessions - 1, 1)
-    width = BLOCK * f
-    whole = p.n_rows // BLOCK
-    for b in range(whole):
-        source, target = table[b * width : (b + 1) * width], out[b * width : (b + 1) * width]
-        for j in range(width):
-            target[j] = source[j] + tile[j]
-    source, target = table[whole * width :], out[whole * width :]
-    for j in range(source.shape[0]):
-        target[j] = source[j] + tile[j]
+def _show_changed(plan, low, high, items, beliefs, table):
+    """Belief and readiness wherever a lesson may have moved them."""
+    n_columns, width, c_belief, c_ready = plan[P_COLUMNS], plan[P_WIDTH], plan[C_BELIEF], plan[C_READY]
+    known, needed, known_by = plan[KNOWN], plan[NEEDED], plan[KNOWN_BY]
+    needed_by, exercised = plan[NEEDED_BY], plan[EXERCISED]
+    for i in range(low, high):
+        m = items[i]
+        if m < 0:
+            continue
+        for own in range(LINKS + m * width + exercised, LINKS + (m + 1) * width):
+            if plan[own] < 0:
+                break
+            skill = LINKS + plan[own] * width
+            if c_belief >= 0:
+                for j in range(skill + known_by, skill + needed_by):
+                    if plan[j] < 0:
+                        break
+                    row, product = LINKS + plan[j] * width, 1.0
+                    for slot in range(row + known, row + needed):
+                        if plan[slot] < 0:
+                            break
+                        product *= beliefs[i, plan[slot]]
+                    table[i, plan[j] * n_columns + c_belief] = product
+            if c_ready >= 0:
+                for j in range(skill + needed_by, skill + exercised):
+                    if plan[j] < 0:
+                        break
+                    row, product = LINKS + plan[j] * width, 1.0
+                    for slot in range(row + needed, row + known_by):
+                        if plan[slot] < 0:
+                            break
+                        product *= beliefs[i, plan[slot]]
+                    table[i, plan[j] * n_columns + c_ready] = product
+
+
+@inline
+def _show(plan, i, beliefs, table):
+    """Belief and readiness of every row of one student's table."""
+    n_columns, width, c_belief, c_ready = plan[P_COLUMNS], plan[P_WIDTH], plan[C_BELIEF], plan[C_READY]
+    known, needed, known_by = plan[KNOWN], plan[NEEDED], plan[KNOWN_BY]
+    for r in range(plan[P_ROWS]):
+        belief, ready = 1.0, 1.0
+        for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
+            if plan[slot] >= 0:
+                belief *= beliefs[i, plan[slot]]
+        for slot in range(LINKS + r * width + needed, LINKS + r * width + known_by):
+            if plan[slot] >= 0:
+                ready *= beliefs[i, plan[slot]]
+        if c_belief >= 0:
+            table[i, r * n_columns + c_belief] = belief
+        if c_ready >= 0:
+            table[i, r * n_columns + c_ready] = ready
+
+
+@inline
+def _clock(plan, scale, low, high, items, outcome, whole, real, u, mask, ended, day):
+    """Spend the budget, end sessions and episodes, and draw the next lesson's luck.
+
+    The days between sessions are left in ``passed``; after the last session there are none.
+    """
+    by_minutes, sessions, finish, finish_after = (
+        plan[P_BY_MINUTES],
+        plan[P_SESSIONS],
+        plan[P_FINISH],
+        plan[P_FINISH_AFTER],
+    )
+    per_session, total = scale[S_PER_SESSION], scale[S_TOTAL]
+    for i in range(low, high):
+        real[i, PASSED] = 0.0
+        day[i] = real[i, DAY]
+        ended[i] = whole[i, STATUS] == FINISHING
+        spent, status = 0.0, whole[i, STATUS]
+        if items[i] >= 0:
+            minutes = outcome[i]["minutes"]
+            whole[i, LESSON_NO] += 1
+            real[i, MINUTES] += minutes
+            real[i, LAST_DAY] = real[i, DAY]
+            spent = minutes if by_minutes else 1.0
+            if finish_after > 0:
+                mask[i, finish] = whole[i, LESSON_NO] >= finish_after
+        elif status == AWAY:
+            spent = scale[S_AWAY_MINUTES] if by_minutes else 1.0
+        elif status == FINISHING:
+            whole[i, STATUS] = OVER
+        if spent > 0.0:
+            real[i, USED] += spent
+            out_of_time = real[i, USED] >= total - _EPS or whole[i, LESSON_NO] >= plan[P_HORIZON]
+            quit = items[i] >= 0 and outcome[i]["quit"]
+            if out_of_time or quit:
+                ended[i] = status == TEACHING
+                whole[i, STATUS] = OVER if out_of_time else AWAY
+            else:
+                session = whole[i, SESSION]
+                while session < sessions - 1 and real[i, USED] >= (session + 1) * per_session - _EPS:
+                    real[i, PASSED] += scale[GAPS + session]
+                    session += 1
+                whole[i, SESSION] = session
+                real[i, DAY] += real[i, PASSED]
+            base = mix(np.uint64(whole[i, KEY]) + _GOLDEN * (np.uint64(whole[i, LESSON_NO]) + _ONE))
+            for slot in range(u.shape[1]):  # the same numbers as draws.draw of the stream LESSON
+                u[i, slot] = np.float64(mix(base + _GOLDEN * (np.uint64(slot) + _ONE)) >> _S11) * _TO_UNIT
+
+
+@inline
+def _write(plan, scale, patterns, low, high, skip, whole, real, table, out):
+    """The tables, with the columns that are the same in every row added by their patterns of 0 and 1.
+
+    ``skip``: -1 leaves out the students whose session is over, 1 all others, 0 nobody.
+    """
+    per_session, total, horizon, c_session = scale[S_PER_SESSION], scale[S_TOTAL], plan[P_HORIZON], plan[C_SESSION]
+    for i in range(low, high):
+        if (skip < 0 and real[i, PASSED] > 0.0) or (skip > 0 and real[i, PASSED] <= 0.0):
+            continue
+        left = (whole[i, SESSION] + 1) * per_session - real[i, USED]
+        a = np.float32(max(1.0 - real[i, USED] / total, 0.0))
+        b = np.float32(min(max(left, 0.0) / per_session, 1.0))
+        c = np.float32(whole[i, LESSON_NO] / horizon)
+        for j in range(table.shape[1]):
+            out[i, j] = table[i, j] + a * patterns[0, j] + b * patterns[1, j] + c * patterns[2, j]
+        if c_session >= 0:
+            for r in range(plan[P_ROWS]):
+                out[i, r * plan[P_COLUMNS] + c_session] = whole[i, SESSION] / max(plan[P_SESSIONS] - 1, 1)
 
 
 @kernel
-def after_lesson(plan, gaps, links, rows, items, outcome, beliefs, table, obs, u, mask, reward, ended, day):
+def after_lesson(
+    plan, scale, patterns, whole, real, items, outcome, beliefs, table, out, u, mask, reward, ended, day
+):  # fmt: skip
     """Everything after the students' step and the belief's update, but for days that pass and episodes that end.
 
     Rows whose session is over keep ``passed`` > 0 for ``after_days``. Returns 2^32 ended rows + rows with days.
     """
-    p = plan[0]
-    tile = np.zeros(BLOCK * p.n_columns, np.float32)
-    n_days, n_ended = 0, 0
-    for i in range(items.shape[0]):
-        row, m = rows[i], items[i]
-        row.passed = 0.0
-        reward[i] = 0.0
-        ended[i] = False
-        day[i] = row.day
-        if m >= 0:
-            seen = outcome[i]
-            row.lesson += 1
-            row.minutes += seen.minutes
-            row.last_day = row.day
-            _count(p, links, row, m, seen, table[i])
-            _show_changed(p, links, m, beliefs[i].belief, table[i])
-            spent = seen.minutes if p.by_minutes else 1.0
-            over = row.used + spent >= p.total - _EPS or row.lesson >= p.horizon
-            if seen.quit or over:
-                row.used += spent
-                row.status = AWAY if seen.quit and not over else OVER
-                ended[i] = True
-            else:
-                row.passed = _clock(p, gaps, row, spent)
-                _draw(row.key, row.lesson, u[i])
-            if p.finish_after > 0:
-                mask[i, p.finish] = row.lesson >= p.finish_after
-        elif row.status == FINISHING:
-            row.status = OVER
-            ended[i] = True
-        elif row.status == AWAY:
-            row.passed = _clock(p, gaps, row, p.away_minutes if p.by_minutes else 1.0)
-            if row.used >= p.total - _EPS:
-                row.status = OVER
-        row.day += row.passed
-        n_ended += ended[i]
-        if row.passed > 0.0:
-            n_days += 1
+    n_days, n_ended, total = 0, 0, plan[P_SKILLS]  # the sum of the beliefs stands behind them
+    for low in range(0, items.shape[0], BLOCK):
+        high = min(low + BLOCK, items.shape[0])
+        _count(plan, low, high, items, outcome, whole, real, table)
+        if plan[P_LOCAL]:
+            _show_changed(plan, low, high, items, beliefs, table)
         else:
-            if p.pay_belief and (m >= 0 or ended[i]):
-                reward[i] = beliefs[i].total - row.value
-                row.value = beliefs[i].total
-            _write(p, row, table[i], tile, obs[i])
+            for i in range(low, high):
+                _show(plan, i, beliefs, table)
+        _clock(plan, scale, low, high, items, outcome, whole, real, u, mask, ended, day)
+        _write(plan, scale, patterns, low, high, -1, whole, real, table, out)
+        for i in range(low, high):
+            n_ended += ended[i]
+            reward[i] = 0.0
+            if real[i, PASSED] > 0.0:
+                n_days += 1
+            elif plan[P_PAY_BELIEF] and (items[i] >= 0 or ended[i]):
+                reward[i] = beliefs[i, total] - real[i, VALUE]
+                real[i, VALUE] = beliefs[i, total]
     return (n_ended << 32) + n_days
 
 
 @kernel
-def after_days(plan, links, rows, beliefs, table, obs, reward):
+def after_days(plan, scale, patterns, whole, real, beliefs, table, out, reward):
     """The rest of the lesson for rows whose session is over, once the days have passed."""
-    p = plan[0]
-    tile = np.zeros(BLOCK * p.n_columns, np.float32)
-    for i in range(rows.shape[0]):
-        row = rows[i]
-        if row.passed > 0.0:
-            for r in range(p.n_rows):
-                _show(p, links, beliefs[i].belief, table[i], r)
-                if p.c_days_since >= 0 and row.taught_on[r] >= 0.0:
-                    table[i, r * p.n_columns + p.c_days_since] = min((row.day - row.taught_on[r]) / p.day_scale, 1.0)
-            if p.pay_belief and row.status == TEACHING:
-                reward[i] = beliefs[i].total - row.value
-                row.value = beliefs[i].total
-            _write(p, row, table[i], tile, obs[i])
+    n_rows, n_columns, total, days = plan[P_ROWS], plan[P_COLUMNS], plan[P_SKILLS], plan[C_DAYS_SINCE]
+    for i in range(whole.shape[0]):
+        if real[i, PASSED] <= 0.0:
+            continue
+        _show(plan, i, beliefs, table)
+        for r in range(n_rows):
+            taught_on = real[i, PER_ROW + 3 * n_rows + r]
+            if taught_on >= 0.0 and days >= 0:
+                table[i, r * n_columns + days] = min((real[i, DAY] - taught_on) / scale[S_DAY_SCALE], 1.0)
+        if plan[P_PAY_BELIEF] and whole[i, STATUS] == TEACHING:
+            reward[i] = beliefs[i, total] - real[i, VALUE]
+            real[i, VALUE] = beliefs[i, total]
+    _write(plan, scale, patterns, 0, whole.shape[0], 1, whole, real, table, out)
 
 
 @kernel
-def begin(plan, links, rows, which, seed, beliefs, table, obs, u, mask):
+def begin(plan, scale, patterns, whole, real, which, seed, beliefs, table, out, u, mask):
     """The first observation and the first lesson's luck of the students in the rows ``which``."""
-    p = plan[0]
-    tile = np.zeros(BLOCK * p.n_columns, np.float32)
-    for i in which:
-        row = rows[i]
-        row.key = student_key(seed, LESSON, row.student, row.episode)
-        row.status, row.lesson, row.session, row.last_item = TEACHING, 0, 0, -1
-        row.used, row.minutes, row.day, row.last_day, row.passed = 0.0, 0.0, 0.0, 0.0, 0.0
-        row.value = beliefs[i].total
-        table[i, :] = 0.0
-        for r in range(p.n_rows):
-            row.tries[r], row.successes[r], row.streak[r], row.taught_on[r] = 0, 0, 0, -1.0
-            _show(p, links, beliefs[i].belief, table[i], r)
-            if p.c_days_since >= 0:
-                table[i, r * p.n_columns + p.c_days_since] = 1.0
-            if p.c_last_correct >= 0:
-                table[i, r * p.n_columns + p.c_last_correct] = 0.5
-        if p.finish_after > 0:
-            mask[i, p.finish] = False
-        _draw(row.key, 0, u[i])
-        _write(p, row, table[i], tile, obs[i])
+    n_rows, n_columns, days, correct = plan[P_ROWS], plan[P_COLUMNS], plan[C_DAYS_SINCE], plan[C_LAST_CORRECT]
+    for n in range(which.shape[0]):
+        i = which[n]
+        whole[i, KEY] = np.int64(student_key(seed, LESSON, whole[i, STUDENT], whole[i, EPISODE]))
+        whole[i, STATUS], whole[i, LESSON_NO], whole[i, SESSION], whole[i, LAST_ITEM] = TEACHING, 0, 0, -1
+        for field in (USED, MINUTES, DAY, LAST_DAY, PASSED):
+            real[i, field] = 0.0
+        real[i, VALUE] = beliefs[i, plan[P_SKILLS]]
+        for j in range(table.shape[1]):
+            table[i, j] = 0.0
+        for r in range(n_rows):
+            for counter in range(3):
+                whole[i, PER_ROW + counter * n_rows + r] = 0
+            real[i, PER_ROW + 3 * n_rows + r] = -1.0
+            if days >= 0:
+                table[i, r * n_columns + days] = 1.0
+            if correct >= 0:
+                table[i, r * n_columns + correct] = 0.5
+        if plan[P_FINISH_AFTER] > 0:
+            mask[i, plan[P_FINISH]] = False
+        base = mix(np.uint64(whole[i, KEY]) + _GOLDEN * _ONE)
+        for slot in range(u.shape[1]):
+            u[i, slot] = np.float64(mix(base + _GOLDEN * (np.uint64(slot) + _ONE)) >> _S11) * _TO_UNIT
+        _show(plan, i, beliefs, table)
+        _write(plan, scale, patterns, i, i + 1, 0, whole, real, table, out)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ..students.errors import InputError, Violations, unknown
-from ..students.specs import TARGET, build
+from ..students.specs import build
 
 if TYPE_CHECKING:
     from ..students.base import StudentModel

@@ -121,7 +121,7 @@ def _real(section: Mapping[str, Any], key: str, top: float, wrong: Violations, *
     value = section.get(key)
     if value is not None:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        inside = number and (0 < value if positive else 0 <= value) and value <= top
+        inside = number and (value > 0 if positive else value >= 0) and value <= top
         wrong.unless(inside, f"{key}={value!r} must be a number in {'(' if positive else '['}0, {top:g}]")
 
 

@@ -14,7 +14,7 @@ from ..students import draws
 from ..students.base import allocate_outcome
 from ..students.errors import InputError, unknown
 from . import kernels
-from .observe import Links, make_columns
+from .observe import ALL_COLUMNS, Links, make_columns
 from .reward import KINDS, exam_share, forecast
 
 if TYPE_CHECKING:
@@ -116,13 +116,16 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def _allocate(self, first_student: int) -> None:
         n, links = self.num_envs, Links(self.curriculum, self.rows)
-        self._n_rows, self._links = links.n_rows, links.table
-        self._gaps = np.array(self.schedule.days_between)
-        self._plan = self._make_plan(links)
-        self.records = np.zeros(n, kernels.row_dtype(self._n_rows))
+        self._n_rows = links.n_rows
+        self._plan, self._scale = self._make_plan(links)
+        self._patterns = self._make_patterns()
+        self.records = np.zeros(n, kernels.record_dtype(self._n_rows))
         self.records["student"] = first_student + np.arange(n)
+        self._whole = self.records.view(np.int64).reshape(n, -1)
+        self._real = self.records.view(np.float64).reshape(n, -1)
         self.state = self.student.allocate(n)
         self._beliefs = self.belief.allocate(n)
+        self._belief_table = self._beliefs.view(np.float64).reshape(n, -1)
         self.outcome = allocate_outcome(n)
         self._items = np.full(n, -1, np.int64)
         self._u = np.zeros((n, max(self.student.lesson_draws, 1)))
@@ -134,35 +137,44 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._before = np.zeros(n)  # expected exam share before the teaching
         self._sums = np.zeros(n)
 
-    def _make_plan(self, links: Links) -> npt.NDArray[Any]:
-        plan = np.zeros(1, kernels.PLAN)
-        s, c = self.schedule, self.curriculum
-        values = {
+    def _make_plan(self, links: Links) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """The scenario's constants as kernels take them: whole numbers and real numbers."""
+        s, c, names = self.schedule, self.curriculum, [column.name for column in self.columns]
+        values: dict[str, float] = {
             "by_minutes": s.by_minutes,
             "local": self.belief.local,
             "pay_belief": self.reward == "belief_gain",
-            "per_session": s.session_minutes if s.by_minutes else s.session_lessons,
-            "total": s.total,
             "sessions": s.sessions,
             "horizon": self.horizon,
-            "away_minutes": float(c.minutes.mean()),
-            "day_scale": max(s.total_days, 1.0),
-            "finish_after": self.scenario.finish_after,
             "finish": -1 if self.finish is None else self.finish,
+            "finish_after": self.scenario.finish_after,
             "n_actions": self.n_actions,
             "n_skills": c.n_skills,
             "n_rows": links.n_rows,
-            "n_columns": len(self.columns),
-            "first": links.first,
+            "n_columns": len(names),
+            "width": links.table.shape[1],
+            "per_session": s.session_minutes if s.by_minutes else s.session_lessons,
+            "total": s.total,
+            "away_minutes": float(c.minutes.mean()),
+            "day_scale": max(s.total_days, 1.0),
+            **{f"block_{b}": first for b, first in enumerate(links.first)},
+            **{f"c_{name}": names.index(name) if name in names else -1 for name in ALL_COLUMNS},
         }
-        names = [column.name for column in self.columns]
-        for field in kernels.PLAN.names or ():
-            plan[field] = values[field] if field in values else _index(names, field.removeprefix("c_"))
-        return plan
+        plan = np.array([values[name] for name in kernels.PLAN], np.int64)
+        scale = np.array([values[name] for name in kernels.SCALE])
+        return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between])
+
+    def _make_patterns(self) -> npt.NDArray[np.float32]:
+        """(3, R F) 1 where the columns that all rows share stand."""
+        patterns = np.zeros((3, self._n_rows, len(self.columns)), np.float32)
+        for p, name in enumerate(("time_left", "session_left", "lesson")):
+            for j, column in enumerate(self.columns):
+                patterns[p, :, j] = column.name == name
+        return patterns.reshape(3, -1)
 
     @property
     def cohort_seed(self) -> int:
-        """The seed that keys the luck of this cohort."""
+        """The seed that keys the luck of this cohort (rollouts key the policy's luck by it too)."""
         return self._seed
 
     @property
@@ -214,7 +226,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             raise InputError(f"actions have shape {chosen.shape}, must be ({self.num_envs},): one item a student")
         if not self._started:
             raise gymnasium.error.ResetNeeded("call reset() before step()")
-        bad = kernels.choose(self._plan, self.records, chosen, self._items)
+        bad = kernels.choose(self._plan, self._whole, chosen, self._items)
         if bad >= 0:
             raise InputError(self._refusal(bad, int(chosen[bad])))
         observation = self._new_observation()
@@ -230,8 +242,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.step(self.state, self._items, self._u, self.outcome)
         self.belief.update(self._beliefs, self._items, self.outcome)
         code = kernels.after_lesson(
-            self._plan, self._gaps, self._links, self.records, self._items, self.outcome, self._beliefs,
-            self._table, observation, self._u, self._mask, reward, ended, day,
+            self._plan, self._scale, self._patterns, self._whole, self._real, self._items, self.outcome,
+            self._belief_table, self._table, observation, self._u, self._mask, reward, ended, day,
         )  # fmt: skip
         if code & 0xFFFFFFFF:
             self._let_days_pass(observation, reward)
@@ -246,7 +258,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.elapse(self.state, days, self._rest)
         self.belief.elapse(self._beliefs, days)
         kernels.after_days(
-            self._plan, self._links, self.records, self._beliefs, self._table, observation, reward
+            self._plan, self._scale, self._patterns, self._whole, self._real, self._belief_table, self._table,
+            observation, reward,
         )  # fmt: skip
 
     def _draw_rest(self, rows: Any, when: Any) -> None:
@@ -294,8 +307,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.reset(self.state, rows, u)
         self.belief.reset(self._beliefs, rows)
         kernels.begin(
-            self._plan, self._links, self.records, rows, self._seed, self._beliefs, self._table, observation,
-            self._u, self._mask,
+            self._plan, self._scale, self._patterns, self._whole, self._real, rows, self._seed, self._belief_table,
+            self._table, observation, self._u, self._mask,
         )  # fmt: skip
         self._before[rows] = exam_share(self.student.p_all(self.state[rows]), self.curriculum.exam_items)
         if self.reward in ("gain", "recall"):
@@ -330,10 +343,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         exam = exam_share(later, self.curriculum.exam_items)
         now = exam_share(self.student.p_all(self.state[rows]), self.curriculum.exam_items)
         if self.reward == "belief_gain":
-            reward[rows] += [
-                self.belief.after(b[None], d).sum() - b.sum()
-                for b, d in zip(self._beliefs["belief"][rows], delay, strict=True)
-            ]
+            belief = self._beliefs["belief"][rows]
+            reward[rows] += (self.belief.after(belief, delay) - belief).sum(axis=1)
         elif self.reward == "exam":
             reward[rows] = (exam - self._before[rows]) * len(self.curriculum.exam_items)
         else:
@@ -374,10 +385,6 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
                 f"{where} (finish) is not allowed yet: {wait} more lesson{'s' * (wait != 1)} first; see action_masks()"
             )
         return f"{where} does not exist; actions are 0 … {self.n_actions - 1} ({self.action_names[-1]})"
-
-
-def _index(names: list[str], name: str) -> int:
-    return names.index(name) if name in names else -1
 
 
 class TutorEnv(gymnasium.Env[Observation, np.int64]):
@@ -441,7 +448,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         cohort = self.cohort
         if not cohort._started or cohort.records["status"][0] != kernels.TEACHING:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
-        bad = kernels.choose(cohort._plan, cohort.records, np.array([action], np.int64), cohort._items)
+        bad = kernels.choose(cohort._plan, cohort._whole, np.array([action], np.int64), cohort._items)
         if bad >= 0:
             raise InputError(cohort._refusal(0, int(action)))
         observation = np.empty((1, cohort._table.shape[1]), np.float32)
