@@ -86,14 +86,9 @@ def choose(plan, whole, actions, items):
 def _count(plan, low, high, items, outcome, whole, real, table):
     """Counters and flags of the rows of the table that a lesson counts for."""
     n_rows, n_columns, width, horizon = plan[P_ROWS], plan[P_COLUMNS], plan[P_WIDTH], plan[P_HORIZON]
-    counted, tries, days = plan[KNOWN], plan[C_TRIES], plan[C_DAYS_SINCE]
-    successes, streak, was_last, last_correct = (
-        plan[C_SUCCESSES],
-        plan[C_STREAK],
-        plan[C_WAS_LAST],
-        plan[C_LAST_CORRECT],
-    )
-    minutes, hints, option = plan[C_LAST_CORRECT], plan[C_LAST_MINUTES], plan[C_LAST_HINTS], plan[C_LAST_OPTION]
+    counted, tries, days, was_last = plan[KNOWN], plan[C_TRIES], plan[C_DAYS_SINCE], plan[C_WAS_LAST]
+    successes, streak, last_correct = plan[C_SUCCESSES], plan[C_STREAK], plan[C_LAST_CORRECT]
+    minutes, hints, option = plan[C_LAST_MINUTES], plan[C_LAST_HINTS], plan[C_LAST_OPTION]
     for i in range(low, high):
         m, last = items[i], whole[i, LAST_ITEM]
         if m < 0:
