@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..students.errors import InputError
+from .beliefs_refit import with_own_belief
 from .metrics import Limits, summary
 from .statistics import estimate
 
@@ -94,7 +95,7 @@ def evaluate(
 
     if n_students < 1:
         raise InputError(f"n_students={n_students} must be at least 1")
-    world = Scenario.load(scenario)
+    world = with_own_belief(Scenario.load(scenario))
     tuning = None
     if isinstance(policy, str | Mapping):
         chosen, tuning = ready_policy(policy, world, cohort_seed=cohort_seed)
@@ -146,7 +147,7 @@ def train(
     from ..agents.sb3 import train as train_teacher
     from ..envs.scenario import Scenario
 
-    world = Scenario.load(scenario)
+    world = with_own_belief(Scenario.load(scenario))
     spec = load_policy(policy)
     return train_teacher(world, spec, lessons=lessons, seed=seed, cohort_seed=cohort_seed, progress=progress)
 

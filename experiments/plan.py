@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..students.errors import InputError, Violations, unknown
+from .beliefs_refit import with_own_belief
 from .fingerprint import Fingerprint, fingerprint
 from .runs import Run, plain
 
@@ -182,6 +183,7 @@ def load_scenarios(experiment: Experiment) -> list[Scenario]:
             scenario = Scenario.load(wanted)
         if scenario.label in found:
             raise InputError(f"experiment.scenarios: {scenario.label} is there twice")
+        scenario = with_own_belief(scenario)
         _ = scenario.belief_parameters, scenario.unexpected()
         found[scenario.label] = scenario
     return list(found.values())

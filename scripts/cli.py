@@ -74,7 +74,7 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
         return _say(f"{where}: {_one_line(error)}", 1)
     except Exception as error:
         hint = "" if _debugging() else "; ZPDGYM_DEBUG=1 shows the whole way"
-        return _say(f"{where}: {type(error).__name__}: {_one_line(error)} ({_place(error)}{hint})", 1)
+        return _say(f"{where}: {type(error).__name__}: {_one_line(error)[:300]} ({_place(error)}{hint})", 1)
 
 
 def load_verb(name: str) -> Verb:

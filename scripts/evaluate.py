@@ -44,9 +44,9 @@ VERB = Verb(
     name="evaluate",
     summary="how well one policy teaches",
     text="Teaches n_students test students once with a policy and prints what came of it: the scenario's primary "
-    "outcome with its 95 % interval, mastery, effort, waste, and who gave up. The students are those of compare with the same "
-    "cohort_seed, so the numbers agree. A tuned policy is tuned on validation students first. Nothing is written "
-    "unless save= names a file.",
+    "outcome with its 95 % interval, mastery, effort, waste, and who gave up. The students are those of compare with "
+    "the same cohort_seed, so the numbers agree. A tuned policy is tuned on validation students first. Nothing is "
+    "written unless save= names a file.",
     groups=(SCENARIO, POLICY, *SECTIONS),
     keys=(
         n_students(1000),

@@ -63,11 +63,14 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
         if key in chosen and group not in chosen and group in groups:
             pairs.insert(0, (group, implied))
             chosen.add(group)
+    nested = {entry.name for entry in verb.keys if entry.kind == "keys"}
     for key, value in pairs:
         top = key.partition(".")[0].partition("/")[0]
         if top == "hydra":
             request.overrides.append(f"{key}={value}")
-        elif top not in verb.names() or (top not in groups and key != top):
+        elif key != top and top in nested:
+            request.overrides.append(f"++{key}={value}")
+        elif top not in verb.names() or (top not in groups and key != top) or key in nested:
             raise unknown("key", key, verb.names())
         elif key == "scenario":
             request.overrides.append(f"scenario.name={value}")
@@ -126,5 +129,5 @@ def _must_be_chosen(key: str, group: str, chosen: Iterable[str]) -> None:
 
 def _listed(verb: Verb, key: str, value: str, multirun: bool) -> str:
     """``seeds=0,1,2`` as the list that it means where the key takes a list."""
-    takes_list = next(entry.kind for entry in verb.keys if entry.name == key) == "list"
-    return f"[{value}]" if takes_list and not multirun and _SIMPLE.match(value) else value
+    takes_list = next(entry.kind for entry in verb.keys if entry.name == key).endswith("list")
+    return f"[{value}]" if takes_list and not multirun and "," in value and _SIMPLE.match(value) else value

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from zpdgym.students.errors import Violations
 
-Kind = Literal["whole number", "number", "true or false", "text", "list"]
+Kind = Literal["whole number", "number", "true or false", "text", "list", "number or list", "keys"]
 SCENARIO_GROUPS = ("student", "population", "curriculum", "schedule")
 """The sections of a scenario that another choice can replace as a whole."""
 
@@ -43,6 +43,8 @@ class Key:
             return None
         if self.kind == "list":
             return list(value) if isinstance(value, list) else [value]
+        if self.kind in ("number or list", "keys"):
+            return value  # who takes it knows more about it
         if self.kind == "text":
             wrong.unless(not isinstance(value, dict | list), f"{self.name}={value} must be a text")
             return str(value)
@@ -115,7 +117,7 @@ class Verb:
         ]
         for entry in (*self.groups, *self.keys):
             default = str(entry.default).lower() if isinstance(entry.default, bool) else entry.default
-            shown = " [needed]" if entry.name in self.needs else "" if default is None else f" [{default}]"
+            shown = " [needed]" if entry.name in self.needs else "" if default in (None, {}) else f" [{default}]"
             lines += _wrap(f"{entry.text}{shown}", f"  {entry.name:<13}", " " * 15)
         lines += [
             "",
@@ -141,6 +143,8 @@ COHORT_SEED = Key(
     name="cohort_seed", kind="whole number", default=0, low=0, high=2**31 - 1, text="which students are drawn"
 )
 RESULTS = Key(name="results", kind="text", default="results", text="the folder that holds all results")
+JOBS = Key(name="jobs", kind="whole number", low=1, high=4096, text="how many processes; default: one per core")
+TRACKING = Group(name="tracking", text="where runs are mirrored: wandb (offline), online, tensorboard or none")
 RERUN = Key(
     name="rerun",
     kind="true or false",

@@ -1,0 +1,68 @@
+"""The tutor's belief for a scenario that differs from its file: fitted to a log of the students that it has now."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .fingerprint import digest_of, source_digest
+from .runs import write_json
+
+if TYPE_CHECKING:
+    from ..envs.scenario import Scenario
+
+TAUGHT = ("curriculum", "student", "population", "schedule")
+"""The sections that a log of students depends on."""
+
+
+def with_own_belief(scenario: Scenario) -> Scenario:
+    """The scenario with a belief that a tutor of these students could have.
+
+    The numbers beside a bundled scenario were fitted to its students. Where curriculum, students, population or
+    schedule are others (``curriculum.path=…``, ``scenario.student.learn=.3``, a scenario file of one's own), the
+    belief is fitted again, to a simulated log of those. That takes half a minute for 30 skills; the numbers are kept in
+    the user's cache folder.
+
+    Args:
+        scenario: returned as it is, where ``belief.source`` is not ``fitted`` or the stored numbers are its own.
+
+    Raises:
+        InputError: the scenario's sections are wrong.
+    """
+    if scenario.sections["belief"].get("source", "fitted") != "fitted" or _is_bundled(scenario):
+        return scenario
+    from ..envs.scenario import Scenario as Copy
+
+    fitted = Copy(scenario.name, scenario.label, scenario.sections)
+    # as for unexpected students: the numbers belong to this object, not to the file of its name
+    fitted.__dict__["belief_parameters"] = _numbers(scenario)
+    return fitted
+
+
+def _is_bundled(scenario: Scenario) -> bool:
+    from ..envs.scenario import CONFIGS, read_scenario
+
+    folder = CONFIGS / "scenario"
+    file = folder / f"{scenario.name}.yaml"
+    if not file.is_file() or not (folder / f"{scenario.name}.belief.json").is_file():
+        return False
+    stored = read_scenario(file)
+    return all(stored[name] == scenario.sections[name] for name in TAUGHT)
+
+
+def _numbers(scenario: Scenario) -> dict[str, Any]:
+    from .beliefs import fit_belief
+
+    kind = scenario.sections["belief"].get("kind", "bkt")
+    taught = {name: scenario.sections[name] for name in TAUGHT}
+    curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
+    fitting = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("beliefs.py", "em.py")]
+    key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source_digest(), *fitting])
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    kept = Path(base) / "zpdgym" / "beliefs" / f"{key[:24]}.json"
+    if not kept.is_file():
+        write_json(kept, fit_belief(scenario))
+    numbers = json.loads(kept.read_text(encoding="utf-8"))
+    return {name: value for name, value in numbers.items() if name != "about"}

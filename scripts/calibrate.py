@@ -1,0 +1,85 @@
+"""``zpdgym calibrate``: student models from a real log of answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from zpdgym.scripts.verbs import RERUN, RESULTS, Group, Key, Verb
+
+
+def run(settings: Mapping[str, Any]) -> None:
+    """Fit the log, write what came of it, and say it in words."""
+    from pathlib import Path
+
+    from zpdgym.experiments.calibrate import calibrate
+
+    found = calibrate(
+        settings["data"],
+        model={k: v for k, v in settings["model"].items() if k != "_target_"},
+        world=settings["world"],
+        out=Path(settings["results"]) / settings["name"],
+        seed=settings["seed"],
+        rerun=settings["rerun"],
+        say=lambda line: print(line, file=sys.stderr),
+    )
+    for line in found.lines():
+        print(line)
+
+
+VERB = Verb(
+    name="calibrate",
+    summary="student models from a real log of answers, with held-out checks",
+    text="Fits knowledge tracing to every skill of a log, checks it on students that the fit has not seen, and writes "
+    "results/<name>/: parameters.csv, summary.json, the checks, and world.yaml, a scenario that the other verbs can "
+    "use at once. Malformed rows are counted and named. Learners get pseudonyms.",
+    groups=(
+        Group(
+            name="data",
+            text="how the log is written: long (a row per answer) or wide (a row per student)",
+            default="long",
+        ),
+        Group(name="model", text="what is fitted", default="bkt"),
+    ),
+    keys=(
+        Key(name="name", kind="text", default="calibration", text="the folder below results"),
+        Key(
+            name="world",
+            kind="keys",
+            default={},
+            text="of the fitted world: world.n_skills, world.n_students, world.forget, world.seed",
+        ),
+        Key(
+            name="seed",
+            kind="whole number",
+            default=0,
+            low=0,
+            high=2**31 - 1,
+            text="of starting points and held-out share",
+        ),
+        RESULTS,
+        RERUN,
+    ),
+    examples=(
+        (
+            "zpdgym calibrate data=long data.path=answers.csv",
+            "columns student, skill, correct and, if you have it, time",
+        ),
+        (
+            "zpdgym calibrate data=wide data.path=train.csv data.test=test.csv model=bkt model.estimate=ml",
+            "one row per student; checked on another file; maximum likelihood",
+        ),
+        (
+            "zpdgym compare experiment=quickstart scenarios=results/calibration/world.yaml name=fitted",
+            "then compare on it",
+        ),
+    ),
+    run=run,
+    needs=("data.path",),
+)
+
+if __name__ == "__main__":
+    from zpdgym.scripts.cli import main
+
+    sys.exit(main(["calibrate", *sys.argv[1:]]))

@@ -1,0 +1,96 @@
+"""``zpdgym compare``: every policy and seed of an experiment, then the table and the report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, TRACKING, Group, Key, Verb
+from zpdgym.students.errors import InputError
+
+OF_THE_EXPERIMENT = (
+    Key(name="name", kind="text", text="the experiment's folder below results; default: the experiment's name"),
+    Key(name="scenarios", kind="list", text="names or paths, instead of those of the experiment"),
+    Key(name="policies", kind="list", text="names or paths, instead of those of the experiment"),
+    Key(
+        name="seeds",
+        kind="number or list",
+        text="how many training seeds, or which: 3, or [0,1,2]; a headline needs 10",
+    ),
+    Key(name="n_students", kind="whole number", low=10, high=10**7, text="how many test students"),
+    Key(name="n_validation", kind="whole number", low=10, high=10**7, text="how many validation students"),
+    Key(name="lessons", kind="whole number", low=1, high=10**10, text="lessons that a learnt policy is trained on"),
+    Key(name="cohort_seed", kind="whole number", low=0, high=2**31 - 1, text="which students are drawn"),
+    Key(name="unexpected", kind="true or false", text="also teach students that no policy expects"),
+    Key(name="tune_budget", kind="whole number", low=1, high=10**6, text="settings that a tuned policy may try"),
+)
+"""What a file of configs/experiment holds; each can be set on the command line too."""
+
+
+def run(settings: Mapping[str, Any]) -> None:
+    """Run the experiment that the settings describe.
+
+    Raises:
+        InputError: there is nothing to compare, or whatever is wrong with the experiment.
+    """
+    from zpdgym.experiments.compare import compare
+
+    compare(
+        specification(settings),
+        results=settings["results"],
+        jobs=settings["jobs"],
+        rerun=settings["rerun"],
+    )
+
+
+def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The experiment: its file, with what the command line sets instead.
+
+    Raises:
+        InputError: neither an experiment nor scenarios and policies were given.
+    """
+    spec: dict[str, Any] = dict(settings["experiment"] or {})
+    scenario = settings["scenario"]
+    if scenario["name"] is not None:
+        if settings["scenarios"] is not None:
+            raise InputError("give scenario= or scenarios=, not both")
+        spec["scenarios"] = [{"scenario": scenario["name"], **{k: scenario[k] for k in ("replace", "change")}}]
+    elif scenario["replace"] or scenario["change"]:
+        raise InputError("say with scenario= whose sections or numbers you change")
+    spec |= {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] is not None}
+    if settings["tracking"] is not None:
+        spec["tracking"] = settings["tracking"]
+    for needed in ("scenarios", "policies"):
+        if not spec.get(needed):
+            raise InputError(f"nothing to compare: give experiment=…, or {needed}=…")
+    return {"name": "comparison", **spec}
+
+
+VERB = Verb(
+    name="compare",
+    summary="the main job: every policy and seed of an experiment, then the table and the report",
+    text="Tunes, trains and evaluates every policy of an experiment on the same students with the same luck, and "
+    "prints who is better by how much, with 95 % intervals. Writes results/<name>/: one folder per run, table.csv, "
+    "table.md, table.json, and report.html, a page for educators. Reference lines (no teaching, random, tuned mastery learning "
+    "and others) are added. Interrupted? The same command goes on where it stopped: finished runs are skipped.",
+    groups=(Group(name="experiment", text="a name, or the path of an experiment file"), SCENARIO, *SECTIONS, TRACKING),
+    keys=(*OF_THE_EXPERIMENT, RESULTS, JOBS, RERUN),
+    examples=(
+        ("zpdgym compare experiment=quickstart", "a quick look at the algebra scenario: a few minutes"),
+        (
+            "zpdgym compare scenario=algebra curriculum.path=mine.csv policies=mastery_tuned,ppo_scorer name=mine",
+            "your own curriculum, filled in as a spreadsheet (docs/curriculum.md)",
+        ),
+        (
+            "zpdgym compare experiment=quickstart policies=mastery_tuned,my_policy.yaml seeds=10 name=mine jobs=8",
+            "a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy) with ten seeds on eight cores",
+        ),
+    ),
+    run=run,
+)
+
+if __name__ == "__main__":
+    from zpdgym.scripts.cli import main
+
+    sys.exit(main(["compare", *sys.argv[1:]]))
