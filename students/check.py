@@ -201,10 +201,9 @@ class _Check:
             self._rest(state, t)
 
     def _readers(self, state: State) -> None:
-        m, kept = self.model, state.copy()
-        everything = np.arange(m.curriculum.n_items)
-        p, mastery = m.p_all(state), m.mastery(state)
-        total = m.mastery_sum(state, np.empty(len(state)))
+        m = self.model
+        p, mastery = self.read("p_all", state), self.read("mastery", state)
+        total = self.read("mastery_sum", state, np.empty(len(state)))
         shapes = (p.shape == (self.n, m.curriculum.n_items), mastery.shape == (self.n, m.curriculum.n_skills))
         self.must(all(shapes), f"p_all must be (N, M) and mastery (N, K), not {p.shape} and {mastery.shape}")
         for name, values in (("p_all", p), ("mastery", mastery)):
@@ -213,13 +212,12 @@ class _Check:
         if m.discrete:
             self.must(bool(np.isin(mastery, (0.0, 1.0)).all()), "is discrete, but its mastery is not 0 or 1")
         self.close(total, mastery.sum(axis=1), "mastery_sum differs from the sum of mastery")
-        for j in everything:
-            one = m.p_correct(state, np.full(self.n, j))
+        for j in range(m.curriculum.n_items):
+            one = self.read("p_correct", state, np.full(self.n, j))
             self.close(one, p[:, j], f"p_correct differs from p_all at item {j}")
         if hasattr(m, "expected_gain"):
-            gain = m.expected_gain(state)
+            gain = self.read("expected_gain", state)
             self.must(gain.shape == p.shape and bool(np.isfinite(gain).all()), "expected_gain must be (N, M), finite")
-        self.must(_same(state, kept), "a reading method (p_all, p_correct, mastery, expected_gain) changed the state")
 
     def _nothing(self, state: State, t: int) -> None:
         m, kept = self.model, state.copy()
@@ -326,11 +324,10 @@ class _Check:
         for t in range(LESSONS):
             luck = self.rng.random((FUTURES, m.lesson_draws))
             m.step(state, self.items[t, rows], luck, allocate_outcome(FUTURES))
-        kept, days = state.copy(), np.full(FUTURES, 5.0)
-        now: Any = m.forecast(state, np.zeros(FUTURES))  # pyright: ignore[reportAttributeAccessIssue]
+        days = np.full(FUTURES, 5.0)
+        now = self.read("forecast", state, np.zeros(FUTURES))
         self.close(now[1], m.mastery(state), "forecast after 0 days differs from mastery")
-        expected: Any = m.forecast(state, days)  # pyright: ignore[reportAttributeAccessIssue]
-        self.must(_same(state, kept), "a reading method (forecast) changed the state")
+        expected = self.read("forecast", state, days)
         m.elapse(state, days, self.rng.random((FUTURES, m.rest_draws)))
         for name, told, found in (("p_all", expected[0], m.p_all(state)), ("mastery", expected[1], m.mastery(state))):
             difference = found - told
@@ -360,6 +357,13 @@ class _Check:
             self.model.step(state, self.items[t, rows], self.luck[t, rows], allocate_outcome(len(rows)))
             self.model.elapse(state, self.days[t, rows], self.rest[t, rows])
         return state
+
+    def read(self, method: str, state: State, *arguments: Any) -> Any:
+        """What a method tells that must not change the state."""
+        kept = state.copy()
+        told = getattr(self.model, method)(state, *arguments)
+        self.must(_same(state, kept), f"{method} changed the state: reading must not")
+        return told
 
     def must(self, holds: bool, message: str) -> None:
         """Refuse the model with this sentence unless the condition holds."""

@@ -1,0 +1,170 @@
+"""check_student: accepts a user's plain NumPy model, refuses models that break a promise, and says which."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from zpdgym.students import BKT, InputError, allocate_outcome, check_student
+from zpdgym.students.base import StudentModel
+from zpdgym.students.builders import chain
+from zpdgym.students.check import check_curriculum
+from zpdgym.students.specs import build
+
+from zpdgym import students
+
+ROOT = Path(__file__).parents[1]
+
+
+def halver():
+    """The model of docs/students/index.md, as a reader copies it."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/students/index.md").read_text(), re.DOTALL)
+    space = {}
+    exec(next(b for b in blocks if "class Halver" in b), space)
+    return space["Halver"]
+
+
+def test_the_documented_model_passes_and_is_short():
+    model = halver()
+    report = check_student(model)
+    assert report.model == "Halver"
+    assert "never_improves_untaught" in report.invariants
+    assert "keeps its promises" in str(report)
+    assert isinstance(model(check_curriculum()), StudentModel) is hasattr(model, "expected_gain")
+    source = (ROOT / "docs/students/index.md").read_text().split("class Halver")[1].split("```")[0]
+    assert len([line for line in source.splitlines() if line.strip()]) <= 36
+
+
+def broken(**changes):
+    """A Halver with some methods or attributes replaced."""
+    return type("Broken", (halver(),), changes)
+
+
+def never_the_same(self, state, items, u, out):
+    out = halver().step(self, state, items, u, out)
+    state["mastery"] *= np.where(items >= 0, np.random.default_rng().random(len(items)), 1.0)[:, None]
+    return out
+
+
+def looks_at_neighbours(self, state, items, u, out):
+    out = halver().step(self, state, items, u, out)
+    state["mastery"] = np.where((items >= 0)[:, None], state["mastery"].mean(axis=0), state["mastery"])
+    return out
+
+
+def teaches_everything(self, state, items, u, out):
+    out = halver().step(self, state, items, u, out)
+    state["mastery"] += 0.01 * (1 - state["mastery"]) * (items >= 0)[:, None]
+    return out
+
+
+def lucky(self, state, items, u, out):
+    out = halver().step(self, state, items, u, out)
+    out["correct"] = (items >= 0) & (u[:, 0] < 0.9)
+    return out
+
+
+def gives_up(self, state, items, u, out):
+    out = halver().step(self, state, items, u, out)
+    out["quit"] = (items >= 0) & (u[:, 0] < 0.5)
+    return out
+
+
+def reading_teaches(self, state):
+    state["mastery"] += 0.01 * (1 - state["mastery"])
+    return state["mastery"].copy()
+
+
+def remembers_more(self, state, days, u):
+    state["mastery"] += (1 - state["mastery"]) * (1 - np.exp(-days))[:, None]
+
+
+def learns_from_nothing(self, state, items, u, out):
+    out = halver().step(self, state, np.maximum(items, 0), u, out)
+    out[items < 0] = allocate_outcome(1)
+    return out
+
+
+def greedy_reset(self, state, rows, u):
+    halver().reset(self, state, np.arange(len(state)), u)
+    state["mastery"] += 1e-3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"step": never_the_same}, "the same luck gave other students the second time"),
+        ({"step": looks_at_neighbours}, "never_improves_untaught|depends on who else is in the cohort"),
+        ({"step": looks_at_neighbours, "invariants": frozenset()}, "depends on who else is in the cohort"),
+        ({"step": teaches_everything}, "promises never_improves_untaught .* went from .* by item"),
+        ({"step": lucky}, "is answered right in 0.9.* but p_correct says"),
+        ({"step": gives_up}, "gives up without 'quit' in reports"),
+        ({"step": learns_from_nothing}, "a lesson with item -1 changed the state"),
+        ({"mastery": reading_teaches}, "mastery changed the state: reading must not"),
+        ({"elapse": remembers_more}, "promises forgetting_is_monotone, but time raised a skill"),
+        ({"lesson_draws": 0}, "index 0 is out of bounds"),
+        ({"discrete": True}, "is discrete, but its mastery is not 0 or 1"),
+        ({"p_correct": lambda self, state, items: np.full(len(items), 0.5)}, "p_correct differs from p_all at item"),
+        ({"p_all": lambda self, state: np.full((len(state), 10), 1.5)}, r"p_all leaves \[0, 1\]: from 1.5 to 1.5"),
+        ({"mastery_sum": lambda self, state, out: out * 0}, "mastery_sum differs from the sum of mastery"),
+        ({"expected_gain": lambda self, state: np.ones((len(state), 10))}, "expected_gain says 1.0"),
+        ({"forecast": lambda self, s, days: (self.p_all(s), self.mastery(s))}, "after 5 days, but elapse brings"),
+        ({"reset": greedy_reset}, "reset changed rows that it was not asked to"),
+        ({"invariants": frozenset({"no_learning_without_prerequisite"})}, "promises no_learning_without_prerequisite"),
+        ({"invariants": frozenset({"answer_then_learn", "learn_then_answer"})}, "can only be one of them"),
+        ({"mastered_at": property(lambda self: self.missing)}, "has no 'mastered_at'"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_broken_promise_is_told(changes, message):
+    with pytest.raises((AssertionError, IndexError), match=message):
+        check_student(broken(**changes))
+
+
+def test_an_unknown_promise_is_told_with_the_nearest():
+    with pytest.raises(InputError, match="Did you mean 'lessons_never_hurt'"):
+        check_student(broken(invariants=frozenset({"lesson_never_hurts"})))
+
+
+def test_a_wrong_argument_is_told():
+    with pytest.raises(TypeError, match="needs a model or something that makes one"):
+        check_student(3)  # pyright: ignore[reportArgumentType]
+
+
+def test_models_classes_and_functions_can_be_checked():
+    assert check_student(BKT).model == "BKT"
+    assert check_student(BKT(chain(2))).students == 32
+    assert check_student(lambda: BKT(chain(2), learn=0.4), n=5).students == 5
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs/student").glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_bundled_student_can_be_built_and_keeps_its_promises(path):
+    curriculum = chain(6) if "kt6kc" in path.stem else check_curriculum()
+    check_student(build(yaml.safe_load(path.read_text()), "student", curriculum=curriculum))
+    assert path.read_text().startswith("# ")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs/population").glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_bundled_population_suits_one_of_the_models(path):
+    population = build(yaml.safe_load(path.read_text()), "population")
+    assert sum(g.share for g in population.groups) == pytest.approx(1)
+    model = students.DifficultyBandLearner if path.stem == "abilities" else BKT
+    check_student(model(check_curriculum(), population=population))
+    assert path.read_text().startswith("# ")
+
+
+def test_public_names_load_lazily():
+    code = (
+        "import sys, zpdgym.students as s; assert 'numba' not in sys.modules; "
+        "s.Curriculum, s.InputError, s.APPROACHES; assert 'numba' not in sys.modules; "
+        "assert all(getattr(s, name) is not None for name in s.__all__); assert 'numba' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_an_unknown_public_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'BTK'"):
+        _ = students.BTK
