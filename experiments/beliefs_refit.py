@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,7 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     kept = Path(base) / "zpdgym" / "beliefs" / f"{key[:24]}.json"
     if not kept.is_file():
+        sys.stderr.write(f"{scenario.label}: fitting the tutor's belief to a simulated log of these students\n")
         write_json(kept, fit_belief(scenario))
     numbers = json.loads(kept.read_text(encoding="utf-8"))
     return {name: value for name, value in numbers.items() if name != "about"}

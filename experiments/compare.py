@@ -187,7 +187,7 @@ def _make_runs(
     missing = {p.name for p in todo}
     for plan in plans:
         if plan.name not in missing:
-            _mirror(plan, mirror)
+            mirror_run(plan, mirror)
     # what others wait for comes first, then the longest, so that no core is idle at the end
     ordered = sorted(todo, key=lambda p: (p.entry.name != TUNED, -effort(p)))
     jobs = [Job(p.name, p, frozenset() if p.mastery is None else frozenset({_waits_for(p)})) for p in ordered]
@@ -195,7 +195,7 @@ def _make_runs(
 
         def done(name: str, _: Any) -> None:
             on_done(name)
-            _mirror(by_name[name], mirror)
+            mirror_run(by_name[name], mirror)
 
         run_jobs(make_run, jobs, workers=workers, on_progress=on_progress, on_done=done)
 
@@ -241,7 +241,7 @@ def _progress(todo: Sequence[RunPlan], console: Console) -> Iterator[tuple[Any, 
         yield update, end
 
 
-def _mirror(plan: RunPlan, mirror: Mirror) -> None:
+def mirror_run(plan: RunPlan, mirror: Mirror) -> None:
     """Show one finished run in the tracker, from its files; nothing about single students."""
     from .metrics import summary
 

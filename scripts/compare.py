@@ -72,8 +72,8 @@ VERB = Verb(
     summary="the main job: every policy and seed of an experiment, then the table and the report",
     text="Tunes, trains and evaluates every policy of an experiment on the same students with the same luck, and "
     "prints who is better by how much, with 95 % intervals. Writes results/<name>/: one folder per run, table.csv, "
-    "table.md, table.json, and report.html, a page for educators. Reference lines (no teaching, random, tuned mastery learning "
-    "and others) are added. Interrupted? The same command goes on where it stopped: finished runs are skipped.",
+    "table.md, table.json, and report.html, a page for educators. Reference lines (no teaching, random, tuned mastery "
+    "learning and others) are added. Interrupted? The same command goes on where it stopped.",
     groups=(Group(name="experiment", text="a name, or the path of an experiment file"), SCENARIO, *SECTIONS, TRACKING),
     keys=(*OF_THE_EXPERIMENT, RESULTS, JOBS, RERUN),
     examples=(

@@ -26,7 +26,8 @@ from zpdgym.scripts.verbs import SCENARIO_GROUPS, Verb
 from zpdgym.students.errors import InputError, Violations, unknown
 
 _VERSION = "1.3"
-_NAMED = ("policy", "experiment")  # sections that are called by their file's name unless they say otherwise
+_NAMED = ("policy", "experiment")  # sections that are called by their file's name …
+_OWN_NAMES = ("custom", "saved")  # … unless what stands behind them has a name of its own
 _NO_LITTER = (
     "hydra/hydra_logging=none",
     "hydra/job_logging=none",
@@ -164,7 +165,7 @@ def _settings(verb: Verb, config: DictConfig, chosen: Mapping[str, str]) -> dict
     for group in verb.groups:
         section = values.get(group.name)
         choice = chosen.get(group.name)
-        if isinstance(section, dict) and group.name in _NAMED and (group.name, choice) not in FREE_CHOICES:
+        if isinstance(section, dict) and group.name in _NAMED and choice not in _OWN_NAMES:
             section = {"name": choice, **section}
         settings[group.name] = section
     if "scenario" in settings:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zpdgym.experiments.evaluate import Evaluation
+    from zpdgym.experiments.plan import RunPlan
+    from zpdgym.experiments.runs import Run
 
 SHOWN = {
     "pre": "right before teaching",
@@ -42,6 +44,24 @@ def progress_bar(what: str, *, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         line = bar.add_task(what, total=total, rate=0.0)
         yield lambda done: bar.update(line, completed=done, rate=bar.tasks[0].speed or 0.0)
+
+
+def finished(run: Run, plan: RunPlan) -> Evaluation:
+    """What a finished run's files say, as ``evaluate`` would give it."""
+    from zpdgym.experiments.evaluate import Evaluation
+    from zpdgym.experiments.metrics import Limits
+    from zpdgym.experiments.runs import CURVES, STUDENTS, TUNING
+
+    students = run.csv(STUDENTS)
+    return Evaluation(
+        scenario=plan.scenario.label,
+        policy=plan.entry.name,
+        primary=plan.scenario.outcome.primary,
+        outcomes={str(name): students[name].to_numpy() for name in students.columns},
+        mastery_by_lesson=run.arrays(CURVES)["mastery_by_lesson"],
+        limits=Limits.of(plan.scenario),
+        tuning=run.json(TUNING) if run.has(TUNING) else None,
+    )
 
 
 def summary_table(found: Evaluation, *, n_students: int) -> None:

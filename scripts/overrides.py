@@ -11,10 +11,7 @@ import zpdgym.configs
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Verb
 from zpdgym.students.errors import InputError, unknown
 
-FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {
-    ("policy", "custom"): {"_target_": "???"},
-    ("policy", "saved"): {"_target_": "zpdgym.agents.teacher.saved", "path": "???"},
-}
+FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {("policy", "custom"): {"_target_": "???"}}
 """Choices that are no file of ours: the user says what stands behind them. ``???`` must be given."""
 IMPLIED = {"curriculum.path": "file", "policy._target_": "custom"}
 """Keys that say which choice of their group is meant."""

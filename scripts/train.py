@@ -1,0 +1,118 @@
+"""``zpdgym train``: one policy, one scenario, one seed, one folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from zpdgym.scripts.verbs import COHORT_SEED, POLICY, RERUN, RESULTS, SCENARIO, SECTIONS, SEED, TRACKING, Key, Verb
+
+
+def run(settings: Mapping[str, Any]) -> None:
+    """Make the run that the settings describe, unless it is finished already, and print what came of it."""
+    from pathlib import Path
+
+    from zpdgym.experiments.compare import mirror_run
+    from zpdgym.experiments.execute import effort, make_run
+    from zpdgym.experiments.plan import Experiment, check_entry, entry_of, load_scenarios, plan_runs, to_run
+    from zpdgym.experiments.runs import TEACHER, Run, only_writer, to_do
+    from zpdgym.experiments.tracking import Mirror
+    from zpdgym.scripts.console import finished, progress_bar, summary_table
+
+    experiment = Experiment.of(specification(settings))
+    (scenario,) = load_scenarios(experiment)
+    entry = entry_of(experiment.policies[0])
+    check_entry(entry, scenario)
+    folder = Path(settings["results"]) / experiment.name
+    (plan,) = plan_runs(experiment, scenario, [entry], folder)
+    with only_writer(folder):
+        missing = to_do([to_run(plan)], rerun=settings["rerun"])
+        mirror = Mirror.open(experiment.tracking, folder=folder, experiment=experiment.name)
+        try:
+            if missing:
+                total = round(effort(plan))
+                with progress_bar("training" if entry.kind == "learnt" else "teaching", total=total) as show:
+                    make_run(plan, lambda share: show(round(share * total)))
+            mirror_run(plan, mirror)
+        finally:
+            mirror.tracker.close()
+    run = Run(plan.folder)
+    summary_table(finished(run, plan), n_students=experiment.n_students)
+    print(f"{'made now' if missing else 'finished before, not repeated'}: {plan.folder}")
+    if run.has(TEACHER):
+        print(f"teacher: {plan.folder / TEACHER} (policy=saved policy.path=…)")
+
+
+def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The experiment that consists of this one run."""
+    same = ("name", "n_students", "n_validation", "lessons", "unexpected", "cohort_seed", "tune_budget")
+    scenario = settings["scenario"]
+    return {
+        **{key: settings[key] for key in same},
+        "scenarios": [
+            {"scenario": scenario["name"], "replace": scenario["replace"], "change": scenario["change"]},
+        ],
+        "policies": [settings["policy"]],
+        "seeds": [settings["seed"]],
+        "tracking": settings["tracking"],
+    }
+
+
+VERB = Verb(
+    name="train",
+    summary="train a teacher, evaluate it on students it has never met, write the run",
+    text="Trains a learnt policy (ppo_scorer, ppo) on simulated students, keeps the teacher that is best on validation "
+    "students, and evaluates it on test students and on students it does not expect. A policy that does not learn is "
+    "only evaluated. Writes results/<name>/<scenario>/<policy>/seed<k>/: the settings, the learning curve, one row per "
+    "student, curves, and the teacher. A finished run is not repeated.",
+    groups=(SCENARIO, POLICY, *SECTIONS, TRACKING),
+    keys=(
+        Key(
+            name="lessons",
+            kind="whole number",
+            default=300_000,
+            low=1,
+            high=10**10,
+            text="lessons that it is trained on",
+        ),
+        SEED,
+        COHORT_SEED,
+        Key(name="n_students", kind="whole number", default=2000, low=10, high=10**7, text="how many test students"),
+        Key(
+            name="n_validation",
+            kind="whole number",
+            default=1000,
+            low=10,
+            high=10**7,
+            text="how many validation students",
+        ),
+        Key(name="unexpected", kind="true or false", default=True, text="also teach students that it does not expect"),
+        Key(
+            name="tune_budget",
+            kind="whole number",
+            default=40,
+            low=1,
+            high=10**6,
+            text="settings that a tuned policy may try",
+        ),
+        Key(name="name", kind="text", default="training", text="the folder below results"),
+        RESULTS,
+        RERUN,
+    ),
+    examples=(
+        ("zpdgym train scenario=kt6kc policy=ppo_scorer", "a teacher for the six-skill chain"),
+        ("zpdgym train -m scenario=algebra policy=ppo_scorer seed=0,1,2", "three teachers, one after the other"),
+        (
+            "zpdgym train scenario=algebra policy=ppo_scorer policy.gamma=.95 scenario.student.leak=.2 name=soft",
+            "a shorter view, and students who can learn a little without the prerequisites",
+        ),
+    ),
+    run=run,
+    needs=("scenario", "policy"),
+)
+
+if __name__ == "__main__":
+    from zpdgym.scripts.cli import main
+
+    sys.exit(main(["train", *sys.argv[1:]]))
