@@ -13,8 +13,8 @@ from ..students.errors import InputError
 from .problem import Baseline, Observation, Problem
 from .worlds import World, read_world
 
-MAX_BELIEFS = 2_000_000
-"""How many different beliefs may be reachable; more would need minutes and gigabytes."""
+MAX_NUMBERS = 8_000_000
+"""Reachable beliefs times the 2^K numbers that each has; more would need minutes and gigabytes."""
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -50,7 +50,7 @@ class Layer(NamedTuple):
     counts: Int
 
 
-def solve(world: World, *, limit: int = MAX_BELIEFS) -> Plan:
+def solve(world: World, *, limit: int = MAX_NUMBERS) -> Plan:
     """The optimal plan by dynamic programming over the joint belief, exact up to rounding.
 
     A belief is a probability for each of the 2^K states of knowledge. All beliefs that some sequence of items and
@@ -58,39 +58,39 @@ def solve(world: World, *, limit: int = MAX_BELIEFS) -> Plan:
 
     Args:
         world: the model.
-        limit: the largest number of beliefs.
+        limit: the largest number of reachable beliefs, times the numbers in each.
 
     Raises:
-        InputError: there are more reachable beliefs than ``limit``.
+        InputError: there are more.
     """
     layer = Layer(world.start[None, :], np.zeros((1, world.curriculum.n_skills), np.int64))
     layers, children, chances = [layer], [], []
     total = 1
     for lesson in range(world.lessons - 1):
-        following, chance = _successors(world, layers[-1], lesson, limit - total)
+        _check_size(world, total, len(layer.beliefs), limit)
+        following, chance = _successors(world, layer, lesson)
         layer, index = _distinct(following)
         total += len(layer.beliefs)
-        if total > limit:
-            raise _too_large(world, total, limit)
         layers.append(layer)
         children.append(index.reshape(chance.shape))
         chances.append(chance)
     return _backwards(world, layers, children, chances, total)
 
 
-def _too_large(world: World, beliefs: int, limit: int) -> InputError:
-    return InputError(
-        f"policy optimal: this world is too large to solve exactly: {world.right.shape[1]} states of knowledge, "
-        f"{len(world.right)} items and {world.lessons} lessons lead to more than {beliefs} beliefs; "
-        f"the limit is {limit}"
-    )
+def _check_size(world: World, total: int, newest: int, limit: int) -> None:
+    """Refuse when the beliefs so far, or the list of those that follow the newest, are too many."""
+    items, states = world.right.shape
+    if total * states > limit or newest * items * 2 * states > 4 * limit:
+        raise InputError(
+            f"policy optimal: this world is too large to solve exactly: {states} states of knowledge, {items} items "
+            f"and {world.lessons} lessons lead to more than {total} beliefs of {states} numbers each; "
+            f"the limit is {limit} numbers"
+        )
 
 
-def _successors(world: World, layer: Layer, lesson: int, room: int) -> tuple[Layer, Float]:
+def _successors(world: World, layer: Layer, lesson: int) -> tuple[Layer, Float]:
     """The n*M*2 beliefs after each item and answer, and (n, M, 2) how probable each answer is."""
     n, (m, s) = len(layer.beliefs), world.right.shape
-    if n * m > 20 * max(room, 1):  # even if most of them coincide, listing them would not fit
-        raise _too_large(world, n * m, room)
     following = np.empty((n, m, 2, s))
     counts = np.repeat(layer.counts[:, None, :], m, axis=1)
     chance = np.zeros((n, m, 2))
@@ -162,7 +162,7 @@ class Optimal(Baseline):
     sees only answers can do better on the primary outcome. Elsewhere it refuses, giving the size and the limit.
 
     Args:
-        limit: the largest number of reachable beliefs.
+        limit: the largest number of reachable beliefs, times the 2^K numbers in each.
 
     Attributes:
         plan: the solution, after ``bind``.
@@ -172,7 +172,7 @@ class Optimal(Baseline):
     privileged = True
     needs = frozenset({"was_last", "last_correct"})
 
-    def __init__(self, *, limit: int = MAX_BELIEFS) -> None:
+    def __init__(self, *, limit: int = MAX_NUMBERS) -> None:
         self.limit = int(limit)
         self._solved: Any = None
 
@@ -199,7 +199,7 @@ class Optimal(Baseline):
         elif episode_start is not None and episode_start.any():
             state = {name: np.where(episode_start, 0, values) for name, values in state.items()}
         seen = self.problem.column(observation, "was_last") > 0.5
-        right = (seen & (self.problem.column(observation, "last_correct") > 0.75)).any(axis=1).astype(np.int64)
+        right = np.any(seen & (self.problem.column(observation, "last_correct") > 0.75), axis=1).astype(np.int64)
         actions = np.zeros(n, np.int64)
         lesson: Int = state["lesson"]
         place: Int = state["place"].copy()

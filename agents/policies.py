@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .problem import Policy
 
 FOLDER = Path(__file__).resolve().parent.parent / "configs" / "policy"
-NOT_ARGUMENTS = ("name", "tune", "trust")
+NOT_ARGUMENTS = ("name", "tune")
 """Keys of a specification that are not arguments of the policy's class."""
 
 

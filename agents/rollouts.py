@@ -185,9 +185,9 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         truth.note(info)
         keeper.after(info)
         if measures:
-            measures.after(active & env.done)
+            measures.after(active & env.done if taught else np.ones(env.num_envs, bool))
         if options.progress:
-            done = options.students_before + int((~active).sum())
+            done = options.students_before + int(env.done.sum())
             options.progress(done, options.lessons_before + int(env.records["lesson"].sum()))
     if not taught:
         truth.note_untaught(before)
@@ -201,7 +201,7 @@ def _joined(policy: Policy, label: str, parts: list[_Part]) -> Rollout:
     """The chunks as one cohort; means are taken here, over all students at once, so that chunks do not matter."""
     first = parts[0]
     outcomes = {name: np.concatenate([p.outcomes[name] for p in parts]) for name in first.outcomes}
-    kept = {name: np.concatenate([p.kept[name] for p in parts]) for name in first.kept}
+    kept = {name: np.concatenate([p.kept[name] for p in parts if p.kept]) for name in first.kept}
     by_lesson = None
     if first.by_lesson is not None:
         by_lesson = np.concatenate([p.by_lesson for p in parts if p.by_lesson is not None]).mean(axis=0)

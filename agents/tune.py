@@ -53,9 +53,7 @@ def prepare(
         InputError: ``tune`` is not as it must be, or the policy cannot teach this scenario.
     """
     if spec.get("tune") and budget > 1:
-        return tune(
-            spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget, progress=progress
-        )
+        return tune(spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget, progress=progress)
     return rehearsed({k: v for k, v in spec.items() if k != "tune"}, scenario, cohort_seed=cohort_seed), []
 
 
@@ -155,9 +153,7 @@ class _Grid:
     def draw(self, best: Mapping[str, Any], trial: int, budget: int) -> dict[str, Any] | None:
         """The next setting to try; None when all have been."""
         if self.size > budget and 2 * trial >= budget:
-            near = [
-                {**best, k: value} for k, values in self.space.items() for value in values if value != best.get(k)
-            ]
+            near = [{**best, k: value} for k, values in self.space.items() for value in values if value != best.get(k)]
             new = [v for v in near if self._key(v) not in self.done]
             if new:
                 return new[int(self.generator.integers(len(new)))]
