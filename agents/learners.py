@@ -1,0 +1,145 @@
+"""How the learnt teachers are trained: what their configuration files may set. The training itself is in ``sb3``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NoReturn
+
+from ..students.errors import InputError, Violations
+from .problem import Problem
+
+REWARDS = ("belief_gain", "gain", "exam", "recall")
+
+
+@dataclass(kw_only=True)
+class Learner:
+    """A teacher that does not exist yet: the settings of PPO (Schulman et al. 2017, arXiv:1707.06347).
+
+    Attributes:
+        reward: what training pays; see the scenario's page. One learnt skill is worth 1.
+        learning_rate: of Adam at the start; it falls linearly to 0 over the training.
+        gamma: how much a reward one lesson later counts, [0, 1].
+        gae_lambda: bias against variance of the advantage, [0, 1].
+        entropy: bonus for undecided choices.
+        epochs: how often every lesson is used.
+        batch: lessons per gradient step.
+        rollout: lessons taught between updates; fewer when the whole training is short.
+        num_envs: students taught at the same time.
+        evaluations: how often the teacher is tried on validation students; the best one is kept.
+    """
+
+    learnt: ClassVar[bool] = True
+    privileged: ClassVar[bool] = False
+    draws: ClassVar[int] = 1
+    network: ClassVar[str] = ""
+    needs: ClassVar[frozenset[str]] = frozenset()
+
+    name: str = "learner"
+    reward: str = "belief_gain"
+    learning_rate: float = 1e-3
+    gamma: float = 0.99
+    gae_lambda: float = 0.95
+    entropy: float = 0.0
+    epochs: int = 4
+    batch: int = 4096
+    rollout: int = 16384
+    num_envs: int = 256
+    evaluations: int = 8
+
+    def __post_init__(self) -> None:
+        wrong = Violations(f"policy {self.name}")
+        self._check(wrong)
+        wrong.raise_any()
+
+    def _check(self, wrong: Violations) -> None:
+        wrong.unless(self.reward in REWARDS, f"reward={self.reward!r} must be one of {', '.join(REWARDS)}")
+        for key, low, high in (("learning_rate", 0, 1), ("gamma", 0, 1), ("gae_lambda", 0, 1), ("entropy", 0, 10)):
+            _number(wrong, key, getattr(self, key), low, high)
+        for key in ("epochs", "batch", "rollout", "num_envs", "evaluations"):
+            _whole(wrong, key, getattr(self, key))
+
+    def settings(self) -> dict[str, Any]:
+        """Every setting by name, for files."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def bind(self, problem: Problem) -> NoReturn:
+        """Refuse: there is nothing yet that could teach.
+
+        Raises:
+            InputError: always, with the two ways to get a teacher.
+        """
+        raise InputError(
+            f"policy {self.name} has to be trained before it can teach: use zpdgym train (or compare), or give a "
+            "trained one with policy=saved policy.path=<folder with teacher.json>"
+        )
+
+    def predict(self, observation: Any, *_: Any, **__: Any) -> NoReturn:
+        """Refuse, as ``bind`` does."""
+        raise InputError(f"policy {self.name} has to be trained before it can teach")
+
+
+@dataclass(kw_only=True)
+class FlatPPO(Learner):
+    """Stable-Baselines3 PPO with one plain network (ReLU) that reads the whole observation as one long list.
+
+    Attributes:
+        hidden: widths of the layers, which actor and critic share.
+    """
+
+    network: ClassVar[str] = "flat"
+    hidden: tuple[int, ...] = (64, 64)
+
+    def _check(self, wrong: Violations) -> None:
+        super()._check(wrong)
+        self.hidden = _widths(wrong, "hidden", self.hidden)
+
+
+@dataclass(kw_only=True)
+class ScorerPPO(Learner):
+    """MaskablePPO (sb3-contrib) with ONE small network that scores every item that may be shown now.
+
+    Attributes:
+        ready: an item is scored only when the tutor believes that the prerequisites of its skills are known to at
+            least this degree, [0, 1]; 0 switches the readiness mask off. The scenario's own mask holds all the same.
+        done: an item is not scored when all of its skills are believed known to at least this degree; above 1 switches
+            this off.
+        hidden: widths of the scorer's layers.
+        value_hidden: widths of the critic's layers.
+        prior: how strongly an untrained scorer prefers items with a large predicted gain per minute (a weight that
+            training changes).
+    """
+
+    network: ClassVar[str] = "scorer"
+    needs: ClassVar[frozenset[str]] = frozenset({"belief", "ready"})
+    learning_rate: float = 3e-3
+    gamma: float = 0.97
+    ready: float = 0.8
+    done: float = 0.98
+    hidden: tuple[int, ...] = (32,)
+    value_hidden: tuple[int, ...] = (64, 64)
+    prior: float = 1.0
+
+    def _check(self, wrong: Violations) -> None:
+        super()._check(wrong)
+        for key, high in (("ready", 1), ("done", 2), ("prior", 100)):
+            _number(wrong, key, getattr(self, key), 0, high)
+        self.hidden = _widths(wrong, "hidden", self.hidden)
+        self.value_hidden = _widths(wrong, "value_hidden", self.value_hidden)
+
+
+def _number(wrong: Violations, key: str, value: Any, low: float, high: float) -> None:
+    fine = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+    wrong.unless(fine, f"{key}={value!r} must be a number in [{low:g}, {high:g}]")
+
+
+def _whole(wrong: Violations, key: str, value: Any) -> None:
+    fine = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10_000_000
+    wrong.unless(fine, f"{key}={value!r} must be a whole number of at least 1")
+
+
+def _widths(wrong: Violations, key: str, value: Any) -> tuple[int, ...]:
+    widths = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    good = 1 <= len(widths) <= 8 and all(isinstance(w, int) and 1 <= w <= 4096 for w in widths)
+    wrong.unless(good, f"{key}={value!r} must be a list of 1 to 8 whole numbers from 1 to 4096")
+    return widths

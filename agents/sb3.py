@@ -1,0 +1,516 @@
+"""Training teachers with Stable-Baselines3, and using its models as policies. The only door to torch for the rest."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students import draws
+from ..students.errors import InputError
+from .features import ItemFeatures
+from .learners import FlatPPO, Learner, ScorerPPO
+from .policies import build_policy, load_policy
+from .problem import Actions, Observation, Policy, Problem, require
+from .rollouts import teach
+from .teacher import CONSTANT, Teacher, Weights
+
+try:
+    import torch
+    from gymnasium import spaces
+    from sb3_contrib import MaskablePPO
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.callbacks import BaseCallback
+    from stable_baselines3.common.vec_env import VecEnv
+
+    from .networks import ItemScorerPolicy, Trunk
+except ModuleNotFoundError as error:
+    raise InputError(f"learnt teachers need the package {error.name}: pip install 'zpdgym[rl]'") from error
+
+if TYPE_CHECKING:
+    from ..envs.scenario import Scenario
+    from ..envs.tutor import TutorVectorEnv
+
+__all__ = ["SB3Policy", "Teacher", "TutorVecEnv", "load_sb3_zip", "to_sb3", "train"]
+
+
+class TutorVecEnv(VecEnv):
+    """A cohort of students as Stable-Baselines3 wants it: a ``VecEnv`` straight over ``TutorVectorEnv``.
+
+    Nothing is wrapped student by student; trajectories are bit-equal to those of the environment inside. ``seed``
+    hands its integer to ``reset`` as the cohort's seed (the base class would give every student seed + i, so that
+    neighbouring seeds would share students). sb3-contrib finds the masks by ``env_method("action_masks")``.
+
+    Args:
+        env: made with ``autoreset=True``.
+    """
+
+    def __init__(self, env: TutorVectorEnv) -> None:
+        self.env = env  # the base class asks for the render mode at once
+        super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
+        self.returns: list[float] = []
+        self._sums = np.zeros(env.num_envs)
+        self._infos: list[dict[str, Any]] = [{} for _ in range(env.num_envs)]
+        self._ended: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._actions = np.zeros(env.num_envs, np.int64)
+        self._next_seed: int | None = None
+
+    def seed(self, seed: int | None = None) -> list[int | None]:
+        """Start the next ``reset`` with this cohort seed; None goes on with the present cohort."""
+        self._next_seed = seed
+        return [seed] * self.num_envs
+
+    def reset(self) -> Observation:
+        """Put every student before the first lesson: (N, R, F)."""
+        obs, _ = self.env.reset(seed=self._next_seed)
+        self._next_seed = None
+        self._sums[:] = 0.0
+        return obs
+
+    def step_async(self, actions: npt.NDArray[np.int64]) -> None:
+        """Take note of what to teach."""
+        self._actions = actions
+
+    def step_wait(self) -> Any:
+        """Give the lessons: observations, rewards, whether the teaching has ended, and infos."""
+        obs, reward, terminated, truncated, info = self.env.step(self._actions)
+        done = terminated | truncated
+        self._sums += reward
+        for row in self._ended:
+            self._infos[row] = {}
+        self._ended = np.flatnonzero(done)
+        for row in self._ended:
+            self._infos[row] = {"terminal_observation": info["final_obs"][row], "TimeLimit.truncated": False}
+        self.returns.extend(self._sums[self._ended])
+        self._sums[self._ended] = 0.0
+        return obs, reward, done, self._infos
+
+    def action_masks(self) -> npt.NDArray[np.bool_]:
+        """(N, A) True where the scenario allows the action."""
+        return self.env.action_masks()
+
+    def close(self) -> None:
+        """Close the environment."""
+        self.env.close()
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """An attribute, once per student asked for."""
+        if attr_name == "action_masks":
+            return [self.action_masks for _ in self._get_indices(indices)]
+        value = getattr(self.env, attr_name)
+        return [value for _ in self._get_indices(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """Refuse: all students share one environment."""
+        raise NotImplementedError("TutorVecEnv: the students share one environment; set the attribute on .env")
+
+    def env_method(self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any) -> list[Any]:
+        """``action_masks``, student by student; other methods belong to ``.env``."""
+        if method_name != "action_masks":
+            raise AttributeError(f"TutorVecEnv: call .env.{method_name}() instead; the students share one environment")
+        return list(self.action_masks()[list(self._get_indices(indices))])
+
+    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
+        """False: there are no wrappers."""
+        return [False for _ in self._get_indices(indices)]
+
+
+def train(
+    scenario: Scenario,
+    spec: str | Mapping[str, Any],
+    *,
+    lessons: int,
+    seed: int,
+    seconds: float | None = None,
+    cohort_seed: int = 0,
+    n_validation: int = 1000,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    on_evaluate: Callable[[dict[str, float]], None] | None = None,
+) -> Teacher:
+    """Train a teacher on simulated students of a scenario.
+
+    The same arguments give the same bytes of weights. Along the way the teacher is tried (argmax) on validation
+    students, whom training never meets, and the best one is returned; test students are not touched.
+
+    Args:
+        scenario: where to teach.
+        spec: a learnt policy by name ("ppo_scorer") or its specification.
+        lessons: how many lessons to train on.
+        seed: of the policy: its initial weights, its choices, and the training students.
+        seconds: stop after this many seconds of processor time, evaluations included; where it cuts in, results
+            depend on the machine. None: no limit.
+        cohort_seed: the experiment's; validation students come from it.
+        n_validation: how many validation students.
+        threads: of torch; more than one is slower on small machines.
+        progress: called after every update with (lessons done, lessons wanted).
+        on_evaluate: called with each row of the learning curve.
+
+    Returns:
+        The teacher that was best on validation students. ``card["training"]["curve"]`` is the learning curve, a list
+        of rows (lessons, seconds, reward: mean return of the training students since the row before, validation: mean
+        primary outcome of the validation students); ``last`` is the teacher at the end.
+
+    Raises:
+        InputError: the policy does not learn, or cannot be trained here.
+    """
+    learner = _learner(spec)
+    if lessons < 1:
+        raise InputError(f"lessons={lessons} must be at least 1")
+    with _torch_settings(threads):
+        rollout = _rollout_lessons(learner, lessons)
+        env = scenario.make(rollout[0], seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
+        venv = TutorVecEnv(env)
+        model = _new_model(venv, learner, Problem.of(env), n_steps=rollout[1], seed=seed)
+        venv.seed(draws.spawn_seed(seed, "training"))
+        curve = _Curve(scenario, learner, lessons=lessons, seconds=seconds)
+        curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
+        model.learn(lessons, callback=curve, log_interval=None)  # pyright: ignore[reportArgumentType]
+        venv.close()
+    return curve.result(seed)
+
+
+def _learner(spec: str | Mapping[str, Any]) -> Learner:
+    learner = build_policy(load_policy(spec))
+    if not isinstance(learner, Learner):
+        name = getattr(learner, "name", spec)
+        raise InputError(f"policy {name} does not learn from training: evaluate it, or choose ppo_scorer or ppo")
+    return learner
+
+
+def _rollout_lessons(learner: Learner, lessons: int) -> tuple[int, int]:
+    """Students at a time and lessons of each between updates: short trainings still get 16 updates."""
+    wanted = min(learner.rollout, max(lessons // 16, 256))
+    n = min(learner.num_envs, max(wanted // 16, 1))
+    return n, max(wanted // n, 2)
+
+
+def _new_model(venv: TutorVecEnv, learner: Learner, problem: Problem, *, n_steps: int, seed: int) -> Any:
+    rate = learner.learning_rate
+    common: dict[str, Any] = {
+        "learning_rate": lambda left: rate * left,
+        "n_steps": n_steps,
+        "batch_size": min(learner.batch, n_steps * venv.num_envs),
+        "n_epochs": learner.epochs,
+        "gamma": learner.gamma,
+        "gae_lambda": learner.gae_lambda,
+        "ent_coef": learner.entropy,
+        "seed": draws.spawn_seed(seed, "policy") % 2**32,
+        "device": "cpu",
+    }
+    if isinstance(learner, ScorerPPO):
+        features = _fitted_features(venv, learner, problem)
+        return MaskablePPO(ItemScorerPolicy, venv, policy_kwargs=_scorer_options(learner, features.arrays), **common)
+    assert isinstance(learner, FlatPPO)
+    algorithm = PPO if problem.finish is None else MaskablePPO
+    return algorithm("MlpPolicy", venv, policy_kwargs=_flat_options(learner.hidden), **common)
+
+
+def _scorer_options(settings: Any, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    get = settings.get if isinstance(settings, dict) else lambda key: getattr(settings, key)
+    return {"arrays": arrays, **{k: get(k) for k in ("ready", "done", "hidden", "value_hidden", "prior")}}
+
+
+def _flat_options(hidden: Any) -> dict[str, Any]:
+    return {
+        "features_extractor_class": Trunk,
+        "features_extractor_kwargs": {"hidden": tuple(hidden)},
+        "net_arch": {"pi": [], "vf": []},
+    }
+
+
+def _fitted_features(venv: TutorVecEnv, learner: ScorerPPO, problem: Problem) -> ItemFeatures:
+    """Features standardised over the first lessons of some training students under a random choice of ready items."""
+    require(cast(Policy, learner), problem, rows=problem.rows)
+    features = ItemFeatures.of(problem, ready_at=learner.ready, done_at=learner.done)
+    rng = np.random.default_rng(0)
+    obs: Observation = venv.reset()
+    seen: list[Observation] = []
+    masks: list[npt.NDArray[np.bool_]] = []
+    every = max(problem.horizon // 32, 1)
+    for lesson in range(problem.horizon):
+        mask = venv.action_masks()
+        if lesson % every == 0:
+            seen.append(obs[:64].copy())
+            masks.append(mask[:64].copy())
+        found = features(obs, mask)
+        pick = found.start[:-1] + (rng.random(len(obs)) * np.diff(found.start)).astype(np.int64)
+        obs = cast(Observation, venv.step(found.action[pick])[0])
+    features.standardise(np.concatenate(seen), np.concatenate(masks))
+    venv.returns.clear()
+    return features
+
+
+class _Curve(BaseCallback):
+    """Tries the teacher on validation students now and then and remembers the best one."""
+
+    def __init__(self, scenario: Scenario, learner: Learner, *, lessons: int, seconds: float | None) -> None:
+        super().__init__()
+        self.scenario, self.learner, self.lessons, self.seconds = scenario, learner, lessons, seconds
+        self.cohort: tuple[int, int] = (0, 1000)
+        self.progress: Callable[[int, int], None] | None = None
+        self.on_evaluate: Callable[[dict[str, float]], None] | None = None
+        self.rows: list[dict[str, float]] = []
+        self.best: tuple[float, int, Weights] = (-np.inf, 0, {})
+        self.started = time.process_time()
+        self.cost = 0.0
+        self.stop = False
+
+    def _on_step(self) -> bool:
+        return not self.stop
+
+    def _on_rollout_start(self) -> None:
+        done = self.num_timesteps
+        if self.progress is not None:
+            self.progress(min(done, self.lessons), self.lessons)
+        due = self.lessons * (len(self.rows) + 1) / self.learner.evaluations
+        if done and done >= due:
+            self._evaluate()
+        spent = time.process_time() - self.started + self.cost
+        self.stop = self.seconds is not None and spent >= self.seconds
+
+    def _on_training_end(self) -> None:
+        if not self.rows or self.rows[-1]["lessons"] < self.num_timesteps:
+            self._evaluate()
+
+    def _evaluate(self) -> None:
+        began = time.process_time()
+        venv: Any = self.model.get_env()
+        weights = _weights(self.model)
+        cohort_seed, n = self.cohort
+        outcome = teach(
+            self.scenario,
+            self._teacher(weights, {}),
+            n_students=n,
+            cohort_seed=draws.spawn_seed(cohort_seed, "validation"),
+            metrics=False,
+        ).mean(self.scenario.outcome.primary)
+        row = {
+            "lessons": self.num_timesteps,
+            "seconds": time.process_time() - self.started,
+            "reward": float(np.mean(venv.returns)) if venv.returns else float("nan"),
+            "validation": outcome,
+        }
+        venv.returns.clear()
+        self.rows.append(row)
+        if outcome > self.best[0]:
+            self.best = (outcome, self.num_timesteps, weights)
+        self.cost = time.process_time() - began
+        if self.on_evaluate is not None:
+            self.on_evaluate(row)
+
+    def _teacher(self, weights: Weights, training: dict[str, Any]) -> Teacher:
+        venv: Any = self.model.get_env()
+        return Teacher.of(Problem.of(venv.env), self.learner, weights, training)
+
+    def result(self, seed: int) -> Teacher:
+        """The best teacher, with the last one beside it."""
+        keep = ("lessons", "reward", "validation")
+        curve = [{k: row[k] for k in keep} for row in self.rows]
+        training = {"seed": seed, "cohort_seed": self.cohort[0], "lessons": self.num_timesteps, "curve": curve}
+        best = self._teacher(self.best[2], {**training, "chosen": self.best[1]})
+        best.curve = self.rows
+        best.last = self._teacher(_weights(self.model), {**training, "chosen": self.num_timesteps})
+        return best
+
+
+def _weights(model: Any) -> Weights:
+    """The network's arrays by torch's names, and the scorer's tables."""
+    shared = ("pi_features_extractor.", "vf_features_extractor.")  # SB3 lists the shared trunk three times
+    state = {k: v.numpy().copy() for k, v in model.policy.state_dict().items() if not k.startswith(shared)}
+    if isinstance(model.policy, ItemScorerPolicy):
+        state |= {CONSTANT + k: np.array(v) for k, v in model.policy.item_features.arrays.items()}
+    return state
+
+
+def to_sb3(teacher: Teacher) -> Any:
+    """A trained teacher as a Stable-Baselines3 model without an environment; see ``Teacher.to_sb3``."""
+    card, settings = teacher.card, teacher.card["settings"]
+    rows = card["n_skills"] if card["rows"] == "skills" else card["n_items"]
+    observation_space = spaces.Box(0.0, 1.0, (rows, len(card["columns"])), np.float32)
+    scorer = card["network"] == "scorer"
+    algorithm: Any = MaskablePPO if scorer or card["finish"] else PPO
+    tables = {k.removeprefix(CONSTANT): v for k, v in teacher.weights.items() if k.startswith(CONSTANT)}
+    model = algorithm(
+        ItemScorerPolicy if scorer else "MlpPolicy",
+        None,
+        policy_kwargs=_scorer_options(settings, tables) if scorer else _flat_options(settings["hidden"]),
+        device="cpu",
+        _init_setup_model=False,
+    )
+    model.observation_space, model.action_space = observation_space, spaces.Discrete(teacher.n_actions)
+    model.n_envs = 1
+    with _torch_settings(torch.get_num_threads()):
+        model._setup_model()
+    state = {k: torch.from_numpy(np.array(v)) for k, v in teacher.weights.items() if not k.startswith(CONSTANT)}
+    for name in model.policy.state_dict():
+        if name not in state:
+            state[name] = state[name.replace("pi_features", "features").replace("vf_features", "features")]
+    model.policy.load_state_dict(state)
+    return model
+
+
+class SB3Policy:
+    """Any model of Stable-Baselines3 or sb3-contrib as a policy: PPO, A2C, DQN, MaskablePPO, RecurrentPPO.
+
+    Where the model has a distribution over actions, forbidden ones are taken out and sampling uses the policy's own
+    keyed uniforms; other models (DQN) take their best action. Networks run on blocks of 256 students, the last one
+    filled up, so that decisions do not depend on how many students there are.
+
+    Args:
+        model: the model; it may have been trained on (R, F) observations or on the flattened ones.
+        name: what tables print.
+    """
+
+    privileged = False
+    learnt = True
+    draws = 1
+    needs: frozenset[str] = frozenset()
+    BLOCK = 256
+
+    def __init__(self, model: Any, name: str = "sb3") -> None:
+        self.model = model
+        self.name = name
+
+    def bind(self, problem: Problem) -> None:
+        """Check that the model's spaces are those of the scenario.
+
+        Raises:
+            InputError: another number of actions, or another shape of the observation.
+        """
+        rows = problem.curriculum.n_skills if problem.rows == "skills" else problem.curriculum.n_items
+        shape, found = (rows, len(problem.columns)), tuple(self.model.observation_space.shape)
+        if found not in (shape, (shape[0] * shape[1],)):
+            raise InputError(f"policy {self.name}: its observations have shape {found}; {problem.scenario} has {shape}")
+        actions, here = int(self.model.action_space.n), problem.n_actions
+        if actions != here:
+            raise InputError(f"policy {self.name}: it has {actions} actions; {problem.scenario} has {here}")
+        if not hasattr(self.model.policy, "get_distribution") and problem.finish is not None:
+            raise InputError(f"policy {self.name} cannot keep to action masks, which {problem.scenario} has")
+
+    def predict(
+        self,
+        observation: Observation,
+        state: Any = None,
+        episode_start: npt.NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: npt.NDArray[np.bool_] | None = None,
+        u: npt.NDArray[np.float64] | None = None,
+    ) -> tuple[Actions, Any]:
+        """The next action of every student; ``state`` holds the memory of a recurrent model."""
+        n = len(observation)
+        obs = np.asarray(observation, np.float32).reshape(n, *self.model.observation_space.shape)
+        start = np.zeros(n, np.float32) if episode_start is None else episode_start.astype(np.float32)
+        masks = np.ones((n, int(self.model.action_space.n)), np.bool_) if action_masks is None else action_masks
+        if state is None and hasattr(self.model.policy, "lstm_actor"):
+            state = self._no_memory(n)
+        luck = None if deterministic or u is None else u[:, 0]
+        actions, memory = np.empty(n, np.int64), {k: np.empty_like(v) for k, v in (state or {}).items()}
+        self.model.policy.set_training_mode(False)
+        for first in range(0, n, self.BLOCK):
+            rows = slice(first, min(first + self.BLOCK, n))
+            part = {k: _filled(v[rows], self.BLOCK) for k, v in (state or {}).items()}
+            score, part = self._scores(_filled(obs[rows], self.BLOCK), part, _filled(start[rows], self.BLOCK))
+            count = rows.stop - rows.start
+            actions[rows] = _pick(score[:count], masks[rows], None if luck is None else luck[rows])
+            for key, value in part.items():
+                memory[key][rows] = value[:count]
+        return actions, memory or None
+
+    def _scores(self, obs: Any, memory: Any, start: Any) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
+        """(BLOCK, A) probabilities, or 1 at the chosen action; and the new memory."""
+        policy = self.model.policy
+        with torch.no_grad():
+            if memory:
+                cells = tuple(torch.from_numpy(memory[k].swapaxes(0, 1).copy()) for k in ("hidden", "cell"))
+                distribution, cells = policy.get_distribution(torch.from_numpy(obs), cells, torch.from_numpy(start))
+                memory = {k: c.numpy().swapaxes(0, 1) for k, c in zip(("hidden", "cell"), cells, strict=True)}
+                return distribution.distribution.probs.double().numpy(), memory
+            if hasattr(policy, "get_distribution"):
+                probs = policy.get_distribution(torch.from_numpy(obs)).distribution.probs
+                return probs.double().numpy(), {}
+        chosen, _ = self.model.predict(obs, deterministic=True)
+        return np.eye(int(self.model.action_space.n))[chosen], {}
+
+    def _no_memory(self, n: int) -> dict[str, npt.NDArray[np.float32]]:
+        lstm = self.model.policy.lstm_actor
+        return {k: np.zeros((n, lstm.num_layers, lstm.hidden_size), np.float32) for k in ("hidden", "cell")}
+
+
+def _filled(values: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    """The rows, and zeros up to ``size`` rows."""
+    full = np.zeros((size, *values.shape[1:]), values.dtype)
+    full[: len(values)] = values
+    return full
+
+
+def _pick(score: npt.NDArray[np.float64], masks: npt.NDArray[np.bool_], luck: Any) -> Actions:
+    allowed = np.where(masks, score, 0.0)
+    if luck is None:
+        return np.where(masks, score, -1.0).argmax(axis=1)
+    # a model that gives all allowed actions probability 0 leaves no choice but an even one
+    allowed = np.where(allowed.sum(axis=1, keepdims=True) > 0, allowed, masks)
+    rising = np.cumsum(allowed, axis=1)
+    return (rising > luck[:, None] * rising[:, -1:]).argmax(axis=1)
+
+
+def load_sb3_zip(path: str | Path, *, trust: bool = False) -> SB3Policy:
+    """A model that Stable-Baselines3 or sb3-contrib saved as a zip.
+
+    Args:
+        path: the file.
+        trust: such a file holds pickled Python objects: loading one can run any code. Only True loads it.
+
+    Raises:
+        InputError: not trusted, no such file, not a model of a kind that we know.
+    """
+    if not trust:
+        raise InputError(
+            f"{path}: a zip of Stable-Baselines3 can run any code when it is loaded; if you made it yourself or trust "
+            "who did, say policy.trust=true"
+        )
+    import sb3_contrib
+    import stable_baselines3
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            data = json.loads(archive.read("data"))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is not a model that Stable-Baselines3 saved ({error})") from error
+    name = _algorithm(data)
+    model_class = getattr(sb3_contrib, name, None) or getattr(stable_baselines3, name)
+    return SB3Policy(model_class.load(path, device="cpu"), name=Path(path).stem)
+
+
+def _algorithm(data: dict[str, Any]) -> str:
+    """The class that saved this file; the file itself names only its policy's."""
+    module = str(data.get("policy_class", {}).get("__module__", ""))
+    for part, name in (("recurrent", "RecurrentPPO"), ("maskable", "MaskablePPO"), ("zpdgym", "MaskablePPO"),
+                       ("qrdqn", "QRDQN"), ("dqn", "DQN"), ("tqc", "TQC"), ("sac", "SAC")):  # fmt: skip
+        if part in module:
+            return name
+    return "PPO" if "clip_range" in data else "A2C"
+
+
+@contextmanager
+def _torch_settings(threads: int) -> Iterator[None]:
+    """Torch on this many threads; its global generator, NumPy's and Python's are left as they were found."""
+    before = torch.get_num_threads()
+    states = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+        torch.set_rng_state(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+        random.setstate(states[2])

@@ -1,0 +1,317 @@
+"""A trained teacher: chooses items with its weights alone, needs no torch, and can be saved and read safely."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students.errors import InputError
+from ..students.jit import kernel
+from .features import ItemFeatures
+from .problem import Actions, Observation, Problem, require
+from .teacher_files import CARD, WEIGHTS, read_teacher, write_teacher
+
+if TYPE_CHECKING:
+    from ..students.curriculum import Curriculum
+    from .learners import Learner
+
+CONSTANT = "constant."
+"""Arrays whose names begin so are tables of the problem, not weights."""
+
+Weights = dict[str, npt.NDArray[Any]]
+
+
+class Teacher:
+    """A policy that was learnt: its network, and the problem that it was trained for.
+
+    Decisions are computed row by row by compiled kernels in a fixed order of additions, so they are bit-equal for
+    every number of students and every split of a cohort. Training computes the same numbers with torch, to about
+    1e-6.
+
+    Attributes:
+        card: what the teacher is, as plain values: network, settings, columns, scenario, curriculum, training.
+        weights: the arrays of the network by torch's names, and the constant tables of the scorer.
+        last: the teacher as it was when training ended, if that is not this one (which is the best on validation
+            students); only straight after training.
+        curve: the learning curve with seconds; only straight after training.
+    """
+
+    privileged = False
+    learnt = True
+    draws = 1
+
+    def __init__(self, card: dict[str, Any], weights: Weights) -> None:
+        self.card = card
+        self.weights = weights
+        self.name: str = card["name"]
+        self.needs: frozenset[str] = frozenset(card["columns"])
+        self.last: Teacher | None = None
+        self.curve: list[dict[str, float]] = []
+        self.features: ItemFeatures | None = None
+        if card["network"] == "scorer":
+            tables = {k.removeprefix(CONSTANT): v for k, v in weights.items() if k.startswith(CONSTANT)}
+            settings = card["settings"]
+            self.features = ItemFeatures(tables, ready_at=settings["ready"], done_at=settings["done"])
+            self._prior = weights["prior"] * tables["scale"][1, self.features.prior]
+        self._layers = _layers(card, weights)
+
+    @classmethod
+    def of(cls, problem: Problem, learner: Learner, weights: Weights, training: dict[str, Any]) -> Teacher:
+        """The teacher that a training has made."""
+        return cls({**_identity(problem), **_plain(learner), "training": training}, weights)
+
+    def bind(self, problem: Problem) -> None:
+        """Check that this is the problem that the teacher was trained for.
+
+        Raises:
+            InputError: other columns, rows, items or prerequisites, each named.
+        """
+        require(self, problem, rows=self.card["rows"])
+        here = _identity(problem)
+        for key, what in (("columns", "columns"), ("curriculum", "curriculum"), ("finish", "'finish' action")):
+            if here[key] != self.card[key]:
+                detail = f" ({self.card[key]}; here {here[key]})" if key != "curriculum" else ""
+                raise InputError(
+                    f"policy {self.name} was trained on {self.card['scenario']} and cannot teach {problem.scenario}: "
+                    f"its {what} is another{detail}"
+                )
+
+    def predict(
+        self,
+        observation: Observation,
+        state: Any = None,
+        episode_start: npt.NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: npt.NDArray[np.bool_] | None = None,
+        u: npt.NDArray[np.float64] | None = None,
+    ) -> tuple[Actions, Any]:
+        """The next action of every student: the most probable one, or one sampled with ``u`` (N, 1).
+
+        Raises:
+            InputError: a sampled action is wanted without ``u``.
+        """
+        obs = np.ascontiguousarray(observation, np.float32)
+        single = obs.ndim == 2
+        if single:
+            obs = obs[None]
+        masks = np.ones((len(obs), self.n_actions), np.bool_)
+        if action_masks is not None:
+            masks = np.ascontiguousarray(action_masks, np.bool_).reshape(len(obs), self.n_actions)
+        if u is None and not deterministic:
+            raise InputError(f"policy {self.name}: sampling needs one uniform per student (u), or deterministic=True")
+        luck = np.zeros(len(obs)) if u is None else np.ascontiguousarray(u[:, 0], np.float64)
+        start, action, logits = self.logits(obs, masks)
+        chosen = np.empty(len(obs), np.int64)
+        _choose(start, action, logits, luck, deterministic, chosen)
+        return (chosen[0] if single else chosen), state
+
+    @property
+    def n_actions(self) -> int:
+        """A, how many actions the teacher chooses among."""
+        return int(self.card["n_items"]) + int(self.card["finish"])
+
+    def logits(
+        self, obs: Observation, masks: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """The preference for every action in question, student by student.
+
+        Returns:
+            ``start`` (N + 1,), ``action`` (P,) and their ``logits`` (P,): the pairs of student i are
+            ``start[i]`` … ``start[i + 1] - 1``.
+        """
+        if self.features is not None:
+            found = self.features(obs, masks)
+            prior = found.x[:, self.features.prior] * self._prior
+            return found.start, found.action, _forward(found.x, self._layers)[:, 0] + prior
+        dense = _forward(obs.reshape(len(obs), -1), self._layers)
+        row, action = np.nonzero(masks)
+        start = np.searchsorted(row, np.arange(len(obs) + 1))
+        return start, action, dense[row, action]
+
+    def save(self, folder: str | Path) -> None:
+        """Write ``teacher.json`` and ``weights.safetensors`` into a folder."""
+        write_teacher(Path(folder), self.card, self.weights)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Teacher:
+        """Read a teacher; nothing in its files is executed.
+
+        Raises:
+            InputError: one line that names the file and what is wrong with it.
+        """
+        card, weights = read_teacher(Path(folder))
+        _check(Path(folder), card, weights)
+        return cls(card, weights)
+
+    def to_sb3(self) -> Any:
+        """The same teacher as a Stable-Baselines3 model (PPO or MaskablePPO), without an environment.
+
+        Its ``predict`` takes observations (R, F) or (N, R, F), and ``action_masks`` where it is a MaskablePPO.
+        """
+        from .sb3 import to_sb3
+
+        return to_sb3(self)
+
+
+class Saved:
+    """A teacher from disk as a policy: ``policy=saved policy.path=…``; making one gives the policy itself.
+
+    Args:
+        path: a folder with ``teacher.json``, or a zip that Stable-Baselines3 saved.
+        trust: loading a zip can run any code in it; only True loads one.
+    """
+
+    learnt = True
+    privileged = False
+
+    def __new__(cls, path: str, *, trust: bool = False) -> Any:
+        """The policy that lies at ``path``."""
+        if Path(path).is_file() and trust:
+            from .sb3 import load_sb3_zip
+
+            return load_sb3_zip(path, trust=True)
+        return Teacher.load(path)
+
+
+def curriculum_hash(curriculum: Curriculum) -> str:
+    """A fingerprint of skills, items and prerequisites."""
+    text = json.dumps(curriculum.to_dict(), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _identity(problem: Problem) -> dict[str, Any]:
+    return {
+        "scenario": problem.scenario,
+        "curriculum": curriculum_hash(problem.curriculum),
+        "n_skills": problem.curriculum.n_skills,
+        "n_items": problem.curriculum.n_items,
+        "rows": problem.rows,
+        "columns": [c.name for c in problem.columns],
+        "finish": problem.finish is not None,
+    }
+
+
+def _plain(learner: Learner) -> dict[str, Any]:
+    settings = {k: list(v) if isinstance(v, tuple) else v for k, v in learner.settings().items()}
+    return {"name": learner.name, "network": learner.network, "settings": settings}
+
+
+def network_shapes(card: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The arrays of the network that a teacher of this card has, by torch's names."""
+    n_columns, settings = len(card["columns"]), card["settings"]
+    if card["network"] == "scorer":
+        width, pooled = ItemFeatures.widths(n_columns)
+        shapes = _mlp("scorer", width, [*settings["hidden"], 1])
+        return {"prior": (), **shapes, **_mlp("critic", pooled, [*settings["value_hidden"], 1])}
+    n_rows = card["n_skills"] if card["rows"] == "skills" else card["n_items"]
+    actions, last = card["n_items"] + int(card["finish"]), settings["hidden"][-1]
+    heads = {f"{n}_net.{p}": s for n, w in (("action", actions), ("value", 1)) for p, s in _linear(last, w).items()}
+    return {**_mlp("features_extractor.layers", n_rows * n_columns, settings["hidden"]), **heads}
+
+
+def _linear(n_in: int, n_out: int) -> dict[str, tuple[int, ...]]:
+    return {"weight": (n_out, n_in), "bias": (n_out,)}
+
+
+def _mlp(prefix: str, n_in: int, widths: list[int]) -> dict[str, tuple[int, ...]]:
+    """Linear layers as torch numbers them in a Sequential with an activation between each two."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for j, width in enumerate(widths):
+        shapes |= {f"{prefix}.{2 * j}.{part}": shape for part, shape in _linear(n_in, width).items()}
+        n_in = width
+    return shapes
+
+
+def _layers(card: dict[str, Any], weights: Weights) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
+    """The layers from features to logits: (weights (in, out), bias (out,)) each."""
+    flat = card["network"] == "flat"
+    depth = len(card["settings"]["hidden"]) + (0 if flat else 1)
+    names = [f"{'features_extractor.layers' if flat else 'scorer'}.{2 * j}" for j in range(depth)]
+    names += ["action_net"] if flat else []
+    layers = [(np.ascontiguousarray(weights[f"{n}.weight"].T), weights[f"{n}.bias"]) for n in names]
+    if not flat:
+        shift, factor = weights[f"{CONSTANT}scale"]
+        weight = layers[0][0] * factor[:, None]
+        layers[0] = (weight, layers[0][1] - shift @ weight)
+    return layers
+
+
+def _forward(x: npt.NDArray[np.float32], layers: Any) -> npt.NDArray[np.float32]:
+    for j, (weight, bias) in enumerate(layers):
+        out = np.empty((len(x), weight.shape[1]), np.float32)
+        _dense(x, weight, bias, j < len(layers) - 1, out)
+        x = out
+    return x
+
+
+@kernel
+def _dense(x, weight, bias, rectify, out):
+    """One layer. Each number is summed over the inputs in their order, whatever the batch."""
+    n_in, n_out = weight.shape
+    for i in range(x.shape[0]):
+        row = out[i]
+        for j in range(n_out):
+            row[j] = bias[j]
+        for k in range(n_in):
+            value = x[i, k]
+            if value != 0.0:
+                for j in range(n_out):
+                    row[j] += value * weight[k, j]
+        if rectify:
+            for j in range(n_out):
+                row[j] = max(row[j], np.float32(0.0))
+
+
+@kernel
+def _choose(start, action, logits, luck, deterministic, chosen):
+    """The most probable action (the first of equals), or the one where the cumulative probability passes ``luck``."""
+    for i in range(chosen.shape[0]):
+        first, last = start[i], start[i + 1]
+        best = first
+        for p in range(first + 1, last):
+            if logits[p] > logits[best]:
+                best = p
+        if not deterministic:
+            total = 0.0
+            for p in range(first, last):
+                total += np.exp(np.float64(logits[p]) - logits[best])
+            left = luck[i] * total
+            for p in range(first, last):
+                left -= np.exp(np.float64(logits[p]) - logits[best])
+                if left < 0.0:
+                    best = p
+                    break
+        chosen[i] = action[best]
+
+
+def _check(folder: Path, card: dict[str, Any], weights: Weights) -> None:
+    """Refuse a card or arrays that do not fit together: kernels look things up without checking bounds."""
+    path = folder / CARD
+    try:
+        settings, shapes = card["settings"], network_shapes(card)
+        fine = card["network"] in ("scorer", "flat") and card["rows"] in ("skills", "items")
+        fine = fine and isinstance(card["name"], str) and isinstance(card["finish"], bool)
+        fine = fine and all(isinstance(c, str) for c in card["columns"])
+        fine = fine and isinstance(card["curriculum"], str) and isinstance(card["scenario"], str)
+        if card["network"] == "scorer":
+            fine = fine and all(isinstance(settings[k], int | float) for k in ("ready", "done"))
+            shapes |= ItemFeatures.shapes(card, weights)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise InputError(f"{path} is not a complete teacher: {type(error).__name__} {error}") from error
+    if not fine:
+        raise InputError(f"{path} is not a complete teacher: a key has a value of the wrong kind")
+    for name, shape in shapes.items():
+        found = weights[name].shape if name in weights else "nothing"
+        if found != shape:
+            raise InputError(f"{folder / WEIGHTS}: the array {name} should have shape {shape}; found {found}")
+    for name in weights:
+        if name not in shapes:
+            raise InputError(f"{folder / WEIGHTS}: the array {name} does not belong to this teacher")
+    if card["network"] == "scorer" and not ItemFeatures.in_bounds(card, weights):
+        raise InputError(f"{folder / WEIGHTS}: a table points to rows or columns that do not exist")
