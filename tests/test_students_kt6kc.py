@@ -55,7 +55,7 @@ def test_the_exact_curves_are_the_references(choose, published):
 
 @pytest.mark.parametrize("model", range(5))
 def test_students_learn_as_the_exact_curve_says(model):
-    n, lessons, rng = 1000, 40, np.random.default_rng(model)
+    n, lessons, rng = 800, 25, np.random.default_rng(model)
     students = KT6KC(chain(6), model=model)
     state = students.allocate(n)
     students.reset(state, np.arange(n), rng.random((n, students.reset_draws)))
@@ -63,7 +63,7 @@ def test_students_learn_as_the_exact_curve_says(model):
         out = allocate_outcome(n)
         students.step(state, students.expected_gain(state).argmax(axis=1), rng.random((n, 2)), out)
     expected = exact_curve(model, oracle, lessons)[-1]
-    assert students.mastery(state).mean() == pytest.approx(expected, abs=0.025)
+    assert students.mastery(state).mean() == pytest.approx(expected, abs=0.03)
 
 
 def test_learning_comes_first_and_the_answer_then():

@@ -315,7 +315,6 @@ def test_promises_hold_for_any_parameters(start, learn, guess, forget, name, see
         assert (model.expected_gain(state) >= -1e-12).all()
 
 
-@pytest.mark.kernels
 @pytest.mark.parametrize("arguments", [{}, {"kernel": "challenge", "sharpness": math.inf, "forget": 0.1, "guess": 0.2}])
 def test_the_model_keeps_its_promises(arguments):
     report = check_student(DifficultyBandLearner(check_curriculum(), population=DIFFERENT, **arguments))
