@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
 import urllib.parse
 from base64 import b64decode
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-
 from zpdgym.experiments.report import write_report
 from zpdgym.experiments.runs import Run, write_json
 from zpdgym.experiments.table import comparison
@@ -44,14 +45,15 @@ def small_curriculum(names: list[str] | None = None) -> Curriculum:
 
 
 def teach(curriculum: Curriculum, choose, *, n: int, lessons: int, luck: int, quits: float = 0.0) -> dict:
-    """A plain classroom: pupils learn what they are ready for; ``choose(belief, ready, tries)`` teaches (None: nobody does)."""
+    """A plain classroom: pupils learn what they are ready for; ``choose(belief, ready, tries)`` teaches them."""
     rng = np.random.default_rng(luck)
     k = curriculum.n_skills
     slow = rng.random(n) < 0.4
     learn = np.where(slow, 0.12, 0.35)
     know = rng.random((n, k)) < 0.1
     belief = np.full((n, k), 0.1)
-    tries, since, was_last, last = np.zeros((n, k)), np.full((n, k), 28.0), np.zeros((n, k)), np.full((n, k), 0.5)
+    tries, since, was_last = np.zeros((n, k)), np.full((n, k), 28.0), np.zeros((n, k))
+    last = np.full((n, k), 0.5)
     kept = {
         "items": np.full((n, lessons), -1, np.int16), "correct": np.full((n, lessons), -1, np.int8),
         "day": np.zeros((n, lessons), np.float32), "obs": np.zeros((n, lessons, k, len(COLUMNS)), np.float16),
@@ -89,8 +91,9 @@ def teach(curriculum: Curriculum, choose, *, n: int, lessons: int, luck: int, qu
     exam = 0.2 + 0.7 * know.mean(axis=1)
     outcomes = {
         "student": rows, "group": np.where(slow, "slow learners", "fast learners"), "pre": 0.2 + 0.7 * pre,
-        "post": exam, "exam": exam, "gain": exam - 0.2 - 0.7 * pre, "mastery_pre": pre, "mastery_post": know.mean(axis=1),
-        "mastery_exam": know.mean(axis=1), "lessons": done, "minutes": 10.0 * done, "reached": know.mean(axis=1) >= 0.8,
+        "post": exam, "exam": exam, "gain": exam - 0.2 - 0.7 * pre, "mastery_pre": pre,
+        "mastery_post": know.mean(axis=1), "mastery_exam": know.mean(axis=1), "lessons": done,
+        "minutes": 10.0 * done, "reached": know.mean(axis=1) >= 0.8,
         "quit": ~active & (done > 0), "skills_mastered": know.sum(axis=1), "wasted_mastered": 0, "wasted_unready": 0,
         "in_band": 0.5, "lessons_to_mastery": np.where(know.mean(axis=1) >= 0.8, done, np.nan),
         "minutes_to_mastery": np.where(know.mean(axis=1) >= 0.8, 10.0 * done, np.nan),
@@ -160,3 +163,232 @@ def make_results(
             (run.path / "done").write_text("f" * 64 + "\n")
     write_json(folder / "table.json", comparison(folder, experiment))
     return folder
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory) -> Path:
+    return make_results(tmp_path_factory.mktemp("results"), small_curriculum())
+
+
+@pytest.fixture(scope="module")
+def page(experiment) -> str:
+    return write_report(experiment).read_text(encoding="utf-8")
+
+
+class Outline(HTMLParser):
+    """Holds that every element is closed in order, and notes elements, attributes and text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.svgs: list[list[str]] = []
+        self.said = ""
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, {k: v or "" for k, v in attrs}))
+        if tag == "svg":
+            self.svgs.append([])
+        elif self.svgs and self.open and self.open[-1] == "svg":
+            self.svgs[-1].append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.said += data
+
+
+def test_page_is_well_formed_and_asks_for_nothing_outside(page):
+    outline = Outline(page)
+    tags = {tag for tag, _ in outline.found}
+    assert not tags & {"script", "iframe", "object", "embed", "img", "base", "form"}
+    for tag, attributes in outline.found:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), (tag, name)
+            if name in ("src", "href", "xlink:href", "action", "srcset"):
+                assert value.startswith(("#", "data:")), (tag, value)
+    assert not re.search(r"@import|url\(", page)
+    assert ("http-equiv", "Content-Security-Policy") in [i for _, a in outline.found for i in a.items()]
+
+
+def test_page_is_readable_without_eyes_or_mouse(page):
+    outline = Outline(page)
+    ids = [a["id"] for _, a in outline.found if "id" in a]
+    assert len(ids) == len(set(ids))
+    drawings = [a for tag, a in outline.found if tag == "svg"]
+    assert len(drawings) >= 10
+    assert all(children[:2] == ["title", "desc"] for children in outline.svgs)
+    assert all(a["role"] == "img" and set(a["aria-labelledby"].split()) <= set(ids) for a in drawings)
+    links = [a["href"][1:] for tag, a in outline.found if tag == "a" and a["href"].startswith("#")]
+    assert len(links) > 9
+    assert set(links) <= set(ids)
+    levels = [int(tag[1]) for tag, _ in outline.found if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+
+
+def test_the_first_thing_said_is_what_the_numbers_are_not(page):
+    said = Outline(page).said
+    first = said.index("Nothing here was tried with children")
+    assert first < said.index("cannot tell you that a programme works in your school") < said.index("Who did best")
+    assert "Pupils learn a skill only when they know what it builds on." in said
+    assert "1 of them prior guesses" in said
+
+
+def test_all_that_an_educator_was_promised_is_there(page):
+    said = re.sub(r"\s+", " ", Outline(page).said)
+    for promised in (
+        "skills of 8", "exam questions right of 8", "end worse off than under", "Fewer than ten trainings",
+        "reference: sees the truth", "How knowledge grows", "Which skill is taught when", "The teacher in rules",
+        "other pupils it names a skill that the teacher really chose in", "believed", "The largest loss",
+        "One who gave up", "One slow learner", "Worst tenth", "Gave up", "Never mastered", "Gap between the group",
+        "forgetful", "Score against minutes", "zpdgym report results/tiny", "ffffffffffff", "What the models leave out",
+        "The exact optimum is not here.",
+    ):  # fmt: skip
+        assert promised in said, promised
+    assert not re.search(r"\b(policy|policies|reward|epoch|rollout|nan|None)\b", said.split("How to make this page")[0])
+
+
+def test_same_results_give_the_same_bytes(experiment, page):
+    assert write_report(experiment).read_text(encoding="utf-8") == page
+
+
+def test_it_is_light(page):
+    assert len(page.encode()) < 300_000
+
+
+NASTY = [
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=HYPERLINK(1)", "חיבור שברים",
+    "A" * 120, "a & b ' \" </title></svg>", "\u202eevil\u202c", "@SUM\x07",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def nasty_page(tmp_path_factory) -> str:
+    folder = make_results(tmp_path_factory.mktemp("nasty"), small_curriculum(NASTY), n=30, lessons=24, keep=20)
+    return write_report(folder).read_text(encoding="utf-8")
+
+
+def test_markup_in_names_is_shown_as_text(nasty_page):
+    outline = Outline(nasty_page)
+    assert not {"script", "img"} & {tag for tag, _ in outline.found}
+    assert "<script>alert(1)</script>" in outline.said
+    assert "חיבור שברים" in outline.said
+    assert "\x07" not in nasty_page
+
+
+def test_scope_and_sequence_is_a_table_that_runs_no_formula(nasty_page):
+    link = next(a for tag, a in Outline(nasty_page).found if tag == "a" and "download" in a)
+    data = urllib.parse.unquote(link["href"]).partition("base64,")[2]
+    rows = list(csv.reader(io.StringIO(b64decode(data).decode("utf-8-sig"))))
+    assert rows[0][:3] == ["Skill", "Topic", "Needs first"]
+    assert {row[0] for row in rows[1:]} >= {"<script>alert(1)</script>", "'=HYPERLINK(1)", "'@SUM\x07"}
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_an_experiment_without_a_learnt_teacher_has_a_page_too(tmp_path):
+    ways = {p: w for p, w in WAYS.items() if w[0] != "learnt"}
+    folder = make_results(tmp_path, small_curriculum(), n=20, lessons=16, keep=9, ways=ways)
+    said = Outline(write_report(folder).read_text(encoding="utf-8")).said
+    assert "this experiment has no learnt teacher" in said
+    assert "Nobody whose lessons were kept gave up" in said
+
+
+def test_a_folder_that_is_no_finished_experiment_is_refused(tmp_path, experiment):
+    with pytest.raises(InputError, match=r"has no experiment.json"):
+        write_report(tmp_path)
+    write_json(tmp_path / "experiment.json", {})
+    with pytest.raises(InputError, match=r"has no table.json"):
+        write_report(tmp_path)
+    (tmp_path / "table.json").write_text("{")
+    with pytest.raises(InputError, match=r"table.json cannot be read"):
+        write_report(tmp_path)
+    assert not (tmp_path / "report.html").exists()
+
+
+class Browser:
+    """Chromium at the end of a pipe (DevTools protocol), with a fresh profile."""
+
+    def __init__(self, profile: Path) -> None:
+        mine, its = os.pipe(), os.pipe()
+        flags = (
+            "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+            "--disable-component-update --disable-sync --remote-debugging-pipe"
+        )
+        command = f"exec chromium {flags} --user-data-dir={profile} 3<&{mine[0]} 4>&{its[1]} 2>/dev/null"
+        self.process = subprocess.Popen(["bash", "-c", command], pass_fds=(mine[0], its[1]))
+        os.close(mine[0])
+        os.close(its[1])
+        self.write, self.read = os.fdopen(mine[1], "wb"), os.fdopen(its[0], "rb")
+        self.events: list[dict] = []
+        self.number, self.session = 0, None
+        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Network", "Log", "Runtime"):
+            self.ask(f"{domain}.enable")
+
+    def ask(self, method: str, **params) -> dict:
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": params}
+        if self.session:
+            message["sessionId"] = self.session
+        self.write.write(json.dumps(message).encode() + b"\0")
+        self.write.flush()
+        while (answer := self.hear()).get("id") != self.number:
+            pass
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def hear(self) -> dict:
+        data = bytearray()
+        while (byte := self.read.read(1)) not in (b"\0", b""):
+            data += byte
+        message = json.loads(data)
+        self.events.append(message)
+        return message
+
+    def open(self, url: str) -> None:
+        self.ask("Page.navigate", url=url)
+        while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
+            self.hear()
+
+    def close(self) -> None:
+        self.ask("Browser.close")
+        self.process.wait(20)
+        self.write.close()
+        self.read.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_browser_shows_it_without_error_or_request(experiment, page, tmp_path, scripts):
+    browser, address = Browser(tmp_path / "profile"), (experiment / "report.html").as_uri()
+    try:
+        browser.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
+        browser.ask("Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=True)
+        browser.open(address)
+        size = browser.ask("Page.getLayoutMetrics")["cssContentSize"]
+        printed = b64decode(browser.ask("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)["data"])
+    finally:
+        browser.close()
+    assert size["width"] == 360, "nothing is wider than the phone"
+    assert size["height"] > 5000
+    assert printed.startswith(b"%PDF")
+    happened = [(e["method"], e["params"]) for e in browser.events if "method" in e]
+    asked = {p["request"]["url"] for method, p in happened if method == "Network.requestWillBeSent"}
+    assert {url for url in asked if not url.startswith("data:")} == {address}
+    assert not [p for method, p in happened if method in ("Log.entryAdded", "Runtime.exceptionThrown")]
+    assert not [p for method, p in happened if method == "Runtime.consoleAPICalled"]

@@ -33,11 +33,13 @@ def growth_chart(key: str, curves: Sequence[Curve], days: Floats | None) -> Mark
     xs = [frame.px(t) for t in picked]
     parts: list[Markup] = [*frame.y_axis("share of the skills that pupils really know", percent)]
     parts += frame.x_axis("lessons so far")
+    if days is not None:
+        parts += _weeks(frame, days)
     for curve in reversed(curves):
         if float((curve.high - curve.low).max()) > 1e-6:
             low, high = ([frame.py(v) for v in values[picked]] for values in (curve.low, curve.high))
             parts.append(band(xs, low, high, curve.style.colour))
-    ends = apart([frame.py(c.mean[-1]) for c in curves], 17)
+    ends = apart([frame.py(c.mean[-1]) for c in curves], 17, frame.top, frame.top + frame.height)
     for curve, y in reversed(list(zip(curves, ends, strict=True))):
         heights = [frame.py(v) for v in curve.mean[picked]]
         parts.append(polyline(xs, heights, curve.style))
@@ -48,8 +50,6 @@ def growth_chart(key: str, curves: Sequence[Curve], days: Floats | None) -> Mark
         parts.append(tag("line", x1=xs[-1] + 2, y1=heights[-1], x2=xs[-1] + 14, y2=y, stroke=curve.style.colour))
         parts.append(mark(curve.style.mark, xs[-1] + 19, y, 3.6, curve.style.colour))
         parts.append(text(xs[-1] + 28, y + 4, wrapped(curve.name, 38, 1)[0]))
-    if days is not None and days[-1] > 0:
-        parts += _weeks(frame, days)
     said = "; ".join(
         f"{c.name}: {percent(float(c.mean[0]))} at the start, {percent(float(c.mean[-1]))} after the last lesson"
         for c in curves
@@ -113,7 +113,7 @@ def minutes_chart(key: str, points: Sequence[tuple[str, float, float, Style]], s
         *frame.y_axis(score, percent),
         *frame.x_axis("mean minutes of teaching per pupil"),
     ]
-    places = apart([frame.py(p[2]) for p in points], 17)
+    places = apart([frame.py(p[2]) for p in points], 17, frame.top - 12, frame.top + frame.height + 30)
     for (name, x, y, style), at in zip(points, places, strict=True):
         px, py = frame.px(x), frame.py(y)
         parts.append(tag("line", x1=px, y1=py, x2=456, y2=at, stroke="#bbb", stroke_width=0.8))

@@ -122,10 +122,13 @@ def _main_skill(curriculum: Curriculum) -> npt.NDArray[np.int64]:
 
 
 def differing(lessons: Lessons) -> tuple[Bools, npt.NDArray[np.int64]]:
-    """(n, T) where teacher and mastery learning teach different skills, and mastery learning's skill."""
-    skill, _ = mastery_skills(lessons)
+    """(n, T) where teacher and mastery learning teach different skills, and mastery learning's skill.
+
+    A replay that finds everything known says nothing; mastery learning itself that ends the teaching differs.
+    """
+    skill, asked = mastery_skills(lessons)
     same = np.take_along_axis(lessons.skills, np.maximum(skill, 0)[:, :, None], axis=2)[:, :, 0] & (skill >= 0)
-    return lessons.taught & ~same, skill
+    return lessons.taught & ~same & (asked | (skill >= 0)), skill
 
 
 def choose_moments(lessons: Lessons, *, count: int = 5) -> list[Moment]:

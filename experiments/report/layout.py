@@ -54,6 +54,9 @@ def map_layout(curriculum: Curriculum, *, widest: int = 5) -> Layout:
     low = min(x - _half(node) for node, x in place.items())
     place = {node: x - low for node, x in place.items()}
     width = max(x + _half(node) for node, x in place.items())
+    roots = [place[node] for node in layers[0] if node[0] == "skill"]
+    if sum(roots) > len(roots) * width / 2:  # the map begins where reading begins
+        place = {node: width - x for node, x in place.items()}
     lines = []
     for a, (j, k) in enumerate(arrows):
         bends: list[tuple[float, int]] = [(place[("bend", a, r)], r) for r in range(rows[j] + 1, rows[k])]

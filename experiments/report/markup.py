@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeAlias
 
-_VOID = frozenset({"br", "hr", "meta", "col", "path", "rect", "circle", "line", "polyline", "polygon", "stop"})
-_SVG_EMPTY = _VOID - {"br", "hr", "meta", "col"}
+_VOID = frozenset({"br", "hr", "meta", "link", "col", "path", "rect", "circle", "line", "polyline", "polygon", "stop"})
+_SVG_EMPTY = _VOID - {"br", "hr", "meta", "link", "col"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
@@ -96,6 +96,6 @@ def table(
         first = tag("th", cells[0][0], scope="row")
         body.append(tag("tr", first, [tag("td", cell, class_=kind) for cell, kind in cells[1:]]))
     heads = [tag("th", c, scope="col", class_=kind) for c, kind in zip(head, kinds, strict=True)]
-    inner = tag("table", tag("caption", caption), tag("thead", tag("tr", heads)), tag("tbody", body))
+    inner = tag("table", tag("caption", tag("span", caption)), tag("thead", tag("tr", heads)), tag("tbody", body))
     # A box that scrolls must be reachable by the keyboard.
     return tag("div", inner, class_=f"scroll {class_}".strip(), tabindex="0", role="region", aria_label="Table")

@@ -80,7 +80,7 @@ def _time(world: World) -> str:
 def _verdict(world: World) -> Markup:
     teacher, mastery, unit = world.teacher, world.mastery, world.unit
     row = teacher.row
-    who = f"pupils of the {teacher.name}" if teacher.kind == "learnt" else f"pupils taught by “{teacher.name}”"
+    who = f"pupils of {teacher.called}"
     skills, skills_interval = said(row, "more_skills", 1.0)
     main, interval = said(row, "vs_tuned", unit.scale)
     parts: list[Child] = [
@@ -221,19 +221,25 @@ def _first(world: World) -> list[Way]:
 def by_group(world: World) -> Markup:
     """Every group of pupils under the teacher, under mastery learning and under the others."""
     unit, groups = world.unit, world.table["groups"]
-    rows, gaps = [], []
+    rows, others, gaps = [], [], []
+    first = {world.teacher.policy, world.mastery.policy, world.table["best_untrained"], "classroom"}
     for way in _first(world):
         own = sorted((g for g in groups if g["policy"] == way.policy), key=lambda g: str(g["group"]))
         for g in own:
             cells = [way.name, name_of(str(g["group"]).replace("_", " ")), counted(g["students"], "pupil")]
             cells += [amount(g["outcome"] * unit.scale), amount(g["worst_decile"] * unit.scale)]
-            rows.append([*cells, amount(g["skills_mastered"]), percent(g["quit"]), percent(g["never_mastered"])])
+            cells += [amount(g["skills_mastered"]), percent(g["quit"]), percent(g["never_mastered"])]
+            (rows if way.policy in first else others).append(cells)
         means = [g["outcome"] for g in own]
         gaps.append([way.name, amount((max(means) - min(means)) * unit.scale)])
     mean = f"Mean, {unit.words}"
     head = ["Way of teaching", "Group", "Size", mean, "Worst tenth", "Skills", "Gave up", "Never mastered"]
-    parts = [html_table(f"By group of pupils, {unit.words} {unit.whole()}", head, rows, words=(0, 1))]
-    if len(rows) > len(gaps):
+    caption = f"By group of pupils, {unit.words} {unit.whole()}"
+    parts: list[Child] = [html_table(caption, head, rows, words=(0, 1))]
+    if others:
+        rest = html_table("The other ways of teaching, by group", head, others, words=(0, 1))
+        parts.append(tag("details", tag("summary", "The same for the other ways of teaching"), rest))
+    if len(rows) + len(others) > len(gaps):
         caption = f"Gap between the group that ends highest and the one that ends lowest, in {unit.words}"
         parts.append(html_table(caption, ["Way of teaching", "Gap"], gaps))
     else:

@@ -62,7 +62,7 @@ def page(experiment: dict[str, Any], worlds: list[World]) -> str:
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         # The browser itself holds the promise that nothing is fetched and nothing runs.
-        tag("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; style-src 'unsafe-inline'"),
+        tag("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
         tag("meta", name="color-scheme", content="light"),
         tag("link", rel="icon", href="data:,"),
         tag("title", title),
@@ -168,11 +168,11 @@ def _who_is_who(world: World) -> Markup:
     teacher, mastery = world.teacher, world.mastery
     learnt = "a computer program that learnt by trial and error on other simulated pupils"
     if teacher.kind != "learnt":
-        learnt = "no learnt teacher is in this experiment, so it is the best of the others on pupils used for choosing"
+        learnt = "this experiment has no learnt teacher, so one of the others stands in its place"
     return tag(
         "p",
         tag("strong", "The teacher "),
-        f"on this page is the {teacher.name}: {learnt}. ",
+        f"on this page is {teacher.called}: {learnt}. ",
         tag("strong", "Mastery learning "),
         f"here is {mastery.name}: a pupil stays with a skill until it is believed to be known, and goes on to the "
         "next one.",

@@ -17,7 +17,7 @@ from .svg import BLACK, GREY, RED, TIMES, Frame, drawing, text
 from .words import amount, wrapped
 
 BOX_WIDE, BOX_TALL, STEP_X, STEP_Y, EDGE = 146.0, 66.0, 158.0, 98.0, 6.0
-NAMES_WIDE, PANEL_WIDE, PANEL_GAP, PANEL_TOP = 200.0, 300.0, 16.0, 24.0
+NAMES_WIDE, PANEL_WIDE, PANEL_GAP, PANEL_TOP = 200.0, 300.0, 28.0, 24.0
 
 
 def shade(when: float, horizon: int) -> tuple[str, str]:

@@ -71,6 +71,11 @@ class Way:
         """What the report calls it."""
         return plain_name(self.policy)
 
+    @property
+    def called(self) -> str:
+        """The name as it stands in a sentence."""
+        return f"the {self.name}" if self.name.startswith("learnt teacher") else f"“{self.name}”"
+
     @cached_property
     def typical(self) -> int:
         """Index of the run whose mean outcome is in the middle (the lower one of two)."""

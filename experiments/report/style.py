@@ -25,18 +25,23 @@ nav ul ul{columns:1}
 nav li{break-inside:avoid}
 figure{margin:1rem 0 1.5rem}
 figcaption{font-size:.9rem;color:var(--soft);max-width:46rem;margin-top:.4rem}
-.drawing{overflow-x:auto}
+.drawing,.scroll{overflow-x:auto;background:linear-gradient(to right,#fff 30%,#fff0) left/40px 100%,
+ linear-gradient(to left,#fff 30%,#fff0) right/40px 100%,
+ linear-gradient(to right,#0003,#0000) left/12px 100%,linear-gradient(to left,#0003,#0000) right/12px 100%;
+ background-repeat:no-repeat;background-attachment:local,local,scroll,scroll}
 svg{display:block;width:100%;height:auto;font-family:inherit;font-size:12px}
 svg text{unicode-bidi:plaintext}
-.scroll{overflow-x:auto;margin:1rem 0}
-table{border-collapse:collapse;font-size:.9rem;min-width:100%}
+.scroll{margin:1rem 0}
+table{border-collapse:collapse;font-size:.9rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
-th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
-tbody th{font-weight:500;min-width:7rem;max-width:20rem;overflow-wrap:anywhere}
-thead th{border-bottom:2px solid #888;vertical-align:bottom}
+caption span{display:inline-block;max-width:calc(100vw - 2.5rem)}
+th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid var(--line)}
+tbody th{font-weight:500;min-width:9rem;max-width:20rem;overflow-wrap:anywhere}
+thead th{border-bottom:2px solid #888;vertical-align:bottom;min-width:4.4rem}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 tbody .number{white-space:nowrap}
-.rules tbody th{min-width:0}
+td:not(.number){min-width:6.5rem}
+.rules th:first-child{min-width:0}
 .rules td:nth-child(2){min-width:16rem}
 details{margin:.6rem 0}
 summary{cursor:pointer;color:var(--link);padding:.2rem 0}
@@ -46,17 +51,18 @@ dt{font-weight:600;margin-top:.6rem}
 dd{margin:0 0 0 1rem}
 .moments>li{margin-bottom:1rem}
 .moments p{margin:.2rem 0}
-@media(max-width:40rem){nav ul{columns:1}h1{font-size:1.4rem}dd{margin-left:.5rem}}
+@media(max-width:40rem){nav ul{columns:1}h1{font-size:1.4rem}dd{margin-left:.5rem}
+ figcaption::before{content:"A wide picture moves sideways. "}}
 @media print{
  @page{size:A4;margin:16mm 14mm}
  body{max-width:none;padding:0;font-size:9.5pt}
  *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
  .skip,nav{display:none}
- .drawing,.scroll,pre{overflow:visible}
+ .drawing,.scroll,pre{overflow:visible;background:none}
  svg{min-width:0!important;max-width:100%!important}
  table{font-size:7.5pt;width:100%}
  th,td{padding:.15rem .3rem}
- tbody th,.rules td:nth-child(2){min-width:0}
+ th,td,tbody th,thead th,td:not(.number),.rules td:nth-child(2){min-width:0}
  tbody .number{white-space:normal}
  figure,tr,.verdict,.moments>li{break-inside:avoid}
  h2,h3,h4,caption{break-after:avoid}

@@ -48,6 +48,7 @@ def drawing(
     key: str, title: str, description: str, width: float, height: float, *children: Child, least: int = 0
 ) -> Markup:
     """An SVG with a title and a description for those who cannot see it; ``least`` pixels wide, or its box scrolls."""
+    least = min(least, round(width))
     return tag(
         "svg",
         tag("title", title, id=f"{key}-title"),
@@ -173,18 +174,22 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [round(i * step, 10) for i in range(first, last + 1)]
 
 
-def apart(places: Sequence[float], gap: float) -> list[float]:
-    """Places for labels that keep a distance and move as little as possible (least squares).
+def apart(places: Sequence[float], gap: float, low: float = -math.inf, high: float = math.inf) -> list[float]:
+    """Places for labels that keep a distance and move as little as possible (least squares), within two ends.
 
     Example:
-        >>> apart([10, 11, 40], 8)
-        [6.5, 14.5, 40.0]
+        >>> apart([10, 11, 40], 8), apart([10, 11, 40], 8, low=9)
+        ([6.5, 14.5, 40.0], [9, 17, 40.0])
     """
     order = sorted(range(len(places)), key=lambda i: (places[i], i))
     starts = rising([places[i] - gap * rank for rank, i in enumerate(order)])
     moved = [0.0] * len(places)
     for rank, i in enumerate(order):
         moved[i] = starts[rank] + gap * rank
+    for rank, i in reversed(list(enumerate(order))):
+        moved[i] = min(moved[i], high - gap * (len(order) - 1 - rank))
+    for rank, i in enumerate(order):
+        moved[i] = max(moved[i], low + gap * rank)
     return moved
 
 

@@ -33,7 +33,7 @@ def learnt_curriculum(world: World, own: Lessons, other: Lessons, names: tuple[s
     on_map = map_chart(f"{key}-map", curriculum, left, right, own.horizon, names)
     caption = (
         f"An arrow leads from a skill to the skills that need it. In every box: the lesson in which a typical pupil "
-        f"first meets the skill, under the {names[0]} (T, left) and under {names[1]} (M, right). Dark is early, light "
+        f"first meets the skill, under {names[0]} (T, left) and under {names[1]} (M, right). Dark is early, light "
         f"is late, white is never; a star: fewer than half of the pupils meet it."
     )
     panels = [(names[0], *calendar(own)), (names[1], *calendar(other))]
@@ -67,7 +67,7 @@ def _scope_and_sequence(world: World, left: Taught, right: Taught, names: tuple[
         "a", "Download this table (CSV, opens in a spreadsheet)", download=f"scope-and-sequence-{key}.csv",
         href=csv_link([head, *rows]),
     )  # fmt: skip
-    caption = f"Scope and sequence of the {names[0]}, for a typical pupil"
+    caption = f"Scope and sequence of {names[0]}, for a typical pupil"
     full = tag(
         "details", tag("summary", "Scope and sequence, as a table"), html_table(caption, head, shown, words=(0, 1, 2))
     )
@@ -96,10 +96,10 @@ def rules(world: World, lessons: Lessons) -> Markup:
     found = explain(made_from, held_out, (len(learn), len(test)))
     agree = percent(found.agreement)
     intro = (
-        f"What the {world.teacher.name} does, as a list of {counted(len(found.rules), 'rule')}: from the top, the first "
-        f"rule that applies decides. The list was found by a program from the lessons of {counted(len(learn), 'pupil')}. On "
-        f"{counted(found.lessons, 'lesson')} of {counted(len(test), 'other pupil')} it names a skill that the teacher "
-        f"really chose in "
+        f"What {world.teacher.called} does, as a list of {counted(len(found.rules), 'rule')}: from the top, the "
+        f"first rule that applies decides. A program found the list in the lessons of {counted(len(learn), 'pupil')}. "
+        f"On {counted(found.lessons, 'lesson')} of {counted(len(test), 'other pupil')} it names a skill that the "
+        f"teacher really chose in "
     )
     honest = _honest(found, held_out_lessons, where, held_out)
     rows = [
@@ -174,7 +174,7 @@ def moments(world: World, lessons: Lessons) -> Markup:
     differ, _ = differing(lessons)
     _, asked = mastery_skills(lessons)
     share = float(differ.sum() / max(lessons.taught.sum(), 1))
-    source = world.mastery.name if asked else "textbook mastery learning, replayed from what the teacher saw,"
+    source = world.mastery.name if asked else "textbook mastery learning (replayed from what the teacher saw)"
     intro = (
         f"In the same situation {source} would choose another skill in {percent(share)} of the teacher's lessons. One "
         f"typical case from each fifth of the time, where there is one; the rule that picks them is: nearest to the "
@@ -183,26 +183,26 @@ def moments(world: World, lessons: Lessons) -> Markup:
     found = choose_moments(lessons)
     if not found:
         return tag("p", f"{intro} There is none: both always choose the same skill.")
-    return join(tag("p", intro), tag("ol", [_moment(world, lessons, m) for m in found], class_="moments"))
+    cases = [_moment(world, lessons, m, source) for m in found]
+    return join(tag("p", intro), tag("ol", cases, class_="moments"))
 
 
-def _moment(world: World, lessons: Lessons, moment: Moment) -> Markup:
+def _moment(world: World, lessons: Lessons, moment: Moment, other: str) -> Markup:
     curriculum, i, t = world.curriculum, moment.student, moment.lesson
-    teacher, mastery = world.teacher, world.mastery
     item, day = int(lessons.items[i, t]), int(lessons.day[i, t]) + 1
     answer = {1: "The pupil answered right.", 0: "The pupil answered wrong.", -1: "No answer was asked for."}
     head: list[Child] = [
-        f"Pupil {i + 1}, lesson {t + 1} (day {day}). The {teacher.name} taught ",
+        f"Pupil {i + 1}, lesson {t + 1} (day {day}). {_sentence('', world.teacher.called)[:-1]} taught ",
         tag("strong", name_of(curriculum.skills[moment.teacher])),
         f" by {APPROACH_WORDS[APPROACHES[curriculum.approach[item]]]} (",
         name_of(curriculum.items[item]),
         "). ",
     ]
-    who = mastery.name[:1].upper() + mastery.name[1:]
     if moment.mastery >= 0:
-        head += [f"{who} would have taught ", tag("strong", name_of(curriculum.skills[moment.mastery])), "."]
+        wanted = tag("strong", name_of(curriculum.skills[moment.mastery]))
+        head += [_sentence("", f"{other} would have taught ")[:-1], wanted, "."]
     else:
-        head.append(f"{who} would have ended the teaching: it believed everything known.")
+        head.append(_sentence("", f"{other} would have ended the teaching: it believed everything known"))
     about = [k for k in (moment.teacher, moment.mastery) if k >= 0]
     facts = [tag("li", name_of(curriculum.skills[k]), ": ", _believed(lessons, i, t, k)) for k in about]
     return tag("li", tag("p", head), tag("ul", facts), tag("p", answer[int(lessons.correct[i, t])]))
@@ -221,7 +221,7 @@ def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
         parts.append(f"taught {counted(tries, 'time')} so far" if tries else "never taught so far")
         if tries and "days_since" in seen:
             days = round(seen["days_since"])
-            parts.append("last today" if days == 0 else f"last {counted(days, 'day')} ago")
+            parts.append("last taught on the same day" if days == 0 else f"last taught {counted(days, 'day')} ago")
     text = ", ".join(parts)
     if lessons.mastery is not None:
         text += f". In truth, which no teacher sees: {percent(float(lessons.mastery[i, t, k]))} known"
@@ -239,7 +239,7 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
         f"Chosen by rule from the {counted(own.n_students, 'pupil')} whose lessons were kept, of the training in the "
         f"middle; nobody is shown twice. Each row of a picture is a skill, each mark a lesson: ● right, ✕ wrong, – no "
         f"answer asked for. The darker the background, the better known the skill was believed to be. Upright lines "
-        f"are breaks of a day or more. Left the {teacher.name}, right {mastery.name}: the same pupil with the same "
+        f"are breaks of a day or more. Left {teacher.called}, right {mastery.name}: the same pupil with the same "
         f"luck."
     )
     parts: list[Child] = [tag("p", intro)]
@@ -268,7 +268,7 @@ def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, te
     return join(
         f"Pupil {i + 1}, group “",
         name_of(group),
-        f"”: {amount(score * unit.scale)} {unit.words} {unit.whole()} under the {teacher.name}, ",
+        f"”: {amount(score * unit.scale)} {unit.words} {unit.whole()} under {teacher.called}, ",
         f"{amount(base * unit.scale)} under {mastery.name} ({signed((score - base) * unit.scale)}).",
     )
 
