@@ -84,12 +84,12 @@ class Linear(Baseline):
     """Skill after skill in curriculum order, each for an equal share of the budget (blocked practice).
 
     Args:
-        items: which item of the skill; one of ``zpdgym.agents.items.ITEM_RULES``.
+        items: which item of the skill; see ``zpdgym.agents.items.ItemRule``.
     """
 
     name = "linear"
 
-    def __init__(self, *, items: str = "cycle") -> None:
+    def __init__(self, *, items: str | float = "cycle") -> None:
         self.rule = ItemRule(items)
         self.needs = frozenset({"time_left"}) | self.rule.needs
 
@@ -109,12 +109,12 @@ class Interleaved(Baseline):
     """Every lesson the next skill in curriculum order, round and round (interleaved practice).
 
     Args:
-        items: which item of the skill; one of ``zpdgym.agents.items.ITEM_RULES``.
+        items: which item of the skill; see ``zpdgym.agents.items.ItemRule``.
     """
 
     name = "interleaved"
 
-    def __init__(self, *, items: str = "cycle") -> None:
+    def __init__(self, *, items: str | float = "cycle") -> None:
         self.rule = ItemRule(items)
         self.needs = frozenset({"lesson"}) | self.rule.needs
 

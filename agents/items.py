@@ -13,7 +13,7 @@ from ..students.jit import inline, kernel
 from .problem import Actions, Observation, Problem
 
 ITEM_RULES = ("cycle", "level", "gain", "gain_per_minute")
-_CYCLE, _LEVEL, _GAIN, _GAIN_PER_MINUTE = range(4)
+_CYCLE, _LEVEL, _GAIN, _GAIN_PER_MINUTE, _SUCCESS = range(5)
 FINISH = -1
 """In place of a skill: end the teaching."""
 
@@ -30,18 +30,24 @@ class ItemRule:
       between 0 and 1 (hard items when the skill is nearly known).
     * ``gain``: the item from which the tutor's own belief expects to gain most.
     * ``gain_per_minute``: the same, divided by the item's minutes.
+    * a number between 0 and 1: the shown items once each, then the worked item that the tutor's belief expects to be
+      answered rightly with the probability nearest to this (Klinkenberg, Straatemeier & van der Maas 2011 use .75).
 
     Args:
-        rule: one of ``ITEM_RULES``.
+        rule: one of ``ITEM_RULES`` or a number in (0, 1).
 
     Raises:
         InputError: no such rule.
     """
 
-    def __init__(self, rule: str) -> None:
-        if rule not in ITEM_RULES:
-            raise unknown("rule items=", str(rule), ITEM_RULES)
-        self.rule = ITEM_RULES.index(rule)
+    def __init__(self, rule: str | float) -> None:
+        self.target = 0.0
+        if isinstance(rule, float) and 0 < rule < 1:
+            self.rule, self.target = _SUCCESS, rule
+        elif rule in ITEM_RULES:
+            self.rule = ITEM_RULES.index(rule)
+        else:
+            raise unknown("rule items=", str(rule), (*ITEM_RULES, "0.5"))
         self.needs = frozenset({"tries"} if self.rule == _CYCLE else {"tries", "belief"})
 
     def bind(self, problem: Problem) -> None:
@@ -68,13 +74,16 @@ class ItemRule:
         Returns:
             (N,) actions.
         """
+        values = np.empty((0, 0))
         if self.rule >= _GAIN:
-            gains = self.problem.belief.expected_gain(self.problem.column(observation, "belief"))
-        else:
-            gains = np.empty((0, 0))
+            belief = self.problem.column(observation, "belief")
+            if self.rule == _SUCCESS:
+                values = -np.abs(self.problem.belief.p_correct(belief) - self.target)
+            else:
+                values = self.problem.belief.expected_gain(belief)
         out = np.empty(len(skills), np.int64)
         _pick(
-            observation, skills, masks, gains, self.ladder, self.shown, self.minutes,
+            observation, skills, masks, values, self.ladder, self.shown, self.minutes,
             self.tries, self.belief, np.int64(self.rule), np.int64(self.finish), out,
         )  # fmt: skip
         return out
@@ -117,12 +126,12 @@ def rung(rule, tries, belief, shown, count):
 
 
 @inline
-def best_rung(gains, ladder, minutes, masks, count):
-    """The allowed place with the largest gain per unit of cost; the lowest on ties; 0 when none is allowed."""
-    best, at = -np.inf, 0
-    for j in range(count):
+def best_rung(values, ladder, minutes, masks, first, count):
+    """The allowed place from ``first`` on with the largest value per unit of cost; the first of equals."""
+    best, at = -np.inf, first
+    for j in range(first, count):
         m = ladder[j]
-        value = gains[m] / minutes[m]
+        value = values[m] / minutes[m]
         if masks[m] and value > best:
             best, at = value, j
     return at
@@ -138,7 +147,7 @@ def first_allowed(masks):
 
 
 @kernel
-def _pick(observation, skills, masks, gains, ladder, shown, minutes, tries, belief, rule, finish, out):
+def _pick(observation, skills, masks, values, ladder, shown, minutes, tries, belief, rule, finish, out):
     for i in range(len(skills)):
         k = skills[i]
         if k < 0:
@@ -147,10 +156,12 @@ def _pick(observation, skills, masks, gains, ladder, shown, minutes, tries, beli
         count = 0
         while count < ladder.shape[1] and ladder[k, count] >= 0:
             count += 1
-        if rule >= 2:
-            at = best_rung(gains[i], ladder[k], minutes, masks[i], count)
+        done = np.int64(observation[i, k, tries[0]] * tries[1] + 0.5)
+        if rule == 2 or rule == 3:
+            at = best_rung(values[i], ladder[k], minutes, masks[i], 0, count)
+        elif rule == 4 and done >= shown[k] and shown[k] < count:
+            at = best_rung(values[i], ladder[k], minutes, masks[i], shown[k], count)
         else:
-            done = np.int64(observation[i, k, tries[0]] * tries[1] + 0.5)
             at = rung(rule, done, observation[i, k, belief[0]] * belief[1], shown[k], count)
         out[i] = -1
         for step in range(count):

@@ -29,7 +29,7 @@ class Mastery(Baseline):
         ready: a skill is taught only when the product of its prerequisites' beliefs reaches this, in [0, 1].
         review_days: days after which a taught skill is seen again; 0: never on purpose.
         cap: lessons on one skill after which the policy goes on without mastery; 0: no cap.
-        items: which item of the skill; one of ``zpdgym.agents.items.ITEM_RULES``.
+        items: which item of the skill; see ``zpdgym.agents.items.ItemRule``.
 
     Raises:
         InputError: a parameter out of range.
@@ -44,7 +44,7 @@ class Mastery(Baseline):
         ready: float = 0.0,
         review_days: float = 0.0,
         cap: int = 0,
-        items: str = "cycle",
+        items: str | float = "cycle",
     ) -> None:
         wrong = Violations("policy mastery")
         wrong.unless(0 < threshold <= 1, f"threshold={threshold} must be in (0, 1]: it is a belief")
@@ -94,7 +94,7 @@ class Streak(Baseline):
 
     name = "streak"
 
-    def __init__(self, *, n: int = 3, ready: float = 0.0, cap: int = 0, items: str = "cycle") -> None:
+    def __init__(self, *, n: int = 3, ready: float = 0.0, cap: int = 0, items: str | float = "cycle") -> None:
         wrong = Violations("policy streak")
         wrong.unless(1 <= n <= 10 and int(n) == n, f"n={n} must be a whole number in [1, 10]")
         wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")

@@ -42,10 +42,11 @@ class Measures:
         self.mastery = env.student.mastery(env.state)
         self.by_lesson = np.empty((n, env.horizon + 1))
         self.counts = np.zeros((n, 3), np.int64)
+        self.at_goal = np.zeros(n, np.bool_)
         self.reached = np.full((n, 2), np.nan)
-        self.pre = self.mastery.mean(axis=1)
-        self.post = self.pre.copy()
         self._note_goal()
+        self.pre = self.by_lesson[:, 0].copy()
+        self.post = self.pre.copy()
 
     def before(self, items: npt.NDArray[np.int64]) -> None:
         """Judge the lessons about to be given; ``items`` (N,), anything that is no item where there is none."""
@@ -62,9 +63,8 @@ class Measures:
         self.post[ended] = self.by_lesson[ended, self.t]
 
     def _note_goal(self) -> None:
-        self.by_lesson[:, self.t] = self.mastery.mean(axis=1)
-        known = (self.mastery >= self.levels[0]).sum(axis=1)
-        new = (known >= self.levels[4]) & np.isnan(self.reached[:, 0])
+        _note(self.mastery, self.levels, self.by_lesson[:, self.t], self.at_goal)
+        new = self.at_goal & np.isnan(self.reached[:, 0])
         self.reached[new, 0] = self.env.records["lesson"][new]
         self.reached[new, 1] = self.env.records["minutes"][new]
 
@@ -108,3 +108,14 @@ def _judge(mastery, p, items, item_skills, parents, levels, counts):
             counts[i, 0] += 1
         elif open_ == 0:
             counts[i, 1] += 1
+
+
+@kernel
+def _note(mastery, levels, mean, at_goal):
+    for i in range(mastery.shape[0]):
+        total, known = 0.0, 0
+        for k in range(mastery.shape[1]):
+            total += mastery[i, k]
+            known += 1 if mastery[i, k] >= levels[0] else 0
+        mean[i] = total / mastery.shape[1]
+        at_goal[i] = known >= levels[4]

@@ -98,6 +98,7 @@ def test_an_unknown_policy_is_refused_with_the_nearest_name():
         ({"_target_": "zpdgym.agents.mastery.Mastery", "threshold": 1.2, "cap": -1}, "threshold=1.2 .*cap=-1"),
         ({"_target_": "zpdgym.agents.mastery.Streak", "n": 0}, "n=0 must be a whole number"),
         ({"_target_": "zpdgym.agents.mastery.Mastery", "items": "gian"}, "Did you mean 'gain'"),
+        ({"_target_": "zpdgym.agents.mastery.Mastery", "items": 1.5}, "rule items"),
         ({"_target_": "zpdgym.agents.planning.Greedy", "per": "hour", "ready": 0.5}, "Choices: lesson, minute"),
         ({"_target_": "zpdgym.agents.curricula.ReadyRandom", "done": 0.0}, "done=0.0"),
         ({"_target_": "zpdgym.agents.classroom.Classroom", "first_pass": 0.0, "calendar": []}, "first_pass.*calendar"),
@@ -233,7 +234,7 @@ def test_an_item_of_several_skills_belongs_to_the_last_of_them():
     assert ladders(Curriculum.from_dict(base))[0][0].tolist() == [1, -1]  # skill 1 has no item of its own any more
 
 
-@pytest.mark.parametrize("rule", ITEM_RULES)
+@pytest.mark.parametrize("rule", [*ITEM_RULES, 0.6])
 def test_the_rules_for_items(rule):
     env = world(**{"actions": {"finish": True}}).make(1, seed=0)
     chooser = ItemRule(rule)
@@ -257,7 +258,10 @@ def test_the_rules_for_items(rule):
             4,
             4,
         ]
-    if rule.startswith("gain"):
+    if rule == 0.6:
+        p = env.belief.p_correct(np.full((1, 3), 0.7))[0, 4:6]
+        assert [item(tries=n, belief=0.7) for n in (0, 1, 5)] == [3, *[4 + int(np.abs(p - 0.6).argmin())] * 2]
+    if rule in ("gain", "gain_per_minute"):
         gains = env.belief.expected_gain(np.full((1, 3), 0.1))[0, 3:6]
         costs = env.curriculum.minutes[3:6] if rule == "gain_per_minute" else 1.0
         best = int((gains / costs).argmax())
