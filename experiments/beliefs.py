@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from ..students.base import allocate_outcome
 from ..students.draws import LESSON, RESET, REST, draw, spawn_seed
-from .em import NONE, Floats, Ints, Parameters, Sequences, fit
+from .beliefs_elo import fit_elo
+from .em import BETA, NONE, Floats, Ints, Parameters, Sequences, fit
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
@@ -27,9 +28,8 @@ FIRST_PASS, REVIEW = 12, 4
 PASSES, ITERATIONS, SETTLED = 12, 40, 2e-3
 """Turns of filtering and fitting, EM passes in each, and the change of any number at which both agree."""
 SHRINK = 20.0
-"""How many answers an item's own numbers must outweigh before they leave those of its skill and approach."""
-FORGET_PRIOR = np.array([[0.5, 25.0]])
-LEAKS = (0.0, 0.1, 0.3, 1.0)
+"""How many observed chances to learn an item must have before its own ``learn`` outweighs the shared one."""
+LEAKS = (0.0, 0.05, 0.1, 0.2, 0.4, 1.0)
 SELECTION = 500
 
 
@@ -65,8 +65,13 @@ def fit_belief(scenario: Scenario, *, n_students: int = 4000, seed: int = 0) -> 
     """
     log = course_log(scenario, n_students=n_students, seed=seed)
     kind = str(scenario.sections["belief"].get("kind", "bkt"))
-    numbers, loss = _fit_tracing(log, scenario.curriculum, seed)
-    rounded = {k: np.round(v, 5).tolist() if isinstance(v, np.ndarray) else v for k, v in numbers.items()}
+    if kind == "elo":
+        numbers, loss = fit_elo(log, scenario.curriculum, _owners(scenario.curriculum))
+    else:
+        numbers, loss = _fit_tracing(log, scenario.curriculum, "learn_then_answer" in scenario.student.invariants, seed)
+    if kind == "exact":
+        numbers["prior"] = _given_parents(numbers["prior"], scenario.curriculum)
+    rounded = {k: v if isinstance(v, bool) else np.round(v, 5).tolist() for k, v in numbers.items()}
     about = {
         "made_by": f"python -m zpdgym.experiments.beliefs {scenario.name}",
         "log": "simulated students of this scenario, taught in plain order with a review pass",
@@ -79,30 +84,32 @@ def fit_belief(scenario: Scenario, *, n_students: int = 4000, seed: int = 0) -> 
     return {"kind": kind, **rounded, "about": about}
 
 
-def course(curriculum: Curriculum, student: int | npt.NDArray[np.int64]) -> Ints:
+def course(curriculum: Curriculum, n_students: int) -> Ints:
     """The plain order: every skill in curriculum order through all its items, then the same once more for review.
 
-    An item of several skills comes with the last of them. Student i begins each skill's cycle at its i-th item, as
-    classes do that open the workbook at different pages; so an item's own effect can be told from its place.
+    An item of several skills comes with the last of them. Within a skill the items come in mixed order, each once
+    before any comes again, and for each student in another: only so can a log tell what each item teaches.
 
     Returns:
-        (N, T) items.
+        (N, T) items; more students leave the first as they are.
     """
-    owner, columns = _owners(curriculum), []
-    for passed, least in ((0, FIRST_PASS), (1, REVIEW)):
+    owners, blocks = _owners(curriculum), []
+    for review, least in enumerate((FIRST_PASS, REVIEW)):
         for k in curriculum.order:
-            own = np.flatnonzero(owner == k)
+            own = np.flatnonzero(owners == k)
             if len(own):
                 length = max(least, len(own))
-                columns += [own[(np.asarray(student) + n + passed) % len(own)] for n in range(length)]
-    return np.stack(columns, axis=-1).astype(np.int64)
+                cycles = -(-length // len(own))
+                mixed = np.random.default_rng([review, int(k)]).random((n_students, cycles, len(own))).argsort(axis=2)
+                blocks.append(own[mixed].reshape(n_students, -1)[:, :length])
+    return np.concatenate(blocks, axis=1).astype(np.int64)
 
 
 def course_log(scenario: Scenario, *, n_students: int, seed: int) -> CourseLog:
     """Teach the plain order to students of this scenario, in its rhythm of sessions, for as long as the order takes."""
     model, curriculum = scenario.student, scenario.curriculum
     who = np.arange(n_students, dtype=np.int64)
-    items = course(curriculum, who)
+    items = course(curriculum, n_students)
     n_lessons = items.shape[1]
     gaps = _gaps(scenario, n_lessons)
     luck = spawn_seed(seed, "belief")
@@ -139,52 +146,21 @@ def _gaps(scenario: Scenario, n_lessons: int) -> Floats:
     return gaps
 
 
-def _fit_tracing(log: CourseLog, curriculum: Curriculum, seed: int) -> tuple[dict[str, Any], float]:
+def _fit_tracing(log: CourseLog, curriculum: Curriculum, learn_first: bool, seed: int) -> tuple[dict[str, Any], float]:
     """prior, learn, guess, slip, forget, leak and learn_first, and the log-loss of one answer ahead.
 
-    Whether a lesson teaches before it asks, and how much is learnt without the prerequisites, is chosen first, by
-    likelihood on a part of the log and with one class of items per skill and approach; then every item gets numbers
-    of its own, drawn towards those of its class.
+    Whether a lesson teaches before it asks is no secret to who gives it. How much is learnt without the prerequisites
+    is chosen first, by likelihood on a part of the log and with one ``learn`` per skill and approach; then every item
+    gets its own, drawn towards the shared one.
     """
     few = log.first(SELECTION)
-    leaks = LEAKS if curriculum.prerequisites.any() else (0.0,)
-    choices = [(leak, first) for first in (False, True) for leak in leaks]
-    tried = [_alternate(_Course(few, curriculum, leak, first), None, None, seed) for leak, first in choices]
+    leaks = LEAKS if curriculum.prerequisites.any() else LEAKS[:1]
+    tried = [_alternate(_Course(few, curriculum, leak, learn_first), None, None, seed) for leak in leaks]
     best = int(np.argmin([loss for _, loss in tried]))
-    leak, first = choices[best]
-    told = _Course(log, curriculum, leak, first)
-    tied, _ = _alternate(told, None, tried[best][0], seed)
-    numbers, loss = _alternate(told, tied, tied, seed)
-    return {**_arguments(numbers), "leak": leak, "learn_first": first}, loss
-
-
-@dataclass(frozen=True)
-class _Tied:
-    """Which class each item belongs to: emission (M,) and transition (M,)."""
-
-    emission: Ints
-    transition: Ints
-
-    @classmethod
-    def by_skill_and_approach(cls, curriculum: Curriculum) -> _Tied:
-        owner = _owners(curriculum)
-        pairs = np.stack([owner, curriculum.approach])
-        return cls(np.unique(owner, return_inverse=True)[1], np.unique(pairs, axis=1, return_inverse=True)[1].ravel())
-
-    @classmethod
-    def none(cls, curriculum: Curriculum) -> _Tied:
-        return cls(np.arange(curriculum.n_items), np.arange(curriculum.n_items))
-
-    def spread(self, classes: Parameters) -> Parameters:
-        """From numbers of classes to numbers of items."""
-        e, t = self.emission, self.transition
-        return replace(classes, learn=classes.learn[t], guess=classes.guess[e], slip=classes.slip[e])
-
-    def gather(self, items: Parameters) -> Parameters:
-        """From numbers of items to the means of their classes."""
-        mean = lambda values, of: np.bincount(of, values) / np.bincount(of)  # noqa: E731
-        e, t = self.emission, self.transition
-        return replace(items, learn=mean(items.learn, t), guess=mean(items.guess, e), slip=mean(items.slip, e))
+    told = _Course(log, curriculum, leaks[best], learn_first)
+    shared, _ = _alternate(told, None, tried[best][0], seed)
+    numbers, loss = _alternate(told, shared, shared, seed)
+    return {**_arguments(numbers), "leak": leaks[best], "learn_first": learn_first}, loss
 
 
 class _Course:
@@ -205,20 +181,23 @@ class _Course:
         key = self.student * curriculum.n_skills + self.skill
         self.first = np.concatenate([[True], key[1:] != key[:-1]])
         day: Floats = log.day[self.lesson]
-        self.days = np.where(self.first, day, np.diff(day, prepend=0.0))
+        self.days: Floats = np.where(self.first, day, np.diff(day, prepend=0.0)).astype(np.float64)
         self.forgets = bool(self.days.any())
         self.coupled = bool(curriculum.prerequisites.any()) or slots.shape[1] > 1
 
-    def sequences(self, tied: _Tied, ready: Floats, others: Floats) -> Sequences:
-        """The rows with these chances that prerequisites and other skills are known."""
+    def sequences(self, kinds: Ints, ready: Floats, others: Floats) -> Sequences:
+        """The rows with these chances that prerequisites and other skills are known; ``kinds`` (M,) share learn."""
         correct = self.log.answers[self.student, self.lesson]
-        emission, transition = tied.emission[self.item], tied.transition[self.item]
-        starts, days, every = np.flatnonzero(self.first), self.days, 1
+        emission, transition = self.item, kinds[self.item]
+        starts, every = np.flatnonzero(self.first), 1
+        days: Floats = self.days
         if self.learn_first:
             # one row that teaches and asks nothing, then one that asks and teaches nothing
             every = 2
             correct = np.stack([np.full_like(correct, -1), correct], axis=1).ravel()
-            ready, days = (np.stack([a, np.zeros(len(a))], axis=1).ravel().astype(np.float64) for a in (ready, days))
+            nothing = np.zeros(len(days))
+            ready = np.stack([ready, nothing], axis=1).ravel()
+            days = np.stack([days, nothing], axis=1).ravel()
             emission, transition, others = (np.repeat(a, 2) for a in (emission, transition, others))
         return Sequences(
             offsets=every * np.append(starts, len(self.first)).astype(np.int64),
@@ -231,8 +210,8 @@ class _Course:
             others=others,
             days=days,
             n_skills=self.curriculum.n_skills,
-            n_emissions=int(tied.emission.max()) + 1,
-            n_transitions=int(tied.transition.max()) + 1,
+            n_emissions=self.curriculum.n_items,
+            n_transitions=int(kinds.max()) + 1,
         )
 
     def follow(self, numbers: Parameters) -> tuple[Floats, Floats, float]:
@@ -274,6 +253,12 @@ class _Course:
         return ready[cell], others[cell], loss / max(int((log.answers >= 0).sum()), 1)
 
 
+def _given_parents(prior: Floats, curriculum: Curriculum) -> Floats:
+    """P(known at the start, all prerequisites known) from P(known at the start): prerequisites as if independent."""
+    parents = np.where(curriculum.prerequisites, prior, 1.0).prod(axis=1)
+    return np.clip(prior / parents, 0.001, 0.999)
+
+
 def _owners(curriculum: Curriculum) -> Ints:
     """(M,) the skill that each item comes with: the last of its skills in curriculum order."""
     rank = np.argsort(curriculum.order)
@@ -292,7 +277,7 @@ def _alternate(
 
     Args:
         course: the log.
-        anchor: numbers of every item's class, towards which its own are drawn; None: fit the classes themselves.
+        anchor: numbers of items towards which ``learn`` of each is drawn; None: a skill and approach share one.
         initial: numbers of items to begin with; None: several starts.
         seed: of the starts.
 
@@ -300,14 +285,13 @@ def _alternate(
         The numbers, one per item, and their log-loss.
     """
     c = course.curriculum
-    tied = _Tied.by_skill_and_approach(c) if anchor is None else _Tied.none(c)
-    pseudo = replace(NONE, forget=FORGET_PRIOR)
-    if anchor is not None:
-        pairs = {
-            name: SHRINK * np.stack([value, 1 - value], axis=1)
-            for name, value in (("learn", anchor.learn), ("guess", anchor.guess), ("slip", anchor.slip))
-        }
-        pseudo = replace(pseudo, **pairs)
+    pseudo = replace(BETA, learn=NONE.learn)
+    kinds = np.arange(c.n_items)
+    if anchor is None:
+        pairs = np.stack([_owners(c), c.approach])
+        kinds = np.unique(pairs, axis=1, return_inverse=True)[1].ravel()
+    else:
+        pseudo = replace(pseudo, learn=SHRINK * np.stack([anchor.learn, 1 - anchor.learn], axis=1))
     rate = 0.01 if course.forgets else 0.0
     m = np.ones(c.n_items)
     usual = Parameters(np.full(c.n_skills, 0.5), 0.2 * m, 0.2 * m, 0.1 * m, np.full(c.n_skills, rate))
@@ -316,15 +300,16 @@ def _alternate(
     for _ in range(PASSES):
         ready, others, _ = course.follow(numbers)
         done = fit(
-            course.sequences(tied, ready, others),
+            course.sequences(kinds, ready, others),
             starts=starts,
             seed=seed,
             pseudocounts=pseudo,
             forget=course.forgets,
-            initial=tied.gather(numbers),
+            initial=replace(numbers, learn=np.bincount(kinds, numbers.learn) / np.bincount(kinds)),
             max_iterations=ITERATIONS if course.coupled else 1000,
         )
-        previous, numbers = numbers, _apart(tied.spread(done.parameters))
+        found = _apart(replace(done.parameters, learn=done.parameters.learn[kinds]))
+        previous, numbers = numbers, found
         moved = max(float(np.abs(a - b).max()) for a, b in zip(previous.arrays(), numbers.arrays(), strict=True))
         starts = 1
         if moved < SETTLED or not course.coupled:
