@@ -18,7 +18,7 @@ from .plan import TUNED, Entry, Experiment, RunPlan, load_entries, load_scenario
 from .runs import CURVES, STUDENTS, TRAIN, Run, only_writer, plain, to_do, write_json
 from .show import headlines, save_tables, terminal
 from .table import comparison, seconds_of
-from .tracking import Mirror, Table
+from .tracking import Mirror, Table, load_tracking
 from .workers import Job, run_jobs
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def compare(
     asked = Experiment.of(load_experiment(experiment) if isinstance(experiment, str) else experiment)
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs={jobs} must be at least 1")
+    load_tracking(asked.tracking)
     scenarios = load_scenarios(asked)
     lined_up = {s.label: load_entries(asked, s) for s in scenarios}
     folder = Path(results) / asked.name

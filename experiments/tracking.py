@@ -264,7 +264,7 @@ class Mirror:
             return
         self.tracker.run(name, **contents)
         self.shown[name] = fingerprint
-        write_json(self.folder / MIRRORED, self.shown)
+        write_json(self.folder / MIRRORED, dict(sorted(self.shown.items())))
 
 
 def load_tracking(tracking: str | Mapping[str, Any]) -> dict[str, Any]:
