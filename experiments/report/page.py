@@ -62,7 +62,11 @@ def page(experiment: dict[str, Any], worlds: list[World]) -> str:
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         # The browser itself holds the promise that nothing is fetched and nothing runs.
-        tag("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
+        tag(
+            "meta",
+            http_equiv="Content-Security-Policy",
+            content="default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+        ),
         tag("meta", name="color-scheme", content="light"),
         tag("link", rel="icon", href="data:,"),
         tag("title", title),
@@ -152,8 +156,7 @@ def _world(world: World, key: str) -> Markup:
         "minutes": outcomes.against_minutes(world, key),
     }
     if own is not None and other is not None:
-        names = (teacher.name, mastery.name)
-        made["curriculum"] = why.learnt_curriculum(world, own, other, names, key)
+        made["curriculum"] = why.learnt_curriculum(world, own, other, key)
         made["why"] = why.rules(world, own)
         made["moments"] = why.moments(world, own)
         made["journeys"] = why.journeys(world, own, other, key)

@@ -32,15 +32,15 @@ figcaption{font-size:.9rem;color:var(--soft);max-width:46rem;margin-top:.4rem}
 svg{display:block;width:100%;height:auto;font-family:inherit;font-size:12px}
 svg text{unicode-bidi:plaintext}
 .scroll{margin:1rem 0}
-table{border-collapse:collapse;font-size:.9rem}
+table{border-collapse:collapse;font-size:.86rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 caption span{display:inline-block;max-width:calc(100vw - 2.5rem)}
 th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid var(--line)}
-tbody th{font-weight:500;min-width:9rem;max-width:20rem;overflow-wrap:anywhere}
+tbody th{font-weight:500;min-width:9rem;max-width:20rem;overflow-wrap:break-word}
 thead th{border-bottom:2px solid #888;vertical-align:bottom;min-width:4.4rem}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 tbody .number{white-space:nowrap}
-td:not(.number){min-width:6.5rem}
+td:not(.number){min-width:6rem}
 .rules th:first-child{min-width:0}
 .rules td:nth-child(2){min-width:16rem}
 details{margin:.6rem 0}
@@ -55,14 +55,17 @@ dd{margin:0 0 0 1rem}
  figcaption::before{content:"A wide picture moves sideways. "}}
 @media print{
  @page{size:A4;margin:16mm 14mm}
- body{max-width:none;padding:0;font-size:9.5pt}
+ html{font-size:9.5pt}
+ body{max-width:none;padding:0}
  *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
  .skip,nav{display:none}
  .drawing,.scroll,pre{overflow:visible;background:none}
  svg{min-width:0!important;max-width:100%!important}
  table{font-size:7.5pt;width:100%}
+ .verdict,p,li,figcaption{max-width:none}
  th,td{padding:.15rem .3rem}
  th,td,tbody th,thead th,td:not(.number),.rules td:nth-child(2){min-width:0}
+ tbody th{overflow-wrap:anywhere;min-width:17mm}
  tbody .number{white-space:normal}
  figure,tr,.verdict,.moments>li{break-inside:avoid}
  h2,h3,h4,caption{break-after:avoid}

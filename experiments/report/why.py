@@ -26,15 +26,15 @@ APPROACH_WORDS = dict(
 )
 
 
-def learnt_curriculum(world: World, own: Lessons, other: Lessons, names: tuple[str, str], key: str) -> Markup:
+def learnt_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     """Which skill when: on the prerequisite map, as a calendar and as a table to take away."""
-    left, right = when_taught(own), when_taught(other)
+    left, right, names = when_taught(own), when_taught(other), (world.teacher.name, world.mastery.name)
     curriculum = world.curriculum
     on_map = map_chart(f"{key}-map", curriculum, left, right, own.horizon, names)
     caption = (
         f"An arrow leads from a skill to the skills that need it. In every box: the lesson in which a typical pupil "
-        f"first meets the skill, under {names[0]} (T, left) and under {names[1]} (M, right). Dark is early, light "
-        f"is late, white is never; a star: fewer than half of the pupils meet it."
+        f"first meets the skill, under {world.teacher.called} (T, left) and under {names[1]} (M, right). Dark is "
+        f"early, light is late, white is never; a star: fewer than half of the pupils meet it."
     )
     panels = [(names[0], *calendar(own)), (names[1], *calendar(other))]
     over_time = calendar_chart(f"{key}-calendar", curriculum, panels, own.horizon)
@@ -67,7 +67,7 @@ def _scope_and_sequence(world: World, left: Taught, right: Taught, names: tuple[
         "a", "Download this table (CSV, opens in a spreadsheet)", download=f"scope-and-sequence-{key}.csv",
         href=csv_link([head, *rows]),
     )  # fmt: skip
-    caption = f"Scope and sequence of {names[0]}, for a typical pupil"
+    caption = f"Scope and sequence of {world.teacher.called}, for a typical pupil"
     full = tag(
         "details", tag("summary", "Scope and sequence, as a table"), html_table(caption, head, shown, words=(0, 1, 2))
     )

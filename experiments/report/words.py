@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 PLAIN_NAMES = {
     "no_teaching": "no teaching",
-    "random": "random exercises",
-    "ready_random": "random among what a pupil is ready for",
+    "random": "random lessons",
+    "ready_random": "random, ready skills only",
     "linear": "one topic after the other",
     "interleaved": "topics interleaved",
     "classroom": "one calendar for the whole class",
     "mastery": "mastery learning (textbook)",
     "mastery_tuned": "mastery learning (tuned)",
     "streak": "several right in a row, then on",
-    "greedy": "the largest next step",
-    "greedy_ready": "the largest next step a pupil is ready for",
-    "oracle_greedy": "all-knowing reference",
+    "greedy": "most gain at once",
+    "greedy_ready": "most gain at once, ready skills only",
+    "oracle_greedy": "all-knowing teacher",
     "optimal": "exact optimum",
     "ppo": "learnt teacher (plain network)",
     "ppo_scorer": "learnt teacher",
@@ -74,13 +74,13 @@ def percent(share: float) -> str:
     """A share as a whole per cent; small shares keep one digit.
 
     Example:
-        >>> percent(0.357), percent(0.004), percent(0.0), percent(float("nan"))
-        ('36 %', '0.4 %', '0 %', '–')
+        >>> [percent(share).split() for share in (0.357, 0.004, 0.0)]
+        [['36', '%'], ['0.4', '%'], ['0', '%']]
     """
     if math.isnan(share):
         return "–"
     hundred = 100 * share
-    return f"{hundred:.1f} %" if 0.05 <= abs(hundred) < 1 else f"{hundred + 0.0:.0f} %".replace("-0 %", "0 %")
+    return amount(hundred, 1 if 0.05 <= abs(hundred) < 1 else 0) + "\u00a0%"
 
 
 def amount(value: float, digits: int = 1) -> str:
