@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core import config as numba_config
 
 F = TypeVar("F", bound=Callable[..., Any])
+config: Any = numba_config  # its attributes are set when it is loaded: no type checker can know them
 KERNEL_PACKAGES = ("students", "envs", "agents", "experiments")
 
 
@@ -37,23 +39,25 @@ def kernel(function: F) -> F:
 
     Fast-math is off because results must be bit-equal for every cohort size and split.
     """
-    if numba.config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
+    if config.DISABLE_JIT:
         return _plain(function)
+    compiled: Any = numba.njit(cache=True, error_model="numpy")
     if os.environ.get("NUMBA_CACHE_DIR"):
-        return numba.njit(cache=True, error_model="numpy")(function)
-    previous = numba.config.CACHE_DIR  # pyright: ignore[reportAttributeAccessIssue]
-    numba.config.CACHE_DIR = cache_directory()  # pyright: ignore[reportAttributeAccessIssue]
+        return compiled(function)
+    previous = config.CACHE_DIR
+    config.CACHE_DIR = cache_directory()
     try:
-        return numba.njit(cache=True, error_model="numpy")(function)
+        return compiled(function)
     finally:
-        numba.config.CACHE_DIR = previous  # pyright: ignore[reportAttributeAccessIssue]
+        config.CACHE_DIR = previous
 
 
 def inline(function: F) -> F:
     """Compile a small helper that kernels call; it is inlined into them by LLVM."""
-    if numba.config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
+    if config.DISABLE_JIT:
         return _plain(function)
-    return numba.njit(error_model="numpy")(function)
+    compiled: Any = numba.njit(error_model="numpy")
+    return compiled(function)
 
 
 def _plain(function: F) -> F:
