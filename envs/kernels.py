@@ -27,8 +27,8 @@ PLAN = (
     C_BELIEF, C_READY, C_TRIES, C_SUCCESSES, C_STREAK, C_DAYS_SINCE, C_WAS_LAST, C_LAST_CORRECT,
     C_TIME_LEFT, C_SESSION_LEFT, C_LESSON, C_LAST_MINUTES, C_LAST_HINTS, C_LAST_OPTION, C_SESSION, LINKS,
 ) = range(len(PLAN) + 1)  # fmt: skip
-SCALE = ("per_session", "total", "away_minutes", "day_scale")
-S_PER_SESSION, S_TOTAL, S_AWAY_MINUTES, S_DAY_SCALE, GAPS = range(len(SCALE) + 1)
+SCALE = ("per_session", "total", "away_minutes", "per_day", "per_lesson")
+S_PER_SESSION, S_TOTAL, S_AWAY_MINUTES, S_PER_DAY, S_PER_LESSON, GAPS = range(len(SCALE) + 1)
 
 RECORD = (
     ("student", np.int64),
@@ -45,9 +45,16 @@ RECORD = (
     ("last_item", np.int64),
     ("value", np.float64),  # what the reward was paid for so far
 )
+COUNTERS = (
+    ("tries", np.int64),
+    ("successes", np.int64),
+    ("streak", np.int64),
+    ("taught_on", np.float64),  # day of the last lesson, -1 never
+)
 (
     STUDENT, EPISODE, KEY, STATUS, LESSON_NO, SESSION, USED, MINUTES, DAY, LAST_DAY, PASSED, LAST_ITEM, VALUE, PER_ROW,
 ) = range(len(RECORD) + 1)  # fmt: skip
+TRIES, SUCCESSES, STREAK, TAUGHT_ON, COUNTS = range(len(COUNTERS) + 1)
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ONE, _S11 = np.uint64(1), np.uint64(11)
@@ -58,9 +65,8 @@ _EPS = 1e-9  # minutes; session marks are sums of floats
 
 
 def record_dtype(n_rows: int) -> np.dtype:
-    """What the environment itself remembers of one student; counters are per row of the table."""
-    counters = [(name, np.int64, (n_rows,)) for name in ("tries", "successes", "streak")]
-    return np.dtype([*RECORD, *counters, ("taught_on", np.float64, (n_rows,))])  # day of the last lesson, -1 never
+    """What the environment itself remembers of one student, and of every row of the table."""
+    return np.dtype([*RECORD, ("rows", np.dtype(list(COUNTERS)), (n_rows,))])
 
 
 @kernel
@@ -83,12 +89,12 @@ def choose(plan, whole, actions, items):
 
 
 @inline
-def _count(plan, low, high, items, outcome, whole, real, table):
+def _count(plan, scale, low, high, items, outcome, whole, real, table):
     """Counters and flags of the rows of the table that a lesson counts for."""
-    n_rows, n_columns, width, horizon = plan[P_ROWS], plan[P_COLUMNS], plan[P_WIDTH], plan[P_HORIZON]
-    counted, tries, days, was_last = plan[KNOWN], plan[C_TRIES], plan[C_DAYS_SINCE], plan[C_WAS_LAST]
-    successes, streak, last_correct = plan[C_SUCCESSES], plan[C_STREAK], plan[C_LAST_CORRECT]
-    minutes, hints, option = plan[C_LAST_MINUTES], plan[C_LAST_HINTS], plan[C_LAST_OPTION]
+    n_columns, width, counted, per_lesson = plan[P_COLUMNS], plan[P_WIDTH], plan[KNOWN], scale[S_PER_LESSON]
+    tries, successes, streak, days = plan[C_TRIES], plan[C_SUCCESSES], plan[C_STREAK], plan[C_DAYS_SINCE]
+    was_last, last_correct, minutes = plan[C_WAS_LAST], plan[C_LAST_CORRECT], plan[C_LAST_MINUTES]
+    hints, option = plan[C_LAST_HINTS], plan[C_LAST_OPTION]
     for i in range(low, high):
         m, last = items[i], whole[i, LAST_ITEM]
         if m < 0:
@@ -103,20 +109,20 @@ def _count(plan, low, high, items, outcome, whole, real, table):
             r = plan[slot]
             if r < 0:
                 break
-            at, n = r * n_columns, PER_ROW + r
-            whole[i, n] += 1
-            real[i, n + 3 * n_rows] = real[i, DAY]
+            at, n = r * n_columns, PER_ROW + r * COUNTS
+            whole[i, n + TRIES] += 1
+            real[i, n + TAUGHT_ON] = real[i, DAY]
             if answered:
-                whole[i, n + n_rows] += correct
-                whole[i, n + 2 * n_rows] = whole[i, n + 2 * n_rows] + 1 if correct else 0
+                whole[i, n + SUCCESSES] += correct
+                whole[i, n + STREAK] = (whole[i, n + STREAK] + 1) * correct
                 if last_correct >= 0:
-                    table[i, at + last_correct] = 1.0 if correct else 0.0
+                    table[i, at + last_correct] = correct
             if tries >= 0:
-                table[i, at + tries] = whole[i, n] / horizon
+                table[i, at + tries] = whole[i, n + TRIES] * per_lesson
             if successes >= 0:
-                table[i, at + successes] = whole[i, n + n_rows] / horizon
+                table[i, at + successes] = whole[i, n + SUCCESSES] * per_lesson
             if streak >= 0:
-                table[i, at + streak] = min(whole[i, n + 2 * n_rows], MAX_STREAK) / MAX_STREAK
+                table[i, at + streak] = min(whole[i, n + STREAK], MAX_STREAK) * (1.0 / MAX_STREAK)
             if days >= 0:
                 table[i, at + days] = 0.0
             if was_last >= 0:
@@ -234,24 +240,39 @@ def _clock(plan, scale, low, high, items, outcome, whole, real, u, mask, ended, 
 
 
 @inline
-def _write(plan, scale, patterns, low, high, skip, whole, real, table, out):
-    """The tables, with the columns that are the same in every row added by their patterns of 0 and 1.
+def _write(plan, scale, patterns, i, whole, real, table, out):
+    """One table, with the columns that are the same in every row added by their patterns of 0 and 1."""
+    per_session = scale[S_PER_SESSION]
+    left = (whole[i, SESSION] + 1) * per_session - real[i, USED]
+    a = np.float32(max(1.0 - real[i, USED] / scale[S_TOTAL], 0.0))
+    b = np.float32(min(max(left, 0.0) / per_session, 1.0))
+    c = np.float32(whole[i, LESSON_NO] * scale[S_PER_LESSON])
+    for j in range(table.shape[1]):
+        out[i, j] = table[i, j] + a * patterns[0, j] + b * patterns[1, j] + c * patterns[2, j]
+    if plan[C_SESSION] >= 0:
+        for r in range(plan[P_ROWS]):
+            out[i, r * plan[P_COLUMNS] + plan[C_SESSION]] = whole[i, SESSION] / max(plan[P_SESSIONS] - 1, 1)
 
-    ``skip``: -1 leaves out the students whose session is over, 1 all others, 0 nobody.
-    """
-    per_session, total, horizon, c_session = scale[S_PER_SESSION], scale[S_TOTAL], plan[P_HORIZON], plan[C_SESSION]
+
+@inline
+def _write_block(plan, scale, patterns, low, high, whole, real, table, out):
+    """The tables of students whose session goes on; quicker where all of them have come equally far."""
+    alike = plan[C_SESSION] < 0
     for i in range(low, high):
-        if (skip < 0 and real[i, PASSED] > 0.0) or (skip > 0 and real[i, PASSED] <= 0.0):
-            continue
-        left = (whole[i, SESSION] + 1) * per_session - real[i, USED]
-        a = np.float32(max(1.0 - real[i, USED] / total, 0.0))
-        b = np.float32(min(max(left, 0.0) / per_session, 1.0))
-        c = np.float32(whole[i, LESSON_NO] / horizon)
+        same = (real[i, USED] == real[low, USED]) & (whole[i, LESSON_NO] == whole[low, LESSON_NO])
+        alike = alike & same & (whole[i, SESSION] == whole[low, SESSION]) & (real[i, PASSED] <= 0.0)
+    if not alike:
+        for i in range(low, high):
+            if real[i, PASSED] <= 0.0:
+                _write(plan, scale, patterns, i, whole, real, table, out)
+        return
+    _write(plan, scale, patterns, low, whole, real, table, out)
+    shared = np.empty(table.shape[1], np.float32)
+    for j in range(table.shape[1]):
+        shared[j] = out[low, j] - table[low, j]
+    for i in range(low + 1, high):
         for j in range(table.shape[1]):
-            out[i, j] = table[i, j] + a * patterns[0, j] + b * patterns[1, j] + c * patterns[2, j]
-        if c_session >= 0:
-            for r in range(plan[P_ROWS]):
-                out[i, r * plan[P_COLUMNS] + c_session] = whole[i, SESSION] / max(plan[P_SESSIONS] - 1, 1)
+            out[i, j] = table[i, j] + shared[j]
 
 
 @kernel
@@ -265,14 +286,14 @@ def after_lesson(
     n_days, n_ended, total = 0, 0, plan[P_SKILLS]  # the sum of the beliefs stands behind them
     for low in range(0, items.shape[0], BLOCK):
         high = min(low + BLOCK, items.shape[0])
-        _count(plan, low, high, items, outcome, whole, real, table)
+        _count(plan, scale, low, high, items, outcome, whole, real, table)
         if plan[P_LOCAL]:
             _show_changed(plan, low, high, items, beliefs, table)
         else:
             for i in range(low, high):
                 _show(plan, i, beliefs, table)
         _clock(plan, scale, low, high, items, outcome, whole, real, u, mask, ended, day)
-        _write(plan, scale, patterns, low, high, -1, whole, real, table, out)
+        _write_block(plan, scale, patterns, low, high, whole, real, table, out)
         for i in range(low, high):
             n_ended += ended[i]
             reward[i] = 0.0
@@ -288,18 +309,19 @@ def after_lesson(
 def after_days(plan, scale, patterns, whole, real, beliefs, table, out, reward):
     """The rest of the lesson for rows whose session is over, once the days have passed."""
     n_rows, n_columns, total, days = plan[P_ROWS], plan[P_COLUMNS], plan[P_SKILLS], plan[C_DAYS_SINCE]
+    per_day = scale[S_PER_DAY]
     for i in range(whole.shape[0]):
         if real[i, PASSED] <= 0.0:
             continue
         _show(plan, i, beliefs, table)
-        for r in range(n_rows):
-            taught_on = real[i, PER_ROW + 3 * n_rows + r]
-            if taught_on >= 0.0 and days >= 0:
-                table[i, r * n_columns + days] = min((real[i, DAY] - taught_on) / scale[S_DAY_SCALE], 1.0)
+        if days >= 0:
+            for r in range(n_rows):
+                since = min((real[i, DAY] - real[i, PER_ROW + r * COUNTS + TAUGHT_ON]) * per_day, 1.0)
+                table[i, r * n_columns + days] = since if real[i, PER_ROW + r * COUNTS + TAUGHT_ON] >= 0.0 else 1.0
         if plan[P_PAY_BELIEF] and whole[i, STATUS] == TEACHING:
             reward[i] = beliefs[i, total] - real[i, VALUE]
             real[i, VALUE] = beliefs[i, total]
-    _write(plan, scale, patterns, 0, whole.shape[0], 1, whole, real, table, out)
+        _write(plan, scale, patterns, i, whole, real, table, out)
 
 
 @kernel
@@ -316,9 +338,9 @@ def begin(plan, scale, patterns, whole, real, which, seed, beliefs, table, out, 
         for j in range(table.shape[1]):
             table[i, j] = 0.0
         for r in range(n_rows):
-            for counter in range(3):
-                whole[i, PER_ROW + counter * n_rows + r] = 0
-            real[i, PER_ROW + 3 * n_rows + r] = -1.0
+            for counter in range(TAUGHT_ON):
+                whole[i, PER_ROW + r * COUNTS + counter] = 0
+            real[i, PER_ROW + r * COUNTS + TAUGHT_ON] = -1.0
             if days >= 0:
                 table[i, r * n_columns + days] = 1.0
             if correct >= 0:
@@ -329,4 +351,4 @@ def begin(plan, scale, patterns, whole, real, which, seed, beliefs, table, out, 
         for slot in range(u.shape[1]):
             u[i, slot] = np.float64(mix(base + _GOLDEN * (np.uint64(slot) + _ONE)) >> _S11) * _TO_UNIT
         _show(plan, i, beliefs, table)
-        _write(plan, scale, patterns, i, i + 1, 0, whole, real, table, out)
+        _write(plan, scale, patterns, i, whole, real, table, out)

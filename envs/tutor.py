@@ -156,7 +156,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             "per_session": s.session_minutes if s.by_minutes else s.session_lessons,
             "total": s.total,
             "away_minutes": float(c.minutes.mean()),
-            "day_scale": max(s.total_days, 1.0),
+            "per_day": 1.0 / max(s.total_days, 1.0),
+            "per_lesson": 1.0 / self.horizon,
             **{f"block_{b}": first for b, first in enumerate(links.first)},
             **{f"c_{name}": names.index(name) if name in names else -1 for name in ALL_COLUMNS},
         }

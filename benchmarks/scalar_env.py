@@ -1,0 +1,293 @@
+"""A teaching environment as one would write it with Gymnasium and NumPy: one student, one file, no compilation.
+
+``ScalarTutorEnv`` is the yardstick of the simulator's benchmark: clear code over small arrays. ``TunedScalarTutorEnv``
+is what remains to be gained by hand without a compiler. Both do what ``TutorEnv`` does with practice items of one
+skill each; a test feeds all of them the same luck and compares every observation.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+import gymnasium
+import numpy as np
+
+COLUMNS = (
+    "belief", "ready", "tries", "successes", "streak", "days_since", "was_last", "last_correct",
+    "time_left", "session_left", "lesson",
+)  # fmt: skip
+BELIEF, READY, TRIES, SUCCESSES, STREAK, DAYS_SINCE, WAS_LAST, LAST_CORRECT, TIME_LEFT, SESSION_LEFT, LESSON = range(11)
+
+
+class Luck(Protocol):
+    """Where the random numbers come from."""
+
+    def reset(self, count: int) -> np.ndarray: ...
+
+    def lesson(self, count: int) -> np.ndarray: ...
+
+
+class GeneratorLuck:
+    """The usual source: one NumPy generator."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.generator = np.random.default_rng(seed)
+
+    def reset(self, count: int) -> np.ndarray:
+        return self.generator.random(count)
+
+    def lesson(self, count: int) -> np.ndarray:
+        return self.generator.random(count)
+
+
+class Student(Protocol):
+    lesson_draws: int
+
+    def reset(self, luck: Luck) -> None: ...
+
+    def teach(self, item: int, u: np.ndarray) -> tuple[bool, bool]: ...
+
+    def rest(self, days: float) -> None: ...
+
+
+class ScalarBKTStudent:
+    """Knows a skill or does not; a known skill lasts for a lifetime that is drawn when it is learnt."""
+
+    lesson_draws = 2
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.parents = [list(np.flatnonzero(row)) for row in model.curriculum.prerequisites]
+        self.skill = [int(np.flatnonzero(row)[0]) for row in model.curriculum.q]
+        self.order = [int(k) for k in model.curriculum.order]
+        self.prior_odds = model.prior / (1 - model.prior)
+        self.learn_odds = model.learn / (1 - model.learn)
+        self.guess_odds = model.item_guess / (1 - model.item_guess)
+        self.slip_odds = model.item_slip / (1 - model.item_slip)
+        self.left = np.zeros(len(model.prior))
+
+    def reset(self, luck: Luck) -> None:
+        model = self.model
+        u = luck.reset(model.reset_draws)
+        split = model.population.draws(model.traits)
+        _, deviates = model.population.sample(u[None, :split], model.traits)
+        prior, self.learn, self.guess, self.slip, self.forget, _ = np.exp(deviates[0])
+        self.left[:] = 0.0
+        for k in self.order:
+            odds = self.prior_odds[k] * prior
+            p, draw = odds / (1 + odds), u[split + k]
+            if draw < p and all(self.left[j] > 0 for j in self.parents[k]):
+                self.left[k] = max(-math.log(1 - draw / p), 1e-300)
+
+    def teach(self, item: int, u: np.ndarray) -> tuple[bool, bool]:
+        k = self.skill[item]
+        known = self.left[k] > 0
+        odds = self.slip_odds[item] * self.slip if known else self.guess_odds[item] * self.guess
+        correct = u[0] * (1 + odds) < (1.0 if known else odds)
+        if not known and all(self.left[j] > 0 for j in self.parents[k]):
+            odds = self.learn_odds[k] * self.learn
+            spent = u[1] * (1 + odds)
+            if spent < odds:
+                self.left[k] = max(-math.log(1 - spent / odds), 1e-300)
+        return bool(correct), False
+
+    def rest(self, days: float) -> None:
+        np.maximum(self.left - self.model.forget * (self.forget * days), 0.0, out=self.left)
+
+
+class ScalarTutorEnv(gymnasium.Env):
+    """One student, one item a lesson, the tutor's own belief as observation: plain NumPy, the yardstick."""
+
+    metadata = {"render_modes": []}  # noqa: RUF012
+
+    def __init__(self, scenario: Any, student: Student, *, luck: Luck | None = None) -> None:
+        c, self.schedule = scenario.curriculum, scenario.schedule
+        self.student, self.luck = student, luck or GeneratorLuck()
+        self.n_skills, self.n_items = c.n_skills, c.n_items
+        self.skill = c.q.argmax(axis=1)
+        self.parents = np.where(c.parents < 0, self.n_skills, c.parents)  # one more belief, always 1, fills the gaps
+        self.numbers = scenario.belief.numbers
+        self.learn, self.guess, self.slip = (self.numbers.items[n].copy() for n in ("learn", "guess", "slip"))
+        self.horizon = float(self.schedule.horizon(c.minutes))
+        self.day_scale = max(self.schedule.total_days, 1.0)
+        self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (self.n_skills, len(COLUMNS)), np.float32)
+        self.action_space = gymnasium.spaces.Discrete(self.n_items)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
+        super().reset(seed=seed)
+        if seed is not None:
+            self.luck = GeneratorLuck(seed)
+        self.student.reset(self.luck)
+        self.belief = np.append(self.numbers.prior, 1.0)
+        self.tries, self.successes, self.streak = np.zeros((3, self.n_skills))
+        self.taught_on = np.full(self.n_skills, -1.0)
+        self.last_correct = np.full(self.n_skills, 0.5)
+        self.lessons, self.session, self.day, self.last = 0, 0, 0.0, -1
+        return self._observation(), {}
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        k, before, day = self.skill[action], self.belief.sum(), self.day
+        correct, quit_ = self.student.teach(action, self.luck.lesson(self.student.lesson_draws))
+        self._update_belief(action, k, correct)
+        self.tries[k] += 1
+        self.successes[k] += correct
+        self.streak[k] = self.streak[k] + 1 if correct else 0
+        self.last_correct[k] = correct
+        self.taught_on[k] = self.day
+        self.last = k
+        self.lessons += 1
+        terminated = self.lessons >= self.horizon or quit_
+        if not terminated and self.lessons % self.schedule.session_lessons == 0:
+            days = float(self.schedule.days_between[self.session])
+            self.session += 1
+            self.day += days
+            self.student.rest(days)
+            self.belief[:-1] *= np.exp(-self.numbers.forget * days)
+        reward = self.belief.sum() - before
+        if terminated:
+            fade = np.exp(-self.numbers.forget * self.schedule.retention_days)
+            reward += (self.belief[:-1] * (fade - 1)).sum()
+        info = {"correct": correct, "item": action, "days": day, "action_mask": np.ones(self.n_items, bool)}
+        return self._observation(), float(reward), terminated, False, info
+
+    def _update_belief(self, item: int, k: int, correct: bool) -> None:
+        p, guess, slip = self.belief[k], self.guess[item], self.slip[item]
+        if correct:
+            p = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
+        else:
+            p = p * slip / (p * slip + (1 - p) * (1 - guess))
+        ready = self.belief[self.parents[k]].prod()
+        self.belief[k] = p + (1 - p) * self.learn[item] * (self.numbers.leak + (1 - self.numbers.leak) * ready)
+
+    def _observation(self) -> np.ndarray:
+        table = np.zeros((self.n_skills, len(COLUMNS)), np.float32)
+        table[:, BELIEF] = self.belief[:-1]
+        table[:, READY] = self.belief[self.parents].prod(axis=1)
+        table[:, TRIES] = self.tries / self.horizon
+        table[:, SUCCESSES] = self.successes / self.horizon
+        table[:, STREAK] = np.minimum(self.streak, 10) / 10
+        since = np.minimum((self.day - self.taught_on) / self.day_scale, 1.0)
+        table[:, DAYS_SINCE] = np.where(self.taught_on >= 0, since, 1.0)
+        if self.last >= 0:
+            table[self.last, WAS_LAST] = 1.0
+        table[:, LAST_CORRECT] = self.last_correct
+        used = self.lessons - self.session * self.schedule.session_lessons
+        table[:, TIME_LEFT] = 1 - self.lessons / self.schedule.total
+        table[:, SESSION_LEFT] = 1 - used / self.schedule.session_lessons
+        table[:, LESSON] = self.lessons / self.horizon
+        return table
+
+
+class TunedScalarTutorEnv(gymnasium.Env):
+    """The same by somebody who has profiled it: Python floats, and a table in which only what changes is written."""
+
+    metadata = {"render_modes": []}  # noqa: RUF012
+
+    def __init__(self, scenario: Any, student: Student, *, luck: Luck | None = None) -> None:
+        self.scenario, self.student = scenario, student
+        c, self.schedule = scenario.curriculum, scenario.schedule
+        self.luck = luck or GeneratorLuck()
+        self.n_skills, self.n_items = c.n_skills, c.n_items
+        self.skill = [int(np.flatnonzero(row)[0]) for row in c.q]
+        self.parents = [list(np.flatnonzero(row)) for row in c.prerequisites]
+        self.children = [list(np.flatnonzero(row)) for row in c.prerequisites.T]
+        self.numbers = scenario.belief.numbers
+        self.learn, self.guess, self.slip = (self.numbers.items[n].tolist() for n in ("learn", "guess", "slip"))
+        self.horizon = float(self.schedule.horizon(c.minutes))
+        self.day_scale = max(self.schedule.total_days, 1.0)
+        self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (self.n_skills, len(COLUMNS)), np.float32)
+        self.action_space = gymnasium.spaces.Discrete(self.n_items)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
+        super().reset(seed=seed)
+        if seed is not None:
+            self.luck = GeneratorLuck(seed)
+        self.student.reset(self.luck)
+        self.belief = self.numbers.prior.tolist()
+        self.tries, self.successes = [0] * self.n_skills, [0] * self.n_skills
+        self.streak = [0] * self.n_skills
+        self.taught_on = np.full(self.n_skills, -1.0)
+        self.lessons, self.session, self.day, self.last = 0, 0, 0.0, -1
+        self.table = np.zeros((self.n_skills, len(COLUMNS)), np.float32)
+        self.table[:, BELIEF] = self.belief
+        for k in range(self.n_skills):
+            self._show_ready(k)
+        self.table[:, DAYS_SINCE] = 1.0
+        self.table[:, LAST_CORRECT] = 0.5
+        self._show_time()
+        return self.table.copy(), {}
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        k, before, day = self.skill[action], sum(self.belief), self.day
+        correct, quit_ = self.student.teach(action, self.luck.lesson(self.student.lesson_draws))
+        self._update_belief(action, k, correct)
+        self._count(k, correct)
+        self.lessons += 1
+        terminated = self.lessons >= self.horizon or quit_
+        if not terminated and self.lessons % self.schedule.session_lessons == 0:
+            self._rest(float(self.schedule.days_between[self.session]))
+        self._show_time()
+        reward = sum(self.belief) - before
+        if terminated:
+            fade = np.exp(-self.numbers.forget * self.schedule.retention_days)
+            reward += float((np.array(self.belief) * (fade - 1)).sum())
+        info = {"correct": correct, "item": action, "days": day, "action_mask": np.ones(self.n_items, bool)}
+        return self.table.copy(), reward, terminated, False, info
+
+    def _update_belief(self, item: int, k: int, correct: bool) -> None:
+        p, guess, slip = self.belief[k], self.guess[item], self.slip[item]
+        if correct:
+            p = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
+        else:
+            p = p * slip / (p * slip + (1 - p) * (1 - guess))
+        ready = 1.0
+        for j in self.parents[k]:
+            ready *= self.belief[j]
+        p += (1 - p) * self.learn[item] * (self.numbers.leak + (1 - self.numbers.leak) * ready)
+        self.belief[k] = p
+        self.table[k, BELIEF] = p
+        for child in self.children[k]:
+            self._show_ready(child)
+
+    def _count(self, k: int, correct: bool) -> None:
+        self.tries[k] += 1
+        self.successes[k] += correct
+        self.streak[k] = self.streak[k] + 1 if correct else 0
+        self.taught_on[k] = self.day
+        if self.last >= 0:
+            self.table[self.last, WAS_LAST] = 0.0
+        self.last = k
+        self.table[k, TRIES : LAST_CORRECT + 1] = (
+            self.tries[k] / self.horizon,
+            self.successes[k] / self.horizon,
+            min(self.streak[k], 10) / 10,
+            0.0,
+            1.0,
+            correct,
+        )
+
+    def _rest(self, days: float) -> None:
+        self.session += 1
+        self.day += days
+        self.student.rest(days)
+        self.belief = (np.array(self.belief) * np.exp(-self.numbers.forget * days)).tolist()
+        self.table[:, BELIEF] = self.belief
+        for k in range(self.n_skills):
+            self._show_ready(k)
+        since = np.minimum((self.day - self.taught_on) / self.day_scale, 1.0)
+        self.table[:, DAYS_SINCE] = np.where(self.taught_on >= 0, since, 1.0)
+
+    def _show_ready(self, k: int) -> None:
+        ready = 1.0
+        for j in self.parents[k]:
+            ready *= self.belief[j]
+        self.table[k, READY] = ready
+
+    def _show_time(self) -> None:
+        used = self.lessons - self.session * self.schedule.session_lessons
+        self.table[:, TIME_LEFT:] = (
+            1 - self.lessons / self.schedule.total,
+            1 - used / self.schedule.session_lessons,
+            self.lessons / self.horizon,
+        )
