@@ -156,7 +156,12 @@ class _Check:
         self.luck = self.rng.random((LESSONS, self.n, m.lesson_draws))
         self.days = self.rng.choice([0.0, 1.0, 7.5], (LESSONS, self.n), p=[0.6, 0.3, 0.1])
         self.rest = self.rng.random((LESSONS, self.n, m.rest_draws))
-        self._lessons()
+        try:
+            self._lessons()
+        except IndexError as error:
+            declared = f"reset_draws={m.reset_draws}, lesson_draws={m.lesson_draws}, rest_draws={m.rest_draws}"
+            text = f"reads beyond an array ({error}): does it need more uniforms than it declares ({declared})?"
+            raise AssertionError(f"{self.name} {text}") from error
         self._repeatable()
         self._extreme_luck()
         self._frequencies()

@@ -321,6 +321,7 @@ def test_the_model_keeps_its_promises(arguments):
     assert ("no_learning_without_prerequisite" in report.invariants) == ("sharpness" in arguments)
 
 
+@pytest.mark.kernels
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
     model = DifficultyBandLearner(check_curriculum(), population=DIFFERENT, forget=0.05)
