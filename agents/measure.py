@@ -24,7 +24,7 @@ class Measures:
     The outcomes, one column each, (N,):
 
     * ``mastery_pre``, ``mastery_post``: mean true mastery over skills before the teaching and right after it;
-    * ``skills_mastered``: skills mastered at the exam;
+    * ``skills_mastered``: skills mastered at the exam; where mastery is all or nothing, how many are to be expected;
     * ``wasted_mastered``: lessons on items all of whose skills were mastered already;
     * ``wasted_unready``: lessons on items none of whose unmastered skills had all its prerequisites (``ready_at``);
     * ``in_band``: share of the lessons for which a right answer was as probable as ``BAND`` says; NaN without lessons;
@@ -75,7 +75,7 @@ class Measures:
         return {
             "mastery_pre": self.pre,
             "mastery_post": self.post,
-            "skills_mastered": (mastery_exam >= self.levels[0]).sum(axis=1),
+            "skills_mastered": self._mastered(mastery_exam),
             "wasted_mastered": self.counts[:, 0].copy(),
             "wasted_unready": self.counts[:, 1].copy(),
             "in_band": np.where(lessons > 0, self.counts[:, 2] / np.maximum(lessons, 1), np.nan),
@@ -83,6 +83,11 @@ class Measures:
             "lessons_to_mastery": self.reached[:, 0].copy(),
             "minutes_to_mastery": self.reached[:, 1].copy(),
         }
+
+    def _mastered(self, mastery_exam: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """At the exam discrete mastery is a probability (forgetting has not happened yet), so it is added up."""
+        counted = mastery_exam if self.env.student.discrete else mastery_exam >= self.levels[0]
+        return counted.sum(axis=1, dtype=np.float64)
 
 
 @kernel

@@ -17,12 +17,11 @@ Row = Mapping[str, Any]
 SIGNS = {BETTER: "better", WORSE: "worse", NO_DIFFERENCE: "≈"}
 KIND_SIGNS = {"learnt": "*", "privileged": "°", "baseline": ""}
 FOOTNOTES = (
-    "* learnt   ° looks inside the simulated students, which no real teacher can   "
+    "* learnt   ° looks inside the simulated students, which no real teacher can",
     "† best untrained policy, chosen on validation students",
     "± 95 % interval over training seeds and students; differences are paired: same students, same luck",
-    "≈ no practical difference: the interval (Holm-corrected over policies) includes 0, or the difference is at most "
-    "{smallest:g}",
-    "worst 10 %: mean of the tenth who end lowest   worse off: share who end lower than under mastery_tuned   "
+    "≈ no practical difference: the interval (Holm over policies) includes 0, or it is at most {smallest:g}",
+    "worst 10 %: mean of the tenth who end lowest   worse off: share lower than under {tuned}",
     "way to {kind}: share of the way from no_teaching to {reference}",
 )
 
@@ -41,21 +40,22 @@ def terminal(table: Mapping[str, Any], *, width: int) -> list[RenderableType]:
 
     shown: list[RenderableType] = []
     for label, scenario in table["scenarios"].items():
-        shown.append(_rich(f"{label}: {_primary(scenario)}", *_main_table(scenario), width=width))
-        for kinds in batched(scenario["unexpected_kinds"], 3):
-            title = f"{label}: on students that no policy expected"
-            shown.append(_rich(title, *_unexpected_table(scenario, kinds), width=width))
+        shown.append(Text(f"\n{label}: {_primary(scenario)}", style="bold"))
+        shown.append(_rich(*_main_table(scenario), width=width))
+        for kinds in batched(scenario["unexpected_kinds"], 4):
+            title = f"{label}: on students that no policy expected; differences to {scenario['tuned']}"
+            shown += [Text(title, style="bold"), _rich(*_unexpected_table(scenario, kinds, short=True), width=width)]
         notes = _footnotes(scenario)
         shown.append(Text("\n".join([*notes, *scenario["notes"]]), style="dim"))
-        shown.append(Text("\n".join(headlines(scenario)), style="bold"))
+        shown.append(Text("\n" + "\n".join(headlines(scenario)), style="bold"))
     if table["warning"]:
         shown.append(Text(table["warning"], style="bold yellow"))
     return shown
 
 
 def _footnotes(scenario: Mapping[str, Any]) -> list[str]:
-    values = {"smallest": scenario["smallest_difference"], "reference": scenario["reference"]}
-    return [note.format(**values, kind=_reference(scenario)) for note in FOOTNOTES]
+    values = {"smallest": scenario["smallest_difference"], "kind": _reference(scenario)}
+    return [note.format(**values, **{k: scenario[k] for k in ("reference", "tuned")}) for note in FOOTNOTES]
 
 
 def _reference(scenario: Mapping[str, Any]) -> str:
@@ -165,31 +165,39 @@ def _group_table(scenario: Mapping[str, Any]) -> Table:
     return heads, rows
 
 
-def _unexpected_table(scenario: Mapping[str, Any], kinds: Sequence[str]) -> Table:
-    """One row per policy, two columns per kind of students, in the order of the main table."""
+def _unexpected_table(scenario: Mapping[str, Any], kinds: Sequence[str], *, short: bool = False) -> Table:
+    """One row per policy in the order of the main table, and for each kind of students the outcome and the difference.
+
+    Args:
+        scenario: its part of the table.
+        kinds: which kinds of students.
+        short: the difference alone; for tuned mastery learning, which the others are set against, the outcome.
+    """
     cells = {(row["policy"], row["students_kind"]): row for row in scenario["unexpected"]}
     heads = ["policy"]
     for kind in kinds:
-        heads += [kind, "vs mastery\ntuned"]
+        words = kind.replace("_", "\n" if short else " ")
+        heads += [words] if short else [words, "vs mastery tuned"]
     rows = []
     for row in scenario["policies"]:
-        there = [cells.get((row["policy"], kind)) for kind in kinds]
-        if all(cell is None for cell in there):
+        there = [cells.get((row["policy"], kind), {}) for kind in kinds]
+        if not any(there):
             continue
         line = [_name(row, scenario)]
         for cell in there:
-            line += [_number(cell or {}, "outcome"), _spread(cell or {}, "vs_tuned", signed=True)]
+            outcome, difference = _number(cell, "outcome"), _spread(cell, "vs_tuned", signed=True)
+            line += [difference or f"{outcome}        "] if short else [outcome, difference]
         rows.append(line)
     return heads, rows
 
 
-def _rich(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -> RenderableType:
+def _rich(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -> RenderableType:
     """A table for the terminal; the last columns are left out where the terminal is too narrow for them."""
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    table = RichTable(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", title_style="bold")
+    table = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     used = 1
     for j, head in enumerate(heads):
         needed = max(len(part) for part in (*head.split("\n"), *(row[j] for row in rows)))

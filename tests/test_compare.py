@@ -287,9 +287,8 @@ def test_learnt_policies_have_a_run_per_seed_and_are_shown_both_ways(tmp_path):
     assert kept["mastery_choice"].shape == kept["items"].shape
     assert ((kept["mastery_choice"] >= 0) == (kept["items"] >= 0)).all()
     # the saved teacher is the one in the table
-    again = evaluate(
-        "tiny", {"_target_": "zpdgym.agents.teacher.saved", "path": str(run.path / "teacher")}, n_students=60
-    )
+    saved = load_policy("saved", change={"path": str(run.path / "teacher")})
+    again = evaluate("tiny", saved, n_students=60)
     assert np.array_equal(again.per_student["exam"], run.csv("students.csv")["exam"])
 
 
