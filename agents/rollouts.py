@@ -110,9 +110,10 @@ def teach(
     keep: int = 0,
     metrics: bool = True,
     progress: Progress | None = None,
+    first_student: int = 0,
     chunk: int = CHUNK,
 ) -> Rollout:
-    """Teach students 0 … n_students-1 of a cohort once, some at a time; the numbers do not depend on the chunks.
+    """Teach the first ``n_students`` of a cohort once, some at a time; the numbers do not depend on the chunks.
 
     Args:
         scenario: what is taught, to whom.
@@ -125,13 +126,16 @@ def teach(
         keep: of how many students.
         metrics: False records the exam only.
         progress: called after every lesson.
+        first_student: begin with this student instead of number 0.
         chunk: students taught at the same time.
     """
     parts: list[_Part] = []
     for first in range(0, n_students, chunk):
         n = min(chunk, n_students - first)
         # the reward is not read here; "exam" is the one that costs nothing before the end
-        env = scenario.make(n, seed=cohort_seed, first_student=first, autoreset=False, reward="exam", copy=False)
+        env = scenario.make(
+            n, seed=cohort_seed, first_student=first_student + first, autoreset=False, reward="exam", copy=False
+        )
         done = sum(len(p.outcomes["student"]) for p in parts), sum(int(p.outcomes["lessons"].sum()) for p in parts)
         options = _Options(deterministic, seed, tuple(record), keep - first, metrics, progress, *done)
         parts.append(_run(env, policy, options))

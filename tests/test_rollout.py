@@ -39,6 +39,8 @@ def test_the_numbers_do_not_depend_on_the_chunks(name):
     same(whole, parts)
     same(whole, direct)
     np.testing.assert_array_equal(whole.mastery_by_lesson, parts.mastery_by_lesson)
+    tail = teach(world(), build_policy(name), n_students=12, first_student=18, cohort_seed=3)
+    np.testing.assert_array_equal(tail.outcomes["exam"], whole.outcomes["exam"][18:])
     same(direct, rollout(env, build_policy(name), keep=20))  # the same environment once more: the same students
 
 

@@ -7,6 +7,7 @@ import pytest
 from zpdgym.agents import build_policy, load_policy, teach
 from zpdgym.agents.tune import prepare, tune
 from zpdgym.envs.scenario import Scenario
+from zpdgym.students.draws import spawn_seed
 from zpdgym.students.errors import InputError
 
 MASTERY = "zpdgym.agents.mastery.Mastery"
@@ -28,14 +29,8 @@ def test_the_best_trial_is_chosen_and_the_first_is_the_files_own():
     assert sorted(t["threshold"] for t in trials) == [0.5, 0.7, 0.9, 0.99]
     top = max(trials, key=lambda t: t["outcome"])
     assert best == {"_target_": MASTERY, "name": "mine", "threshold": top["threshold"]}
-    again = teach(scenario(), build_policy(best), n_students=60, cohort_seed=_validation(0), metrics=False)
+    again = teach(scenario(), build_policy(best), n_students=60, cohort_seed=spawn_seed(0, "validation"), metrics=False)
     assert again.mean("exam") == pytest.approx(top["outcome"])
-
-
-def _validation(seed):
-    from zpdgym.students.draws import spawn_seed
-
-    return spawn_seed(seed, "validation")
 
 
 def test_tuning_again_gives_the_same_trials_and_other_students_other_ones():
@@ -47,13 +42,31 @@ def test_tuning_again_gives_the_same_trials_and_other_students_other_ones():
     assert tune(spec, scenario(), cohort_seed=2, n_students=40, budget=8)[1] != first[1]
 
 
-def test_the_second_half_of_the_budget_searches_near_the_best():
+def test_after_a_third_of_the_budget_the_search_stays_near_the_best():
     spec = load_policy("mastery_tuned")
     _, trials = tune(spec, scenario(), cohort_seed=0, n_students=30, budget=12)
     space = list(spec["tune"]["space"])
-    for n in range(6, 12):
+    for n in range(4, 12):
         best = max(trials[:n], key=lambda t: t["outcome"])
         assert sum(trials[n][k] != best[k] for k in space) == 1
+
+
+def test_a_setting_that_is_clearly_worse_is_stopped_early_and_never_chosen(monkeypatch):
+    from zpdgym.agents import tune as module
+
+    taught = []
+    plain = module.teach
+
+    def counting(*args, **options):
+        taught.append(options["n_students"])
+        return plain(*args, **options)
+
+    monkeypatch.setattr(module, "teach", counting)
+    spec = {"_target_": MASTERY, "threshold": 0.9, "cap": 0, "tune": {"space": {"threshold": [0.05], "cap": [0]}}}
+    best, trials = tune(spec, scenario(), cohort_seed=0, n_students=400)
+    assert taught == [100, 300, 100]
+    assert best["threshold"] == 0.9
+    assert trials[1]["outcome"] < trials[0]["outcome"]
 
 
 def test_what_is_not_tuned_is_left_alone():
