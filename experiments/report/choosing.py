@@ -134,8 +134,8 @@ def differing(lessons: Lessons) -> tuple[Bools, npt.NDArray[np.int64]]:
 def choose_moments(lessons: Lessons, *, count: int = 5) -> list[Moment]:
     """Typical disagreements, one from each fifth of the time: the one nearest to the mean of its fifth.
 
-    Near is measured by what was believed of the two skills and of their prerequisites. No pupil is shown twice while
-    others are left; a fifth without a disagreement gives none.
+    Near is measured by what was believed of the two skills and of their prerequisites. As long as there are others, no
+    pupil and neither skill comes twice; a fifth without a disagreement gives none.
     """
     differ, skill = differing(lessons)
     main = _main_skill(lessons.curriculum)
@@ -143,19 +143,26 @@ def choose_moments(lessons: Lessons, *, count: int = 5) -> list[Moment]:
     edges = np.linspace(0, lessons.horizon, count + 1).round().astype(int)
     for start, stop in pairwise(edges):
         where = np.argwhere(differ[:, start:stop]) + np.array([0, start])
-        where = where[~np.isin(where[:, 0], [m.student for m in moments])] if len(where) else where
         if not len(where):
             continue
-        teacher = main[lessons.items[where[:, 0], where[:, 1]]]
-        other = skill[where[:, 0], where[:, 1]]
-        traits = [
-            lessons.seen[name][where[:, 0], where[:, 1], np.maximum(which, 0)]
-            for name in ("belief", "ready")
-            if name in lessons.seen
-            for which in (teacher, other)
-        ]
-        table = np.stack(traits, axis=1) if traits else where.astype(np.float64)
-        distance = np.abs(table - table.mean(axis=0)).sum(axis=1)
-        i = int(np.argmin(distance.round(9)))
-        moments.append(Moment(int(where[i, 0]), int(where[i, 1]), int(teacher[i]), int(other[i])))
+        found = np.column_stack([where, main[lessons.items[where[:, 0], where[:, 1]]], skill[where[:, 0], where[:, 1]]])
+        distance = _from_typical(lessons, found)
+        new = np.ones(len(found), bool)
+        for column, shown in ((0, "student"), (3, "mastery"), (2, "teacher")):
+            unseen = new & ~np.isin(found[:, column], [getattr(m, shown) for m in moments])
+            new = unseen if unseen.any() else new
+        i = int(np.argmin(np.where(new, distance.round(9), np.inf)))
+        moments.append(Moment(*(int(v) for v in found[i])))
     return moments
+
+
+def _from_typical(lessons: Lessons, found: npt.NDArray[np.int64]) -> Floats:
+    """(L,) how far what was believed is from the mean over these lessons; rows: student, lesson, two skills."""
+    traits = [
+        lessons.seen[name][found[:, 0], found[:, 1], np.maximum(found[:, which], 0)]
+        for name in ("belief", "ready")
+        if name in lessons.seen
+        for which in (2, 3)
+    ]
+    table = np.stack(traits, axis=1) if traits else found[:, 1:2].astype(np.float64)
+    return np.abs(table - table.mean(axis=0)).sum(axis=1)

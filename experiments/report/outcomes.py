@@ -193,7 +193,7 @@ def growth(world: World, key: str, days: Floats | None) -> Markup:
     left_out = chosen[MOST_CURVES:]
     curves = []
     for way in chosen[:MOST_CURVES]:
-        runs = way.mastery_by_lesson
+        runs = way.mastery_by_lesson[:, : world.longest + 1]
         name = way.name + (" (reference)" if way.kind == "privileged" else "")
         curves.append(Curve(name, drawn[way.policy], runs.mean(axis=0), runs.min(axis=0), runs.max(axis=0)))
     caption = (
@@ -222,18 +222,18 @@ def by_group(world: World) -> Markup:
     """Every group of pupils under the teacher, under mastery learning and under the others."""
     unit, groups = world.unit, world.table["groups"]
     rows, others, gaps = [], [], []
-    first = {world.teacher.policy, world.mastery.policy, world.table["best_untrained"], "classroom"}
+    first = {world.teacher.policy, world.mastery.policy, world.table["best_untrained"]}
     for way in _first(world):
         own = sorted((g for g in groups if g["policy"] == way.policy), key=lambda g: str(g["group"]))
         for g in own:
-            cells = [way.name, name_of(str(g["group"]).replace("_", " ")), counted(g["students"], "pupil")]
+            cells = [way.name, name_of(str(g["group"]).replace("_", " ")), str(g["students"])]
             cells += [amount(g["outcome"] * unit.scale), amount(g["worst_decile"] * unit.scale)]
             cells += [amount(g["skills_mastered"]), percent(g["quit"]), percent(g["never_mastered"])]
             (rows if way.policy in first else others).append(cells)
         means = [g["outcome"] for g in own]
         gaps.append([way.name, amount((max(means) - min(means)) * unit.scale)])
     mean = f"Mean, {unit.words}"
-    head = ["Way of teaching", "Group", "Size", mean, "Worst tenth", "Skills", "Gave up", "Never mastered"]
+    head = ["Way of teaching", "Group", "Pupils", mean, "Worst tenth", "Skills", "Gave up", "Never mastered"]
     caption = f"By group of pupils, {unit.words} {unit.whole()}"
     parts: list[Child] = [html_table(caption, head, rows, words=(0, 1))]
     if others:

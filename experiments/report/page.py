@@ -13,7 +13,7 @@ from . import outcomes, why
 from .lessons import Lessons
 from .markup import Child, Markup, join, name_of, tag
 from .markup import table as html_table
-from .results import World, read_experiment
+from .results import World, read_experiment, read_lessons
 from .style import CSS
 from .words import GLOSSARY, counted, listed
 
@@ -146,8 +146,8 @@ def _contents(worlds: list[World]) -> Markup:
 
 def _world(world: World, key: str) -> Markup:
     teacher, mastery = world.teacher, world.mastery
-    own = world.lessons(teacher) if teacher.lessons_kept else None
-    other = world.lessons(mastery) if mastery.lessons_kept else None
+    own = read_lessons(world, teacher) if teacher.lessons_kept else None
+    other = read_lessons(world, mastery) if mastery.lessons_kept else None
     made: dict[str, Child] = {
         "won": outcomes.headline(world, key),
         "growth": outcomes.growth(world, key, _days(own) if own is not None else None),
@@ -217,7 +217,7 @@ def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
     first = runs[0][2].json(RUN)
     versions = [f"{package} {version}" for package, version in first["versions"].items()]
     git = first.get("git") or {}
-    source = f"source {git.get('commit', 'unknown')}{' (changed since)' if git.get('changed') else ''}"
+    source = f"source {git.get('commit', 'unknown')}{' (with changes)' if git.get('changed') else ''}"
     rows = [[label, policy, run.path.name, tag("code", (run.done or "")[:12])] for label, policy, run in runs]
     table = html_table(
         "Fingerprints of the runs", ["Scenario", "Way of teaching", "Run", "Fingerprint"], rows, words=range(4)

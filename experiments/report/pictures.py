@@ -13,7 +13,7 @@ from ...students.curriculum import Curriculum
 from .layout import map_layout
 from .lessons import Floats, Taught
 from .markup import Markup, number, tag
-from .svg import BLACK, GREY, RED, TIMES, Frame, drawing, text
+from .svg import BLACK, RED, TIMES, Frame, drawing, text
 from .words import amount, wrapped
 
 BOX_WIDE, BOX_TALL, STEP_X, STEP_Y, EDGE = 146.0, 66.0, 158.0, 98.0, 6.0
@@ -219,6 +219,6 @@ def _answers(
     looks: dict[int, dict[str, str | float]] = {
         1: {"stroke": BLACK, "stroke_width": 2 * r, "stroke_linecap": "round"},
         0: {"stroke": RED, "stroke_width": 1.5, "fill": "none"},
-        -1: {"stroke": GREY, "stroke_width": 2},
+        -1: {"stroke": BLACK, "stroke_width": 1.2},
     }
     return tag("g", [tag("path", d="".join(drawn[a]), **looks[a]) for a in (1, 0, -1) if drawn[a]])

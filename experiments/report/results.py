@@ -147,19 +147,17 @@ class World:
         }
         return Unit(column, *words[column])
 
-    @property
-    def horizon(self) -> int:
-        """T, the largest possible number of lessons."""
-        return int(self.about["horizon"])
-
-    def lessons(self, way: Way) -> Lessons:
-        """The kept lessons of the typical run of a way of teaching."""
-        return read_lessons(self, way)
+    @cached_property
+    def longest(self) -> int:
+        """T, the most lessons that anybody was given; the budget may hold many more of the shortest lessons."""
+        return int(max(w.pupils["lessons"].max() for w in self.ways.values()))
 
 
 def read_lessons(world: World, way: Way) -> Lessons:
     """The kept lessons of a typical run, observations by the names of their columns in natural units."""
     kept = way.runs[way.typical].arrays(LESSONS)
+    # One more than the longest: before it a teacher may have ended the teaching.
+    kept = {name: values[:, : world.longest + 1] for name, values in kept.items()}
     seen: dict[str, Floats] = {}
     for j, column in enumerate(world.about["columns"]):
         scale = 1.0 if column["name"] in SHARES else float(column["scale"])

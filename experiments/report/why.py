@@ -224,7 +224,9 @@ def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
             parts.append("last taught on the same day" if days == 0 else f"last taught {counted(days, 'day')} ago")
     text = ", ".join(parts)
     if lessons.mastery is not None:
-        text += f". In truth, which no teacher sees: {percent(float(lessons.mastery[i, t, k]))} known"
+        truth = float(lessons.mastery[i, t, k])
+        known = {0.0: "not known", 1.0: "known"}.get(truth) or f"{percent(truth)} known"
+        text += f". In truth, which no teacher sees: {known}"
     return f"{text}."
 
 
