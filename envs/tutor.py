@@ -282,18 +282,19 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def _value(self, rows: Any) -> npt.NDArray[np.float64]:
         """What ``gain`` and ``recall`` pay the change of, now."""
-        state = self.state if rows is None else self.state[rows]
+        rows = np.arange(self.num_envs) if rows is None else rows
         if self.reward == "gain":
-            return self.student.mastery_sum(state, np.empty(len(state)))
-        return self._forecast(np.arange(self.num_envs) if rows is None else rows, self.schedule.retention_days)[1].sum(
-            1
-        )
+            return self.student.mastery_sum(self._students(rows), np.empty(len(rows)))
+        return self._forecast(rows, np.full(len(rows), self.schedule.retention_days))[1].sum(axis=1)
+
+    def _students(self, rows: npt.NDArray[np.int64]) -> Any:
+        """The state of these rows: to be read, not changed."""
+        return self.state if len(rows) == self.num_envs else self.state[rows]
 
     def _forecast(self, rows: Any, days: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         if self.student.rest_draws:
             self._draw_rest(rows, np.full(self.num_envs, EXAM_REST))
-        delay = np.ascontiguousarray(np.broadcast_to(np.asarray(days, np.float64), (len(rows),)))
-        return forecast(self.student, self.state[rows], delay, self._rest[rows])
+        return forecast(self.student, self._students(rows), days, self._rest[rows])
 
     def _begin(self, rows: npt.NDArray[np.int64], observation: Any) -> None:
         """Fresh students into these rows, with their first observation."""
@@ -311,17 +312,16 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             self._plan, self._scale, self._patterns, self._whole, self._real, rows, self._seed, self._belief_table,
             self._table, observation, self._u, self._mask,
         )  # fmt: skip
-        self._before[rows] = exam_share(self.student.p_all(self.state[rows]), self.curriculum.exam_items)
+        self._before[rows] = exam_share(self.student.p_all(self._students(rows)), self.curriculum.exam_items)
         if self.reward in ("gain", "recall"):
             self.records["value"][rows] = self._value(rows)
 
     def _end(self, rows: npt.NDArray[np.int64], observation: Any, reward: Any, info: Info) -> None:
         """Examine the students of these rows, pay what is left, and begin anew where autoreset is on."""
         truth = self._examine(rows, reward)
-        final = np.full(self.num_envs, None, object)
-        for i in rows:
-            final[i] = observation[i].reshape(self._n_rows, -1).copy()
-        ended = np.zeros(self.num_envs, bool)
+        final, ended = np.full(self.num_envs, None, object), np.zeros(self.num_envs, bool)
+        for i, last in zip(rows, self._shaped(observation)[rows], strict=True):
+            final[i] = last
         ended[rows] = True
         info["final_obs"], info["_final_obs"] = final, ended
         info["final_info"] = {
@@ -338,18 +338,18 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             info["action_mask"] = self._mask.copy()
 
     def _examine(self, rows: npt.NDArray[np.int64], reward: Any) -> Info:
-        records = self.records[rows]
-        delay = np.maximum(self.schedule.retention_days - (records["day"] - records["last_day"]), 0.0)
+        since = self.records["day"][rows] - self.records["last_day"][rows]
+        delay = np.maximum(self.schedule.retention_days - since, 0.0)
         later, mastery = self._forecast(rows, delay)
         exam = exam_share(later, self.curriculum.exam_items)
-        now = exam_share(self.student.p_all(self.state[rows]), self.curriculum.exam_items)
+        now = exam_share(self.student.p_all(self._students(rows)), self.curriculum.exam_items)
         if self.reward == "belief_gain":
             belief = self._beliefs["belief"][rows]
             reward[rows] += (self.belief.after(belief, delay) - belief).sum(axis=1)
         elif self.reward == "exam":
             reward[rows] = (exam - self._before[rows]) * len(self.curriculum.exam_items)
         else:
-            reward[rows] = mastery.sum(axis=1) - records["value"]
+            reward[rows] = mastery.sum(axis=1) - self.records["value"][rows]
         return {
             "pre": self._before[rows],
             "post": now,
