@@ -1,0 +1,86 @@
+"""The documentation keeps its word: snippets run and print what the page says, links lead somewhere, commands exist."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+from zpdgym.scripts.cli import VERBS
+from zpdgym.scripts.overrides import understand
+from zpdgym.students.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NOT_RUN = re.compile(r"^<!-- not run:[^\n]*-->\n+```python\n.*?^```$", re.MULTILINE | re.DOTALL)
+"""A snippet that needs what a test cannot have, such as the results of an hour."""
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+COMMAND = re.compile(r"^    (zpdgym (?!VERB).*?)(?:  #.*)?$", re.MULTILINE)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if "```python" in p.read_text(encoding="utf-8")], ids=name_of)
+def test_the_snippets_of_a_page_run_and_print_what_it_says(page, monkeypatch):
+    """Snippets of a page are run one after the other, in the repository's root; a ``text`` block is their output."""
+    monkeypatch.chdir(ROOT)
+    namespace: dict[str, object] = {"__name__": "__page__"}
+    printed = ""
+    for language, text in BLOCK.findall(NOT_RUN.sub("", page.read_text(encoding="utf-8"))):
+        if language == "python":
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                exec(compile(text, name_of(page), "exec"), namespace)
+            printed = said.getvalue()
+        elif language == "text" and printed:
+            assert printed == text
+            printed = ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page):
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for target in LINK.findall(text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), target
+        if anchor and linked.suffix == ".md":
+            heads = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}, target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_are_understood(page, tmp_path, monkeypatch):
+    """Every command of a page names verbs, keys and choices that there are; files of the user's own are made up."""
+    monkeypatch.chdir(tmp_path)
+    for command in COMMAND.findall(page.read_text(encoding="utf-8")):
+        _, verb, *arguments = command.replace("'", "").split()
+        assert verb in VERBS, command
+        for own in re.findall(r"[\w/]+\.(?:yaml|csv)", command):
+            Path(own).parent.mkdir(parents=True, exist_ok=True)
+            Path(own).touch()
+        if verb in ("list", "report") or any(c in command for c in "[…"):
+            continue
+        module = importlib.import_module(f"zpdgym.scripts.{verb}")
+        try:
+            understand(module.VERB, arguments)
+        except InputError as error:
+            pytest.fail(f"{command}: {error}")
+
+
+def test_every_verb_and_student_has_its_page():
+    for verb in VERBS:
+        assert (ROOT / "docs" / "verbs" / f"{verb}.md").is_file(), verb
+    for student in (ROOT / "configs" / "student").glob("*.yaml"):
+        assert (ROOT / "docs" / "students" / f"{student.stem}.md").is_file(), student.stem
+    pages = " ".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "scenarios").glob("*.md"))
+    for scenario in (ROOT / "configs" / "scenario").glob("*.yaml"):
+        assert f"zpdgym/{scenario.stem}" in pages, scenario.stem
