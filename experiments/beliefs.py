@@ -198,7 +198,7 @@ class _Course:
             nothing = np.zeros(len(days))
             ready = np.stack([ready, nothing], axis=1).ravel()
             days = np.stack([days, nothing], axis=1).ravel()
-            emission, transition, others = (np.repeat(a, 2) for a in (emission, transition, others))
+            emission, transition, others = np.repeat(emission, 2), np.repeat(transition, 2), np.repeat(others, 2)
         return Sequences(
             offsets=every * np.append(starts, len(self.first)).astype(np.int64),
             skill=self.skill[starts].astype(np.int64),

@@ -174,8 +174,6 @@ def calibrate(
     folder = None if out is None else Path(out)
     _refuse(folder, settings, rerun)
     log = data if isinstance(data, Log) else _read(source, key)
-    for line in log.account():
-        tell(line)
     other = None if test is None else test if isinstance(test, Log) else _read(_like(source, test), key)
     work = _Work(log, fitter, seed, tell)
     held = work.check(other, holdout)
@@ -191,7 +189,7 @@ class _Work:
     """One log being fitted."""
 
     def __init__(self, log: Log, model: BKT, seed: int, tell: Callable[[str], None]) -> None:
-        self.log, self.model, self.seed = log, model, seed
+        self.log, self.model, self.seed, self.tell = log, model, seed, tell
         if model.forget and log.days is None:
             raise InputError(f"model.forget=true needs times, and {log.source} has none (data.columns.time)")
         answers = np.bincount(log.skill, minlength=len(log.skills))
@@ -205,7 +203,7 @@ class _Work:
         self.answers = answers[self.kept]
         self.data = sequences(log, self.names, forget=model.forget)
         began = time.perf_counter()
-        tell(f"fitting {len(self.names)} skills from {model.starts} starts")
+        tell(f"fitting {len(self.names)} skills to {len(log):,} answers, {model.starts} starts each")
         self.fits = {name: model.fit(self.data, name, seed) for name in ESTIMATES}
         self.seconds = time.perf_counter() - began
         self.chosen = self.fits[model.estimate].parameters
@@ -329,7 +327,7 @@ class _Work:
         belief = fit_belief(
             Scenario(name, name, {**DEFAULTS, **sections}), n_students=plan["n_students"], seed=plan["seed"]
         )
-        about = belief.pop("about")
+        about = {**belief.pop("about"), "made_by": "zpdgym calibrate"}
         return {**sections, "belief": {"source": "given", **belief}}, about
 
 
@@ -476,6 +474,7 @@ def _write(
         shown = [work.names[k] for k in most]
         figure = learning_curve_figure(files["learning_curves.csv"], shown, work.log.source)
         write_bytes(beside / "learning_curves.svg", figure.encode())
+        work.tell(f"fitting the belief of the world's tutor to {plan['n_students']:,} simulated students")
         world, about = work.world(folder.name, plan)
         summary["world"] = {"skills": len(world["curriculum"]["skills"]), "belief": about}
         head = f"# A world whose skills answer like those of {work.log.source}; made by zpdgym calibrate.\n"

@@ -13,14 +13,15 @@ from .worlds import PARAMETERS, logit
 if TYPE_CHECKING:
     from .em import Floats
 
-DEFAULTS: dict[str, Any] = {"n_skills": 30, "seed": 0, "n_students": 1000, "forget": 0.02}
+DEFAULTS: dict[str, Any] = {"n_skills": 30, "seed": 0, "n_students": 1000, "forget": 0.01}
 """How many of the fitted skills the world has (0: all), which draw of them, how many simulated students its tutor's
 belief is fitted to, and forgetting per day where the log does not tell it."""
 
+REFERENCE_MINUTES = 2.0
 ITEMS: tuple[dict[str, Any], ...] = (
     {"approach": "example", "difficulty": -0.4, "minutes": 1.5},
     {"approach": "guided", "difficulty": -0.8, "minutes": 2.5},
-    {"approach": "practice", "difficulty": 0.0, "minutes": 2.0, "exam": True},
+    {"approach": "practice", "difficulty": 0.0, "minutes": REFERENCE_MINUTES, "exam": True},
     {"approach": "practice", "difficulty": 0.9, "minutes": 3.5},
 )
 """The items that every fitted skill gets. The log knows none: the practice item of difficulty 0 has the fitted guess,
@@ -94,8 +95,9 @@ def world_sections(
     forget: Any = settings["forget"]
     if fitted_forgetting:
         forget = values["forget"].round(5).tolist()
-    # level_start 0: a newcomer learns from the practice item of difficulty 0 as fast as was fitted
-    student = {"_target_": "zpdgym.students.bkt.BKT", **numbers, "forget": forget, "level_start": 0.0}
+    # a newcomer learns from the practice item of difficulty 0 exactly as fast as was fitted
+    reference = {"level_start": 0.0, "reference_minutes": REFERENCE_MINUTES}
+    student = {"_target_": "zpdgym.students.bkt.BKT", **numbers, "forget": forget, **reference}
     right = values["guess"] + values["prior"] * (1 - values["guess"] - values["slip"])
     gradual = {
         "_target_": "zpdgym.students.zpd.DifficultyBandLearner",
@@ -103,7 +105,9 @@ def world_sections(
         "learn": 0.3,
         "forget": forget,
     }
-    doubled = [2 * f for f in forget] if fitted_forgetting else 2 * forget
+    if not fitted_forgetting:
+        student["durability"] = 0.5
+    sooner = (3 * values["forget"]).round(5).tolist() if fitted_forgetting else 3 * forget
     slower = {**POPULATION, "groups": [{"name": "all slower", "share": 1.0, "shift": {"learn": -0.7}}]}
     return {
         "name": name,
@@ -122,7 +126,7 @@ def world_sections(
         "outcome": {"primary": "exam", "smallest_difference": 0.02},
         "unexpected": {
             "slow": {"population": slower},
-            "forgetful": {"student": {**student, "forget": doubled}},
+            "forgetful": {"student": {**student, "forget": sooner}},
             "gradual": {"student": gradual, "population": None},
         },
         "assumptions": [
@@ -139,7 +143,7 @@ def world_sections(
             else "prior: a guess of ours; swept by unexpected",
             "population": "prior: logit learning rates spread by about .6, correlated .3 with what is known before",
             "curriculum.items": "prior: the log has no items; only the practice item of difficulty 0 is as fitted",
-            "unexpected": "prior: half the odds of learning; twice the forgetting; another family of students, who "
+            "unexpected": "prior: half the odds of learning; three times the forgetting; another family, who "
             "start with the log's share of right answers and learn gradually",
             "schedule": "prior: three sessions of 20 minutes a week for four weeks, exam two weeks later",
             "belief": "fitted to a simulated log of this world's pupils taught in plain order",
