@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..students.errors import InputError
 from .evaluate import group_names
 from .execute import effort, make_run
+from .fingerprint import digest_of
 from .metrics import Limits
 from .plan import TUNED, Entry, Experiment, RunPlan, load_entries, load_scenarios, plan_runs, run_name, to_run, trains
 from .runs import CURVES, STUDENTS, TRAIN, Run, only_writer, plain, to_do, write_json
@@ -94,7 +95,7 @@ def compare(
             write_json(folder / TABLE, table)
             save_tables(folder, table)
             report = _write_report(folder)
-            mirror.tracker.experiment(settings=about, tables=_tracked_tables(table), report=report)
+            mirror.experiment(digest_of(table), settings=about, tables=_tracked_tables(table), report=report)
         finally:
             mirror.tracker.close()
     for part in terminal(table, width=console.width):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +37,6 @@ def make_run(plan: RunPlan, report: Report) -> dict[str, Any]:
     Returns:
         ``seconds``, how long it took.
     """
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     run, scenario, meter = Run(plan.folder), plan.scenario, _Meter(plan, report)
     cohort_seed, n = int(plan.settings["cohort_seed"]), int(plan.settings["n_students"])
     run.start(plan.settings)

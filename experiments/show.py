@@ -100,7 +100,8 @@ def headlines(scenario: Mapping[str, Any]) -> list[str]:
     for key, other in others.items():
         role = "tuned mastery learning" if key == "vs_tuned" else "the best untrained policy"
         says = row[f"{key}_verdict"]
-        lines.append(f"{learner} against {role} ({other}): {_interval(row, key, signed=True)}: {says}.")
+        spread, p = _interval(row, key, signed=True), row[f"{key}_p_holm"]
+        lines.append(f"{learner} against {role} ({other}): {spread}, p = {p:.2g} after Holm's correction: {says}.")
     lines.append(
         f"{row['more_skills']:+.1f} skills of {scenario['skills']} at the exam; "
         f"{100 * row['worse_off']:.0f} in 100 simulated students end worse off than under {scenario['tuned']}."

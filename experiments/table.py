@@ -233,7 +233,7 @@ class _Scenario:
             quit_share = float(taught.column("quit")[:, here].mean())
             row: Row = {"scenario": self.label, "policy": taught.policy, "kind": taught.kind, "group": str(group)}
             row |= {"students": int(here.sum())} | _spread("outcome", estimate(part, generator=self.generator))
-            row |= {"worst_decile": estimate(part, generator=self.generator, statistic=worst_decile).value}
+            row |= {"worst_decile": float(worst_decile(part, np.ones((1, part.shape[1]))).mean())}
             row |= {"quit": quit_share, "never_mastered": 1.0 - float(taught.column("reached")[:, here].mean())}
             row |= {"skills_mastered": float(taught.column("skills_mastered")[:, here].mean())}
             if taught is not tuned:

@@ -24,6 +24,7 @@ Curve: TypeAlias = Mapping[str, Sequence[float]]
 
 FOLDER = Path(__file__).resolve().parent.parent / "configs" / "tracking"
 MIRRORED = "tracked.json"
+COMPARISON = "comparison"
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class WandbTracker:
 
     def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
         """One W&B run with the tables and the report."""
-        with self._open("comparison", "comparison", settings) as shown:
+        with self._open(COMPARISON, COMPARISON, settings) as shown:
             for name, table in tables.items():
                 shown.log({name: self._wandb.Table(columns=list(table.columns), data=[list(r) for r in table.rows])})
             if report is not None:
@@ -225,8 +226,8 @@ class TensorboardTracker:
     def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
         """The numbers of the tables, one scalar per cell; the page stays a file."""
         del settings, report
-        shutil.rmtree(self.home / "comparison", ignore_errors=True)
-        writer = self._writer(str(self.home / "comparison"))
+        shutil.rmtree(self.home / COMPARISON, ignore_errors=True)
+        writer = self._writer(str(self.home / COMPARISON))
         for name, table in tables.items():
             for row in table.rows:
                 for column, value in zip(table.columns, row, strict=True):
@@ -260,9 +261,17 @@ class Mirror:
 
     def run(self, name: str, fingerprint: str, **contents: Any) -> None:
         """Show a run unless this very run was shown before."""
-        if self.shown.get(name) == fingerprint:
-            return
-        self.tracker.run(name, **contents)
+        if self.shown.get(name) != fingerprint:
+            self.tracker.run(name, **contents)
+            self._remember(name, fingerprint)
+
+    def experiment(self, fingerprint: str, **contents: Any) -> None:
+        """Show the comparison unless this very one was shown before."""
+        if self.shown.get(COMPARISON) != fingerprint:
+            self.tracker.experiment(**contents)
+            self._remember(COMPARISON, fingerprint)
+
+    def _remember(self, name: str, fingerprint: str) -> None:
         self.shown[name] = fingerprint
         write_json(self.folder / MIRRORED, dict(sorted(self.shown.items())))
 
