@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from zpdgym.experiments.report import write_report
+from zpdgym.experiments.report.results import read_experiment, read_lessons
 from zpdgym.experiments.runs import Run, write_json
 from zpdgym.experiments.table import comparison
 from zpdgym.students.curriculum import Curriculum
@@ -304,6 +305,29 @@ def test_an_experiment_without_a_learnt_teacher_has_a_page_too(tmp_path):
     said = Outline(write_report(folder).read_text(encoding="utf-8")).said
     assert "this experiment has no learnt teacher" in said
     assert "Nobody whose lessons were kept gave up" in said
+
+
+def test_what_was_seen_of_items_is_told_of_skills_and_an_early_end_is_a_choice(tmp_path):
+    curriculum = small_curriculum()
+    folder = make_results(tmp_path, curriculum, n=30, lessons=24, keep=20)
+    about = json.loads((folder / "Small-v0" / "scenario.json").read_text())
+    write_json(folder / "Small-v0" / "scenario.json", about | {"rows": "items", "finish": curriculum.n_items})
+    for policy in ("ppo_scorer/seed0", "ppo_scorer/seed1", "mastery_tuned/seed0"):
+        run = Run(folder / "Small-v0" / policy)
+        kept = run.arrays("lessons.npz")
+        kept["obs"] = np.repeat(kept["obs"], 2, axis=2)
+        kept["items"][0, 12:] = -1
+        run.write_arrays("lessons.npz", kept | {"mastery_choice": np.where(kept["items"] >= 0, 0, -1)})
+        pupils = run.csv("students.csv")
+        pupils.loc[0, "quit"] = False
+        run.write_csv("students.csv", {str(c): pupils[c] for c in pupils.columns})
+    _, (world,) = read_experiment(folder)
+    lessons = read_lessons(world, world.teacher)
+    assert lessons.seen["belief"].shape == (20, 24, 8)
+    assert lessons.ended[0].nonzero()[0].tolist() == [12]
+    said = Outline(write_report(folder).read_text(encoding="utf-8")).said
+    assert "In the same situation mastery learning (tuned) would choose another skill" in said
+    assert "Tuned mastery learning would choose the same skill" in said
 
 
 def test_a_folder_that_is_no_finished_experiment_is_refused(tmp_path, experiment):

@@ -35,7 +35,7 @@ class Lessons:
     correct: npt.NDArray[np.int8]
     day: Floats
     seen: dict[str, Floats]
-    mastery: Floats | None
+    mastery: Floats
     mastery_choice: npt.NDArray[np.int64] | None
     ended: npt.NDArray[np.bool_]
 
@@ -69,17 +69,14 @@ class Lessons:
         """The lessons of some of the students."""
         rows = np.asarray(students, np.int64)
 
-        def part(values: Any) -> Any:
-            return None if values is None else values[rows]
-
         return Lessons(
             self.curriculum,
             self.items[rows],
             self.correct[rows],
             self.day[rows],
             {name: values[rows] for name, values in self.seen.items()},
-            part(self.mastery),
-            part(self.mastery_choice),
+            self.mastery[rows],
+            None if self.mastery_choice is None else self.mastery_choice[rows],
             self.ended[rows],
         )
 

@@ -32,10 +32,10 @@ figcaption{font-size:.9rem;color:var(--soft);max-width:46rem;margin-top:.4rem}
 svg{display:block;width:100%;height:auto;font-family:inherit;font-size:12px}
 svg text{unicode-bidi:plaintext}
 .scroll{margin:1rem 0}
-table{border-collapse:collapse;font-size:.86rem}
+table{border-collapse:collapse;font-size:.85rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 caption span{display:inline-block;max-width:calc(100vw - 2.5rem)}
-th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid var(--line)}
+th,td{text-align:left;vertical-align:top;padding:.3rem .4rem;border-bottom:1px solid var(--line)}
 tbody th{font-weight:500;min-width:9rem;max-width:20rem;overflow-wrap:break-word}
 thead th{border-bottom:2px solid #888;vertical-align:bottom;min-width:4.4rem}
 .number{text-align:right;font-variant-numeric:tabular-nums}
@@ -60,6 +60,7 @@ dd{margin:0 0 0 1rem}
  *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
  .skip,nav{display:none}
  .drawing,.scroll,pre{overflow:visible;background:none}
+ pre{white-space:pre-wrap;overflow-wrap:anywhere}
  svg{min-width:0!important;max-width:100%!important}
  table{font-size:7.5pt;width:100%}
  .verdict,p,li,figcaption{max-width:none}

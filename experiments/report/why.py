@@ -222,12 +222,9 @@ def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
         if tries and "days_since" in seen:
             days = round(seen["days_since"])
             parts.append("last taught on the same day" if days == 0 else f"last taught {counted(days, 'day')} ago")
-    text = ", ".join(parts)
-    if lessons.mastery is not None:
-        truth = float(lessons.mastery[i, t, k])
-        known = {0.0: "not known", 1.0: "known"}.get(truth) or f"{percent(truth)} known"
-        text += f". In truth, which no teacher sees: {known}"
-    return f"{text}."
+    truth = float(lessons.mastery[i, t, k])
+    known = {0.0: "not known", 1.0: "known"}.get(truth) or f"{percent(truth)} known"
+    return f"{', '.join(parts)}. In truth, which no teacher sees: {known}."
 
 
 def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
