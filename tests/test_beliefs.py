@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from zpdgym.envs.belief import build_belief
+from zpdgym.envs.belief import build_belief, true_population
 from zpdgym.envs.scenario import CONFIGS, Scenario
-from zpdgym.experiments.beliefs import course, course_log, fit_belief
+from zpdgym.experiments.beliefs import _Course, course, course_log, fit_belief
+from zpdgym.experiments.em import Parameters
 from zpdgym.students.builders import chain
 
 BKT = "zpdgym.students.bkt.BKT"
@@ -99,6 +100,17 @@ def test_elo_beliefs_foretell_students_whose_ability_grows(tmp_path):
     share = log.answers[log.answers >= 0].mean()
     assert found["about"]["log_loss"] < -share * np.log(share) - (1 - share) * np.log(1 - share) - 0.02
     assert found["prior"] == pytest.approx([-1.0] * 2, abs=0.6)
+
+
+def test_the_belief_foretells_answers_as_well_as_the_true_average_parameters_do():
+    algebra = Scenario.load("algebra")
+    log = course_log(algebra, n_students=250, seed=99)
+    losses = []
+    for numbers in (algebra.belief_parameters, true_population("bkt", algebra.student)):
+        found = (np.array(numbers[name], float) for name in ("prior", "learn", "guess", "slip", "forget"))
+        told = _Course(log, algebra.curriculum, numbers["leak"], False)
+        losses.append(told.follow(Parameters(*found))[2])
+    assert losses[0] < losses[1] + 0.001
 
 
 @pytest.mark.slow

@@ -82,6 +82,7 @@ def paths(rows, p):
             yield weight, events
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_likelihood_and_expected_counts_equal_those_of_enumerating_every_hidden_path(seed):
     rows, p = random_case(seed, n=2, length=3)
@@ -113,6 +114,7 @@ def test_likelihood_and_expected_counts_equal_those_of_enumerating_every_hidden_
     assert n_forget[0, 0] == pytest.approx([expected.get(("forget", 0, True), 0), kept_days])
 
 
+@pytest.mark.kernels
 def test_smoothing_equals_a_plain_forward_backward_of_standard_knowledge_tracing():
     answers, (prior, learn, guess, slip) = [1, 0, 0, 1, 1, 0, 1], (0.4, 0.15, 0.2, 0.1)
     transition = np.array([[1 - learn, learn], [0, 1]])
@@ -134,6 +136,7 @@ def test_smoothing_equals_a_plain_forward_backward_of_standard_knowledge_tracing
     assert n_answer[0, 0, 1].sum() == pytest.approx(sum(known))
 
 
+@pytest.mark.kernels
 def test_prediction_has_the_golden_values_of_standard_knowledge_tracing():
     data = sequences([[(c, 0, 0, 1.0, 1.0, 0.0) for c in (1, 0, 1, 1)]], n_classes=1)
     p, known = predict(data, Parameters(*(np.array([v]) for v in (0.5, 0.1, 0.2, 0.1, 0.0))))
@@ -223,6 +226,7 @@ def test_starts_agree_and_another_seed_changes_nothing_that_matters():
         assert a == pytest.approx(b, abs=0.01)
 
 
+@pytest.mark.kernels
 def test_counting_equal_sequences_once_gives_the_same_fit():
     rows = [[(c, 0, 0, 1.0, 1.0, 0.0) for c in pattern] for pattern in ((1, 1, 1), (0, 1, 1), (0, 0, 1), (1, 0, 1))]
     repeated = fit(sequences(rows[:1] * 5 + rows[1:] * 3, n_classes=1))
@@ -231,6 +235,7 @@ def test_counting_equal_sequences_once_gives_the_same_fit():
     assert counted.parameters.learn == pytest.approx(repeated.parameters.learn)
 
 
+@pytest.mark.kernels
 def test_answers_that_only_get_worse_are_reported_as_saying_nothing_not_by_switching_the_labels():
     getting_worse = [[(c, 0, 0, 1.0, 1.0, 0.0) for c in (1, 1, 1, 0, 0, 0)]] * 60
     done = fit(sequences(getting_worse, n_classes=1))
