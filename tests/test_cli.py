@@ -35,7 +35,11 @@ class MyPolicy:
 def an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))  # restored afterwards: the command line adds the working directory
-    return tmp_path
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", None)):
+            del sys.modules[name]  # a user's own module of this test
 
 
 def settings(verb, *arguments):
