@@ -8,11 +8,12 @@ from .scenario import Scenario, register_scenarios, scenario_names
 
 if TYPE_CHECKING:
     from .check import check_tutor_env
-    from .tutor import TutorEnv, TutorVectorEnv
+    from .single import TutorEnv
+    from .tutor import TutorVectorEnv
 
 __all__ = ["Scenario", "TutorEnv", "TutorVectorEnv", "check_tutor_env", "scenario_names"]
 
-_LAZY = {"TutorEnv": "tutor", "TutorVectorEnv": "tutor", "check_tutor_env": "check"}
+_LAZY = {"TutorEnv": "single", "TutorVectorEnv": "tutor", "check_tutor_env": "check"}
 
 register_scenarios()
 

@@ -70,9 +70,10 @@ class EloBelief:
         self.centre = vector(centre, kinds, "centre", -10.0, 10.0, wrong)
         self.width = vector(width, kinds, "width", 0.05, 1000.0, wrong)
         self.help = vector(help, kinds, "help", -10.0, 10.0, wrong)
-        bounds = {"alpha": (0, 10), "beta": (0, 10), "guess": (0, 0.9), "leak": (0, 1), "reference": (-10, 10)}
+        top = {"alpha": 10.0, "beta": 10.0, "guess": 0.9, "leak": 1.0, "reference": 10.0}
         given = {"alpha": alpha, "beta": beta, "guess": guess, "leak": leak, "reference": reference}
-        numbers = [float(vector(given[n], 1, n, *bounds[n], wrong)[0]) for n in given]
+        low = {"reference": -10.0}
+        numbers = [float(vector(given[n], 1, n, low.get(n, 0.0), top[n], wrong)[0]) for n in given]
         wrong.raise_any()
         self.alpha, self.beta, self.guess, self.leak, self.reference = numbers
         self.items = np.zeros(curriculum.n_items, ITEM)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ..students.curriculum import Curriculum
     from .belief import Belief
     from .schedule import Schedule
-    from .tutor import TutorEnv, TutorVectorEnv
+    from .single import TutorEnv
+    from .tutor import TutorVectorEnv
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 NAMESPACE = "zpdgym/"
@@ -408,7 +409,7 @@ def _set(sections: dict[str, Any], key: str, value: Any) -> None:
 
 def make_env(scenario: str, render_mode: str | None = None, **options: Any) -> TutorEnv:
     """The environment of one student, as ``gymnasium.make`` builds it."""
-    from .tutor import TutorEnv
+    from .single import TutorEnv
 
     return TutorEnv(Scenario.load(scenario), render_mode=render_mode, **options)
 

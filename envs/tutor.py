@@ -12,7 +12,7 @@ from gymnasium.vector.utils import batch_space
 
 from ..students import draws
 from ..students.base import allocate_outcome
-from ..students.errors import InputError, unknown
+from ..students.errors import InputError
 from . import kernels
 from .observe import ALL_COLUMNS, Links, make_columns
 from .reward import KINDS, exam_share, forecast
@@ -69,6 +69,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     Attributes:
         state: (N,) the students' records; never shown to a policy that is not privileged.
+        items: (N,) item of the last lesson, -1 where there was none.
         outcome: (N,) ``OUTCOME`` records of the last lesson: what a tutor can see of it.
         records: (N,) what the environment remembers: lesson, session, minutes, day, …
         probe: the truth, for privileged policies and metrics.
@@ -98,6 +99,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.curriculum, self.student = scenario.curriculum, scenario.student
         self.schedule, self.belief = scenario.schedule, scenario.belief
         self.reward = reward or scenario.reward
+        self._pays_truth = self.reward in ("gain", "recall")
         self.privileged, self._copy = privileged, copy
         self.rows = scenario.rows
         self.columns = make_columns(scenario.column_names, self.schedule, self.curriculum, self.rows)
@@ -121,13 +123,10 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._patterns = self._make_patterns()
         self.records = np.zeros(n, kernels.record_dtype(self._n_rows))
         self.records["student"] = first_student + np.arange(n)
-        self._whole = self.records.view(np.int64).reshape(n, -1)
-        self._real = self.records.view(np.float64).reshape(n, -1)
         self.state = self.student.allocate(n)
         self._beliefs = self.belief.allocate(n)
-        self._belief_table = self._beliefs.view(np.float64).reshape(n, -1)
         self.outcome = allocate_outcome(n)
-        self._items = np.full(n, -1, np.int64)
+        self.items = np.full(n, -1, np.int64)
         self._u = np.zeros((n, max(self.student.lesson_draws, 1)))
         self._rest = np.zeros((n, self.student.rest_draws))
         width = self._n_rows * len(self.columns)
@@ -135,7 +134,19 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._buffers = [np.zeros((n, width), np.float32) for _ in range(0 if self._copy else 2)]
         self._mask = np.ones((n, self.n_actions), bool)
         self._before = np.zeros(n)  # expected exam share before the teaching
-        self._sums = np.zeros(n)
+        self._see()
+
+    def _see(self) -> None:
+        """The views through which kernels see the records."""
+        self._whole = self.records.view(np.int64).reshape(self.num_envs, -1)
+        self._real = self.records.view(np.float64).reshape(self.num_envs, -1)
+        self._belief_table = self._beliefs.view(np.float64).reshape(self.num_envs, -1)
+        self.correct = self.outcome["correct"]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """After unpickling the views must look at the records again."""
+        self.__dict__.update(state)
+        self._see()
 
     def _make_plan(self, links: Links) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """The scenario's constants as kernels take them: whole numbers and real numbers."""
@@ -183,6 +194,15 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         """(N,) rows whose episode has ended and, with ``autoreset=False``, has not begun again."""
         return self.records["status"] != kernels.TEACHING
 
+    @property
+    def observation_width(self) -> int:
+        """R F, the length of one flattened observation."""
+        return self._table.shape[1]
+
+    def believed(self) -> npt.NDArray[np.float64]:
+        """(N, K) what the tutor believes now."""
+        return np.array(self._beliefs["belief"])
+
     def action_masks(self) -> npt.NDArray[np.bool_]:
         """(N, A) what the scenario allows now; whether a student is ready is a column, not a mask."""
         return self._mask.copy()
@@ -207,7 +227,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._started = True
         observation = self._new_observation()
         self._begin(np.arange(self.num_envs), observation)
-        self._items[:] = -1
+        self.items[:] = -1
         self.outcome[:] = allocate_outcome(1)
         return self._shaped(observation), self._info(self.records["day"].copy())
 
@@ -227,29 +247,47 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             raise InputError(f"actions have shape {chosen.shape}, must be ({self.num_envs},): one item a student")
         if not self._started:
             raise gymnasium.error.ResetNeeded("call reset() before step()")
-        bad = kernels.choose(self._plan, self._whole, chosen, self._items)
-        if bad >= 0:
-            raise InputError(self._refusal(bad, int(chosen[bad])))
+        self.choose(chosen)
         observation = self._new_observation()
         reward, ended, day = np.empty(self.num_envs), np.empty(self.num_envs, bool), np.empty(self.num_envs)
-        n_ended = self._lesson(observation, reward, ended, day)
+        n_ended = self.teach(observation, reward, ended, day)
         info = self._info(day)
         if n_ended:
             self._end(np.flatnonzero(ended), observation, reward, info)
         return self._shaped(observation), reward, ended, np.zeros(self.num_envs, bool), info
 
-    def _lesson(self, observation: Any, reward: Any, ended: Any, day: Any) -> int:
-        """Teach ``self._items``; fill the arrays; return how many episodes ended."""
-        self.student.step(self.state, self._items, self._u, self.outcome)
-        self.belief.update(self._beliefs, self._items, self.outcome)
+    def choose(self, actions: npt.NDArray[np.int64]) -> None:
+        """Put the actions (N,) into ``items``: -1 for ``finish`` and for rows that are ``done``.
+
+        Raises:
+            InputError: an action that the scenario does not allow; nothing has changed then.
+        """
+        bad = kernels.choose(self._plan, self._whole, actions, self.items)
+        if bad >= 0:
+            raise InputError(self._refusal(bad, int(actions[bad])))
+
+    def teach(self, observation: Any, reward: Any, ended: Any, day: Any) -> int:
+        """Teach ``items``: the lesson itself, without the arrays and the restarts of ``step``.
+
+        Args:
+            observation: (N, R F) float32, filled with the new tables.
+            reward: (N,) float64, filled; the final payment comes from ``examine``.
+            ended: (N,) bool, filled: whose episode has just ended.
+            day: (N,) float64, filled: when the lesson was.
+
+        Returns:
+            how many episodes have ended.
+        """
+        self.student.step(self.state, self.items, self._u, self.outcome)
+        self.belief.update(self._beliefs, self.items, self.outcome)
         code = kernels.after_lesson(
-            self._plan, self._scale, self._patterns, self._whole, self._real, self._items, self.outcome,
+            self._plan, self._scale, self._patterns, self._whole, self._real, self.items, self.outcome,
             self._belief_table, self._table, observation, self._u, self._mask, reward, ended, day,
         )  # fmt: skip
         if code & 0xFFFFFFFF:
             self._let_days_pass(observation, reward)
-        if self.reward in ("gain", "recall"):
-            self._pay(reward, ended)
+        if self._pays_truth:
+            self._pay(reward)
         return code >> 32
 
     def _let_days_pass(self, observation: Any, reward: Any) -> None:
@@ -273,16 +311,15 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             count=self.student.rest_draws,
         )
 
-    def _pay(self, reward: Any, ended: Any) -> None:
+    def _pay(self, reward: Any) -> None:
         """Rewards that need the truth, for rows that are still being taught; the last lesson is paid by ``_end``."""
         going = self.records["status"] == kernels.TEACHING
-        value = self._value(None)
+        value = self._value(np.arange(self.num_envs))
         reward[going] = (value - self.records["value"])[going]
         self.records["value"][going] = value[going]
 
-    def _value(self, rows: Any) -> npt.NDArray[np.float64]:
+    def _value(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """What ``gain`` and ``recall`` pay the change of, now."""
-        rows = np.arange(self.num_envs) if rows is None else rows
         if self.reward == "gain":
             return self.student.mastery_sum(self._students(rows), np.empty(len(rows)))
         return self._forecast(rows, np.full(len(rows), self.schedule.retention_days))[1].sum(axis=1)
@@ -313,12 +350,12 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             self._table, observation, self._u, self._mask,
         )  # fmt: skip
         self._before[rows] = exam_share(self.student.p_all(self._students(rows)), self.curriculum.exam_items)
-        if self.reward in ("gain", "recall"):
+        if self._pays_truth:
             self.records["value"][rows] = self._value(rows)
 
     def _end(self, rows: npt.NDArray[np.int64], observation: Any, reward: Any, info: Info) -> None:
         """Examine the students of these rows, pay what is left, and begin anew where autoreset is on."""
-        truth = self._examine(rows, reward)
+        truth = self.examine(rows, reward)
         final, ended = np.full(self.num_envs, None, object), np.zeros(self.num_envs, bool)
         for i, last in zip(rows, self._shaped(observation)[rows], strict=True):
             final[i] = last
@@ -337,7 +374,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             self._begin(rows, observation)
             info["action_mask"] = self._mask.copy()
 
-    def _examine(self, rows: npt.NDArray[np.int64], reward: Any) -> Info:
+    def examine(self, rows: npt.NDArray[np.int64], reward: Any) -> Info:
+        """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end."""
         since = self.records["day"][rows] - self.records["last_day"][rows]
         delay = np.maximum(self.schedule.retention_days - since, 0.0)
         later, mastery = self._forecast(rows, delay)
@@ -355,13 +393,13 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             "post": now,
             "exam": exam,
             "mastery": mastery,
-            "quit": self.outcome["quit"][rows] & (self._items[rows] >= 0),
+            "quit": self.outcome["quit"][rows] & (self.items[rows] >= 0),
         }
 
     def _info(self, day: npt.NDArray[np.float64]) -> Info:
         info: Info = {
-            "correct": self.outcome["correct"].copy(),
-            "item": self._items.copy(),
+            "correct": self.correct.copy(),
+            "item": self.items.copy(),
             "days": day,
             "action_mask": self._mask.copy(),
         }
@@ -386,91 +424,3 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
                 f"{where} (finish) is not allowed yet: {wait} more lesson{'s' * (wait != 1)} first; see action_masks()"
             )
         return f"{where} does not exist; actions are 0 … {self.n_actions - 1} ({self.action_names[-1]})"
-
-
-class TutorEnv(gymnasium.Env[Observation, np.int64]):
-    """One simulated student, taught one item a lesson: ``TutorVectorEnv`` with N = 1.
-
-    Args:
-        scenario: what is taught, to whom, when, and for what reward.
-        render_mode: "ansi": one readable line a lesson; "rgb_array": the belief as a picture.
-        seed: the cohort's seed, until ``reset(seed=...)`` gives another.
-        first_student: who the student is; luck is keyed by it.
-        reward: another kind of reward than the scenario's.
-        privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
-    """
-
-    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012 (Gymnasium's contract)
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        *,
-        render_mode: str | None = None,
-        seed: int = 0,
-        first_student: int = 0,
-        reward: str | None = None,
-        privileged: bool = False,
-    ) -> None:
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise unknown("render_mode", str(render_mode), self.metadata["render_modes"])
-        self.render_mode = render_mode
-        self.cohort = TutorVectorEnv(
-            scenario, 1, seed=seed, first_student=first_student, autoreset=False, reward=reward, privileged=privileged
-        )
-        self.observation_space = self.cohort.single_observation_space
-        self.action_space = self.cohort.single_action_space
-        self._reward, self._ended, self._day = np.empty(1), np.empty(1, bool), np.empty(1)
-        self._shape = self.observation_space.shape
-
-    def __getattr__(self, name: str) -> Any:
-        """What the cohort of one knows: scenario, curriculum, columns, probe and so on."""
-        if name.startswith("_") or name == "cohort":
-            raise AttributeError(name)
-        return getattr(self.cohort, name)
-
-    def action_masks(self) -> npt.NDArray[np.bool_]:
-        """(A,) what the scenario allows now."""
-        return self.cohort._mask[0].copy()
-
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
-        """Begin with a fresh student: episode 0 of a new cohort with ``seed``, else the next episode."""
-        super().reset(seed=seed)
-        observation, _ = self.cohort.reset(seed=seed, options=options)
-        self._day[0] = 0.0
-        return observation[0], self._info()
-
-    def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
-        """Teach one item; see docs/environment.md.
-
-        Raises:
-            InputError: an action that the scenario does not allow; nothing has happened then.
-        """
-        cohort = self.cohort
-        if not cohort._started or cohort.records["status"][0] != kernels.TEACHING:
-            raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
-        bad = kernels.choose(cohort._plan, cohort._whole, np.array([action], np.int64), cohort._items)
-        if bad >= 0:
-            raise InputError(cohort._refusal(0, int(action)))
-        observation = np.empty((1, cohort._table.shape[1]), np.float32)
-        n_ended = cohort._lesson(observation, self._reward, self._ended, self._day)
-        info = self._info()
-        if n_ended:
-            info["final_info"] = {"privileged": _first(cohort._examine(np.zeros(1, np.int64), self._reward))}
-        return observation.reshape(self._shape), float(self._reward[0]), bool(n_ended), False, info
-
-    def _info(self) -> Info:
-        cohort = self.cohort
-        info: Info = {
-            "correct": bool(cohort.outcome["correct"][0]),
-            "item": int(cohort._items[0]),
-            "days": float(self._day[0]),
-            "action_mask": cohort._mask[0].copy(),
-        }
-        if cohort.privileged:
-            info["privileged"] = {"mastery": cohort.probe.mastery()[0], "p_all": cohort.probe.p_all()[0]}
-        return info
-
-
-def _first(truth: Info) -> Info:
-    return {name: values[0] for name, values in truth.items()}

@@ -1,0 +1,151 @@
+"""One student at a time: the view of the teaching environment that single-environment tools expect."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+from ..students.errors import InputError, unknown
+from . import kernels
+from .tutor import Info, Observation, TutorVectorEnv
+
+if TYPE_CHECKING:
+    from .scenario import Scenario
+
+BAR_PIXELS, ROW_PIXELS = 200, 8
+BACKGROUND, BAR, LAST_BAR = (255, 255, 255), (0, 114, 178), (213, 94, 0)  # Okabe & Ito: safe for the colour-blind
+
+
+class TutorEnv(gymnasium.Env[Observation, np.int64]):
+    """One simulated student, taught one item a lesson: ``TutorVectorEnv`` with N = 1, without its first axis.
+
+    What the cohort of one knows (``scenario``, ``curriculum``, ``columns``, ``probe``, …) can be asked of this
+    environment too.
+
+    Args:
+        scenario: what is taught, to whom, when, and for what reward.
+        render_mode: "ansi": one readable line about the last lesson; "rgb_array": the beliefs as a picture.
+        seed: the cohort's seed, until ``reset(seed=...)`` gives another.
+        first_student: who the student is; luck is keyed by it.
+        reward: another kind of reward than the scenario's.
+        privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
+
+    Raises:
+        InputError: an unknown render mode or kind of reward.
+    """
+
+    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012 (Gymnasium's contract)
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        render_mode: str | None = None,
+        seed: int = 0,
+        first_student: int = 0,
+        reward: str | None = None,
+        privileged: bool = False,
+    ) -> None:
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            raise unknown("render_mode", str(render_mode), self.metadata["render_modes"])
+        self.render_mode = render_mode
+        self.cohort = TutorVectorEnv(
+            scenario, 1, seed=seed, first_student=first_student, autoreset=False, reward=reward, privileged=privileged
+        )
+        self.observation_space = self.cohort.single_observation_space
+        self.action_space = self.cohort.single_action_space
+        self._reward, self._ended, self._day = np.zeros(1), np.zeros(1, bool), np.zeros(1)
+        self._shape, self._width = self.observation_space.shape, self.cohort.observation_width
+        self._n_items, self._running = self.cohort.curriculum.n_items, False
+
+    def __getattr__(self, name: str) -> Any:
+        """What the cohort of one knows: scenario, curriculum, columns, probe and so on."""
+        if name.startswith("_") or name == "cohort":
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return getattr(self.cohort, name)
+
+    def action_masks(self) -> npt.NDArray[np.bool_]:
+        """(A,) what the scenario allows now; whether the student is ready is a column, not a mask."""
+        return self.cohort.action_masks()[0]
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
+        """Begin with a fresh student: episode 0 of a new cohort with ``seed``, else the next episode."""
+        super().reset(seed=seed)
+        observation, info = self.cohort.reset(seed=seed, options=options)
+        self._running = True
+        self._day[0] = 0.0
+        return observation[0], self._info(info["action_mask"][0])
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
+        """Teach one item; the order of events and the info are in docs/environment.md.
+
+        Raises:
+            InputError: an action that the scenario does not allow; nothing has happened then.
+        """
+        if not self._running:
+            raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
+        cohort = self.cohort
+        try:
+            chosen = operator.index(action)
+        except TypeError:
+            raise InputError(f"action {action!r} must be a whole number") from None
+        if 0 <= chosen < self._n_items:
+            cohort.items[0] = chosen
+        else:
+            cohort.choose(np.array([chosen], np.int64))
+        observation = np.empty((1, self._width), np.float32)
+        n_ended = cohort.teach(observation, self._reward, self._ended, self._day)
+        info = self._info(cohort.action_masks()[0])
+        if n_ended:
+            self._running = False
+            truth = cohort.examine(np.zeros(1, np.int64), self._reward)
+            info["final_info"] = {"privileged": {name: values[0] for name, values in truth.items()}}
+        return observation.reshape(self._shape), self._reward.item(), n_ended > 0, False, info
+
+    def _info(self, mask: npt.NDArray[np.bool_]) -> Info:
+        cohort = self.cohort
+        info: Info = {
+            "correct": cohort.correct.item(),
+            "item": cohort.items.item(),
+            "days": self._day.item(),
+            "action_mask": mask,
+        }
+        if cohort.privileged:
+            info["privileged"] = {"mastery": cohort.probe.mastery()[0], "p_all": cohort.probe.p_all()[0]}
+        return info
+
+    def render(self) -> Any:
+        """The last lesson as one line (``ansi``), or the beliefs as bars, the last skill in orange (``rgb_array``)."""
+        if self.render_mode is None:
+            gymnasium.logger.warn("render() does nothing without a render_mode: make the environment with one")
+            return None
+        return self._line() if self.render_mode == "ansi" else self._picture()
+
+    def _line(self) -> str:
+        cohort, item = self.cohort, int(self.cohort.items[0])
+        beliefs = cohort.believed()[0]
+        if item < 0:
+            done = "finished" if cohort.records["status"][0] == kernels.OVER else "before the first lesson"
+            return f"{done} · sum of beliefs {beliefs.sum():.2f} of {len(beliefs)} skills"
+        seen = cohort.outcome[0]
+        answer = ("right" if seen["correct"] else "wrong") if seen["answered"] else "nothing asked"
+        skills = np.flatnonzero(cohort.curriculum.q[item])
+        named = ", ".join(f"{cohort.curriculum.skills[k]} {beliefs[k]:.2f}" for k in skills)
+        quit_ = " · gave up" if seen["quit"] else ""
+        return (
+            f"lesson {int(cohort.records['lesson'][0])} · day {self._day[0]:g} · {cohort.curriculum.items[item]} · "
+            f"{answer}{quit_} · belief now: {named} · sum of beliefs {beliefs.sum():.2f} of {len(beliefs)} skills"
+        )
+
+    def _picture(self) -> npt.NDArray[np.uint8]:
+        beliefs, item = self.cohort.believed()[0], int(self.cohort.items[0])
+        last = self.cohort.curriculum.q[item] if item >= 0 else np.zeros(len(beliefs), bool)
+        picture = np.full((len(beliefs) * ROW_PIXELS, BAR_PIXELS, 3), BACKGROUND, np.uint8)
+        for k, belief in enumerate(beliefs):
+            rows = slice(k * ROW_PIXELS + 1, (k + 1) * ROW_PIXELS - 1)
+            picture[rows, : max(1, round(float(belief) * BAR_PIXELS))] = LAST_BAR if last[k] else BAR
+        return picture
