@@ -2,90 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..students.errors import Violations
-from .policies import build_policy, load_policy
+from .policies import build_policy
 from .problem import Policy, Problem
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
 
 ATTRIBUTES = {"name": str, "privileged": bool, "learnt": bool, "draws": int, "needs": frozenset}
+LESSONS = 6
 
 
 def check_policy(
-    policy: str | Mapping[str, Any] | Policy, scenario: str | Scenario = "Tiny-v0", *, n_students: int = 12
-) -> None:
-    """Test a policy against the contract on some simulated students; say everything that is wrong at once.
+    policy: str | Mapping[str, Any] | Policy | Callable[[], Policy],
+    scenario: str | Scenario = "Tiny-v0",
+    *,
+    n_students: int = 12,
+) -> str:
+    """Check that a policy keeps what every policy must keep, on some simulated students.
 
-    It must have the attributes of ``Policy``, give whole-number actions that the scenario allows, leave its arguments
-    as they were, repeat itself, and decide for each student by that student's rows alone.
+    It has the attributes of ``Policy``; its actions are whole numbers that the scenario allows; it only reads its
+    arguments; asked twice, it answers the same; it decides for each student by that student's rows alone; and it
+    begins afresh with every new student.
 
     Args:
-        policy: a name, a specification, or a policy object.
+        policy: a name, a specification, a policy, or a class that makes one without arguments.
         scenario: where to try it.
         n_students: how many students.
 
+    Returns:
+        One sentence that says what was looked at.
+
     Raises:
-        InputError: naming every promise that is broken.
+        AssertionError: the first promise that is broken, in a sentence.
+        InputError: the policy cannot teach this scenario.
     """
     from ..envs.scenario import Scenario
 
-    given = load_policy(policy) if isinstance(policy, str | Mapping) else policy
-    chosen = Scenario.load(scenario) if isinstance(scenario, str) else scenario
-    built: Any = build_policy(given) if isinstance(given, Mapping) else given
-    wrong = Violations(f"policy {getattr(built, 'name', type(built).__name__)}")
+    built: Any = build_policy(policy) if isinstance(policy, str | Mapping) else policy
+    built = built() if isinstance(built, type) else built
     for attribute, kind in ATTRIBUTES.items():
         value = getattr(built, attribute, None)
-        wrong.unless(isinstance(value, kind), f"{attribute}={value!r} must be a {kind.__name__}")
-    wrong.raise_any()
+        _promise(built, isinstance(value, kind), f"{attribute}={value!r} must be a {kind.__name__}")
+    chosen = Scenario.load(scenario) if isinstance(scenario, str) else scenario
     env = chosen.make(n_students, seed=0, autoreset=False)
     built.bind(Problem.of(env, privileged=built.privileged))
-    _check_lessons(built, env, wrong)
-    wrong.raise_any()
+    lessons = _Lessons(built, env)
+    lessons.whole()
+    if not built.privileged:  # its probe is always of the whole cohort
+        lessons.part()
+    return f"{built.name} keeps the contract ({n_students} students, {lessons.n} lessons of {chosen.label})"
 
 
-def _check_lessons(policy: Any, env: Any, wrong: Violations) -> None:
-    """Teach a few lessons; at each, ask the policy again in other ways and compare."""
-    n, state, half = env.num_envs, None, None
-    observation, info = env.reset(seed=0)
-    start = np.ones(n, bool)
-    luck = np.random.default_rng(0)
-    for lesson in range(min(env.horizon, 5)):
-        u = luck.random((n, policy.draws)) if policy.draws else None
-        masks = info["action_mask"]
-        ask = {"episode_start": start, "deterministic": True, "action_masks": masks, "u": u}
-        frozen = observation.copy()
-        actions, following = policy.predict(observation, state, **ask)
-        actions = np.asarray(actions)
-        fine = actions.shape == (n,) and np.issubdtype(actions.dtype, np.integer)
-        wrong.unless(fine, f"predict must give ({n},) whole numbers, not {actions.shape} {actions.dtype}")
-        wrong.unless(np.array_equal(observation, frozen), "predict changed the observation; it must only read it")
-        wrong.raise_any()
-        legal = (actions >= 0) & (actions < env.n_actions)
-        legal &= masks[np.arange(n), np.clip(actions, 0, env.n_actions - 1)]
-        wrong.unless(
-            bool(legal.all()), f"lesson {lesson}: action {actions[~legal][:1]} is not allowed: see action_masks"
-        )
-        again = policy.predict(observation, state, **ask)[0]
-        wrong.unless(np.array_equal(actions, again), f"lesson {lesson}: asked twice, it answered differently")
-        half = _check_rows(policy, observation, half, ask, actions, wrong)
-        wrong.raise_any()
-        state = following
-        observation, _, _, _, info = env.step(actions)
-        start = np.zeros(n, bool)
+def _promise(policy: Any, kept: bool, text: str) -> None:
+    if not kept:
+        raise AssertionError(f"policy {getattr(policy, 'name', type(policy).__name__)}: {text}")
 
 
-def _check_rows(policy: Any, observation: Any, half: Any, ask: dict[str, Any], actions: Any, wrong: Violations) -> Any:
-    """Every second student alone must get the same items as within the cohort."""
-    if policy.privileged:  # its probe is of the whole cohort
-        return None
-    part = {k: v[::2] if isinstance(v, np.ndarray) else v for k, v in ask.items()}
-    alone, following = policy.predict(observation[::2].copy(), half, **part)
-    same = np.array_equal(np.asarray(alone), actions[::2])
-    wrong.unless(same, "a student's item depends on who else is in the cohort; it must depend on the own row alone")
-    return following
+class _Lessons:
+    """A few lessons, and what the policy was asked and answered in them."""
+
+    def __init__(self, policy: Any, env: Any) -> None:
+        self.policy, self.env, self.n = policy, env, min(env.horizon, LESSONS)
+        self.seen: list[tuple[Any, dict[str, Any], Any]] = []
+
+    def whole(self) -> None:
+        """Teach; at every lesson look at the actions, and ask once more."""
+        n, state, luck = self.env.num_envs, None, np.random.default_rng(0)
+        observation, info = self.env.reset(seed=0)
+        for lesson in range(self.n):
+            ask = {
+                "episode_start": np.full(n, lesson == 0),
+                "deterministic": True,
+                "action_masks": info["action_mask"],
+                "u": luck.random((n, self.policy.draws)) if self.policy.draws else None,
+            }
+            before, frozen = copy.deepcopy(state), observation.copy()
+            actions, state = self.policy.predict(observation, state, **ask)
+            _promise(self.policy, np.array_equal(observation, frozen), "predict changed the observation")
+            self._legal(actions, ask["action_masks"])
+            again = self.policy.predict(observation, before, **ask)[0]
+            _promise(
+                self.policy, np.array_equal(actions, again), f"lesson {lesson}: asked twice, it answered otherwise"
+            )
+            self.seen.append((frozen, ask, np.array(actions)))
+            observation, _, _, _, info = self.env.step(actions)
+        if not self.policy.privileged:
+            observation, ask, first = self.seen[0]
+            fresh = self.policy.predict(observation, state, **ask)[0]
+            text = "with episode_start a new student must be taught as if state were None"
+            _promise(self.policy, np.array_equal(fresh, first), text)
+
+    def _legal(self, actions: Any, masks: Any) -> None:
+        n = self.env.num_envs
+        fine = isinstance(actions, np.ndarray) and actions.shape == (n,) and np.issubdtype(actions.dtype, np.integer)
+        kind = f"{getattr(actions, 'shape', '')} {getattr(actions, 'dtype', type(actions).__name__)}"
+        _promise(self.policy, fine, f"predict must give an array of ({n},) whole numbers, not {kind}")
+        inside = (actions >= 0) & (actions < self.env.n_actions)
+        inside &= masks[np.arange(n), np.clip(actions, 0, self.env.n_actions - 1)]
+        _promise(self.policy, bool(inside.all()), f"action {actions[~inside][:1]} is not allowed; see action_masks")
+
+    def part(self) -> None:
+        """Ask the same questions about every second student alone."""
+        state = None
+        for observation, ask, actions in self.seen:
+            half = {k: v[::2] if isinstance(v, np.ndarray) else v for k, v in ask.items()}
+            alone, state = self.policy.predict(observation[::2].copy(), state, **half)
+            text = "a student's item depends on who else is in the cohort; it must depend on the own row alone"
+            _promise(self.policy, np.array_equal(alone, actions[::2]), text)

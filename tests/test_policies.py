@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from zpdgym.students.builders import chain
 from zpdgym.students.curriculum import Curriculum
 from zpdgym.students.errors import InputError
 
+ROOT = Path(__file__).resolve().parent.parent
 UNTRAINED = (
     "no_teaching", "random", "ready_random", "linear", "interleaved", "classroom", "mastery", "mastery_tuned",
     "streak", "greedy", "greedy_ready", "oracle_greedy", "optimal",
@@ -313,7 +315,7 @@ def test_a_users_policy_of_fifteen_lines_runs_without_any_edit_of_ours(tmp_path,
 class Sloppy:
     name, privileged, learnt, draws, needs = "sloppy", False, False, 0, frozenset()
 
-    def __init__(self, how):
+    def __init__(self, how="fine"):
         self.how, self.calls = how, 0
 
     def bind(self, problem):
@@ -332,6 +334,9 @@ class Sloppy:
             observation[:] = 0.5
         if self.how == "gossips":
             return np.full(n, n % self.n), None
+        if self.how == "never begins":
+            count = np.zeros(n, np.int64) if state is None else state + 1
+            return count % self.n, count
         return np.zeros(n, np.int64), None
 
 
@@ -340,19 +345,26 @@ class Sloppy:
     [
         ("floats", "whole numbers"),
         ("illegal", "not allowed"),
-        ("forgetful", "answered differently"),
-        ("writes", "only read it"),
+        ("forgetful", "answered otherwise"),
+        ("writes", "changed the observation"),
         ("gossips", "own row alone"),
+        ("never begins", "with episode_start"),
     ],
 )
 def test_check_policy_names_the_promise_that_is_broken(how, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(AssertionError, match=f"policy sloppy: .*{message}"):
         check_policy(Sloppy(how), world(), n_students=5)
 
 
-def test_check_policy_names_attributes_of_the_wrong_kind():
+def test_check_policy_takes_classes_and_names_attributes_of_the_wrong_kind():
+    assert check_policy(Sloppy, world(), n_students=4).startswith("sloppy keeps the contract (4 students, 6 lessons")
     wrong = Sloppy("fine")
-    check_policy(wrong, world())
     wrong.draws = 0.5
-    with pytest.raises(InputError, match=r"draws=0\.5 must be a int"):
+    with pytest.raises(AssertionError, match=r"draws=0\.5 must be a int"):
         check_policy(wrong, world())
+
+
+def test_every_policy_stands_on_a_page():
+    pages = " ".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "policies").glob("*.md"))
+    for name in UNTRAINED:
+        assert f"`{name}`" in pages, name
