@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 import shutil
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..students.errors import InputError, Violations
 from ..students.specs import TARGET, build
 from . import calibrate_checks as checks
 from .calibrate_figure import MOST_PANELS, learning_curve_figure
+from .calibrate_input import described, like, read, reading, sequences, share_right
 from .calibrate_world import world_sections, world_settings
-from .em import BETA, FLAT, NONE, Fit, Floats, Ints, Parameters, Sequences, fit, predict
+from .em import BETA, FLAT, NONE, Fit, Parameters, Sequences, fit, predict
 from .logs import Log
 from .runs import move_aside, provenance, write_bytes, write_json
 from .worlds import PARAMETERS, hyper_prior, to_json
@@ -159,22 +157,22 @@ def calibrate(
     tell = say or (lambda line: None)
     # one secret key for both files: the same learner has the same pseudonym in both, and nobody can tell whose it is
     key = secrets.token_bytes(16)
-    source = _reading(data)
+    source = reading(data)
     test = source.pop("test", None) if test is None else test
     holdout = source.pop("holdout", None) or holdout
     fitter: BKT = build({TARGET: f"{__name__}.BKT", **(model or {})}, "model")
     plan = world_settings(world)
     settings = {
-        "data": _described(source, data),
-        "test": _described(_like(source, test), test) if test is not None else holdout,
+        "data": described(source, data),
+        "test": described(like(source, test), test) if test is not None else holdout,
         "model": {TARGET: type(fitter).__name__, **vars(fitter)},
         "world": plan,
         "seed": seed,
     }
     folder = None if out is None else Path(out)
     _refuse(folder, settings, rerun)
-    log = data if isinstance(data, Log) else _read(source, key)
-    other = None if test is None else test if isinstance(test, Log) else _read(_like(source, test), key)
+    log = data if isinstance(data, Log) else read(source, key)
+    other = None if test is None else test if isinstance(test, Log) else read(like(source, test), key)
     work = _Work(log, fitter, seed, tell)
     held = work.check(other, holdout)
     summary = work.summary(settings, held)
@@ -233,7 +231,7 @@ class _Work:
         if not len(self.test.correct):
             raise InputError(f"{test.source}: no answer in it is on a skill that was fitted")
         self.foretold, _ = predict(self.test, parameters)
-        share = _share_right(trained, self.names)[self.test.skill][self.test.sequence_of_row]
+        share = share_right(trained, self.names)[self.test.skill][self.test.sequence_of_row]
         return {
             "of": of,
             "students": test.n_students,
@@ -331,110 +329,8 @@ class _Work:
         return {**sections, "belief": {"source": "given", **belief}}, about
 
 
-def sequences(log: Log, skills: tuple[str, ...], *, forget: bool = False, compress: bool = True) -> Sequences:
-    """The log's answers on these skills as one sequence per student and skill.
-
-    Args:
-        log: the answers.
-        skills: names; answers on other skills are left out.
-        forget: keep the days between answers.
-        compress: count equal sequences once (only without days), which makes a fit several times faster.
-    """
-    index = np.array([skills.index(n) if n in skills else -1 for n in log.skills], np.int64)
-    skill = index[log.skill]
-    used = skill >= 0
-    skill, correct = skill[used], log.correct[used]
-    who = np.unique(log.student[used], return_inverse=True)[1]
-    order = np.lexsort((np.arange(len(skill)), skill, who))
-    skill, who, correct = skill[order], who[order], correct[order]
-    first = np.ones(len(skill), bool)
-    first[1:] = (skill[1:] != skill[:-1]) | (who[1:] != who[:-1])
-    offsets = np.append(np.flatnonzero(first), len(skill)).astype(np.int64)
-    days = np.zeros(len(skill))
-    if forget and log.days is not None:
-        days = np.where(first, 0.0, np.diff(log.days[used][order], prepend=0.0))
-    count = np.ones(len(offsets) - 1)
-    owner = skill[first]
-    if compress and not forget:
-        owner, correct, offsets, count = _distinct(owner, correct, offsets)
-        days = np.zeros(len(correct))
-    rows = np.repeat(owner, np.diff(offsets))
-    ones = np.ones(len(rows))
-    return Sequences(
-        offsets=offsets,
-        skill=owner,
-        count=count,
-        correct=correct,
-        emission=rows,
-        transition=rows,
-        ready=ones,
-        others=ones,
-        days=days,
-        n_skills=len(skills),
-        n_emissions=len(skills),
-        n_transitions=len(skills),
-    )
-
-
-def _distinct(
-    owner: Ints, correct: npt.NDArray[np.int8], offsets: Ints
-) -> tuple[Ints, npt.NDArray[np.int8], Ints, Floats]:
-    """Each different sequence once, with how often it occurs."""
-    text = correct.astype(np.int8).tobytes()
-    ends = zip(owner.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
-    counted = Counter((k, text[i:j]) for k, i, j in ends)
-    lengths = np.array([len(pattern) for _, pattern in counted], np.int64)
-    return (
-        np.array([k for k, _ in counted], np.int64),
-        np.frombuffer(b"".join(pattern for _, pattern in counted), np.int8),
-        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        np.array(list(counted.values()), np.float64),
-    )
-
-
-def _share_right(log: Log, skills: tuple[str, ...]) -> Floats:
-    """(K,) share of right answers on each of these skills."""
-    n = np.bincount(log.skill, minlength=len(log.skills))
-    right = np.bincount(log.skill, log.correct, len(log.skills))
-    share = np.divide(right, n, out=np.full(len(n), float(log.correct.mean())), where=n > 0)
-    index = {name: k for k, name in enumerate(log.skills)}
-    return np.array([share[index[name]] for name in skills])
-
-
 def _degenerate(parameters: Parameters) -> int:
     return int(((parameters.guess > DEGENERATE) | (parameters.slip > DEGENERATE)).sum())
-
-
-def _reading(data: Mapping[str, Any] | Log) -> dict[str, Any]:
-    if isinstance(data, Log):
-        return {}
-    return {TARGET: "zpdgym.experiments.logs.read_long", **data}
-
-
-def _like(source: Mapping[str, Any], test: Any) -> dict[str, Any]:
-    """How to read the test log: as the other one, with its own path."""
-    if isinstance(test, Log):
-        return {}
-    return {**source, **(test if isinstance(test, Mapping) else {"path": str(test)})}
-
-
-def _read(source: Mapping[str, Any], key: bytes) -> Log:
-    if not source.get("path"):
-        raise InputError("data.path is missing: it names the log to read")
-    from ..students.specs import load
-
-    target = load(str(source[TARGET]), f"data.{TARGET}")
-    given = {"key": key} if target.__module__.endswith("experiments.logs") else {}
-    return build(source, "data", **given)
-
-
-def _described(source: Mapping[str, Any], data: Any) -> dict[str, Any]:
-    """What a log is, for the settings: how it is read, and a digest of its contents."""
-    if isinstance(data, Log):
-        return {"source": data.source, "answers": len(data)}
-    path = Path(str(source.get("path", "")))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    return {**source, "path": str(source.get("path", "")), "sha256": digest}
 
 
 def _refuse(folder: Path | None, settings: Mapping[str, Any], rerun: bool) -> None:

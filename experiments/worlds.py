@@ -67,7 +67,7 @@ class HyperPrior:
         wrong = Violations("draw_parameters")
         wrong.unless(n_skills >= 1, f"n_skills={n_skills} must be at least 1")
         wrong.raise_any()
-        root = np.linalg.cholesky(self.correlation_matrix())
+        root = np.linalg.cholesky(self.correlation_matrix()).astype(np.float64)
         rows = [self._one(np.random.default_rng([seed, k]), root) for k in range(n_skills)]
         return {name: np.array(values) for name, values in zip(PARAMETERS, zip(*rows, strict=True), strict=True)}
 
@@ -146,7 +146,7 @@ def hyper_prior(parameters: Sequence[npt.NDArray[np.float64]], *, source: str) -
     """
     logits = np.stack([logit(p) for p in parameters])
     sds = logits.std(axis=1, ddof=1)
-    matrix = np.corrcoef(logits)
+    matrix = np.atleast_2d(np.corrcoef(logits))
     pairs = {(PARAMETERS[i], PARAMETERS[j]): float(matrix[i, j]) for i in range(4) for j in range(i + 1, 4)}
     means = tuple(float(x) for x in logits.mean(axis=1))
     return HyperPrior(means=means, sds=tuple(float(x) for x in sds), correlations=pairs, source=source)

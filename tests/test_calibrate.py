@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from zpdgym.envs.scenario import Scenario
-from zpdgym.experiments.calibrate import BKT, calibrate, sequences
+from zpdgym.experiments.calibrate import BKT, calibrate
 from zpdgym.experiments.calibrate_checks import auc, calibration_table, deciles, held_out, log_loss
+from zpdgym.experiments.calibrate_input import sequences
 from zpdgym.experiments.logs import Log
 from zpdgym.experiments.worlds import PARAMETERS, PRESETS, draw_parameters, hyper_prior, logit
 from zpdgym.students.errors import InputError
