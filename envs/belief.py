@@ -259,7 +259,7 @@ def _bkt_gain(numbers, item_skills, parents, leak, belief, out):
             for s in range(item_skills.shape[1]):
                 if item_skills[m, s] >= 0:
                     total += open_[item_skills[m, s]]
-            out[i, m] = total * numbers[m].learn
+            out[i, m] = total * numbers[m]["learn"]
 
 
 def bkt_p_correct(numbers: BKTParameters, curriculum: Curriculum, belief: FloatNK) -> FloatNM:

@@ -16,6 +16,8 @@ from zpdgym.students.builders import chain
 from zpdgym.students.curriculum import Curriculum
 from zpdgym.students.errors import InputError
 
+pytestmark = pytest.mark.kernels
+
 ROOT = Path(__file__).resolve().parent.parent
 UNTRAINED = (
     "no_teaching", "random", "ready_random", "linear", "interleaved", "classroom", "mastery", "mastery_tuned",

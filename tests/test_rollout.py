@@ -10,6 +10,8 @@ from zpdgym.agents.rollouts import KEPT
 from zpdgym.envs.scenario import Scenario
 from zpdgym.students.errors import InputError
 
+pytestmark = pytest.mark.kernels
+
 
 def world(**change) -> Scenario:
     """Four skills in a row, BKT students who forget, three sessions."""
