@@ -59,7 +59,9 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     kind = scenario.sections["belief"].get("kind", "bkt")
     taught = {name: scenario.sections[name] for name in TAUGHT}
     curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
-    fitting = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("beliefs.py", "beliefs_elo.py", "em.py")]
+    fitting = [
+        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("beliefs.py", "beliefs_elo.py", "em.py")
+    ]
     key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source_digest(), *fitting])
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     kept = Path(base) / "zpdgym" / "beliefs" / f"{key[:24]}.json"
