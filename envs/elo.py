@@ -137,8 +137,10 @@ class EloBelief:
     def p_correct(self, belief: FloatNK) -> FloatNM:
         """(N, M) guess + (1 - guess) sigma(mean ability of the item's skills - difficulty + help)."""
         ability = self._ability(belief)
-        q = self.curriculum.q.astype(np.float64)
-        mean = ability @ (q / q.sum(axis=1, keepdims=True)).T
+        mean = np.zeros((len(belief), self.curriculum.n_items))
+        for column in self.curriculum.item_skills.T:  # not a matrix product, whose rounding may depend on N
+            mean += np.where(column >= 0, ability[:, np.maximum(column, 0)], 0.0)
+        mean /= self.curriculum.q.sum(axis=1)
         return self.guess + (1 - self.guess) / (1.0 + np.exp(self.items["difficulty"] - mean))
 
     def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:

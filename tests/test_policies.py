@@ -370,3 +370,13 @@ def test_every_policy_stands_on_a_page():
     pages = " ".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "policies").glob("*.md"))
     for name in UNTRAINED:
         assert f"`{name}`" in pages, name
+
+
+def test_the_face_of_the_package_names_what_there_is():
+    import zpdgym.agents
+    from zpdgym.agents import base
+
+    assert set(dir(zpdgym.agents)) <= set(base.__all__)
+    assert zpdgym.agents.teach is base.teach
+    with pytest.raises(AttributeError, match="tech"):
+        _ = zpdgym.agents.tech
