@@ -264,11 +264,21 @@ def _bkt_gain(numbers, item_skills, parents, leak, belief, out):
 
 def bkt_p_correct(numbers: BKTParameters, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
     """(N, M) probability of a right answer if it were asked before anything is learnt."""
-    known = np.ones((len(belief), curriculum.n_items))
-    for column in curriculum.item_skills.T:
-        known *= np.where(column >= 0, belief[:, column], 1.0)
-    guess, slip = numbers.items["guess"], numbers.items["slip"]
-    return guess + (1 - guess - slip) * known
+    out = np.empty((len(belief), curriculum.n_items))
+    _bkt_right(numbers.items, curriculum.item_skills, np.ascontiguousarray(belief, np.float64), out)
+    return out
+
+
+@kernel
+def _bkt_right(numbers, item_skills, belief, out):
+    for i in range(belief.shape[0]):
+        for m in range(item_skills.shape[0]):
+            known = 1.0
+            for s in range(item_skills.shape[1]):
+                if item_skills[m, s] >= 0:
+                    known *= belief[i, item_skills[m, s]]
+            guess = numbers[m]["guess"]
+            out[i, m] = guess + (1.0 - guess - numbers[m]["slip"]) * known
 
 
 def pack_links(curriculum: Curriculum) -> npt.NDArray[np.int64]:

@@ -1,0 +1,47 @@
+"""Frozen trajectories: the numbers of a published scenario do not change without a new version."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from zpdgym.envs import Scenario
+
+LESSONS, STUDENTS = 100, 8
+GOLDEN = {
+    ("Algebra-v0", "random"): "b37a3af878f4521243cfdef343c461fdea893455e795bf9b707ff3e4cdf63854",
+    ("Algebra-v0", "in order"): "903a3676e0297828e81dcb2bca4780beb8705551f1dd28243bb1b2a63eacfabb",
+    ("Game-v0", "random"): "1a78572d2640110b23ae224da0d656f48afcbc580d911b547c593c6dae6e0cde",
+    ("Game-v0", "in order"): "a9eb0c2edbec14f981fc3ba77a6fdfc21eafdd99d67b9362535cebb1e97dd123",
+    ("KT6KC-v0", "random"): "58b1ddc9be7404a2747c6f38cd7960042e1f50a7dc4b9c1664082fd1317dd9ef",
+    ("KT6KC-v0", "in order"): "0f72f7587a7c9155a16bd14a673bf5cf91ff12d86b33bb5c7f5de79a5696004c",
+    ("Tiny-v0", "random"): "7ad7383f4cdc22c3cddb72bffb1ab79f3db3208fb773dd7728ad1dda120d7e18",
+    ("Tiny-v0", "in order"): "fcfa60d05ebb3f1c1e3d83429c20d29304a44e6f8cc7222758c79ddad983dac4",
+}
+
+EXPLAIN = (
+    "{name}, items {order}: the trajectory has changed (now {found}). A published scenario keeps its numbers: give the "
+    "changed one a new version and name it in the page's version history. If the numbers of the students did not "
+    "change, say in docs/decisions.md why the trajectory did, and put the new hash here."
+)
+
+
+def trajectory(name, order):
+    """SHA-256 of what 8 students show in 100 lessons, rounded to five decimals."""
+    env = Scenario.load(name).make(STUDENTS)
+    rng, digest = np.random.default_rng(0), hashlib.sha256()
+    observation, _ = env.reset(seed=0)
+    for t in range(LESSONS):
+        chosen = rng.integers(0, env.curriculum.n_items, STUDENTS) if order == "random" else np.full(STUDENTS, t)
+        observation, reward, ended, _, info = env.step(chosen % env.curriculum.n_items)
+        truth = env.probe.mastery()
+        for values in (observation, reward, truth):
+            digest.update((np.round(values.astype(np.float64), 5) + 0.0).tobytes())
+        digest.update(ended.tobytes() + info["correct"].tobytes())
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize("order", ["random", "in order"])
+@pytest.mark.parametrize("name", ["Algebra-v0", "Game-v0", "KT6KC-v0", "Tiny-v0"])
+def test_published_numbers_stay(name, order):
+    found = trajectory(name, order)
+    assert found == GOLDEN[name, order], EXPLAIN.format(name=name, order=order, found=found)
