@@ -96,6 +96,116 @@ class ScalarBKTStudent:
         np.maximum(self.left - self.model.forget * (self.forget * days), 0.0, out=self.left)
 
 
+class ScalarBandStudent:
+    """Ability grows most from items that are neither too easy nor too hard (kernel ``assisted_band``, no moods)."""
+
+    lesson_draws = 1
+
+    def __init__(self, model: Any) -> None:
+        self.model, c = model, model.curriculum
+        self.parents = [np.flatnonzero(row) for row in c.prerequisites]
+        self.skill = c.q.argmax(axis=1)
+        self.help = model.shape["help"]
+        self.scale = (1 + math.exp(-model.slope * self.help / 2)) ** 2
+
+    def reset(self, luck: Luck) -> None:
+        from scipy.special import ndtri
+
+        model = self.model
+        u = luck.reset(model.reset_draws)
+        split = model.population.draws(model.traits)
+        _, deviates = model.population.sample(u[None, :split], model.traits)
+        ability, self.learn, self.forget, _ = deviates[0]
+        self.learn, self.forget = math.exp(self.learn), math.exp(self.forget)
+        self.ability = model.start + model.start_sd * ndtri(np.maximum(u[split:], 2.0**-54)) + ability
+        for k in model.curriculum.order:
+            if len(self.parents[k]):
+                self.ability[k] = min(self.ability[k], self.ability[self.parents[k]].min())
+        self.start = self.ability.copy()
+
+    def teach(self, item: int, u: np.ndarray) -> tuple[bool, bool]:
+        model, k = self.model, self.skill[item]
+        gap = model.curriculum.difficulty[item] - self.ability[k]
+        p = sigmoid(-model.slope * gap)
+        correct = u[0] < model.guess + (1 - model.guess) * p
+        gain = (1 - p) * sigmoid(model.slope * (self.help - gap)) * self.scale
+        for j in self.parents[k]:
+            gain *= sigmoid(model.sharpness * self.ability[j])
+        gain *= self.learn * model.learn[k] * model.minutes_factor[item] * (1.0 if correct else model.feedback)
+        self.ability[k] += gain
+        return bool(correct), False
+
+    def rest(self, days: float) -> None:
+        keep = np.exp(-self.model.forget * (self.forget * days))
+        self.ability = self.start + (self.ability - self.start) * keep
+
+
+def sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+class ScalarBKTBelief:
+    """The filter of Bayesian knowledge tracing; one more belief, always 1, stands in for missing prerequisites."""
+
+    def __init__(self, belief: Any) -> None:
+        c, self.numbers = belief.curriculum, belief.numbers
+        self.parents = np.where(c.parents < 0, c.n_skills, c.parents)
+        self.learn, self.guess, self.slip = (self.numbers.items[n].copy() for n in ("learn", "guess", "slip"))
+
+    def reset(self) -> None:
+        self.p = np.append(self.numbers.prior, 1.0)
+
+    def update(self, item: int, k: int, correct: bool) -> None:
+        p, guess, slip = self.p[k], self.guess[item], self.slip[item]
+        if correct:
+            p = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
+        else:
+            p = p * slip / (p * slip + (1 - p) * (1 - guess))
+        ready = self.p[self.parents[k]].prod()
+        self.p[k] = p + (1 - p) * self.learn[item] * (self.numbers.leak + (1 - self.numbers.leak) * ready)
+
+    def after(self, days: float) -> np.ndarray:
+        return self.p[:-1] * np.exp(-self.numbers.forget * days)
+
+    def rest(self, days: float) -> None:
+        self.p[:-1] = self.after(days)
+
+
+class ScalarEloBelief:
+    """A running estimate of ability per skill."""
+
+    def __init__(self, belief: Any) -> None:
+        self.belief, c = belief, belief.curriculum
+        self.parents = np.where(c.parents < 0, c.n_skills, c.parents)
+
+    def reset(self) -> None:
+        self.ability = self.belief.prior.copy()
+        self.answers = np.zeros(len(self.ability))
+        self.p = np.append(1 / (1 + np.exp(self.belief.reference - self.ability)), 1.0)
+
+    def update(self, item: int, k: int, correct: bool) -> None:
+        b, numbers = self.belief, self.belief.items[item]
+        ready = self.p[self.parents[k]].prod()
+        p = b.guess + (1 - b.guess) * sigmoid(self.ability[k] - numbers["difficulty"])
+        self.ability[k] += b.alpha / (1 + b.beta * self.answers[k]) * (correct - p)
+        self.answers[k] += 1
+        away = (numbers["centre"] - self.ability[k]) * numbers["narrow"]
+        self.ability[k] += numbers["learn"] * math.exp(-0.5 * away * away) * (b.leak + (1 - b.leak) * ready)
+        self.p[k] = sigmoid(self.ability[k] - b.reference)
+
+    def after(self, days: float) -> np.ndarray:
+        above = np.maximum(self.ability - self.belief.prior, 0.0) * np.exp(-self.belief.forget * days)
+        return 1 / (1 + np.exp(self.belief.reference - np.minimum(self.ability, self.belief.prior) - above))
+
+    def rest(self, days: float) -> None:
+        self.p[:-1] = self.after(days)
+        above = np.maximum(self.ability - self.belief.prior, 0.0) * np.exp(-self.belief.forget * days)
+        self.ability = np.minimum(self.ability, self.belief.prior) + above
+
+
+BELIEFS: dict[str, Any] = {"bkt": ScalarBKTBelief, "elo": ScalarEloBelief}
+
+
 class ScalarTutorEnv(gymnasium.Env):
     """One student, one item a lesson, the tutor's own belief as observation: plain NumPy, the yardstick."""
 
@@ -104,11 +214,12 @@ class ScalarTutorEnv(gymnasium.Env):
     def __init__(self, scenario: Any, student: Student, *, luck: Luck | None = None) -> None:
         c, self.schedule = scenario.curriculum, scenario.schedule
         self.student, self.luck = student, luck or GeneratorLuck()
+        self.belief = (
+            ScalarBKTBelief(scenario.belief) if scenario.belief.kind == "bkt" else ScalarEloBelief(scenario.belief)
+        )
         self.n_skills, self.n_items = c.n_skills, c.n_items
         self.skill = c.q.argmax(axis=1)
-        self.parents = np.where(c.parents < 0, self.n_skills, c.parents)  # one more belief, always 1, fills the gaps
-        self.numbers = scenario.belief.numbers
-        self.learn, self.guess, self.slip = (self.numbers.items[n].copy() for n in ("learn", "guess", "slip"))
+        self.parents = np.where(c.parents < 0, self.n_skills, c.parents)
         self.horizon = float(self.schedule.horizon(c.minutes))
         self.day_scale = max(self.schedule.total_days, 1.0)
         self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (self.n_skills, len(COLUMNS)), np.float32)
@@ -119,7 +230,7 @@ class ScalarTutorEnv(gymnasium.Env):
         if seed is not None:
             self.luck = GeneratorLuck(seed)
         self.student.reset(self.luck)
-        self.belief = np.append(self.numbers.prior, 1.0)
+        self.belief.reset()
         self.tries, self.successes, self.streak = np.zeros((3, self.n_skills))
         self.taught_on = np.full(self.n_skills, -1.0)
         self.last_correct = np.full(self.n_skills, 0.5)
@@ -127,9 +238,9 @@ class ScalarTutorEnv(gymnasium.Env):
         return self._observation(), {}
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
-        k, before, day = self.skill[action], self.belief.sum(), self.day
+        k, before, day = self.skill[action], self.belief.p.sum(), self.day
         correct, quit_ = self.student.teach(action, self.luck.lesson(self.student.lesson_draws))
-        self._update_belief(action, k, correct)
+        self.belief.update(action, k, correct)
         self.tries[k] += 1
         self.successes[k] += correct
         self.streak[k] = self.streak[k] + 1 if correct else 0
@@ -143,27 +254,17 @@ class ScalarTutorEnv(gymnasium.Env):
             self.session += 1
             self.day += days
             self.student.rest(days)
-            self.belief[:-1] *= np.exp(-self.numbers.forget * days)
-        reward = self.belief.sum() - before
+            self.belief.rest(days)
+        reward = self.belief.p.sum() - before
         if terminated:
-            fade = np.exp(-self.numbers.forget * self.schedule.retention_days)
-            reward += (self.belief[:-1] * (fade - 1)).sum()
+            reward += (self.belief.after(self.schedule.retention_days) - self.belief.p[:-1]).sum()
         info = {"correct": correct, "item": action, "days": day, "action_mask": np.ones(self.n_items, bool)}
         return self._observation(), float(reward), terminated, False, info
 
-    def _update_belief(self, item: int, k: int, correct: bool) -> None:
-        p, guess, slip = self.belief[k], self.guess[item], self.slip[item]
-        if correct:
-            p = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
-        else:
-            p = p * slip / (p * slip + (1 - p) * (1 - guess))
-        ready = self.belief[self.parents[k]].prod()
-        self.belief[k] = p + (1 - p) * self.learn[item] * (self.numbers.leak + (1 - self.numbers.leak) * ready)
-
     def _observation(self) -> np.ndarray:
         table = np.zeros((self.n_skills, len(COLUMNS)), np.float32)
-        table[:, BELIEF] = self.belief[:-1]
-        table[:, READY] = self.belief[self.parents].prod(axis=1)
+        table[:, BELIEF] = self.belief.p[:-1]
+        table[:, READY] = self.belief.p[self.parents].prod(axis=1)
         table[:, TRIES] = self.tries / self.horizon
         table[:, SUCCESSES] = self.successes / self.horizon
         table[:, STREAK] = np.minimum(self.streak, 10) / 10
