@@ -42,6 +42,12 @@ def with_own_belief(scenario: Scenario) -> Scenario:
     return fitted
 
 
+def kept_in() -> Path:
+    """The folder where fitted numbers are kept, so that a second run of a command does not fit again."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "zpdgym" / "beliefs"
+
+
 def _is_bundled(scenario: Scenario) -> bool:
     from ..envs.scenario import CONFIGS, read_scenario
 
@@ -63,8 +69,7 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
         Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("beliefs.py", "beliefs_elo.py", "em.py")
     ]
     key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source_digest(), *fitting])
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    kept = Path(base) / "zpdgym" / "beliefs" / f"{key[:24]}.json"
+    kept = kept_in() / f"{key[:24]}.json"
     if not kept.is_file():
         sys.stderr.write(f"{scenario.label}: fitting the tutor's belief to a simulated log of these students\n")
         write_json(kept, fit_belief(scenario))

@@ -35,9 +35,13 @@ def run(settings: Mapping[str, Any]) -> None:
         InputError: there is nothing to compare, or whatever is wrong with the experiment.
     """
     from zpdgym.experiments.compare import compare
+    from zpdgym.scripts.settings import load_scenario
 
+    spec = specification(settings)
+    if settings["scenario"]["name"] is not None:
+        load_scenario(settings)  # a mistake in it is told in terms of the command line
     compare(
-        specification(settings),
+        spec,
         results=settings["results"],
         jobs=settings["jobs"],
         rerun=settings["rerun"],
@@ -79,7 +83,7 @@ VERB = Verb(
     examples=(
         ("zpdgym compare experiment=quickstart", "a quick look at the algebra scenario: a few minutes"),
         (
-            "zpdgym compare scenario=algebra curriculum.path=mine.csv policies=mastery_tuned,ppo_scorer name=mine",
+            "zpdgym compare scenario=algebra curriculum.path=mine.csv student=typical policies=ppo_scorer",
             "your own curriculum, filled in as a spreadsheet (docs/curriculum.md)",
         ),
         (

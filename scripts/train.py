@@ -19,7 +19,9 @@ def run(settings: Mapping[str, Any]) -> None:
     from zpdgym.experiments.runs import TEACHER, Run, only_writer, to_do
     from zpdgym.experiments.tracking import Mirror
     from zpdgym.scripts.console import finished, progress_bar, summary_table
+    from zpdgym.scripts.settings import load_scenario
 
+    load_scenario(settings)  # a mistake in it is told in terms of the command line
     experiment = Experiment.of(specification(settings))
     (scenario,) = load_scenarios(experiment)
     entry = entry_of(experiment.policies[0])

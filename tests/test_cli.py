@@ -127,6 +127,12 @@ def test_a_replaced_section_does_not_keep_the_keys_of_the_old_one():
     assert re.fullmatch(r"Tiny-v0~[0-9a-f]{4}", found.label)
 
 
+def test_students_who_do_not_fit_another_curriculum_are_told_who_does(capsys):
+    said = fails(capsys, "evaluate", "scenario=algebra", "curriculum=chain", "policy=random")
+    assert "prior has 30 numbers for 10 skills" in said
+    assert said.endswith("students who fit any curriculum: student=typical\n")
+
+
 def test_paths_are_choices_and_need_no_quotes():
     Path("a~b.yaml").write_text("_target_: my_module.MyPolicy\nitem: 2\n")
     found = settings(evaluate.VERB, "scenario=tiny", "policy=a~b.yaml", "save=x~1/my file.csv")

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import gymnasium
 import pytest
-from zpdgym.students.errors import InputError
-
 import zpdgym
+from zpdgym.students.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("torch", "stable_baselines3", "sb3_contrib", "wandb", "pandas", "numba", "scipy", "matplotlib", "hydra")
@@ -128,7 +127,7 @@ def test_every_configuration_file_begins_with_a_sentence():
     for path in sorted((ROOT / "configs").rglob("*.yaml")):
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("# "), path.name
-        assert first.rstrip().endswith("."), f"{path.name}: {first}"
+        assert first.rstrip().endswith((".", "?")), f"{path.name}: {first}"
 
 
 @pytest.mark.slow

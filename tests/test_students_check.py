@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from zpdgym import students
 from zpdgym.students import BKT, InputError, allocate_outcome, check_student
 from zpdgym.students.base import StudentModel
 from zpdgym.students.builders import chain
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.specs import build
-
-from zpdgym import students
 
 ROOT = Path(__file__).parents[1]
 
