@@ -35,13 +35,9 @@ def run(settings: Mapping[str, Any]) -> None:
         InputError: there is nothing to compare, or whatever is wrong with the experiment.
     """
     from zpdgym.experiments.compare import compare
-    from zpdgym.scripts.settings import load_scenario
 
-    spec = specification(settings)
-    if settings["scenario"]["name"] is not None:
-        load_scenario(settings)  # a mistake in it is told in terms of the command line
     compare(
-        spec,
+        specification(settings),
         results=settings["results"],
         jobs=settings["jobs"],
         rerun=settings["rerun"],
@@ -54,12 +50,14 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: neither an experiment nor scenarios and policies were given.
     """
+    from zpdgym.scripts.settings import scenario_entry
+
     spec: dict[str, Any] = dict(settings["experiment"] or {})
     scenario = settings["scenario"]
     if scenario["name"] is not None:
         if settings["scenarios"] is not None:
             raise InputError("give scenario= or scenarios=, not both")
-        spec["scenarios"] = [{"scenario": scenario["name"], **{k: scenario[k] for k in ("replace", "change")}}]
+        spec["scenarios"] = [scenario_entry(settings)]
     elif scenario["replace"] or scenario["change"]:
         raise InputError("say with scenario= whose sections or numbers you change")
     spec |= {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] is not None}

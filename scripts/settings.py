@@ -1,7 +1,9 @@
-"""From the settings of a verb to scenarios and policies."""
+"""From the settings of a verb to a scenario."""
 
 from __future__ import annotations
 
+import statistics
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +19,56 @@ def load_scenario(settings: Mapping[str, Any]) -> Scenario:
     Raises:
         InputError: an unknown name or key, a value that is refused, or students who do not fit another curriculum.
     """
+    return _load(_entry(settings))
+
+
+def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as an experiment names it: ``scenario``, ``replace`` and ``change``.
+
+    Raises:
+        InputError: as ``load_scenario``; the mistake is told in terms of the command line.
+    """
+    entry = _entry(settings)
+    _load(entry)
+    return entry
+
+
+def _load(entry: Mapping[str, Any]) -> Scenario:
     from zpdgym.envs.scenario import Scenario
 
-    section = settings["scenario"]
     try:
-        return Scenario.load(section["name"], replace=section["replace"], change=section["change"])
+        return Scenario.load(entry["scenario"], replace=entry["replace"], change=entry["change"])
     except InputError as error:
-        if "curriculum" not in section["replace"] or "student" in section["replace"]:
+        if "curriculum" not in entry["replace"] or "student" in entry["replace"]:
             raise
         # the scenario's own students may have one number per skill of its own curriculum
         raise InputError(f"{error}; students who fit any curriculum: student=typical") from error
+
+
+def _entry(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What to load; see ``docs/curriculum.md`` for unexpected students under another curriculum."""
+    from zpdgym.envs.scenario import find_scenario, read_scenario
+
+    section = settings["scenario"]
+    entry = {"scenario": section["name"], "replace": section["replace"], "change": section["change"]}
+    if "curriculum" not in section["replace"] or "unexpected" in section["change"]:
+        return entry
+    unexpected = read_scenario(find_scenario(str(section["name"])))["unexpected"]
+    evened = {kind: _with_medians(students) for kind, students in unexpected.items()}
+    if evened == unexpected:
+        return entry
+    names = ", ".join(kind for kind in unexpected if evened[kind] != unexpected[kind])
+    sys.stderr.write(f"another curriculum: unexpected students ({names}) get the medians of their numbers per skill\n")
+    return {**entry, "change": {**section["change"], "unexpected": evened}}
+
+
+def _with_medians(students: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections of students with every list of numbers of the student model replaced by its median."""
+    if "student" not in students:
+        return dict(students)
+
+    def even(value: Any) -> Any:
+        numbers = isinstance(value, list) and all(isinstance(v, int | float) for v in value)
+        return statistics.median(value) if numbers else value
+
+    return {**students, "student": {key: even(value) for key, value in students["student"].items()}}

@@ -19,9 +19,7 @@ def run(settings: Mapping[str, Any]) -> None:
     from zpdgym.experiments.runs import TEACHER, Run, only_writer, to_do
     from zpdgym.experiments.tracking import Mirror
     from zpdgym.scripts.console import finished, progress_bar, summary_table
-    from zpdgym.scripts.settings import load_scenario
 
-    load_scenario(settings)  # a mistake in it is told in terms of the command line
     experiment = Experiment.of(specification(settings))
     (scenario,) = load_scenarios(experiment)
     entry = entry_of(experiment.policies[0])
@@ -48,13 +46,12 @@ def run(settings: Mapping[str, Any]) -> None:
 
 def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The experiment that consists of this one run."""
+    from zpdgym.scripts.settings import scenario_entry
+
     same = ("name", "n_students", "n_validation", "lessons", "unexpected", "cohort_seed", "tune_budget")
-    scenario = settings["scenario"]
     return {
         **{key: settings[key] for key in same},
-        "scenarios": [
-            {"scenario": scenario["name"], "replace": scenario["replace"], "change": scenario["change"]},
-        ],
+        "scenarios": [scenario_entry(settings)],
         "policies": [settings["policy"]],
         "seeds": [settings["seed"]],
         "tracking": settings["tracking"],

@@ -133,6 +133,17 @@ def test_students_who_do_not_fit_another_curriculum_are_told_who_does(capsys):
     assert said.endswith("students who fit any curriculum: student=typical\n")
 
 
+def test_unexpected_students_fit_another_curriculum(capsys):
+    from zpdgym.scripts.settings import load_scenario
+
+    found = load_scenario(
+        settings(evaluate.VERB, "scenario=algebra", "curriculum=chain", "student=typical", "policy=linear")
+    )
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert len(found.unexpected()) >= 2
+    assert all(other.curriculum.n_skills == 10 for other in found.unexpected().values())
+
+
 def test_paths_are_choices_and_need_no_quotes():
     Path("a~b.yaml").write_text("_target_: my_module.MyPolicy\nitem: 2\n")
     found = settings(evaluate.VERB, "scenario=tiny", "policy=a~b.yaml", "save=x~1/my file.csv")
