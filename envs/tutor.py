@@ -14,7 +14,7 @@ from ..students import draws
 from ..students.base import allocate_outcome
 from ..students.errors import InputError
 from . import kernels
-from .observe import ALL_COLUMNS, Links, make_columns
+from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links, make_columns
 from .reward import KINDS, exam_share, forecast
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._n_rows = links.n_rows
         self._plan, self._scale = self._make_plan(links)
         self._patterns = self._make_patterns()
-        self.records = np.zeros(n, kernels.record_dtype(self._n_rows))
+        self.records = np.zeros(n, np.dtype(list(kernels.RECORD)))
+        self._counts = kernels.make_counts(n, self._n_rows, max(self.horizon, self.schedule.sessions))
         self.records["student"] = first_student + np.arange(n)
         self.state = self.student.allocate(n)
         self._beliefs = self.belief.allocate(n)
@@ -169,20 +170,21 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             "away_minutes": float(c.minutes.mean()),
             "per_day": 1.0 / max(s.total_days, 1.0),
             "per_lesson": 1.0 / self.horizon,
+            "per_number": 1.0 / max(s.sessions - 1, 1),
             **{f"block_{b}": first for b, first in enumerate(links.first)},
             **{f"c_{name}": names.index(name) if name in names else -1 for name in ALL_COLUMNS},
         }
         plan = np.array([values[name] for name in kernels.PLAN], np.int64)
         scale = np.array([values[name] for name in kernels.SCALE])
-        return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between])
+        return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between, s.session_days])
 
     def _make_patterns(self) -> npt.NDArray[np.float32]:
-        """(3, R F) 1 where the columns that all rows share stand."""
-        patterns = np.zeros((3, self._n_rows, len(self.columns)), np.float32)
-        for p, name in enumerate(("time_left", "session_left", "lesson")):
+        """(4, R F) 1 where the columns that all rows share stand."""
+        patterns = np.zeros((len(SHARED_COLUMNS), self._n_rows, len(self.columns)), np.float32)
+        for p, name in enumerate(SHARED_COLUMNS):
             for j, column in enumerate(self.columns):
                 patterns[p, :, j] = column.name == name
-        return patterns.reshape(3, -1)
+        return patterns.reshape(len(SHARED_COLUMNS), -1)
 
     @property
     def cohort_seed(self) -> int:
@@ -281,7 +283,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.step(self.state, self.items, self._u, self.outcome)
         self.belief.update(self._beliefs, self.items, self.outcome)
         code = kernels.after_lesson(
-            self._plan, self._scale, self._patterns, self._whole, self._real, self.items, self.outcome,
+            self._plan, self._scale, self._patterns, self._whole, self._real, self._counts, self.items, self.outcome,
             self._belief_table, self._table, observation, self._u, self._mask, reward, ended, day,
         )  # fmt: skip
         if code & 0xFFFFFFFF:
@@ -297,8 +299,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.elapse(self.state, days, self._rest)
         self.belief.elapse(self._beliefs, days)
         kernels.after_days(
-            self._plan, self._scale, self._patterns, self._whole, self._real, self._belief_table, self._table,
-            observation, reward,
+            self._plan, self._scale, self._patterns, self._whole, self._real, self._counts, self._belief_table,
+            self._table, observation, reward,
         )  # fmt: skip
 
     def _draw_rest(self, rows: Any, when: Any) -> None:
@@ -346,8 +348,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.reset(self.state, rows, u)
         self.belief.reset(self._beliefs, rows)
         kernels.begin(
-            self._plan, self._scale, self._patterns, self._whole, self._real, rows, self._seed, self._belief_table,
-            self._table, observation, self._u, self._mask,
+            self._plan, self._scale, self._patterns, self._whole, self._real, self._counts, rows, self._seed,
+            self._belief_table, self._table, observation, self._u, self._mask,
         )  # fmt: skip
         self._before[rows] = exam_share(self.student.p_all(self._students(rows)), self.curriculum.exam_items)
         if self._pays_truth:
