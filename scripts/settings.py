@@ -30,6 +30,12 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     """
     entry = _entry(settings)
     _load(entry)
+    kinds = [
+        kind for kind in entry["change"].get("unexpected", {}) if "unexpected" not in settings["scenario"]["change"]
+    ]
+    if kinds:
+        told = "another curriculum: unexpected students get the median of numbers given per skill"
+        sys.stderr.write(f"{told} ({', '.join(kinds)})\n")
     return entry
 
 
@@ -39,9 +45,9 @@ def _load(entry: Mapping[str, Any]) -> Scenario:
     try:
         return Scenario.load(entry["scenario"], replace=entry["replace"], change=entry["change"])
     except InputError as error:
-        if "curriculum" not in entry["replace"] or "student" in entry["replace"]:
+        if "numbers for" not in str(error) or "student" in entry["replace"]:
             raise
-        # the scenario's own students may have one number per skill of its own curriculum
+        # the scenario's own students have one number per skill of its own curriculum
         raise InputError(f"{error}; students who fit any curriculum: student=typical") from error
 
 
@@ -57,8 +63,7 @@ def _entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     evened = {kind: _with_medians(students) for kind, students in unexpected.items()}
     if evened == unexpected:
         return entry
-    names = ", ".join(kind for kind in unexpected if evened[kind] != unexpected[kind])
-    sys.stderr.write(f"another curriculum: unexpected students ({names}) get the medians of their numbers per skill\n")
+    evened = {kind: students for kind, students in evened.items() if students != unexpected[kind]}
     return {**entry, "change": {**section["change"], "unexpected": evened}}
 
 

@@ -134,14 +134,16 @@ def test_students_who_do_not_fit_another_curriculum_are_told_who_does(capsys):
 
 
 def test_unexpected_students_fit_another_curriculum(capsys):
-    from zpdgym.scripts.settings import load_scenario
+    from zpdgym.scripts.settings import load_scenario, scenario_entry
 
-    found = load_scenario(
-        settings(evaluate.VERB, "scenario=algebra", "curriculum=chain", "student=typical", "policy=linear")
-    )
-    assert len(capsys.readouterr().err.splitlines()) == 1
-    assert len(found.unexpected()) >= 2
-    assert all(other.curriculum.n_skills == 10 for other in found.unexpected().values())
+    asked = settings(evaluate.VERB, "scenario=algebra", "curriculum=chain", "student=typical", "policy=linear")
+    found = load_scenario(asked).unexpected()
+    assert len(found) >= 2
+    assert all(other.curriculum.n_skills == 10 for other in found.values())
+    assert capsys.readouterr().err == ""  # evaluate does not teach them
+    entry = scenario_entry(asked)
+    assert 0.1 < entry["change"]["unexpected"]["quick_forgetting"]["student"]["learn"] < 0.3
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_paths_are_choices_and_need_no_quotes():
