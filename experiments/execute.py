@@ -151,6 +151,8 @@ def mastery_choice(plan: RunPlan, kept: dict[str, npt.NDArray[Any]]) -> dict[str
     chosen = np.full((n, horizon), -1, np.int16)
     masks = np.ones((n, env.n_actions), bool)
     for lesson in range(horizon):
+        if env.finish is not None:
+            masks[:, env.finish] = lesson >= plan.scenario.finish_after
         there = kept["items"][:, lesson] >= 0
         if there.any():
             seen = kept["obs"][there, lesson].astype(np.float32)
