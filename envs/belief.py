@@ -323,7 +323,8 @@ def _bkt_update(s, items, out, numbers, links):
                         change += scratch[slot]
             elif out[i]["answered"]:
                 # P(answer | k known) = rest P(. | all known) + (1 - rest) P(. | guessing), rest: the other skills
-                if_all, if_not = (1.0 - slip, guess) if correct else (slip, 1.0 - guess)
+                if_all = 1.0 - slip if correct else slip
+                if_not = guess if correct else 1.0 - guess
                 for slot in range(width):
                     scratch[slot] = s[at + links[first + slot]] if links[first + slot] >= 0 else 1.0
                 for slot in range(width):

@@ -2,14 +2,13 @@
 
 Everything is passed as flat arrays of one kind of number, because that is what compiles to fast code: ``plan`` holds
 the integers of the scenario (constants, then ``Links``), ``scale`` its real numbers (constants, then the days between
-sessions, then the days of the sessions), ``whole`` and ``real`` are the same records seen as integers and as real
-numbers.
+sessions), ``whole`` and ``real`` are the same records seen as integers and as real numbers. What is counted for the
+rows of the table stands in the table itself and nowhere else: a count is its column times the column's scale, rounded.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from ..students.draws import LESSON, mix, student_key
 from ..students.jit import inline, kernel
@@ -49,18 +48,11 @@ RECORD = (
 (
     STUDENT, EPISODE, KEY, STATUS, LESSON_NO, SESSION, USED, MINUTES, DAY, LAST_DAY, PASSED, LAST_ITEM, VALUE,
 ) = range(len(RECORD))  # fmt: skip
-TRIES, SUCCESSES, STREAK, TAUGHT_IN, COUNTS = range(5)
-"""What is counted for every row of the table: lessons, right answers, those in a row, the last lesson's session."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ONE, _S11 = np.uint64(1), np.uint64(11)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2^-53
 _EPS = 1e-9  # minutes; session marks are sums of floats
-
-
-def make_counts(n: int, n_rows: int, largest: int) -> npt.NDArray[np.signedinteger]:
-    """(N, 4 R) room to count to ``largest``; in short integers, because what fits into the cache is much faster."""
-    return np.zeros((n, COUNTS * n_rows), np.int16 if largest < 1 << 15 else np.int32)
 
 
 @kernel
@@ -117,7 +109,7 @@ def _write(plan, scale, patterns, i, whole, real, table, out):
 
 @kernel
 def after_lesson(
-    plan, scale, patterns, whole, real, counts, items, outcome, beliefs, table, out, u, mask, reward, ended, day
+    plan, scale, patterns, whole, real, items, outcome, beliefs, table, out, u, mask, reward, ended, day
 ):  # fmt: skip
     """Everything after the students' step and the belief's update, but for days that pass and episodes that end.
 
@@ -156,7 +148,7 @@ def after_lesson(
     stored, n_days, n_ended = False, 0, 0
     for i in range(items.shape[0]):
         m, status, today = items[i], whole[i, STATUS], real[i, DAY]
-        passed, spent, over, before = 0.0, 0.0, status == FINISHING, whole[i, SESSION]
+        passed, spent, over = 0.0, 0.0, status == FINISHING
 
         # the clock: budget, sessions, the end
         day[i] = today
@@ -226,28 +218,24 @@ def after_lesson(
                 r = plan[slot]
                 if r < 0:
                     break
-                at, n = r * n_columns, r * COUNTS
-                tries = counts[i, n + TRIES] + 1
-                successes, streak = counts[i, n + SUCCESSES], counts[i, n + STREAK]
-                counts[i, n + TRIES] = tries
-                counts[i, n + TAUGHT_IN] = before
+                at = r * n_columns
+                if c_tries >= 0:
+                    value = np.float32((int(table[i, at + c_tries] * horizon + 0.5) + 1) * per_lesson)
+                    table[i, at + c_tries] = value
+                    out[i, at + c_tries] = value
                 if answered:
-                    successes += correct
-                    streak = (streak + 1) * correct
-                    counts[i, n + SUCCESSES] = successes
-                    counts[i, n + STREAK] = streak
+                    if c_successes >= 0:
+                        value = np.float32((int(table[i, at + c_successes] * horizon + 0.5) + correct) * per_lesson)
+                        table[i, at + c_successes] = value
+                        out[i, at + c_successes] = value
+                    if c_streak >= 0:
+                        streak = (int(table[i, at + c_streak] * MAX_STREAK + 0.5) + 1) * correct
+                        value = np.float32(min(streak, MAX_STREAK) * (1.0 / MAX_STREAK))
+                        table[i, at + c_streak] = value
+                        out[i, at + c_streak] = value
                     if c_last_correct >= 0:
                         table[i, at + c_last_correct] = correct
                         out[i, at + c_last_correct] = correct
-                if c_tries >= 0:
-                    table[i, at + c_tries] = tries * per_lesson
-                    out[i, at + c_tries] = tries * per_lesson
-                if c_successes >= 0:
-                    table[i, at + c_successes] = successes * per_lesson
-                    out[i, at + c_successes] = successes * per_lesson
-                if c_streak >= 0:
-                    table[i, at + c_streak] = min(streak, MAX_STREAK) * (1.0 / MAX_STREAK)
-                    out[i, at + c_streak] = min(streak, MAX_STREAK) * (1.0 / MAX_STREAK)
                 if c_days >= 0:
                     table[i, at + c_days] = 0.0
                     out[i, at + c_days] = 0.0
@@ -294,19 +282,17 @@ def after_lesson(
 
 
 @kernel
-def after_days(plan, scale, patterns, whole, real, counts, beliefs, table, out, reward):
+def after_days(plan, scale, patterns, whole, real, beliefs, table, out, reward):
     """The rest of the lesson for rows whose session is over, once the days have passed."""
     n_rows, n_columns, total, days = plan[P_ROWS], plan[P_COLUMNS], plan[P_SKILLS], plan[C_DAYS_SINCE]
-    per_day, first_day = scale[S_PER_DAY], GAPS + plan[P_SESSIONS] - 1
     for i in range(whole.shape[0]):
         if real[i, PASSED] <= 0.0:
             continue
         _show(plan, i, beliefs, table)
         if days >= 0:
+            more = real[i, PASSED] * scale[S_PER_DAY]  # rows never taught stand at 1 and stay there
             for r in range(n_rows):
-                taught = counts[i, r * COUNTS + TAUGHT_IN]
-                since = min((real[i, DAY] - scale[first_day + max(taught, 0)]) * per_day, 1.0)
-                table[i, r * n_columns + days] = since if taught >= 0 else 1.0
+                table[i, r * n_columns + days] = min(table[i, r * n_columns + days] + more, 1.0)
         if plan[P_PAY_BELIEF] and whole[i, STATUS] == TEACHING:
             reward[i] = beliefs[i, total] - real[i, VALUE]
             real[i, VALUE] = beliefs[i, total]
@@ -314,7 +300,7 @@ def after_days(plan, scale, patterns, whole, real, counts, beliefs, table, out, 
 
 
 @kernel
-def begin(plan, scale, patterns, whole, real, counts, which, seed, beliefs, table, out, u, mask):
+def begin(plan, scale, patterns, whole, real, which, seed, beliefs, table, out, u, mask):
     """The first observation and the first lesson's luck of the students in the rows ``which``."""
     n_rows, n_columns, days, correct = plan[P_ROWS], plan[P_COLUMNS], plan[C_DAYS_SINCE], plan[C_LAST_CORRECT]
     for n in range(which.shape[0]):
@@ -327,9 +313,6 @@ def begin(plan, scale, patterns, whole, real, counts, which, seed, beliefs, tabl
         for j in range(table.shape[1]):
             table[i, j] = 0.0
         for r in range(n_rows):
-            for counter in range(TAUGHT_IN):
-                counts[i, r * COUNTS + counter] = 0
-            counts[i, r * COUNTS + TAUGHT_IN] = -1
             if days >= 0:
                 table[i, r * n_columns + days] = 1.0
             if correct >= 0:

@@ -122,7 +122,6 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._plan, self._scale = self._make_plan(links)
         self._patterns = self._make_patterns()
         self.records = np.zeros(n, np.dtype(list(kernels.RECORD)))
-        self._counts = kernels.make_counts(n, self._n_rows, max(self.horizon, self.schedule.sessions))
         self.records["student"] = first_student + np.arange(n)
         self.state = self.student.allocate(n)
         self._beliefs = self.belief.allocate(n)
@@ -176,7 +175,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         }
         plan = np.array([values[name] for name in kernels.PLAN], np.int64)
         scale = np.array([values[name] for name in kernels.SCALE])
-        return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between, s.session_days])
+        return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between])
 
     def _make_patterns(self) -> npt.NDArray[np.float32]:
         """(4, R F) 1 where the columns that all rows share stand."""
@@ -283,7 +282,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.step(self.state, self.items, self._u, self.outcome)
         self.belief.update(self._beliefs, self.items, self.outcome)
         code = kernels.after_lesson(
-            self._plan, self._scale, self._patterns, self._whole, self._real, self._counts, self.items, self.outcome,
+            self._plan, self._scale, self._patterns, self._whole, self._real, self.items, self.outcome,
             self._belief_table, self._table, observation, self._u, self._mask, reward, ended, day,
         )  # fmt: skip
         if code & 0xFFFFFFFF:
@@ -299,7 +298,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.elapse(self.state, days, self._rest)
         self.belief.elapse(self._beliefs, days)
         kernels.after_days(
-            self._plan, self._scale, self._patterns, self._whole, self._real, self._counts, self._belief_table,
+            self._plan, self._scale, self._patterns, self._whole, self._real, self._belief_table,
             self._table, observation, reward,
         )  # fmt: skip
 
@@ -348,7 +347,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.reset(self.state, rows, u)
         self.belief.reset(self._beliefs, rows)
         kernels.begin(
-            self._plan, self._scale, self._patterns, self._whole, self._real, self._counts, rows, self._seed,
+            self._plan, self._scale, self._patterns, self._whole, self._real, rows, self._seed,
             self._belief_table, self._table, observation, self._u, self._mask,
         )  # fmt: skip
         self._before[rows] = exam_share(self.student.p_all(self._students(rows)), self.curriculum.exam_items)
