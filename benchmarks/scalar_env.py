@@ -48,6 +48,8 @@ class Student(Protocol):
 
     def teach(self, item: int, u: np.ndarray) -> tuple[bool, bool]: ...
 
+    def exam(self, days: float) -> tuple[float, np.ndarray]: ...
+
     def rest(self, days: float) -> None: ...
 
 
@@ -60,6 +62,7 @@ class ScalarBKTStudent:
         self.model = model
         self.parents = [list(np.flatnonzero(row)) for row in model.curriculum.prerequisites]
         self.skill = [int(np.flatnonzero(row)[0]) for row in model.curriculum.q]
+        self.skills = np.array(self.skill)
         self.order = [int(k) for k in model.curriculum.order]
         self.prior_odds = model.prior / (1 - model.prior)
         self.learn_odds = model.learn / (1 - model.learn)
@@ -91,6 +94,15 @@ class ScalarBKTStudent:
             if spent < odds:
                 self.left[k] = max(-math.log(1 - spent / odds), 1e-300)
         return bool(correct), False
+
+    def exam(self, days: float) -> tuple[float, np.ndarray]:
+        """Expected share of exam items right, and mastery, after some days untaught."""
+        c = self.model.curriculum
+        mastery = (self.left > 0) * np.exp(-self.model.forget * (self.forget * days))
+        known = mastery[self.skills]
+        slip, guess = self.slip_odds * self.slip, self.guess_odds * self.guess
+        right = known / (1 + slip) + (1 - known) * guess / (1 + guess)
+        return float(right[c.exam_items].mean()), mastery
 
     def rest(self, days: float) -> None:
         np.maximum(self.left - self.model.forget * (self.forget * days), 0.0, out=self.left)
@@ -134,6 +146,13 @@ class ScalarBandStudent:
         gain *= self.learn * model.learn[k] * model.minutes_factor[item] * (1.0 if correct else model.feedback)
         self.ability[k] += gain
         return bool(correct), False
+
+    def exam(self, days: float) -> tuple[float, np.ndarray]:
+        """Expected share of exam items right, and mastery, after some days untaught."""
+        model, c = self.model, self.model.curriculum
+        ability = self.start + (self.ability - self.start) * np.exp(-model.forget * (self.forget * days))
+        right = 1 / (1 + np.exp(model.slope * (c.difficulty - ability[self.skill])))
+        return float((model.guess + (1 - model.guess) * right)[c.exam_items].mean()), 1 / (1 + np.exp(-ability))
 
     def rest(self, days: float) -> None:
         keep = np.exp(-self.model.forget * (self.forget * days))
@@ -230,6 +249,7 @@ class ScalarTutorEnv(gymnasium.Env):
         if seed is not None:
             self.luck = GeneratorLuck(seed)
         self.student.reset(self.luck)
+        self.before = self.student.exam(0.0)[0]
         self.belief.reset()
         self.tries, self.successes, self.streak = np.zeros((3, self.n_skills))
         self.taught_on = np.full(self.n_skills, -1.0)
@@ -259,7 +279,13 @@ class ScalarTutorEnv(gymnasium.Env):
         if terminated:
             reward += (self.belief.after(self.schedule.retention_days) - self.belief.p[:-1]).sum()
         info = {"correct": correct, "item": action, "days": day, "action_mask": np.ones(self.n_items, bool)}
+        if terminated:
+            info["final_info"] = self._exam()
         return self._observation(), float(reward), terminated, False, info
+
+    def _exam(self) -> dict[str, Any]:
+        exam, mastery = self.student.exam(self.schedule.retention_days)
+        return {"pre": self.before, "post": self.student.exam(0.0)[0], "exam": exam, "mastery": mastery}
 
     def _observation(self) -> np.ndarray:
         table = np.zeros((self.n_skills, len(COLUMNS)), np.float32)
@@ -305,6 +331,7 @@ class TunedScalarTutorEnv(gymnasium.Env):
         if seed is not None:
             self.luck = GeneratorLuck(seed)
         self.student.reset(self.luck)
+        self.before = self.student.exam(0.0)[0]
         self.belief = self.numbers.prior.tolist()
         self.tries, self.successes = [0] * self.n_skills, [0] * self.n_skills
         self.streak = [0] * self.n_skills
@@ -334,6 +361,14 @@ class TunedScalarTutorEnv(gymnasium.Env):
             fade = np.exp(-self.numbers.forget * self.schedule.retention_days)
             reward += float((np.array(self.belief) * (fade - 1)).sum())
         info = {"correct": correct, "item": action, "days": day, "action_mask": np.ones(self.n_items, bool)}
+        if terminated:
+            exam, mastery = self.student.exam(self.schedule.retention_days)
+            info["final_info"] = {
+                "pre": self.before,
+                "post": self.student.exam(0.0)[0],
+                "exam": exam,
+                "mastery": mastery,
+            }
         return self.table.copy(), reward, terminated, False, info
 
     def _update_belief(self, item: int, k: int, correct: bool) -> None:

@@ -297,14 +297,30 @@ def _bkt_update(s, items, out, numbers, links):
     """Learn and answer, or answer and learn. Helpers would cost more than they do: see students/_bkt.py."""
     skills, width, n_parents = links[0], links[2], links[3]
     parents, leak, learn_first = LINKS + links[1] * width, numbers[LEAK], numbers[LEARN_FIRST] > 0.0
-    scratch = np.empty(width)
+    alone, scratch = width == 1 and not learn_first, np.empty(width)
     for i in range(items.shape[0]):
         m = items[i]
         if m < 0:
             continue
         at, first, n = i * (skills + 1), LINKS + m * width, ITEMS + 3 * m
         learn, guess, slip = numbers[n], numbers[n + 1], numbers[n + 2]
-        correct, change = out[i]["correct"], 0.0
+        answered, correct, change = out[i]["answered"], out[i]["correct"], 0.0
+        if alone:  # the usual case, without loops over the item's skills
+            k, ready = links[first], 1.0
+            for parent in range(parents + k * n_parents, parents + (k + 1) * n_parents):
+                ready *= s[at + max(links[parent], 0)] if links[parent] >= 0 else 1.0
+            before = s[at + k]
+            after = before
+            if answered:
+                hit = np.float64(correct)
+                if_known = slip + hit * (1.0 - 2.0 * slip)
+                if_not = 1.0 - guess + hit * (2.0 * guess - 1.0)
+                evidence = before * if_known + (1.0 - before) * if_not
+                after = before * if_known / evidence if evidence > 0.0 else before
+            after += (1.0 - after) * learn * (leak + (1.0 - leak) * ready)
+            s[at + k] = after
+            s[at + skills] += after - before
+            continue
         for turn in range(2):
             if learn_first == (turn == 0):
                 for slot in range(width):
@@ -313,15 +329,13 @@ def _bkt_update(s, items, out, numbers, links):
                         break
                     ready = 1.0
                     for parent in range(parents + k * n_parents, parents + (k + 1) * n_parents):
-                        if links[parent] < 0:
-                            break
-                        ready *= s[at + links[parent]]
+                        ready *= s[at + max(links[parent], 0)] if links[parent] >= 0 else 1.0
                     scratch[slot] = (1.0 - s[at + k]) * learn * (leak + (1.0 - leak) * ready)
                 for slot in range(width):
                     if links[first + slot] >= 0:
                         s[at + links[first + slot]] += scratch[slot]
                         change += scratch[slot]
-            elif out[i]["answered"]:
+            elif answered:
                 # P(answer | k known) = rest P(. | all known) + (1 - rest) P(. | guessing), rest: the other skills
                 if_all = 1.0 - slip if correct else slip
                 if_not = guess if correct else 1.0 - guess

@@ -82,11 +82,9 @@ def _show(plan, i, beliefs, table):
     for r in range(plan[P_ROWS]):
         belief, ready = 1.0, 1.0
         for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
-            if plan[slot] >= 0:
-                belief *= beliefs[i, plan[slot]]
+            belief *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
         for slot in range(LINKS + r * width + needed, LINKS + r * width + known_by):
-            if plan[slot] >= 0:
-                ready *= beliefs[i, plan[slot]]
+            ready *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
         if c_belief >= 0:
             table[i, r * n_columns + c_belief] = belief
         if c_ready >= 0:
@@ -258,20 +256,24 @@ def after_lesson(
                 if plan[own] < 0 or not local:
                     break
                 skill = LINKS + plan[own] * width
-                for j in range(skill + known_by, skill + exercised):
+                for j in range(skill + known_by, skill + needed_by):
                     r = plan[j]
-                    if r < 0:
-                        continue
-                    ready = j >= skill + needed_by
-                    column = c_ready if ready else c_belief
-                    if column >= 0:
-                        row, product = LINKS + r * width, 1.0
-                        for slot in range(row + (needed if ready else known), row + (known_by if ready else needed)):
-                            if plan[slot] < 0:
-                                break
-                            product *= beliefs[i, plan[slot]]
-                        table[i, r * n_columns + column] = product
-                        out[i, r * n_columns + column] = product
+                    if r < 0 or c_belief < 0:
+                        break
+                    product = 1.0
+                    for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
+                        product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
+                    table[i, r * n_columns + c_belief] = product
+                    out[i, r * n_columns + c_belief] = product
+                for j in range(skill + needed_by, skill + exercised):
+                    r = plan[j]
+                    if r < 0 or c_ready < 0:
+                        break
+                    product = 1.0
+                    for slot in range(LINKS + r * width + needed, LINKS + r * width + known_by):
+                        product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
+                    table[i, r * n_columns + c_ready] = product
+                    out[i, r * n_columns + c_ready] = product
         if not local and m >= 0:
             _show(plan, i, beliefs, table)
             _write(plan, scale, patterns, i, whole, real, table, out)
@@ -300,9 +302,19 @@ def after_days(plan, scale, patterns, whole, real, beliefs, table, out, reward):
 
 
 @kernel
-def begin(plan, scale, patterns, whole, real, which, seed, beliefs, table, out, u, mask):
+def first_table(plan, beliefs, table):
+    """What the tutor sees of a student before the first lesson, but for the columns that all rows share: (1, R F)."""
+    _show(plan, 0, beliefs, table)
+    for r in range(plan[P_ROWS]):
+        if plan[C_DAYS_SINCE] >= 0:
+            table[0, r * plan[P_COLUMNS] + plan[C_DAYS_SINCE]] = 1.0
+        if plan[C_LAST_CORRECT] >= 0:
+            table[0, r * plan[P_COLUMNS] + plan[C_LAST_CORRECT]] = 0.5
+
+
+@kernel
+def begin(plan, first, patterns, whole, real, which, seed, beliefs, table, out, u, mask):
     """The first observation and the first lesson's luck of the students in the rows ``which``."""
-    n_rows, n_columns, days, correct = plan[P_ROWS], plan[P_COLUMNS], plan[C_DAYS_SINCE], plan[C_LAST_CORRECT]
     for n in range(which.shape[0]):
         i = which[n]
         whole[i, KEY] = np.int64(student_key(seed, LESSON, whole[i, STUDENT], whole[i, EPISODE]))
@@ -310,17 +322,11 @@ def begin(plan, scale, patterns, whole, real, which, seed, beliefs, table, out, 
         for field in (USED, MINUTES, DAY, LAST_DAY, PASSED):
             real[i, field] = 0.0
         real[i, VALUE] = beliefs[i, plan[P_SKILLS]]
-        for j in range(table.shape[1]):
-            table[i, j] = 0.0
-        for r in range(n_rows):
-            if days >= 0:
-                table[i, r * n_columns + days] = 1.0
-            if correct >= 0:
-                table[i, r * n_columns + correct] = 0.5
         if plan[P_FINISH_AFTER] > 0:
             mask[i, plan[P_FINISH]] = False
         base = mix(np.uint64(whole[i, KEY]) + _GOLDEN * _ONE)
         for slot in range(u.shape[1]):
             u[i, slot] = np.float64(mix(base + _GOLDEN * (np.uint64(slot) + _ONE)) >> _S11) * _TO_UNIT
-        _show(plan, i, beliefs, table)
-        _write(plan, scale, patterns, i, whole, real, table, out)
+        for j in range(table.shape[1]):  # all of the budget and of the session is left
+            table[i, j] = first[0, j]
+            out[i, j] = first[0, j] + patterns[0, j] + patterns[1, j]

@@ -134,6 +134,9 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._buffers = [np.zeros((n, width), np.float32) for _ in range(0 if self._copy else 2)]
         self._mask = np.ones((n, self.n_actions), bool)
         self._before = np.zeros(n)  # expected exam share before the teaching
+        self._first = np.zeros((1, width), np.float32)
+        unseen = self.belief.allocate(1).view(np.float64).reshape(1, -1)
+        kernels.first_table(self._plan, unseen, self._first)
         self._see()
 
     def _see(self) -> None:
@@ -347,7 +350,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.reset(self.state, rows, u)
         self.belief.reset(self._beliefs, rows)
         kernels.begin(
-            self._plan, self._scale, self._patterns, self._whole, self._real, rows, self._seed,
+            self._plan, self._first, self._patterns, self._whole, self._real, rows, self._seed,
             self._belief_table, self._table, observation, self._u, self._mask,
         )  # fmt: skip
         self._before[rows] = exam_share(self.student.p_all(self._students(rows)), self.curriculum.exam_items)

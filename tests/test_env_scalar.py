@@ -53,6 +53,8 @@ def test_scalar_and_compiled_show_the_same(world, kind, student):
         assert reward == pytest.approx(paid, abs=1e-9)
         assert over == ended
     np.testing.assert_allclose(theirs, mine, atol=1e-6)
+    for name, value in info["final_info"].items():
+        np.testing.assert_allclose(value, told["final_info"]["privileged"][name], atol=1e-9, err_msg=name)
 
 
 def test_the_benchmark_measures_and_prints(monkeypatch, capsys):
