@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 GRID = 17
 """How many levels of belief (and of the time left) the lookup tables hold; between them values are linear."""
 
-ROW = ("unknown", "unlocks", "kept", "practised")
+ROW = ("unknown", "unlocks", "kept", "practised", "failed", "accuracy")
 """Derived per row: (1 - belief) x ready; how much knowing it would open; the share of it that lasts until the exam; how
-far from new it is: n / (n + 3) after n lessons."""
+far from new it is, n / (n + 3) after n lessons; f / (f + 3) after f lessons without a right answer; share of right
+answers, (right + 1) / (lessons + 2)."""
 PREDICTED = ("gain", "log_gain", "log_gain_per_cost", "p_correct", "kept_gain")
 """What the tutor's own model says of an item: the gain in skills, its logarithm, the same per share of the budget, the
 probability of a right answer, the gain times the share that lasts until the exam."""
@@ -27,8 +28,8 @@ CONSTANT = ("difficulty", "log_cost", *APPROACHES, "p_unknown", "p_known", "gain
             "descendants", "extra_skills", "finish")  # fmt: skip
 """What never changes about an item."""
 
-OVERALL = ("mean_belief", "mean_unknown", "share_open")
-POOLED = ("mean_unknown", "spread", "share_open", "best_gain", "best_gain_per_cost")
+OVERALL = ("mean_belief", "mean_unknown", "share_open", "accuracy_so_far")
+POOLED = ("mean_unknown", "spread", "share_open", "best_gain", "best_gain_per_cost", "accuracy_so_far")
 PRIOR = "log_gain_per_cost"
 """The feature that an untrained scorer ranks items by: what the tutor's belief predicts per minute."""
 N_ROW, N_PREDICTED = len(ROW), len(PREDICTED)
@@ -48,6 +49,14 @@ class Scored(NamedTuple):
     action: npt.NDArray[np.int64]
     x: npt.NDArray[np.float32]
     pooled: npt.NDArray[np.float32]
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Scored:
+        """The same for some of the students, in this order."""
+        start = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(self.start[rows + 1] - self.start[rows], out=start[1:])
+        action, x = np.empty(start[-1], np.int64), np.empty((start[-1], self.x.shape[1]), np.float32)
+        _take(self.start, self.action, self.x, rows, start, action, x)
+        return Scored(start, action, x, self.pooled[rows])
 
 
 class ItemFeatures:
@@ -95,7 +104,7 @@ class ItemFeatures:
         n_rows = card["n_skills"] if card["rows"] == "skills" else n_items
         width, pooled = ItemFeatures.widths(len(card["columns"]))
         shapes = {
-            "columns": (5,),
+            "columns": (6,),
             "item_rows": (n_items, weights["constant.item_rows"].shape[1]),
             "children": (n_rows, weights["constant.children"].shape[1]),
             "gain": (n_items, GRID),
@@ -113,9 +122,9 @@ class ItemFeatures:
         n_rows = card["n_skills"] if card["rows"] == "skills" else card["n_items"]
         columns, rows, children = (weights[f"constant.{name}"] for name in ("columns", "item_rows", "children"))
         whole = all(table.dtype == np.int64 for table in (columns, rows, children))
-        inside = [((t >= -1) & (t < n)).all() for t, n in ((columns[:4], len(card["columns"])), (rows, n_rows))]
+        inside = [((t >= -1) & (t < n)).all() for t, n in ((columns[:5], len(card["columns"])), (rows, n_rows))]
         inside.append(((children >= -1) & (children < n_rows)).all())
-        known = (columns[:2] >= 0).all() and (rows.max(axis=1) >= 0).all() and columns[4] >= 1
+        known = (columns[:2] >= 0).all() and (rows.max(axis=1) >= 0).all() and columns[5] >= 1
         return whole and all(inside) and bool(known)
 
     def standardise(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_]) -> None:
@@ -138,6 +147,16 @@ class ItemFeatures:
         tables = (a["children"], a["gain"], a["right"], a["kept"], a["constant"])
         _describe(obs, allowed, start, a["columns"], a["item_rows"], *tables, action, x, pooled)
         return Scored(start, action, x, pooled)
+
+
+@kernel
+def _take(old_start, old_action, old_x, rows, start, action, x):
+    for i in range(rows.shape[0]):
+        p, q = start[i], old_start[rows[i]]
+        for j in range(start[i + 1] - p):
+            action[p + j] = old_action[q + j]
+            for f in range(x.shape[1]):
+                x[p + j, f] = old_x[q + j, f]
 
 
 @kernel
@@ -172,6 +191,7 @@ def _describe(obs, allowed, start, columns, item_rows, children, gain, right, ke
     for i in range(obs.shape[0]):
         _describe_rows(obs, i, columns, children, kept, table, pooled)
         mean_belief, mean_unknown = pooled[i, columns[0]], pooled[i, n_columns]
+        accuracy = pooled[i, n_columns + 5]
         share_open = np.float32((start[i + 1] - start[i]) / allowed.shape[1])
         best, best_per_cost, p = np.float32(0.0), np.float32(-7.0), start[i]
         for a in range(allowed.shape[1]):
@@ -187,9 +207,10 @@ def _describe(obs, allowed, start, columns, item_rows, children, gain, right, ke
                     x[p, j] = 0.0
             for j in range(constant.shape[1]):
                 x[p, predicted + j] = constant[a, j]
-            x[p, x.shape[1] - 3] = mean_belief
-            x[p, x.shape[1] - 2] = mean_unknown
-            x[p, x.shape[1] - 1] = share_open
+            x[p, x.shape[1] - 4] = mean_belief
+            x[p, x.shape[1] - 3] = mean_unknown
+            x[p, x.shape[1] - 2] = share_open
+            x[p, x.shape[1] - 1] = accuracy
             p += 1
         pooled[i, n_columns + 2] = share_open
         pooled[i, n_columns + 3] = best
@@ -202,7 +223,8 @@ def _describe_rows(obs, i, columns, children, kept, table, pooled):
     n_rows, n_columns = obs.shape[1], obs.shape[2]
     belief, ready = columns[0], columns[1]
     left = obs[i, 0, columns[2]] if columns[2] >= 0 else np.float32(0.5)
-    mean_square, mean_unknown = 0.0, 0.0
+    mean_square, mean_unknown, all_tries, all_right = 0.0, 0.0, 0.0, 0.0
+    horizon = columns[5]
     for j in range(n_columns):
         pooled[i, j] = 0.0
     for r in range(n_rows):
@@ -215,16 +237,22 @@ def _describe_rows(obs, i, columns, children, kept, table, pooled):
             if child >= 0:
                 others = min(obs[i, child, ready] / max(b, np.float32(0.05)), np.float32(1.0))
                 opens += (1.0 - obs[i, child, belief]) * others
-        tries = obs[i, r, columns[3]] * columns[4] if columns[3] >= 0 else 0.0
+        tries = obs[i, r, columns[3]] * horizon if columns[3] >= 0 else 0.0
+        right = obs[i, r, columns[4]] * horizon if columns[4] >= 0 else 0.0
         table[r, n_columns] = (1.0 - b) * obs[i, r, ready]
         table[r, n_columns + 1] = opens * (1.0 - b)
         table[r, n_columns + 2] = _between(kept, r, left)
         table[r, n_columns + 3] = tries / (tries + 3.0)
+        table[r, n_columns + 4] = (tries - right) / (tries - right + 3.0)
+        table[r, n_columns + 5] = (right + 1.0) / (tries + 2.0)
+        all_tries += tries
+        all_right += right
         mean_square += b * b
         mean_unknown += table[r, n_columns]
     for j in range(n_columns):
         pooled[i, j] /= n_rows
     pooled[i, n_columns] = mean_unknown / n_rows
+    pooled[i, n_columns + 5] = (all_right + 1.0) / (all_tries + 2.0)
     pooled[i, n_columns + 1] = max(mean_square / n_rows - pooled[i, belief] * pooled[i, belief], 0.0)
 
 
@@ -271,7 +299,9 @@ def _tables(problem: Problem) -> dict[str, npt.NDArray[Any]]:
     curriculum = problem.curriculum
     names = [c.name for c in problem.columns]
     by_skill = problem.rows == "skills"
-    seen = [names.index(name) if name in names else -1 for name in ("belief", "ready", "time_left", "tries")]
+    seen = [
+        names.index(name) if name in names else -1 for name in ("belief", "ready", "time_left", "tries", "successes")
+    ]
     width = len(names)
     return {
         "columns": np.array([*seen, problem.horizon], np.int64),

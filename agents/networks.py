@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from sb3_contrib.common.maskable.buffers import MaskableRolloutBuffer, MaskableRolloutBufferSamples
 from sb3_contrib.common.maskable.distributions import MaskableDistribution
 from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
@@ -34,6 +35,41 @@ class Trunk(BaseFeaturesExtractor):
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         """(B, R, F) observations to (B, hidden[-1])."""
         return self.layers(self.flatten(observations))
+
+
+class ScoredRolloutBuffer(MaskableRolloutBuffer):
+    """A rollout whose items are described once, not once an epoch: minibatches hold ``Scored`` as observations.
+
+    Args:
+        *args: as for ``MaskableRolloutBuffer``.
+        features: what the scorer is told.
+        **kwargs: as for ``MaskableRolloutBuffer``.
+    """
+
+    def __init__(self, *args: Any, features: ItemFeatures, **kwargs: Any) -> None:
+        self.features = features
+        self.scored: Scored | None = None
+        super().__init__(*args, **kwargs)
+
+    def reset(self) -> None:
+        """Make room for the next rollout."""
+        self.scored = None
+        super().reset()
+
+    def _get_samples(self, batch_inds: npt.NDArray[np.int64], env: Any = None) -> MaskableRolloutBufferSamples:
+        if self.scored is None:
+            masks = self.action_masks.reshape(-1, self.mask_dims) != 0
+            self.scored = self.features(np.ascontiguousarray(self.observations, np.float32), masks)
+        found: Any = self.scored.take(batch_inds)
+        return MaskableRolloutBufferSamples(
+            observations=found,
+            actions=torch.from_numpy(self.actions[batch_inds]),
+            old_values=torch.from_numpy(self.values[batch_inds]).flatten(),
+            old_log_prob=torch.from_numpy(self.log_probs[batch_inds]).flatten(),
+            advantages=torch.from_numpy(self.advantages[batch_inds]).flatten(),
+            returns=torch.from_numpy(self.returns[batch_inds]).flatten(),
+            action_masks=torch.empty(0),  # they are in ``found`` already
+        )
 
 
 class ItemScorerPolicy(MaskableActorCriticPolicy):
@@ -106,10 +142,10 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         return actions.view(table.shape)[rows, slot], self._values(found), table[rows, slot]
 
     def evaluate_actions(
-        self, obs: torch.Tensor, actions: torch.Tensor, action_masks: Any = None
+        self, obs: torch.Tensor | Scored, actions: torch.Tensor, action_masks: Any = None
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Values (B, 1), log-probabilities (B,) of these actions, and entropy (B,)."""
-        found = self._describe(obs, action_masks)
+        found = obs if isinstance(obs, Scored) else self._describe(obs, action_masks)
         table, place = self._log_probabilities(found)
         of_pair = np.repeat(actions.numpy(), np.diff(found.start))
         taken = place[torch.from_numpy(np.flatnonzero(found.action == of_pair))]

@@ -31,7 +31,7 @@ try:
     from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.vec_env import VecEnv
 
-    from .networks import ItemScorerPolicy, Trunk
+    from .networks import ItemScorerPolicy, ScoredRolloutBuffer, Trunk
 except ModuleNotFoundError as error:
     raise InputError(f"learnt teachers need the package {error.name}: pip install 'zpdgym[rl]'") from error
 
@@ -169,7 +169,10 @@ def train(
         rollout = _rollout_lessons(learner, lessons)
         env = scenario.make(rollout[0], seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
         venv = TutorVecEnv(env)
-        model = _new_model(venv, learner, Problem.of(env), n_steps=rollout[1], seed=seed)
+        problem = Problem.of(env)
+        features = _fitted_features(venv, learner, problem) if isinstance(learner, ScorerPPO) else None
+        masked = problem.finish is not None
+        model = new_model(venv, learner, features, n_steps=rollout[1], seed=seed, masked=masked)
         venv.seed(draws.spawn_seed(seed, "training"))
         curve = _Curve(scenario, learner, lessons=lessons, seconds=seconds)
         curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
@@ -193,12 +196,24 @@ def _rollout_lessons(learner: Learner, lessons: int) -> tuple[int, int]:
     return n, max(wanted // n, 2)
 
 
-def _new_model(venv: TutorVecEnv, learner: Learner, problem: Problem, *, n_steps: int, seed: int) -> Any:
+def new_model(
+    env: VecEnv, learner: Learner, features: ItemFeatures | None, *, n_steps: int, seed: int, masked: bool
+) -> Any:
+    """An untrained model of Stable-Baselines3 or sb3-contrib with the settings of a learnt policy.
+
+    Args:
+        env: any ``VecEnv`` of the scenario.
+        learner: the settings.
+        features: what a scorer is told, None for a flat network.
+        n_steps: lessons of each student between updates.
+        seed: of the initial weights and of the choices.
+        masked: whether a flat network has to keep to masks of the scenario.
+    """
     rate = learner.learning_rate
     common: dict[str, Any] = {
         "learning_rate": lambda left: rate * left,
         "n_steps": n_steps,
-        "batch_size": min(learner.batch, n_steps * venv.num_envs),
+        "batch_size": min(learner.batch, n_steps * env.num_envs),
         "n_epochs": learner.epochs,
         "gamma": learner.gamma,
         "gae_lambda": learner.gae_lambda,
@@ -207,11 +222,18 @@ def _new_model(venv: TutorVecEnv, learner: Learner, problem: Problem, *, n_steps
         "device": "cpu",
     }
     if isinstance(learner, ScorerPPO):
-        features = _fitted_features(venv, learner, problem)
-        return MaskablePPO(ItemScorerPolicy, venv, policy_kwargs=_scorer_options(learner, features.arrays), **common)
+        assert features is not None
+        return MaskablePPO(
+            ItemScorerPolicy,
+            env,
+            policy_kwargs=_scorer_options(learner, features.arrays),
+            rollout_buffer_class=ScoredRolloutBuffer,
+            rollout_buffer_kwargs={"features": features},
+            **common,
+        )
     assert isinstance(learner, FlatPPO)
-    algorithm = PPO if problem.finish is None else MaskablePPO
-    return algorithm("MlpPolicy", venv, policy_kwargs=_flat_options(learner.hidden), **common)
+    algorithm = MaskablePPO if masked else PPO
+    return algorithm("MlpPolicy", env, policy_kwargs=_flat_options(learner.hidden), **common)
 
 
 def _scorer_options(settings: Any, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
