@@ -108,10 +108,16 @@ class ScalarBKTStudent:
         np.maximum(self.left - self.model.forget * (self.forget * days), 0.0, out=self.left)
 
 
-class ScalarBandStudent:
-    """Ability grows most from items that are neither too easy nor too hard (kernel ``assisted_band``, no moods)."""
+FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
 
-    lesson_draws = 1
+
+MOODS = {FRUSTRATED: (0.95, 0.7), BORED: (0.765, 0.3)}  # share of attention and of the gain that is left
+
+
+class ScalarBandStudent:
+    """Ability grows most from items that are neither too easy nor too hard; moods come and go, and some give up."""
+
+    lesson_draws = 3
 
     def __init__(self, model: Any) -> None:
         self.model, c = model, model.curriculum
@@ -127,7 +133,8 @@ class ScalarBandStudent:
         u = luck.reset(model.reset_draws)
         split = model.population.draws(model.traits)
         _, deviates = model.population.sample(u[None, :split], model.traits)
-        ability, self.learn, self.forget, _ = deviates[0]
+        ability, self.learn, self.forget, self.engagement = deviates[0]
+        self.mood, self.streak = FLOW, 0
         self.learn, self.forget = math.exp(self.learn), math.exp(self.forget)
         self.ability = model.start + model.start_sd * ndtri(np.maximum(u[split:], 2.0**-54)) + ability
         for k in model.curriculum.order:
@@ -139,24 +146,47 @@ class ScalarBandStudent:
         model, k = self.model, self.skill[item]
         gap = model.curriculum.difficulty[item] - self.ability[k]
         p = sigmoid(-model.slope * gap)
-        correct = u[0] < model.guess + (1 - model.guess) * p
+        mastered = model.guess + (1 - model.guess) * sigmoid(model.slope * self.ability[k]) >= model.mastered_at
+        attention, absorption = MOODS.get(self.mood, (1.0, 1.0))
+        correct = u[0] < model.guess + (1 - model.guess) * p * attention
         gain = (1 - p) * sigmoid(model.slope * (self.help - gap)) * self.scale
         for j in self.parents[k]:
             gain *= sigmoid(model.sharpness * self.ability[j])
         gain *= self.learn * model.learn[k] * model.minutes_factor[item] * (1.0 if correct else model.feedback)
-        self.ability[k] += gain
-        return bool(correct), False
+        self.ability[k] += gain * absorption
+        self.streak = 0 if correct else self.streak + 1
+        self._feel(model.guess + (1 - model.guess) * p, bool(correct), bool(mastered), u[1])
+        hazard = -5.3 + {BORED: 1.5, FRUSTRATED: 1.0}.get(self.mood, 0.0) + 0.3 * self.streak - self.engagement
+        return bool(correct), bool(u[2] < sigmoid(hazard))
+
+    def _feel(self, expected: float, correct: bool, mastered: bool, draw: float) -> None:
+        if self.mood == FLOW:
+            bored = sigmoid(-2.6 + 2.0 * (10.0 * max(expected - 0.9, 0.0) + 0.5 * mastered))
+            confused = (1 - bored) * sigmoid(-2.2 + 2.0 * (max(0.5 - expected, 0.0) + (not correct)))
+            self.mood = BORED if draw < bored else CONFUSED if draw < bored + confused else FLOW
+        elif self.mood == CONFUSED:
+            frustrated = sigmoid(-2.0 + 0.7 * self.streak)
+            resolved = (1 - frustrated) * sigmoid(1.5 * correct)
+            self.mood = FRUSTRATED if draw < frustrated else FLOW if draw < frustrated + resolved else CONFUSED
+        elif self.mood == FRUSTRATED:
+            bored = sigmoid(-2.0 + 0.5 * self.streak)
+            self.mood = BORED if draw < bored else FLOW if draw < bored + (1 - bored) * 0.5 else FRUSTRATED
+        else:
+            in_band = 0.4 < expected < 0.85 and not mastered
+            self.mood = FLOW if draw < (0.5 if in_band else 0.15) else BORED
 
     def exam(self, days: float) -> tuple[float, np.ndarray]:
         """Expected share of exam items right, and mastery, after some days untaught."""
         model, c = self.model, self.model.curriculum
         ability = self.start + (self.ability - self.start) * np.exp(-model.forget * (self.forget * days))
         right = 1 / (1 + np.exp(model.slope * (c.difficulty - ability[self.skill])))
+        right *= MOODS.get(self.mood, (1.0, 1.0))[0] if days == 0 else 1.0
         return float((model.guess + (1 - model.guess) * right)[c.exam_items].mean()), 1 / (1 + np.exp(-ability))
 
     def rest(self, days: float) -> None:
         keep = np.exp(-self.model.forget * (self.forget * days))
         self.ability = self.start + (self.ability - self.start) * keep
+        self.mood, self.streak = FLOW, 0
 
 
 def sigmoid(x: float) -> float:
@@ -190,41 +220,6 @@ class ScalarBKTBelief:
         self.p[:-1] = self.after(days)
 
 
-class ScalarEloBelief:
-    """A running estimate of ability per skill."""
-
-    def __init__(self, belief: Any) -> None:
-        self.belief, c = belief, belief.curriculum
-        self.parents = np.where(c.parents < 0, c.n_skills, c.parents)
-
-    def reset(self) -> None:
-        self.ability = self.belief.prior.copy()
-        self.answers = np.zeros(len(self.ability))
-        self.p = np.append(1 / (1 + np.exp(self.belief.reference - self.ability)), 1.0)
-
-    def update(self, item: int, k: int, correct: bool) -> None:
-        b, numbers = self.belief, self.belief.items[item]
-        ready = self.p[self.parents[k]].prod()
-        p = b.guess + (1 - b.guess) * sigmoid(self.ability[k] - numbers["difficulty"])
-        self.ability[k] += b.alpha / (1 + b.beta * self.answers[k]) * (correct - p)
-        self.answers[k] += 1
-        away = (numbers["centre"] - self.ability[k]) * numbers["narrow"]
-        self.ability[k] += numbers["learn"] * math.exp(-0.5 * away * away) * (b.leak + (1 - b.leak) * ready)
-        self.p[k] = sigmoid(self.ability[k] - b.reference)
-
-    def after(self, days: float) -> np.ndarray:
-        above = np.maximum(self.ability - self.belief.prior, 0.0) * np.exp(-self.belief.forget * days)
-        return 1 / (1 + np.exp(self.belief.reference - np.minimum(self.ability, self.belief.prior) - above))
-
-    def rest(self, days: float) -> None:
-        self.p[:-1] = self.after(days)
-        above = np.maximum(self.ability - self.belief.prior, 0.0) * np.exp(-self.belief.forget * days)
-        self.ability = np.minimum(self.ability, self.belief.prior) + above
-
-
-BELIEFS: dict[str, Any] = {"bkt": ScalarBKTBelief, "elo": ScalarEloBelief}
-
-
 class ScalarTutorEnv(gymnasium.Env):
     """One student, one item a lesson, the tutor's own belief as observation: plain NumPy, the yardstick."""
 
@@ -233,9 +228,7 @@ class ScalarTutorEnv(gymnasium.Env):
     def __init__(self, scenario: Any, student: Student, *, luck: Luck | None = None) -> None:
         c, self.schedule = scenario.curriculum, scenario.schedule
         self.student, self.luck = student, luck or GeneratorLuck()
-        self.belief = (
-            ScalarBKTBelief(scenario.belief) if scenario.belief.kind == "bkt" else ScalarEloBelief(scenario.belief)
-        )
+        self.belief = ScalarBKTBelief(scenario.belief)
         self.n_skills, self.n_items = c.n_skills, c.n_items
         self.skill = c.q.argmax(axis=1)
         self.parents = np.where(c.parents < 0, self.n_skills, c.parents)
@@ -258,6 +251,8 @@ class ScalarTutorEnv(gymnasium.Env):
         return self._observation(), {}
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        if not self.action_space.contains(action):
+            raise ValueError(f"action {action} is not in {self.action_space}")
         k, before, day = self.skill[action], self.belief.p.sum(), self.day
         correct, quit_ = self.student.teach(action, self.luck.lesson(self.student.lesson_draws))
         self.belief.update(action, k, correct)
@@ -347,6 +342,8 @@ class TunedScalarTutorEnv(gymnasium.Env):
         return self.table.copy(), {}
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        if not 0 <= action < self.n_items:
+            raise ValueError(f"action {action} is not in {self.action_space}")
         k, before, day = self.skill[action], sum(self.belief), self.day
         correct, quit_ = self.student.teach(action, self.luck.lesson(self.student.lesson_draws))
         self._update_belief(action, k, correct)

@@ -34,7 +34,9 @@ def observation(scenario: Scenario) -> str:
     for j, c in enumerate(env.columns):
         rows.append([f"`[:, {j}]`", f"`{c.name}`", f"[{c.low:g}, {c.high:g}]", f"{c.scale:g}", c.text])
     shape = env.single_observation_space.shape
-    return f"`Box(0, 1, {shape}, float32)`; one row {'a skill' if env.rows == 'skills' else 'an item'}.\n\n{table(rows)}"
+    return (
+        f"`Box(0, 1, {shape}, float32)`; one row {'a skill' if env.rows == 'skills' else 'an item'}.\n\n{table(rows)}"
+    )
 
 
 def facts(scenario: Scenario) -> str:

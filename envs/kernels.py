@@ -77,18 +77,25 @@ def choose(plan, whole, actions, items):
 @inline
 def _show(plan, i, beliefs, table):
     """Belief and readiness of every row of one student's table."""
-    n_columns, width, c_belief, c_ready = plan[P_COLUMNS], plan[P_WIDTH], plan[C_BELIEF], plan[C_READY]
-    known, needed, known_by = plan[KNOWN], plan[NEEDED], plan[KNOWN_BY]
-    for r in range(plan[P_ROWS]):
-        belief, ready = 1.0, 1.0
-        for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
-            belief *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
-        for slot in range(LINKS + r * width + needed, LINKS + r * width + known_by):
-            ready *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
-        if c_belief >= 0:
-            table[i, r * n_columns + c_belief] = belief
-        if c_ready >= 0:
-            table[i, r * n_columns + c_ready] = ready
+    n_rows, n_columns, width = plan[P_ROWS], plan[P_COLUMNS], plan[P_WIDTH]
+    known, needed, known_by, c_belief, c_ready = (
+        plan[KNOWN], plan[NEEDED], plan[KNOWN_BY], plan[C_BELIEF], plan[C_READY]
+    )  # fmt: skip
+    if c_belief >= 0 and needed - known == 1:
+        for r in range(n_rows):
+            table[i, r * n_columns + c_belief] = beliefs[i, plan[LINKS + r * width + known]]
+    elif c_belief >= 0:
+        for r in range(n_rows):
+            product = 1.0
+            for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
+                product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
+            table[i, r * n_columns + c_belief] = product
+    if c_ready >= 0:
+        for r in range(n_rows):
+            product = 1.0
+            for slot in range(LINKS + r * width + needed, LINKS + r * width + known_by):
+                product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
+            table[i, r * n_columns + c_ready] = product
 
 
 @inline

@@ -1,6 +1,8 @@
 """Scenario files: names, sections, changes, and what is said when something is wrong in them."""
 
+import doctest
 import pickle
+import sys
 
 import gymnasium
 import numpy as np
@@ -224,3 +226,25 @@ def test_a_file_holds_every_section_that_it_uses(name):
     sections = read_scenario(CONFIGS / "scenario" / f"{name}.yaml")
     assert set(content) == set(sections)
     assert content["name"] == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pages_print_the_tables_of_the_code(name):
+    sys.path.insert(0, str(CONFIGS.parent / "benchmarks"))
+    import scenario_pages
+
+    text = (scenario_pages.PAGES / f"{name}.md").read_text()
+    again = scenario_pages.refresh(text, Scenario.load(name), scenario_pages.CHEAP)
+    assert again == text, (
+        f"docs/scenarios/{name}.md is not what the code says: python -m benchmarks.scenario_pages --quick"
+    )
+    for block in ("facts", "observation", "sources", "scores"):
+        assert f"<!-- {block} -->\n<!-- end -->" not in text, f"the table {block} is empty"
+        assert f"<!-- {block} -->" in text
+
+
+@pytest.mark.parametrize("page", ["environment.md", "scenarios/index.md", *(f"scenarios/{n}.md" for n in NAMES)])
+def test_examples_of_the_pages_are_true(page):
+    failed, tried = doctest.testfile(str(CONFIGS.parent / "docs" / page), module_relative=False)
+    assert tried > 0
+    assert failed == 0
