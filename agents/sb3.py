@@ -8,6 +8,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -165,20 +166,39 @@ def train(
     learner = _learner(spec)
     if lessons < 1:
         raise InputError(f"lessons={lessons} must be at least 1")
+    curve = _Curve(scenario, lessons=lessons, seconds=seconds)
+    curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
     with _torch_settings(threads):
-        rollout = _rollout_lessons(learner, lessons)
-        env = scenario.make(rollout[0], seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
-        venv = TutorVecEnv(env)
-        problem = Problem.of(env)
-        features = _fitted_features(venv, learner, problem) if isinstance(learner, ScorerPPO) else None
-        masked = problem.finish is not None
-        model = new_model(venv, learner, features, n_steps=rollout[1], seed=seed, masked=masked)
-        venv.seed(draws.spawn_seed(seed, "training"))
-        curve = _Curve(scenario, learner, lessons=lessons, seconds=seconds)
-        curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
-        model.learn(lessons, callback=curve, log_interval=None)  # pyright: ignore[reportArgumentType]
-        venv.close()
+        if isinstance(learner, ScorerPPO) and isinstance(learner.ready, tuple):
+            learner = _choose_ready(learner, curve, seed)
+        curve.begin(learner)
+        _learn(learner, curve, lessons - curve.spent, seed)
     return curve.result(seed)
+
+
+def _choose_ready(learner: ScorerPPO, curve: _Curve, seed: int) -> ScorerPPO:
+    """A short training with each readiness threshold of the list; the best on validation students is taken."""
+    share = curve.lessons // 10
+    for ready in cast(tuple[float, ...], learner.ready):
+        trial = replace(learner, ready=ready, evaluations=2)
+        curve.begin(trial)
+        _learn(trial, curve, max(share, 1), seed)
+        curve.trials.append({"ready": ready, "validation": curve.best[0]})
+    best = max(curve.trials, key=lambda row: row["validation"])
+    return replace(learner, ready=best["ready"])
+
+
+def _learn(learner: Learner, curve: _Curve, lessons: int, seed: int) -> None:
+    n, n_steps = _rollout_lessons(learner, lessons)
+    env = curve.scenario.make(n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
+    venv = TutorVecEnv(env)
+    problem = Problem.of(env)
+    features = _fitted_features(venv, learner, problem) if isinstance(learner, ScorerPPO) else None
+    model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=problem.finish is not None)
+    venv.seed(draws.spawn_seed(seed, "training"))
+    model.learn(lessons, callback=curve, log_interval=None)
+    curve.spent += model.num_timesteps
+    venv.close()
 
 
 def _learner(spec: str | Mapping[str, Any]) -> Learner:
@@ -252,7 +272,7 @@ def _flat_options(hidden: Any) -> dict[str, Any]:
 def _fitted_features(venv: TutorVecEnv, learner: ScorerPPO, problem: Problem) -> ItemFeatures:
     """Features standardised over the first lessons of some training students under a random choice of ready items."""
     require(cast(Policy, learner), problem, rows=problem.rows)
-    features = ItemFeatures.of(problem, ready_at=learner.ready, done_at=learner.done)
+    features = ItemFeatures.of(problem, ready_at=float(cast(float, learner.ready)), done_at=learner.done)
     rng = np.random.default_rng(0)
     obs: Observation = venv.reset()
     seen: list[Observation] = []
@@ -274,33 +294,38 @@ def _fitted_features(venv: TutorVecEnv, learner: ScorerPPO, problem: Problem) ->
 class _Curve(BaseCallback):
     """Tries the teacher on validation students now and then and remembers the best one."""
 
-    def __init__(self, scenario: Scenario, learner: Learner, *, lessons: int, seconds: float | None) -> None:
+    def __init__(self, scenario: Scenario, *, lessons: int, seconds: float | None) -> None:
         super().__init__()
-        self.scenario, self.learner, self.lessons, self.seconds = scenario, learner, lessons, seconds
+        self.scenario, self.lessons, self.seconds = scenario, lessons, seconds
         self.cohort: tuple[int, int] = (0, 1000)
         self.progress: Callable[[int, int], None] | None = None
         self.on_evaluate: Callable[[dict[str, float]], None] | None = None
+        self.trials: list[dict[str, float]] = []
+        self.started = time.process_time()
+        self.spent = 0  # lessons of the trainings before this one
+        self.cost = 0.0  # seconds of the last evaluation
+
+    def begin(self, learner: Learner) -> None:
+        """Forget the curve; a training with these settings follows."""
+        self.learner = learner
         self.rows: list[dict[str, float]] = []
         self.best: tuple[float, int, Weights] = (-np.inf, 0, {})
-        self.started = time.process_time()
-        self.cost = 0.0
         self.stop = False
 
     def _on_step(self) -> bool:
         return not self.stop
 
     def _on_rollout_start(self) -> None:
-        done = self.num_timesteps
+        done, wanted = self.num_timesteps, self.locals["total_timesteps"]
         if self.progress is not None:
-            self.progress(min(done, self.lessons), self.lessons)
-        due = self.lessons * (len(self.rows) + 1) / self.learner.evaluations
-        if done and done >= due:
+            self.progress(min(self.spent + done, self.lessons), self.lessons)
+        if done and done >= wanted * (len(self.rows) + 1) / self.learner.evaluations:
             self._evaluate()
-        spent = time.process_time() - self.started + self.cost
-        self.stop = self.seconds is not None and spent >= self.seconds
+        used = time.process_time() - self.started + self.cost
+        self.stop = self.seconds is not None and used >= self.seconds
 
     def _on_training_end(self) -> None:
-        if not self.rows or self.rows[-1]["lessons"] < self.num_timesteps:
+        if not self.rows or self.rows[-1]["lessons"] < self.spent + self.num_timesteps:
             self._evaluate()
 
     def _evaluate(self) -> None:
@@ -316,15 +341,15 @@ class _Curve(BaseCallback):
             metrics=False,
         ).mean(self.scenario.outcome.primary)
         row = {
-            "lessons": self.num_timesteps,
-            "seconds": time.process_time() - self.started,
+            "lessons": self.spent + self.num_timesteps,
+            "seconds": began - self.started,
             "reward": float(np.mean(venv.returns)) if venv.returns else float("nan"),
             "validation": outcome,
         }
         venv.returns.clear()
         self.rows.append(row)
         if outcome > self.best[0]:
-            self.best = (outcome, self.num_timesteps, weights)
+            self.best = (outcome, int(row["lessons"]), weights)
         self.cost = time.process_time() - began
         if self.on_evaluate is not None:
             self.on_evaluate(row)
@@ -336,11 +361,16 @@ class _Curve(BaseCallback):
     def result(self, seed: int) -> Teacher:
         """The best teacher, with the last one beside it."""
         keep = ("lessons", "reward", "validation")
-        curve = [{k: row[k] for k in keep} for row in self.rows]
-        training = {"seed": seed, "cohort_seed": self.cohort[0], "lessons": self.num_timesteps, "curve": curve}
+        training = {
+            "seed": seed,
+            "cohort_seed": self.cohort[0],
+            "lessons": self.spent,
+            "trials": self.trials,
+            "curve": [{k: row[k] for k in keep} for row in self.rows],
+        }
         best = self._teacher(self.best[2], {**training, "chosen": self.best[1]})
         best.curve = self.rows
-        best.last = self._teacher(_weights(self.model), {**training, "chosen": self.num_timesteps})
+        best.last = self._teacher(_weights(self.model), {**training, "chosen": self.spent})
         return best
 
 
