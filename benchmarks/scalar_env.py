@@ -115,11 +115,10 @@ MOODS = {FRUSTRATED: (0.95, 0.7), BORED: (0.765, 0.3)}  # share of attention and
 
 
 class ScalarBandStudent:
-    """Ability grows most from items that are neither too easy nor too hard; moods come and go, and some give up."""
-
-    lesson_draws = 3
+    """Ability grows most from items neither too easy nor too hard; with moods, which make some give up, or without."""
 
     def __init__(self, model: Any) -> None:
+        self.lesson_draws = model.lesson_draws
         self.model, c = model, model.curriculum
         self.parents = [np.flatnonzero(row) for row in c.prerequisites]
         self.skill = c.q.argmax(axis=1)
@@ -154,6 +153,8 @@ class ScalarBandStudent:
             gain *= sigmoid(model.sharpness * self.ability[j])
         gain *= self.learn * model.learn[k] * model.minutes_factor[item] * (1.0 if correct else model.feedback)
         self.ability[k] += gain * absorption
+        if not model.engagement:
+            return bool(correct), False
         self.streak = 0 if correct else self.streak + 1
         self._feel(model.guess + (1 - model.guess) * p, bool(correct), bool(mastered), u[1])
         hazard = -5.3 + {BORED: 1.5, FRUSTRATED: 1.0}.get(self.mood, 0.0) + 0.3 * self.streak - self.engagement

@@ -26,9 +26,16 @@ from zpdgym.envs import Scenario, TutorEnv
 
 LESSONS = 200
 SIZES = (1, 16, 64, 1024, 4096, 16384)
-BARS = {"bkt": {"Env": 2.5, 64: 70.0, 1024: 150.0, 4096: 170.0}, "difficulty band": {1024: 150.0}}
+BARS = {"bkt": {"Env": 2.5, 64: 70.0, 1024: 150.0, 4096: 170.0}, "difficulty band": {1024: 150.0}, "with giving up": {}}
 """Pass lines for the ratio to the plain scalar environment."""
 
+BAND_CURRICULUM = {
+    "_target_": "zpdgym.students.builders.random_dag",
+    "n_skills": 30,
+    "seed": 1,
+    "items": [{"approach": "practice", "difficulty": float(d)} for d in (-1, 0, 1, 2, 3)],
+}
+BAND_STUDENT = {"_target_": "zpdgym.students.zpd.DifficultyBandLearner", "forget": 0.01}
 WORLDS: dict[str, dict[str, Any]] = {
     "bkt": {
         "curriculum": {"_target_": "zpdgym.students.builders.random_dag", "n_skills": 30, "seed": 1},
@@ -45,23 +52,28 @@ WORLDS: dict[str, dict[str, Any]] = {
         },
     },
     "difficulty band": {
-        "curriculum": {
-            "_target_": "zpdgym.students.builders.random_dag",
-            "n_skills": 30,
-            "seed": 1,
-            "items": [{"approach": "practice", "difficulty": float(d)} for d in (-1, 0, 1, 2, 3)],
-        },
-        "student": {"_target_": "zpdgym.students.zpd.DifficultyBandLearner", "forget": 0.01},
+        "curriculum": BAND_CURRICULUM,
+        "student": {**BAND_STUDENT, "engagement": False},
         "population": {
             "_target_": "zpdgym.students.population.Population",
-            "groups": [{"name": "patient", "share": 1.0, "shift": {"engagement": 4.0}}],
             "sd": {"ability": 0.5, "learn": 0.5, "forget": 0.3},
+        },
+    },
+    "with giving up": {
+        "curriculum": BAND_CURRICULUM,
+        "student": BAND_STUDENT,
+        "population": {
+            "_target_": "zpdgym.students.population.Population",
+            "groups": [{"name": "patient", "share": 1.0, "shift": {"engagement": 1.0}}],
+            "sd": {"ability": 0.5, "learn": 0.5, "forget": 0.3, "engagement": 1.0},
         },
     },
 }  # fmt: skip
 BELIEF = {"kind": "bkt", "source": "given", "prior": 0.2, "learn": 0.15, "guess": 0.2, "slip": 0.1, "forget": 0.01}
 """The same tutor in both worlds."""
-STUDENTS: dict[str, Any] = {"bkt": ScalarBKTStudent, "difficulty band": ScalarBandStudent}
+STUDENTS: dict[str, Any] = {
+    "bkt": ScalarBKTStudent, "difficulty band": ScalarBandStudent, "with giving up": ScalarBandStudent
+}  # fmt: skip
 
 
 def make_scenario(world: str) -> Scenario:

@@ -34,7 +34,12 @@ class OurLuck:
 
 @pytest.mark.parametrize(
     ("world", "kind"),
-    [("bkt", "ScalarTutorEnv"), ("bkt", "TunedScalarTutorEnv"), ("difficulty band", "ScalarTutorEnv")],
+    [
+        ("bkt", "ScalarTutorEnv"),
+        ("bkt", "TunedScalarTutorEnv"),
+        ("difficulty band", "ScalarTutorEnv"),
+        ("with giving up", "ScalarTutorEnv"),
+    ],
 )
 @pytest.mark.parametrize("student", [0, 5])
 def test_scalar_and_compiled_show_the_same(world, kind, student):
