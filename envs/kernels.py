@@ -18,12 +18,13 @@ TEACHING, FINISHING, AWAY, OVER = 0, 1, 2, 3
 """A row's status: being taught; has just chosen to finish; has quit while the calendar goes on; over."""
 
 PLAN = (
-    "by_minutes", "local", "pay_belief", "sessions", "horizon", "finish", "finish_after", "n_actions", "n_skills",
-    "n_rows", "n_columns", "width", *(f"block_{b}" for b in range(6)), *(f"c_{name}" for name in ALL_COLUMNS),
+    "by_minutes", "by_skill", "local", "pay_belief", "sessions", "horizon", "finish", "finish_after", "n_actions",
+    "n_skills", "n_rows", "n_columns", "width", *(f"block_{b}" for b in range(6)),
+    *(f"c_{name}" for name in ALL_COLUMNS),
 )  # fmt: skip
 (
-    P_BY_MINUTES, P_LOCAL, P_PAY_BELIEF, P_SESSIONS, P_HORIZON, P_FINISH, P_FINISH_AFTER, P_ACTIONS, P_SKILLS,
-    P_ROWS, P_COLUMNS, P_WIDTH, COUNTED, KNOWN, NEEDED, KNOWN_BY, NEEDED_BY, EXERCISED,
+    P_BY_MINUTES, P_BY_SKILL, P_LOCAL, P_PAY_BELIEF, P_SESSIONS, P_HORIZON, P_FINISH, P_FINISH_AFTER, P_ACTIONS,
+    P_SKILLS, P_ROWS, P_COLUMNS, P_WIDTH, COUNTED, KNOWN, NEEDED, KNOWN_BY, NEEDED_BY, EXERCISED,
     C_BELIEF, C_READY, C_TRIES, C_SUCCESSES, C_STREAK, C_DAYS_SINCE, C_WAS_LAST, C_LAST_CORRECT,
     C_TIME_LEFT, C_SESSION_LEFT, C_LESSON, C_LAST_MINUTES, C_LAST_HINTS, C_LAST_OPTION, C_SESSION, LINKS,
 ) = range(len(PLAN) + 1)  # fmt: skip
@@ -81,9 +82,9 @@ def _show(plan, i, beliefs, table):
     known, needed, known_by, c_belief, c_ready = (
         plan[KNOWN], plan[NEEDED], plan[KNOWN_BY], plan[C_BELIEF], plan[C_READY]
     )  # fmt: skip
-    if c_belief >= 0 and needed - known == 1:
+    if c_belief >= 0 and plan[P_BY_SKILL]:
         for r in range(n_rows):
-            table[i, r * n_columns + c_belief] = beliefs[i, plan[LINKS + r * width + known]]
+            table[i, r * n_columns + c_belief] = beliefs[i, r]
     elif c_belief >= 0:
         for r in range(n_rows):
             product = 1.0
@@ -140,7 +141,7 @@ def after_lesson(
         plan[C_LAST_CORRECT],
     )
     c_minutes, c_hints, c_option = plan[C_LAST_MINUTES], plan[C_LAST_HINTS], plan[C_LAST_OPTION]
-    rarely = c_minutes >= 0 or c_hints >= 0 or c_option >= 0
+    by_skill, rarely = plan[P_BY_SKILL], c_minutes >= 0 or c_hints >= 0 or c_option >= 0
     per_session, total, per_lesson, per_number = (
         scale[S_PER_SESSION],
         scale[S_TOTAL],
@@ -260,18 +261,24 @@ def after_lesson(
 
             # belief and readiness wherever the lesson may have moved them
             for own in range(LINKS + m * width + exercised, LINKS + (m + 1) * width):
-                if plan[own] < 0 or not local:
+                k = plan[own]
+                if k < 0 or not local:
                     break
-                skill = LINKS + plan[own] * width
-                for j in range(skill + known_by, skill + needed_by):
-                    r = plan[j]
-                    if r < 0 or c_belief < 0:
-                        break
-                    product = 1.0
-                    for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
-                        product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
-                    table[i, r * n_columns + c_belief] = product
-                    out[i, r * n_columns + c_belief] = product
+                skill = LINKS + k * width
+                if by_skill and c_belief >= 0:
+                    value = np.float32(beliefs[i, k])
+                    table[i, k * n_columns + c_belief] = value
+                    out[i, k * n_columns + c_belief] = value
+                elif c_belief >= 0:
+                    for j in range(skill + known_by, skill + needed_by):
+                        r = plan[j]
+                        if r < 0:
+                            break
+                        product = 1.0
+                        for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
+                            product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
+                        table[i, r * n_columns + c_belief] = product
+                        out[i, r * n_columns + c_belief] = product
                 for j in range(skill + needed_by, skill + exercised):
                     r = plan[j]
                     if r < 0 or c_ready < 0:
@@ -279,8 +286,9 @@ def after_lesson(
                     product = 1.0
                     for slot in range(LINKS + r * width + needed, LINKS + r * width + known_by):
                         product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
-                    table[i, r * n_columns + c_ready] = product
-                    out[i, r * n_columns + c_ready] = product
+                    value = np.float32(product)
+                    table[i, r * n_columns + c_ready] = value
+                    out[i, r * n_columns + c_ready] = value
         if not local and m >= 0:
             _show(plan, i, beliefs, table)
             _write(plan, scale, patterns, i, whole, real, table, out)

@@ -104,7 +104,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
             self._running = False
             truth = cohort.examine(np.zeros(1, np.int64), self._reward)
             info["final_info"] = {"privileged": {name: values[0] for name, values in truth.items()}}
-        return observation.reshape(self._shape), self._reward.item(), n_ended > 0, False, info
+        return observation.reshape(self._shape), self._reward.item(), bool(n_ended), False, info
 
     def _info(self, mask: npt.NDArray[np.bool_]) -> Info:
         cohort = self.cohort

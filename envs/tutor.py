@@ -156,6 +156,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         s, c, names = self.schedule, self.curriculum, [column.name for column in self.columns]
         values: dict[str, float] = {
             "by_minutes": s.by_minutes,
+            "by_skill": self.rows == "skills",
             "local": self.belief.local,
             "pay_belief": self.reward == "belief_gain",
             "sessions": s.sessions,

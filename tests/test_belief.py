@@ -36,6 +36,7 @@ def see(belief, state, item, correct=True, answered=True):
     return state["belief"][0].copy()
 
 
+@pytest.mark.kernels
 def test_the_textbook_example():
     """BKT with prior .5, learn .1, guess .2, slip .1 and the answers 1 0 1 1 (Corbett & Anderson 1995)."""
     belief = build_belief(TEXTBOOK, chain(1))
@@ -67,6 +68,7 @@ def brute_force(numbers, curriculum, steps):
     return np.array([sum(v for k, v in joint.items() if k[s]) for s in (0, 1)])
 
 
+@pytest.mark.kernels
 def test_items_of_two_skills_follow_bayes_rule():
     numbers = {"prior": [0.3, 0.6], "learn": 0.2, "guess": 0.25, "slip": 0.1}
     for kind, steps in (("bkt", [(2, 0)]), ("bkt", [(0, 1), (2, 1)]), ("exact", [(2, 0), (0, 1), (2, 1), (1, 0)])):
@@ -78,6 +80,7 @@ def test_items_of_two_skills_follow_bayes_rule():
         np.testing.assert_allclose(state["total"], seen.sum())
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("learn_first", [False, True])
 def test_the_exact_belief_is_the_filter_where_skills_are_independent(learn_first):
     numbers = {**TEXTBOOK, "forget": 0.1, "learn_first": learn_first}
@@ -91,6 +94,7 @@ def test_the_exact_belief_is_the_filter_where_skills_are_independent(learn_first
         np.testing.assert_allclose(states[0]["belief"], states[1]["belief"])
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("numbers", [TEXTBOOK, {**TEXTBOOK, "kind": "exact"}, ELO])
 class TestEveryBelief:
     def cohort(self, numbers, n=5):

@@ -20,15 +20,18 @@ def tiny():
     return Scenario.load("tiny")
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", NAMES)
 def test_every_scenario_keeps_our_contract(name):
     check_tutor_env(name, n_students=4, lessons=45)
 
 
+@pytest.mark.kernels
 def test_tables_of_items_keep_it_too():
     check_tutor_env(Scenario.load("algebra", change={"observe.rows": "items"}), n_students=3, lessons=25)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("columns", [["belief"], ["session", "last_minutes", "last_hints", "last_option", "tries"]])
 def test_any_choice_of_columns_keeps_it(columns):
     check_tutor_env(Scenario.load("game", change={"observe.columns": columns}), n_students=3, lessons=25)
@@ -165,6 +168,7 @@ def test_the_wrong_number_of_actions_is_refused(tiny):
         env.step(np.zeros(3, np.int64))
 
 
+@pytest.mark.kernels
 def test_finish_waits_until_it_is_allowed():
     env = Scenario.load("game", change={"actions.finish_after": 2}).make(2)
     _, info = env.reset(seed=0)

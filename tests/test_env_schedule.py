@@ -43,6 +43,7 @@ def test_days_between_repeat():
     assert schedule.horizon(np.array([4.0, 7.0])) == 45
 
 
+@pytest.mark.kernels
 def test_sessions_of_lessons_end_after_their_lessons():
     env = Scenario.load(
         "kt6kc", replace={"schedule": {"sessions": 3, "session_lessons": 2, "days_between": [1, 4]}}
@@ -77,6 +78,7 @@ def minutes_scenario(session_minutes=5, sessions=3, items=({"minutes": 3}, {"min
     )
 
 
+@pytest.mark.kernels
 def test_an_overrun_is_deducted_from_the_next_session():
     env = minutes_scenario().make(1)  # marks at 5, 10 and 15 minutes
     env.reset(seed=0)
@@ -89,6 +91,7 @@ def test_an_overrun_is_deducted_from_the_next_session():
     assert seen == [(0, 2, False), (0, 4, False), (2, 1, False), (2, 3, False), (5, 0, True)]
 
 
+@pytest.mark.kernels
 def test_a_lesson_may_pass_two_marks_and_begin_in_the_last_minute():
     env = minutes_scenario().make(1)
     env.reset(seed=0)
@@ -109,6 +112,7 @@ def test_tenths_of_minutes_hit_the_marks():
     assert days == [0, 0, 0, 2, 2, 2, 5, 5, 5]
 
 
+@pytest.mark.kernels
 def test_finish_ends_the_teaching_without_a_lesson():
     env = Scenario.load(GAME).make(3, autoreset=False)
     env.reset(seed=0)
