@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..students.base import FloatN, FloatNK, FloatNM, State, StudentModel
 from ..students.errors import InputError, unknown
+from ..students.jit import kernel
 
 KINDS = {
     "gain": "the change of the number of skills truly mastered",
@@ -45,8 +46,7 @@ def forecast(student: StudentModel, state: State, days: FloatN, u: FloatNM) -> t
     if exact is not None:
         return exact(state, days)
     later = state.copy()
-    if days.any():
-        student.elapse(later, days, u)
+    student.elapse(later, days, u)
     return student.p_all(later), student.mastery(later)
 
 
@@ -54,5 +54,15 @@ def exam_share(p: FloatNM, exam_items: npt.NDArray[np.int64]) -> FloatN:
     """(n,) the expected share of exam items right."""
     if not len(exam_items):
         raise InputError("the curriculum has no exam item: mark some, or give every skill a practice item")
-    chosen = np.take(p, exam_items, axis=1)  # contiguous rows, so that each sum is the same for every n
-    return np.add.reduce(chosen, axis=1) / len(exam_items)
+    share = np.empty(len(p))
+    _mean_of(p, exam_items, share)
+    return share
+
+
+@kernel
+def _mean_of(p, items, out):
+    for i in range(out.shape[0]):
+        total = 0.0
+        for n in range(items.shape[0]):
+            total += p[i, items[n]]
+        out[i] = total / items.shape[0]

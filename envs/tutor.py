@@ -327,24 +327,25 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         """What ``gain`` and ``recall`` pay the change of, now."""
         if self.reward == "gain":
             return self.student.mastery_sum(self._students(rows), np.empty(len(rows)))
-        return self._forecast(rows, np.full(len(rows), self.schedule.retention_days))[1].sum(axis=1)
+        days = np.full(len(rows), self.schedule.retention_days)
+        return self._forecast(rows, self._students(rows), days)[1].sum(axis=1)
 
     def _students(self, rows: npt.NDArray[np.int64]) -> Any:
         """The state of these rows: to be read, not changed."""
         return self.state if len(rows) == self.num_envs else self.state[rows]
 
-    def _forecast(self, rows: Any, days: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def _forecast(self, rows: Any, students: Any, days: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         if self.student.rest_draws:
             self._draw_rest(rows, np.full(self.num_envs, EXAM_REST))
-        return forecast(self.student, self._students(rows), days, self._rest[rows])
+        return forecast(self.student, students, days, self._rest[rows])
 
     def _begin(self, rows: npt.NDArray[np.int64], observation: Any) -> None:
         """Fresh students into these rows, with their first observation."""
         u = draws.draw(
             self._seed,
             stream=draws.RESET,
-            students=self.records["student"][rows],
-            episodes=self.records["episode"][rows],
+            students=self._whole[rows, kernels.STUDENT],
+            episodes=self._whole[rows, kernels.EPISODE],
             lessons=np.zeros(len(rows), np.int64),
             count=self.student.reset_draws,
         )
@@ -375,24 +376,26 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         }
         info["_final_info"] = ended.copy()
         if self.autoreset:
-            self.records["episode"][rows] += 1
+            self._whole[rows, kernels.EPISODE] += 1
             self._begin(rows, observation)
             info["action_mask"] = self._mask.copy()
 
     def examine(self, rows: npt.NDArray[np.int64], reward: Any) -> Info:
         """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end."""
-        since = self.records["day"][rows] - self.records["last_day"][rows]
+        students, exam_items = self._students(rows), self.curriculum.exam_items
+        since = self._real[rows, kernels.DAY] - self._real[rows, kernels.LAST_DAY]
         delay = np.maximum(self.schedule.retention_days - since, 0.0)
-        later, mastery = self._forecast(rows, delay)
-        exam = exam_share(later, self.curriculum.exam_items)
-        now = exam_share(self.student.p_all(self._students(rows)), self.curriculum.exam_items)
+        later, mastery = self._forecast(rows, students, delay)
+        exam = exam_share(later, exam_items)
+        now = exam_share(self.student.p_all(students), exam_items)
         if self.reward == "belief_gain":
-            belief = self._beliefs["belief"][rows]
-            reward[rows] += (self.belief.after(belief, delay) - belief).sum(axis=1)
+            beliefs = self._beliefs[rows]
+            self.belief.elapse(beliefs, delay)
+            reward[rows] += beliefs["total"] - self._real[rows, kernels.VALUE]
         elif self.reward == "exam":
-            reward[rows] = (exam - self._before[rows]) * len(self.curriculum.exam_items)
+            reward[rows] = (exam - self._before[rows]) * len(exam_items)
         else:
-            reward[rows] = mastery.sum(axis=1) - self.records["value"][rows]
+            reward[rows] = mastery.sum(axis=1) - self._real[rows, kernels.VALUE]
         return {
             "pre": self._before[rows],
             "post": now,
