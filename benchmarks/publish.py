@@ -1,0 +1,40 @@
+"""Put an experiment's table and growth curves into docs/results: ``python benchmarks/publish.py results/algebra``."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "results"
+SVG = re.compile(r"<svg(?P<attributes>[^>]*-growth-title[^>]*)>(?P<inside>.*?)</svg>", re.DOTALL)
+LOOK = "<style>text{font:13px system-ui,sans-serif;fill:#222}svg{background:#fff}</style>"
+
+
+def publish(folder: Path) -> list[Path]:
+    """Write docs/results/<experiment>.md and .svg from the files of a finished experiment."""
+    experiment = json.loads((folder / "experiment.json").read_text(encoding="utf-8"))
+    name = experiment["name"]
+    DOCS.mkdir(exist_ok=True)
+    page, picture = DOCS / f"{name}.md", DOCS / f"{name}.svg"
+    drawn = SVG.search((folder / "report.html").read_text(encoding="utf-8"))
+    if drawn is None:
+        sys.exit(f"{folder}/report.html has no growth curves")
+    head = f'<svg xmlns="http://www.w3.org/2000/svg"{drawn["attributes"]}>{LOOK}'
+    picture.write_text(f"{head}{drawn['inside']}</svg>\n", encoding="utf-8")
+    table = (folder / "table.md").read_text(encoding="utf-8")
+    words = (
+        f"# Experiment {name}\n\nMade by `zpdgym compare experiment={name}` and "
+        f"`python benchmarks/publish.py results/{name}`. Simulated students; nothing here was tried with children.\n\n"
+        f"![Share of the skills known, lesson by lesson]({name}.svg)\n\n"
+    )
+    page.write_text(words + table, encoding="utf-8")
+    return [page, picture]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or not (Path(sys.argv[1]) / "experiment.json").exists():
+        sys.exit("usage: python benchmarks/publish.py FOLDER-OF-A-FINISHED-EXPERIMENT")
+    for path in publish(Path(sys.argv[1])):
+        print(path)
