@@ -127,12 +127,7 @@ class Scenario:
     @cached_property
     def curriculum(self) -> Curriculum:
         """What is taught."""
-        section = dict(self.sections["curriculum"])
-        path = section.get("path")
-        if path is not None:
-            bundled = CONFIGS / "curriculum" / str(path)
-            section["path"] = str(bundled if bundled.exists() and not Path(str(path)).is_absolute() else path)
-        return build(section, "curriculum")
+        return build(self.sections["curriculum"], "curriculum")
 
     @cached_property
     def student(self) -> StudentModel:

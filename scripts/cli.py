@@ -134,7 +134,6 @@ def _extra(module: str | None) -> str:
     extras = {
         "rl": ("torch", "stable_baselines3", "sb3_contrib", "safetensors"),
         "track": ("wandb", "tensorboard"),
-        "report": ("altair", "vl_convert"),
         "sweep": ("joblib", "submitit", "hydra_plugins"),
     }
     top = (module or "").partition(".")[0]

@@ -21,7 +21,7 @@ ONLY_IN = {
     "hydra": {"scripts/compose.py"},
     "omegaconf": {"scripts/compose.py"},
 }
-ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "matplotlib", "altair", "networkx", "vl_convert", "pyarrow", "joblib")
+ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "matplotlib", "networkx", "pyarrow", "joblib")
 AT_MODULE_TOP = {"numpy", "gymnasium", "numba", "yaml", "rich", "hydra", "omegaconf", "safetensors"}
 """Other people's packages that may be imported when a module is; torch and SB3 where they are at home."""
 
