@@ -50,6 +50,26 @@ def forecast(student: StudentModel, state: State, days: FloatN, u: FloatNM) -> t
     return student.p_all(later), student.mastery(later)
 
 
+def exam_now(student: StudentModel, state: State, exam_items: npt.NDArray[np.int64]) -> FloatN:
+    """(n,) the expected share of exam items right if the exam were now."""
+    some = getattr(student, "p_some", None)
+    if some is None:
+        return exam_share(student.p_all(state), exam_items)
+    return exam_share(some(state, exam_items), np.arange(len(exam_items)))
+
+
+def exam_later(
+    student: StudentModel, state: State, days: FloatN, u: FloatNM, exam_items: npt.NDArray[np.int64]
+) -> tuple[FloatN, FloatNK]:
+    """The expected share of exam items right (n,) and mastery (n, K) after some days, as ``forecast`` tells them."""
+    if hasattr(student, "forecast"):
+        p, mastery = forecast(student, state, days, u)
+        return exam_share(p, exam_items), mastery
+    later = state.copy()
+    student.elapse(later, days, u)
+    return exam_now(student, later, exam_items), student.mastery(later)
+
+
 def exam_share(p: FloatNM, exam_items: npt.NDArray[np.int64]) -> FloatN:
     """(n,) the expected share of exam items right."""
     if not len(exam_items):

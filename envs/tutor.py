@@ -15,7 +15,7 @@ from ..students.base import allocate_outcome
 from ..students.errors import InputError
 from . import kernels
 from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links, make_columns
-from .reward import KINDS, exam_share, forecast
+from .reward import KINDS, exam_later, exam_now, forecast
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -328,16 +328,17 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         if self.reward == "gain":
             return self.student.mastery_sum(self._students(rows), np.empty(len(rows)))
         days = np.full(len(rows), self.schedule.retention_days)
-        return self._forecast(rows, self._students(rows), days)[1].sum(axis=1)
+        return forecast(self.student, self._students(rows), days, self._exam_luck(rows))[1].sum(axis=1)
 
     def _students(self, rows: npt.NDArray[np.int64]) -> Any:
         """The state of these rows: to be read, not changed."""
         return self.state if len(rows) == self.num_envs else self.state[rows]
 
-    def _forecast(self, rows: Any, students: Any, days: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    def _exam_luck(self, rows: Any) -> npt.NDArray[np.float64]:
+        """(n, rest_draws) the luck of the days before the exam."""
         if self.student.rest_draws:
             self._draw_rest(rows, np.full(self.num_envs, EXAM_REST))
-        return forecast(self.student, students, days, self._rest[rows])
+        return self._rest[rows]
 
     def _begin(self, rows: npt.NDArray[np.int64], observation: Any) -> None:
         """Fresh students into these rows, with their first observation."""
@@ -355,7 +356,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             self._plan, self._first, self._patterns, self._whole, self._real, rows, self._seed,
             self._belief_table, self._table, observation, self._u, self._mask,
         )  # fmt: skip
-        self._before[rows] = exam_share(self.student.p_all(self._students(rows)), self.curriculum.exam_items)
+        self._before[rows] = exam_now(self.student, self._students(rows), self.curriculum.exam_items)
         if self._pays_truth:
             self.records["value"][rows] = self._value(rows)
 
@@ -385,9 +386,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         students, exam_items = self._students(rows), self.curriculum.exam_items
         since = self._real[rows, kernels.DAY] - self._real[rows, kernels.LAST_DAY]
         delay = np.maximum(self.schedule.retention_days - since, 0.0)
-        later, mastery = self._forecast(rows, students, delay)
-        exam = exam_share(later, exam_items)
-        now = exam_share(self.student.p_all(students), exam_items)
+        exam, mastery = exam_later(self.student, students, delay, self._exam_luck(rows), exam_items)
+        now = exam_now(self.student, students, exam_items)
         if self.reward == "belief_gain":
             beliefs = self._beliefs[rows]
             self.belief.elapse(beliefs, delay)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .jit import inline, kernel
 
 LEARN, FORGET, ENGAGEMENT, AFFECT, STREAK, ABILITY = range(1, 7)  # columns of the state
@@ -120,7 +122,7 @@ def step(s, items, u, out, f, n):
     skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
     slope, floor, feedback, sharpness, ready = f[SLOPE], f[FLOOR], f[FEEDBACK], f[SHARPNESS], f[READY]
     mastered_at, shape, first, second, third = f[MASTERED], f[SHAPE], f[FIRST], f[SECOND], f[THIRD]
-    moods = f[MOODS] > 0.0
+    moods, alone = f[MOODS] > 0.0, np.empty(width)
     for i in range(items.shape[0]):
         j = items[i]
         given_up[i] = False
@@ -130,13 +132,16 @@ def step(s, items, u, out, f, n):
             minutes[i] = 0.0
             continue
         item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-        difficulty, affect = f[item + DIFFICULTY], s[i, AFFECT]
+        difficulty, help_, affect = f[item + DIFFICULTY], f[item + HELP], s[i, AFFECT]
         success, mastered = 1.0, 1.0
-        for slot in range(listed, listed + width):
-            if n[slot] < 0:
+        for slot in range(width):
+            k = n[listed + slot]
+            if k < 0:
                 break
-            success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - difficulty))
-            mastered = mastered if s[i, mastery + n[slot]] >= mastered_at else 0.0
+            ability = s[i, ABILITY + k]
+            alone[slot] = sigmoid(slope * (ability - difficulty))  # the gain needs it too; most items give no help
+            success *= sigmoid(slope * (ability + help_ - difficulty)) if help_ > 0.0 else alone[slot]
+            mastered = mastered if s[i, mastery + k] >= mastered_at else 0.0
         asks = f[item + ASKS] > 0.0
         right = asks & (u[i, 0] < floor + (1.0 - floor) * success * attention(affect))
         wrong = 1.0 if asks & (not right) else 0.0
@@ -144,14 +149,12 @@ def step(s, items, u, out, f, n):
         correct[i] = right
         minutes[i] = f[item + MINUTES]
         effect = s[i, LEARN] * absorption(affect) * f[item + LENGTH] * (feedback if wrong > 0.0 else 1.0)
-        for slot in range(listed, listed + width):
-            k = n[slot]
+        for slot in range(width):
+            k = n[listed + slot]
             if k < 0:
                 break
             ability = s[i, ABILITY + k]
-            value = shape_value(
-                shape, first, second, third, slope, ability, difficulty, sigmoid(slope * (ability - difficulty))
-            )
+            value = shape_value(shape, first, second, third, slope, ability, difficulty, alone[slot])
             for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
                 if n[parent] < 0:
                     break
@@ -164,7 +167,7 @@ def step(s, items, u, out, f, n):
         if moods:
             streak = 0.0 if right else s[i, STREAK] + wrong
             expected = floor + (1.0 - floor) * success
-            helped = 1.0 if f[item + HELP] > 0.0 else 0.0
+            helped = 1.0 if help_ > 0.0 else 0.0
             hit = 1.0 if right else 0.0
             affect = next_affect(affect, expected, hit, wrong, helped, mastered, streak, u[i, 1])
             s[i, AFFECT] = affect
@@ -173,13 +176,13 @@ def step(s, items, u, out, f, n):
 
 
 @kernel
-def p_all(s, out, f, n):
-    """Probability of a right answer to every item."""
+def p_some(s, items, out, f, n):
+    """Probability of a right answer to each of these items."""
     width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
     for i in range(out.shape[0]):
         share = attention(s[i, AFFECT])
-        for j in range(out.shape[1]):
-            item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
+        for j in range(items.shape[0]):
+            item, listed = CONSTANTS + items[j] * PER_ITEM, HEADER + items[j] * width
             success = 1.0
             for slot in range(listed, listed + width):
                 if n[slot] < 0:
@@ -216,10 +219,14 @@ def elapse(s, days, f, n):
             s[i, AFFECT] = FLOW
             s[i, STREAK] = 0.0
             time = days[i] * s[i, FORGET]
+            rate, kept = 0.0, 1.0  # skills in a row often share a rate
             for k in range(skills):
+                if f[skill0 + k * PER_SKILL + RATE_PER_DAY] != rate:
+                    rate = f[skill0 + k * PER_SKILL + RATE_PER_DAY]
+                    kept = math.exp(-rate * time)
                 gained = s[i, ABILITY + k] - s[i, start + k]
                 if gained != 0.0:
-                    ability = s[i, start + k] + gained * math.exp(-f[skill0 + k * PER_SKILL + RATE_PER_DAY] * time)
+                    ability = s[i, start + k] + gained * kept
                     s[i, ABILITY + k] = ability
                     s[i, mastery + k] = floor + (1.0 - floor) * sigmoid(slope * ability)
 

@@ -48,8 +48,9 @@ class StudentModel(Protocol):
     A model holds constants only; the cohort's state is passed in and changed in place; luck arrives as uniforms ``u``.
     Row i of every result depends on row i of the state and of ``u`` alone (subset invariance), and no method but
     ``reset``, ``step`` and ``elapse`` changes the state. A model may be plain NumPy. ``check_student`` tests all this.
-    Two methods may be missing: ``expected_gain``, and ``forecast(state, days (N,)) -> (p_all (N, M), mastery (N, K))``,
-    what is expected after some days without a lesson; without it the exam takes one possible future from ``elapse``.
+    Three methods may be missing: ``expected_gain``; ``forecast(state, days (N,)) -> (p_all (N, M), mastery (N, K))``,
+    what is expected after some days without a lesson, without which the exam takes one possible future from ``elapse``;
+    and ``p_some(state, items (E,)) -> (N, E)``, these columns of ``p_all``, where that is faster than all of them.
 
     Attributes:
         curriculum: what is taught: K skills, M items.

@@ -36,6 +36,7 @@ UNIVERSAL = (
 OPTIONAL = {
     "expected_gain": "expected_gain is the mean gain",
     "forecast": "forecast is the mean of what time brings",
+    "p_some": "p_some is p_all at these items",
 }
 """What a model must keep if it has the method."""
 
@@ -220,6 +221,11 @@ class _Check:
         for j in range(m.curriculum.n_items):
             one = self.read("p_correct", state, np.full(self.n, j))
             self.close(one, p[:, j], f"p_correct differs from p_all at item {j}")
+        if hasattr(m, "p_some"):
+            for items in (np.arange(m.curriculum.n_items)[::-2].copy(), np.empty(0, np.int64)):
+                some = self.read("p_some", state, items)
+                self.must(some.shape == (self.n, len(items)), f"p_some must be (N, E), not {some.shape}")
+                self.must(np.array_equal(some, p[:, items]), "p_some differs from p_all at these items")
         if hasattr(m, "expected_gain"):
             gain = self.read("expected_gain", state)
             self.must(gain.shape == p.shape and bool(np.isfinite(gain).all()), "expected_gain must be (N, M), finite")

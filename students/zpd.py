@@ -143,6 +143,7 @@ class DifficultyBandLearner:
         marks += [(name, np.float64, (k,)) for name in ("ability", "start", "mastery")]
         self.dtype = np.dtype([("group", np.int64), *marks])
         self._record = np.dtype((np.float64, (self.dtype.itemsize // 8,)))
+        self._every_item = np.arange(self.curriculum.n_items)
         self._population_draws = self.population.draws(self.traits)
         self.reset_draws = self._population_draws + k
         self.lesson_draws = 3 if self.engagement else 1
@@ -169,8 +170,12 @@ class DifficultyBandLearner:
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item, with the item's own help, in the present mood."""
-        out = np.empty((len(state), self.curriculum.n_items))
-        _zpd.p_all(self._view(state), out, self._floats, self._ints)
+        return self.p_some(state, self._every_item)
+
+    def p_some(self, state: State, items: IntN) -> FloatNM:
+        """The same for these items only: (N, len(items))."""
+        out = np.empty((len(state), len(items)))
+        _zpd.p_some(self._view(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:

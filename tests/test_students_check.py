@@ -112,6 +112,8 @@ def greedy_reset(self, state, rows, u):
         ({"mastery_sum": lambda self, state, out: out * 0}, "mastery_sum differs from the sum of mastery"),
         ({"expected_gain": lambda self, state: np.ones((len(state), 10))}, "expected_gain says 1.0"),
         ({"forecast": lambda self, s, days: (self.p_all(s), self.mastery(s))}, "after 5 days, but elapse brings"),
+        ({"p_some": lambda self, state, items: self.p_all(state)}, r"p_some must be \(N, E\), not"),
+        ({"p_some": lambda self, state, items: self.p_all(state)[:, items] / 2}, "p_some differs from p_all"),
         ({"reset": greedy_reset}, "reset changed rows that it was not asked to"),
         ({"invariants": frozenset({"no_learning_without_prerequisite"})}, "promises no_learning_without_prerequisite"),
         ({"invariants": frozenset({"answer_then_learn", "learn_then_answer"})}, "can only be one of them"),
