@@ -116,21 +116,17 @@ class Population:
             ``group`` (n,) int64, index into ``groups``, and ``deviates`` (n, len(traits)) float64.
         """
         tables = self._tables_for(tuple(traits))
-        group = np.zeros(len(u), np.int64)
-        if len(self.groups) > 1:
-            group += (u[:, :1] >= tables.cumulative).sum(axis=1)
+        group = np.searchsorted(tables.cumulative, u[:, 0], side="right")
         if not tables.varied:
             return group, tables.shift[group]
         from scipy.special import ndtri  # a scalar loop in C: the same bits for every n
 
         normal = ndtri(np.maximum(u[:, 1 : 1 + len(traits)], _SMALLEST))
-        for t in reversed(range(len(traits))):  # not a matrix product, whose rounding may depend on n
-            row = tables.factor[t]
-            if row[:t].any():
-                mixed = row[t] * normal[:, t]
-                for s in np.flatnonzero(row[:t]):
-                    mixed = mixed + row[s] * normal[:, s]
-                normal[:, t] = mixed
+        for t, own, others in tables.mixed:  # not a matrix product, whose rounding may depend on n
+            mixed = own * normal[:, t]
+            for s, weight in others:
+                mixed = mixed + weight * normal[:, s]
+            normal[:, t] = mixed
         return group, tables.shift[group] + tables.sd[group] * normal
 
     def _tables_for(self, traits: tuple[str, ...]) -> _Tables:
@@ -146,7 +142,7 @@ class _Tables:
     cumulative: npt.NDArray[np.float64]  # (G - 1,) where each group but the last ends
     shift: npt.NDArray[np.float64]  # (G, Q)
     sd: npt.NDArray[np.float64]  # (G, Q)
-    factor: npt.NDArray[np.float64]  # (Q, Q) Cholesky factor of the correlations
+    mixed: tuple[tuple[int, float, tuple[tuple[int, float], ...]], ...]  # correlated traits, last first: weights
     varied: bool  # does any trait vary within a group
 
     @classmethod
@@ -161,9 +157,14 @@ class _Tables:
         except np.linalg.LinAlgError as error:
             pairs = ", ".join(f"{a},{b}: {rho:g}" for (a, b), rho in population.correlation.items())
             raise InputError(f"population: no distribution has these correlations together ({pairs})") from error
+        mixed = tuple(
+            (t, float(factor[t, t]), tuple((int(s), float(factor[t, s])) for s in np.flatnonzero(factor[t, :t])))
+            for t in reversed(range(len(traits)))
+            if factor[t, :t].any()
+        )
         sd = np.array([[g.sd.get(t, 0.0) for t in traits] for g in groups]).reshape(len(groups), len(traits))
         shift = np.array([[g.shift.get(t, 0.0) for t in traits] for g in groups]).reshape(len(groups), len(traits))
-        return cls(np.cumsum([g.share for g in groups])[:-1], shift, sd, factor, bool(sd.any()))
+        return cls(np.cumsum([g.share for g in groups])[:-1], shift, sd, mixed, bool(sd.any()))
 
 
 def _group(entry: Mapping[str, Any], index: int, sd: Mapping[str, float], wrong: Violations) -> Group:
