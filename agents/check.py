@@ -42,13 +42,17 @@ def check_policy(
         AssertionError: the first promise that is broken, in a sentence.
         InputError: the policy cannot teach this scenario.
     """
+    from ..envs.observe import ALL_COLUMNS
     from ..envs.scenario import Scenario
+    from ..students.errors import unknown
 
     built: Any = build_policy(policy) if isinstance(policy, str | Mapping) else policy
     built = built() if isinstance(built, type) else built
     for attribute, kind in ATTRIBUTES.items():
         value = getattr(built, attribute, None)
         _promise(built, isinstance(value, kind), f"{attribute}={value!r} must be a {kind.__name__}")
+    for column in sorted(built.needs - set(ALL_COLUMNS)):
+        _promise(built, False, f"needs: {unknown('column', str(column), ALL_COLUMNS)}")
     chosen = Scenario.load(scenario) if isinstance(scenario, str) else scenario
     env = chosen.make(n_students, seed=0, autoreset=False)
     built.bind(Problem.of(env, privileged=built.privileged))

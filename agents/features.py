@@ -20,9 +20,10 @@ ROW = ("unknown", "unlocks", "kept", "practised", "failed", "accuracy")
 """Derived per row: (1 - belief) x ready; how much knowing it would open; the share of it that lasts until the exam; how
 far from new it is, n / (n + 3) after n lessons; f / (f + 3) after f lessons without a right answer; share of right
 answers, (right + 1) / (lessons + 2)."""
-PREDICTED = ("gain", "log_gain", "log_gain_per_cost", "p_correct", "kept_gain")
+PREDICTED = ("gain", "log_gain", "log_gain_per_cost", "p_correct", "kept_gain", "log_ready")
 """What the tutor's own model says of an item: the gain in skills, its logarithm, the same per share of the budget, the
-probability of a right answer, the gain times the share that lasts until the exam."""
+probability of a right answer, the gain times the share that lasts until the exam, and the logarithm of ``ready`` (of
+the least ready skill, at least .01)."""
 
 CONSTANT = ("difficulty", "log_cost", *APPROACHES, "p_unknown", "p_known", "gain_unknown", "gain_half",
             "descendants", "extra_skills", "finish")  # fmt: skip
@@ -30,8 +31,8 @@ CONSTANT = ("difficulty", "log_cost", *APPROACHES, "p_unknown", "p_known", "gain
 
 OVERALL = ("mean_belief", "mean_unknown", "share_open", "accuracy_so_far")
 POOLED = ("mean_unknown", "spread", "share_open", "best_gain", "best_gain_per_cost", "accuracy_so_far")
-PRIOR = "log_gain_per_cost"
-"""The feature that an untrained scorer ranks items by: what the tutor's belief predicts per minute."""
+PRIOR = ("log_gain_per_cost", "log_ready")
+"""The features that an untrained scorer ranks items by: what the tutor's belief predicts per minute, and readiness."""
 N_ROW, N_PREDICTED = len(ROW), len(PREDICTED)
 
 
@@ -80,7 +81,8 @@ class ItemFeatures:
         self.done_at = done_at
         self.n_features = arrays["scale"].shape[1]
         self.n_pooled = arrays["pooled_scale"].shape[1]
-        self.prior = self.n_pooled - len(POOLED) + N_ROW + PREDICTED.index(PRIOR)
+        ours = self.n_pooled - len(POOLED) + N_ROW
+        self.prior = np.array([ours + PREDICTED.index(name) for name in PRIOR])
 
     @classmethod
     def of(cls, problem: Problem, *, ready_at: float, done_at: float) -> ItemFeatures:
@@ -283,6 +285,7 @@ def _describe_item(table, columns, item_rows, gain, right, constant, n_columns, 
     x[p, ours + 2] = level - constant[a, 1]
     x[p, ours + 3] = _between(right, a, known)
     x[p, ours + 4] = predicted * x[p, n_columns + 2]
+    x[p, ours + 5] = np.log(max(is_ready, np.float32(0.01)))
 
 
 @inline

@@ -102,30 +102,34 @@ class ScorerPPO(Learner):
     Attributes:
         ready: an item is scored only when the tutor believes that the prerequisites of its skills are known to at
             least this degree, [0, 1]; 0 switches the readiness mask off. The scenario's own mask holds all the same.
-            A list: each value is tried in a training of a tenth of the lessons, and the one that is best on
-            validation students is taken.
+            A list: each value is tried for a seventh of the lessons, and the one that is best on validation students
+            goes on from there.
         done: an item is not scored when all of its skills are believed known to at least this degree; above 1 switches
             this off.
         hidden: widths of the scorer's layers.
         value_hidden: widths of the critic's layers.
-        prior: how strongly an untrained scorer prefers items with a large predicted gain per minute (a weight that
-            training changes).
+        prior: how strongly an untrained scorer prefers items with a large predicted gain per minute, and items
+            that are ready: two weights of standardised features, which training changes.
     """
 
     network: ClassVar[str] = "scorer"
     needs: ClassVar[frozenset[str]] = frozenset({"belief", "ready"})
     learning_rate: float = 1e-2
+    entropy: float = 0.003
     gae_lambda: float = 0.8
     ready: float | tuple[float, ...] = 0.8
     done: float = 0.98
     hidden: tuple[int, ...] = (32,)
     value_hidden: tuple[int, ...] = (64, 64)
-    prior: float = 1.0
+    prior: tuple[float, ...] = (1.0, 2.0)
 
     def _check(self, wrong: Violations) -> None:
         super()._check(wrong)
-        for key, high in (("done", 2), ("prior", 100)):
-            _number(wrong, key, getattr(self, key), 0, high)
+        _number(wrong, "done", self.done, 0, 2)
+        self.prior = tuple(self.prior) if isinstance(self.prior, Sequence) else ()
+        wrong.unless(len(self.prior) == 2, f"prior={self.prior!r} must be a list of two numbers")
+        for value in self.prior:
+            _number(wrong, "prior", value, 0, 100)
         listed = isinstance(self.ready, Sequence) and not isinstance(self.ready, str)
         values = tuple(cast(Sequence[float], self.ready)) if listed else (cast(float, self.ready),)
         wrong.unless(1 <= len(values) <= 9, f"ready={self.ready!r} must be a number or a list of 1 to 9 numbers")

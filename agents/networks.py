@@ -87,7 +87,7 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         done: threshold of what is known already.
         hidden: widths of the scorer.
         value_hidden: widths of the critic.
-        prior: initial weight of the predicted gain per minute.
+        prior: initial weights of the predicted gain per minute and of readiness.
         **options: those of ``MaskableActorCriticPolicy``.
     """
 
@@ -102,7 +102,7 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         done: float,
         hidden: Sequence[int],
         value_hidden: Sequence[int],
-        prior: float,
+        prior: Sequence[float],
         **options: Any,
     ) -> None:
         self.item_features = ItemFeatures(arrays, ready_at=ready, done_at=done)
@@ -117,7 +117,7 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         options, features = self.network_options, self.item_features
         self.scorer = nn.Sequential(*_layers(features.n_features, (*options["hidden"], 1)))
         self.critic = nn.Sequential(*_layers(features.n_pooled, (*options["value_hidden"], 1)))
-        self.prior = nn.Parameter(torch.tensor(float(options["prior"])))
+        self.prior = nn.Parameter(torch.tensor(list(options["prior"]), dtype=torch.float32))
         for net, last in ((self.scorer, 0.01), (self.critic, 1.0)):
             net.apply(partial(self.init_weights, gain=float(np.sqrt(2))))
             self.init_weights(net[-1], gain=last)
@@ -178,7 +178,7 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         prior, x = self.item_features.prior, torch.from_numpy(found.x)
         first, net = _standardised(self.scorer, shift, factor), self.scorer[1:]
         logits = torch.cat([net(nn.functional.linear(part, *first)) for part in x.split(PAIRS_AT_ONCE)])[:, 0]
-        return logits + self.prior * ((x[:, prior] - shift[prior]) * factor[prior])
+        return logits + ((x[:, prior] - shift[prior]) * factor[prior]) @ self.prior
 
     def _values(self, found: Scored) -> torch.Tensor:
         first = _standardised(self.critic, *self._pooled_scale)

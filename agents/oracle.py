@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..students.errors import unknown
+from ..students.errors import InputError, unknown
 from .planning import PER
 from .problem import Actions, Baseline, Observation, Problem
 
@@ -34,7 +34,14 @@ class OracleGreedy(Baseline):
         self.per = per
 
     def prepare(self, problem: Problem) -> None:
-        """Fix the costs of the items."""
+        """Fix the costs of the items.
+
+        Raises:
+            InputError: the student model does not tell its expected gains.
+        """
+        if not hasattr(problem.probe.student, "expected_gain"):
+            model = type(problem.probe.student).__name__
+            raise InputError(f"policy oracle_greedy needs the optional method expected_gain, which {model} has not")
         minutes = problem.curriculum.minutes
         self.costs = minutes if self.per == "minute" else np.ones(len(minutes))
 

@@ -32,7 +32,7 @@ def load_policy(policy: str | Mapping[str, Any], *, change: Mapping[str, Any] | 
     """The specification of a policy: a plain dict with ``_target_``, ``name`` and the parameters.
 
     Args:
-        policy: a name ("mastery"), the path of a YAML file, or a specification such as
+        policy: a name ("mastery"), the path of a YAML file, a class ("my_module.MyPolicy"), or a specification such as
             ``{"_target_": "my_module.MyPolicy", "threshold": 0.8}``.
         change: parameters that replace those of the file.
 
@@ -67,6 +67,8 @@ def build_policy(policy: str | Mapping[str, Any]) -> Policy:
 def _read(policy: str) -> dict[str, Any]:
     import yaml
 
+    if "." in policy and not policy.endswith((".yaml", ".yml")):
+        return {TARGET: policy}  # a class by its dotted name
     path = Path(policy) if policy.endswith((".yaml", ".yml")) else FOLDER / f"{policy.lower()}.yaml"
     if not path.is_file():
         if path.parent == FOLDER:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from ..envs.scenario import Scenario
     from ..envs.tutor import TutorVectorEnv
 
+TRIAL = 0.15
+"""The share of all lessons that the trial of one readiness threshold takes."""
+
 __all__ = ["SB3Policy", "Teacher", "TutorVecEnv", "load_sb3_zip", "to_sb3", "train"]
 
 
@@ -140,7 +143,8 @@ def train(
     """Train a teacher on simulated students of a scenario.
 
     The same arguments give the same bytes of weights. Along the way the teacher is tried (argmax) on validation
-    students, whom training never meets, and the best one is returned; test students are not touched.
+    students, whom training never meets, and the best one is returned (of equally good ones, within a standard error
+    of the paired difference, the latest); test students are not touched.
 
     Args:
         scenario: where to teach.
@@ -169,32 +173,48 @@ def train(
     curve = _Curve(scenario, lessons=lessons, seconds=seconds)
     curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
     with _torch_settings(threads):
+        start: Weights | None = None
         if isinstance(learner, ScorerPPO) and isinstance(learner.ready, tuple):
-            learner = _choose_ready(learner, curve, seed)
+            learner, start = _choose_ready(learner, curve, seed)
         curve.begin(learner)
-        _learn(learner, curve, lessons - curve.spent, seed)
+        rates = (1.0 if start is None else 1.0 - TRIAL, 0.0)
+        _learn(learner, curve, max(lessons - curve.spent, 1), seed, start, rates=rates)
     return curve.result(seed)
 
 
-def _choose_ready(learner: ScorerPPO, curve: _Curve, seed: int) -> ScorerPPO:
-    """A short training with each readiness threshold of the list; the best on validation students is taken."""
-    share = curve.lessons // 10
+def _choose_ready(learner: ScorerPPO, curve: _Curve, seed: int) -> tuple[ScorerPPO, Weights]:
+    """A short training with each readiness threshold of the list; the best on validation students goes on."""
+    found: list[tuple[float, ScorerPPO, Weights]] = []
     for ready in cast(tuple[float, ...], learner.ready):
         trial = replace(learner, ready=ready, evaluations=2)
         curve.begin(trial)
-        _learn(trial, curve, max(share, 1), seed)
-        curve.trials.append({"ready": ready, "validation": curve.best[0]})
-    best = max(curve.trials, key=lambda row: row["validation"])
-    return replace(learner, ready=best["ready"])
+        _learn(trial, curve, max(int(curve.lessons * TRIAL), 1), seed, None, rates=(1.0, 1.0 - TRIAL))
+        validation = curve.rows[curve.chosen]["validation"]
+        curve.trials.append({"ready": ready, "validation": validation})
+        found.append((validation, trial, curve.tried[curve.chosen][1]))
+    _, trial, weights = max(found, key=lambda entry: entry[0])
+    return replace(learner, ready=trial.ready), weights
 
 
-def _learn(learner: Learner, curve: _Curve, lessons: int, seed: int) -> None:
+def _learn(
+    learner: Learner, curve: _Curve, lessons: int, seed: int, start: Weights | None, *, rates: tuple[float, float]
+) -> None:
+    """Train for these lessons, from scratch or from the weights ``start``; the curve remembers the best teacher.
+
+    The learning rate falls between the shares ``rates`` of its full value.
+    """
     n, n_steps = _rollout_lessons(learner, lessons)
     env = curve.scenario.make(n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
     venv = TutorVecEnv(env)
     problem = Problem.of(env)
-    features = _fitted_features(venv, learner, problem) if isinstance(learner, ScorerPPO) else None
+    features = None
+    if isinstance(learner, ScorerPPO):
+        features = _fitted_features(venv, learner, problem) if start is None else _features(learner.settings(), start)
     model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=problem.finish is not None)
+    first, last = rates
+    model.lr_schedule = lambda left: learner.learning_rate * (last + (first - last) * left)
+    if start is not None:
+        _load(model, start)
     venv.seed(draws.spawn_seed(seed, "training"))
     model.learn(lessons, callback=curve, log_interval=None)
     curve.spent += model.num_timesteps
@@ -229,9 +249,8 @@ def new_model(
         seed: of the initial weights and of the choices.
         masked: whether a flat network has to keep to masks of the scenario.
     """
-    rate = learner.learning_rate
     common: dict[str, Any] = {
-        "learning_rate": lambda left: rate * left,
+        "learning_rate": learner.learning_rate,
         "n_steps": n_steps,
         "batch_size": min(learner.batch, n_steps * env.num_envs),
         "n_epochs": learner.epochs,
@@ -309,8 +328,21 @@ class _Curve(BaseCallback):
         """Forget the curve; a training with these settings follows."""
         self.learner = learner
         self.rows: list[dict[str, float]] = []
-        self.best: tuple[float, int, Weights] = (-np.inf, 0, {})
+        self.tried: list[tuple[npt.NDArray[np.float64], Weights]] = []
         self.stop = False
+
+    @property
+    def chosen(self) -> int:
+        """The latest row that is not worse than the best one by more than a standard error of the paired difference.
+
+        The students are the same in every row. Picking the highest mean among near-equals would pick luck.
+        """
+        best = self.tried[int(np.argmax([row["validation"] for row in self.rows]))][0]
+        for index in range(len(self.tried) - 1, -1, -1):
+            behind = best - self.tried[index][0]
+            if behind.mean() <= behind.std() / np.sqrt(len(behind)):
+                return index
+        raise AssertionError("the best row is not behind itself")
 
     def _on_step(self) -> bool:
         return not self.stop
@@ -333,23 +365,23 @@ class _Curve(BaseCallback):
         venv: Any = self.model.get_env()
         weights = _weights(self.model)
         cohort_seed, n = self.cohort
-        outcome = teach(
+        taught = teach(
             self.scenario,
             self._teacher(weights, {}),
             n_students=n,
             cohort_seed=draws.spawn_seed(cohort_seed, "validation"),
             metrics=False,
-        ).mean(self.scenario.outcome.primary)
+        )
+        outcome = np.asarray(taught.outcomes[self.scenario.outcome.primary], np.float64)
         row = {
             "lessons": self.spent + self.num_timesteps,
             "seconds": began - self.started,
             "reward": float(np.mean(venv.returns)) if venv.returns else float("nan"),
-            "validation": outcome,
+            "validation": float(outcome.mean()),
         }
         venv.returns.clear()
         self.rows.append(row)
-        if outcome > self.best[0]:
-            self.best = (outcome, int(row["lessons"]), weights)
+        self.tried.append((outcome, weights))
         self.cost = time.process_time() - began
         if self.on_evaluate is not None:
             self.on_evaluate(row)
@@ -368,7 +400,9 @@ class _Curve(BaseCallback):
             "trials": self.trials,
             "curve": [{k: row[k] for k in keep} for row in self.rows],
         }
-        best = self._teacher(self.best[2], {**training, "chosen": self.best[1]})
+        chosen = self.chosen
+        training_of_best = {**training, "chosen": int(self.rows[chosen]["lessons"])}
+        best = self._teacher(self.tried[chosen][1], training_of_best)
         best.curve = self.rows
         best.last = self._teacher(_weights(self.model), {**training, "chosen": self.spent})
         return best
@@ -390,7 +424,7 @@ def to_sb3(teacher: Teacher) -> Any:
     observation_space = spaces.Box(0.0, 1.0, (rows, len(card["columns"])), np.float32)
     scorer = card["network"] == "scorer"
     algorithm: Any = MaskablePPO if scorer or card["finish"] else PPO
-    tables = {k.removeprefix(CONSTANT): v for k, v in teacher.weights.items() if k.startswith(CONSTANT)}
+    tables = _features(settings, teacher.weights).arrays if scorer else {}
     model = algorithm(
         ItemScorerPolicy if scorer else "MlpPolicy",
         None,
@@ -402,12 +436,22 @@ def to_sb3(teacher: Teacher) -> Any:
     model.n_envs = 1
     with _torch_settings(torch.get_num_threads()):
         model._setup_model()
-    state = {k: torch.from_numpy(np.array(v)) for k, v in teacher.weights.items() if not k.startswith(CONSTANT)}
+    _load(model, teacher.weights)
+    return model
+
+
+def _load(model: Any, weights: Weights) -> None:
+    """Put the arrays of a teacher into a model of the same shape."""
+    state = {k: torch.from_numpy(np.array(v)) for k, v in weights.items() if not k.startswith(CONSTANT)}
     for name in model.policy.state_dict():
-        if name not in state:
+        if name not in state:  # SB3 lists the trunk that actor and critic share three times
             state[name] = state[name.replace("pi_features", "features").replace("vf_features", "features")]
     model.policy.load_state_dict(state)
-    return model
+
+
+def _features(settings: Mapping[str, Any], weights: Weights) -> ItemFeatures:
+    tables = {k.removeprefix(CONSTANT): v for k, v in weights.items() if k.startswith(CONSTANT)}
+    return ItemFeatures(tables, ready_at=settings["ready"], done_at=settings["done"])
 
 
 class SB3Policy:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..students.errors import InputError
 from ..students.jit import kernel
-from .features import ItemFeatures
+from .features import PRIOR, ItemFeatures
 from .problem import Actions, Observation, Problem, require
 from .teacher_files import CARD, WEIGHTS, read_teacher, write_teacher
 
@@ -127,7 +127,8 @@ class Teacher:
         """
         if self.features is not None:
             found = self.features(obs, masks)
-            prior = found.x[:, self.features.prior] * self._prior
+            first, second = self.features.prior
+            prior = found.x[:, first] * self._prior[0] + found.x[:, second] * self._prior[1]
             return found.start, found.action, _forward(found.x, self._layers)[:, 0] + prior
         dense = _forward(obs.reshape(len(obs), -1), self._layers)
         row, action = np.nonzero(masks)
@@ -208,7 +209,7 @@ def network_shapes(card: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     if card["network"] == "scorer":
         width, pooled = ItemFeatures.widths(n_columns)
         shapes = _mlp("scorer", width, [*settings["hidden"], 1])
-        return {"prior": (), **shapes, **_mlp("critic", pooled, [*settings["value_hidden"], 1])}
+        return {"prior": (len(PRIOR),), **shapes, **_mlp("critic", pooled, [*settings["value_hidden"], 1])}
     n_rows = card["n_skills"] if card["rows"] == "skills" else card["n_items"]
     actions, last = card["n_items"] + int(card["finish"]), settings["hidden"][-1]
     heads = {f"{n}_net.{p}": s for n, w in (("action", actions), ("value", 1)) for p, s in _linear(last, w).items()}
