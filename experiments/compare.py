@@ -128,6 +128,8 @@ def load_experiment(name: str) -> dict[str, Any]:
 
 def describe(scenario: Scenario) -> dict[str, Any]:
     """What the report and a reader need to know of a scenario: ``scenario.json``."""
+    from .report.origin import origin
+
     env = scenario.make(1, seed=0, autoreset=False)
     schedule, student = scenario.schedule, scenario.student
     wanted = scenario.outcome.mastered_at
@@ -157,8 +159,7 @@ def describe(scenario: Scenario) -> dict[str, Any]:
             "mastered_at": student.mastered_at if wanted is None else wanted,
             "belief": scenario.belief_parameters,
             "unexpected": list(scenario.unexpected()),
-            "assumptions": scenario.sections["assumptions"],
-            "sources": scenario.sections["sources"],
+            **origin(scenario),
         }
     )
 

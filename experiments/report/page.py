@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from .style import CSS
 from .words import GLOSSARY, counted, listed
 
 REPORT = "report.html"
+_GUESS = re.compile(r"\bpriors?\b(?!=)", re.IGNORECASE)
 
 
 def write_report(experiment_dir: Path | str) -> Path:
@@ -90,10 +92,11 @@ def _first_box(worlds: list[World]) -> Markup:
 
 
 def _assumptions(world: World, *, several: bool) -> Markup:
-    given = [tag("li", str(a)) for a in world.about.get("assumptions") or []]
+    changes = [str(c) for c in world.about.get("changes") or []]
+    given = [tag("li", str(a)) for a in [*(world.about.get("assumptions") or []), *changes]]
     sources = world.about.get("sources") or {}
     rows = [[key, str(text)] for key, text in sources.items()]
-    priors = sum("prior" in str(text).lower() for text in sources.values())
+    priors = sum(bool(_GUESS.search(str(text))) for text in sources.values())
     guesses = f"; {priors} of them prior guesses, not measured" if priors else ""
     note = f"Where the numbers come from ({counted(len(rows), 'entry', 'entries')}{guesses})"
     table = html_table("Sources of the numbers", ["Number", "Source"], rows, words=(0, 1))

@@ -1,0 +1,153 @@
+"""What a scenario's file says of its numbers, as far as it still holds after sections and numbers were changed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...students.specs import TARGET, load
+
+if TYPE_CHECKING:
+    from ...envs.scenario import Scenario
+
+WORDS = {"student": "students", "population": "population", "curriculum": "curriculum", "schedule": "schedule"}
+SAID_OF = ("student", "population", "curriculum")
+"""The sections that a scenario's assumptions are mostly about: with another one in its place, none is repeated."""
+
+
+def origin(scenario: Scenario) -> dict[str, Any]:
+    """The assumptions and sources that hold for a scenario, and what stands in for those that do not.
+
+    A scenario that differs from its file repeats only what the change has left true. Its file is the bundled one of its
+    name; where there is none, nothing that the file says is known to hold.
+
+    Returns:
+        ``assumptions`` (plain sentences), ``sources`` (key -> where the number comes from) and ``changes`` (sentences
+        on what was replaced or changed; empty for a scenario as in its file).
+    """
+    sections = scenario.sections
+    assumptions, sources = list(sections["assumptions"]), dict(sections["sources"])
+    if scenario.label == scenario.name:
+        return {"assumptions": assumptions, "sources": sources, "changes": []}
+    original = _file(scenario.name)
+    if original is None:
+        lost = (
+            f"This scenario differs from the file of {scenario.name}, which is not at hand: its assumptions and "
+            "sources may no longer hold and are left out."
+        )
+        return {"assumptions": [], "sources": {}, "changes": [lost]}
+    said = {"assumptions", "sources"}
+    different = [name for name in sections if name not in said and sections[name] != original[name]]
+    replaced = [name for name in different if name in WORDS and _is_other(name, original[name], sections[name])]
+    changes = [_in_place(name, sections[name]) for name in replaced]
+    for name in replaced:
+        sources = {key: text for key, text in sources.items() if key.partition(".")[0] != name}
+        sources[name] = _your_own(name, sections[name])
+    changed = {
+        key: value
+        for name in different
+        if name not in replaced
+        for key, value in _changed(original[name], sections[name], name)
+    }
+    sources = _with_changed(sources, changed)
+    if any(name in SAID_OF for name in replaced):
+        changes.append(f"The assumptions that {scenario.name} states no longer apply and are left out.")
+        assumptions = []
+    elif replaced or changed:
+        changes.append("Where a sentence above speaks of what was replaced or changed, the new values hold.")
+    if changed:
+        given = ", ".join(f"{key} = {_plain(value)}" for key, value in changed.items())
+        changes.insert(len(replaced), f"Changed for this experiment: {given}.")
+    return {"assumptions": assumptions, "sources": sources, "changes": changes}
+
+
+def _file(name: str) -> dict[str, Any] | None:
+    """The sections of the bundled file of this name."""
+    from ...envs.scenario import CONFIGS, read_scenario
+
+    path = CONFIGS / "scenario" / f"{name}.yaml"
+    return read_scenario(path) if path.is_file() else None
+
+
+def _is_other(name: str, original: Any, section: Any) -> bool:
+    """Whether a section is another one, not the original with some other numbers."""
+    if name == "curriculum" or not isinstance(original, Mapping) or not isinstance(section, Mapping):
+        return True
+    other = original.get(TARGET) != section.get(TARGET) or not set(original) <= set(section)
+    return other or _bundled_sentence(name, section) is not None
+
+
+def _in_place(name: str, section: Any) -> str:
+    """In words, what was put in the place of a section."""
+    if section is None:
+        return f"The {WORDS[name]} of the scenario was taken out: all pupils have the same parameters."
+    verb = "were" if name == "student" else "was"
+    said = f"The {WORDS[name]} of the scenario {verb} replaced: {_named(section)}."
+    meaning = _bundled_sentence(name, section) or _docstring(section) if name == "student" else None
+    return f"{said} {meaning}" if meaning else said
+
+
+def _your_own(name: str, section: Any) -> str:
+    """Where the numbers of a replacing section come from: "your own (halver.Halver), learn=0.2"."""
+    if section is None:
+        return "taken out for this experiment"
+    ours = str(section.get(TARGET, "zpdgym.")).startswith("zpdgym.")
+    own = not ours or (name == "curriculum" and "path" in section)
+    return f"{'your own' if own else 'chosen for this experiment'}: {_named(section)}"
+
+
+def _named(section: Mapping[str, Any]) -> str:
+    """A section in one line: the class, one of ours without its module, and what it is given."""
+    target = str(section.get(TARGET, ""))
+    who = target.rpartition(".")[2] if target.startswith("zpdgym.") else target
+    given = [f"{key}={_plain(value)}" for key, value in section.items() if key != TARGET]
+    return ", ".join([who, *given] if who else given)
+
+
+def _with_changed(sources: Mapping[str, str], changed: Mapping[str, Any]) -> dict[str, str]:
+    """Sources with the changed numbers; one that speaks for a whole section says what it no longer covers."""
+    found = {}
+    for key, text in sources.items():
+        section = key.partition(".")[0]
+        here = [other for other in changed if other.partition(".")[0] == section]
+        own = [other for other in here if other == key or other.startswith(f"{key}.")]
+        if key not in changed:
+            found[key] = f"{text} ({', '.join(own or here)} changed for this experiment)" if here else text
+    return found | {key: f"changed to {_plain(value)} for this experiment" for key, value in changed.items()}
+
+
+def _changed(original: Any, section: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Dotted keys whose values differ, with the new ones."""
+    if not isinstance(original, Mapping) or not isinstance(section, Mapping):
+        yield prefix, section
+        return
+    for key in dict.fromkeys([*original, *section]):
+        before, now = original.get(key), section.get(key)
+        if before != now:
+            yield from _changed(before, now, f"{prefix}.{key}")
+
+
+def _bundled_sentence(group: str, section: Any) -> str | None:
+    """The comment at the head of the file in ``configs/`` that holds exactly this section; None: there is none."""
+    from ...envs.scenario import CONFIGS, read_yaml
+
+    for path in sorted((CONFIGS / group).glob("*.yaml")):
+        if read_yaml(path) == section:
+            return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip()
+    return None
+
+
+def _docstring(section: Mapping[str, Any]) -> str | None:
+    """The first sentence of what a class says of itself."""
+    words = inspect.getdoc(load(str(section[TARGET]), "student")) or ""
+    return " ".join(words.partition("\n\n")[0].split()) or None
+
+
+def _plain(value: Any) -> str:
+    """A value in a sentence; long lists are only counted."""
+    if isinstance(value, Mapping):
+        return f"{len(value)} keys" if len(str(value)) > 80 else str(dict(value))
+    if isinstance(value, list | tuple) and len(str(value)) > 80:
+        return f"{len(value)} values"
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
