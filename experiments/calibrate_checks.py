@@ -62,9 +62,14 @@ def opportunities(data: Sequences) -> Ints:
 
 
 def deciles(right: Right, p: Floats, bins: int = 10) -> dict[str, list[float]]:
-    """Predicted against observed share of right answers in tenths of the predictions, the lowest first."""
+    """Predicted against observed share of right answers in tenths of the predictions, the lowest first.
+
+    Equal predictions stay together, so a part may be larger than a tenth, and there may be fewer than ``bins`` parts.
+    """
     order = np.argsort(p, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
+    ends = np.array([len(part) for part in np.array_split(order, bins) if len(part)]).cumsum()
+    bounds = np.unique(np.searchsorted(p[order], p[order[ends - 1]], side="right"))
+    parts = np.split(order, bounds[:-1])
     return {
         "answers": [len(part) for part in parts],
         "model": [float(p[part].mean()) for part in parts],

@@ -30,7 +30,7 @@ def sequences(log: Log, skills: tuple[str, ...], *, forget: bool = False, compre
     skill = index[log.skill]
     used = skill >= 0
     skill, correct = skill[used], log.correct[used]
-    who = np.unique(log.student[used], return_inverse=True)[1]
+    who = _by_appearance(log.student[used])
     order = np.lexsort((np.arange(len(skill)), skill, who))
     skill, who, correct = skill[order], who[order], correct[order]
     first = np.ones(len(skill), bool)
@@ -60,6 +60,12 @@ def sequences(log: Log, skills: tuple[str, ...], *, forget: bool = False, compre
         n_emissions=len(skills),
         n_transitions=len(skills),
     )
+
+
+def _by_appearance(student: Ints) -> Ints:
+    """Students numbered as they appear: pseudonyms are secret and new each time, so no sum may follow their order."""
+    _, first, index = np.unique(student, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[index]
 
 
 def _distinct(

@@ -26,6 +26,9 @@ ANSWERS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 UNITS = {"days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440, "seconds": 1 / 86_400, "milliseconds": 1 / 86_400_000}
 PADDING = "-1"
 MOST_EXAMPLES = 5
+SEPARATORS = ",;\t"
+SPREADSHEET = b"PK"
+"""How a workbook (.xlsx, .ods) begins: it is an archive of files."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def read_long(
     columns: Mapping[str, str | None] | None = None,
     time_unit: str = "days",
     encoding: str = "utf-8",
-    separator: str = ",",
+    separator: str | None = None,
     max_malformed: float = 0.05,
     key: bytes | None = None,
 ) -> Log:
@@ -113,7 +116,7 @@ def read_long(
         time_unit: of a time given as a number: days, hours, minutes, seconds or milliseconds. A time may also be an
             ISO date or timestamp (one without a zone counts as UTC).
         encoding: of the file.
-        separator: between fields.
+        separator: between fields; None: comma, semicolon or tab, whichever the header has most of.
         max_malformed: the largest share of malformed rows that is tolerated (and reported).
         key: of the hash that makes pseudonyms; by default a fresh secret one, forgotten afterwards.
 
@@ -178,7 +181,7 @@ def read_wide(
         InputError: no such file, wrong encoding, missing columns, no rows, or too many malformed rows.
     """
     _check_share(max_malformed)
-    reading = _Reading(path, encoding, ",")
+    reading = _Reading(path, encoding, None)
     names = _names(columns, WIDE)
     at = reading.open(names, explicit=columns or {})
     s, k, c = (at[name] for name in WIDE)
@@ -229,7 +232,7 @@ class _Reading:
 
     path: str | os.PathLike[str]
     encoding: str
-    separator: str
+    separator: str | None
     rows: int = 0
     malformed: int = 0
     examples: list[str] = field(default_factory=list)
@@ -258,10 +261,15 @@ class _Reading:
 
     def _raw(self) -> Iterator[list[str]]:
         encoding = "utf-8-sig" if self.encoding.lower() in ("utf-8", "utf8") else self.encoding
+        self.line = 0
         try:
+            with Path(self.path).open("rb") as raw:
+                if raw.read(2) == SPREADSHEET:
+                    raise InputError(f"{self.path}: this is a spreadsheet file; save it as 'CSV UTF-8' first")
             with Path(self.path).open(encoding=encoding, newline="") as file:
-                reader = csv.reader(file, delimiter=self.separator, strict=True)
-                self.line = 0
+                separator = self.separator or max(SEPARATORS, key=file.readline().count)
+                file.seek(0)
+                reader = csv.reader(file, delimiter=separator, strict=True)
                 for row in reader:
                     self.line = reader.line_num
                     if row:

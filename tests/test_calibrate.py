@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import numpy as np
@@ -218,11 +220,34 @@ def test_checks_have_their_textbook_values():
     assert auc(right, p) == pytest.approx(0.875)
     assert math.isnan(auc(right[:1], p[:1]))
     assert log_loss(right, p) == pytest.approx(-np.log([0.9, 0.9, 0.4, 0.6]).mean())
-    assert deciles(right, p, bins=2) == {"answers": [2, 2], "model": pytest.approx([0.25, 0.65]), "data": [0.5, 0.5]}
+    tenths = deciles(right, p, bins=2)  # equal predictions stay together
+    assert tenths["answers"] == [3, 1]
+    assert tenths["model"] == pytest.approx([0.3, 0.9])
+    assert tenths["data"] == pytest.approx([1 / 3, 1.0])
     found = held_out(right, p, np.full(4, 0.5))
     assert found["auc_of_skill_mean"] == 0.5
     assert found["rmse"] == pytest.approx(np.sqrt(np.mean([0.01, 0.01, 0.36, 0.16])))
-    assert calibration_table(right, p, np.ones(4, np.int64))["by"] == ["decile"] * 4  # too few for an opportunity
+    assert calibration_table(right, p, np.ones(4, np.int64))["by"] == ["decile"] * 3  # too few for an opportunity
+
+
+def test_two_processes_write_the_same_bytes(tmp_path):
+    """Pseudonyms are secret and new each time; the files must not depend on them."""
+    log = taught(n_students=60)
+    rows = [f"{s},{log.skills[k]},{c}" for s, k, c in zip(log.student, log.skill, log.correct, strict=True)]
+    (tmp_path / "log.csv").write_text("\n".join(["student,skill,correct", *rows]), encoding="utf-8")
+    made = (
+        "import sys; from zpdgym.experiments.calibrate import calibrate\n"
+        "model, world = {'min_answers': 50, 'starts': 2}, {'n_students': 100}\n"
+        "calibrate({'path': 'log.csv'}, model=model, world=world, out=sys.argv[1])"
+    )
+    for name in ("one/same", "two/same"):
+        subprocess.run([sys.executable, "-c", made, name], cwd=tmp_path, check=True)
+    first, second = (
+        {p.name: p.read_bytes() for p in (tmp_path / name / "same").iterdir() if p.name != "summary.json"}
+        for name in ("one", "two")
+    )
+    assert {"parameters.csv", "calibration.csv", "learning_curves.csv", "world.yaml"} <= set(first)
+    assert first == second
 
 
 def test_drawn_skills_look_like_the_log_they_come_from():

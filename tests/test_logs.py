@@ -57,6 +57,13 @@ def test_an_optional_column_can_be_switched_off(tmp_path):
     assert read_long(write(tmp_path, LONG), columns={"time": None}).days is None
 
 
+def test_the_separator_is_what_the_header_has(tmp_path):
+    for separator in (";", "\t"):
+        log = read_long(write(tmp_path, LONG.replace(",", separator)))
+        assert log.skill.tolist() == read_long(write(tmp_path, LONG)).skill.tolist()
+    assert "no column 'student'" in refusal(read_long, write(tmp_path, LONG), separator=";")
+
+
 def test_wide_log_is_read_without_its_padding(tmp_path):
     log = read_wide(write(tmp_path, WIDE))
     assert log.skills == ("3", "12")  # numbers in order of size
@@ -102,6 +109,7 @@ def refusal(read, *given, **options):
 
 def test_what_cannot_be_read_is_refused_in_one_line_that_names_it(tmp_path):
     assert "cannot be read" in refusal(read_long, tmp_path / "no.csv")
+    assert "save it as 'CSV UTF-8' first" in refusal(read_long, write(tmp_path, "PK\x03\x04", name="log.xlsx"))
     assert "the file is empty" in refusal(read_long, write(tmp_path, ""))
     assert "no row below the header" in refusal(read_long, write(tmp_path, "student,skill,correct\n"))
     message = refusal(read_long, write(tmp_path, "user,skill,correct\n1,a,1\n"))
