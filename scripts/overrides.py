@@ -110,6 +110,8 @@ def _choice(group: Group, value: str, request: Request) -> str:
         return path.stem
     if group.name == "curriculum" and value.endswith((".csv", ".json")):
         raise InputError(f"curriculum={value}: write curriculum.path={value}")
+    if group.name == "policy" and "." in value:
+        raise InputError(f"policy={value}: write policy._target_={value}")
     known = choices(group.name)
     for name in known:
         if name.lower() == value.lower():

@@ -48,7 +48,7 @@ def _load(entry: Mapping[str, Any]) -> Scenario:
         if "numbers for" not in str(error) or "student" in entry["replace"]:
             raise
         # the scenario's own students have one number per skill of its own curriculum
-        raise InputError(f"{error}; students who fit any curriculum: student=typical") from error
+        raise InputError(f"add student=typical, who fits any curriculum; here {error}") from error
 
 
 def _entry(settings: Mapping[str, Any]) -> dict[str, Any]:

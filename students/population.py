@@ -101,7 +101,11 @@ class Population:
         """
         for trait in self.traits:
             if trait not in traits:
-                raise unknown(f"trait of {model} in the population", trait, traits)
+                hint = str(unknown("trait", trait, traits)).partition(".")[2].strip()
+                raise InputError(
+                    f"the population varies the trait '{trait}', which {model} students do not have. {hint}; "
+                    "add population=alike, which fits any students, or population=abilities for difficulty-band ones"
+                )
 
     def sample(
         self, u: npt.NDArray[np.float64], traits: Sequence[str]

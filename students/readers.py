@@ -21,6 +21,8 @@ BUNDLED = Path(__file__).resolve().parent.parent / "configs" / "curriculum"
 """The folder of the curricula that come with zpdgym."""
 
 _YES, _NO = ("yes", "x", "true", "1"), ("no", "false", "0", "")
+_WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
+_LINE = re.compile(r"line (\d+): (.*)", re.DOTALL)
 _MOST_MESSAGES = 20
 
 
@@ -39,6 +41,8 @@ def read_curriculum(path: str | Path, *, name: str | None = None) -> Curriculum:
         InputError: no such file, or all that is wrong in it with file, line, value and what is allowed.
     """
     file = _locate(path)
+    if file.suffix.lower() in _WORKBOOKS:
+        raise InputError(f"curriculum {file}: this is a spreadsheet file; save it as 'CSV UTF-8' first")
     text = _text(file)
     if file.suffix.lower() == ".json":
         return _from_json(text, file, name)
@@ -57,7 +61,7 @@ def _locate(path: str | Path) -> Path:
     bundled = sorted(p.name for ending in ("*.csv", "*.json") for p in BUNDLED.glob(ending))
     if not bare:
         raise InputError(f"curriculum: there is no file '{path}'")
-    raise unknown("curriculum file", str(path), bundled)
+    raise InputError(f"there is no file '{path}' here; {unknown('bundled curriculum', str(path), bundled)}")
 
 
 def _text(file: Path) -> str:
@@ -272,8 +276,20 @@ def _no_such(skill: str, skills: Sequence[str]) -> str:
 
 
 def _raise_some(wrong: Violations) -> None:
-    """Raise what was noted; a long list is cut, because a message must stay readable."""
+    """Raise what was noted: the same mistake in several lines once, and a long list cut."""
+    lines: dict[str, list[str]] = {}
+    for message in wrong.messages:
+        found = _LINE.fullmatch(message)
+        lines.setdefault(found[2] if found else message, []).extend([found[1]] if found else [])
+    wrong.messages = [_with_lines(text, numbers) for text, numbers in lines.items()]
     more = len(wrong.messages) - _MOST_MESSAGES
     if more > 0:
         wrong.messages = [*wrong.messages[:_MOST_MESSAGES], f"and {more} more"]
     wrong.raise_any()
+
+
+def _with_lines(text: str, numbers: list[str]) -> str:
+    if not numbers:
+        return text
+    shown = numbers if len(numbers) <= _MOST_MESSAGES else [*numbers[: _MOST_MESSAGES - 1], "…", numbers[-1]]
+    return f"line{'s' * (len(numbers) > 1)} {', '.join(shown)}: {text}"

@@ -57,5 +57,6 @@ def load(dotted: str, where: str) -> Any:
             raise InputError(f"{where}: there is no module '{module_name}' (for '{dotted}')") from error
         raise
     if not hasattr(module, name):
-        raise unknown(f"name in {module_name}", name, [n for n in vars(module) if not n.startswith("_")])
+        own = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == module_name]
+        raise unknown(f"name in {module_name}", name, [n for n in own if not n.startswith("_")])
     return getattr(module, name)

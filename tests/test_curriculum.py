@@ -174,7 +174,13 @@ def test_a_table_that_cannot_be_used_is_refused_in_one_line(table, text, says):
 
 def test_a_long_list_of_mistakes_is_cut(table):
     with pytest.raises(InputError, match="and 30 more"):
-        table(HEADER + "".join(f"a,,,i{i},practice,x,1,\n" for i in range(50)))
+        table(HEADER + "".join(f"a,,,i{i},practice,x{i},1,\n" for i in range(50)))
+
+
+def test_the_same_mistake_in_several_rows_is_told_once(table):
+    with pytest.raises(InputError, match="lines 2, 3, 5: approach 'praktice' must be one of") as error:
+        table(HEADER + "".join(f"a,,,i{i},{'practice' if i == 2 else 'praktice'},0,1,\n" for i in range(4)))
+    assert str(error.value).count("praktice") == 1
 
 
 def test_json_is_the_same_curriculum(table):
@@ -209,10 +215,12 @@ def test_a_bare_name_is_bundled_first_and_a_path_is_not(tmp_path, monkeypatch):
     assert read_curriculum("own.csv", name="Ours").name == "Ours"
     with pytest.raises(InputError, match=r"Did you mean 'algebra\.csv'"):
         read_curriculum("algbra.csv")
+    with pytest.raises(InputError, match=r"there is no file 'gone\.csv' here; "):
+        read_curriculum("gone.csv")
     with pytest.raises(InputError, match="there is no file"):
         read_curriculum("folder/own.csv")
     Path("own.xlsx").write_text("")
-    with pytest.raises(InputError, match=r"the ending '\.xlsx' must be \.csv or \.json"):
+    with pytest.raises(InputError, match="save it as 'CSV UTF-8' first"):
         read_curriculum("own.xlsx")
 
 

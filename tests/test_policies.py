@@ -358,6 +358,17 @@ def test_check_policy_names_the_promise_that_is_broken(how, message):
         check_policy(Sloppy(how), world(), n_students=5)
 
 
+def test_check_policy_knows_the_columns_that_there_are():
+    misspelt = Sloppy("")
+    misspelt.needs = frozenset({"beleif"})
+    with pytest.raises(AssertionError, match=r"needs: unknown column 'beleif'.*Did you mean 'belief'"):
+        check_policy(misspelt, world(), n_students=4)
+
+
+def test_a_policy_may_be_named_by_its_class():
+    assert build_policy("zpdgym.agents.mastery.Mastery").name == "mastery"
+
+
 def test_check_policy_takes_classes_and_names_attributes_of_the_wrong_kind():
     assert check_policy(Sloppy, world(), n_students=4).startswith("sloppy keeps the contract (4 students, 6 lessons")
     wrong = Sloppy("fine")

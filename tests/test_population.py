@@ -103,5 +103,5 @@ def test_all_mistakes_are_told_together():
 
 
 def test_a_trait_that_the_model_does_not_have_is_named_with_the_nearest():
-    with pytest.raises(InputError, match=r"trait of BKT in the population.*lern'.*Did you mean 'learn'"):
+    with pytest.raises(InputError, match=r"varies the trait 'lern', which BKT students .*Did you mean 'learn'"):
         Population(sd={"lern": 0.5}).check_traits(TRAITS, "BKT")
