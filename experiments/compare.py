@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from .execute import effort, make_run
 from .fingerprint import digest_of
 from .metrics import Limits
 from .plan import TUNED, Entry, Experiment, RunPlan, load_entries, load_scenarios, plan_runs, run_name, to_run, trains
-from .runs import CURVES, STUDENTS, TRAIN, Run, only_writer, plain, to_do, write_json
+from .runs import CURVES, STUDENTS, TRAIN, Run, only_writer, plain, to_do, write_json, write_yaml
 from .show import headlines, save_tables, terminal
 from .table import comparison, seconds_of
 from .tracking import Mirror, Table, load_tracking
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..envs.scenario import Scenario
 
-EXPERIMENT, SCENARIO, TABLE = "experiment.json", "scenario.json", "table.json"
+EXPERIMENT, SPECIFICATION, SCENARIO, TABLE = "experiment.json", "experiment.yaml", "scenario.json", "table.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,10 @@ def compare(
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
         try:
             compared = {s.label: _compared(asked, s, *lined_up[s.label]) for s in scenarios}
-            write_json(folder / EXPERIMENT, about := asked.to_dict() | {"compared": compared})
+            gone = _not_compared_any_more(folder, compared)
+            about = asked.to_dict() | {"compared": compared, "again": _again(folder)}
+            write_yaml(folder / SPECIFICATION, asked.to_dict())
+            write_json(folder / EXPERIMENT, about)
             for scenario in scenarios:
                 write_json(folder / scenario.label / SCENARIO, describe(scenario))
             todo = [p for p in plans if p.folder in missing]
@@ -100,6 +105,8 @@ def compare(
             mirror.tracker.close()
     for part in terminal(table, width=console.width):
         console.print(part)
+    for label in gone:
+        console.print(f"{label} was in this table before and is not now; its runs are still in {folder / label}")
     spent = f"{len(todo)} of {len(plans)} runs made now"
     console.print(
         f"{spent}; {time.perf_counter() - started:.0f} s, {seconds_of(folder, about):.0f} s of computing in all.\n"
@@ -180,6 +187,19 @@ def _compared(experiment: Experiment, scenario: Scenario, entries: Sequence[Entr
         "unexpected": list(scenario.unexpected()) if experiment.unexpected else [],
         "notes": notes,
     }
+
+
+def _again(folder: Path) -> str:
+    """The command that makes this comparison again, whatever it was asked for with."""
+    again = f"zpdgym compare experiment={shlex.quote(str(folder / SPECIFICATION))}"
+    return again if folder.parent == Path("results") else f"{again} results={shlex.quote(str(folder.parent))}"
+
+
+def _not_compared_any_more(folder: Path, compared: Mapping[str, Any]) -> list[str]:
+    """The scenarios that the folder's table had before and has no longer."""
+    path = folder / EXPERIMENT
+    before = json.loads(path.read_text(encoding="utf-8"))["compared"] if path.is_file() else {}
+    return [label for label in before if label not in compared]
 
 
 def _make_runs(

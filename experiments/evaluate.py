@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """What came of teaching a cohort of test students once with one policy.
 
@@ -47,6 +47,13 @@ class Evaluation:
     mastery_by_lesson: npt.NDArray[np.float64]
     limits: Limits
     tuning: Mapping[str, Any] | None
+
+    def __repr__(self) -> str:
+        found = self.summary()
+        interval = f"[{found['outcome_low']:.3f}, {found['outcome_high']:.3f}]"
+        students = f"{len(self.outcomes[self.primary])} students"
+        outcome = f"{self.primary} {found['outcome']:.3f} {interval}"
+        return f"<Evaluation of {self.policy} in {self.scenario}: {outcome}, {students}>"
 
     @property
     def per_student(self) -> pd.DataFrame:

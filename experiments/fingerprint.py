@@ -12,7 +12,7 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ MAKERS = ("em", "logs", "calibrate", "beliefs", "worlds", "refit")
 What the makers make (a fitted belief, a calibrated scenario) is part of a run's settings and counts there.
 """
 
+SHOWN = 3
+"""So many changed settings are named in a message."""
+
 
 @dataclass(frozen=True)
 class Fingerprint:
@@ -35,15 +38,20 @@ class Fingerprint:
     Attributes:
         value: the fingerprint: 64 hexadecimal digits.
         parts: the digests that it is made of: "settings", "zpdgym", and one per file of the user's.
+        settings: the settings themselves.
     """
 
     value: str
     parts: Mapping[str, str]
+    settings: Mapping[str, Any] = field(compare=False, repr=False)
 
-    def differences(self, parts: Mapping[str, str]) -> str:
-        """In words, what differs from the parts of another run."""
+    def differences(self, parts: Mapping[str, str], settings: Mapping[str, Any]) -> str:
+        """In words, what differs from the parts and the settings of another run, which was made before this one."""
         names = sorted(k for k in {*self.parts, *parts} if self.parts.get(k) != parts.get(k))
-        words = {"settings": "its settings", OURS: "zpdgym's source"}
+        changed = list(_changes(settings, self.settings))
+        more = f", and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+        which = f" ({', '.join(changed[:SHOWN])}{more})" if changed else ""
+        words = {"settings": f"its settings{which}", OURS: "zpdgym's source"}
         return ", ".join(words.get(name, name) for name in names) or "how it was written"
 
 
@@ -61,7 +69,7 @@ def fingerprint(settings: Mapping[str, Any], *, files: Iterable[Path] = ()) -> F
         while name in parts:  # two files of the same name in different folders
             name += "'"
         parts[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Fingerprint(digest_of(parts), parts)
+    return Fingerprint(digest_of(parts), parts, settings)
 
 
 def digest_of(value: Any) -> str:
@@ -140,6 +148,20 @@ def _imports(path: Path, root: Path) -> Iterator[tuple[Path, list[str]]]:
             stem = node.module.split(".") if node.module else []
             for alias in node.names:
                 yield folder, [*stem, alias.name]
+
+
+def _changes(old: Any, new: Any, key: str = "") -> Iterator[str]:
+    """What differs between two settings: "lessons: 30000 -> 20000"; what is long is only named."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name in dict.fromkeys([*new, *old]):
+            yield from _changes(old.get(name), new.get(name), f"{key}.{name}" if key else str(name))
+    elif digest_of(old) != digest_of(new):
+        values = f"{_word(old)} -> {_word(new)}"
+        yield f"{key}: {values}" if len(values) <= 60 else key
+
+
+def _word(value: Any) -> str:
+    return "none" if value is None else str(value)
 
 
 def _targets(value: Any) -> Iterator[str]:

@@ -16,8 +16,10 @@ from .runs import Run, plain
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
 
-REFERENCES = ("no_teaching", "random", "ready_random", "classroom", "mastery", "mastery_tuned", "oracle_greedy")
-"""Every comparison has these lines, asked for or not; and ``optimal``, where it can be computed."""
+REFERENCES = ("no_teaching", "random", "ready_random", "classroom", "mastery", "mastery_tuned")
+"""Every comparison has these lines, asked for or not."""
+PRIVILEGED = {"oracle_greedy": "Greedy on the truth", "optimal": "The exact optimum"}
+"""These too, where they can be computed: policy -> what notes call it."""
 TUNED = "mastery_tuned"
 DEFAULTS: dict[str, Any] = {
     "seeds": 10,
@@ -71,9 +73,7 @@ class Experiment:
         Raises:
             InputError: an unknown key (with the nearest one), or values of the wrong kind or out of range, all named.
         """
-        for key in spec:
-            if key not in KEYS:
-                raise unknown("key experiment.", str(key), KEYS)
+        check_keys(spec)
         full = {**DEFAULTS, **{k: v for k, v in spec.items() if v is not None}}
         wrong = Violations("experiment")
         name = full.get("name")
@@ -110,6 +110,17 @@ class Experiment:
     def to_dict(self) -> dict[str, Any]:
         """The experiment as plain data; ``Experiment.of`` of it is the same experiment."""
         return plain({key: getattr(self, key) for key in KEYS})
+
+
+def check_keys(spec: Mapping[str, Any]) -> None:
+    """Refuse a key that no experiment has.
+
+    Raises:
+        InputError: such a key, with the nearest one.
+    """
+    for key in spec:
+        if key not in KEYS:
+            raise unknown("key experiment.", str(key), KEYS)
 
 
 @dataclass(frozen=True)
@@ -208,14 +219,16 @@ def load_entries(experiment: Experiment, scenario: Scenario) -> tuple[list[Entry
     for entry in entries:
         check_entry(entry, scenario)
     notes = []
-    if "optimal" not in names:
-        optimal = entry_of("optimal")
+    for name, words in PRIVILEGED.items():
+        if name in names:
+            continue
+        reference = entry_of(name)
         try:
-            check_entry(optimal, scenario)
+            check_entry(reference, scenario)
         except InputError as refusal:
-            notes.append(f"The exact optimum is not among the reference lines: {refusal}")
+            notes.append(f"{words} is not among the reference lines: {refusal}")
         else:
-            entries.append(optimal)
+            entries.append(reference)
     return entries, notes
 
 

@@ -89,10 +89,7 @@ class Run:
 
     def write_yaml(self, name: str, value: Any) -> None:
         """Write plain data as YAML, keys in the order given."""
-        import yaml
-
-        text = yaml.safe_dump(plain(value), sort_keys=False, allow_unicode=True, width=120)
-        write_bytes(self.path / name, text.encode())
+        write_yaml(self.path / name, value)
 
     def write_csv(self, name: str, columns: Mapping[str, Any]) -> None:
         """Write columns of equal length as CSV, numbers in full precision."""
@@ -154,10 +151,11 @@ def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> li
     if others and not rerun:
         run, wanted = others[0]
         stored = run.json(RUN).get("parts", {}) if run.has(RUN) else {}
+        settings = run.config() if run.has(CONFIG) else {}
         more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
         raise InputError(
-            f"{run.path}{more} was made with something else: {wanted.differences(stored)} changed since. "
-            f"Add rerun=true to move it aside and make it anew, or give the experiment another name"
+            f"{run.path}{more} was made with something else: {wanted.differences(stored, settings)} changed since. "
+            f"Give the experiment another name (name=…), or move it aside and make it anew: rerun=true"
         )
     for run, _ in others:
         move_aside(run.path)
@@ -226,6 +224,13 @@ def write_json(path: Path, value: Any) -> None:
     """Write plain data as JSON in one step; arrays become lists, NaN becomes null, infinity "inf"."""
     text = json.dumps(plain(value, strict=True), indent=1, ensure_ascii=False, allow_nan=False)
     write_bytes(path, f"{text}\n".encode())
+
+
+def write_yaml(path: Path, value: Any) -> None:
+    """Write plain data as YAML in one step, keys in the order given."""
+    import yaml
+
+    write_bytes(path, yaml.safe_dump(plain(value), sort_keys=False, allow_unicode=True, width=120).encode())
 
 
 def plain(value: Any, *, strict: bool = False) -> Any:

@@ -7,23 +7,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .runs import write_bytes
-from .statistics import BETTER, NO_DIFFERENCE, WORSE
+from .statistics import BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Row = Mapping[str, Any]
 
-SIGNS = {BETTER: "better", WORSE: "worse", NO_DIFFERENCE: "≈"}
+SIGNS = {BETTER: "better", WORSE: "worse", NO_DIFFERENCE: "≈", CANNOT_TELL: "?"}
 KIND_SIGNS = {"learnt": "*", "privileged": "°", "baseline": ""}
 FOOTNOTES = (
-    "* learnt   ° looks inside the simulated students, which no real teacher can",
-    "† best untrained policy, chosen on validation students",
-    "± 95 % interval over training seeds and students; differences are paired: same students, same luck",
-    "≈ no practical difference: the interval (Holm over policies) includes 0, or it is at most {smallest:g}",
-    "worst 10 %: mean of the tenth who end lowest   worse off: share lower than under {tuned}",
-    "way to {kind}: share of the way from no_teaching to {reference}",
+    ("", "* learnt   ° looks inside the simulated students, which no real teacher can"),
+    ("", "† best untrained policy, chosen on validation students"),
+    ("", "± 95 % interval over training seeds and students; differences are paired: same students, same luck"),
+    ("verdict", "≈ no practical difference: surely (Holm over policies) no more than {smallest:g}"),
+    ("verdict", "  or the difference is not 0, but no larger than that"),
+    ("verdict", "? cannot tell: too few students or seeds to say whether there is a difference of {smallest:g}"),
+    ("worst", "worst 10 %: mean of the tenth who end lowest"),
+    ("worse", "worse off: share who end more than {smallest:g} lower than under {tuned}"),
+    ("way", "way to {kind}: share of the way from no_teaching to {reference}"),
+    ("ref.", "  {reference} looks one lesson ahead only, so a policy may pass it (above 100 %)"),
+    ("–", "in band –: these students never have a chance of success inside the band"),
 )
+"""Each with what it explains: it is printed where that is shown."""
 
 
 def save_tables(folder: Path, table: Mapping[str, Any]) -> None:
@@ -41,11 +47,13 @@ def terminal(table: Mapping[str, Any], *, width: int) -> list[RenderableType]:
     shown: list[RenderableType] = []
     for label, scenario in table["scenarios"].items():
         shown.append(Text(f"\n{label}: {_primary(scenario)}", style="bold"))
-        shown.append(_rich(*_main_table(scenario), width=width))
+        heads, rows = _main_table(scenario)
+        fitting = _fitting(heads, rows, width)
+        shown.append(_rich(heads, rows, width=width))
         for kinds in batched(scenario["unexpected_kinds"], 4):
             title = f"{label}: on students that no policy expected; differences to {scenario['tuned']}"
             shown += [Text(title, style="bold"), _rich(*_unexpected_table(scenario, kinds, short=True), width=width)]
-        notes = _footnotes(scenario)
+        notes = _footnotes(scenario, heads[:fitting], rows)
         shown.append(Text("\n".join([*notes, *scenario["notes"]]), style="dim"))
         shown.append(Text("\n" + "\n".join(headlines(scenario)), style="bold"))
     if table["warning"]:
@@ -53,14 +61,21 @@ def terminal(table: Mapping[str, Any], *, width: int) -> list[RenderableType]:
     return shown
 
 
-def _footnotes(scenario: Mapping[str, Any]) -> list[str]:
+def _footnotes(scenario: Mapping[str, Any], heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """What explains the columns that are shown, and nothing else."""
+    shown = {"", *(word for head in heads for word in head.split())}
+    if "" in heads:
+        shown.add("verdict")
+    if any(cell == "–" for row in rows for cell in row[: len(heads)]):
+        shown.add("–")
     values = {"smallest": scenario["smallest_difference"], "kind": _reference(scenario)}
-    return [note.format(**values, **{k: scenario[k] for k in ("reference", "tuned")}) for note in FOOTNOTES]
+    values |= {key: scenario[key] for key in ("reference", "tuned")}
+    return [note.format(**values) for about, note in FOOTNOTES if about in shown]
 
 
-def _reference(scenario: Mapping[str, Any]) -> str:
-    """Only exact values are called a bound."""
-    return "bound" if scenario["reference_kind"] == "bound" else "ref."
+def _reference(scenario: Mapping[str, Any]) -> str | None:
+    """Only exact values are called a bound; None where there is no reference."""
+    return {"bound": "bound", "reference": "ref."}.get(scenario["reference_kind"])
 
 
 def batched(values: Sequence[str], size: int) -> list[Sequence[str]]:
@@ -76,8 +91,9 @@ def markdown(table: Mapping[str, Any]) -> str:
     for label, scenario in table["scenarios"].items():
         parts += [f"## {label}", _primary(scenario) + "."]
         parts.append("\n".join(f"* {line}" for line in headlines(scenario)))
-        parts.append(_pipes(*_main_table(scenario, wide=True)))
-        notes = _footnotes(scenario)
+        heads, rows = _main_table(scenario, wide=True)
+        parts.append(_pipes(heads, rows))
+        notes = _footnotes(scenario, heads, rows)
         parts.append("\n".join(f"{note}  " for note in [*notes, *scenario["notes"]]))
         parts += ["### Groups of students", _pipes(*_group_table(scenario))]
         if scenario["unexpected"]:
@@ -100,11 +116,13 @@ def headlines(scenario: Mapping[str, Any]) -> list[str]:
     for key, other in others.items():
         role = "tuned mastery learning" if key == "vs_tuned" else "the best untrained policy"
         says = row[f"{key}_verdict"]
-        spread, p = _interval(row, key, signed=True), row[f"{key}_p_holm"]
-        lines.append(f"{learner} against {role} ({other}): {spread}, p = {p:.2g} after Holm's correction: {says}.")
+        p = _p(row[f"{key}_p_holm"])
+        spread, p = _interval(row, key, signed=True), f"p {p[0]} {p[1:]}" if p.startswith("<") else f"p = {p}"
+        lines.append(f"{learner} against {role} ({other}): {spread}, {p} after Holm's correction: {says}.")
     lines.append(
         f"{row['more_skills']:+.1f} skills of {scenario['skills']} at the exam; "
-        f"{100 * row['worse_off']:.0f} in 100 simulated students end worse off than under {scenario['tuned']}."
+        f"{100 * row['worse_off']:.0f} in 100 simulated students end more than "
+        f"{scenario['smallest_difference']:g} lower than under {scenario['tuned']}."
     )
     return lines
 
@@ -115,7 +133,9 @@ Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 def _main_table(scenario: Mapping[str, Any], *, wide: bool = False) -> Table:
     """Column heads and rows; ``wide`` adds the columns that a terminal has no room for."""
     heads = ["policy", "outcome", "vs mastery\ntuned", "", "worst\n10 %", "worse\noff", "skills", "hours"]
-    heads.append(f"way to\n{_reference(scenario)}")
+    reference = _reference(scenario)
+    heads += [f"way to\n{reference}"] if reference else []
+    never_in_band = not any(row["in_band"] for row in scenario["policies"] if row["in_band"] == row["in_band"])
     if wide:
         heads += ["vs best untrained", " ", "IQM", "seeds", "sampled", "wasted", "in band", "quit"]
         heads += ["minutes to mastery", "reached", "p Holm"]
@@ -130,7 +150,7 @@ def _main_table(scenario: Mapping[str, Any], *, wide: bool = False) -> Table:
             _percent(row, "worse_off"),
             _number(row, "skills_mastered", "{:.1f}"),
             f"{row['minutes'] / 60:.1f}",
-            _percent(row, "of_the_way"),
+            *([_percent(row, "of_the_way")] if reference else []),
         ]
         if wide:
             cells += [
@@ -139,10 +159,12 @@ def _main_table(scenario: Mapping[str, Any], *, wide: bool = False) -> Table:
                 _number(row, "iqm"),
                 str(row["seeds"]),
                 _spread(row, "sampled"),
-                *(_percent(row, key) for key in ("wasted", "in_band", "quit")),
+                _percent(row, "wasted"),
+                "–" if never_in_band else _percent(row, "in_band"),
+                _percent(row, "quit"),
                 _number(row, "minutes_to_mastery", "{:.0f}"),
                 _percent(row, "reached"),
-                _number(row, "vs_tuned_p_holm", "{:.2g}"),
+                _p(row.get("vs_tuned_p_holm")),
             ]
         rows.append(cells)
     return heads, rows
@@ -199,17 +221,27 @@ def _rich(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) ->
     from rich.text import Text
 
     table = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    used = 1
-    for j, head in enumerate(heads):
-        needed = max(len(part) for part in (*head.split("\n"), *(row[j] for row in rows)))
-        used += needed + 2
-        if used > width and j > 2:
-            break
+    for j, head in enumerate(heads[: _fitting(heads, rows, width)]):
+        needed = _width(head, rows, j)
         table.add_column(head, justify="left" if j == 0 else "right", min_width=needed, vertical="bottom")
     styles = {SIGNS[BETTER]: "green", SIGNS[WORSE]: "red"}
     for row in rows:
         table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row[: len(table.columns)]))
     return table
+
+
+def _fitting(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:
+    """How many columns a terminal of this width has room for; three at least."""
+    used = 1
+    for j, head in enumerate(heads):
+        used += _width(head, rows, j) + 2
+        if used > width and j > 2:
+            return j
+    return len(heads)
+
+
+def _width(head: str, rows: Sequence[Sequence[str]], j: int) -> int:
+    return max(len(part) for part in (*head.split("\n"), *(row[j] for row in rows)))
 
 
 def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -249,6 +281,11 @@ def _number(row: Row, key: str, form: str = "{:.3f}") -> str:
 def _percent(row: Row, key: str) -> str:
     value = row.get(key)
     return "" if value is None or value != value else f"{100 * value:.0f} %"
+
+
+def _p(value: float | None) -> str:
+    """A p-value; nobody needs to know how far below .001 it is."""
+    return "" if value is None else "<.001" if value < 0.001 else f"{value:.2g}"
 
 
 def _spread(row: Row, key: str, *, signed: bool = False) -> str:

@@ -26,7 +26,7 @@ Statistic: TypeAlias = Callable[[Floats, Floats], Floats]
 HEADLINE_SEEDS = 10
 """A headline needs this many training seeds; with fewer, every table says so."""
 
-BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no practical difference"
+BETTER, WORSE, NO_DIFFERENCE, CANNOT_TELL = "better", "worse", "no practical difference", "cannot tell"
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,10 @@ def estimate(
     return Estimate(float(per_seed.mean()), seed_variance, crossed, n_seeds, n)
 
 
-def share_worse(values: Floats, minus: Floats, *, generator: np.random.Generator, margin: float = 1e-9) -> Estimate:
-    """The share of students who end lower than under the other policy (by more than rounding)."""
+def share_worse(values: Floats, minus: Floats, *, generator: np.random.Generator, smallest: float) -> Estimate:
+    """The share of students who end lower than under the other policy by more than ``smallest`` (and than rounding)."""
     a, b = np.atleast_2d(values), np.atleast_2d(minus)
-    return estimate((a < b - margin).astype(np.float64), generator=generator)
+    return estimate((a < b - smallest - 1e-9).astype(np.float64), generator=generator)
 
 
 def iqm(runs: Sequence[float] | Floats) -> float:
@@ -205,15 +205,31 @@ def holm_levels(p: Mapping[str, float], *, alpha: float = 0.05) -> dict[str, flo
     return {name: 1.0 - alpha / (len(p) - rank) for rank, name in enumerate(sorted(p, key=lambda k: p[k]))}
 
 
-def verdict(difference: float, p_holm: float, smallest: float, *, alpha: float = 0.05) -> str:
-    """What may be said of a paired difference: better, worse, or no practical difference.
+def verdict(
+    difference: float, p_holm: float, smallest: float, *, interval: tuple[float, float], alpha: float = 0.05
+) -> str:
+    """What may be said of a paired difference: better, worse, no practical difference, or that we cannot tell.
 
     A policy is better (or worse) only when its corrected interval excludes 0 and the difference is larger than the
-    smallest one worth having.
+    smallest one worth having. There is no practical difference when the interval excludes 0 and the difference is not
+    that large, or when the whole interval lies within that distance of 0. Otherwise the students and seeds were too
+    few to tell.
+
+    Args:
+        difference: the paired difference.
+        p_holm: its corrected p-value.
+        smallest: the smallest difference worth having.
+        interval: the corrected interval.
+        alpha: below this p-value the interval excludes 0.
+
+    Raises:
+        InputError: ``smallest`` is negative.
     """
     if not smallest >= 0:
         raise InputError(f"outcome.smallest_difference={smallest} must be 0 or more: it is a distance")
-    if p_holm >= alpha or abs(difference) <= smallest:
+    if p_holm >= alpha:
+        return NO_DIFFERENCE if -smallest <= interval[0] and interval[1] <= smallest else CANNOT_TELL
+    if abs(difference) <= smallest:
         return NO_DIFFERENCE
     return BETTER if difference > 0 else WORSE
 

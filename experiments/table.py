@@ -121,7 +121,7 @@ class _Scenario:
         }
         self.best_untrained = self._best("baseline")
         self.best_learner = self._best("learnt")
-        self.reference = "optimal" if "optimal" in self.taught else "oracle_greedy"
+        self.reference = next((name for name in ("optimal", "oracle_greedy") if name in self.taught), None)
 
     def _best(self, kind: str) -> str | None:
         """The policy of a kind that does best on validation students."""
@@ -148,7 +148,7 @@ class _Scenario:
             "best_learner": self.best_learner,
             "winner": winners[0]["policy"] if winners else None,
             "reference": self.reference,
-            "reference_kind": "bound" if self.reference == "optimal" else "reference",
+            "reference_kind": self._reference_kind(),
             "notes": list(self.about["notes"]),
             "policies": rows,
             "groups": [row for t in self.taught.values() for row in self._groups(t)],
@@ -177,7 +177,8 @@ class _Scenario:
         row["of_the_way"] = self._of_the_way(taught)
         tuned = self.taught[TUNED]
         if taught.policy != TUNED:
-            row |= _spread("worse_off", share_worse(taught.outcome, tuned.outcome, generator=self.generator))
+            worse = share_worse(taught.outcome, tuned.outcome, generator=self.generator, smallest=self.smallest)
+            row |= _spread("worse_off", worse)
             more = estimate(taught.column("skills_mastered"), tuned.column("skills_mastered"), generator=self.generator)
             row |= _spread("more_skills", more)
             row["p_improvement"] = probability_of_improvement(runs, tuned.outcome.mean(axis=1))
@@ -190,12 +191,18 @@ class _Scenario:
         marks = {
             "best untrained": self.best_untrained,
             "best learner": self.best_learner,
-            "bound" if self.reference == "optimal" else "reference": self.reference,
+            self._reference_kind(): self.reference,
         }
-        return [mark for mark, name in marks.items() if name == policy]
+        return [mark for mark, name in marks.items() if mark and name == policy]
+
+    def _reference_kind(self) -> str | None:
+        """Only exact values are called a bound; None where no reference can be computed."""
+        return self.reference and ("bound" if self.reference == "optimal" else "reference")
 
     def _of_the_way(self, taught: Taught) -> float | None:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""
+        if self.reference is None:
+            return None
         bottom, top = (float(self.taught[name].outcome.mean()) for name in ("no_teaching", self.reference))
         return (float(taught.outcome.mean()) - bottom) / (top - bottom) if top > bottom else None
 
@@ -221,7 +228,7 @@ class _Scenario:
             if name in corrected:
                 low, high = difference.interval(levels[name])
                 row[f"{key}_p_holm"], row[f"{key}_low_holm"], row[f"{key}_high_holm"] = corrected[name], low, high
-                row[f"{key}_verdict"] = verdict(difference.value, corrected[name], self.smallest)
+                row[f"{key}_verdict"] = verdict(difference.value, corrected[name], self.smallest, interval=(low, high))
 
     def _groups(self, taught: Taught) -> list[Row]:
         """The same policy for each named group of students."""

@@ -62,7 +62,8 @@ def run_jobs(
 
     Raises:
         InputError: as the work raised it.
-        RuntimeError: any other failure in a worker, with the worker's own traceback; or a worker that died.
+        RuntimeError: any other failure in a worker: what went wrong in the first line, the worker's own traceback
+            below; or a worker that died.
     """
     waiting = {job.name: job for job in jobs}
     if workers == 1:
@@ -149,7 +150,7 @@ class _Pool:
         elif kind == "input":
             raise InputError(content)
         else:
-            raise RuntimeError(f"{name} failed:\n{content}")
+            raise RuntimeError(f"{name} failed: {content}")
 
 
 def _serve(connection: Connection, work: Work, parent: int) -> None:
@@ -174,7 +175,8 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
         except InputError as error:
             answer = ("input", str(error))
         except Exception:
-            answer = ("failed", traceback.format_exc())
+            told = traceback.format_exc()
+            answer = ("failed", f"{told.rstrip().splitlines()[-1]}\n{told}")
         del name
         connection.send(answer)
 

@@ -10,38 +10,80 @@ from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, TRACK
 from zpdgym.students.errors import InputError
 
 OF_THE_EXPERIMENT = (
-    Key(name="name", kind="text", text="the experiment's folder below results; default: the experiment's name"),
+    Key(name="name", kind="text", text="the experiment's folder below results", usual="the experiment's name"),
     Key(name="scenarios", kind="list", text="names or paths, instead of those of the experiment"),
-    Key(name="policies", kind="list", text="names or paths, instead of those of the experiment"),
+    Key(name="policies", kind="list", text="names, paths or my_module.MyPolicy, instead of those of the experiment"),
     Key(
         name="seeds",
         kind="number or list",
         text="how many training seeds, or which: 3, or [0,1,2]; a headline needs 10",
+        usual="the experiment's, else 10",
     ),
-    Key(name="n_students", kind="whole number", low=10, high=10**7, text="how many test students"),
-    Key(name="n_validation", kind="whole number", low=10, high=10**7, text="how many validation students"),
-    Key(name="lessons", kind="whole number", low=1, high=10**10, text="lessons that a learnt policy is trained on"),
-    Key(name="cohort_seed", kind="whole number", low=0, high=2**31 - 1, text="which students are drawn"),
-    Key(name="unexpected", kind="true or false", text="also teach students that no policy expects"),
-    Key(name="tune_budget", kind="whole number", low=1, high=10**6, text="settings that a tuned policy may try"),
+    Key(
+        name="n_students",
+        kind="whole number",
+        low=10,
+        high=10**7,
+        text="how many test students",
+        usual="the experiment's, else 2000",
+    ),
+    Key(
+        name="n_validation",
+        kind="whole number",
+        low=10,
+        high=10**7,
+        text="how many validation students",
+        usual="the experiment's, else 1000",
+    ),
+    Key(
+        name="lessons",
+        kind="whole number",
+        low=1,
+        high=10**10,
+        text="lessons that a learnt policy is trained on",
+        usual="the experiment's, else 300000",
+    ),
+    Key(
+        name="cohort_seed",
+        kind="whole number",
+        low=0,
+        high=2**31 - 1,
+        text="which students are drawn",
+        usual="the experiment's, else 0",
+    ),
+    Key(
+        name="unexpected",
+        kind="true or false",
+        text="also teach students that no policy expects",
+        usual="the experiment's, else true",
+    ),
+    Key(
+        name="tune_budget",
+        kind="whole number",
+        low=1,
+        high=10**6,
+        text="settings that a tuned policy may try",
+        usual="the experiment's, else 40",
+    ),
 )
 """What a file of configs/experiment holds; each can be set on the command line too."""
 
 
-def run(settings: Mapping[str, Any]) -> None:
-    """Run the experiment that the settings describe.
+def run(settings: Mapping[str, Any]) -> str:
+    """Run the experiment that the settings describe; where its report is.
 
     Raises:
         InputError: there is nothing to compare, or whatever is wrong with the experiment.
     """
     from zpdgym.experiments.compare import compare
 
-    compare(
+    found = compare(
         specification(settings),
         results=settings["results"],
         jobs=settings["jobs"],
         rerun=settings["rerun"],
     )
+    return f"report: {found.report}"
 
 
 def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +92,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: neither an experiment nor scenarios and policies were given.
     """
+    from zpdgym.experiments.plan import check_keys
     from zpdgym.scripts.settings import scenario_entry
 
     spec: dict[str, Any] = dict(settings["experiment"] or {})
@@ -63,6 +106,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     spec |= {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] is not None}
     if settings["tracking"] is not None:
         spec["tracking"] = settings["tracking"]
+    check_keys(spec)
     for needed in ("scenarios", "policies"):
         if not spec.get(needed):
             raise InputError(f"nothing to compare: give experiment=…, or {needed}=…")

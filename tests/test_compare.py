@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 from zpdgym.agents.policies import load_policy
-from zpdgym.experiments import plan, show, statistics, table, workers
+from zpdgym.experiments import beliefs, beliefs_refit, plan, show, statistics, table, workers
 from zpdgym.experiments.compare import compare, load_experiment
 from zpdgym.experiments.evaluate import evaluate, train
 from zpdgym.experiments.metrics import MEANING, Limits, summary
@@ -33,7 +33,7 @@ TINY = {
     "lessons": 600,
     "tracking": "none",
 }
-REFERENCES = {*plan.REFERENCES, "optimal"}
+REFERENCES = {*plan.REFERENCES, *plan.PRIVILEGED}
 
 OWN_POLICY = '''
 import time
@@ -56,11 +56,13 @@ def quiet(**options):
     return {"jobs": 1, "console": Console(file=io.StringIO(), width=100), **options}
 
 
-def contents(folder, *, skip=()):
+def contents(folder):
+    """The files of an experiment but for the timings; where it lies (told by the command to repeat it) is left out."""
+    here = str(folder.parent).encode()
     return {
-        str(path.relative_to(folder)): path.read_bytes()
+        str(path.relative_to(folder)): path.read_bytes().replace(here, b"")
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (RUN, ".lock", *skip)
+        if path.is_file() and path.name not in (RUN, ".lock")
     }
 
 
@@ -82,12 +84,15 @@ def test_reference_lines_are_always_there(tiny):
 def test_table_is_what_the_files_say(tiny):
     found, _ = tiny
     folder = found.folder / "Tiny-v0"
-    rows = {row["policy"]: row for row in found.table["scenarios"]["Tiny-v0"]["policies"]}
+    scenario = found.table["scenarios"]["Tiny-v0"]
+    rows = {row["policy"]: row for row in scenario["policies"]}
     students = {name: Run(folder / name / "seed0").csv("students.csv") for name in rows}
     linear, tuned = students["linear"]["exam"], students["mastery_tuned"]["exam"]
     assert rows["linear"]["outcome"] == pytest.approx(linear.mean())
     assert rows["linear"]["vs_tuned"] == pytest.approx((linear - tuned).mean())
-    assert rows["linear"]["worse_off"] == pytest.approx((linear < tuned - 1e-9).mean())
+    assert rows["linear"]["worse_off"] == pytest.approx(
+        (linear < tuned - scenario["smallest_difference"] - 1e-9).mean()
+    )
     low, high = rows["linear"]["vs_tuned_low"], rows["linear"]["vs_tuned_high"]
     assert (low + high) / 2 == pytest.approx(rows["linear"]["vs_tuned"])
     assert (rows["no_teaching"]["of_the_way"], rows["optimal"]["of_the_way"]) == (0, 1)
@@ -154,10 +159,56 @@ def test_repeating_skips_everything_and_changes_nothing(tiny):
     assert contents(found.folder) == before
 
 
+def test_the_written_specification_makes_the_same_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    spec = TINY | {"scenarios": [{"scenario": "tiny", "change": {"student.slip": 0.2}}], "policies": ["random"]}
+    first = compare(spec, **quiet())
+    again = json.loads((first.folder / "experiment.json").read_text())["again"]
+    assert again == "zpdgym compare experiment=results/tiny/experiment.yaml"
+    before = contents(first.folder)
+    second = compare(again.split("experiment=")[1], **quiet())
+    assert (first.made > 0, second.made) == (True, 0)
+    assert contents(second.folder) == before
+
+
+def test_scenarios_that_left_the_table_are_named(tiny, tmp_path):
+    found, _ = tiny
+    shutil.copytree(found.folder, tmp_path / "tiny")
+    path = tmp_path / "tiny" / "experiment.json"
+    about = json.loads(path.read_text())
+    path.write_text(json.dumps(about | {"compared": about["compared"] | {"Old-v0": {}}}))
+    console = Console(file=io.StringIO(), width=200)
+    compare(TINY, results=tmp_path, jobs=1, console=console)
+    assert "Old-v0 was in this table before and is not now" in console.file.getvalue()
+    assert "Tiny-v0 was" not in console.file.getvalue()
+
+
+def test_own_students_may_leave_out_expected_gain(tmp_path, monkeypatch):
+    page = (Path(__file__).parent.parent / "docs" / "students" / "index.md").read_text()
+    source = next(b for b in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "class Halver" in b)
+    (tmp_path / "halver_compared.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    students = {"student": {"_target_": "halver_compared.Halver", "learn": 0.2}}
+    fit = beliefs.fit_belief
+    monkeypatch.setattr(beliefs, "fit_belief", lambda scenario: fit(scenario, n_students=200))
+    monkeypatch.setattr(beliefs_refit, "kept_in", lambda: tmp_path / "beliefs")
+    belief = {"belief.kind": "bkt", "belief.source": "fitted"}
+    wanted = {"scenario": "tiny", "replace": students, "change": belief}
+    found = compare(TINY | {"scenarios": [wanted], "policies": ["streak"]}, results=tmp_path, **quiet())
+    ((label, scenario),) = found.table["scenarios"].items()
+    assert not {"oracle_greedy", "optimal"} & {row["policy"] for row in scenario["policies"]}
+    assert any("expected_gain, which Halver has not" in note for note in scenario["notes"])
+    assert (scenario["reference"], scenario["reference_kind"]) == (None, None)
+    assert "way to" not in (found.folder / "table.md").read_text()
+    assert label in found.report.read_text()
+    with pytest.raises(InputError, match="expected_gain"):
+        compare(TINY | {"scenarios": [wanted], "policies": ["oracle_greedy"]}, results=tmp_path / "no", **quiet())
+
+
 def test_other_settings_are_refused_and_concern_only_the_runs_that_they_change(tiny, tmp_path):
     found, _ = tiny
     shutil.copytree(found.folder, tmp_path / "tiny")
-    with pytest.raises(InputError, match=r"\d+ more.*settings changed.*rerun=true"):
+    with pytest.raises(InputError, match=r"\d+ more.*settings \(n_students: 60 -> 61\) changed.*rerun=true"):
         compare(TINY | {"n_students": 61}, results=tmp_path, **quiet())
     # the budget of tuning concerns the tuned policies, the lessons of training nobody here
     done = compare(TINY | {"tune_budget": 3, "lessons": 700}, results=tmp_path, **quiet(rerun=True))
@@ -472,7 +523,7 @@ def test_workers_are_other_processes(work):
     ("argument", "error", "message"),
     [
         ("wrong", InputError, "give something else"),
-        ("bug", RuntimeError, "KeyError"),
+        ("bug", RuntimeError, r"^bug failed: KeyError: 'ours'\n"),
         ("dies", RuntimeError, "exit code 9"),
     ],
 )
@@ -491,4 +542,20 @@ def test_headlines_without_a_learnt_policy(tiny):
     (line,) = show.headlines(found.table["scenarios"]["Tiny-v0"])
     assert "Best untrained policy" in line
     assert found.table["warning"] is None
-    assert statistics.NO_DIFFERENCE in show.SIGNS
+    assert {statistics.NO_DIFFERENCE, statistics.CANNOT_TELL} <= set(show.SIGNS)
+
+
+def test_legend_explains_what_is_shown(tiny):
+    scenario = tiny[0].table["scenarios"]["Tiny-v0"]
+    row = scenario["policies"][0] | {"vs_tuned_p_holm": 1e-12}
+    heads, rows = show._main_table(scenario | {"policies": [row]}, wide=True)
+    assert "<.001" in rows[0]
+    whole, few = (" ".join(show._footnotes(scenario, shown, rows)) for shown in (heads, heads[:3]))
+    assert "cannot tell" in whole
+    assert "way to bound" in whole
+    assert not any(words in few for words in ("cannot tell", "way to", "worse off"))
+
+
+def test_evaluation_is_shown_in_a_line():
+    shown = repr(evaluate("tiny", "linear", n_students=20))
+    assert re.fullmatch(r"<Evaluation of linear in Tiny-v0: exam 0\.\d+ \[0\.\d+, 0\.\d+\], 20 students>", shown)

@@ -37,7 +37,10 @@ def test_finished_run_is_skipped_and_half_finished_one_is_repeated(tmp_path):
 def test_another_fingerprint_is_refused_and_nothing_is_changed(tmp_path):
     run, _ = finished(tmp_path / "seed0", mark="a")
     before = {p.name: p.read_bytes() for p in run.path.iterdir()}
-    with pytest.raises(InputError, match=r"seed0 was made with something else: its settings changed.*rerun=true"):
+    with pytest.raises(
+        InputError,
+        match=r"seed0 was made with something else: its settings \(mark: a -> b\) changed.*name=….*rerun=true",
+    ):
         runs.to_do([(run, fp.fingerprint({"mark": "b"}))])
     assert {p.name: p.read_bytes() for p in run.path.iterdir()} == before
 
@@ -139,7 +142,7 @@ def test_own_modules_and_what_they_import_count(own_modules):
     (own_modules / "my_help_fp.py").write_text("x = 2\n")
     after = fp.fingerprint(settings)
     assert after.value != before.value
-    assert after.differences(before.parts) == "my_help_fp.py"
+    assert after.differences(before.parts, settings) == "my_help_fp.py"
 
 
 def test_installed_package_does_not_drag_in_its_neighbours():
@@ -154,10 +157,17 @@ def test_settings_and_data_files_count(tmp_path):
     settings = {"curriculum": {"path": str(data)}, "seed": 1}
     before = fp.fingerprint(settings)
     assert before == fp.fingerprint({"seed": 1, "curriculum": {"path": str(data)}})
-    assert fp.fingerprint(settings | {"seed": 2}).differences(before.parts) == "its settings"
+    assert fp.fingerprint(settings | {"seed": 2}).differences(before.parts, settings) == "its settings (seed: 1 -> 2)"
     data.write_text("skill\nb\n")
-    assert fp.fingerprint(settings).differences(before.parts) == "skills.csv"
+    assert fp.fingerprint(settings).differences(before.parts, settings) == "skills.csv"
     assert fp.data_files({"path": "algebra.csv"}) == {fp.ROOT / "configs" / "curriculum" / "algebra.csv"}
+
+
+def test_changed_settings_are_named_and_long_ones_not_quoted():
+    old = {"lessons": 3, "policy": {"a": 1, "b": [1] * 40}, "gone": 1, "same": 1.0}
+    now = fp.fingerprint({"lessons": 2, "policy": {"a": 2, "b": [2] * 40}, "new": "x", "same": 1.0})
+    told = "its settings (lessons: 3 -> 2, policy.a: 1 -> 2, policy.b, and 2 more)"
+    assert now.differences(now.parts | {"settings": "other"}, old) == told
 
 
 def test_our_source_counts_but_not_what_only_reads_runs(tmp_path, monkeypatch):

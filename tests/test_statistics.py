@@ -98,10 +98,12 @@ def test_worst_decile_is_the_mean_of_the_lowest_tenth():
     assert st.worst_decile(fifteen, np.ones((1, 15)))[0, 0] == pytest.approx((0 + 0.5 * 1) / 1.5)
 
 
-def test_share_worse_counts_students_not_rounding():
+def test_share_worse_counts_students_not_rounding_and_not_trifles():
     theirs = np.full((1, 4), 0.5)
     ours = np.array([[0.5, 0.5 - 1e-12, 0.4, 0.9]])
-    assert st.share_worse(ours, theirs, generator=np.random.default_rng(0)).value == 0.25
+    for smallest, share in ((0.0, 0.25), (0.05, 0.25), (0.1, 0.0)):
+        found = st.share_worse(ours, theirs, generator=np.random.default_rng(0), smallest=smallest)
+        assert found.value == share
 
 
 def test_iqm_is_the_mean_of_the_middle_half():
@@ -138,12 +140,18 @@ def test_holm_controls_false_winners():
 
 
 def test_verdict_needs_both_certainty_and_size():
-    assert st.verdict(0.05, 0.001, 0.02) == st.BETTER
-    assert st.verdict(-0.05, 0.001, 0.02) == st.WORSE
-    assert st.verdict(0.01, 1e-9, 0.02) == st.NO_DIFFERENCE
-    assert st.verdict(0.05, 0.2, 0.02) == st.NO_DIFFERENCE
+    assert st.verdict(0.05, 0.001, 0.02, interval=(0.01, 0.09)) == st.BETTER
+    assert st.verdict(-0.05, 0.001, 0.02, interval=(-0.09, -0.01)) == st.WORSE
+    assert st.verdict(0.01, 1e-9, 0.02, interval=(0.005, 0.03)) == st.NO_DIFFERENCE
     with pytest.raises(InputError, match="smallest_difference"):
-        st.verdict(0.05, 0.001, -1)
+        st.verdict(0.05, 0.001, -1, interval=(0.0, 0.1))
+
+
+def test_no_difference_is_said_only_where_a_large_one_is_excluded():
+    assert st.verdict(0.001, 0.6, 0.02, interval=(-0.01, 0.012)) == st.NO_DIFFERENCE
+    assert st.verdict(0.0, 1.0, 0.02, interval=(0.0, 0.0)) == st.NO_DIFFERENCE
+    assert st.verdict(0.001, 0.9, 0.02, interval=(-0.03, 0.032)) == st.CANNOT_TELL
+    assert st.verdict(0.05, 0.2, 0.02, interval=(-0.02, 0.12)) == st.CANNOT_TELL
 
 
 def test_few_seeds_are_named():
