@@ -167,7 +167,7 @@ def test_changed_settings_are_named_and_long_ones_not_quoted():
     old = {"lessons": 3, "policy": {"a": 1, "b": [1] * 40}, "gone": 1, "same": 1.0}
     now = fp.fingerprint({"lessons": 2, "policy": {"a": 2, "b": [2] * 40}, "new": "x", "same": 1.0})
     told = "its settings (lessons: 3 -> 2, policy.a: 1 -> 2, policy.b, and 2 more)"
-    assert now.differences(now.parts | {"settings": "other"}, old) == told
+    assert now.differences({**now.parts, "settings": "other"}, old) == told
 
 
 def test_our_source_counts_but_not_what_only_reads_runs(tmp_path, monkeypatch):
