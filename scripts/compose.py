@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -27,6 +26,7 @@ from zpdgym.students.errors import InputError, Violations, unknown
 
 _VERSION = "1.3"
 _NAMED = ("policy", "experiment")  # sections that are called by their file's name …
+_WHO = ("_target_", "path")  # keys that say which policy it is, and no parameter of it
 _OWN_NAMES = ("custom", "saved")  # … unless what stands behind them has a name of its own
 _NO_LITTER = (
     "hydra/hydra_logging=none",
@@ -48,7 +48,7 @@ def settings_of(verb: Verb, request: Request) -> dict[str, Any]:
     try:
         with initialize_config_dir(version_base=_VERSION, config_dir=str(CONFIGS)):
             config = compose(_root(verb), overrides=[*_NO_LITTER, *overrides], return_hydra_config=True)
-            return _settings(verb, config, config.hydra.runtime.choices)
+            return _settings(verb, config, config.hydra)
     except (HydraException, OmegaConfBaseException) as error:
         raise _translated(error) from error
 
@@ -75,18 +75,27 @@ def sweep(verb: Verb, request: Request) -> int:
             raise _translated(error) from error
         finally:
             GlobalHydra.instance().clear()
-    return max((job.return_value for batch in finished for job in batch), default=0)
+    rows: list[tuple[int, str, str]] = [job.return_value for batch in finished for job in batch]
+    width = max((len(typed) for _, typed, _ in rows), default=0)
+    print("\n" + "\n".join(f"{typed:<{width}}  {headline}" for _, typed, headline in rows))
+    return max((code for code, _, _ in rows), default=0)
 
 
-def _job(name: str, config: DictConfig) -> int:
-    """One combination of a sweep, in this process or in one that a launcher started: its exit code."""
+def _job(name: str, config: DictConfig) -> tuple[int, str, str]:
+    """One combination of a sweep, in this process or in one that a launcher started.
+
+    Returns:
+        the exit code, the combination as the user would type it, and what came of it in a phrase.
+    """
     from zpdgym.scripts.cli import guarded, load_verb
 
     verb = load_verb(name)
     hydra = HydraConfig.get()
     typed = " ".join(_as_typed(override) for override in hydra.overrides.task)
     sys.stderr.write(f"zpdgym {name} {typed}\n")
-    return guarded(name, lambda: verb.run(_settings(verb, config, hydra.runtime.choices)))
+    headlines = ["failed, see above"]
+    code = guarded(name, lambda: headlines.append(verb.run(_settings(verb, config, hydra))))
+    return code, typed, headlines[-1]
 
 
 def _sweep_folder(request: Request, temporary: str) -> str:
@@ -153,7 +162,7 @@ def _quoted(text: str) -> str:
     return f"'{escaped}'"
 
 
-def _settings(verb: Verb, config: DictConfig, chosen: Mapping[str, str]) -> dict[str, Any]:
+def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
     """Plain values, checked: keys by their kind and bounds, the scenario with its replaced and changed sections."""
     own = OmegaConf.masked_copy(config, [str(k) for k in config if k != "hydra"])
     plain = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
@@ -164,10 +173,15 @@ def _settings(verb: Verb, config: DictConfig, chosen: Mapping[str, str]) -> dict
     wrong.raise_any()
     for group in verb.groups:
         section = values.get(group.name)
-        choice = chosen.get(group.name)
+        choice = hydra.runtime.choices.get(group.name)
         if isinstance(section, dict) and group.name in _NAMED and choice not in _OWN_NAMES:
             section = {"name": choice, **section}
         settings[group.name] = section
+    if isinstance(settings.get("policy"), dict):
+        typed = {_as_typed(override).partition("=")[0] for override in hydra.overrides.task}
+        given = {key.split(".")[1] for key in typed if key.startswith("policy.")}
+        told = () if "name" in given else sorted(given - set(_WHO))
+        settings["policy_change"] = {key: settings["policy"][key] for key in told}
     if "scenario" in settings:
         replace = {name: settings.pop(name) for name in SCENARIO_GROUPS if settings.get(name) is not None}
         settings["scenario"] = {**settings["scenario"], "replace": replace}

@@ -64,8 +64,8 @@ def finished(run: Run, plan: RunPlan) -> Evaluation:
     )
 
 
-def summary_table(found: Evaluation, *, n_students: int) -> None:
-    """Print the numbers of an evaluation."""
+def summary_table(found: Evaluation, *, n_students: int) -> str:
+    """Print the numbers of an evaluation; the headline, in words."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -74,14 +74,13 @@ def summary_table(found: Evaluation, *, n_students: int) -> None:
     table = Table(title=escape(f"{found.policy} on {found.scenario}, {n_students:,} students"), title_justify="left")
     table.add_column("what")
     table.add_column("mean", justify="right")
-    low, high = numbers["outcome_low"], numbers["outcome_high"]
-    table.add_row(
-        f"[bold]primary outcome: {found.primary}[/bold]",
-        f"[bold]{numbers['outcome']:.4f}[/bold] [{low:.4f}, {high:.4f}]",
-    )
+    interval = f"[{numbers['outcome_low']:.4f}, {numbers['outcome_high']:.4f}]"
+    outcome = f"{numbers['outcome']:.4f}"
+    table.add_row(f"[bold]primary outcome: {found.primary}[/bold]", f"[bold]{outcome}[/bold] {interval}")
     for name, text in SHOWN.items():
         value = numbers[name]
         shown = "-" if value != value else f"{value:.1f}" if name in _COUNTS else f"{100 * value:.1f} %"
         table.add_row(text, shown)
     Console(file=sys.stdout, highlight=False).print(table)
     print("Simulated students; the interval resamples students (95 %).")
+    return f"{found.primary} {outcome} {interval}"

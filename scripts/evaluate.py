@@ -9,7 +9,7 @@ from typing import Any
 from zpdgym.scripts.verbs import COHORT_SEED, POLICY, SCENARIO, SECTIONS, SEED, Key, Verb, n_students
 
 
-def run(settings: Mapping[str, Any]) -> None:
+def run(settings: Mapping[str, Any]) -> str:
     """Teach a cohort once, print what came of it, and write the students to a file where that is wanted."""
     from pathlib import Path
 
@@ -32,12 +32,13 @@ def run(settings: Mapping[str, Any]) -> None:
             seed=settings["seed"],
             progress=lambda _, lessons: show(lessons),
         )
-    summary_table(found, n_students=settings["n_students"])
+    headline = summary_table(found, n_students=settings["n_students"])
     if save is not None:
         from zpdgym.experiments.runs import write_bytes
 
         write_bytes(save, found.per_student.to_csv(index=False, lineterminator="\n").encode())
         print(f"one row per student: {save}")
+    return headline
 
 
 VERB = Verb(

@@ -9,7 +9,7 @@ from typing import Any
 from zpdgym.scripts.verbs import COHORT_SEED, POLICY, RERUN, RESULTS, SCENARIO, SECTIONS, SEED, TRACKING, Key, Verb
 
 
-def run(settings: Mapping[str, Any]) -> None:
+def run(settings: Mapping[str, Any]) -> str:
     """Make the run that the settings describe, unless it is finished already, and print what came of it."""
     from pathlib import Path
 
@@ -38,10 +38,11 @@ def run(settings: Mapping[str, Any]) -> None:
         finally:
             mirror.tracker.close()
     run = Run(plan.folder)
-    summary_table(finished(run, plan), n_students=experiment.n_students)
+    headline = summary_table(finished(run, plan), n_students=experiment.n_students)
     print(f"{'made now' if missing else 'finished before, not repeated'}: {plan.folder}")
     if run.has(TEACHER):
         print(f"teacher: {plan.folder / TEACHER} (policy=saved policy.path=…)")
+    return f"{headline}  {plan.folder}"
 
 
 def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,10 +53,26 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{key: settings[key] for key in same},
         "scenarios": [scenario_entry(settings)],
-        "policies": [settings["policy"]],
+        "policies": [_named(settings["policy"], settings["policy_change"])],
         "seeds": [settings["seed"]],
         "tracking": settings["tracking"],
     }
+
+
+def _named(policy: Mapping[str, Any], change: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The policy under a name that tells it from the same one with other parameters: ``ppo_scorer~3f2a``.
+
+    A sweep over a parameter thus fills one folder per value. ``change`` is empty where the user gave a name.
+    """
+    import hashlib
+    import json
+
+    from zpdgym.experiments.plan import entry_of
+
+    if not change:
+        return policy
+    mark = hashlib.sha256(json.dumps(change, sort_keys=True).encode()).hexdigest()[:4]
+    return {**policy, "name": f"{entry_of(policy).name}~{mark}"}
 
 
 VERB = Verb(
@@ -64,7 +81,8 @@ VERB = Verb(
     text="Trains a learnt policy (ppo_scorer, ppo) on simulated students, keeps the teacher that is best on validation "
     "students, and evaluates it on test students and on students it does not expect. A policy that does not learn is "
     "only evaluated. Writes results/<name>/<scenario>/<policy>/seed<k>/: the settings, the learning curve, one row per "
-    "student, curves, and the teacher. A finished run is not repeated.",
+    "student, curves, and the teacher. Changed parameters mark the policy's folder (ppo_scorer~3f2a), or "
+    "policy.name=short names it. A finished run is not repeated.",
     groups=(SCENARIO, POLICY, *SECTIONS, TRACKING),
     keys=(
         Key(

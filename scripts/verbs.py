@@ -24,7 +24,8 @@ class Key:
         name: as it is written before the ``=``.
         kind: what its value is.
         text: what it means, in a phrase.
-        default: the value when the key is not given; None: see ``text``.
+        default: the value when the key is not given; None: see ``usual``.
+        usual: what holds then, in words, where the value comes from elsewhere.
         low: the smallest value allowed (numbers).
         high: the largest value allowed (numbers).
     """
@@ -33,6 +34,7 @@ class Key:
     kind: Kind
     text: str
     default: Any = None
+    usual: str = ""
     low: float = float("-inf")
     high: float = float("inf")
 
@@ -90,7 +92,9 @@ class Verb:
         examples: command lines, each with a phrase that says what it does.
         needs: the keys and groups that must be given.
         run: does the work. Gets the settings: every key's value, and under every group's name its section (a plain
-            dict, None when nothing was chosen); ``scenario`` is an object that ``load_scenario`` takes.
+            dict, None when nothing was chosen); ``scenario`` is an object that ``load_scenario`` takes, and
+            ``policy_change`` the parameters that were given to the policy (none where a name of its own was). Gives
+            back its headline, a phrase for the closing table of a sweep.
     """
 
     name: str
@@ -99,12 +103,21 @@ class Verb:
     groups: tuple[Group, ...]
     keys: tuple[Key, ...]
     examples: tuple[tuple[str, str], ...]
-    run: Callable[[Mapping[str, Any]], None]
+    run: Callable[[Mapping[str, Any]], str]
     needs: tuple[str, ...] = ()
 
     def names(self) -> list[str]:
         """Everything that may stand before the first dot of a key."""
         return [entry.name for entry in (*self.groups, *self.keys)]
+
+    def _default(self, entry: Group | Key) -> str:
+        """What holds when the entry is not given, in brackets."""
+        if entry.name in self.needs:
+            return " [needed]"
+        if entry.default in (None, {}):
+            return f" [{entry.usual}]" if isinstance(entry, Key) and entry.usual else ""
+        shown = str(entry.default).lower() if isinstance(entry.default, bool) else entry.default
+        return f" [{shown}]"
 
     def help(self) -> str:
         """The help page."""
@@ -116,9 +129,7 @@ class Verb:
             "Keys, written key=value [default]:",
         ]
         for entry in (*self.groups, *self.keys):
-            default = str(entry.default).lower() if isinstance(entry.default, bool) else entry.default
-            shown = " [needed]" if entry.name in self.needs else "" if default in (None, {}) else f" [{default}]"
-            lines += _wrap(f"{entry.text}{shown}", f"  {entry.name:<13}", " " * 15)
+            lines += _wrap(f"{entry.text}{self._default(entry)}", f"  {entry.name:<13}", " " * 15)
         lines += [
             "",
             "group.key=value changes one value of a chosen file, scenario.section.key=value one of the scenario's.",
@@ -143,7 +154,7 @@ COHORT_SEED = Key(
     name="cohort_seed", kind="whole number", default=0, low=0, high=2**31 - 1, text="which students are drawn"
 )
 RESULTS = Key(name="results", kind="text", default="results", text="the folder that holds all results")
-JOBS = Key(name="jobs", kind="whole number", low=1, high=4096, text="how many processes; default: one per core")
+JOBS = Key(name="jobs", kind="whole number", low=1, high=4096, text="how many processes", usual="one per core")
 TRACKING = Group(name="tracking", text="where runs are mirrored: wandb (offline), online, tensorboard or none")
 RERUN = Key(
     name="rerun",

@@ -269,6 +269,8 @@ def test_a_sweep_runs_every_combination_and_leaves_nothing(capsys):
         for policy in ("random", "mastery") for seed in (0, 1)
     ]  # fmt: skip
     assert said.out.count(" on Tiny-v0") == 4
+    closing = said.out.splitlines()[-4:]
+    assert all(re.match(r"scenario.* policy=\w+ seed=\d +exam 0\.\d{4} \[", line.partition(" ")[2]) for line in closing)
     assert os.listdir() == []
 
 
@@ -296,14 +298,38 @@ def test_train_writes_one_run_and_does_not_repeat_it(capsys):
     assert main(arguments) == 0
     assert "finished before, not repeated" in capsys.readouterr().out
     assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
-    assert main([*arguments, "policy.threshold=.7"]) == 2
+    assert main([*arguments, "unexpected=false"]) == 2
     assert "rerun=true" in capsys.readouterr().err
     assert os.listdir() == ["results"]
 
 
+def test_a_sweep_over_a_parameter_fills_one_folder_per_value(capsys):
+    arguments = ["train", "-m", "scenario=tiny", "n_students=20", "n_validation=20", "tracking=none", "policy=mastery"]
+    assert main([*arguments, "policy.threshold=.8,.9"]) == 0
+    folders = sorted(p.name for p in Path("results/training/Tiny-v0").iterdir())
+    assert len(folders) == 2
+    assert all(re.fullmatch(r"mastery~[0-9a-f]{4}", name) for name in folders)
+    assert all(any(f"{name}/seed0" in line for name in folders) for line in capsys.readouterr().out.splitlines()[-2:])
+    assert main([*arguments[:1], *arguments[2:], "policy.threshold=.8"]) == 0  # the same as in the sweep
+    assert "finished before, not repeated" in capsys.readouterr().out
+    assert main([*arguments[:1], *arguments[2:], "policy.threshold=.8", "policy.name=eager"]) == 0
+    assert Path("results/training/Tiny-v0/eager/seed0/done").is_file()
+
+
+def test_the_defaults_that_compare_shows_are_those_of_an_experiment():
+    from zpdgym.experiments.plan import DEFAULTS
+
+    shown = {key.name: key.usual for key in compare.OF_THE_EXPERIMENT}
+    for name in DEFAULTS.keys() - {"tracking"}:
+        assert shown[name] == f"the experiment's, else {str(DEFAULTS[name]).lower()}"
+    assert "[one per core]" in compare.VERB.help()
+
+
 def test_compare_and_report_go_the_whole_way(capsys):
-    arguments = ["scenario=tiny", "policies=random", "n_students=20", "n_validation=20", "tune_budget=2"]
+    Path("own_policy.py").write_text(POLICY)
+    arguments = ["scenario=tiny", "policies=own_policy.MyPolicy", "n_students=20", "n_validation=20", "tune_budget=2"]
     assert main(["compare", *arguments, "tracking=none", "jobs=1", "name=small", "unexpected=false"]) == 0
+    assert Path("results/small/Tiny-v0/mine/seed0/done").is_file()  # a class by its dotted name
     assert "results/small/report.html" in capsys.readouterr().out
     page = Path("results/small/report.html").read_bytes()
     Path("results/small/report.html").unlink()
