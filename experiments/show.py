@@ -17,12 +17,13 @@ Row = Mapping[str, Any]
 SIGNS = {BETTER: "better", WORSE: "worse", NO_DIFFERENCE: "≈", CANNOT_TELL: "?"}
 KIND_SIGNS = {"learnt": "*", "privileged": "°", "baseline": ""}
 FOOTNOTES = (
-    ("", "* learnt   ° looks inside the simulated students, which no real teacher can"),
+    ("*", "* learnt"),
+    ("°", "° looks inside the simulated students, which no real teacher can"),
     ("", "† best untrained policy, chosen on validation students"),
     ("", "± 95 % interval over training seeds and students; differences are paired: same students, same luck"),
-    ("verdict", "≈ no practical difference: surely (Holm over policies) no more than {smallest:g}"),
-    ("verdict", "  or the difference is not 0, but no larger than that"),
-    ("verdict", "? cannot tell: too few students or seeds to say whether there is a difference of {smallest:g}"),
+    ("verdict", "≈ no practical difference: the whole interval (Holm over policies) lies within {smallest:g} of 0,"),
+    ("verdict", "  or it excludes 0, but the difference is not larger than {smallest:g}"),
+    ("verdict", "? cannot tell: too few students or seeds to exclude either no difference or one above {smallest:g}"),
     ("worst", "worst 10 %: mean of the tenth who end lowest"),
     ("worse", "worse off: share who end more than {smallest:g} lower than under {tuned}"),
     ("way", "way to {kind}: share of the way from no_teaching to {reference}"),
@@ -66,7 +67,8 @@ def _footnotes(scenario: Mapping[str, Any], heads: Sequence[str], rows: Sequence
     shown = {"", *(word for head in heads for word in head.split())}
     if "" in heads:
         shown.add("verdict")
-    if any(cell == "–" for row in rows for cell in row[: len(heads)]):
+    shown |= {sign for sign in KIND_SIGNS.values() if any(sign in row[0] for row in rows)}
+    if any("–" in row[: len(heads)] for row in rows):
         shown.add("–")
     values = {"smallest": scenario["smallest_difference"], "kind": _reference(scenario)}
     values |= {key: scenario[key] for key in ("reference", "tuned")}
