@@ -20,6 +20,7 @@ import pytest
 from zpdgym.experiments.report import write_report
 from zpdgym.experiments.report.results import read_experiment, read_lessons
 from zpdgym.experiments.runs import Run, write_json
+from zpdgym.experiments.statistics import CANNOT_TELL, NO_DIFFERENCE
 from zpdgym.experiments.table import comparison
 from zpdgym.students.curriculum import Curriculum
 from zpdgym.students.errors import InputError
@@ -199,7 +200,7 @@ class Outline(HTMLParser):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
+        self.found.append((tag, {k: v or "" for k, v in attrs}))
 
     def handle_endtag(self, tag):
         assert self.open, f"</{tag}> closes nothing"
@@ -251,7 +252,7 @@ def test_the_first_thing_said_is_what_the_numbers_are_not(page):
 def test_all_that_an_educator_was_promised_is_there(page):
     said = re.sub(r"\s+", " ", Outline(page).said)
     for promised in (
-        "skills of 8", "exam questions right of 8", "end worse off than under", "Fewer than ten trainings",
+        "skills of 8", "exam questions right of 8", "noticeably worse than under", "Fewer than ten trainings",
         "reference: sees the truth", "How knowledge grows", "Which skill is taught when", "The teacher in rules",
         "other pupils it names a skill that the teacher really chose in", "believed", "The largest loss",
         "One who gave up", "One slow learner", "Worst tenth", "Gave up", "Never mastered", "Gap between the group",
@@ -307,6 +308,61 @@ def test_an_experiment_without_a_learnt_teacher_has_a_page_too(tmp_path):
     assert "Nobody whose lessons were kept gave up" in said
 
 
+def test_without_a_learnt_teacher_ones_own_way_of_teaching_is_shown(tmp_path):
+    ways = {p: w for p, w in WAYS.items() if w[0] != "learnt"} | {"weakest": ("baseline", 1, most_promising)}
+    folder = make_results(tmp_path, small_curriculum(), n=20, lessons=16, keep=9, ways=ways)
+    kept = Run(folder / "Small-v0" / "mastery" / "seed0").arrays("lessons.npz")
+    Run(folder / "Small-v0" / "weakest" / "seed0").write_arrays("lessons.npz", kept)
+    said = Outline(write_report(folder).read_text(encoding="utf-8")).said
+    assert "on this page is “weakest”: this experiment has no learnt teacher, so your own way of teaching" in said
+
+
+def said_with(
+    folder: Path, *, about: dict | None = None, row: dict | None = None, experiment: dict | None = None
+) -> str:
+    """The text of a page whose files say something else in places; the files are as before afterwards."""
+    files = [folder / "Small-v0" / "scenario.json", folder / "table.json", folder / "experiment.json"]
+    before = [f.read_text() for f in files]
+    scenario, table, specification = (json.loads(text) for text in before)
+    for found in table["scenarios"]["Small-v0"]["policies"]:
+        if found["policy"] == "ppo_scorer":
+            found |= row or {}
+    write_json(files[0], scenario | (about or {}))
+    write_json(files[1], table)
+    write_json(files[2], specification | (experiment or {}))
+    try:
+        return re.sub(r"\s+", " ", Outline(write_report(folder).read_text(encoding="utf-8")).said)
+    finally:
+        for file, text in zip(files, before, strict=True):
+            file.write_text(text)
+
+
+def test_the_verdict_is_said_in_words(experiment):
+    ends = {"vs_tuned_low_holm": -0.1, "vs_tuned_high_holm": 0.2}
+    unclear = said_with(experiment, row={"vs_tuned_verdict": CANNOT_TELL, **ends})
+    assert "better, we cannot tell: from 0.8 fewer to 1.6 more exam questions right." in unclear
+    assert "That is no practical difference" not in unclear
+    small = said_with(experiment, row={"vs_tuned_verdict": NO_DIFFERENCE})
+    assert "That is no practical difference: it is not above the smallest difference worth having (0.2 exam" in small
+
+
+def test_the_command_for_this_page_is_the_one_that_was_given(experiment):
+    said = said_with(experiment, experiment={"again": "zpdgym compare experiment=my/own.yaml"})
+    assert "The experiment: zpdgym compare experiment=my/own.yaml. Only" in said
+    assert "its command was not kept" in said_with(experiment, experiment={"name": "nobody_knows_it"})
+    assert "The experiment: zpdgym compare experiment=quickstart. Only" in said_with(
+        experiment, experiment={"name": "quickstart"}
+    )
+
+
+def test_a_curriculum_of_ones_own_goes_by_its_own_name(experiment):
+    changes = ["The curriculum of the scenario was replaced: small."]
+    said = said_with(experiment, about={"replaced": ["curriculum"], "changes": changes, "assumptions": []})
+    assert "Your curriculum: small" in said
+    assert "In the files: Small-v0" in said
+    assert changes[0] in said
+
+
 def test_what_was_seen_of_items_is_told_of_skills_and_an_early_end_is_a_choice(tmp_path):
     curriculum = small_curriculum()
     folder = make_results(tmp_path, curriculum, n=30, lessons=24, keep=20)
@@ -326,7 +382,7 @@ def test_what_was_seen_of_items_is_told_of_skills_and_an_early_end_is_a_choice(t
     assert lessons.seen["belief"].shape == (20, 24, 8)
     assert lessons.ended[0].nonzero()[0].tolist() == [12]
     said = Outline(write_report(folder).read_text(encoding="utf-8")).said
-    assert "In the same situation mastery learning (tuned) would choose another skill" in said
+    assert "Lessons of the teacher in which mastery learning (tuned), in the same situation," in said
     assert "Tuned mastery learning would choose the same skill" in said
 
 

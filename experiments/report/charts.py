@@ -51,7 +51,7 @@ def growth_chart(key: str, curves: Sequence[Curve], days: Floats | None) -> Mark
         parts.append(mark(curve.style.mark, xs[-1] + 19, y, 3.6, curve.style.colour))
         parts.append(text(xs[-1] + 28, y + 4, wrapped(curve.name, 38, 1)[0]))
     said = "; ".join(
-        f"{c.name}: {percent(float(c.mean[0]))} at the start, {percent(float(c.mean[-1]))} after the last lesson"
+        f"{c.name}: {percent(float(c.mean[0]))} at the start, {percent(float(c.mean[-1]))} after lesson {horizon}"
         for c in curves
     )
     return drawing(key, "Knowledge over the lessons", said, 800, 372, *parts, least=560)
@@ -86,21 +86,23 @@ def interval_chart(key: str, title: str, rows: Sequence[Interval], near: float, 
     ends = [v for r in rows for v in (r.low, r.high)] + [-near, near]
     margin = 0.06 * (max(ends) - min(ends))
     height = 26 * len(rows)
-    frame = Frame(300, 14, 440, height, (min(ends) - margin, max(ends) + margin), (0, 1))
+    frame = Frame(186, 14, 340, height, (min(ends) - margin, max(ends) + margin), (0, 1))
     low, high = frame.px(-near), frame.px(near)
     parts: list[Markup] = [tag("rect", x=low, y=14, width=high - low, height=height, fill="#e8e8e8")]
     parts.append(tag("line", x1=frame.px(0), x2=frame.px(0), y1=14, y2=14 + height, stroke=BLACK))
     parts += frame.x_axis(unit, lambda v: signed(v, 0 if v == int(v) else 1))
     for i, row in enumerate(rows):
         y = 27 + 26 * i
-        parts.append(text(292, y + 4, wrapped(row.name, 44, 1)[0], anchor="end"))
+        name = wrapped(row.name, 29, 2)
+        size, top = (12, y + 4) if len(name) == 1 else (11, y - 2)
+        parts += [text(178, top + 11 * n, part, anchor="end", size=size) for n, part in enumerate(name)]
         line = {"stroke": row.style.colour, "stroke_dasharray": "4 3" if row.reference else None}
         parts.append(tag("line", x1=frame.px(row.low), x2=frame.px(row.high), y1=y, y2=y, stroke_width=2, **line))
         for end in (row.low, row.high):
             parts.append(tag("line", x1=frame.px(end), x2=frame.px(end), y1=y - 4, y2=y + 4, **line))
         parts.append(mark(row.style.mark, frame.px(row.value), y, 4.5, row.style.colour))
     said = "; ".join(f"{r.name}: {amount(r.value)} (from {amount(r.low)} to {amount(r.high)})" for r in rows)
-    return drawing(key, title, f"{said}. Unit: {unit}.", 760, height + 58, *parts, least=560)
+    return drawing(key, title, f"{said}. Unit: {unit}.", 546, height + 58, *parts, least=420)
 
 
 def minutes_chart(key: str, points: Sequence[tuple[str, float, float, Style]], score: str) -> Markup:

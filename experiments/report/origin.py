@@ -24,19 +24,19 @@ def origin(scenario: Scenario) -> dict[str, Any]:
 
     Returns:
         ``assumptions`` (plain sentences), ``sources`` (key -> where the number comes from) and ``changes`` (sentences
-        on what was replaced or changed; empty for a scenario as in its file).
+        on what was replaced or changed; empty for a scenario as in its file), ``replaced`` (names of sections).
     """
     sections = scenario.sections
     assumptions, sources = list(sections["assumptions"]), dict(sections["sources"])
     if scenario.label == scenario.name:
-        return {"assumptions": assumptions, "sources": sources, "changes": []}
+        return {"assumptions": assumptions, "sources": sources, "changes": [], "replaced": []}
     original = _file(scenario.name)
     if original is None:
         lost = (
             f"This scenario differs from the file of {scenario.name}, which is not at hand: its assumptions and "
             "sources may no longer hold and are left out."
         )
-        return {"assumptions": [], "sources": {}, "changes": [lost]}
+        return {"assumptions": [], "sources": {}, "changes": [lost], "replaced": []}
     said = {"assumptions", "sources"}
     different = [name for name in sections if name not in said and sections[name] != original[name]]
     replaced = [name for name in different if name in WORDS and _is_other(name, original[name], sections[name])]
@@ -59,7 +59,7 @@ def origin(scenario: Scenario) -> dict[str, Any]:
     if changed:
         given = ", ".join(f"{key} = {_plain(value)}" for key, value in changed.items())
         changes.insert(len(replaced), f"Changed for this experiment: {given}.")
-    return {"assumptions": assumptions, "sources": sources, "changes": changes}
+    return {"assumptions": assumptions, "sources": sources, "changes": changes, "replaced": replaced}
 
 
 def _file(name: str) -> dict[str, Any] | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..statistics import HEADLINE_SEEDS, NO_DIFFERENCE
+from ..statistics import CANNOT_TELL, HEADLINE_SEEDS, NO_DIFFERENCE
 from .charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
 from .lessons import Floats
 from .markup import Child, Markup, join, name_of, tag
 from .markup import table as html_table
 from .results import Way, World
 from .svg import MASTERY_STYLE, OTHER_STYLES, REFERENCE_STYLE, TEACHER_STYLE, Style, figure
-from .words import EXPLAINED, amount, counted, in_hundred, listed, percent, plain_name, signed
+from .words import EXPLAINED, amount, counted, group_words, in_hundred, listed, percent, plain_name, signed
 
 SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
 MOST_CURVES = 9
@@ -90,12 +90,24 @@ def _verdict(world: World) -> Markup:
         tag("strong", f"{main} {unit.words} {unit.whole()}"),
         f" ({interval}). ",
     ]
-    if row["vs_tuned_verdict"] != NO_DIFFERENCE:
-        plain = f"That is {row['vs_tuned_verdict']} than {mastery.name}, by more than luck alone would explain."
-        return join(*parts, plain)
-    smallest = f"{amount(world.table['smallest_difference'] * unit.scale)} {unit.words}"
-    none = "That is no practical difference: luck alone could have made it, or it is not above the smallest difference"
-    return join(*parts, f"{none} worth having ({smallest}).")
+    if row["vs_tuned_verdict"] == CANNOT_TELL:
+        return join(*parts, f"Which of the two is better, {_cannot_tell(row, 'vs_tuned', unit.scale)} {unit.words}.")
+    if row["vs_tuned_verdict"] == NO_DIFFERENCE:
+        none = "That is no practical difference: it is not above the smallest difference worth having"
+        return join(*parts, f"{none} ({_smallest(world)}).")
+    plain = f"That is {row['vs_tuned_verdict']} than {mastery.name}, by more than luck alone would explain."
+    return join(*parts, plain)
+
+
+def _cannot_tell(row: Row, key: str, scale: float) -> str:
+    """What to say where luck alone could have made a difference, and a difference worth having could be there."""
+    low, high = (row[f"{key}_{end}_holm"] * scale for end in ("low", "high"))
+    return f"we cannot tell: from {amount(abs(low))} fewer to {amount(abs(high))} more"
+
+
+def _smallest(world: World) -> str:
+    """The smallest difference worth having, in words."""
+    return f"{amount(world.table['smallest_difference'] * world.unit.scale)} {world.unit.words}"
 
 
 def _worse_off(world: World) -> str:
@@ -103,14 +115,16 @@ def _worse_off(world: World) -> str:
     share = in_hundred(row["worse_off"])
     tenth = (row["worst_decile"] - mastery.row["worst_decile"]) * unit.scale
     best = world.table["best_untrained"]
+    end = "ends" if share == "1 in 100" else "end"
     parts = [
-        f"{_capital(share)} of the simulated pupils {'ends' if share == '1 in 100' else 'end'} worse off than under "
-        f"{mastery.name}, with the same luck. The tenth of the pupils who end lowest have {amount(abs(tenth))} "
+        f"{_capital(share)} of the simulated pupils {end} noticeably worse than under {mastery.name}, with the same "
+        f"luck: by more than {_smallest(world)}. The tenth of the pupils who end lowest have {amount(abs(tenth))} "
         f"{'more' if tenth >= 0 else 'fewer'} {unit.words} on average than the lowest tenth under {mastery.name}."
     ]
     if world.teacher.kind == "learnt" and best != mastery.policy:
         main, interval = said(row, "vs_best", unit.scale)
-        verdict = f": {row['vs_best_verdict']}"
+        unclear = row["vs_best_verdict"] == CANNOT_TELL
+        verdict = f": {_cannot_tell(row, 'vs_best', unit.scale) if unclear else row['vs_best_verdict']}"
         parts.append(
             f" Against the best way of teaching that needs no training, “{plain_name(best)}”: {main} {unit.words} "
             f"({interval}){verdict}."
@@ -144,7 +158,19 @@ def _interval_figure(world: World, key: str) -> Markup:
         f"grey band a difference is too small to be worth having. Broken lines are references that look inside the "
         f"simulated pupils, which no real teacher can do."
     )
-    return figure(caption, chart)
+    return figure(caption + _beaten_reference(world), chart)
+
+
+def _beaten_reference(world: World) -> str:
+    """Why the all-knowing teacher may stand below others, where it does."""
+    oracle = world.ways.get("oracle_greedy")
+    best = max(float(w.row["outcome"]) for w in world.ways.values() if w.kind != "privileged")
+    if oracle is None or oracle.row["outcome"] >= best:
+        return ""
+    return (
+        f" The {oracle.name} is not the best here. It sees everything but looks one lesson ahead only, and what it "
+        "does not have practised again fades before the exam."
+    )
 
 
 def _against_table(world: World) -> Markup:
@@ -157,7 +183,7 @@ def _against_table(world: World) -> Markup:
             cells += ["–", "–", "the yardstick", "–", "–"]
         else:
             interval = f"{signed(row['vs_tuned_low'] * scale)} to {signed(row['vs_tuned_high'] * scale)}"
-            verdict = row["vs_tuned_verdict"] or "a reference"
+            verdict = {None: "a reference", CANNOT_TELL: "we cannot tell"}.get(found := row["vs_tuned_verdict"], found)
             cells += [signed(row["vs_tuned"] * scale), interval, verdict, signed(row["more_skills"])]
             cells.append(percent(row["worse_off"]))
         lines.append([*cells, amount(row["worst_decile"] * scale), percent(row["quit"]), amount(row["minutes"] / 60)])
@@ -168,7 +194,7 @@ def _against_table(world: World) -> Markup:
         "95 % interval",
         "In words",
         "More skills",
-        "Worse off",
+        "Noticeably worse",
         "Worst tenth",
         "Gave up",
         "Hours",
@@ -193,12 +219,13 @@ def growth(world: World, key: str, days: Floats | None) -> Markup:
     left_out = chosen[MOST_CURVES:]
     curves = []
     for way in chosen[:MOST_CURVES]:
-        runs = way.mastery_by_lesson[:, : world.longest + 1]
+        runs = way.mastery_by_lesson[:, : world.usual_end + 1]
         name = way.name + (" (reference)" if way.kind == "privileged" else "")
         curves.append(Curve(name, drawn[way.policy], runs.mean(axis=0), runs.min(axis=0), runs.max(axis=0)))
     caption = (
         "Mean over all pupils who started, those who gave up included. "
-        "A band reaches from the worst training to the best."
+        "A band reaches from the worst training to the best. "
+        "The axis ends where nine in ten pupils have had their last lesson, whoever taught them."
     )
     if days is not None and days[-1] > 7:
         caption += " An upright line is the start of a week."
@@ -207,7 +234,11 @@ def growth(world: World, key: str, days: Floats | None) -> Markup:
     horizon = len(curves[0].mean) - 1
     marks = sorted({round(horizon * s) for s in (0, 0.25, 0.5, 0.75, 1)})
     rows = [[c.name, *(percent(float(c.mean[t])) for t in marks)] for c in curves]
-    numbers = html_table("Share of the skills known", ["Way of teaching", *(f"after {t}" for t in marks)], rows)
+    numbers = html_table(
+        "Share of the skills known",
+        ["Way of teaching", *(f"after {counted(t, 'lesson')}" if t else "at the start" for t in marks)],
+        rows,
+    )
     below = tag("details", tag("summary", "The same as numbers"), numbers)
     return join(figure(caption, growth_chart(f"{key}-growth", curves, days)), below)
 
@@ -220,32 +251,54 @@ def _first(world: World) -> list[Way]:
 
 def by_group(world: World) -> Markup:
     """Every group of pupils under the teacher, under mastery learning and under the others."""
-    unit, groups = world.unit, world.table["groups"]
-    rows, others, gaps = [], [], []
-    first = {world.teacher.policy, world.mastery.policy, world.table["best_untrained"]}
-    for way in _first(world):
-        own = sorted((g for g in groups if g["policy"] == way.policy), key=lambda g: str(g["group"]))
-        for g in own:
-            cells = [way.name, name_of(str(g["group"]).replace("_", " ")), str(g["students"])]
-            cells += [amount(g["outcome"] * unit.scale), amount(g["worst_decile"] * unit.scale)]
-            cells += [amount(g["skills_mastered"]), percent(g["quit"]), percent(g["never_mastered"])]
-            (rows if way.policy in first else others).append(cells)
-        means = [g["outcome"] for g in own]
-        gaps.append([way.name, amount((max(means) - min(means)) * unit.scale)])
-    mean = f"Mean, {unit.words}"
-    head = ["Way of teaching", "Group", "Pupils", mean, "Worst tenth", "Skills", "Gave up", "Never mastered"]
-    caption = f"By group of pupils, {unit.words} {unit.whole()}"
-    parts: list[Child] = [html_table(caption, head, rows, words=(0, 1))]
-    if others:
-        rest = html_table("The other ways of teaching, by group", head, others, words=(0, 1))
-        parts.append(tag("details", tag("summary", "The same for the other ways of teaching"), rest))
-    if len(rows) + len(others) > len(gaps):
-        caption = f"Gap between the group that ends highest and the one that ends lowest, in {unit.words}"
-        parts.append(html_table(caption, ["Way of teaching", "Gap"], gaps))
-    else:
+    unit, ways = world.unit, _first(world)
+    found = {(g["policy"], str(g["group"])): g for g in world.table["groups"]}
+    groups = sorted({group for _, group in found})
+    main = [w for w in ways if w in (world.teacher, world.mastery) or w.policy == world.table["best_untrained"]]
+
+    def means(shown: Sequence[Way]) -> Markup:
+        rows: list[list[Child]] = [
+            [
+                name_of(group_words(group)),
+                str(found[shown[0].policy, group]["students"]),
+                *(amount(found[w.policy, group]["outcome"] * unit.scale) for w in shown),
+            ]
+            for group in groups
+        ]
+        if len(groups) > 1:
+            outcomes = ([found[w.policy, group]["outcome"] for group in groups] for w in shown)
+            gaps = [amount((max(o) - min(o)) * unit.scale) for o in outcomes]
+            rows.append(["Gap between the group that ends highest and the lowest one", "", *gaps])
+        caption = f"By group of pupils: mean {unit.words} {unit.whole()}"
+        return html_table(caption, ["Group", "Pupils", *(w.name for w in shown)], rows)
+
+    parts: list[Child] = [means(main)]
+    if len(groups) == 1:
         parts.append(tag("p", "All pupils of this scenario belong to one group, so there is no gap to show."))
+    if others := [w for w in ways if w not in main]:
+        parts.append(tag("details", tag("summary", "The same for the other ways of teaching"), means(others)))
+    more = _more_of_groups(world, [(group, w, found[w.policy, group]) for group in groups for w in ways])
+    return join(*parts, more)
+
+
+def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, Row]]) -> Markup:
+    """What else there is to know of a group under each way of teaching."""
+    cells = [
+        [
+            name_of(group_words(group)),
+            way.name,
+            amount(row["worst_decile"] * world.unit.scale),
+            amount(row["skills_mastered"]),
+            percent(row["quit"]),
+            percent(row["never_mastered"]),
+        ]
+        for group, way, row in rows
+    ]
+    head = ["Group", "Way of teaching", "Worst tenth", "Skills", "Gave up", "Never mastered"]
+    full = html_table("Group by group, in detail", head, cells, words=(0, 1))
     meaning = "“Never mastered” are those who at no time had four fifths of the skills mastered at once."
-    return join(*parts, tag("p", meaning))
+    summary = "The worst tenth of each group, skills mastered, who gave up"
+    return tag("details", tag("summary", summary), full, tag("p", meaning))
 
 
 def on_unexpected(world: World) -> Markup:

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from ...envs.scenario import CONFIGS
 from ..runs import RUN, write_bytes
 from . import outcomes, why
 from .lessons import Lessons
 from .markup import Child, Markup, join, name_of, tag
 from .markup import table as html_table
 from .results import World, read_experiment, read_lessons
+from .settings import in_words
 from .style import CSS
 from .words import GLOSSARY, counted, listed
 
@@ -101,7 +103,7 @@ def _assumptions(world: World, *, several: bool) -> Markup:
     note = f"Where the numbers come from ({counted(len(rows), 'entry', 'entries')}{guesses})"
     table = html_table("Sources of the numbers", ["Number", "Source"], rows, words=(0, 1))
     return join(
-        tag("h4", world.label) if several else None,
+        tag("h4", world.title) if several else None,
         tag("p", _what(world)),
         tag("ul", given) if given else tag("p", "The scenario's file states no assumptions in words."),
         tag("details", tag("summary", note), table) if rows else None,
@@ -141,7 +143,7 @@ def _contents(worlds: list[World]) -> Markup:
     entries: list[Child] = []
     for i, world in enumerate(worlds):
         links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in SECTIONS]
-        entries.append(tag("li", tag("a", world.label, href=f"#w{i}"), tag("ul", links)) if several else links)
+        entries.append(tag("li", tag("a", world.title, href=f"#w{i}"), tag("ul", links)) if several else links)
     last = [("left-out", "What the models leave out"), ("words", "Words"), ("again", "How to make this page again")]
     entries += [tag("li", tag("a", title, href=f"#{key}")) for key, title in last]
     return tag("nav", tag("h2", "Contents"), tag("ul", entries), aria_label="Contents")
@@ -166,22 +168,26 @@ def _world(world: World, key: str) -> Markup:
     else:
         none = f"The lessons of {teacher.name} were not kept: that is done for learnt teachers and for your own."
         made |= dict.fromkeys(("curriculum", "why", "moments", "journeys"), tag("p", none))
+    small = tag("p", tag("small", f"In the files: {world.label}")) if world.title != world.label else None
     parts = [tag("section", tag("h3", title), made[part], id=f"{key}-{part}") for part, title in SECTIONS]
-    return tag("article", tag("h2", world.label), _who_is_who(world), parts, id=key)
+    return tag("article", tag("h2", world.title), small, _who_is_who(world), parts, id=key)
 
 
 def _who_is_who(world: World) -> Markup:
     teacher, mastery = world.teacher, world.mastery
     learnt = "a computer program that learnt by trial and error on other simulated pupils"
     if teacher.kind != "learnt":
-        learnt = "this experiment has no learnt teacher, so one of the others stands in its place"
+        learnt = "this experiment has no learnt teacher, so "
+        learnt += "your own way of teaching" if teacher.own else "one of the others"
+        learnt += " stands in its place"
     return tag(
         "p",
         tag("strong", "The teacher "),
         f"on this page is {teacher.called}: {learnt}. ",
         tag("strong", "Mastery learning "),
         f"here is {mastery.name}: a pupil stays with a skill until it is believed to be known, and goes on to the "
-        "next one.",
+        "next one. ",
+        in_words(mastery.settings),
     )
 
 
@@ -229,10 +235,20 @@ def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
     return tag(
         "section",
         tag("h2", "How to make this page again"),
-        tag("p", "The experiment: ", tag("code", f"zpdgym compare experiment={name}"), ". Only the page: ",
-            tag("code", f"zpdgym report results/{name}"), "."),
+        tag("p", "The experiment: ", _command(experiment), ". Only the page: ",
+            tag("code", f"zpdgym report results/{name}"), " (the folder that this page lies in)."),
         tag("p", f"Made with {listed(versions)}; {source}."),
         tag("details", tag("summary", "Settings of the experiment"), tag("pre", settings, tabindex="0")),
         tag("details", tag("summary", f"Fingerprints of the {counted(len(runs), 'run')}"), table),
         id="again",
     )  # fmt: skip
+
+
+def _command(experiment: dict[str, Any]) -> Child:
+    """The command that makes the experiment again."""
+    name = str(experiment.get("name", "experiment"))
+    if again := experiment.get("again"):
+        return tag("code", str(again))
+    if (CONFIGS / "experiment" / f"{name}.yaml").is_file():
+        return tag("code", f"zpdgym compare experiment={name}")
+    return "its command was not kept; its settings are below"

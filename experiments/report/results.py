@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ...students.curriculum import Curriculum
 from ...students.errors import InputError
-from ..runs import CURVES, LESSONS, STUDENTS, Run
+from ..runs import CURVES, LESSONS, STUDENTS, TUNING, Run
 from .lessons import Floats, Lessons
 from .words import plain_name
 
@@ -98,6 +98,17 @@ class Way:
         """Whether lessons were kept, for pictures and rules."""
         return self.runs[self.typical].has(LESSONS)
 
+    @property
+    def own(self) -> bool:
+        """Whether it is a user's own class that is not trained: of ours only mastery learning keeps lessons then."""
+        return self.lessons_kept and self.kind == "baseline" and self.policy not in ("mastery", "mastery_tuned")
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The settings that tuning found best; none where nothing was tuned."""
+        run = self.runs[self.typical]
+        return run.json(TUNING)["spec"] if run.has(TUNING) else {}
+
 
 @dataclass(frozen=True, eq=False)
 class World:
@@ -126,13 +137,13 @@ class World:
     def teacher(self) -> Way:
         """The teacher that the report is about: the best learnt one, chosen on validation pupils.
 
-        Without a learnt one, the best of the others; those whose lessons were kept come first.
+        Without a learnt one, your own (the best of them), or else textbook mastery learning.
         """
         best = self.table["best_learner"]
         if best is not None:
             return self.ways[best]
         others = [w for w in self.ways.values() if w.kind != "privileged" and w is not self.mastery]
-        return max(others, key=lambda w: (w.lessons_kept, w.row["validation"]))
+        return max(others, key=lambda w: (w.own, w.lessons_kept, w.row["validation"]))
 
     @property
     def unit(self) -> Unit:
@@ -151,6 +162,17 @@ class World:
     def longest(self) -> int:
         """T, the most lessons that anybody was given; the budget may hold many more of the shortest lessons."""
         return int(max(w.pupils["lessons"].max() for w in self.ways.values()))
+
+    @cached_property
+    def usual_end(self) -> int:
+        """The lesson by which nine in ten pupils have had their last one, under every way of teaching."""
+        return max(1, *(int(np.quantile(w.pupils["lessons"], 0.9, method="higher")) for w in self.ways.values()))
+
+    @property
+    def title(self) -> str:
+        """What the page calls the world: a curriculum of one's own goes by its own name."""
+        own = "curriculum" in self.about.get("replaced", ())
+        return f"Your curriculum: {self.curriculum.name}" if own else self.label
 
 
 def read_lessons(world: World, way: Way) -> Lessons:

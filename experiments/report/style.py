@@ -52,7 +52,7 @@ dd{margin:0 0 0 1rem}
 .moments>li{margin-bottom:1rem}
 .moments p{margin:.2rem 0}
 @media(max-width:40rem){nav ul{columns:1}h1{font-size:1.4rem}dd{margin-left:.5rem}
- figcaption::before{content:"A wide picture moves sideways. "}}
+ .wide figcaption::before{content:"A wide picture moves sideways. "}}
 @media print{
  @page{size:A4;margin:16mm 14mm}
  html{font-size:9.5pt}

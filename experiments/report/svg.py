@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,10 @@ def drawing(
 def figure(caption: Child, *drawings: Child, class_: str = "") -> Markup:
     """Drawings with their caption; wide ones scroll inside their box."""
     box = tag("div", *drawings, class_=f"drawing {class_}".strip(), tabindex="0", role="group", aria_label="Figure")
-    return tag("figure", box, tag("figcaption", caption))
+    # Wider than a phone: the hint that it moves sideways stands under these only.
+    widths = [int(w) for d in drawings for w in re.findall(r'style="min-width:(\d+)px', str(d))]
+    wide = "wide" if max(widths, default=0) > 340 else None
+    return tag("figure", box, tag("figcaption", caption), class_=wide)
 
 
 def text(

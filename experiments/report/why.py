@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...students.curriculum import APPROACHES
-from .choosing import Moment, choose_journeys, choose_moments, differing, mastery_skills
+from .choosing import Moment, choose_journeys, choose_moments, mastery_skills
 from .features import about_the_time, situations
 from .lessons import Lessons, Taught, calendar, when_taught
 from .markup import Child, Markup, join, name_of, tag
@@ -19,7 +19,7 @@ from .pictures import Path, calendar_chart, journey_chart, map_chart
 from .results import Unit, Way, World
 from .rules import Explained, Rule, Situations, agreement, explain, split
 from .svg import figure
-from .words import amount, counted, listed, percent, signed
+from .words import amount, counted, group_words, listed, near, percent, signed
 
 APPROACH_WORDS = dict(
     zip(APPROACHES, ("practice", "a worked example", "an explanation", "guided questions"), strict=True)
@@ -171,13 +171,11 @@ def _how(world: World, found: Explained, rule: int, lessons: Lessons, where: npt
 
 def moments(world: World, lessons: Lessons) -> Markup:
     """Five lessons in which teacher and mastery learning choose differently."""
-    differ, _ = differing(lessons)
     _, asked = mastery_skills(lessons)
-    share = float(differ.sum() / max(lessons.taught.sum(), 1))
     source = world.mastery.name if asked else "textbook mastery learning (replayed from what the teacher saw)"
     intro = (
-        f"In the same situation {source} would choose another skill in {percent(share)} of the teacher's lessons. One "
-        f"typical case from each fifth of the time, where there is one; the rule that picks them is: nearest to the "
+        f"Lessons of the teacher in which {source}, in the same situation, would choose another skill. One typical case"
+        f"  from each fifth of the time, where there is one; the rule that picks them is: nearest to the "
         f"average of its fifth in what was believed."
     )
     found = choose_moments(lessons)
@@ -213,9 +211,9 @@ def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
     seen = {name: float(values[i, t, k]) for name, values in lessons.seen.items()}
     parts = []
     if "belief" in seen:
-        parts.append(f"believed {percent(seen['belief'])} known")
+        parts.append(f"believed {near(seen['belief'])} known")
     if "ready" in seen and lessons.curriculum.prerequisites[k].any():
-        parts.append(f"its prerequisites {percent(seen['ready'])}")
+        parts.append(f"its prerequisites {near(seen['ready'])}")
     if "tries" in seen:
         tries = round(seen["tries"])
         parts.append(f"taught {counted(tries, 'time')} so far" if tries else "never taught so far")
@@ -266,7 +264,7 @@ def _path(title: str, lessons: Lessons, i: int, gave_up: bool) -> Path:
 def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, teacher: Way, mastery: Way) -> Markup:
     return join(
         f"Pupil {i + 1}, group “",
-        name_of(group),
+        name_of(group_words(group)),
         f"”: {amount(score * unit.scale)} {unit.words} {unit.whole()} under {teacher.called}, ",
         f"{amount(base * unit.scale)} under {mastery.name} ({signed((score - base) * unit.scale)}).",
     )

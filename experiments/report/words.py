@@ -56,8 +56,10 @@ GLOSSARY = {
     "exam questions right": "How many of the exam's questions the pupil is expected to answer right.",
     "95 % interval": "In about 95 of 100 experiments like this one such an interval holds the true difference, if "
     "pupils were as the models are.",
-    "no practical difference": "Luck could have made the difference, or it is not above the smallest one worth having.",
-    "worse off": "The same simulated pupil, with the same luck, ends lower than under mastery learning.",
+    "no practical difference": "We know enough to say that the difference is not above the smallest one worth having.",
+    "cannot tell": "The interval holds differences worth having as well as none: more pupils or trainings are needed.",
+    "noticeably worse": "The same simulated pupil, with the same luck, ends lower than under mastery learning by more "
+    "than the smallest difference worth having.",
     "worst tenth": "The tenth of the pupils who end lowest.",
     "training": "One complete learning of a teacher. It has luck in it, so it is repeated.",
     "reference": "A way of choosing that looks inside the simulated pupils. It shows how much room there is; nobody "
@@ -68,6 +70,19 @@ GLOSSARY = {
 def plain_name(policy: str) -> str:
     """What the report calls a way of teaching: a plain name where we have one, else the file's own name."""
     return PLAIN_NAMES.get(policy, policy.replace("_", " "))
+
+
+def group_words(group: str) -> str:
+    """The name of a group as a teacher would say it.
+
+    Example:
+        >>> group_words("slow_learners, low prior")
+        'slow learners, knows little at the start'
+    """
+    words = group.replace("_", " ")
+    for short, plain in (("low prior", "knows little at the start"), ("high prior", "knows much at the start")):
+        words = words.replace(short, plain)
+    return words
 
 
 def percent(share: float) -> str:
@@ -83,20 +98,32 @@ def percent(share: float) -> str:
     return amount(hundred, 1 if 0.05 <= abs(hundred) < 1 else 0) + "\u00a0%"
 
 
-def amount(value: float, digits: int = 1) -> str:
-    """A plain number with a typographic minus.
+def near(share: float) -> str:
+    """A share that is set beside a limit near one, such as 95 %: with a decimal from 90 % on.
 
     Example:
-        >>> amount(-0.24), amount(12.04), amount(-0.01)
-        ('−0.2', '12.0', '0.0')
+        >>> [near(share).split()[0] for share in (0.4, 0.9462, 1.0)]
+        ['40', '94.6', '100']
+    """
+    return f"{amount(100 * share, 1)}\u00a0%" if 0.9 <= share < 0.9995 else percent(share)
+
+
+def amount(value: float, digits: int | None = None) -> str:
+    """A plain number with a typographic minus: one decimal, two where one would only show a zero.
+
+    Example:
+        >>> amount(-0.24), amount(12.04), amount(-0.01), amount(0.001)
+        ('−0.2', '12.0', '−0.01', '0.0')
     """
     if math.isnan(value):
         return "–"
+    if digits is None:
+        digits = 2 if 0.005 <= abs(value) < 0.05 else 1
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if not float(text) else text.replace("-", "−")
 
 
-def signed(value: float, digits: int = 1) -> str:
+def signed(value: float, digits: int | None = None) -> str:
     """A difference with its sign.
 
     Example:
