@@ -86,7 +86,7 @@ def read_world(problem: Problem) -> World:
 
 
 def _refuse(problem: Problem, student: Any) -> None:
-    wrong = Violations(f"policy optimal cannot solve scenario {problem.scenario} exactly")
+    wrong = Violations(f"policy optimal cannot solve scenario {problem.scenario} exactly, as it can Tiny-v0")
     k = problem.curriculum.n_skills
     wrong.unless(isinstance(student, BKT | KT6KC), f"it needs BKT or KT6KC students, not {type(student).__name__}")
     alike = len(student.population.groups) == 1 and not any(student.population.groups[0].sd.values())
