@@ -256,7 +256,9 @@ def test_all_that_an_educator_was_promised_is_there(page):
         "reference: sees the truth", "How knowledge grows", "Which skill is taught when", "The teacher in rules",
         "other pupils it names a skill that the teacher really chose in", "believed", "The largest loss",
         "One who gave up", "One slow learner", "Worst tenth", "Gave up", "Never mastered", "Gap between the group",
-        "forgetful", "Score against minutes", "zpdgym report results/tiny", "ffffffffffff", "What the models leave out",
+        "forgetful", "Score against minutes",
+        "zpdgym report FOLDER with the folder that this page lies in, such as results/tiny.",
+        "ffffffffffff", "What the models leave out",
         "The exact optimum is not here.",
     ):  # fmt: skip
         assert promised in said, promised
@@ -344,6 +346,11 @@ def test_the_verdict_is_said_in_words(experiment):
     assert "That is no practical difference" not in unclear
     small = said_with(experiment, row={"vs_tuned_verdict": NO_DIFFERENCE})
     assert "That is no practical difference: it is not above the smallest difference worth having (0.2 exam" in small
+
+
+def test_a_reference_that_is_beaten_is_explained(experiment):
+    why = "it sees everything but looks one lesson ahead only"
+    assert why in said_with(experiment, row={"outcome": 1.0}).lower()
 
 
 def test_the_command_for_this_page_is_the_one_that_was_given(experiment):
