@@ -136,6 +136,8 @@ class ItemFeatures:
             spread = values.std(axis=0, dtype=np.float64)
             factor = np.where(spread > 1e-5, 1.0 / np.maximum(spread, 1e-5), 1.0)
             self.arrays[name] = np.stack([values.mean(axis=0, dtype=np.float64), factor]).astype(np.float32)
+        # in its own units, or a strict readiness mask would turn small differences in readiness into large ones
+        self.arrays["scale"][:, self.prior[1]] = (0.0, 1.0)
 
     def __call__(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_]) -> Scored:
         """The pairs to score for these observations (B, R, F) under the scenario's masks (B, A)."""

@@ -109,19 +109,19 @@ class ScorerPPO(Learner):
         hidden: widths of the scorer's layers.
         value_hidden: widths of the critic's layers.
         prior: how strongly an untrained scorer prefers items with a large predicted gain per minute, and items
-            that are ready: two weights of standardised features, which training changes.
+            that are ready: weights of the standardised logarithm of the gain and of the logarithm of readiness, which
+            training changes.
     """
 
     network: ClassVar[str] = "scorer"
     needs: ClassVar[frozenset[str]] = frozenset({"belief", "ready"})
     learning_rate: float = 1e-2
-    entropy: float = 0.003
     gae_lambda: float = 0.8
     ready: float | tuple[float, ...] = 0.8
     done: float = 0.98
     hidden: tuple[int, ...] = (32,)
     value_hidden: tuple[int, ...] = (64, 64)
-    prior: tuple[float, ...] = (1.0, 2.0)
+    prior: tuple[float, ...] = (1.0, 4.0)
 
     def _check(self, wrong: Violations) -> None:
         super()._check(wrong)

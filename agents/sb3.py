@@ -1,16 +1,14 @@
-"""Training teachers with Stable-Baselines3, and using its models as policies. The only door to torch for the rest."""
+"""Stable-Baselines3 on our students, and its models as our policies. The only door to torch, with ``networks``."""
 
 from __future__ import annotations
 
 import json
 import random
-import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +17,7 @@ from ..students import draws
 from ..students.errors import InputError
 from .features import ItemFeatures
 from .learners import FlatPPO, Learner, ScorerPPO
-from .policies import build_policy, load_policy
-from .problem import Actions, Observation, Policy, Problem, require
-from .rollouts import teach
+from .problem import Actions, Observation, Problem
 from .teacher import CONSTANT, Teacher, Weights
 
 try:
@@ -37,13 +33,7 @@ except ModuleNotFoundError as error:
     raise InputError(f"learnt teachers need the package {error.name}: pip install 'zpdgym[rl]'") from error
 
 if TYPE_CHECKING:
-    from ..envs.scenario import Scenario
     from ..envs.tutor import TutorVectorEnv
-
-TRIAL = 0.15
-"""The share of all lessons that the trial of one readiness threshold takes."""
-
-__all__ = ["SB3Policy", "Teacher", "TutorVecEnv", "load_sb3_zip", "to_sb3", "train"]
 
 
 class TutorVecEnv(VecEnv):
@@ -127,115 +117,6 @@ class TutorVecEnv(VecEnv):
         return [False for _ in self._get_indices(indices)]
 
 
-def train(
-    scenario: Scenario,
-    spec: str | Mapping[str, Any],
-    *,
-    lessons: int,
-    seed: int,
-    seconds: float | None = None,
-    cohort_seed: int = 0,
-    n_validation: int = 1000,
-    threads: int = 1,
-    progress: Callable[[int, int], None] | None = None,
-    on_evaluate: Callable[[dict[str, float]], None] | None = None,
-) -> Teacher:
-    """Train a teacher on simulated students of a scenario.
-
-    The same arguments give the same bytes of weights. Along the way the teacher is tried (argmax) on validation
-    students, whom training never meets, and the best one is returned (of equally good ones, within a standard error
-    of the paired difference, the latest); test students are not touched.
-
-    Args:
-        scenario: where to teach.
-        spec: a learnt policy by name ("ppo_scorer") or its specification.
-        lessons: how many lessons to train on.
-        seed: of the policy: its initial weights, its choices, and the training students.
-        seconds: stop after this many seconds of processor time, evaluations included; where it cuts in, results
-            depend on the machine. None: no limit.
-        cohort_seed: the experiment's; validation students come from it.
-        n_validation: how many validation students.
-        threads: of torch; more than one is slower on small machines.
-        progress: called after every update with (lessons done, lessons wanted).
-        on_evaluate: called with each row of the learning curve.
-
-    Returns:
-        The teacher that was best on validation students. ``card["training"]["curve"]`` is the learning curve, a list
-        of rows (lessons, seconds, reward: mean return of the training students since the row before, validation: mean
-        primary outcome of the validation students); ``last`` is the teacher at the end.
-
-    Raises:
-        InputError: the policy does not learn, or cannot be trained here.
-    """
-    learner = _learner(spec)
-    if lessons < 1:
-        raise InputError(f"lessons={lessons} must be at least 1")
-    curve = _Curve(scenario, lessons=lessons, seconds=seconds)
-    curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
-    with _torch_settings(threads):
-        start: Weights | None = None
-        if isinstance(learner, ScorerPPO) and isinstance(learner.ready, tuple):
-            learner, start = _choose_ready(learner, curve, seed)
-        curve.begin(learner)
-        rates = (1.0 if start is None else 1.0 - TRIAL, 0.0)
-        _learn(learner, curve, max(lessons - curve.spent, 1), seed, start, rates=rates)
-    return curve.result(seed)
-
-
-def _choose_ready(learner: ScorerPPO, curve: _Curve, seed: int) -> tuple[ScorerPPO, Weights]:
-    """A short training with each readiness threshold of the list; the best on validation students goes on."""
-    found: list[tuple[float, ScorerPPO, Weights]] = []
-    for ready in cast(tuple[float, ...], learner.ready):
-        trial = replace(learner, ready=ready, evaluations=2)
-        curve.begin(trial)
-        _learn(trial, curve, max(int(curve.lessons * TRIAL), 1), seed, None, rates=(1.0, 1.0 - TRIAL))
-        validation = curve.rows[curve.chosen]["validation"]
-        curve.trials.append({"ready": ready, "validation": validation})
-        found.append((validation, trial, curve.tried[curve.chosen][1]))
-    _, trial, weights = max(found, key=lambda entry: entry[0])
-    return replace(learner, ready=trial.ready), weights
-
-
-def _learn(
-    learner: Learner, curve: _Curve, lessons: int, seed: int, start: Weights | None, *, rates: tuple[float, float]
-) -> None:
-    """Train for these lessons, from scratch or from the weights ``start``; the curve remembers the best teacher.
-
-    The learning rate falls between the shares ``rates`` of its full value.
-    """
-    n, n_steps = _rollout_lessons(learner, lessons)
-    env = curve.scenario.make(n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
-    venv = TutorVecEnv(env)
-    problem = Problem.of(env)
-    features = None
-    if isinstance(learner, ScorerPPO):
-        features = _fitted_features(venv, learner, problem) if start is None else _features(learner.settings(), start)
-    model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=problem.finish is not None)
-    first, last = rates
-    model.lr_schedule = lambda left: learner.learning_rate * (last + (first - last) * left)
-    if start is not None:
-        _load(model, start)
-    venv.seed(draws.spawn_seed(seed, "training"))
-    model.learn(lessons, callback=curve, log_interval=None)
-    curve.spent += model.num_timesteps
-    venv.close()
-
-
-def _learner(spec: str | Mapping[str, Any]) -> Learner:
-    learner = build_policy(load_policy(spec))
-    if not isinstance(learner, Learner):
-        name = getattr(learner, "name", spec)
-        raise InputError(f"policy {name} does not learn from training: evaluate it, or choose ppo_scorer or ppo")
-    return learner
-
-
-def _rollout_lessons(learner: Learner, lessons: int) -> tuple[int, int]:
-    """Students at a time and lessons of each between updates: short trainings still get 16 updates."""
-    wanted = min(learner.rollout, max(lessons // 16, 256))
-    n = min(learner.num_envs, max(wanted // 16, 1))
-    return n, max(wanted // n, 2)
-
-
 def new_model(
     env: VecEnv, learner: Learner, features: ItemFeatures | None, *, n_steps: int, seed: int, masked: bool
 ) -> Any:
@@ -288,127 +169,41 @@ def _flat_options(hidden: Any) -> dict[str, Any]:
     }
 
 
-def _fitted_features(venv: TutorVecEnv, learner: ScorerPPO, problem: Problem) -> ItemFeatures:
-    """Features standardised over the first lessons of some training students under a random choice of ready items."""
-    require(cast(Policy, learner), problem, rows=problem.rows)
-    features = ItemFeatures.of(problem, ready_at=float(cast(float, learner.ready)), done_at=learner.done)
-    rng = np.random.default_rng(0)
-    obs: Observation = venv.reset()
-    seen: list[Observation] = []
-    masks: list[npt.NDArray[np.bool_]] = []
-    every = max(problem.horizon // 32, 1)
-    for lesson in range(problem.horizon):
-        mask = venv.action_masks()
-        if lesson % every == 0:
-            seen.append(obs[:64].copy())
-            masks.append(mask[:64].copy())
-        found = features(obs, mask)
-        pick = found.start[:-1] + (rng.random(len(obs)) * np.diff(found.start)).astype(np.int64)
-        obs = cast(Observation, venv.step(found.action[pick])[0])
-    features.standardise(np.concatenate(seen), np.concatenate(masks))
-    venv.returns.clear()
-    return features
+class Watcher(Protocol):
+    """Whoever looks on while a model learns."""
+
+    def before_rollout(self, model: Any) -> bool:
+        """Called before every rollout; False ends the training."""
+        ...
+
+    def at_end(self, model: Any) -> None:
+        """Called once, when the training has ended."""
+        ...
 
 
-class _Curve(BaseCallback):
-    """Tries the teacher on validation students now and then and remembers the best one."""
-
-    def __init__(self, scenario: Scenario, *, lessons: int, seconds: float | None) -> None:
+class _Watch(BaseCallback):
+    def __init__(self, watcher: Watcher) -> None:
         super().__init__()
-        self.scenario, self.lessons, self.seconds = scenario, lessons, seconds
-        self.cohort: tuple[int, int] = (0, 1000)
-        self.progress: Callable[[int, int], None] | None = None
-        self.on_evaluate: Callable[[dict[str, float]], None] | None = None
-        self.trials: list[dict[str, float]] = []
-        self.started = time.process_time()
-        self.spent = 0  # lessons of the trainings before this one
-        self.cost = 0.0  # seconds of the last evaluation
-
-    def begin(self, learner: Learner) -> None:
-        """Forget the curve; a training with these settings follows."""
-        self.learner = learner
-        self.rows: list[dict[str, float]] = []
-        self.tried: list[tuple[npt.NDArray[np.float64], Weights]] = []
-        self.stop = False
-
-    @property
-    def chosen(self) -> int:
-        """The latest row that is not worse than the best one by more than a standard error of the paired difference.
-
-        The students are the same in every row. Picking the highest mean among near-equals would pick luck.
-        """
-        best = self.tried[int(np.argmax([row["validation"] for row in self.rows]))][0]
-        for index in range(len(self.tried) - 1, -1, -1):
-            behind = best - self.tried[index][0]
-            if behind.mean() <= behind.std() / np.sqrt(len(behind)):
-                return index
-        raise AssertionError("the best row is not behind itself")
-
-    def _on_step(self) -> bool:
-        return not self.stop
+        self.watcher, self.go_on = watcher, True
 
     def _on_rollout_start(self) -> None:
-        done, wanted = self.num_timesteps, self.locals["total_timesteps"]
-        if self.progress is not None:
-            self.progress(min(self.spent + done, self.lessons), self.lessons)
-        if done and done >= wanted * (len(self.rows) + 1) / self.learner.evaluations:
-            self._evaluate()
-        used = time.process_time() - self.started + self.cost
-        self.stop = self.seconds is not None and used >= self.seconds
+        self.go_on = self.watcher.before_rollout(self.model)
+
+    def _on_step(self) -> bool:
+        return self.go_on
 
     def _on_training_end(self) -> None:
-        if not self.rows or self.rows[-1]["lessons"] < self.spent + self.num_timesteps:
-            self._evaluate()
-
-    def _evaluate(self) -> None:
-        began = time.process_time()
-        venv: Any = self.model.get_env()
-        weights = _weights(self.model)
-        cohort_seed, n = self.cohort
-        taught = teach(
-            self.scenario,
-            self._teacher(weights, {}),
-            n_students=n,
-            cohort_seed=draws.spawn_seed(cohort_seed, "validation"),
-            metrics=False,
-        )
-        outcome = np.asarray(taught.outcomes[self.scenario.outcome.primary], np.float64)
-        row = {
-            "lessons": self.spent + self.num_timesteps,
-            "seconds": began - self.started,
-            "reward": float(np.mean(venv.returns)) if venv.returns else float("nan"),
-            "validation": float(outcome.mean()),
-        }
-        venv.returns.clear()
-        self.rows.append(row)
-        self.tried.append((outcome, weights))
-        self.cost = time.process_time() - began
-        if self.on_evaluate is not None:
-            self.on_evaluate(row)
-
-    def _teacher(self, weights: Weights, training: dict[str, Any]) -> Teacher:
-        venv: Any = self.model.get_env()
-        return Teacher.of(Problem.of(venv.env), self.learner, weights, training)
-
-    def result(self, seed: int) -> Teacher:
-        """The best teacher, with the last one beside it."""
-        keep = ("lessons", "reward", "validation")
-        training = {
-            "seed": seed,
-            "cohort_seed": self.cohort[0],
-            "lessons": self.spent,
-            "trials": self.trials,
-            "curve": [{k: row[k] for k in keep} for row in self.rows],
-        }
-        chosen = self.chosen
-        training_of_best = {**training, "chosen": int(self.rows[chosen]["lessons"])}
-        best = self._teacher(self.tried[chosen][1], training_of_best)
-        best.curve = self.rows
-        best.last = self._teacher(_weights(self.model), {**training, "chosen": self.spent})
-        return best
+        self.watcher.at_end(self.model)
 
 
-def _weights(model: Any) -> Weights:
+def learn(model: Any, lessons: int, watcher: Watcher, rates: tuple[float, float]) -> None:
+    """Train a model for these lessons; its learning rate falls between two shares of its full value."""
+    full, (first, last) = model.learning_rate, rates
+    model.lr_schedule = lambda left: full * (last + (first - last) * left)
+    model.learn(lessons, callback=_Watch(watcher), log_interval=None)
+
+
+def weights_of(model: Any) -> Weights:
     """The network's arrays by torch's names, and the scorer's tables."""
     shared = ("pi_features_extractor.", "vf_features_extractor.")  # SB3 lists the shared trunk three times
     state = {k: v.numpy().copy() for k, v in model.policy.state_dict().items() if not k.startswith(shared)}
@@ -424,7 +219,7 @@ def to_sb3(teacher: Teacher) -> Any:
     observation_space = spaces.Box(0.0, 1.0, (rows, len(card["columns"])), np.float32)
     scorer = card["network"] == "scorer"
     algorithm: Any = MaskablePPO if scorer or card["finish"] else PPO
-    tables = _features(settings, teacher.weights).arrays if scorer else {}
+    tables = features_of(settings, teacher.weights).arrays if scorer else {}
     model = algorithm(
         ItemScorerPolicy if scorer else "MlpPolicy",
         None,
@@ -434,13 +229,13 @@ def to_sb3(teacher: Teacher) -> Any:
     )
     model.observation_space, model.action_space = observation_space, spaces.Discrete(teacher.n_actions)
     model.n_envs = 1
-    with _torch_settings(torch.get_num_threads()):
+    with torch_settings(torch.get_num_threads()):
         model._setup_model()
-    _load(model, teacher.weights)
+    put_weights(model, teacher.weights)
     return model
 
 
-def _load(model: Any, weights: Weights) -> None:
+def put_weights(model: Any, weights: Weights) -> None:
     """Put the arrays of a teacher into a model of the same shape."""
     state = {k: torch.from_numpy(np.array(v)) for k, v in weights.items() if not k.startswith(CONSTANT)}
     for name in model.policy.state_dict():
@@ -449,7 +244,8 @@ def _load(model: Any, weights: Weights) -> None:
     model.policy.load_state_dict(state)
 
 
-def _features(settings: Mapping[str, Any], weights: Weights) -> ItemFeatures:
+def features_of(settings: Mapping[str, Any], weights: Weights) -> ItemFeatures:
+    """The features of a scorer with these settings and arrays."""
     tables = {k.removeprefix(CONSTANT): v for k, v in weights.items() if k.startswith(CONSTANT)}
     return ItemFeatures(tables, ready_at=settings["ready"], done_at=settings["done"])
 
@@ -598,7 +394,7 @@ def _algorithm(data: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _torch_settings(threads: int) -> Iterator[None]:
+def torch_settings(threads: int) -> Iterator[None]:
     """Torch on this many threads; its global generator, NumPy's and Python's are left as they were found."""
     before = torch.get_num_threads()
     states = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002

@@ -151,7 +151,7 @@ def train(
         InputError: an unknown name, a policy that does not learn, or the extra ``rl`` is not installed.
     """
     from ..agents.policies import load_policy
-    from ..agents.sb3 import train as train_teacher
+    from ..agents.training import train as train_teacher
     from ..envs.scenario import Scenario
 
     world = with_own_belief(Scenario.load(scenario))

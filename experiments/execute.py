@@ -81,7 +81,7 @@ def make_run(plan: RunPlan, report: Report) -> dict[str, Any]:
 
 def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
     """Train, and write the learning curve and the teacher; the last one is evaluated beside the best."""
-    from ..agents.sb3 import train
+    from ..agents.training import train
 
     settings = plan.settings
     with meter.stage("train"):

@@ -20,7 +20,7 @@ from zpdgym.envs.scenario import Scenario
 from zpdgym.students.errors import InputError
 
 torch = pytest.importorskip("torch")
-from zpdgym.agents import sb3  # noqa: E402 (needs torch)
+from zpdgym.agents import sb3, training  # noqa: E402 (needs torch)
 
 NAMES = ("ppo", "ppo_scorer", "ppo_scorer_unmasked")
 
@@ -38,7 +38,7 @@ def with_finish() -> Scenario:
 
 @pytest.fixture(scope="module")
 def teachers(tiny) -> dict[str, Teacher]:
-    return {name: sb3.train(tiny, name, lessons=3000, seed=1, n_validation=100) for name in NAMES}
+    return {name: training.train(tiny, name, lessons=3000, seed=1, n_validation=100) for name in NAMES}
 
 
 def _observations(scenario: Scenario, n: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +126,7 @@ def test_every_learnt_policy_trains_and_is_a_policy(teachers, tiny):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_configuration_and_seed_give_the_same_bytes(name, teachers, tiny, tmp_path):
-    again = sb3.train(tiny, name, lessons=3000, seed=1, n_validation=100)
+    again = training.train(tiny, name, lessons=3000, seed=1, n_validation=100)
     for folder, teacher in (("a", teachers[name]), ("b", again)):
         teacher.save(tmp_path / folder)
     for file in (CARD, WEIGHTS):
@@ -135,7 +135,7 @@ def test_the_same_configuration_and_seed_give_the_same_bytes(name, teachers, tin
 
 def test_the_best_readiness_threshold_goes_on(tiny):
     spec = load_policy("ppo_scorer", change={"ready": [0.99, 0.5]})
-    teacher = sb3.train(tiny, spec, lessons=4000, seed=0, n_validation=300)
+    teacher = training.train(tiny, spec, lessons=4000, seed=0, n_validation=300)
     trials = teacher.card["training"]["trials"]
     assert [trial["ready"] for trial in trials] == [0.99, 0.5]
     assert teacher.card["settings"]["ready"] == max(trials, key=lambda trial: trial["validation"])["ready"]
@@ -144,7 +144,7 @@ def test_the_best_readiness_threshold_goes_on(tiny):
 
 
 def test_the_latest_of_equally_good_teachers_is_chosen(tiny):
-    curve = sb3._Curve(tiny, lessons=10, seconds=None)
+    curve = training.Curve(tiny, lessons=10, seconds=None)
     curve.begin(build_policy("ppo"))
     rng = np.random.default_rng(0)
     luck = rng.random(1000)
@@ -158,7 +158,7 @@ def test_the_latest_of_equally_good_teachers_is_chosen(tiny):
 
 
 def test_another_seed_gives_another_teacher(teachers, tiny):
-    other = sb3.train(tiny, "ppo", lessons=500, seed=2, n_validation=20)
+    other = training.train(tiny, "ppo", lessons=500, seed=2, n_validation=20)
     assert not np.array_equal(other.weights["action_net.weight"], teachers["ppo"].weights["action_net.weight"])
 
 
@@ -168,26 +168,26 @@ def test_training_leaves_the_global_generators_and_threads_alone(tiny):
     threads, wanted = torch.get_num_threads(), (torch.rand(1).item(), np.random.rand())  # noqa: NPY002
     torch.manual_seed(5)
     np.random.seed(5)  # noqa: NPY002
-    sb3.train(tiny, "ppo", lessons=300, seed=0, n_validation=10)
+    training.train(tiny, "ppo", lessons=300, seed=0, n_validation=10)
     assert (torch.rand(1).item(), np.random.rand()) == wanted  # noqa: NPY002
     assert torch.get_num_threads() == threads
 
 
 def test_training_stops_when_the_seconds_are_spent_and_reports_progress(tiny):
     seen, rows = [], []
-    teacher = sb3.train(
-        tiny, "ppo", lessons=50_000, seed=0, seconds=0.3, n_validation=10,
+    teacher = training.train(
+        tiny, "ppo", lessons=5_000_000, seed=0, seconds=0.3, n_validation=10,
         progress=lambda done, wanted: seen.append((done, wanted)), on_evaluate=rows.append,
     )  # fmt: skip
-    assert teacher.card["training"]["lessons"] < 50_000
+    assert teacher.card["training"]["lessons"] < 5_000_000
     assert rows == teacher.curve
-    assert seen[0] == (0, 50_000)
+    assert seen[0] == (0, 5_000_000)
 
 
 @pytest.mark.parametrize(("spec", "says"), [("mastery", "does not learn"), ("ppo_scorers", "ppo_scorer")])
 def test_what_does_not_learn_is_refused(tiny, spec, says):
     with pytest.raises(InputError, match=says):
-        sb3.train(tiny, spec, lessons=100, seed=0)
+        training.train(tiny, spec, lessons=100, seed=0)
 
 
 def test_wrong_settings_are_refused_all_together():
@@ -204,19 +204,19 @@ def test_an_untrained_policy_cannot_teach(tiny):
 def test_scorer_needs_the_readiness_column():
     blind = Scenario.load("tiny", change={"observe.columns": ["belief", "tries"]})
     with pytest.raises(InputError, match="ready"):
-        sb3.train(blind, "ppo_scorer", lessons=100, seed=0)
+        training.train(blind, "ppo_scorer", lessons=100, seed=0)
 
 
 def test_finish_is_a_choice_that_masks_hold_back(with_finish):
     for name in ("ppo", "ppo_scorer"):
-        teacher = sb3.train(with_finish, name, lessons=1500, seed=0, n_validation=50)
+        teacher = training.train(with_finish, name, lessons=1500, seed=0, n_validation=50)
         taught = teach(with_finish, teacher, n_students=60, cohort_seed=1, deterministic=False)
         assert taught.outcomes["lessons"].min() >= 2
 
 
 def test_a_table_with_a_row_per_item_can_be_taught_from():
     by_item = Scenario.load("tiny", change={"observe.rows": "items"})
-    teacher = sb3.train(by_item, "ppo_scorer", lessons=1000, seed=0, n_validation=20)
+    teacher = training.train(by_item, "ppo_scorer", lessons=1000, seed=0, n_validation=20)
     assert teach(by_item, teacher, n_students=20, cohort_seed=1).mean("exam") > 0
 
 
@@ -507,7 +507,7 @@ def test_a_trusted_zip_that_is_no_model_is_refused(tmp_path):
 
 @pytest.mark.slow
 def test_on_tiny_the_scorer_reaches_the_optimum(tiny):
-    teacher = sb3.train(tiny, "ppo_scorer", lessons=1_000_000, seed=0)
+    teacher = training.train(tiny, "ppo_scorer", lessons=1_000_000, seed=0)
     gains = {
         policy.name: teach(tiny, policy, n_students=4000, cohort_seed=77).outcomes["gain"].mean()
         for policy in (teacher, build_policy("optimal"))

@@ -1,0 +1,255 @@
+"""Training a teacher: trials of the readiness threshold, the learning curve, and which teacher is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students import draws
+from ..students.errors import InputError
+from .features import ItemFeatures
+from .learners import Learner, ScorerPPO
+from .policies import build_policy, load_policy
+from .problem import Observation, Policy, Problem, require
+from .rollouts import teach
+from .sb3 import TutorVecEnv, features_of, learn, new_model, put_weights, torch_settings, weights_of
+from .teacher import Teacher, Weights
+
+if TYPE_CHECKING:
+    from ..envs.scenario import Scenario
+
+TRIAL = 0.15
+"""The share of all lessons that the trial of one readiness threshold takes."""
+
+
+def train(
+    scenario: Scenario,
+    spec: str | Mapping[str, Any],
+    *,
+    lessons: int,
+    seed: int,
+    seconds: float | None = None,
+    cohort_seed: int = 0,
+    n_validation: int = 1000,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    on_evaluate: Callable[[dict[str, float]], None] | None = None,
+) -> Teacher:
+    """Train a teacher on simulated students of a scenario.
+
+    The same arguments give the same bytes of weights. Along the way the teacher is tried (argmax) on validation
+    students, whom training never meets, and the best one is returned (of equally good ones, within a standard error
+    of the paired difference, the latest); test students are not touched.
+
+    Args:
+        scenario: where to teach.
+        spec: a learnt policy by name ("ppo_scorer") or its specification.
+        lessons: how many lessons to train on.
+        seed: of the policy: its initial weights, its choices, and the training students.
+        seconds: stop after this many seconds of processor time, evaluations included; where it cuts in, results
+            depend on the machine. None: no limit.
+        cohort_seed: the experiment's; validation students come from it.
+        n_validation: how many validation students.
+        threads: of torch; more than one is slower on small machines.
+        progress: called after every update with (lessons done, lessons wanted).
+        on_evaluate: called with each row of the learning curve.
+
+    Returns:
+        The teacher that was best on validation students. ``card["training"]["curve"]`` is the learning curve, a list
+        of rows (lessons, seconds, reward: mean return of the training students since the row before, validation: mean
+        primary outcome of the validation students); ``last`` is the teacher at the end.
+
+    Raises:
+        InputError: the policy does not learn, or cannot be trained here.
+    """
+    learner = _learner(spec)
+    if lessons < 1:
+        raise InputError(f"lessons={lessons} must be at least 1")
+    curve = Curve(scenario, lessons=lessons, seconds=seconds)
+    curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
+    with torch_settings(threads):
+        start: Weights | None = None
+        if isinstance(learner, ScorerPPO) and isinstance(learner.ready, tuple):
+            learner, start = _choose_ready(learner, curve, seed)
+        curve.begin(learner)
+        rates = (1.0 if start is None else 1.0 - TRIAL, 0.0)
+        _learn(learner, curve, max(lessons - curve.spent, 1), seed, start, rates=rates)
+    return curve.result(seed)
+
+
+def _choose_ready(learner: ScorerPPO, curve: Curve, seed: int) -> tuple[ScorerPPO, Weights]:
+    """A short training with each readiness threshold of the list; the best on validation students goes on."""
+    found: list[tuple[float, ScorerPPO, Weights]] = []
+    for ready in cast(tuple[float, ...], learner.ready):
+        trial = replace(learner, ready=ready, evaluations=2)
+        curve.begin(trial)
+        _learn(trial, curve, max(int(curve.lessons * TRIAL), 1), seed, None, rates=(1.0, 1.0 - TRIAL))
+        validation = curve.rows[curve.chosen]["validation"]
+        curve.trials.append({"ready": ready, "validation": validation})
+        found.append((validation, trial, curve.tried[curve.chosen][1]))
+    _, trial, weights = max(found, key=lambda entry: entry[0])
+    return replace(learner, ready=trial.ready), weights
+
+
+def _learn(
+    learner: Learner, curve: Curve, lessons: int, seed: int, start: Weights | None, *, rates: tuple[float, float]
+) -> None:
+    """Train for these lessons, from scratch or from the weights ``start``; the curve remembers the best teacher.
+
+    The learning rate falls between the shares ``rates`` of its full value.
+    """
+    n, n_steps = _rollout_lessons(learner, lessons)
+    env = curve.scenario.make(n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
+    venv = TutorVecEnv(env)
+    problem = Problem.of(env)
+    features = None
+    if isinstance(learner, ScorerPPO):
+        features = _fitted(venv, learner, problem) if start is None else features_of(learner.settings(), start)
+    model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=problem.finish is not None)
+    if start is not None:
+        put_weights(model, start)
+    venv.seed(draws.spawn_seed(seed, "training"))
+    curve.wanted = lessons
+    learn(model, lessons, curve, rates)
+    curve.spent += model.num_timesteps
+    venv.close()
+
+
+def _learner(spec: str | Mapping[str, Any]) -> Learner:
+    learner = build_policy(load_policy(spec))
+    if not isinstance(learner, Learner):
+        name = getattr(learner, "name", spec)
+        raise InputError(f"policy {name} does not learn from training: evaluate it, or choose ppo_scorer or ppo")
+    return learner
+
+
+def _rollout_lessons(learner: Learner, lessons: int) -> tuple[int, int]:
+    """Students at a time and lessons of each between updates: short trainings still get 16 updates."""
+    wanted = min(learner.rollout, max(lessons // 16, 256))
+    n = min(learner.num_envs, max(wanted // 16, 1))
+    return n, max(wanted // n, 2)
+
+
+def _fitted(venv: TutorVecEnv, learner: ScorerPPO, problem: Problem) -> ItemFeatures:
+    """Features standardised over the first lessons of some training students under a random choice of ready items."""
+    require(cast(Policy, learner), problem, rows=problem.rows)
+    features = ItemFeatures.of(problem, ready_at=float(cast(float, learner.ready)), done_at=learner.done)
+    rng = np.random.default_rng(0)
+    obs: Observation = venv.reset()
+    seen: list[Observation] = []
+    masks: list[npt.NDArray[np.bool_]] = []
+    every = max(problem.horizon // 32, 1)
+    for lesson in range(problem.horizon):
+        mask = venv.action_masks()
+        if lesson % every == 0:
+            seen.append(obs[:64].copy())
+            masks.append(mask[:64].copy())
+        found = features(obs, mask)
+        pick = found.start[:-1] + (rng.random(len(obs)) * np.diff(found.start)).astype(np.int64)
+        obs = cast(Observation, venv.step(found.action[pick])[0])
+    features.standardise(np.concatenate(seen), np.concatenate(masks))
+    venv.returns.clear()
+    return features
+
+
+class Curve:
+    """Tries the teacher on validation students now and then and remembers the best one."""
+
+    def __init__(self, scenario: Scenario, *, lessons: int, seconds: float | None) -> None:
+        self.scenario, self.lessons, self.seconds = scenario, lessons, seconds
+        self.cohort: tuple[int, int] = (0, 1000)
+        self.progress: Callable[[int, int], None] | None = None
+        self.on_evaluate: Callable[[dict[str, float]], None] | None = None
+        self.trials: list[dict[str, float]] = []
+        self.started = time.process_time()
+        self.spent = 0  # lessons of the trainings before this one
+        self.cost = 0.0  # seconds of the last evaluation
+        self.wanted = lessons  # of the training that goes on
+        self.model: Any = None
+
+    def begin(self, learner: Learner) -> None:
+        """Forget the curve; a training with these settings follows."""
+        self.learner = learner
+        self.rows: list[dict[str, float]] = []
+        self.tried: list[tuple[npt.NDArray[np.float64], Weights]] = []
+
+    @property
+    def chosen(self) -> int:
+        """The latest row that is not worse than the best one by more than a standard error of the paired difference.
+
+        The students are the same in every row. Picking the highest mean among near-equals would pick luck.
+        """
+        best = self.tried[int(np.argmax([row["validation"] for row in self.rows]))][0]
+        for index in range(len(self.tried) - 1, -1, -1):
+            behind = best - self.tried[index][0]
+            if behind.mean() <= behind.std() / np.sqrt(len(behind)):
+                return index
+        raise AssertionError("the best row is not behind itself")
+
+    def before_rollout(self, model: Any) -> bool:
+        """Report the progress, try the teacher when that is due, and stop when the seconds are spent."""
+        self.model, done = model, model.num_timesteps
+        if self.progress is not None:
+            self.progress(min(self.spent + done, self.lessons), self.lessons)
+        if done and done >= self.wanted * (len(self.rows) + 1) / self.learner.evaluations:
+            self._evaluate()
+        used = time.process_time() - self.started + self.cost
+        return self.seconds is None or used < self.seconds
+
+    def at_end(self, model: Any) -> None:
+        """Try the teacher a last time."""
+        self.model = model
+        if not self.rows or self.rows[-1]["lessons"] < self.spent + model.num_timesteps:
+            self._evaluate()
+
+    def _evaluate(self) -> None:
+        began = time.process_time()
+        venv: Any = self.model.get_env()
+        weights = weights_of(self.model)
+        cohort_seed, n = self.cohort
+        taught = teach(
+            self.scenario,
+            self._teacher(weights, {}),
+            n_students=n,
+            cohort_seed=draws.spawn_seed(cohort_seed, "validation"),
+            metrics=False,
+        )
+        outcome = np.asarray(taught.outcomes[self.scenario.outcome.primary], np.float64)
+        row = {
+            "lessons": self.spent + self.model.num_timesteps,
+            "seconds": began - self.started,
+            "reward": float(np.mean(venv.returns)) if venv.returns else float("nan"),
+            "validation": float(outcome.mean()),
+        }
+        venv.returns.clear()
+        self.rows.append(row)
+        self.tried.append((outcome, weights))
+        self.cost = time.process_time() - began
+        if self.on_evaluate is not None:
+            self.on_evaluate(row)
+
+    def _teacher(self, weights: Weights, training: dict[str, Any]) -> Teacher:
+        venv: Any = self.model.get_env()
+        return Teacher.of(Problem.of(venv.env), self.learner, weights, training)
+
+    def result(self, seed: int) -> Teacher:
+        """The best teacher, with the last one beside it."""
+        keep = ("lessons", "reward", "validation")
+        training = {
+            "seed": seed,
+            "cohort_seed": self.cohort[0],
+            "lessons": self.spent,
+            "trials": self.trials,
+            "curve": [{k: row[k] for k in keep} for row in self.rows],
+        }
+        chosen = self.chosen
+        training_of_best = {**training, "chosen": int(self.rows[chosen]["lessons"])}
+        best = self._teacher(self.tried[chosen][1], training_of_best)
+        best.curve = self.rows
+        best.last = self._teacher(weights_of(self.model), {**training, "chosen": self.spent})
+        return best
