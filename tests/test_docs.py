@@ -27,9 +27,10 @@ def name_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if "```python" in p.read_text(encoding="utf-8")], ids=name_of)
-def test_the_snippets_of_a_page_run_and_print_what_it_says(page, monkeypatch):
-    """Snippets of a page are run one after the other, in the repository's root; a ``text`` block is their output."""
-    monkeypatch.chdir(ROOT)
+def test_the_snippets_of_a_page_run_and_print_what_it_says(page, tmp_path, monkeypatch):
+    """Snippets of a page are run one after the other, beside ``docs``; a ``text`` block is their output."""
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "__page__"}
     printed = ""
     for language, text in BLOCK.findall(NOT_RUN.sub("", page.read_text(encoding="utf-8"))):
