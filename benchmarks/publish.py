@@ -1,4 +1,7 @@
-"""Put an experiment's table and growth curves into docs/results: ``python benchmarks/publish.py results/algebra``."""
+"""Put an experiment's table and growth curves into docs/results: ``python benchmarks/publish.py results/algebra``.
+
+A second argument is the command that made the results, where it was not just ``zpdgym compare experiment=NAME``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ SVG = re.compile(r"<svg(?P<attributes>[^>]*-growth-title[^>]*)>(?P<inside>.*?)</
 LOOK = "<style>text{font:13px system-ui,sans-serif;fill:#222}svg{background:#fff}</style>"
 
 
-def publish(folder: Path) -> list[Path]:
+def publish(folder: Path, command: str | None = None) -> list[Path]:
     """Write docs/results/<experiment>.md and .svg from the files of a finished experiment."""
     experiment = json.loads((folder / "experiment.json").read_text(encoding="utf-8"))
     name = experiment["name"]
@@ -25,7 +28,7 @@ def publish(folder: Path) -> list[Path]:
     picture.write_text(f"{head}{drawn['inside']}</svg>\n", encoding="utf-8")
     table = (folder / "table.md").read_text(encoding="utf-8")
     words = (
-        f"# Experiment {name}\n\nMade by `zpdgym compare experiment={name}` and "
+        f"# Experiment {name}\n\nMade by `{command or f'zpdgym compare experiment={name}'}` and "
         f"`python benchmarks/publish.py results/{name}`. Simulated students; nothing here was tried with children.\n\n"
         f"![Share of the skills known, lesson by lesson]({name}.svg)\n\n"
     )
@@ -34,7 +37,7 @@ def publish(folder: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or not (Path(sys.argv[1]) / "experiment.json").exists():
-        sys.exit("usage: python benchmarks/publish.py FOLDER-OF-A-FINISHED-EXPERIMENT")
-    for path in publish(Path(sys.argv[1])):
+    if len(sys.argv) not in (2, 3) or not (Path(sys.argv[1]) / "experiment.json").exists():
+        sys.exit("usage: python benchmarks/publish.py FOLDER-OF-A-FINISHED-EXPERIMENT [COMMAND]")
+    for path in publish(Path(sys.argv[1]), *sys.argv[2:]):
         print(path)
