@@ -253,20 +253,29 @@ def _forward(x: npt.NDArray[np.float32], layers: Any) -> npt.NDArray[np.float32]
 
 @kernel
 def _dense(x, weight, bias, rectify, out):
-    """One layer. Each number is summed over the inputs in their order, whatever the batch."""
+    """One layer. Each number is summed over the inputs in their order, whatever the batch.
+
+    Eight inputs at a time, because a sum that goes through memory after every input is several times slower.
+    """
     n_in, n_out = weight.shape
+    whole = n_in - n_in % 8
     for i in range(x.shape[0]):
-        row = out[i]
         for j in range(n_out):
-            row[j] = bias[j]
-        for k in range(n_in):
-            value = x[i, k]
-            if value != 0.0:
-                for j in range(n_out):
-                    row[j] += value * weight[k, j]
+            out[i, j] = bias[j]
+        for k in range(0, whole, 8):
+            a, b, c, d = x[i, k], x[i, k + 1], x[i, k + 2], x[i, k + 3]
+            e, f, g, h = x[i, k + 4], x[i, k + 5], x[i, k + 6], x[i, k + 7]
+            for j in range(n_out):
+                left = out[i, j] + a * weight[k, j] + b * weight[k + 1, j] + c * weight[k + 2, j] + d * weight[k + 3, j]
+                out[i, j] = (
+                    left + e * weight[k + 4, j] + f * weight[k + 5, j] + g * weight[k + 6, j] + h * weight[k + 7, j]
+                )
+        for k in range(whole, n_in):
+            for j in range(n_out):
+                out[i, j] += x[i, k] * weight[k, j]
         if rectify:
             for j in range(n_out):
-                row[j] = max(row[j], np.float32(0.0))
+                out[i, j] = max(out[i, j], np.float32(0.0))
 
 
 @kernel

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zpdgym.envs import Scenario, scenario_names
-from zpdgym.envs.scenario import CONFIGS
+from zpdgym.students.specs import CONFIGS
 
 PAGES = CONFIGS.parent / "docs" / "scenarios"
 STUDENTS = 4000

@@ -11,10 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from ..students.errors import InputError, Violations, unknown
-from ..students.specs import build
+from ..students.specs import CONFIGS, build, read_choice, read_yaml, student_section
 
 if TYPE_CHECKING:
     from ..students.base import StudentModel
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from .single import TutorEnv
     from .tutor import TutorVectorEnv
 
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 NAMESPACE = "zpdgym/"
 GROUPS = ("student", "population", "curriculum", "schedule")
 """Sections that ``group=choice`` replaces as a whole."""
@@ -102,6 +99,7 @@ class Scenario:
         else:
             path = find_scenario(str(scenario))
             sections = read_scenario(path)
+            sections["student"] = student_section(sections["student"])
             name = str(sections["name"])
             original = copy.deepcopy(sections)
         sections = copy.deepcopy(sections)
@@ -109,8 +107,10 @@ class Scenario:
             if group not in GROUPS:
                 raise unknown("section of a scenario", str(group), GROUPS)
             sections[group] = read_choice(group, choice) if isinstance(choice, str) else copy.deepcopy(choice)
+        sections["student"] = student_section(sections["student"])
         for key, value in _flat(change or {}):
             _set(sections, key, value)
+        sections["student"] = student_section(sections["student"])
         label = name if sections == original else f"{name}~{short_hash(sections)}"
         loaded = cls(name, label, sections)
         loaded.check()
@@ -338,36 +338,6 @@ def read_scenario(path: Path) -> dict[str, Any]:
         if not isinstance(value, kind) and key != "name" and not (key == "population" and value is None):
             raise InputError(f"{path.name}: {key} must be a {'list' if kind is list else 'section of keys'}")
     return sections
-
-
-def read_choice(group: str, choice: str) -> dict[str, Any] | None:
-    """The section that ``configs/<group>/<choice>.yaml``, or the YAML file of this path, holds.
-
-    Raises:
-        InputError: there is no such file, with the nearest name.
-    """
-    folder = CONFIGS / group
-    path = Path(choice) if choice.endswith((".yaml", ".yml")) else folder / f"{choice}.yaml"
-    if not path.is_file():
-        if group == "population" and choice in ("none", "null"):
-            return None
-        raise unknown(group, choice, [p.stem for p in folder.glob("*.yaml")])
-    return read_yaml(path)
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file that holds keys.
-
-    Raises:
-        InputError: it cannot be read, or holds something else.
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: must hold keys and values")
-    return content
 
 
 def short_hash(sections: Mapping[str, Any]) -> str:

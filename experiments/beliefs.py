@@ -326,7 +326,8 @@ def _apart(numbers: Parameters) -> Parameters:
 
 def main(names: Sequence[str]) -> None:
     """Write configs/scenario/<name>.belief.json of the scenarios named."""
-    from ..envs.scenario import CONFIGS, Scenario
+    from ..envs.scenario import Scenario
+    from ..students.specs import CONFIGS
     from .runs import write_bytes
 
     for name in names:

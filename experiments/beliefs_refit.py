@@ -49,7 +49,8 @@ def kept_in() -> Path:
 
 
 def _is_bundled(scenario: Scenario) -> bool:
-    from ..envs.scenario import CONFIGS, read_scenario
+    from ..envs.scenario import read_scenario
+    from ..students.specs import CONFIGS
 
     folder = CONFIGS / "scenario"
     file = folder / f"{scenario.name}.yaml"

@@ -123,8 +123,8 @@ def load_experiment(name: str) -> dict[str, Any]:
     Raises:
         InputError: there is no such file (the nearest name is proposed), or it is not readable.
     """
-    from ..envs.scenario import CONFIGS, read_yaml
     from ..students.errors import unknown
+    from ..students.specs import CONFIGS, read_yaml
 
     own = name.endswith((".yaml", ".yml"))
     path = Path(name) if own else CONFIGS / "experiment" / f"{name}.yaml"

@@ -43,7 +43,8 @@ def run(arguments: list[str]) -> None:
 
 
 def _scenarios() -> list[tuple[str, str, str]]:
-    from zpdgym.envs.scenario import CONFIGS, scenario_names
+    from zpdgym.envs.scenario import scenario_names
+    from zpdgym.students.specs import CONFIGS
 
     return [(name, "", _sentence(CONFIGS / "scenario" / f"{name}.yaml")) for name in scenario_names()]
 

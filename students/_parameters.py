@@ -30,12 +30,24 @@ def per_skill(
     value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
 ) -> npt.NDArray[np.float64]:
     """(K,) numbers from one number or a list with one number per skill."""
-    k = curriculum.n_skills
+    return _each(value, name, curriculum.n_skills, "skills", low, high, wrong, why)
+
+
+def per_item(
+    value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
+) -> npt.NDArray[np.float64]:
+    """(M,) numbers from one number or a list with one number per item."""
+    return _each(value, name, curriculum.n_items, "items", low, high, wrong, why)
+
+
+def _each(
+    value: Any, name: str, count: int, what: str, low: float, high: float, wrong: Violations, why: str
+) -> npt.NDArray[np.float64]:
     if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
-        wrong.unless(len(value) == k, f"{name} has {len(value)} numbers for {k} skills")
+        wrong.unless(len(value) == count, f"{name} has {len(value)} numbers for {count} {what}")
         listed = [number(_plain(v), f"{name}[{n}]", low, high, wrong, why) for n, v in enumerate(value)]
-        return np.array(listed) if len(value) == k else np.full(k, low)
-    return np.full(k, number(_plain(value), name, low, high, wrong, why))
+        return np.array(listed) if len(value) == count else np.full(count, low)
+    return np.full(count, number(_plain(value), name, low, high, wrong, why))
 
 
 def _plain(value: Any) -> Any:

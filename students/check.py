@@ -22,7 +22,10 @@ INVARIANTS = {
     "never_improves_untaught": "a lesson raises no skill that the item does not exercise",
     "lessons_never_hurt": "a lesson lowers no skill",
     "forgetting_is_monotone": "time raises no skill",
+    "time_changes_nothing": "time changes no skill",
+    "lessons_change_nothing": "a lesson changes no skill",
     "elapse_composes": "elapse(a), then elapse(b), is elapse(a + b), on the path of every student",
+    "elapse_composes_on_average": "elapse(a), then elapse(b), has the mean and the spread of elapse(a + b)",
 }
 """What a model may promise in ``invariants``, beyond what every model must keep."""
 
@@ -168,6 +171,8 @@ class _Check:
         self._frequencies()
         if hasattr(m, "forecast"):
             self._forecast()
+        if "elapse_composes_on_average" in self.promises:
+            self._composes_on_average()
 
     def _declared(self) -> None:
         m = self.model
@@ -259,6 +264,7 @@ class _Check:
         for name, broken in (
             ("never_improves_untaught", rose & ~taught),
             ("lessons_never_hurt", fell),
+            ("lessons_change_nothing", rose | fell),
             ("no_learning_without_prerequisite", rose & taught & ~ready),
         ):
             if name in self.promises and broken.any():
@@ -273,6 +279,8 @@ class _Check:
         after = m.mastery(state)
         if "forgetting_is_monotone" in self.promises:
             self.must(bool((after <= before + 1e-12).all()), "promises forgetting_is_monotone, but time raised a skill")
+        if "time_changes_nothing" in self.promises:
+            self.close(after, before, "promises time_changes_nothing, but time changed a skill")
         if halves is not None:
             m.elapse(halves, 0.3 * days, self.rest[t])
             m.elapse(halves, 0.7 * days, self.rest[t])
@@ -347,6 +355,20 @@ class _Check:
             text = f"forecast tells {name} {told.mean(axis=0)[worst]:.4f} after 5 days, but elapse brings "
             text += f"{found.mean(axis=0)[worst]:.4f} (column {worst})"
             self.must(bool((np.abs(difference.mean(axis=0)) <= error).all()), text)
+
+    def _composes_on_average(self) -> None:
+        """Over many futures of every student: one rest, and two rests of the same length together."""
+        m, cohort = self.model, self.teach(np.arange(self.n))
+        whole = np.repeat(cohort, FUTURES // self.n)
+        parts = whole.copy()
+        for state, rests in ((whole, (5.0,)), (parts, (1.5, 3.5))):
+            for days in rests:
+                m.elapse(state, np.full(len(state), days), self.rng.random((len(state), m.rest_draws)))
+        a, b = (m.mastery_sum(state, np.empty(len(state))) for state in (whole, parts))
+        for name, x, y in (("mean", a, b), ("spread", (a - a.mean()) ** 2, (b - b.mean()) ** 2)):
+            error = TOO_FAR * ((x.var() + y.var()) / len(x)) ** 0.5 + 1e-9
+            text = f"promises elapse_composes_on_average, but the {name} of mastery after one rest is {x.mean():.5f}"
+            self.must(abs(x.mean() - y.mean()) <= error, f"{text}, after two {y.mean():.5f}")
 
     def _consistent(self, mastery: npt.NDArray[np.float64]) -> None:
         c = self.model.curriculum

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
+import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,23 +17,41 @@ from numba.core import config as numba_config
 
 F = TypeVar("F", bound=Callable[..., Any])
 config: Any = numba_config  # its attributes are set when it is loaded: no type checker can know them
-KERNEL_PACKAGES = ("students", "envs", "agents", "experiments")
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @functools.cache
-def cache_directory() -> str:
-    """Where compiled kernels are kept: one folder per state of the source.
+def cache_directory(file: str) -> str:
+    """Where the compiled kernels of one source file are kept: one folder per state of it and of what it imports.
 
     numba notices an edit of the file that a kernel stands in, not of the files whose kernels it inlines, so the
-    folder's name is a hash of all our sources. ``NUMBA_CACHE_DIR``, when set, is used instead.
+    folder's name is a hash of them all. ``NUMBA_CACHE_DIR``, when set, is used instead.
     """
-    root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
-    for package in KERNEL_PACKAGES:
-        for path in sorted((root / package).glob("*.py")):
-            digest.update(path.read_bytes())
+    for path in sorted(_sources(Path(file).resolve(), set())):
+        digest.update(path.read_bytes())
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return str(Path(base) / "zpdgym" / "kernels" / digest.hexdigest()[:16])
+
+
+def _sources(file: Path, found: set[Path]) -> set[Path]:
+    """A source file with all files of ours that its imports reach."""
+    found.add(file)
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        dotted = (node.module or "").split(".") if node.module else []
+        if node.level:
+            folder = file.parents[node.level - 1]
+        elif dotted[:1] == ["zpdgym"]:
+            folder, dotted = ROOT, dotted[1:]
+        else:
+            continue
+        named = folder.joinpath(*dotted)
+        for path in (named.with_suffix(".py"), *(named / f"{alias.name}.py" for alias in node.names)):
+            if path.is_file() and path not in found:
+                _sources(path, found)
+    return found
 
 
 def kernel(function: F) -> F:
@@ -45,7 +65,7 @@ def kernel(function: F) -> F:
     if os.environ.get("NUMBA_CACHE_DIR"):
         return compiled(function)
     previous = config.CACHE_DIR
-    config.CACHE_DIR = cache_directory()
+    config.CACHE_DIR = cache_directory(inspect.getsourcefile(function) or __file__)
     try:
         return compiled(function)
     finally:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from .errors import InputError, unknown
 
 TARGET = "_target_"
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 
 def build(spec: Mapping[str, Any], where: str, /, **given: Any) -> Any:
@@ -60,3 +64,49 @@ def load(dotted: str, where: str) -> Any:
         own = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == module_name]
         raise unknown(f"name in {module_name}", name, [n for n in own if not n.startswith("_")])
     return getattr(module, name)
+
+
+def read_choice(group: str, choice: str) -> dict[str, Any] | None:
+    """The section that ``configs/<group>/<choice>.yaml``, or the YAML file of this path, holds.
+
+    Raises:
+        InputError: there is no such file, with the nearest name.
+    """
+    folder = CONFIGS / group
+    path = Path(choice) if choice.endswith((".yaml", ".yml")) else folder / f"{choice}.yaml"
+    if not path.is_file():
+        if group == "population" and choice in ("none", "null"):
+            return None
+        raise unknown(group, choice, [p.stem for p in folder.glob("*.yaml")])
+    return read_yaml(path)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file that holds keys.
+
+    Raises:
+        InputError: it cannot be read, or holds something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: must hold keys and values")
+    return content
+
+
+def student_section(given: str | Mapping[str, Any]) -> dict[str, Any]:
+    """A student's specification with every name in it replaced by what ``configs/student/<name>.yaml`` holds.
+
+    Layers and mixtures name the students inside them under ``student`` and ``students``.
+
+    Raises:
+        InputError: there is no such student, with the nearest name.
+    """
+    section = dict(read_choice("student", given) or {}) if isinstance(given, str) else dict(given)
+    if isinstance(section.get("student"), str | Mapping):
+        section["student"] = student_section(section["student"])
+    if isinstance(section.get("students"), list | tuple):
+        section["students"] = [student_section(inner) for inner in section["students"]]
+    return section

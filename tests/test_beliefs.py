@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 from zpdgym.envs.belief import build_belief, true_population
-from zpdgym.envs.scenario import CONFIGS, Scenario
+from zpdgym.envs.scenario import Scenario
 from zpdgym.experiments.beliefs import _Course, course, course_log, fit_belief
 from zpdgym.experiments.em import Parameters
 from zpdgym.students.builders import chain
+from zpdgym.students.specs import CONFIGS
 
 BKT = "zpdgym.students.bkt.BKT"
 

@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 from zpdgym.envs import TutorEnv
-from zpdgym.envs.scenario import CONFIGS
 from zpdgym.students import draws
+from zpdgym.students.specs import CONFIGS
 
 sys.path.insert(0, str(CONFIGS.parent / "benchmarks"))
 import scalar_env

@@ -10,9 +10,10 @@ import pytest
 import yaml
 import zpdgym.envs
 from zpdgym.envs import Scenario, scenario_names
-from zpdgym.envs.scenario import CONFIGS, read_scenario
+from zpdgym.envs.scenario import read_scenario
 from zpdgym.experiments.worlds import draw_parameters
 from zpdgym.students.errors import InputError
+from zpdgym.students.specs import CONFIGS
 
 NAMES = scenario_names()
 

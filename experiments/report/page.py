@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...envs.scenario import CONFIGS
+from ...students.specs import CONFIGS
 from ..runs import RUN, write_bytes
 from . import outcomes, why
 from .lessons import Lessons
