@@ -266,7 +266,7 @@ class Scenario:
                     raise unknown(f"key unexpected.{name}.", str(key), ("student", "population"))
             sections = copy.deepcopy(self.sections)
             sections.update(copy.deepcopy(dict(section)))
-            sections["unexpected"] = {}
+            sections["student"], sections["unexpected"] = student_section(sections["student"]), {}
             other = Scenario(self.name, f"{self.label}/{name}", sections)
             other.__dict__["belief_parameters"] = self.belief_parameters
             other.check()

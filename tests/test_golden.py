@@ -14,6 +14,8 @@ GOLDEN = {
     ("Game-v0", "in order"): "a9eb0c2edbec14f981fc3ba77a6fdfc21eafdd99d67b9362535cebb1e97dd123",
     ("KT6KC-v0", "random"): "58b1ddc9be7404a2747c6f38cd7960042e1f50a7dc4b9c1664082fd1317dd9ef",
     ("KT6KC-v0", "in order"): "0f72f7587a7c9155a16bd14a673bf5cf91ff12d86b33bb5c7f5de79a5696004c",
+    ("Practice-v0", "random"): "3f260759983bb22810e45f901ff7cc39cd327b9530c3c4a4f93e39062da92225",
+    ("Practice-v0", "in order"): "4b7679ec459cf37b56e8e49bb12ab33057770cac92b4b8e7b2c214ec56c95333",
     ("Tiny-v0", "random"): "7ad7383f4cdc22c3cddb72bffb1ab79f3db3208fb773dd7728ad1dda120d7e18",
     ("Tiny-v0", "in order"): "fcfa60d05ebb3f1c1e3d83429c20d29304a44e6f8cc7222758c79ddad983dac4",
 }
@@ -41,7 +43,7 @@ def trajectory(name, order):
 
 
 @pytest.mark.parametrize("order", ["random", "in order"])
-@pytest.mark.parametrize("name", ["Algebra-v0", "Game-v0", "KT6KC-v0", "Tiny-v0"])
+@pytest.mark.parametrize("name", ["Algebra-v0", "Game-v0", "KT6KC-v0", "Practice-v0", "Tiny-v0"])
 def test_published_numbers_stay(name, order):
     found = trajectory(name, order)
     assert found == GOLDEN[name, order], EXPLAIN.format(name=name, order=order, found=found)
