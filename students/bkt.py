@@ -16,6 +16,7 @@ from .curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
 from .errors import Violations
 from .population import Population
 
+PerItem: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 
 APPROACHES_DEFAULT = {"practice": (1.0, 1.0), "example": (1.8, 0.5), "explanation": (1.4, 0.7), "guided": (1.3, 0.9)}
@@ -52,6 +53,10 @@ class BKT:
         overhead_minutes: minutes of every item in which nothing is learnt.
         minutes_power: diminishing returns of longer items, in (0, 1].
         durability: share by which the forgetting rate has fallen at full familiarity.
+        guess_by_item, slip_by_item: items' own guess and slip (KT-IDEM, Pardos & Heffernan 2011, UMAP), which then
+            depend on neither skill nor difficulty; both or none.
+        learn_by_item: items' own probability of learning a skill of theirs (Pardos & Heffernan 2009, EDM), which then
+            depends on neither skill, length, nor approach.
 
     Raises:
         InputError: parameters out of range, all of them together.
@@ -88,6 +93,9 @@ class BKT:
         overhead_minutes: float = 0.5,
         minutes_power: float = 0.6,
         durability: float = 0.0,
+        guess_by_item: PerItem | None = None,
+        slip_by_item: PerItem | None = None,
+        learn_by_item: PerItem | None = None,
     ) -> None:
         wrong = Violations("BKT")
         self.curriculum = curriculum
@@ -114,6 +122,13 @@ class BKT:
         power = number(minutes_power, "minutes_power", 0.0, 1.0, wrong, "returns of longer items diminish")
         if reference_minutes is not None:
             reference_minutes = number(reference_minutes, "reference_minutes", 1e-3, 600.0, wrong, "it is in minutes")
+        own = {"guess_by_item": guess_by_item, "slip_by_item": slip_by_item, "learn_by_item": learn_by_item}
+        self.by_item = {
+            name: per_item(value, name, curriculum, 0.0, 1.0, wrong, _PROBABILITY)
+            for name, value in own.items()
+            if value is not None
+        }
+        self._check_items(wrong)
         wrong.raise_any()
         self.minutes_factor = minutes_factors(curriculum, reference=reference_minutes, overhead=overhead, power=power)
         self.item_guess, self.item_slip = self._answers()
@@ -123,7 +138,6 @@ class BKT:
         self.dtype = np.dtype(
             [("group", np.int64), *marks, ("familiarity", np.float64, (k,)), ("left", np.float64, (k,))]
         )
-        self._record = np.dtype((np.float64, (self.dtype.itemsize // 8,)))
         self._population_draws = self.population.draws(self.traits)
         self.reset_draws = self._population_draws + k
         self.lesson_draws = 1 + curriculum.item_skills.shape[1]
@@ -188,19 +202,21 @@ class BKT:
 
     def item_learn(self, familiarity: float = 0.5) -> npt.NDArray[np.float64]:
         """(M,) P(learning a skill of the item) by a typical student of this familiarity, prerequisites known."""
-        novice, experienced = self.approaches[self.curriculum.approach].T
-        base = (self.curriculum.q * odds(self.learn)).sum(axis=1) / self.curriculum.q.sum(axis=1)
+        by_skill, worth, novice, experienced = self._learning()
+        base = (self.curriculum.q * by_skill).sum(axis=1) / self.curriculum.q.sum(axis=1)
         gap = (self.curriculum.difficulty - self.level_start - self.level_span * familiarity) / self.level_width
-        value = base * self.minutes_factor * (novice + (experienced - novice) * familiarity) / (1.0 + gap * gap)
+        value = base * worth * (novice + (experienced - novice) * familiarity) / (1.0 + gap * gap)
         return value / (1.0 + value)
 
     def _view(self, state: State) -> FloatNM:
         """The records as one (N, W) float64 matrix, so that kernels compile once for all curricula."""
-        return state.view(self._record)  # pyright: ignore[reportReturnType]
+        return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
     def _answers(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """(M,) guess and slip of each item: difficulty and help shift both on the logit scale."""
         c = self.curriculum
+        if "guess_by_item" in self.by_item:
+            return self.by_item["guess_by_item"], self.by_item["slip_by_item"]
         hardness = c.difficulty - self.guided_help * (c.approach == GUIDED)
         count = c.q.sum(axis=1)
         tiny = 1e-300  # keeps a guess of exactly 0 at 0 (to 300 digits) on the logarithmic scale
@@ -208,15 +224,32 @@ class BKT:
         slip = np.exp((c.q @ np.log(odds(self.slip) + tiny)) / count + hardness)
         return guess / (1.0 + guess), slip / (1.0 + slip)
 
+    def _learning(self) -> tuple[npt.NDArray[np.float64], ...]:
+        """The odds of learning as a product: (K,) of the skill, (M,) of the item, of novices and of the experienced."""
+        if "learn_by_item" in self.by_item:
+            ones = np.ones(self.curriculum.n_items)
+            return np.ones(self.curriculum.n_skills), odds(self.by_item["learn_by_item"]), ones, ones
+        novice, experienced = self.approaches[self.curriculum.approach].T
+        return odds(self.learn), self.minutes_factor, novice, experienced
+
+    def _check_items(self, wrong: Violations) -> None:
+        guess, slip = self.by_item.get("guess_by_item"), self.by_item.get("slip_by_item")
+        if guess is None or slip is None:
+            wrong.unless(guess is slip, "guess_by_item and slip_by_item must be given together")
+            return
+        for m in np.flatnonzero(guess + slip >= 1.0):
+            text = f"guess_by_item={guess[m]:g} and slip_by_item={slip[m]:g} of '{self.curriculum.items[m]}' must sum "
+            wrong.unless(False, text + "to less than 1: who knows must answer better than who guesses")
+
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         c = self.curriculum
-        novice, experienced = self.approaches[c.approach].T
+        base, worth, novice, experienced = self._learning()
         asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         items = [
-            odds(self.item_guess), odds(self.item_slip), c.minutes, self.minutes_factor,
+            odds(self.item_guess), odds(self.item_slip), c.minutes, worth,
             novice, experienced - novice, c.difficulty - self.level_start, asks,
         ]  # fmt: skip
-        skills = [odds(self.prior), odds(self.learn), self.forget]
+        skills = [odds(self.prior), base, self.forget]
         constants = [
             self.leak, self.familiarity_rate, self.familiarity_known, self.level_span,
             1.0 / self.level_width, self.durability,

@@ -97,7 +97,6 @@ class KT6KC:
         blocks: list[Any] = [(name, np.float64, (N_SKILLS,)) for name in ("known", "learn", "guess", "slip")]
         blocks += [("depends", np.float64, (N_SKILLS, N_SKILLS))]
         self.dtype = np.dtype([("group", np.int64), ("odds", np.float64, (3,)), *blocks])
-        self._record = np.dtype((np.float64, (self.dtype.itemsize // 8,)))
         self._population_draws = self.population.draws(self.traits)
         self._varied = np.concatenate([self.learn, np.full(2 * N_SKILLS, 1.0), self.depends.ravel()]) > 0.0
         self.reset_draws = self._population_draws + (int(self._varied.sum()) if perturbed else 0)
@@ -157,7 +156,7 @@ class KT6KC:
         return out
 
     def _view(self, state: State) -> FloatNM:
-        return state.view(self._record)  # pyright: ignore[reportReturnType]
+        return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
     def _needs_prerequisites(self) -> bool:
         """Can no skill be learnt while one of the curriculum's prerequisites is missing?"""

@@ -142,7 +142,6 @@ class DifficultyBandLearner:
         marks: list[Any] = [(name, np.float64) for name in ("learn", "forget", "engagement", "affect", "streak")]
         marks += [(name, np.float64, (k,)) for name in ("ability", "start", "mastery")]
         self.dtype = np.dtype([("group", np.int64), *marks])
-        self._record = np.dtype((np.float64, (self.dtype.itemsize // 8,)))
         self._every_item = np.arange(self.curriculum.n_items)
         self._population_draws = self.population.draws(self.traits)
         self.reset_draws = self._population_draws + k
@@ -209,7 +208,7 @@ class DifficultyBandLearner:
         return out
 
     def _view(self, state: State) -> FloatNM:
-        return state.view(self._record)  # pyright: ignore[reportReturnType]
+        return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         c = self.curriculum
