@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..students.errors import InputError, Violations
+from ..students.presets import PARAMETERS, hyper_prior, to_json
 from ..students.specs import TARGET, build
 from . import calibrate_checks as checks
 from .calibrate_figure import MOST_PANELS, learning_curve_figure
@@ -23,7 +24,6 @@ from .calibrate_world import world_sections, world_settings
 from .em import BETA, FLAT, NONE, Fit, Parameters, Sequences, fit, predict
 from .logs import Log
 from .runs import move_aside, provenance, write_bytes, write_json
-from .worlds import PARAMETERS, hyper_prior, to_json
 
 ESTIMATES = ("map", "ml")
 DEGENERATE = 0.5

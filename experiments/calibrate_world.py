@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..students.errors import InputError, Violations, unknown
-from .worlds import PARAMETERS, logit
+from ..students.presets import PARAMETERS, logit
 
 if TYPE_CHECKING:
     from .em import Floats

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _bkt
-from ._parameters import approach_factors, minutes_factors, number, odds, pack, per_skill
+from ._parameters import approach_factors, minutes_factors, number, odds, pack, per_item, per_skill
 from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
 from .curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
 from .errors import Violations
 from .population import Population
 
-PerItem: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
+PerItem: TypeAlias = PerSkill
 
 APPROACHES_DEFAULT = {"practice": (1.0, 1.0), "example": (1.8, 0.5), "explanation": (1.4, 0.7), "guided": (1.3, 0.9)}
 """Factors on the odds of learning, for a novice and for an experienced learner of the skill (prior)."""

@@ -14,8 +14,8 @@ from zpdgym.experiments.calibrate import BKT, calibrate
 from zpdgym.experiments.calibrate_checks import auc, calibration_table, deciles, held_out, log_loss
 from zpdgym.experiments.calibrate_input import sequences
 from zpdgym.experiments.logs import Log
-from zpdgym.experiments.worlds import PARAMETERS, PRESETS, draw_parameters, hyper_prior, logit
 from zpdgym.students.errors import InputError
+from zpdgym.students.presets import PARAMETERS, PRESETS, draw_parameters, hyper_prior, logit
 
 TRUTH = {"prior": [0.5, 0.3, 0.6, 0.4], "learn": [0.2, 0.1, 0.3, 0.2], "guess": [0.2, 0.25, 0.15, 0.3],
          "slip": [0.1, 0.08, 0.12, 0.1]}  # fmt: skip

@@ -11,15 +11,15 @@ import yaml
 import zpdgym.envs
 from zpdgym.envs import Scenario, scenario_names
 from zpdgym.envs.scenario import read_scenario
-from zpdgym.experiments.worlds import draw_parameters
 from zpdgym.students.errors import InputError
+from zpdgym.students.presets import draw_parameters
 from zpdgym.students.specs import CONFIGS
 
 NAMES = scenario_names()
 
 
-def test_the_four_scenarios_are_registered():
-    assert NAMES == ["Algebra-v0", "Game-v0", "KT6KC-v0", "Tiny-v0"]
+def test_the_scenarios_are_registered():
+    assert NAMES == ["Algebra-v0", "Game-v0", "KT6KC-v0", "Practice-v0", "Tiny-v0"]
     for name in NAMES:
         assert f"zpdgym/{name}" in gymnasium.registry
 

@@ -1,4 +1,4 @@
-"""Drawing the parameters of imagined skills from distributions that were fitted to real logs."""
+"""Skills and items like those of real logs: parameters drawn from distributions that were fitted to them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..students.errors import InputError, Violations, unknown
+from .bkt import BKT
+from .curriculum import Curriculum
+from .errors import InputError, Violations, unknown
+from .population import Population
 
 PARAMETERS = ("prior", "learn", "guess", "slip")
 """The four numbers of Bayesian knowledge tracing, in this order everywhere."""
@@ -132,6 +135,44 @@ def draw_parameters(n_skills: int, *, preset: str = "recommended", seed: int = 0
     if preset not in PRESETS:
         raise unknown("preset", preset, PRESETS)
     return PRESETS[preset].draw(n_skills, seed=seed)
+
+
+def fitted_bkt(
+    curriculum: Curriculum,
+    *,
+    preset: str = "recommended",
+    seed: int = 0,
+    by_item: Sequence[str] = (),
+    population: Population | None = None,
+    **options: Any,
+) -> BKT:
+    """BKT students whose skills, or items, are as those of a real log are.
+
+    Args:
+        curriculum: what is taught.
+        preset: which log; see ``draw_parameters``. Items vary about their skill with half of the skills' spread (a
+            prior: the logs' fits are by skill).
+        seed: another seed, other skills and items.
+        by_item: which of learn, guess and slip each item has of its own (KT-IDEM: guess and slip; Pardos & Heffernan
+            2011, UMAP; learn: Pardos & Heffernan 2009, EDM). Items' own numbers take the place of what difficulty,
+            length and approach would make of the skill's.
+        population: where the students come from.
+        **options: other arguments of ``BKT``.
+
+    Raises:
+        InputError: no such preset or parameter, or an argument that ``BKT`` refuses.
+    """
+    skills = draw_parameters(curriculum.n_skills, preset=preset, seed=seed)
+    own: dict[str, npt.NDArray[np.float64]] = {}
+    for name in by_item:
+        if name not in PARAMETERS[1:]:
+            raise unknown("parameter in by_item", str(name), PARAMETERS[1:])
+        column, generator = PARAMETERS.index(name), np.random.default_rng([seed, PARAMETERS.index(name), 1])
+        mean = (curriculum.q * logit(skills[name])).sum(axis=1) / curriculum.q.sum(axis=1)
+        spread = 0.5 * PRESETS[preset].sds[column]
+        value = _logistic(mean + spread * generator.standard_normal(curriculum.n_items))
+        own[f"{name}_by_item"] = value if name == "learn" else np.minimum(value, 0.49)
+    return BKT(curriculum, population=population, **{**skills, **own, **options})
 
 
 def hyper_prior(parameters: Sequence[npt.NDArray[np.float64]], *, source: str) -> HyperPrior:
