@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from .check import StudentReport, check_student
     from .curriculum import APPROACHES, Curriculum
     from .errors import InputError
+    from .fsrs import FSRS
+    from .irt import IRT, DynamicIRT, Elo
+    from .kidlearn import KidLearnP, KidLearnQ
     from .kt6kc import KT6KC
     from .population import Population
     from .zpd import DifficultyBandLearner
@@ -20,8 +23,14 @@ _HOME = {
     "BKT": "bkt",
     "Curriculum": "curriculum",
     "DifficultyBandLearner": "zpd",
+    "DynamicIRT": "irt",
+    "Elo": "irt",
+    "FSRS": "fsrs",
+    "IRT": "irt",
     "InputError": "errors",
     "KT6KC": "kt6kc",
+    "KidLearnP": "kidlearn",
+    "KidLearnQ": "kidlearn",
     "OUTCOME": "base",
     "Outcome": "base",
     "Population": "population",
@@ -34,11 +43,17 @@ _HOME = {
 __all__ = [
     "APPROACHES",
     "BKT",
+    "FSRS",
+    "IRT",
     "KT6KC",
     "OUTCOME",
     "Curriculum",
     "DifficultyBandLearner",
+    "DynamicIRT",
+    "Elo",
     "InputError",
+    "KidLearnP",
+    "KidLearnQ",
     "Outcome",
     "Population",
     "StudentModel",
