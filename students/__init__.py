@@ -10,50 +10,72 @@ if TYPE_CHECKING:
     from .bkt import BKT
     from .check import StudentReport, check_student
     from .curriculum import APPROACHES, Curriculum
+    from .dhp import DHP
     from .errors import InputError
     from .fsrs import FSRS
     from .irt import IRT, DynamicIRT, Elo
     from .kidlearn import KidLearnP, KidLearnQ
     from .kt6kc import KT6KC
+    from .logistic import AFM, PFA
+    from .memory import ExponentialForgetting, HalfLife, Memorize
     from .population import Population
+    from .spaces import BLIM, KSS, TMS
     from .zpd import DifficultyBandLearner
 
 _HOME = {
+    "AFM": "logistic",
     "APPROACHES": "curriculum",
     "BKT": "bkt",
+    "BLIM": "spaces",
     "Curriculum": "curriculum",
+    "DHP": "dhp",
     "DifficultyBandLearner": "zpd",
     "DynamicIRT": "irt",
     "Elo": "irt",
+    "ExponentialForgetting": "memory",
     "FSRS": "fsrs",
+    "HalfLife": "memory",
     "IRT": "irt",
     "InputError": "errors",
+    "KSS": "spaces",
     "KT6KC": "kt6kc",
     "KidLearnP": "kidlearn",
     "KidLearnQ": "kidlearn",
+    "Memorize": "memory",
     "OUTCOME": "base",
     "Outcome": "base",
+    "PFA": "logistic",
     "Population": "population",
     "StudentModel": "base",
     "StudentReport": "check",
+    "TMS": "spaces",
     "allocate_outcome": "base",
     "check_student": "check",
 }
 
 __all__ = [
+    "AFM",
     "APPROACHES",
     "BKT",
+    "BLIM",
+    "DHP",
     "FSRS",
     "IRT",
+    "KSS",
     "KT6KC",
     "OUTCOME",
+    "PFA",
+    "TMS",
     "Curriculum",
     "DifficultyBandLearner",
     "DynamicIRT",
     "Elo",
+    "ExponentialForgetting",
+    "HalfLife",
     "InputError",
     "KidLearnP",
     "KidLearnQ",
+    "Memorize",
     "Outcome",
     "Population",
     "StudentModel",
