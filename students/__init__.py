@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .bkt import BKT
     from .check import StudentReport, check_student
     from .curriculum import APPROACHES, Curriculum
+    from .dkt import DKT
     from .dhp import DHP
     from .errors import InputError
     from .fsrs import FSRS
@@ -28,6 +29,7 @@ _HOME = {
     "BKT": "bkt",
     "BLIM": "spaces",
     "Curriculum": "curriculum",
+    "DKT": "dkt",
     "DHP": "dhp",
     "DifficultyBandLearner": "zpd",
     "DynamicIRT": "irt",
@@ -57,6 +59,7 @@ __all__ = [
     "AFM",
     "APPROACHES",
     "BKT",
+    "DKT",
     "BLIM",
     "DHP",
     "FSRS",
