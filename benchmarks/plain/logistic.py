@@ -1,0 +1,80 @@
+"""The students of docs/students/afm.md and pfa.md as one would write them in plain Python."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+
+def sigma(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))
+
+
+class PlainAFM:
+    """Every lesson on a skill adds the same to its logit."""
+
+    def __init__(self, model: Any) -> None:
+        c = model.curriculum
+        self.model = model
+        self.n_skills = c.n_skills
+        self.skills = [[int(k) for k in np.flatnonzero(row)] for row in c.q]
+        self.difficulty = c.difficulty.tolist()
+        self.minutes = c.minutes.tolist()
+        self.asks = [int(kind) not in (1, 2) for kind in c.approach]
+        self.beta = model.start.tolist()
+
+    def reset(self, u: Any) -> None:
+        model = self.model
+        split = model.population.draws(model.traits)
+        _, deviates = model.population.sample(np.array([u[:split]]), model.traits)
+        ability, learn = deviates[0].tolist()
+        self.theta = ability + model.ability_sd * NormalDist().inv_cdf(max(float(u[split]), 2.0**-54))
+        self.slopes(math.exp(learn))
+
+    def slopes(self, factor: float) -> None:
+        self.gamma = [value * factor for value in self.model.learn.tolist()]
+        self.tries = [0] * self.n_skills
+
+    def strength(self, k: int) -> float:
+        return self.beta[k] + self.gamma[k] * self.tries[k]
+
+    def p(self, item: int) -> float:
+        return sigma(self.theta + sum(self.strength(k) for k in self.skills[item]) - self.difficulty[item])
+
+    def step(self, item: int, u: Any) -> tuple[bool, bool, float]:
+        asks = self.asks[item]
+        correct = asks and float(u[0]) < self.p(item)
+        self.count(item, asks, correct)
+        return asks, correct, self.minutes[item]
+
+    def count(self, item: int, asks: bool, correct: bool) -> None:
+        for k in self.skills[item]:
+            self.tries[k] += 1
+
+    def elapse(self, days: float, u: Any) -> None:
+        pass
+
+    def mastery(self) -> list[float]:
+        return [sigma(self.theta + self.strength(k)) for k in range(self.n_skills)]
+
+
+class PlainPFA(PlainAFM):
+    """Right and wrong answers add different amounts; what asks for no answer adds nothing."""
+
+    def slopes(self, factor: float) -> None:
+        self.gamma = [value * factor for value in self.model.learn_right.tolist()]
+        self.rho = [value * factor for value in self.model.learn_wrong.tolist()]
+        self.successes = [0] * self.n_skills
+        self.failures = [0] * self.n_skills
+
+    def strength(self, k: int) -> float:
+        return self.beta[k] + self.gamma[k] * self.successes[k] + self.rho[k] * self.failures[k]
+
+    def count(self, item: int, asks: bool, correct: bool) -> None:
+        if asks:
+            counts = self.successes if correct else self.failures
+            for k in self.skills[item]:
+                counts[k] += 1
