@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from ._normal import average_sigmoid, deviate, sigmoid
 from .jit import inline, kernel
 
 GENERAL, ABILITY = 1, 2  # columns of the state; after the abilities: LEARN, FORGET, START (K)
@@ -20,34 +21,6 @@ SCALE, FEEDBACK, TRANSFER, VARIANCE, CONSTANTS = range(5)
 SLOPE, DIFFICULTY, GUESS, SHARE, MINUTES, ASKS, PER_ITEM = range(7)
 GAIN, RATE_PER_DAY, PER_SKILL = range(3)
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-
-REACH = 6.0  # standard deviations that the average over a normal distribution covers
-
-
-@inline
-def sigmoid(x):
-    """1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + math.exp(min(-x, 700.0)))
-
-
-@inline
-def average_sigmoid(mean, sd):
-    """The mean of ``sigmoid`` over a normal distribution, to 1e-8.
-
-    The trapezoidal rule; its error falls as exp(-2 pi^2 / (step * sd)), because the nearest pole of the logistic
-    function lies pi away from the real line (Trefethen & Weideman 2014, SIAM Review 56, 385-458, theorem 5.1).
-    """
-    if sd <= 0.0:
-        return sigmoid(mean)
-    step = 0.5 / max(0.5 * sd, 1.0)
-    half = int(REACH / step)
-    total = weights = 0.0
-    for node in range(-half, half + 1):
-        z = node * step
-        weight = math.exp(-0.5 * z * z)
-        weights += weight
-        total += weight * sigmoid(mean + sd * z)
-    return total / weights
 
 
 @kernel
@@ -165,27 +138,26 @@ def mastery_sum(s, out, f, n):
 
 
 @kernel
-def elapse(s, rows, days, normal, f, n):
-    """Abilities sink back to where they began, and wander.
-
-    ``normal`` (len(rows), K): one deviate per skill; (len(rows), 0) where nothing wanders.
-    """
+def elapse(s, days, u, f, n):
+    """Abilities sink back to where they began, and wander: ``u`` (N, K), read where ``VARIANCE`` is above 0."""
     skills, skill0 = n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
     forget = ABILITY + skills + 1
-    start, wanders = forget + 1, normal.shape[1] > 0
-    for r in range(rows.shape[0]):
-        i = rows[r]
-        time = days[i] * s[i, forget]
+    start, wanders = forget + 1, f[VARIANCE] > 0.0
+    for i in range(days.shape[0]):
+        if days[i] <= 0.0:
+            continue
+        rate, kept, spread = -1.0, 1.0, 0.0  # skills in a row often share a rate
         for k in range(skills):
-            rate = f[skill0 + k * PER_SKILL + RATE_PER_DAY]
-            ability = s[i, start + k] + (s[i, ABILITY + k] - s[i, start + k]) * math.exp(-rate * time)
-            if wanders:
-                ability += math.sqrt(f[VARIANCE] * days[i] * effective(rate * time)) * normal[r, k]
-            s[i, ABILITY + k] = ability
+            if f[skill0 + k * PER_SKILL + RATE_PER_DAY] != rate:
+                rate = f[skill0 + k * PER_SKILL + RATE_PER_DAY]
+                decay = rate * days[i] * s[i, forget]
+                kept, spread = math.exp(-decay), math.sqrt(f[VARIANCE] * days[i] * undecayed(decay))
+            ability = s[i, start + k] + (s[i, ABILITY + k] - s[i, start + k]) * kept
+            s[i, ABILITY + k] = ability + spread * deviate(u[i, k]) if wanders else ability
 
 
 @inline
-def effective(decay):
+def undecayed(decay):
     """Share of the wandering that decay leaves: (1 - exp(-2 decay)) / (2 decay), 1 without decay."""
     return -math.expm1(-2.0 * decay) / (2.0 * decay) if decay > 0.0 else 1.0
 
@@ -201,7 +173,7 @@ def forecast(s, days, p, mastery, f, n):
         for k in range(skills):
             decay = f[skill0 + k * PER_SKILL + RATE_PER_DAY] * time
             mean[k] = s[i, start + k] + (s[i, ABILITY + k] - s[i, start + k]) * math.exp(-decay)
-            variance[k] = f[VARIANCE] * days[i] * effective(decay)
+            variance[k] = f[VARIANCE] * days[i] * undecayed(decay)
             mastery[i, k] = average_sigmoid(f[SCALE] * (s[i, GENERAL] + mean[k]), f[SCALE] * math.sqrt(variance[k]))
         for j in range(n[N_ITEMS]):
             item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width

@@ -8,8 +8,7 @@ Helpers take scalars only, as in ``_bkt``.
 
 from __future__ import annotations
 
-import math
-
+from ._normal import sigmoid
 from .jit import inline, kernel
 
 ABILITY, LEARN, COUNTS = 1, 2, 3  # columns of the state
@@ -18,12 +17,6 @@ SPLIT, UNANSWERED, CONSTANTS = range(3)
 DIFFICULTY, MINUTES, ASKS, PER_ITEM = range(4)
 EASINESS, RIGHT, WRONG, PER_SKILL = range(4)
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-
-
-@inline
-def sigmoid(x):
-    """1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + math.exp(min(-x, 700.0)))
 
 
 @inline

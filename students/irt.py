@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _irt
+from ._normal import SMALLEST
 from ._parameters import number, pack, per_item, per_skill
 from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
@@ -21,7 +22,6 @@ Several: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 
 MASTERED_AT = 0.95
 READY_AT = 0.5
-SMALLEST = 2.0**-54  # half the smallest step of a uniform: keeps the inverse normal finite at u = 0
 
 _LOGITS = "it is in logits"
 
@@ -301,11 +301,7 @@ class DynamicIRT(_Able):
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass: abilities sink back to their start, and wander. ``u``: one per skill, if they wander."""
-        from scipy.special import ndtri
-
-        rows = np.flatnonzero(days > 0.0)
-        normal = ndtri(np.maximum(u[rows, : self.rest_draws], SMALLEST))
-        _irt.elapse(_view(state), rows, days, normal, self._floats, self._ints)
+        _irt.elapse(_view(state), days, u, self._floats, self._ints)
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson, to 1e-8."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _logistic
+from ._normal import SMALLEST
 from ._parameters import number, pack, per_skill
 from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
@@ -19,7 +20,6 @@ PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 
 MASTERED_AT = 0.95
 READY_AT = 0.5
-SMALLEST = 2.0**-54  # half the smallest step of a uniform: keeps the inverse normal finite at u = 0
 
 _LOGITS = "it is in logits"
 

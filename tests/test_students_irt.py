@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.stats import kstest, norm
 from zpdgym.envs.belief import build_belief
 from zpdgym.students import IRT, Curriculum, DynamicIRT, Elo, InputError, Population, allocate_outcome, check_student
-from zpdgym.students._irt import average_sigmoid
+from zpdgym.students._normal import average_sigmoid, deviate
 from zpdgym.students.builders import chain, random_dag
 from zpdgym.students.check import INVARIANTS, check_curriculum
 from zpdgym.students.draws import LESSON, RESET, REST, draw
@@ -224,6 +224,22 @@ def test_in_the_long_run_the_spread_is_that_of_an_ornstein_uhlenbeck_process():
     model.elapse(state, np.full(MANY, 1000.0), np.random.default_rng(0).random((MANY, 1)))
     assert state["ability"].mean() == pytest.approx(0.4, abs=5 * 0.67 / MANY**0.5)
     assert state["ability"].std() == pytest.approx(0.3 / math.sqrt(0.2), rel=5 / MANY**0.5)
+
+
+@kernel
+def deviates(u, out):
+    for i in range(len(u)):
+        out[i] = deviate(u[i])
+
+
+def test_normal_deviates_are_those_of_the_inverse_distribution():
+    last = np.nextafter(1.0, 0.0)
+    u = np.concatenate([[2.0**-53, 1e-12, 1e-11, 0.075, 0.925, last], np.linspace(0.001, 0.999, 999)])
+    out = np.empty(len(u))
+    deviates(u, out)
+    assert out == pytest.approx(norm.ppf(u), rel=1e-14, abs=1e-15)
+    deviates(np.zeros(1), out)
+    assert out[0] == pytest.approx(norm.ppf(2.0**-54))
 
 
 @kernel
