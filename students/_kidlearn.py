@@ -21,10 +21,8 @@ N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S
 
 
 @inline
-def learning(gap, steepness, offset, reach, odds):
-    """P(learning) where the item asks for a level by ``gap`` above the student's; 0 outside (0, reach]."""
-    if (gap <= 0.0) | (gap > reach):
-        return 0.0
+def learning(gap, steepness, offset, odds):
+    """P(learning) where the item asks for a level by ``gap`` above the student's, within reach."""
     chance = math.exp(steepness * (offset - gap)) * odds
     return chance / (1.0 + chance)
 
@@ -85,19 +83,16 @@ def step(s, items, u, out, f, n):
             if k < 0:
                 break
             level, required, skill = s[i, LEVEL + k], f[item + REQUIRED + slot], skill0 + k * PER_SKILL
-            chance = comprehension * learning(required - level, steepness, offset, reach, s[i, LEARN])
-            if u[i, 1 + slot] < chance:
-                share = f[skill + SHARE]
-                new = (1.0 - share) * level + share * required
-                allowed = True
-                for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
-                    p = n[parent]
-                    if p < 0:
-                        break
-                    allowed = allowed & (new * f[skill0 + p * PER_SKILL + TOP] <= s[i, LEVEL + p] * f[skill + TOP])
-                if allowed:
-                    s[i, LEVEL + k] = new
-                    level = new
+            new = (1.0 - f[skill + SHARE]) * level + f[skill + SHARE] * required
+            open_ = (level < required) & (required - level <= reach)
+            for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
+                p = n[parent]
+                if p < 0:
+                    break
+                open_ = open_ & (new * f[skill0 + p * PER_SKILL + TOP] <= s[i, LEVEL + p] * f[skill + TOP])
+            if open_ and u[i, 1 + slot] < comprehension * learning(required - level, steepness, offset, s[i, LEARN]):
+                s[i, LEVEL + k] = new
+                level = new
             product *= answering(required - level, f[ANSWER_STEEPNESS], f[ANSWER_OFFSET], f[ANSWER_REACH])
             count += 1
         asks = f[item + ASKS] > 0.0
@@ -176,12 +171,14 @@ def expected_gain(s, out, f, n):
                 if k < 0:
                     break
                 level, required, skill = s[i, LEVEL + k], f[item + REQUIRED + slot], skill0 + k * PER_SKILL
-                gain = f[skill + SHARE] * (required - level)
                 new, top = (1.0 - f[skill + SHARE]) * level + f[skill + SHARE] * required, f[skill + TOP]
+                open_ = (level < required) & (required - level <= f[REACH])
                 for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
                     p = n[parent]
                     if p < 0:
                         break
-                    gain = gain if new * f[skill0 + p * PER_SKILL + TOP] <= s[i, LEVEL + p] * top else 0.0
-                total += learning(required - level, f[STEEPNESS], f[OFFSET], f[REACH], s[i, LEARN]) * gain / top
+                    open_ = open_ & (new * f[skill0 + p * PER_SKILL + TOP] <= s[i, LEVEL + p] * top)
+                if open_:
+                    chance = learning(required - level, f[STEEPNESS], f[OFFSET], s[i, LEARN])
+                    total += chance * (new - level) / top
             out[i, j] = total * s[i, COMPREHENSION + int(f[item + APPROACH])]

@@ -25,7 +25,8 @@ PRIOR_ODDS, LEARN_ODDS, PER_SKILL = range(3)
 INCREMENT, LAST, ABILITY = 1, 2, 3  # columns of the state
 RATE, CEILING, SLOPE, FLOOR, KSS_CONSTANTS = range(5)
 KSS_DIFFICULTY, KSS_MINUTES, KSS_ASKS, KSS_ITEM = range(4)
-REFERENCE, SPREAD = range(2)  # of a skill; from SPREAD on K shares of its increment, then K flags: may come next
+REFERENCE, LEADS_TO = range(2)  # of a skill; from LEADS_TO on K flags: may come next; then D shares of its increment
+"""The integers end with the number D and, for every skill, the D skills that get these shares, padded with -1."""
 
 
 @kernel
@@ -70,17 +71,15 @@ def step(s, items, u, out, f, n):
             if k < 0:
                 break
             known = s[i, KNOWN + k] > 0.0
-            fringe = not known
-            for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
-                if n[parent] < 0:
-                    break
-                fringe = fringe & (s[i, KNOWN + n[parent]] > 0.0)
             o = f[skill0 + k * PER_SKILL + LEARN_ODDS] * s[i, LEARN]
-            learnt = fringe & (u[i, 1 + slot] * (1.0 + o) < o)
-            if learnt:
-                s[i, KNOWN + k] = 1.0
+            then = u[i, 1 + slot] * (1.0 + o) < o
+            for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
+                p = n[parent]  # no break: a loop of fixed length is faster than a branch that nobody can foresee
+                then = then & ((p < 0) | (s[i, KNOWN + max(p, 0)] > 0.0))
+            then = then | known
+            s[i, KNOWN + k] = 1.0 if then else 0.0
             before = before & known
-            after = after & (known | learnt)
+            after = after & then
         knows = after if learn_first else before
         o = f[item + SLIP_ODDS] * s[i, SLIP] if knows else f[item + GUESS_ODDS] * s[i, GUESS]
         asks = f[item + ASKS] > 0.0
@@ -192,7 +191,8 @@ def kss_step(s, items, u, out, f, n):
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
     skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
     parent0, skill0 = HEADER + n[N_ITEMS] * width, KSS_CONSTANTS + n[N_ITEMS] * KSS_ITEM
-    per_skill, ceiling, slope, floor = SPREAD + 2 * skills, f[CEILING], f[SLOPE], f[FLOOR]
+    heirs0, heirs = parent0 + skills * (parents + 1) + 1, n[parent0 + skills * (parents + 1)]
+    per_skill, ceiling, slope, floor = LEADS_TO + skills + heirs, f[CEILING], f[SLOPE], f[FLOOR]
     for i in range(items.shape[0]):
         j = items[i]
         if j < 0:
@@ -215,7 +215,7 @@ def kss_step(s, items, u, out, f, n):
             k = n[slot]
             if k < 0:
                 break
-            if last >= 0 and f[skill0 + last * per_skill + SPREAD + skills + k] <= 0.0:
+            if last >= 0 and f[skill0 + last * per_skill + LEADS_TO + k] <= 0.0:
                 continue
             short = 0.0
             for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
@@ -223,10 +223,12 @@ def kss_step(s, items, u, out, f, n):
                     break
                 short += ceiling - s[i, ABILITY + n[parent]]
             gain = f[RATE] * s[i, INCREMENT] * (ceiling - s[i, ABILITY + k]) * math.exp(-short)
-            spread = skill0 + k * per_skill + SPREAD
-            for d in range(skills):
-                if f[spread + d] > 0.0:
-                    s[i, ABILITY + d] = min(s[i, ABILITY + d] + f[spread + d] * gain, ceiling)
+            share = skill0 + k * per_skill + LEADS_TO + skills
+            for heir in range(heirs):
+                d = n[heirs0 + k * heirs + heir]
+                if d < 0:
+                    break
+                s[i, ABILITY + d] = min(s[i, ABILITY + d] + f[share + heir] * gain, ceiling)
             visited = visited if visited >= 0 else k
         if visited >= 0:
             s[i, LAST] = visited
@@ -267,7 +269,8 @@ def kss_p_correct(s, items, out, f, n):
 @kernel
 def kss_mastery(s, out, f, n):
     """Probability of a right answer to each skill's reference item."""
-    skill0, per_skill = KSS_CONSTANTS + n[N_ITEMS] * KSS_ITEM, SPREAD + 2 * n[N_SKILLS]
+    skill0, heirs = KSS_CONSTANTS + n[N_ITEMS] * KSS_ITEM, HEADER + n[N_ITEMS] * n[WIDTH]
+    per_skill = LEADS_TO + n[N_SKILLS] + n[heirs + n[N_SKILLS] * (n[PARENTS] + 1)]
     slope, floor = f[SLOPE], f[FLOOR]
     for i in range(out.shape[0]):
         for k in range(out.shape[1]):
@@ -278,7 +281,8 @@ def kss_mastery(s, out, f, n):
 @kernel
 def kss_mastery_sum(s, out, f, n):
     """Sum of the masteries."""
-    skill0, per_skill = KSS_CONSTANTS + n[N_ITEMS] * KSS_ITEM, SPREAD + 2 * n[N_SKILLS]
+    skill0, heirs = KSS_CONSTANTS + n[N_ITEMS] * KSS_ITEM, HEADER + n[N_ITEMS] * n[WIDTH]
+    per_skill = LEADS_TO + n[N_SKILLS] + n[heirs + n[N_SKILLS] * (n[PARENTS] + 1)]
     slope, floor = f[SLOPE], f[FLOOR]
     for i in range(out.shape[0]):
         total = 0.0
@@ -293,7 +297,8 @@ def kss_expected_gain(s, out, f, n):
     """Change of the sum of masteries from each item: no chance is in it."""
     skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
     parent0, skill0 = HEADER + n[N_ITEMS] * width, KSS_CONSTANTS + n[N_ITEMS] * KSS_ITEM
-    per_skill, ceiling, slope, floor = SPREAD + 2 * skills, f[CEILING], f[SLOPE], f[FLOOR]
+    heirs0, heirs = parent0 + skills * (parents + 1) + 1, n[parent0 + skills * (parents + 1)]
+    per_skill, ceiling, slope, floor = LEADS_TO + skills + heirs, f[CEILING], f[SLOPE], f[FLOOR]
     now, ability = np.empty(skills), np.empty(skills)
     for i in range(out.shape[0]):
         last = int(s[i, LAST])
@@ -306,7 +311,7 @@ def kss_expected_gain(s, out, f, n):
                 k = n[slot]
                 if k < 0:
                     break
-                if last >= 0 and f[skill0 + last * per_skill + SPREAD + skills + k] <= 0.0:
+                if last >= 0 and f[skill0 + last * per_skill + LEADS_TO + k] <= 0.0:
                     continue
                 short = 0.0
                 for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
@@ -314,10 +319,12 @@ def kss_expected_gain(s, out, f, n):
                         break
                     short += ceiling - s[i, ABILITY + n[parent]]
                 gain = f[RATE] * s[i, INCREMENT] * (ceiling - s[i, ABILITY + k]) * math.exp(-short)
-                spread = skill0 + k * per_skill + SPREAD
-                for d in range(skills):
-                    if f[spread + d] > 0.0:
-                        ability[d] = min(ability[d] + f[spread + d] * gain, ceiling)
+                share = skill0 + k * per_skill + LEADS_TO + skills
+                for heir in range(heirs):
+                    d = n[heirs0 + k * heirs + heir]
+                    if d < 0:
+                        break
+                    ability[d] = min(ability[d] + f[share + heir] * gain, ceiling)
             total = 0.0
             for d in range(skills):
                 if ability[d] != s[i, ABILITY + d]:

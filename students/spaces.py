@@ -412,8 +412,14 @@ class KSS:
         c = self.curriculum
         asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         constants = [self.learn, self.ceiling, self.slope, self.guess]
-        skills = [self.reference, *self.influence.T, *self.leads_to.T]
-        return pack(c, constants, [c.difficulty, c.minutes, asks], skills)
+        heirs = [np.flatnonzero(row) for row in self.influence]
+        most = max(len(listed) for listed in heirs)
+        who, share = np.full((c.n_skills, most), -1), np.zeros((c.n_skills, most))
+        for k, listed in enumerate(heirs):
+            who[k, : len(listed)], share[k, : len(listed)] = listed, self.influence[k, listed]
+        skills = [self.reference, *self.leads_to.T, *share.T]
+        floats, whole = pack(c, constants, [c.difficulty, c.minutes, asks], skills)
+        return floats, np.concatenate([whole, [most], who.ravel()])
 
 
 def _view(state: State) -> FloatNM:
