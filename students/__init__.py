@@ -6,37 +6,47 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .affect import Affect
     from .base import OUTCOME, Outcome, StudentModel, allocate_outcome
     from .bkt import BKT
     from .check import StudentReport, check_student
     from .curriculum import APPROACHES, Curriculum
-    from .dkt import DKT
+    from .dash import DAS3H, DASH
     from .dhp import DHP
+    from .dkt import DKT
     from .errors import InputError
     from .fsrs import FSRS
+    from .hints import Hints
     from .irt import IRT, DynamicIRT, Elo
     from .kidlearn import KidLearnP, KidLearnQ
     from .kt6kc import KT6KC
     from .logistic import AFM, PFA
     from .memory import ExponentialForgetting, HalfLife, Memorize
+    from .mixture import Mixture
     from .population import Population
+    from .power_law import PowerLaw
+    from .response_time import ResponseTime
     from .spaces import BLIM, KSS, TMS
     from .zpd import DifficultyBandLearner
 
 _HOME = {
     "AFM": "logistic",
     "APPROACHES": "curriculum",
+    "Affect": "affect",
     "BKT": "bkt",
     "BLIM": "spaces",
     "Curriculum": "curriculum",
-    "DKT": "dkt",
+    "DAS3H": "dash",
+    "DASH": "dash",
     "DHP": "dhp",
+    "DKT": "dkt",
     "DifficultyBandLearner": "zpd",
     "DynamicIRT": "irt",
     "Elo": "irt",
     "ExponentialForgetting": "memory",
     "FSRS": "fsrs",
     "HalfLife": "memory",
+    "Hints": "hints",
     "IRT": "irt",
     "InputError": "errors",
     "KSS": "spaces",
@@ -44,10 +54,13 @@ _HOME = {
     "KidLearnP": "kidlearn",
     "KidLearnQ": "kidlearn",
     "Memorize": "memory",
+    "Mixture": "mixture",
     "OUTCOME": "base",
     "Outcome": "base",
     "PFA": "logistic",
     "Population": "population",
+    "PowerLaw": "power_law",
+    "ResponseTime": "response_time",
     "StudentModel": "base",
     "StudentReport": "check",
     "TMS": "spaces",
@@ -59,9 +72,11 @@ __all__ = [
     "AFM",
     "APPROACHES",
     "BKT",
-    "DKT",
     "BLIM",
+    "DAS3H",
+    "DASH",
     "DHP",
+    "DKT",
     "FSRS",
     "IRT",
     "KSS",
@@ -69,18 +84,23 @@ __all__ = [
     "OUTCOME",
     "PFA",
     "TMS",
+    "Affect",
     "Curriculum",
     "DifficultyBandLearner",
     "DynamicIRT",
     "Elo",
     "ExponentialForgetting",
     "HalfLife",
+    "Hints",
     "InputError",
     "KidLearnP",
     "KidLearnQ",
     "Memorize",
+    "Mixture",
     "Outcome",
     "Population",
+    "PowerLaw",
+    "ResponseTime",
     "StudentModel",
     "StudentReport",
     "allocate_outcome",

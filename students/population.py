@@ -121,17 +121,51 @@ class Population:
         """
         tables = self._tables_for(tuple(traits))
         group = np.searchsorted(tables.cumulative, u[:, 0], side="right")
+        return group, self.deviates(group, u[:, 1 : 1 + len(traits)], traits)
+
+    def deviates(
+        self, group: npt.NDArray[np.int64], u: npt.NDArray[np.float64], traits: Sequence[str]
+    ) -> npt.NDArray[np.float64]:
+        """The traits of students whose group is known: (n, len(traits)), from one uniform of ``u`` per trait.
+
+        A trait's deviate depends on its own draw and on those of the traits before it, so more traits behind them
+        change nothing: a layer's traits may correlate with those of the student inside, who were drawn without it.
+        """
+        tables = self._tables_for(tuple(traits))
         if not tables.varied:
-            return group, tables.shift[group]
+            return tables.shift[group]
         from scipy.special import ndtri  # a scalar loop in C: the same bits for every n
 
-        normal = ndtri(np.maximum(u[:, 1 : 1 + len(traits)], _SMALLEST))
+        normal = ndtri(np.maximum(u, _SMALLEST))
         for t, own, others in tables.mixed:  # not a matrix product, whose rounding may depend on n
             mixed = own * normal[:, t]
             for s, weight in others:
                 mixed = mixed + weight * normal[:, s]
             normal[:, t] = mixed
-        return group, tables.shift[group] + tables.sd[group] * normal
+        return tables.shift[group] + tables.sd[group] * normal
+
+    def only(self, traits: Sequence[str]) -> Population:
+        """The same groups with these traits alone: what a student gets who is one part of another student."""
+        groups = [
+            {"name": g.name, "share": g.share, "shift": _some(g.shift, traits), "sd": _some(g.sd, traits)}
+            for g in self.groups
+        ]
+        pairs = {f"{a},{b}": rho for (a, b), rho in self.correlation.items() if a in traits and b in traits}
+        return Population(groups, sd=_some(self.sd, traits), correlation=pairs)
+
+    def split(self, kinds: Sequence[tuple[str, float, int]]) -> Population:
+        """The groups cut finer, as mixtures of student models do it.
+
+        Args:
+            kinds: name, share of all students, and index of the group of this population that it is a part of.
+        """
+        groups = [
+            {"name": name, "share": share, "shift": self.groups[g].shift, "sd": self.groups[g].sd}
+            for name, share, g in kinds
+        ]
+        return Population(
+            groups, sd=self.sd, correlation={",".join(pair): rho for pair, rho in self.correlation.items()}
+        )
 
     def _tables_for(self, traits: tuple[str, ...]) -> _Tables:
         if traits not in self._tables:
@@ -186,6 +220,10 @@ def _group(entry: Mapping[str, Any], index: int, sd: Mapping[str, float], wrong:
     shift = _numbers(entry.get("shift"), f"{where}.shift", -MAX_SHIFT, MAX_SHIFT, wrong)
     own = _numbers(entry.get("sd"), f"{where}.sd", 0.0, MAX_SD, wrong)
     return Group(name=name, share=float(share) if good else 0.0, shift=shift, sd={**sd, **own})
+
+
+def _some(numbers: Mapping[str, float], traits: Sequence[str]) -> dict[str, float]:
+    return {trait: value for trait, value in numbers.items() if trait in traits}
 
 
 def _is_number(value: Any) -> bool:

@@ -105,3 +105,36 @@ def test_all_mistakes_are_told_together():
 def test_a_trait_that_the_model_does_not_have_is_named_with_the_nearest():
     with pytest.raises(InputError, match=r"varies the trait 'lern', which BKT students .*Did you mean 'learn'"):
         Population(sd={"lern": 0.5}).check_traits(TRAITS, "BKT")
+
+
+def test_more_traits_behind_them_change_nothing_for_those_before():
+    """So a layer's traits may correlate with those of the student inside, who is drawn without it."""
+    population = Population(
+        FAST_AND_SLOW, sd=dict.fromkeys((*TRAITS, "speed"), 0.7), correlation={"learn,prior": 0.5, "learn,speed": -0.6}
+    )
+    u = uniforms(20000, 5)
+    group, deviates = population.sample(u[:, :4], TRAITS)
+    more = population.deviates(group, u[:, 1:], (*TRAITS, "speed"))
+    assert np.array_equal(more[:, :3], deviates)
+    slow = group == 1
+    assert np.corrcoef(more[slow, 1], more[slow, 3])[0, 1] == pytest.approx(-0.6, abs=0.02)
+
+
+def test_part_of_a_population_has_the_same_groups_and_fewer_traits():
+    population = Population(FAST_AND_SLOW, sd={"learn": 0.5, "speed": 0.2}, correlation={"learn,speed": 0.3})
+    part = population.only(("learn", "prior"))
+    assert part.traits == ("learn",)
+    assert part.group_names == population.group_names
+    assert [g.share for g in part.groups] == [0.25, 0.75]
+    assert part.groups[1].sd == {"learn": 0.1}
+    u = uniforms(100)
+    assert np.array_equal(part.sample(u, TRAITS)[1], population.sample(u, TRAITS)[1])
+
+
+def test_groups_can_be_cut_finer():
+    population = Population(FAST_AND_SLOW, sd={"prior": 0.2}, correlation={"learn,prior": 0.3})
+    finer = population.split([("A, fast", 0.1, 0), ("B, fast", 0.15, 0), ("A, slow", 0.3, 1), ("B, slow", 0.45, 1)])
+    assert finer.group_names == ("A, fast", "B, fast", "A, slow", "B, slow")
+    assert [g.shift for g in finer.groups] == [{"learn": 1.0}, {"learn": 1.0}, {"learn": -0.5}, {"learn": -0.5}]
+    assert finer.traits == population.traits
+    assert finer.correlation == population.correlation
