@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .power_law import PowerLaw
     from .response_time import ResponseTime
     from .spaces import BLIM, KSS, TMS
+    from .whole_learner import WholeLearner
     from .zpd import DifficultyBandLearner
 
 _HOME = {
@@ -64,6 +65,7 @@ _HOME = {
     "StudentModel": "base",
     "StudentReport": "check",
     "TMS": "spaces",
+    "WholeLearner": "whole_learner",
     "allocate_outcome": "base",
     "check_student": "check",
 }
@@ -103,6 +105,7 @@ __all__ = [
     "ResponseTime",
     "StudentModel",
     "StudentReport",
+    "WholeLearner",
     "allocate_outcome",
     "check_student",
 ]

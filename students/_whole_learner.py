@@ -1,0 +1,245 @@
+"""Kernels of the whole learner: batches over rows of one (N, W) float64 state and two packed arrays.
+
+A student's row: group, multipliers on gain and forgetting, engagement, patience, mood, wrong answers in a row, then per
+skill ability, ability at the start, mastery, stability (days) and the retained share of what was gained, K each.
+Helpers take scalars only, as in ``_bkt``; moods and giving up are those of ``_zpd``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ._zpd import FLOW, absorption, attention, next_affect, quit_hazard, sigmoid
+from .jit import inline, kernel
+
+LEARN, FORGET, ENGAGEMENT, PATIENCE, AFFECT, STREAK, ABILITY = range(1, 8)  # columns of the state
+
+(
+    SLOPE, FLOOR, FEEDBACK, HINTED, SHARPNESS, READY, MASTERED, HELP_AT_BEST, BAND_SCALE, SPACING, ASK, ASK_HARD,
+    HINT_MINUTES, GATED, BAND, MEMORY, MOODS, HINTS, CONSTANTS,
+) = range(19)  # fmt: skip
+DIFFICULTY, HELP, MINUTES, LENGTH, NOVICE, EXPERIENCE, ASKS, PER_ITEM = range(8)
+GAIN, STABLE, PER_SKILL = range(3)
+N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
+
+
+@inline
+def _in_band(slope, gap, alone, best, scale):
+    """How much of the largest gain: high where success alone is unlikely and success with help is likely."""
+    return (1.0 - alone) * sigmoid(slope * (best - gap)) * scale
+
+
+@inline
+def _asking(ask, hard, p, patience):
+    """P(asking for a hint) after a wrong answer to an item that was right with probability p."""
+    return sigmoid(ask + hard * (1.0 - p) - patience)
+
+
+@kernel
+def reset(s, rows, deviates, drawn, f, n):
+    """Fresh students; ``drawn`` (n, K): start abilities, still to be capped by their prerequisites'."""
+    skills, parents, order = n[N_SKILLS], n[PARENTS], n.shape[0] - n[N_SKILLS]
+    start, mastery = ABILITY + skills, ABILITY + 2 * skills
+    stability, retained = ABILITY + 3 * skills, ABILITY + 4 * skills
+    parent0, skill0 = HEADER + n[N_ITEMS] * n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    slope, floor = f[SLOPE], f[FLOOR]
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        s[i, LEARN], s[i, FORGET] = math.exp(deviates[r, 1]), math.exp(deviates[r, 2])
+        s[i, ENGAGEMENT], s[i, PATIENCE] = deviates[r, 3], deviates[r, 4]
+        s[i, AFFECT], s[i, STREAK] = FLOW, 0.0
+        for position in range(skills):
+            k = n[order + position]
+            ability = drawn[r, k] + deviates[r, 0]
+            for slot in range(parent0 + k * parents, parent0 + k * parents + parents):
+                if n[slot] < 0:
+                    break
+                ability = min(ability, s[i, ABILITY + n[slot]])
+            s[i, ABILITY + k] = ability
+            s[i, start + k] = ability
+            s[i, mastery + k] = floor + (1.0 - floor) * sigmoid(slope * ability)
+            s[i, stability + k] = f[skill0 + k * PER_SKILL + STABLE]
+            s[i, retained + k] = 1.0
+
+
+@kernel
+def step(s, items, u, out, f, n):
+    """Answer, ask for a hint, learn; then the mood changes, and some give up."""
+    answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
+    given_up, hints = out["quit"], out["hints"]
+    skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
+    mastery, stability, retained = ABILITY + 2 * skills, ABILITY + 3 * skills, ABILITY + 4 * skills
+    parent0, skill0 = HEADER + n[N_ITEMS] * width, CONSTANTS + n[N_ITEMS] * PER_ITEM
+    slope, floor, sharpness, ready, spacing = f[SLOPE], f[FLOOR], f[SHARPNESS], f[READY], f[SPACING]
+    gated, band, memory, moods, helps = f[GATED] > 0, f[BAND] > 0, f[MEMORY] > 0, f[MOODS] > 0, f[HINTS] > 0
+    alone = np.empty(width)
+    for i in range(items.shape[0]):
+        j = items[i]
+        given_up[i] = False
+        hints[i] = 0
+        if j < 0:
+            answered[i] = False
+            correct[i] = False
+            minutes[i] = 0.0
+            continue
+        item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
+        difficulty, help_, affect = f[item + DIFFICULTY], f[item + HELP], s[i, AFFECT]
+        success, mastered = 1.0, 1.0
+        for slot in range(width):
+            k = n[listed + slot]
+            if k < 0:
+                break
+            ability = s[i, ABILITY + k]
+            alone[slot] = sigmoid(slope * (ability - difficulty))  # the gain needs it too; most items give no help
+            success *= sigmoid(slope * (ability + help_ - difficulty)) if help_ > 0.0 else alone[slot]
+            mastered = mastered if s[i, mastery + k] >= f[MASTERED] else 0.0
+        p, asks = floor + (1.0 - floor) * success * attention(affect), f[item + ASKS] > 0.0
+        right = asks & (u[i, 0] < p)
+        wrong = asks & (not right)
+        hinted = helps & wrong
+        if hinted:
+            hinted = u[i, 1] < _asking(f[ASK], f[ASK_HARD], p, s[i, PATIENCE])
+        answered[i] = asks
+        correct[i] = right
+        hints[i] = 1 if hinted else 0
+        minutes[i] = f[item + MINUTES] + (f[HINT_MINUTES] if hinted else 0.0)
+        effect = s[i, LEARN] * absorption(affect) * f[item + LENGTH]
+        if wrong:
+            effect *= f[HINTED] if hinted else f[FEEDBACK]
+        for slot in range(width):
+            k = n[listed + slot]
+            if k < 0:
+                break
+            ability, known = s[i, ABILITY + k], s[i, mastery + k]
+            value = 1.0 - known
+            if band:
+                value = _in_band(slope, difficulty - ability, alone[slot], f[HELP_AT_BEST], f[BAND_SCALE])
+            if gated:
+                for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
+                    if n[parent] < 0:
+                        break
+                    value *= sigmoid(sharpness * (s[i, ABILITY + n[parent]] - ready))
+            worth = f[item + NOVICE] + f[item + EXPERIENCE] * known
+            ability += f[skill0 + k * PER_SKILL + GAIN] * effect * worth * value
+            s[i, ABILITY + k] = ability
+            s[i, mastery + k] = floor + (1.0 - floor) * sigmoid(slope * ability)
+            if memory:
+                s[i, stability + k] *= 1.0 + spacing * (1.0 - s[i, retained + k])
+                s[i, retained + k] = 1.0
+        if moods:
+            hit, miss, helped = 1.0 if right else 0.0, 1.0 if wrong else 0.0, 1.0 if (help_ > 0.0) | hinted else 0.0
+            streak = 0.0 if right else s[i, STREAK] + miss
+            expected = floor + (1.0 - floor) * success
+            affect = next_affect(affect, expected, hit, miss, helped, mastered, streak, u[i, 2])
+            s[i, AFFECT] = affect
+            s[i, STREAK] = streak
+            given_up[i] = u[i, 3] < quit_hazard(affect, streak, s[i, ENGAGEMENT])
+
+
+@kernel
+def p_some(s, items, out, f, n):
+    """Probability of a right answer to each of these items."""
+    width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
+    for i in range(out.shape[0]):
+        share = attention(s[i, AFFECT])
+        for j in range(items.shape[0]):
+            item, listed = CONSTANTS + items[j] * PER_ITEM, HEADER + items[j] * width
+            success = 1.0
+            for slot in range(listed, listed + width):
+                if n[slot] < 0:
+                    break
+                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - f[item + DIFFICULTY]))
+            out[i, j] = floor + (1.0 - floor) * success * share
+
+
+@kernel
+def p_correct(s, items, out, f, n):
+    """Probability of a right answer to the chosen items (0 where there is none)."""
+    width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
+    for i in range(out.shape[0]):
+        out[i] = 0.0
+        j = items[i]
+        if j >= 0:
+            item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            success = 1.0
+            for slot in range(listed, listed + width):
+                if n[slot] < 0:
+                    break
+                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - f[item + DIFFICULTY]))
+            out[i] = floor + (1.0 - floor) * success * attention(s[i, AFFECT])
+
+
+@kernel
+def elapse(s, days, f, n):
+    """What was gained decays at the rate of its stability, and the mood is fresh again."""
+    skills, slope, floor, memory = n[N_SKILLS], f[SLOPE], f[FLOOR], f[MEMORY] > 0.0
+    start, mastery = ABILITY + skills, ABILITY + 2 * skills
+    stability, retained = ABILITY + 3 * skills, ABILITY + 4 * skills
+    for i in range(days.shape[0]):
+        if days[i] <= 0.0:
+            continue
+        s[i, AFFECT], s[i, STREAK] = FLOW, 0.0
+        if memory:
+            time = days[i] * s[i, FORGET]
+            for k in range(skills):
+                gained = s[i, ABILITY + k] - s[i, start + k]
+                if gained != 0.0:
+                    kept = math.exp(-time / s[i, stability + k])
+                    ability = s[i, start + k] + gained * kept
+                    s[i, ABILITY + k] = ability
+                    s[i, retained + k] *= kept
+                    s[i, mastery + k] = floor + (1.0 - floor) * sigmoid(slope * ability)
+
+
+@kernel
+def mastery_sum(s, out, n):
+    """Sum of the masteries."""
+    first, end = ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
+    for i in range(out.shape[0]):
+        total = 0.0
+        for column in range(first, end):
+            total += s[i, column]
+        out[i] = total
+
+
+@kernel
+def expected_gain(s, out, f, n):
+    """Expected change of the sum of masteries from each item: over right, wrong and hinted answers, exact."""
+    skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
+    mastery, parent0 = ABILITY + 2 * skills, HEADER + n[N_ITEMS] * width
+    skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
+    slope, floor, sharpness, ready = f[SLOPE], f[FLOOR], f[SHARPNESS], f[READY]
+    for i in range(out.shape[0]):
+        share, learn = attention(s[i, AFFECT]), s[i, LEARN] * absorption(s[i, AFFECT])
+        for j in range(out.shape[1]):
+            item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            difficulty, success, total = f[item + DIFFICULTY], 1.0, 0.0
+            for slot in range(listed, listed + width):
+                if n[slot] < 0:
+                    break
+                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - difficulty))
+            right = floor + (1.0 - floor) * success * share if f[item + ASKS] > 0.0 else 1.0
+            hinted = _asking(f[ASK], f[ASK_HARD], right, s[i, PATIENCE]) if f[HINTS] > 0.0 else 0.0
+            for slot in range(listed, listed + width):
+                k = n[slot]
+                if k < 0:
+                    break
+                ability, known = s[i, ABILITY + k], s[i, mastery + k]
+                value = 1.0 - known
+                if f[BAND] > 0.0:
+                    alone = sigmoid(slope * (ability - difficulty))
+                    value = _in_band(slope, difficulty - ability, alone, f[HELP_AT_BEST], f[BAND_SCALE])
+                if f[GATED] > 0.0:
+                    for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
+                        if n[parent] < 0:
+                            break
+                        value *= sigmoid(sharpness * (s[i, ABILITY + n[parent]] - ready))
+                worth = f[item + NOVICE] + f[item + EXPERIENCE] * known
+                gain = f[skill0 + k * PER_SKILL + GAIN] * learn * f[item + LENGTH] * worth * value
+                after = right * sigmoid(slope * (ability + gain))
+                after += (1.0 - right) * hinted * sigmoid(slope * (ability + f[HINTED] * gain))
+                after += (1.0 - right) * (1.0 - hinted) * sigmoid(slope * (ability + f[FEEDBACK] * gain))
+                total += floor + (1.0 - floor) * after - known
+            out[i, j] = total
