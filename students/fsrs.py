@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _fsrs
-from ._fsrs import MINUTES_PER_DAY, N_WEIGHTS, S_MAX, S_MIN
+from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
 from ._parameters import number, odds, pack, per_skill
 from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
@@ -132,13 +133,13 @@ class FSRS:
         self.people, self.whole_days = people, whole_days
         self.weight_bounds = _bounds(self.version)
         self.spread = _spread(self.weights, self.version) if people else np.zeros(N_WEIGHTS)
+        self._alike = self._block()
         self._people = np.array([self.weights, self.spread, *self.weight_bounds])
         self._lengths, self._floats, self._ints = self._pack()
-        k = curriculum.n_skills
-        own = [("weights", np.float64, (N_WEIGHTS,))]
-        own += [(name, np.float64) for name in ("growth", "factor", "cap", "target")]
-        memories = [(name, np.float64, (k,)) for name in ("stability", "difficulty", "last")]
-        self.dtype = np.dtype([("group", np.int64), ("prior", np.float64), ("clock", np.float64), *own, *memories])
+        marks = [(name, np.float64) for name in ("prior", "clock", "growth", "factor")]
+        own = [("weights", np.float64, (N_WEIGHTS,)), ("cap", np.float64), ("target", np.float64)] if people else []
+        memory = ("memory", np.float64, (curriculum.n_skills, PER_MEMORY))
+        self.dtype = np.dtype([("group", np.int64), *marks, *own, memory])
         self._population_draws = self.population.draws(self.traits)
         self.reset_draws = self._population_draws + (N_WEIGHTS - 3 if people else 0)
         self.lesson_draws = curriculum.item_skills.shape[1]
@@ -169,12 +170,12 @@ class FSRS:
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each."""
         out = np.empty(len(state))
-        _fsrs.p_correct(_view(state), items, out, self._floats, self._ints)
+        _fsrs.p_correct(*self._views(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Recall each skill of the item or not, rate, then let its minutes pass. ``u``: one draw per skill."""
-        _fsrs.step(_view(state), items, u, out, self._floats, self._ints)
+        _fsrs.step(*self._views(state), items, u, out, self._floats, self._ints)
         return out
 
     def review(self, state: State, skills: IntN, ratings: IntN) -> None:
@@ -195,7 +196,7 @@ class FSRS:
         last = self.curriculum.n_skills - 1
         wrong.unless(bool(((skills >= -1) & (skills <= last)).all()), f"skills must be 0 … {last}, or -1 for none")
         wrong.raise_any()
-        _fsrs.review(_view(state), skills, ratings, self._floats, self._ints)
+        _fsrs.review(*self._views(state), skills, ratings, self._floats, self._ints)
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass: recall fades, stability and difficulty stay."""
@@ -207,7 +208,7 @@ class FSRS:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """The expected number of skills that would be recalled now."""
-        _fsrs.mastery_sum(_view(state), out, self._floats, self._ints)
+        _fsrs.mastery_sum(*self._views(state), out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
@@ -219,8 +220,8 @@ class FSRS:
         """Expected change of the sum of recall by each item now, what fades in its minutes included: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
         scratch = np.empty((len(self._lengths), self.curriculum.n_skills))
-        view = _view(state)
-        _fsrs.expected_gain(view, self.mastery(state), self._lengths, scratch, out, self._floats, self._ints)
+        views, now = self._views(state), self.mastery(state)
+        _fsrs.expected_gain(*views, now, self._lengths, scratch, out, self._floats, self._ints)
         return out
 
     def retrievability(self, state: State) -> FloatNK:
@@ -239,14 +240,22 @@ class FSRS:
         """
         if not 0.0 < retention < 1.0:
             raise InputError(f"retention={retention!r} must lie between 0 and 1: it is a probability of recall")
-        decay = state["weights"][:, -1]
+        decay = state["weights"][:, -1] if self.people else self.weights[-1]
         stretch = (retention ** (-1.0 / decay) - 1.0) / state["factor"]
-        days = np.clip(np.rint(state["stability"] * stretch[:, None]), 1.0, S_MAX)
-        return np.where(state["stability"] > 0.0, days, 0.0)
+        stability = self.stability(state)
+        return np.where(stability > 0.0, np.clip(np.rint(stability * stretch[:, None]), 1.0, S_MAX), 0.0)
+
+    def stability(self, state: State) -> FloatNK:
+        """S in days: (N, K); 0 where nothing was reviewed."""
+        return state["memory"][:, :, STABILITY].copy()
+
+    def difficulty(self, state: State) -> FloatNK:
+        """D, 1 (easy) to 10: (N, K); 0 where nothing was reviewed."""
+        return state["memory"][:, :, DIFFICULTY].copy()
 
     def _recall(self, state: State, days: FloatN, unmet: float = 1.0) -> FloatNK:
         out = np.empty((len(state), self.curriculum.n_skills))
-        _fsrs.recall(_view(state), days, unmet, out, self._floats, self._ints)
+        _fsrs.recall(*self._views(state), days, unmet, out, self._floats, self._ints)
         return out
 
     def _products(self, mastery: FloatNK) -> FloatNM:
@@ -259,9 +268,23 @@ class FSRS:
         c = self.curriculum
         asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         lengths, index = np.unique(c.minutes / MINUTES_PER_DAY, return_inverse=True)
+        places = [self.people, REST + BLOCK * self.people]
         switches = [self.version == "4.5", self.version != "4.5", self.version == "6"]  # linear, same day, floored
         constants = [self.hard, self.easy, self.whole_days, *switches]
-        return lengths, *pack(c, constants, [c.minutes, asks, index], [odds(self.p_first)])
+        floats, ints = pack(c, constants, [c.minutes, asks, index], [odds(self.p_first)])
+        return lengths, floats, np.append(ints, np.array(places, np.int64))
+
+    def _block(self) -> FloatNM:
+        """(1, 23) what everybody's weights are, if they are alike, and what follows from them."""
+        w = self.weights
+        cap = math.exp(-w[17] * w[18])
+        target = w[4] if self.version == "4.5" else w[4] - math.exp(3.0 * w[5]) + 1.0
+        return np.array([[*w, cap, target]])
+
+    def _views(self, state: State) -> tuple[FloatNM, FloatNM]:
+        """The students' rows, and where their weights stand."""
+        rows = _view(state)
+        return rows, rows if self.people else self._alike
 
 
 def _view(state: State) -> FloatNM:

@@ -50,7 +50,7 @@ def history(model, ratings, gaps):
     for rating, gap in zip(ratings, gaps, strict=True):
         model.elapse(state, np.array([float(gap)]), NONE)
         model.review(state, np.array([0]), np.array([rating]))
-        seen.append([state["stability"][0, 0], state["difficulty"][0, 0], model.interval(state)[0, 0]])
+        seen.append([model.stability(state)[0, 0], model.difficulty(state)[0, 0], model.interval(state)[0, 0]])
     return np.array(seen)
 
 
@@ -97,11 +97,11 @@ def test_fsrs_6_is_the_packages():
             model.review(state, np.zeros(n, np.int64), ratings)
             reviews = zip(cards, ratings, now, strict=True)
             cards = [scheduler.review_card(card, Rating(int(r)), t)[0] for card, r, t in reviews]
-            assert state["stability"][:, 0] == pytest.approx([card.stability for card in cards], rel=1e-9)
-            assert state["difficulty"][:, 0] == pytest.approx([card.difficulty for card in cards], rel=1e-9)
+            assert model.stability(state)[:, 0] == pytest.approx([card.stability for card in cards], rel=1e-9)
+            assert model.difficulty(state)[:, 0] == pytest.approx([card.difficulty for card in cards], rel=1e-9)
             due = [(card.due - t).days for card, t in zip(cards, now, strict=True)]
             assert model.interval(state)[:, 0].tolist() == due
-            assert state["stability"].max() < 36500  # where the package, unlike us, goes on
+            assert model.stability(state).max() < 36500  # where the package, unlike us, goes on
 
 
 def test_fsrs_6_gives_the_known_numbers():
@@ -145,7 +145,7 @@ def test_the_recall_of_a_real_learner_is_told_about_right():
     for card, day, rating in rows:
         one = state[card : card + 1]
         model.elapse(one, day - one["clock"], NONE)
-        if one["stability"][0, 0] > 0 and day - one["last"][0, 0] >= 1:
+        if model.stability(one)[0, 0] > 0 and day - one["memory"][0, 0, 2] >= 1:
             told.append(model.retrievability(one)[0, 0])
             found.append(rating > 1)
         model.review(one, np.array([0]), np.array([rating]))
@@ -178,13 +178,13 @@ def test_memories_stay_memories_for_any_weights(version, data, seed):
         model.elapse(state, rng.choice([1.0, 5.0, 90.0], n), NONE)
         before, skills, ratings = state.copy(), rng.integers(0, 2, n), rng.integers(1, 5, n)
         model.review(state, skills, ratings)
-        s, d = state["stability"], state["difficulty"]
+        s, d = model.stability(state), model.difficulty(state)
         met = s > 0
         assert ((s[met] >= 0.001) & (s[met] <= 36500)).all()
         assert ((d[met] >= 1) & (d[met] <= 10)).all()
         rows = np.arange(n)
-        again = before["stability"][rows, skills] > 0
-        old, new = before["stability"][rows, skills], s[rows, skills]
+        again = model.stability(before)[rows, skills] > 0
+        old, new = model.stability(before)[rows, skills], s[rows, skills]
         assert (new[again & (ratings > 1)] >= old[again & (ratings > 1)] * (1 - 1e-12)).all()
         assert (new[again & (ratings == 1)] <= old[again & (ratings == 1)]).all()
         recall = model.retrievability(state)
@@ -199,7 +199,7 @@ def test_recall_is_90_percent_after_as_many_days_as_the_stability_says(version):
     state = cohort(model, 1)
     model.review(state, np.array([0]), np.array([3]))
     assert model.retrievability(state)[0, 0] == 1.0
-    model.elapse(state, state["stability"][:, 0], NONE)
+    model.elapse(state, model.stability(state)[:, 0], NONE)
     assert model.retrievability(state)[0, 0] == pytest.approx(0.9)
 
 
@@ -219,7 +219,7 @@ def test_luck_runs_from_easy_to_again():
     out = model.step(state, np.zeros(8, np.int64), luck, allocate_outcome(8))
     assert out["rating"].tolist() == [4, 4, 3, 3, 2, 2, 1, 1]
     assert out["correct"].tolist() == [True] * 6 + [False] * 2
-    assert state["stability"][:, 0].tolist() == [model.weights[r - 1] for r in out["rating"]]
+    assert model.stability(state)[:, 0].tolist() == [model.weights[r - 1] for r in out["rating"]]
 
 
 def test_an_item_of_two_skills_rates_each_and_reports_the_worse():
@@ -228,7 +228,7 @@ def test_an_item_of_two_skills_rates_each_and_reports_the_worse():
     out = model.step(state, np.array([8]), np.array([[0.9, 0.3, 0.0]]), allocate_outcome(1))
     assert out["rating"][0] == 1
     assert not out["correct"][0]
-    assert state["stability"][0, :2].tolist() == [model.weights[2], model.weights[0]]
+    assert model.stability(state)[0, :2].tolist() == [model.weights[2], model.weights[0]]
 
 
 def test_an_example_shows_a_fact_and_tests_nothing():
@@ -238,12 +238,12 @@ def test_an_example_shows_a_fact_and_tests_nothing():
     out = model.step(state, np.array([1]), np.zeros((1, 3)), allocate_outcome(1))
     assert not out["answered"][0]
     assert out["rating"][0] == 0
-    assert (state["stability"][0, 0], state["difficulty"][0, 0]) == (model.weights[0], model.weights[4])
+    assert (model.stability(state)[0, 0], model.difficulty(state)[0, 0]) == (model.weights[0], model.weights[4])
     model.elapse(state, np.array([5.0]), NONE)
     before = state.copy()
     model.step(state, np.array([1]), np.zeros((1, 3)), allocate_outcome(1))
-    assert state["stability"].tolist() == before["stability"].tolist()
-    assert state["difficulty"].tolist() == before["difficulty"].tolist()
+    assert model.stability(state).tolist() == model.stability(before).tolist()
+    assert model.difficulty(state).tolist() == model.difficulty(before).tolist()
     assert model.mastery(state)[0, 0] > 0.99 > 0.9 > model.mastery(before)[0, 0]
 
 
@@ -297,7 +297,7 @@ def test_traits_move_what_they_say():
             model.elapse(state, np.array([gap]), NONE)
             model.review(state, np.array([0]), np.array([3]))
         model.elapse(state, np.array([20.0]), NONE)
-        return first, state["stability"][0, 0], model.mastery(state)[0, 0]
+        return first, model.stability(state)[0, 0], model.mastery(state)[0, 0]
 
     usual, knowing, quick, forgetful = (student(*a) for a in (("prior", 0), ("prior", 1), ("learn", 1), ("forget", 1)))
     assert knowing[0] == pytest.approx(1 / (1 + 0.7 / 0.3 * math.exp(-1)))
@@ -361,7 +361,7 @@ def test_one_student_alone_has_the_life_they_have_among_a_hundred_in_wider_recor
             model.step(state, (students + 3 * t) % 10, luck, allocate_outcome(n))
             model.elapse(state, np.full(n, 0.5), NONE)
         return np.concatenate(
-            [state["stability"], state["difficulty"], model.mastery(state), model.p_all(state)], axis=1
+            [model.stability(state), model.difficulty(state), model.mastery(state), model.p_all(state)], axis=1
         )
 
     everybody = np.arange(100)
@@ -431,6 +431,6 @@ def test_nobody_may_review_and_a_retention_is_a_probability():
     model = FSRS(check_curriculum())
     state = cohort(model, 1)
     model.review(state, np.array([-1]), np.array([0]))
-    assert not state["stability"].any()
+    assert not model.stability(state).any()
     with pytest.raises(InputError, match="retention="):
         model.interval(state, 1.0)

@@ -107,8 +107,8 @@ class PlainFSRS:
             if asks:
                 rating = 1
                 if u[slot] < recall:
-                    share = u[slot] / recall
-                    rating = 4 if share < self.easy else 3 if share < 1 - self.hard else 2
+                    right = u[slot]
+                    rating = 4 if right < recall * self.easy else 3 if right < recall * (1 - self.hard) else 2
                 worst = min(worst, rating)
                 self.review(k, rating, recall)
             elif self.s[k] is None:
