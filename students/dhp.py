@@ -72,7 +72,8 @@ class DHP(MemoryModel):
             self.difficulty = None
         constants = self._constants(0.0, [*self.recalled, *self.forgotten, self.difficulty_step, self.hardest])
         first = [0.0] * curriculum.n_skills if self.difficulty is None else self.difficulty
-        self._finish(constants, [first], [("last",), ("rate",), ("half_life",), ("difficulty",)], _memory.DHP)
+        columns = [("last",), ("rate",), ("half_life",), ("difficulty",)]
+        self._finish(constants, [first], columns, (2, _memory.DHP))
 
 
 def _four(

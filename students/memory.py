@@ -64,17 +64,24 @@ class MemoryModel:
         self.prior_days_sd = number(spread, "prior_days_sd", 0.0, 5.0, wrong, LOG_SPREAD)
         return wrong
 
-    def _finish(self, constants: Sequence[float], skills: Sequence[Any], fields: Sequence[Any], law: int) -> None:
-        """Pack the parameters and declare the record: ``fields`` are its columns after the clock."""
+    def _finish(
+        self,
+        constants: Sequence[float],
+        skills: Sequence[Any],
+        fields: Sequence[tuple[Any, ...]],
+        law: Sequence[int],
+        marks: Sequence[str] = (),
+    ) -> None:
+        """Pack the parameters and declare the record: after traits, clock and ``marks`` come ``fields``, each by K."""
         c = self.curriculum
         lengths, which = np.unique(c.minutes, return_inverse=True)
         asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         floats, whole = pack(c, constants, [c.minutes, asks, which], [odds(self.prior), *skills])
         self._floats = np.concatenate([floats, lengths / 1440.0])
-        self._ints = np.concatenate([whole, [len(lengths), len(fields) - 2, law]])
-        marks = [(name, np.float64) for name in (*self.traits[1:], "clock")]
-        columns = [(name, np.float64, (*wide, c.n_skills)) for name, *wide in fields]
-        self.dtype = np.dtype([("group", np.int64), *marks, *columns])
+        self._ints = np.concatenate([whole, [len(lengths), *law]])
+        single = [(name, np.float64) for name in (*self.traits[1:], "clock", *marks)]
+        columns = [(name, np.float64, (*rows, c.n_skills)) for name, *rows in fields]
+        self.dtype = np.dtype([("group", np.int64), *single, *columns])
         self._population_draws = self.population.draws(self.traits)
         self.reset_draws = self._population_draws + self._draws_per_skill * c.n_skills
         self.lesson_draws = c.item_skills.shape[1]
@@ -194,7 +201,7 @@ class ExponentialForgetting(MemoryModel):
         wrong.raise_any()
         self.only_when_right = only_when_right
         constants = self._constants(self.forget_sd, [self.gain, float(only_when_right)])
-        self._finish(constants, [self.forget], [("last",), ("rate",), ("strength",), ("base",)], _memory.EFC)
+        self._finish(constants, [self.forget], [("last",), ("rate",), ("strength",), ("base",)], (2, _memory.EFC))
 
 
 class HalfLife(MemoryModel):
@@ -254,7 +261,7 @@ class HalfLife(MemoryModel):
         law = [self.right, self.wrong, self.plus, *bounds]
         constants = self._constants(self.bias_sd, law, self.LEAST, self.MOST)
         columns = [("last",), ("rate",), ("right",), ("wrong",), ("bias",)]
-        self._finish(constants, [self.bias], columns, _memory.HLR)
+        self._finish(constants, [self.bias], columns, (3, _memory.HLR))
 
 
 class Memorize(MemoryModel):
@@ -303,4 +310,4 @@ class Memorize(MemoryModel):
         self.forget_sd = number(forget_sd, "forget_sd", 0.0, 5.0, wrong, LOG_SPREAD)
         wrong.raise_any()
         constants = self._constants(self.forget_sd, [odds(self.alpha), 1.0 + self.beta])
-        self._finish(constants, [self.forget], [("last",), ("rate",)], _memory.MEMORIZE)
+        self._finish(constants, [self.forget], [("last",), ("rate",)], (0, _memory.MEMORIZE))
