@@ -22,6 +22,7 @@ Several: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 
 MASTERED_AT = 0.95
 READY_AT = 0.5
+GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
 _LOGITS = "it is in logits"
 
@@ -68,15 +69,20 @@ class _Able:
         discrimination: Several,
         guess: Several,
         scale: float = 1.0,
+        spread: npt.NDArray[np.float64] | float = 1.0,
         learning: Sequence[float] = (1.0, 0.0, 0.0),
         gain: Any = 0.0,
         rate: Any = 0.0,
         fields: Sequence[Any] = (),
     ) -> None:
-        """Tell all mistakes, then pack the numbers for the kernels and lay out the records."""
+        """Tell all mistakes, then pack the numbers for the kernels and lay out the records.
+
+        ``spread``: factors on the discrimination; ``learning``: feedback, transfer, variance of the wandering;
+        ``gain`` and ``rate`` (K,); ``fields``: of the record, beyond the abilities.
+        """
         c, k = self.curriculum, self.curriculum.n_skills
         why = "it is a probability that leaves room for ability"
-        self.discrimination = per_item(
+        self.discrimination = spread * per_item(
             discrimination, "discrimination", c, 0.01, 10.0, wrong, "the able do better, but not without limit"
         )
         self.guess = per_item(guess, "guess", c, 0.0, 0.9, wrong, why)
@@ -173,6 +179,8 @@ class IRT(_Able):
         shared: share of the variance that the abilities of one student have in common, in [0, 1]; it is their
             correlation. Of no effect with one ability.
         discrimination: a, per item.
+        discrimination_sd: spread of the logarithm of a over items, beside what ``discrimination`` says; dealt out to
+            the items in a fixed order, without a draw.
         guess: c, P(right answer without any ability), per item.
         scale: D; 1 for the logistic scale, 1.7 to come near the normal ogive.
 
@@ -195,6 +203,7 @@ class IRT(_Able):
         abilities: str = "student",
         shared: float = 0.5,
         discrimination: Several = 1.0,
+        discrimination_sd: float = 0.0,
         guess: Several = 0.0,
         scale: float = 1.0,
     ) -> None:
@@ -208,7 +217,10 @@ class IRT(_Able):
             curriculum, population, wrong,
             start=start, ability_sd=ability_sd, shared=shared, groups=groups[abilities],
         )  # fmt: skip
-        self._finish(wrong, discrimination=discrimination, guess=guess, scale=scale)
+        sd = number(discrimination_sd, "discrimination_sd", 0.0, 2.0, wrong, "it is on the log scale")
+        self._finish(
+            wrong, discrimination=discrimination, guess=guess, scale=scale, spread=_spread(curriculum.n_items, sd)
+        )
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks) and learn nothing. ``u``: the answer."""
@@ -370,6 +382,13 @@ class Elo(_Able):
 
     def _reset_learning(self, state: State, rows: IntN, deviates: FloatNM) -> None:
         state["learn"][rows] = np.exp(deviates[:, 1])
+
+
+def _spread(count: int, sd: float) -> npt.NDArray[np.float64]:
+    """(count,) log-normal factors with median 1: normal quantiles at the golden-ratio sequence, even for any count."""
+    from scipy.special import ndtri
+
+    return np.exp(sd * ndtri(np.arange(0.5, count) * GOLDEN % 1.0))
 
 
 def _view(state: State) -> FloatNM:

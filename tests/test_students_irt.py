@@ -150,6 +150,16 @@ def test_a_scale_of_1_7_comes_within_a_hundredth_of_the_normal_ogive():
     assert np.abs(model.p_all(state)[:, 0] - norm.cdf(state["general"])).max() < 0.01
 
 
+def test_discriminations_are_dealt_out_evenly_and_the_same_every_time():
+    c = chain(40, items=[{}] * 5)
+    logs = np.log(IRT(c, discrimination=1.5, discrimination_sd=0.3).discrimination / 1.5)
+    assert kstest(logs, norm(0, 0.3).cdf).statistic < 0.01
+    assert np.corrcoef(logs[:-1], logs[1:])[0, 1] < 0.5
+    assert np.array_equal(
+        logs[:10], np.log(IRT(chain(10), discrimination=1.5, discrimination_sd=0.3).discrimination / 1.5)
+    )
+
+
 def test_abilities_are_spread_and_shared_as_asked():
     model = IRT(topical(), abilities="skill", ability_sd=1.5, shared=0.36, start=[1, 0, 0, 0])
     state = cohort(model, MANY)
@@ -425,6 +435,7 @@ def test_the_trajectory_of_the_first_release(index, digest):
         (IRT, {"guess": 1.0}, r"guess=1.0 must be a number in \[0, 0.9\]: it is a probability"),
         (IRT, {"discrimination": [1.0] * 3}, "discrimination has 3 numbers for 10 items"),
         (IRT, {"discrimination": 0.0, "scale": 0}, r"discrimination=0.0.*scale=0 must"),
+        (IRT, {"discrimination_sd": 3.0}, "discrimination_sd=3.0 must be a number in .* log scale"),
         (IRT, {"abilities": "topics"}, "unknown kind of abilities 'topics'. Did you mean 'topic'"),
         (IRT, {"start": 11, "ability_sd": -1, "shared": 2}, r"start=11.*ability_sd=-1.*shared=2"),
         (IRT, {"population": Population(sd={"learn": 1.0})}, "IRT students do not have"),
