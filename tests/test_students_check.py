@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 from zpdgym import students
+from zpdgym.envs.scenario import Scenario
 from zpdgym.students import BKT, InputError, allocate_outcome, check_student
 from zpdgym.students.base import StudentModel
 from zpdgym.students.builders import chain
@@ -142,9 +143,13 @@ def test_models_classes_and_functions_can_be_checked():
     assert check_student(lambda: BKT(chain(2), learn=0.4), n=5).students == 5
 
 
+OWN_CURRICULUM = {"kt6kc": lambda: chain(6), "dkt": lambda: Scenario.load("practice").curriculum}
+"""Of the students that are bound to one."""
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "configs/student").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_bundled_student_can_be_built_and_keeps_its_promises(path):
-    curriculum = chain(6) if "kt6kc" in path.stem else check_curriculum()
+    curriculum = OWN_CURRICULUM.get(path.stem, check_curriculum)()
     check_student(build(yaml.safe_load(path.read_text()), "student", curriculum=curriculum))
     assert path.read_text().startswith("# ")
 
