@@ -69,7 +69,7 @@ def _entry(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_medians(students: Mapping[str, Any]) -> dict[str, Any]:
     """Sections of students with every list of numbers of the student model replaced by its median."""
-    if "student" not in students:
+    if not isinstance(students.get("student"), Mapping):  # none, or the name of a configuration
         return dict(students)
 
     def even(value: Any) -> Any:
