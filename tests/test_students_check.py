@@ -143,7 +143,8 @@ def test_models_classes_and_functions_can_be_checked():
     assert check_student(lambda: BKT(chain(2), learn=0.4), n=5).students == 5
 
 
-OWN_CURRICULUM = {"kt6kc": lambda: chain(6), "dkt": lambda: Scenario.load("practice").curriculum}
+OWN_CURRICULUM = {name: lambda: chain(6) for name in ("kt6kc", "mixed_kt6kc")}
+OWN_CURRICULUM["dkt"] = lambda: Scenario.load("practice").curriculum
 """Of the students that are bound to one."""
 
 
