@@ -111,6 +111,9 @@ class Teacher:
         _choose(start, action, logits, luck, deterministic, chosen)
         return (chosen[0] if single else chosen), state
 
+    def __repr__(self) -> str:
+        return f"Teacher({self.name!r}, trained for {self.card['scenario']})"
+
     @property
     def n_actions(self) -> int:
         """A, how many actions the teacher chooses among."""

@@ -46,8 +46,16 @@ class Probe:
         return self._env.student.p_all(self._env.state)
 
     def expected_gain(self) -> npt.NDArray[np.float64]:
-        """(N, M) the expected change of the sum of mastery by each item now."""
-        return self._env.student.expected_gain(self._env.state)
+        """(N, M) the expected change of the sum of mastery by each item now.
+
+        Raises:
+            InputError: these students cannot tell.
+        """
+        student = self._env.student
+        if not hasattr(student, "expected_gain"):
+            name = type(student).__name__
+            raise InputError(f"{name} students cannot tell what a lesson is worth: they have no expected_gain")
+        return student.expected_gain(self._env.state)
 
 
 class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[Any]]):

@@ -93,9 +93,7 @@ def step(s, items, u, out, f, n):
                 break
             ready = True
             for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
-                if n[parent] < 0:
-                    break
-                ready = ready & (s[i, left + n[parent]] > 0.0)
+                ready = ready & ((n[parent] < 0) | (s[i, left + max(n[parent], 0)] > 0.0))  # no branch to guess
             familiarity = s[i, FAMILIARITY + k]
             gap = (f[item + DIFFICULTY] - span * familiarity - s[i, ABILITY]) * narrow
             worth = f[item + LENGTH] * (f[item + NOVICE] + f[item + EXPERIENCE] * familiarity)

@@ -12,6 +12,7 @@ from zpdgym.agents import Problem, build_policy, check_policy, load_policy, poli
 from zpdgym.agents.items import FINISH, ITEM_RULES, ItemRule, ladders
 from zpdgym.agents.policies import policy_sentence
 from zpdgym.envs.scenario import Scenario
+from zpdgym.students import BKT
 from zpdgym.students.builders import chain
 from zpdgym.students.curriculum import Curriculum
 from zpdgym.students.errors import InputError
@@ -391,3 +392,14 @@ def test_the_face_of_the_package_names_what_there_is():
     assert zpdgym.agents.teach is base.teach
     with pytest.raises(AttributeError, match="tech"):
         _ = zpdgym.agents.tech
+
+
+def test_a_policy_of_ones_own_is_told_what_its_students_cannot_tell():
+    class Halver(BKT):
+        expected_gain = property(doc="these students cannot tell")
+
+    env = Scenario.load("tiny").make(1)
+    env.student = Halver(env.curriculum)
+    env.reset(seed=0)
+    with pytest.raises(InputError, match="Halver students cannot tell what a lesson is worth"):
+        env.probe.expected_gain()
