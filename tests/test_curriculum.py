@@ -229,7 +229,7 @@ def test_every_bundled_curriculum_is_built(name):
     import yaml
 
     made = build(yaml.safe_load((BUNDLED / f"{name}.yaml").read_text()), "curriculum")
-    assert made.n_skills >= 10
+    assert made.n_skills >= 2
     assert (made.q[made.exam].sum(axis=0) >= 1).all()
 
 
