@@ -171,6 +171,31 @@ def test_a_cohort_spreads_over_the_states_as_enumerated():
         assert count / n == pytest.approx(now[tuple(map(bool, state))], abs=4.5 * 0.5 / n**0.5)
 
 
+@pytest.mark.parametrize(("fringe", "published"), [(False, (0.0833, 0.1667, 0.3326)), (True, (0.4979, 0.8659, 0.9980))])
+def test_what_is_ready_is_learnt_as_enumerated(fringe, published):
+    """The reference scores of docs/students/blim.md: share of a chain of six known after 10, 20 and 40 lessons."""
+    model, states = BLIM(chain(6), prior=0.0, learn=0.3), knowledge_states(chain(6))
+    ready, now, shares = model.outer_fringe(in_state(model, *states)), np.zeros(7), []
+    now[0] = 1.0
+    for lesson in range(1, 41):
+        reached = np.zeros(7)
+        for s, weight in enumerate(now):
+            p = 0.3 * (ready[s].any() if fringe else ready[s].mean())
+            reached[s] += weight * (1 - p)
+            reached[min(s + 1, 6)] += weight * p
+        now = reached
+        if lesson in (10, 20, 40):
+            shares.append(now @ states.mean(axis=1))
+    assert shares == pytest.approx(published, abs=5e-5)
+    if fringe and not SMALL:
+        n, rng = 5000, np.random.default_rng(0)
+        students = cohort(model, n)
+        for _ in range(20):
+            item = model.outer_fringe(students).argmax(axis=1)
+            model.step(students, item, rng.random((n, 2)), allocate_outcome(n))
+        assert model.mastery(students).mean() == pytest.approx(published[1], abs=0.01)
+
+
 def test_answers_are_right_by_knowledge_but_for_careless_errors_and_lucky_guesses():
     """P(R | K) of the basic local independence model, for a whole response pattern."""
     beta, eta = [0.05, 0.1, 0.2], [0.25, 0.0, 0.15]
