@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .jit import inline, kernel
 
 PRIOR, CLOCK, GROWTH, FACTOR, REST = range(1, 6)  # columns of the state
@@ -33,6 +35,7 @@ S_MIN, S_MAX = 0.001, 36500.0  # days
 D_MIN, D_MAX = 1.0, 10.0
 MINUTES_PER_DAY = 1440.0
 INSTANT = 1e-6  # days (a tenth of a second): a sum of days that misses a whole number by rounding is that number
+BATCH = 256  # students whose recalls are told before any of them answers
 LN_NINETY = math.log(0.9)  # recall is .9 when as many days have passed as the stability says: its definition
 
 
@@ -52,7 +55,10 @@ def _recall(days, stability, factor, decay, whole):
     """R(t, S) of a met skill; t in whole days if asked for."""
     if whole:
         days = math.floor(days + INSTANT)
-    return math.exp(-decay * math.log(1.0 + factor * max(days, 0.0) / stability))
+    x = 1.0 + factor * max(days, 0.0) / stability
+    if decay == 0.5:  # versions 4.5 and 5: a root is faster
+        return 1.0 / math.sqrt(x)
+    return math.exp(-decay * math.log(x))
 
 
 @inline
@@ -80,7 +86,7 @@ def _stability(w, growth, stability, difficulty, rating, days, recall, same_day,
         new *= math.exp(w[13] * math.log(stability + 1.0)) - 1.0
         new = min(new, stability * w[CAP])
     else:
-        bonus = w[15] if rating == HARD_RATING else w[16] if rating == EASY_RATING else 1.0
+        bonus = 1.0 + (rating == HARD_RATING) * (w[15] - 1.0) + (rating == EASY_RATING) * (w[16] - 1.0)
         due = math.exp(w[10] * (1.0 - recall)) - 1.0
         new = stability * (1.0 + growth * (11.0 - difficulty) * math.exp(-w[9] * size) * due * bonus)
     return min(max(new, S_MIN), S_MAX)
@@ -159,46 +165,60 @@ def review(s, own, skills, ratings, f, n):
 
 @kernel
 def step(s, own, items, u, out, f, n):
-    """Answer, rate, and let the lesson's minutes pass."""
+    """Answer, rate, and let the lesson's minutes pass.
+
+    Batch by batch all recalls first, then all ratings: no branch hangs on the first loop, so that the processor works
+    on several students at once while their records arrive, and the branches of the second are known early.
+    """
     answered, correct, minutes, rated = out["answered"], out["correct"], out["minutes"], out["rating"]
     memory, width, skill0 = n[MEMORY], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
     hard, easy, each = f[HARD], f[EASY], n[OWN] > 0
     whole, linear, same_day, floored = f[WHOLE_DAYS] > 0.0, f[LINEAR] > 0.0, f[SAME_DAY] > 0.0, f[FLOORED] > 0.0
-    w = _block(own, 0, n[OWN] * REST)
-    for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
-            rated[i] = 0
-            continue
-        if each:
-            w = _block(own, i, REST)
-        item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
-        clock, growth, factor = s[i, CLOCK], s[i, GROWTH], s[i, FACTOR]
-        asks, worst = f[item + ASKS] > 0.0, EASY_RATING
-        for slot in range(width):
-            k = n[first + slot]
-            if k < 0:
-                break
-            at = memory + PER_MEMORY * k
-            stability, difficulty, days = s[i, at], s[i, at + DIFFICULTY], clock - s[i, at + LAST]
-            if stability > 0.0:
-                p = _recall(days, stability, factor, w[20], whole)
-            else:
-                p = _known(f[skill0 + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
-            rating = _drawn(u[i, slot], p, hard, easy) if asks else AGAIN
-            worst = min(worst, rating)
-            if asks | (stability <= 0.0):  # what is known already, an example only refreshes
-                s[i, at] = _stability(w, growth, stability, difficulty, rating, days, p, same_day, floored)
-                s[i, at + DIFFICULTY] = _difficulty(w, stability, difficulty, rating, linear)
-            s[i, at + LAST] = clock
-        answered[i] = asks
-        correct[i] = asks & (worst > AGAIN)
-        rated[i] = worst if asks else 0
-        minutes[i] = f[item + MINUTES]
-        s[i, CLOCK] = clock + f[item + MINUTES] / MINUTES_PER_DAY
+    recalls = np.empty((min(BATCH, items.shape[0]), width))
+    for start in range(0, items.shape[0], BATCH):
+        end = min(start + BATCH, items.shape[0])
+        for i in range(start, end):
+            first, decay = HEADER + items[i] * width, own[i * n[OWN], n[OWN] * REST + 20]
+            for slot in range(width if items[i] >= 0 else 0):
+                k = n[first + slot]
+                if k < 0:
+                    break
+                at = memory + PER_MEMORY * k
+                if s[i, at] > 0.0:
+                    p = _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at], s[i, FACTOR], decay, whole)
+                else:
+                    p = _known(f[skill0 + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
+                recalls[i - start, slot] = p
+        w = _block(own, start * n[OWN], n[OWN] * REST)
+        for i in range(start, end):
+            j = items[i]
+            if j < 0:
+                answered[i] = False
+                correct[i] = False
+                minutes[i] = 0.0
+                rated[i] = 0
+                continue
+            if each:
+                w = _block(own, i, REST)
+            item, first, clock = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, CLOCK]
+            asks, worst = f[item + ASKS] > 0.0, EASY_RATING
+            for slot in range(width):
+                k = n[first + slot]
+                if k < 0:
+                    break
+                at, p = memory + PER_MEMORY * k, recalls[i - start, slot]
+                stability, difficulty, days = s[i, at], s[i, at + DIFFICULTY], clock - s[i, at + LAST]
+                rating = _drawn(u[i, slot], p, hard, easy) if asks else AGAIN
+                worst = min(worst, rating)
+                if asks | (stability <= 0.0):  # what is known already, an example only refreshes
+                    s[i, at] = _stability(w, s[i, GROWTH], stability, difficulty, rating, days, p, same_day, floored)
+                    s[i, at + DIFFICULTY] = _difficulty(w, stability, difficulty, rating, linear)
+                s[i, at + LAST] = clock
+            answered[i] = asks
+            correct[i] = asks & (worst > AGAIN)
+            rated[i] = worst if asks else 0
+            minutes[i] = f[item + MINUTES]
+            s[i, CLOCK] = clock + f[item + MINUTES] / MINUTES_PER_DAY
 
 
 @kernel

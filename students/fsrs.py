@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -289,7 +290,13 @@ class FSRS:
 
 def _view(state: State) -> FloatNM:
     """The records, which a layer may have made wider, as one (N, W) float64 matrix."""
-    return state.view((np.float64, state.dtype.itemsize // 8))  # pyright: ignore[reportReturnType]
+    return state.view(_row(state.dtype.itemsize // 8))  # pyright: ignore[reportReturnType]
+
+
+@cache
+def _row(width: int) -> np.dtype[Any]:
+    """A record as ``width`` floats; kept, because making a dtype takes longer than a lesson."""
+    return np.dtype((np.float64, (width,)))
 
 
 def _weights(given: Any, version: str, wrong: Violations) -> FloatN:
