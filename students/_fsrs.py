@@ -149,13 +149,10 @@ def reset(s, rows, deviates, normals, people, f, n):
 def review(s, own, skills, ratings, f, n):
     """Ratings from outside, one skill each, at the students' clocks."""
     whole, linear, same_day, floored = f[WHOLE_DAYS] > 0.0, f[LINEAR] > 0.0, f[SAME_DAY] > 0.0, f[FLOORED] > 0.0
-    w = _block(own, 0, n[OWN] * REST)
     for i in range(skills.shape[0]):
         if skills[i] < 0:
             continue
-        if n[OWN] > 0:
-            w = _block(own, i, REST)
-        at = n[MEMORY] + PER_MEMORY * skills[i]
+        w, at = _block(own, i * n[OWN], n[OWN] * REST), n[MEMORY] + PER_MEMORY * skills[i]
         stability, difficulty, days = s[i, at], s[i, at + DIFFICULTY], s[i, CLOCK] - s[i, at + LAST]
         recall = _recall(days, stability, s[i, FACTOR], w[20], whole) if stability > 0.0 else 0.0
         s[i, at] = _stability(w, s[i, GROWTH], stability, difficulty, ratings[i], days, recall, same_day, floored)

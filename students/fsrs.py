@@ -332,17 +332,14 @@ def _spread(weights: FloatN, version: str) -> FloatN:
     A fit that runs against a bound stops there, so many people's weights lie at one. A normal deviate around the
     median, cut at the bounds, does the same and keeps the median; its sd shrinks by the cut, and is widened for that.
     """
-    low, high = _bounds(version)
-    z = _normal((np.arange(2000) + 0.5) / 2000)
-    spread = np.zeros(N_WEIGHTS)
-    for j, wanted in enumerate(SPREAD[version]):
-        narrow, wide = 0.0, 20.0 if j < 4 else 20.0 * (high[j] - low[j])
-        for _ in range(50):
-            middle = 0.5 * (narrow + wide)
-            moved = weights[j] * np.exp(middle * z) if j < 4 else weights[j] + middle * z
-            if np.clip(moved, low[j], high[j]).std() < wanted:
-                narrow = middle
-            else:
-                wide = middle
-        spread[j] = 0.5 * (narrow + wide)
-    return spread
+    given = len(SPREAD[version])
+    low, high = (bound[:given] for bound in _bounds(version))
+    median, wanted, log = weights[:given], np.array(SPREAD[version]), np.arange(given) < 4
+    z = _normal((np.arange(1000) + 0.5) / 1000)[:, None]
+    narrow, wide = np.zeros(given), np.where(log, 20.0, 20.0 * (high - low))
+    for _ in range(50):
+        middle = 0.5 * (narrow + wide)
+        moved = np.where(log, median * np.exp(np.where(log, middle, 0.0) * z), median + middle * z)
+        enough = np.clip(moved, low, high).std(axis=0) >= wanted
+        narrow, wide = np.where(enough, narrow, middle), np.where(enough, middle, wide)
+    return np.append(0.5 * (narrow + wide), np.zeros(N_WEIGHTS - given))
