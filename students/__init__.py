@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .actr import ACTR
     from .affect import Affect
     from .base import OUTCOME, Outcome, StudentModel, allocate_outcome
     from .bkt import BKT
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .kt6kc import KT6KC
     from .logistic import AFM, PFA
     from .memory import ExponentialForgetting, HalfLife, Memorize
+    from .misconception import Misconceptions
     from .mixture import Mixture
     from .population import Population
     from .power_law import PowerLaw
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from .zpd import DifficultyBandLearner
 
 _HOME = {
+    "ACTR": "actr",
     "AFM": "logistic",
     "APPROACHES": "curriculum",
     "Affect": "affect",
@@ -55,6 +58,7 @@ _HOME = {
     "KidLearnP": "kidlearn",
     "KidLearnQ": "kidlearn",
     "Memorize": "memory",
+    "Misconceptions": "misconception",
     "Mixture": "mixture",
     "OUTCOME": "base",
     "Outcome": "base",
@@ -71,6 +75,7 @@ _HOME = {
 }
 
 __all__ = [
+    "ACTR",
     "AFM",
     "APPROACHES",
     "BKT",
@@ -98,6 +103,7 @@ __all__ = [
     "KidLearnP",
     "KidLearnQ",
     "Memorize",
+    "Misconceptions",
     "Mixture",
     "Outcome",
     "Population",
