@@ -1,43 +1,61 @@
-"""Kernels of cohorts that mix student models: students of one model are brought together, taught, and put back.
+"""Kernels of cohorts that mix student models: batches over rows of one (N, W) float64 state.
 
-A row of the (N, W) float64 state: group, model, then the record of the student's own model.
+A row: group, the record of the student's own model, and in ``column`` which model that is. Layers around the mixture
+may have columns behind it.
 """
 
 from __future__ import annotations
 
 from .jit import kernel
 
-MODEL, INSIDE = 1, 2  # columns of the state
-
 
 @kernel
-def sort(s, n_models, order, ends):
-    """Rows by model, in their order: ``order`` (N,), and where each model's part ends (n_models,)."""
-    for m in range(n_models):
+def sort(s, column, order, ends):
+    """Rows by model, in their order: ``order`` (N,), and where each model's part ends (models,)."""
+    for m in range(ends.shape[0]):
         ends[m] = 0
     for i in range(order.shape[0]):
-        ends[int(s[i, MODEL])] += 1
+        ends[int(s[i, column])] += 1
     total = 0
-    for m in range(n_models):
+    for m in range(ends.shape[0]):
         count, ends[m] = ends[m], total
         total += count
     for i in range(order.shape[0]):
-        m = int(s[i, MODEL])
+        m = int(s[i, column])
         order[ends[m]] = i
         ends[m] += 1
 
 
 @kernel
-def gather(s, order, inside):
-    """The records inside, by model."""
-    for r in range(order.shape[0]):
-        for column in range(inside.shape[1]):
-            inside[r, column] = s[order[r], INSIDE + column]
+def gather(s, rows, first, part):
+    """The records of these rows, from column ``first`` on."""
+    for r in range(rows.shape[0]):
+        for column in range(part.shape[1]):
+            part[r, column] = s[rows[r], first + column]
 
 
 @kernel
-def scatter(inside, order, s):
+def scatter(part, rows, first, s):
     """Back to their rows."""
-    for r in range(order.shape[0]):
-        for column in range(inside.shape[1]):
-            s[order[r], INSIDE + column] = inside[r, column]
+    for r in range(rows.shape[0]):
+        for column in range(part.shape[1]):
+            s[rows[r], first + column] = part[r, column]
+
+
+@kernel
+def theirs(s, column, model, items, out):
+    """The items of the students of one model, -1 for everybody else; how many students the model has."""
+    count = 0
+    for i in range(items.shape[0]):
+        own = s[i, column] == model
+        out[i] = items[i] if own else -1
+        count += own
+    return count
+
+
+@kernel
+def take(s, column, model, seen, out):
+    """What was seen of the students of one model."""
+    for i in range(out.shape[0]):
+        if s[i, column] == model:
+            out[i] = seen[i]

@@ -95,22 +95,21 @@ class Mixture:
         return tuple(kinds)
 
     def _lay_out(self) -> None:
-        """The record: as much room as the largest model needs, which every model sees as records of its own."""
-        width = max(-(-student.dtype.itemsize // 8) for student in self.students)
-        self._records: list[Any] = []
-        for student in self.students:
-            fields = student.dtype.fields or {}
-            self._records.append(
-                np.dtype(
-                    {
-                        "names": list(fields),
-                        "formats": [field[0] for field in fields.values()],
-                        "offsets": [field[1] for field in fields.values()],
-                        "itemsize": 8 * width,
-                    }
-                )
-            )
-        self.dtype = np.dtype([("group", np.int64), ("model", np.float64), ("record", np.float64, (width,))])
+        """The record: group, room for the largest record inside, and the model.
+
+        Models of this package begin their records with the group, too, and look at no row whose item is -1: they
+        teach the whole cohort in place, blind to the others. Whoever else is inside gets copies of their own students'
+        records, which lie behind the group.
+        """
+        self._in_place = [_looks_at_taught_rows_only(student) for student in self.students]
+        self._first = [0 if in_place else 1 for in_place in self._in_place]
+        self._width = [-(-student.dtype.itemsize // 8) for student in self.students]
+        self._records = [
+            _padded(student.dtype, 8 * width) for student, width in zip(self.students, self._width, strict=True)
+        ]
+        room = max(first + width for first, width in zip(self._first, self._width, strict=True)) - 1
+        self.dtype = np.dtype([("group", np.int64), ("record", np.float64, (room,)), ("model", np.float64)])
+        self._column = room + 1  # of the model
 
     def _declare(self) -> None:
         students = self.students
@@ -137,6 +136,7 @@ class Mixture:
         """Fresh students: the model of each, then the student of that model."""
         model = np.searchsorted(np.cumsum(self.shares)[:-1], u[:, 0], side="right")
         state["model"][rows] = model
+        s = _matrix(state)
         for m, student in enumerate(self.students):
             own = np.flatnonzero(model == m)
             part: Any = np.zeros(len(own), self._records[m])
@@ -144,8 +144,8 @@ class Mixture:
             for name in fresh.dtype.names or ():
                 part[name] = fresh[name]
             student.reset(part, np.arange(len(own)), np.ascontiguousarray(u[own, 1 : 1 + student.reset_draws]))
+            _mixture.scatter(_matrix(part), rows[own], self._first[m], s)
             state["group"][rows[own]] = self._group0[m] + part["group"]
-            state["record"][rows[own]] = _matrix(part)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item, by each student's own model."""
@@ -162,22 +162,27 @@ class Mixture:
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """A lesson of each student's own model."""
-        s, order, ends = self._sorted(state)
-        records, seen = self._gathered(s, order), allocate_outcome(len(order))
-        items, u = items[order], u[order]
-        for student, part, mine in self._parts(records, ends):
-            student.step(part, items[mine], np.ascontiguousarray(u[mine, : student.lesson_draws]), seen[mine])
-        _mixture.scatter(records, order, s)
-        out[order] = seen
+        s, mine, seen = _matrix(state), np.empty(len(items), np.int64), allocate_outcome(len(items))
+        for m, student in enumerate(self.students):
+            if _mixture.theirs(s, self._column, m, items, mine) == 0:
+                continue
+            if self._in_place[m]:
+                student.step(state, mine, u, seen)
+            else:
+                rows = np.flatnonzero(state["model"] == m)
+                part, luck = self._part(s, m, rows), np.ascontiguousarray(u[rows, : student.lesson_draws])
+                seen[rows] = student.step(part, items[rows], luck, allocate_outcome(len(rows)))
+                _mixture.scatter(_matrix(part), rows, self._first[m], s)
+            _mixture.take(s, self._column, m, seen, out)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass for everybody, as each student's own model has it."""
-        s, order, ends = self._sorted(state)
-        records, days, u = self._gathered(s, order), days[order], u[order]
-        for student, part, mine in self._parts(records, ends):
-            student.elapse(part, days[mine], np.ascontiguousarray(u[mine, : student.rest_draws]))
-        _mixture.scatter(records, order, s)
+        s = _matrix(state)
+        for m, rows in self._rows(s):
+            part, student = self._part(s, m, rows), self.students[m]
+            student.elapse(part, days[rows], np.ascontiguousarray(u[rows, : student.rest_draws]))
+            _mixture.scatter(_matrix(part), rows, self._first[m], s)
 
     def mastery(self, state: State) -> FloatNK:
         """The mastery of every skill, by each student's own model: (N, K)."""
@@ -196,41 +201,48 @@ class Mixture:
     @IfInside
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson."""
-        s, order, ends = self._sorted(state)
         p, mastery = (np.empty((len(state), n)) for n in (self.curriculum.n_items, self.curriculum.n_skills))
-        for student, part, mine in self._parts(self._gathered(s, order), ends):
-            rows = order[mine]
-            p[rows], mastery[rows] = student.forecast(part, days[rows])
+        s = _matrix(state)
+        for m, rows in self._rows(s):
+            p[rows], mastery[rows] = self.students[m].forecast(self._part(s, m, rows), days[rows])
         return p, mastery
 
     def _each(self, state: State, read: Callable[[Any, State, IntN], Any], *shape: int) -> FloatNM:
         """What ``read(model, its students, their rows)`` tells of everybody: (N, *shape)."""
-        s, order, ends = self._sorted(state)
-        out = np.empty((len(state), *shape))
-        for student, part, mine in self._parts(self._gathered(s, order), ends):
-            rows = order[mine]
-            out[rows] = read(student, part, rows)
+        s, out = _matrix(state), np.empty((len(state), *shape))
+        for m, rows in self._rows(s):
+            out[rows] = read(self.students[m], self._part(s, m, rows), rows)
         return out
 
-    def _sorted(self, state: State) -> tuple[FloatNM, IntN, IntN]:
-        """The state as a matrix, the rows by model, and where each model's rows end."""
-        s = _matrix(state)
-        order, ends = np.empty(len(state), np.int64), np.empty(len(self.students), np.int64)
-        _mixture.sort(s, len(self.students), order, ends)
-        return s, order, ends
-
-    def _gathered(self, s: FloatNM, order: IntN) -> FloatNM:
-        records = np.empty((len(order), self.dtype["record"].itemsize // 8))
-        _mixture.gather(s, order, records)
-        return records
-
-    def _parts(self, records: FloatNM, ends: IntN) -> Iterator[tuple[Any, State, slice]]:
-        """Every model that has students: the model, their records, and where they stand among the sorted rows."""
+    def _rows(self, s: FloatNM) -> Iterator[tuple[int, IntN]]:
+        """Every model that has students, with their rows."""
+        order, ends = np.empty(len(s), np.int64), np.empty(len(self.students), np.int64)
+        _mixture.sort(s, self._column, order, ends)
         begin = 0
-        for student, dtype, end in zip(self.students, self._records, ends, strict=True):
+        for m, end in enumerate(ends):
             if end > begin:
-                yield student, records[begin:end].reshape(-1).view(dtype), slice(begin, end)
+                yield m, order[begin:end]
             begin = end
+
+    def _part(self, s: FloatNM, m: int, rows: IntN) -> Any:
+        """Copies of the records of one model's students, as that model knows them."""
+        part = np.empty((len(rows), self._width[m]))
+        _mixture.gather(s, rows, self._first[m], part)
+        return part.reshape(-1).view(self._records[m])
+
+
+def _looks_at_taught_rows_only(student: Any) -> bool:
+    """Kernels of this package skip a row without an item; layers and mixtures read first, and users' models may."""
+    ours = type(student).__module__.startswith(f"{__package__}.")
+    return ours and not hasattr(student, "inside")
+
+
+def _padded(dtype: np.dtype[Any], size: int) -> np.dtype[Any]:
+    """The same record, ``size`` bytes long."""
+    fields: Any = dtype.fields or {}
+    formats, offsets = ([field[n] for field in fields.values()] for n in (0, 1))
+    layout: Any = {"names": list(fields), "formats": formats, "offsets": offsets, "itemsize": size}
+    return np.dtype(layout)
 
 
 def _matrix(state: State) -> FloatNM:

@@ -184,3 +184,21 @@ def test_plain_mixtures_know_their_model():
 def test_mistakes_are_told(arguments, message):
     with pytest.raises(InputError, match=message):
         Mixture(check_curriculum(), **{"students": ["bkt", "difficulty_band"], **arguments})
+
+
+OURS = ["bkt", "kt6kc", "difficulty_band", "elo", "irt_2pl", "pfa", "afm", "fsrs6", "exponential_forgetting", "kss"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_models_look_at_no_row_without_an_item(name):
+    """So that a mixture may hand them the whole cohort, in which the other rows hold other models' records."""
+    from zpdgym.students.layers import student_inside
+
+    model = student_inside(chain(6), name, None, "test")
+    state = model.allocate(3)
+    state.view(np.float64).reshape(3, -1)[:] = np.array([[np.nan], [1e300], [-7.0]])
+    kept, out = state.copy(), allocate_outcome(3)
+    model.step(state, np.full(3, -1), np.full((3, max(model.lesson_draws, 1)), 0.5), out)
+    assert state.tobytes() == kept.tobytes()
+    assert not out["answered"].any()
+    assert state.dtype.names[0] == "group"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -13,35 +14,37 @@ from .bkt import EXAMPLE, EXPLANATION, sigma
 FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
 
 
+NORMAL = NormalDist()
+
+
+class _Around:
+    """Someone with a plain student inside, whose past they can bring back."""
+
+    student: Any
+
+    def begin(self, u: Sequence[float]) -> None:
+        """A fresh student inside; what ``reset`` sets is what lessons may change."""
+        before = dict(vars(self.student))
+        self.student.reset(u)
+        self.moving = [name for name, value in vars(self.student).items() if before.get(name) is not value]
+
+    def remember(self) -> tuple[dict[str, Any], Any]:
+        kept = {name: _copied(getattr(self.student, name)) for name in self.moving}
+        return kept, self.student.remember() if isinstance(self.student, _Around) else None
+
+    def restore(self, past: tuple[dict[str, Any], Any]) -> None:
+        vars(self.student).update(past[0])
+        if past[1] is not None:
+            self.student.restore(past[1])
+
+
 def _copied(value: Any) -> Any:
     if isinstance(value, list):
-        return [_copied(v) if isinstance(v, list | dict | set) else v for v in value]
-    return type(value)(value) if isinstance(value, dict | set) else value
+        return [list(v) for v in value] if value and isinstance(value[0], list) else list(value)
+    return dict(value) if isinstance(value, dict) else value
 
 
-def remember(student: Any) -> dict[str, Any]:
-    """What a plain student, and whoever is inside, is now."""
-    kept = {name: _copied(v) for name, v in vars(student).items() if name not in ("model", "student", "students")}
-    for name in ("student", "students"):
-        inside = vars(student).get(name)
-        if inside is not None:
-            kept[name] = [remember(one) for one in inside] if isinstance(inside, list) else remember(inside)
-    return kept
-
-
-def restore(student: Any, kept: dict[str, Any]) -> None:
-    """Make a plain student what they were."""
-    for name, value in kept.items():
-        if name == "student":
-            restore(student.student, value)
-        elif name == "students":
-            for one, before in zip(student.students, value, strict=True):
-                restore(one, before)
-        else:
-            setattr(student, name, value)
-
-
-class _PlainLayer:
+class _PlainLayer(_Around):
     def __init__(self, model: Any) -> None:
         from . import plain_student
 
@@ -63,12 +66,12 @@ class _PlainLayer:
 
     def lesson(self, item: int, u: Sequence[float], lost: bool) -> tuple[bool, bool, float]:
         """The inner student's lesson; nothing of a lost one stays."""
-        before = remember(self.student) if lost else None
+        past = self.remember() if lost else None
         result = self.student.step(item, u[: self.n_lesson])
-        for name, none in (("quit", False), ("hints", 0), ("option", -1), ("rating", 0)):
-            setattr(self, name, getattr(self.student, name, none))
-        if before is not None:
-            restore(self.student, before)
+        self.quit, self.hints = getattr(self.student, "quit", False), getattr(self.student, "hints", 0)
+        self.option, self.rating = getattr(self.student, "option", -1), getattr(self.student, "rating", 0)
+        if past is not None:
+            self.restore(past)
         return result
 
     def settle(self, said: bool, right: bool) -> bool:
@@ -94,7 +97,7 @@ class PlainAffect(_PlainLayer):
         self.gaming = model.gaming.tolist()
 
     def reset(self, u: Sequence[float]) -> None:
-        self.student.reset(u[: self.n_start])
+        self.begin(u[: self.n_start])
         self.mood, self.streak, self.minutes, self.engagement = FLOW, 0.0, 0.0, self.trait(u, "engagement")
 
     def p(self, item: int) -> float:
@@ -147,7 +150,7 @@ class PlainAffect(_PlainLayer):
 
 class PlainResponseTime(_PlainLayer):
     def reset(self, u: Sequence[float]) -> None:
-        self.student.reset(u[: self.n_start])
+        self.begin(u[: self.n_start])
         self.speed = self.trait(u, "speed")
 
     def p(self, item: int) -> float:
@@ -155,13 +158,11 @@ class PlainResponseTime(_PlainLayer):
         return (1 - m.rapid) * p + m.rapid * min(m.rapid_guess, p)
 
     def step(self, item: int, u: Sequence[float]) -> tuple[bool, bool, float]:
-        from statistics import NormalDist
-
         m, p = self.model, self.student.p(item)
         rapid, guess, time = u[self.n_lesson : self.n_lesson + 3]
         fast = self.asks[item] and rapid < m.rapid
         asked, said, minutes = self.lesson(item, u, fast)
-        noise = m.spread * NormalDist().inv_cdf(max(time, 2.0**-54))
+        noise = m.spread * NORMAL.inv_cdf(max(time, 2.0**-54))
         if fast:
             right = self.settle(said, bool(asked and guess < min(m.rapid_guess, p)))
             return asked, right, m.rapid_minutes * math.exp(noise)
@@ -171,7 +172,7 @@ class PlainResponseTime(_PlainLayer):
 
 class PlainHints(_PlainLayer):
     def reset(self, u: Sequence[float]) -> None:
-        self.student.reset(u[: self.n_start])
+        self.begin(u[: self.n_start])
         self.patience = self.trait(u, "patience")
 
     def ask(self, wrong: float) -> float:
@@ -205,7 +206,7 @@ class PlainHints(_PlainLayer):
         return asked, self.settle(said, bool(right and m.scored_right)), minutes + n * m.minutes
 
 
-class PlainMixture:
+class PlainMixture(_Around):
     def __init__(self, model: Any) -> None:
         from . import plain_student
 
@@ -214,20 +215,21 @@ class PlainMixture:
 
     def reset(self, u: Sequence[float]) -> None:
         self.kind = sum(u[0] >= bound for bound in self.bounds)
-        self.one, self.part = self.students[self.kind], self.model.students[self.kind]
-        self.one.reset(u[1 : 1 + self.part.reset_draws])
+        self.student, part = self.students[self.kind], self.model.students[self.kind]
+        self.n_lesson, self.n_rest = part.lesson_draws, part.rest_draws
+        self.begin(u[1 : 1 + part.reset_draws])
 
     def p(self, item: int) -> float:
-        return self.one.p(item)
+        return self.student.p(item)
 
     def step(self, item: int, u: Sequence[float]) -> tuple[bool, bool, float]:
-        result = self.one.step(item, u[: self.part.lesson_draws])
-        for name, none in (("quit", False), ("hints", 0), ("option", -1), ("rating", 0)):
-            setattr(self, name, getattr(self.one, name, none))
+        result = self.student.step(item, u[: self.n_lesson])
+        self.quit, self.hints = getattr(self.student, "quit", False), getattr(self.student, "hints", 0)
+        self.option, self.rating = getattr(self.student, "option", -1), getattr(self.student, "rating", 0)
         return result
 
     def elapse(self, days: float, u: Sequence[float] = ()) -> None:
-        self.one.elapse(days, u[: self.part.rest_draws])
+        self.student.elapse(days, u[: self.n_rest])
 
     def mastery(self) -> list[float]:
-        return self.one.mastery()
+        return self.student.mastery()
