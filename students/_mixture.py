@@ -27,22 +27,6 @@ def sort(s, column, order, ends):
 
 
 @kernel
-def gather(s, rows, first, part):
-    """The records of these rows, from column ``first`` on."""
-    for r in range(rows.shape[0]):
-        for column in range(part.shape[1]):
-            part[r, column] = s[rows[r], first + column]
-
-
-@kernel
-def scatter(part, rows, first, s):
-    """Back to their rows."""
-    for r in range(rows.shape[0]):
-        for column in range(part.shape[1]):
-            s[rows[r], first + column] = part[r, column]
-
-
-@kernel
 def theirs(s, column, model, items, out):
     """The items of the students of one model, -1 for everybody else; how many students the model has."""
     count = 0

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from . import _layers
 from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel
 from .curriculum import Curriculum
 from .errors import InputError
@@ -198,11 +197,10 @@ class Layer:
 
     def _teach(self, state: State, items: IntN, u: FloatNM, out: Outcome, lost: npt.NDArray[np.bool_]) -> None:
         """A lesson of the student inside; ``lost`` students answer as they would, but nothing of it stays."""
-        s, rows = self._view(state), np.flatnonzero(lost)
-        past = np.empty((len(rows), self._first))
-        _layers.keep(s, rows, past)
+        inside, rows = self._view(state)[:, : self._first], np.flatnonzero(lost)
+        past = inside[rows]
         self.student.step(state, items, np.ascontiguousarray(u[:, : self.student.lesson_draws]), out)
-        _layers.restore(past, rows, s)
+        inside[rows] = past
 
 
 def _own(p: FloatNM) -> FloatNM:

@@ -144,7 +144,7 @@ class Mixture:
             for name in fresh.dtype.names or ():
                 part[name] = fresh[name]
             student.reset(part, np.arange(len(own)), np.ascontiguousarray(u[own, 1 : 1 + student.reset_draws]))
-            _mixture.scatter(_matrix(part), rows[own], self._first[m], s)
+            self._put(s, m, rows[own], part)
             state["group"][rows[own]] = self._group0[m] + part["group"]
 
     def p_all(self, state: State) -> FloatNM:
@@ -172,7 +172,7 @@ class Mixture:
                 rows = np.flatnonzero(state["model"] == m)
                 part, luck = self._part(s, m, rows), np.ascontiguousarray(u[rows, : student.lesson_draws])
                 seen[rows] = student.step(part, items[rows], luck, allocate_outcome(len(rows)))
-                _mixture.scatter(_matrix(part), rows, self._first[m], s)
+                self._put(s, m, rows, part)
             _mixture.take(s, self._column, m, seen, out)
         return out
 
@@ -182,7 +182,7 @@ class Mixture:
         for m, rows in self._rows(s):
             part, student = self._part(s, m, rows), self.students[m]
             student.elapse(part, days[rows], np.ascontiguousarray(u[rows, : student.rest_draws]))
-            _mixture.scatter(_matrix(part), rows, self._first[m], s)
+            self._put(s, m, rows, part)
 
     def mastery(self, state: State) -> FloatNK:
         """The mastery of every skill, by each student's own model: (N, K)."""
@@ -226,9 +226,15 @@ class Mixture:
 
     def _part(self, s: FloatNM, m: int, rows: IntN) -> Any:
         """Copies of the records of one model's students, as that model knows them."""
-        part = np.empty((len(rows), self._width[m]))
-        _mixture.gather(s, rows, self._first[m], part)
-        return part.reshape(-1).view(self._records[m])
+        return self._inside(s, m)[rows].reshape(-1).view(self._records[m])
+
+    def _put(self, s: FloatNM, m: int, rows: IntN, part: State) -> None:
+        """Their records back to their rows."""
+        self._inside(s, m)[rows] = _matrix(part)
+
+    def _inside(self, s: FloatNM, m: int) -> FloatNM:
+        """Where the records of one model lie."""
+        return s[:, self._first[m] : self._first[m] + self._width[m]]
 
 
 def _looks_at_taught_rows_only(student: Any) -> bool:
