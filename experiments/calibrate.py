@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,16 +20,19 @@ from ..students.specs import TARGET, build
 from . import calibrate_checks as checks
 from .calibrate_figure import MOST_PANELS, learning_curve_figure
 from .calibrate_input import described, like, read, reading, sequences, share_right
-from .calibrate_world import world_sections, world_settings
+from .calibrate_world import with_belief, world_sections, world_settings
 from .em import BETA, FLAT, NONE, Fit, Parameters, Sequences, fit, predict
 from .logs import Log
 from .runs import move_aside, provenance, write_bytes, write_json
+
+if TYPE_CHECKING:
+    from .dkt import DeepTracing
 
 ESTIMATES = ("map", "ml")
 DEGENERATE = 0.5
 """A skill whose guess or slip lies above says the opposite of what it should: it is reported and draws no world."""
 QUANTILES = (5, 25, 50, 75, 95)
-SUMMARY, WORLD = "summary.json", "world.yaml"
+SUMMARY, WORLD, CURVES = "summary.json", "world.yaml", "learning_curves.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +116,16 @@ class Calibration:
         lines.append(
             f"{skills['degenerate']} degenerate (guess or slip above {DEGENERATE:g}): reported, not used in the world"
         )
+        kind = "the network, " if "network" in s else ""
         lines.append(
-            f"{held['answers']:,} answers of {held['students']:,} other students ({held['of']}): AUC {held['auc']:.3f},"
-            f" log-loss {held['log_loss']:.4f} ({held['log_loss_of_skill_mean']:.4f} by the skill's mean),"
-            f" RMSE {held['rmse']:.4f}, predictions off by {100 * held['calibration_error']:.1f} points on average"
+            f"{kind}{held['answers']:,} answers of {held['students']:,} other students ({held['of']}):"
+            f" AUC {held['auc']:.3f}, log-loss {held['log_loss']:.4f}"
+            f" ({held['log_loss_of_skill_mean']:.4f} by the skill's mean), RMSE {held['rmse']:.4f},"
+            f" predictions off by {100 * held['calibration_error']:.1f} points on average"
         )
+        if "bkt" in held:
+            bkt = held["bkt"]
+            lines.append(f"knowledge tracing on the same: AUC {bkt['auc']:.3f}, log-loss {bkt['log_loss']:.4f}")
         if self.folder is not None:
             lines.append(f"world of {s['world']['skills']} skills: {self.world}")
         return lines
@@ -140,7 +148,7 @@ def calibrate(
     Args:
         data: a log, or how to read it: ``path`` and the other arguments of ``read_long`` (or of the reader that
             ``_target_`` names); it may also hold ``test`` and ``holdout``.
-        model: arguments of ``BKT``; may name another ``_target_``.
+        model: arguments of ``BKT``; may name another ``_target_``, ``zpdgym.experiments.dkt.DeepTracing`` for one.
         test: the log to check on, read like ``data``; None: a share of the students is held out, the model is fitted
             to the others for the checks, and to everybody for the parameters.
         holdout: that share.
@@ -160,7 +168,7 @@ def calibrate(
     source = reading(data)
     test = source.pop("test", None) if test is None else test
     holdout = source.pop("holdout", None) or holdout
-    fitter: BKT = build({TARGET: f"{__name__}.BKT", **(model or {})}, "model")
+    fitter: BKT | DeepTracing = build({TARGET: f"{__name__}.BKT", **(model or {})}, "model")
     plan = world_settings(world)
     settings = {
         "data": described(source, data),
@@ -173,7 +181,7 @@ def calibrate(
     _refuse(folder, settings, rerun)
     log = data if isinstance(data, Log) else read(source, key)
     other = None if test is None else test if isinstance(test, Log) else read(like(source, test), key)
-    work = _Work(log, fitter, seed, tell)
+    work = _work(log, fitter, seed, tell)
     held = work.check(other, holdout)
     summary = work.summary(settings, held)
     files = work.files()
@@ -183,7 +191,17 @@ def calibrate(
     return Calibration(folder, files["parameters.csv"], summary)
 
 
-class _Work:
+def _work(log: Log, fitter: BKT | DeepTracing, seed: int, tell: Callable[[str], None]) -> Work:
+    from .dkt import DeepTracing
+
+    if isinstance(fitter, DeepTracing):
+        from .calibrate_dkt import DeepWork
+
+        return DeepWork(log, fitter, seed, tell)
+    return Work(log, fitter, seed, tell)
+
+
+class Work:
     """One log being fitted."""
 
     def __init__(self, log: Log, model: BKT, seed: int, tell: Callable[[str], None]) -> None:
@@ -209,24 +227,12 @@ class _Work:
 
     def check(self, test: Log | None, holdout: float) -> dict[str, Any]:
         """How well answers of other students are foretold."""
-        if test is not None:
-            if self.model.forget and test.days is None:
-                raise InputError(f"model.forget=true needs times, and {test.source} has none")
-            self.both = len(np.intersect1d(np.unique(self.log.student), np.unique(test.student)))
-            trained, parameters, of = self.log, self.chosen, test.source
-        else:
-            if not 0 < holdout < 1:
-                raise InputError(f"data.holdout={holdout} must be in (0, 1): it is a share of the students")
-            who = np.unique(self.log.student, return_index=True)[1]
-            who = self.log.student[np.sort(who)]  # in order of appearance, which no key changes
-            out = np.random.default_rng([self.seed, 1]).random(len(who)) < holdout
-            held = np.isin(self.log.student, who[out])
-            if not held.any() or held.all():
-                raise InputError(f"{self.log.source}: {len(who)} students are too few to hold out a share of {holdout}")
-            trained, test, of = self.log.where(~held), self.log.where(held), f"{holdout:.0%} held out"
-            self.both = 0
+        trained, test, of = self.split(test, holdout)
+        parameters = self.chosen
+        if trained is not self.log:
             data = sequences(trained, self.names, forget=self.model.forget)
             parameters = self.model.fit(data, self.model.estimate, self.seed).parameters
+        both = np.intersect1d(np.unique(trained.student), np.unique(test.student))
         self.test = sequences(test, self.names, forget=self.model.forget, compress=False)
         if not len(self.test.correct):
             raise InputError(f"{test.source}: no answer in it is on a skill that was fitted")
@@ -235,10 +241,26 @@ class _Work:
         return {
             "of": of,
             "students": test.n_students,
-            "students_in_both": self.both,
+            "students_in_both": len(both),
             "answers_on_other_skills": len(test) - len(self.test.correct),
             **checks.held_out(self.test.correct, self.foretold, share),
         }
+
+    def split(self, test: Log | None, holdout: float) -> tuple[Log, Log, str]:
+        """The log to fit for the checks, the log to check on, and which that is, in words."""
+        if test is not None:
+            if self.model.forget and test.days is None:
+                raise InputError(f"model.forget=true needs times, and {test.source} has none")
+            return self.log, test, test.source
+        if not 0 < holdout < 1:
+            raise InputError(f"data.holdout={holdout} must be in (0, 1): it is a share of the students")
+        who = np.unique(self.log.student, return_index=True)[1]
+        who = self.log.student[np.sort(who)]  # in order of appearance, which no key changes
+        out = np.random.default_rng([self.seed, 1]).random(len(who)) < holdout
+        held = np.isin(self.log.student, who[out])
+        if not held.any() or held.all():
+            raise InputError(f"{self.log.source}: {len(who)} students are too few to hold out a share of {holdout}")
+        return self.log.where(~held), self.log.where(held), f"{holdout:.0%} held out"
 
     def files(self) -> dict[str, dict[str, list[Any]]]:
         """The tables, by file name."""
@@ -259,7 +281,7 @@ class _Work:
             "calibration.csv": checks.calibration_table(
                 self.test.correct, self.foretold, checks.opportunities(self.test)
             ),
-            "learning_curves.csv": checks.learning_curves(self.data, self.chosen, self.names),
+            CURVES: checks.learning_curves(self.data, self.chosen, self.names),
         }
 
     def summary(self, settings: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
@@ -307,14 +329,21 @@ class _Work:
             "provenance": provenance(),
         }
 
-    def world(self, name: str, plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The sections of the world, its tutor's belief included, and where that comes from."""
-        from ..envs.scenario import DEFAULTS, Scenario
-        from .beliefs import fit_belief
+    def world(self, folder: Path, beside: Path, plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The sections of the world, its tutor's belief included, and where that comes from.
 
+        Args:
+            folder: where the calibration will stand; its name is the world's.
+            beside: where it is being written.
+            plan: of ``world_settings``.
+        """
+        return with_belief(self.sections(folder.name, plan), plan)
+
+    def sections(self, name: str, plan: Mapping[str, Any]) -> dict[str, Any]:
+        """The sections of the world without the tutor's belief."""
         good = ~self.degenerate
         found = zip((*PARAMETERS, "forget"), self.chosen.arrays(), strict=True)
-        sections = world_sections(
+        return world_sections(
             name,
             [n for n, g in zip(self.names, good, strict=True) if g],
             {p: v[good] for p, v in found},
@@ -322,11 +351,6 @@ class _Work:
             source=f"{self.log.source} ({len(self.log):,} answers)",
             fitted_forgetting=self.model.forget,
         )
-        belief = fit_belief(
-            Scenario(name, name, {**DEFAULTS, **sections}), n_students=plan["n_students"], seed=plan["seed"]
-        )
-        about = {**belief.pop("about"), "made_by": "zpdgym calibrate"}
-        return {**sections, "belief": {"source": "given", **belief}}, about
 
 
 def _degenerate(parameters: Parameters) -> int:
@@ -350,7 +374,7 @@ def _refuse(folder: Path | None, settings: Mapping[str, Any], rerun: bool) -> No
 
 def _write(
     folder: Path,
-    work: _Work,
+    work: Work,
     files: Mapping[str, dict[str, list[Any]]],
     summary: dict[str, Any],
     plan: Mapping[str, Any],
@@ -366,12 +390,13 @@ def _write(
         beside.mkdir()
         for name, columns in files.items():
             write_bytes(beside / name, pd.DataFrame(columns).to_csv(index=False, lineterminator="\n").encode())
-        most = np.argsort(-work.answers, kind="stable")[: MOST_PANELS - 1]
-        shown = [work.names[k] for k in most]
-        figure = learning_curve_figure(files["learning_curves.csv"], shown, work.log.source)
-        write_bytes(beside / "learning_curves.svg", figure.encode())
+        if CURVES in files:
+            most = np.argsort(-work.answers, kind="stable")[: MOST_PANELS - 1]
+            shown = [work.names[k] for k in most]
+            figure = learning_curve_figure(files[CURVES], shown, work.log.source)
+            write_bytes(beside / "learning_curves.svg", figure.encode())
         work.tell(f"fitting the belief of the world's tutor to {plan['n_students']:,} simulated students")
-        world, about = work.world(folder.name, plan)
+        world, about = work.world(folder, beside, plan)
         summary["world"] = {"skills": len(world["curriculum"]["skills"]), "belief": about}
         head = f"# A world whose skills answer like those of {work.log.source}; made by zpdgym calibrate.\n"
         plain = json.loads(json.dumps(world))  # nothing shared, so nothing is written as a reference to elsewhere

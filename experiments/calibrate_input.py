@@ -30,7 +30,7 @@ def sequences(log: Log, skills: tuple[str, ...], *, forget: bool = False, compre
     skill = index[log.skill]
     used = skill >= 0
     skill, correct = skill[used], log.correct[used]
-    who = _by_appearance(log.student[used])
+    who = by_appearance(log.student[used])
     order = np.lexsort((np.arange(len(skill)), skill, who))
     skill, who, correct = skill[order], who[order], correct[order]
     first = np.ones(len(skill), bool)
@@ -62,7 +62,7 @@ def sequences(log: Log, skills: tuple[str, ...], *, forget: bool = False, compre
     )
 
 
-def _by_appearance(student: Ints) -> Ints:
+def by_appearance(student: Ints) -> Ints:
     """Students numbered as they appear: pseudonyms are secret and new each time, so no sum may follow their order."""
     _, first, index = np.unique(student, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[index]

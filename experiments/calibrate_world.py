@@ -151,5 +151,16 @@ def world_sections(
     }
 
 
+def with_belief(sections: dict[str, Any], plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A world's sections with its tutor's belief, and where that comes from."""
+    from ..envs.scenario import DEFAULTS, Scenario
+    from .beliefs import fit_belief
+
+    world = Scenario(sections["name"], sections["name"], {**DEFAULTS, **sections})
+    belief = fit_belief(world, n_students=plan["n_students"], seed=plan["seed"])
+    about = {**belief.pop("about"), "made_by": "zpdgym calibrate"}
+    return {**sections, "belief": {"source": "given", **belief}}, about
+
+
 def _skill_name(name: str) -> str:
     return f"skill {name}" if name.isdecimal() else name

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..students.base import allocate_outcome
 from ..students.draws import LESSON, RESET, REST, draw, spawn_seed
+from .calibrate_input import by_appearance, sequences
 from .em import BETA, Floats, Ints, fit, predict
 from .logs import Log
 
@@ -78,11 +79,11 @@ class Lessons:
 def lessons_of(log: Log, skills: tuple[str, ...]) -> Lessons:
     """A log's answers on these skills; the network's items are the skills, because a log knows no more."""
     index = np.array([skills.index(n) if n in skills else -1 for n in log.skills], np.int64)
-    used = index[log.skill] >= 0
-    student, item = log.student[used], index[log.skill[used]]
-    first = np.flatnonzero(np.append(True, student[1:] != student[:-1])) if len(student) else np.zeros(0, np.int64)
-    offsets = np.append(first, len(student)).astype(np.int64)
-    return Lessons(log.source, offsets, item, log.correct[used])
+    used = np.flatnonzero(index[log.skill] >= 0)
+    who = by_appearance(log.student[used])
+    rows = used[np.argsort(who, kind="stable")]
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(who))]).astype(np.int64)
+    return Lessons(log.source, offsets, index[log.skill[rows]], log.correct[rows])
 
 
 def random_lessons(scenario: Scenario, *, n_students: int, seed: int) -> Lessons:
@@ -182,8 +183,6 @@ def as_log(lessons: Lessons, curriculum: Curriculum) -> Log:
 
 def bkt_beside(train: Log, test: Log, *, starts: int, seed: int) -> tuple[npt.NDArray[np.int8], Floats]:
     """What plain knowledge tracing, fitted to the same training log, foretells: the test's answers and predictions."""
-    from .calibrate_input import sequences
-
     fitted = fit(sequences(train, train.skills), starts=starts, seed=seed, pseudocounts=BETA)
     unseen = sequences(test, train.skills, compress=False)
     return unseen.correct, predict(unseen, fitted.parameters)[0]

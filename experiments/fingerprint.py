@@ -16,15 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..students.dkt_files import BUNDLED as NETWORKS
+from ..students.dkt_files import CARD
 from ..students.specs import TARGET
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "zpdgym"
 READERS = ("report", "tracking", "table", "show", "statistics", "compare", "workers")
-MAKERS = ("em", "logs", "calibrate", "beliefs", "worlds", "refit")
+MAKERS = ("em", "logs", "calibrate", "beliefs", "worlds", "refit", "dkt")
 """Modules of experiments/ that only read runs, or make scenarios: a change in them leaves a run's numbers as they are.
 
-What the makers make (a fitted belief, a calibrated scenario) is part of a run's settings and counts there.
+What the makers make (a fitted belief, a calibrated scenario, a network) is part of a run's settings and counts there.
 """
 
 SHOWN = 3
@@ -110,14 +112,18 @@ def user_modules(settings: Mapping[str, Any]) -> set[Path]:
 
 
 def data_files(settings: Any) -> set[Path]:
-    """The files that values of the settings name, in the working directory or among our own curricula."""
+    """The files that values of the settings name, in the working directory or among our own curricula and networks.
+
+    A network is named by its folder or by its card, and the card holds a checksum of its weights.
+    """
     found: set[Path] = set()
     for value in _strings(settings):
-        if "." not in value or len(value) > 500 or "\n" in value:
+        if len(value) > 500 or "\n" in value:
             continue
-        for path in (Path(value), ROOT / "configs" / "curriculum" / value):
-            if path.is_file():
-                found.add(path.resolve())
+        for path in (Path(value), ROOT / "configs" / "curriculum" / value, NETWORKS / value):
+            named = path if "." in value and path.is_file() else path / CARD
+            if named.is_file():
+                found.add(named.resolve())
                 break
     return found
 

@@ -17,7 +17,7 @@ def run(settings: Mapping[str, Any]) -> str:
 
     found = calibrate(
         settings["data"],
-        model={k: v for k, v in settings["model"].items() if k != "_target_"},
+        model=settings["model"],
         world=settings["world"],
         out=Path(settings["results"]) / settings["name"],
         seed=settings["seed"],
@@ -32,16 +32,17 @@ def run(settings: Mapping[str, Any]) -> str:
 VERB = Verb(
     name="calibrate",
     summary="student models from a real log of answers, with held-out checks",
-    text="Fits knowledge tracing to every skill of a log, checks it on students that the fit has not seen, and writes "
-    "results/<name>/: parameters.csv, summary.json, the checks, and world.yaml, a scenario that the other verbs can "
-    "use at once. Malformed rows are counted and named. Learners get pseudonyms.",
+    text="Fits knowledge tracing to every skill of a log (model=dkt: trains a network on all skills too), checks it on "
+    "students that the fit has not seen, and writes results/<name>/: parameters.csv, summary.json, the checks, and "
+    "world.yaml, a scenario that the other verbs can use at once. Malformed rows are counted and named. Learners get "
+    "pseudonyms.",
     groups=(
         Group(
             name="data",
             text="how the log is written: long (a row per answer) or wide (a row per student)",
             default="long",
         ),
-        Group(name="model", text="what is fitted", default="bkt"),
+        Group(name="model", text="what is fitted: bkt, or dkt (a neural network; needs torch)", default="bkt"),
     ),
     keys=(
         Key(name="name", kind="text", default="calibration", text="the folder below results"),
@@ -70,6 +71,10 @@ VERB = Verb(
         (
             "zpdgym calibrate data=wide data.path=train.csv data.test=test.csv model=bkt model.estimate=ml",
             "one row per student; checked on another file; maximum likelihood",
+        ),
+        (
+            "zpdgym calibrate data=wide data.path=train.csv model=dkt name=network",
+            "a world whose students are imitated by a neural network",
         ),
         (
             "zpdgym compare experiment=quickstart scenarios=results/calibration/world.yaml name=fitted",
