@@ -1,22 +1,28 @@
 """Kernels of the memory models whose recall decays exponentially: one trace per skill, a clock, nothing else.
 
-A student's row: group, learn, forget (multipliers), clock (days), then columns of K numbers each: the day of the last
-review (-inf: never met), the forgetting rate now (per day), and up to three that belong to the law. Recall is
-``exp(-rate * days since the last review)``; only what a review does to the rate differs between the laws, so all of
-them share every kernel. Helpers take scalars and one tuple of the law's numbers: arrays would cost reference counts.
+A student's row: group, learn, forget (multipliers), clock (days), then for each skill side by side, because a lesson
+needs all of them: the day of the last review (-inf: never met), the forgetting rate now (per day), and up to three
+numbers that belong to the law. Recall is ``exp(-rate * days since the last review)``; only what a review does to the
+rate differs between the laws, so all of them share every kernel. Helpers take scalars and one tuple of the law's
+numbers: arrays would cost reference counts. What depends on the answer is a choice between two numbers, not a branch,
+because nobody can predict it.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+from typing import Any
 
 import numpy as np
 
 from .jit import inline, kernel
 
-LEARN, FORGET, CLOCK, LAST = 1, 2, 3, 4  # columns of the state; LAST is the first of K
+LEARN, FORGET, CLOCK, MEMORY = range(1, 5)  # columns of the state; the skills begin at MEMORY
+LAST, RATE, X, Y, Z = range(5)  # of a skill
 
 EFC, HLR, MEMORIZE, DHP = range(4)  # the laws
+SIZES = (3, 5, 2, 4)  # numbers per skill under each
 
 LOW, HIGH, SPREAD, AGO, AGO_SPREAD, LAW0 = range(6)  # of the floats; from LAW0 on ten numbers of the law
 CONSTANTS = LAW0 + 10
@@ -24,9 +30,7 @@ MINUTES, ASKS, LENGTH, PER_ITEM = range(4)
 PRIOR_ODDS, FIRST, PER_SKILL = range(3)
 
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-LENGTHS, EXTRA, LAW = -3, -2, -1  # at their end: how many lengths items have, columns of the law, the law
-
-WRONG, RIGHT, STUDIED = range(3)  # what came of a review; studied: nothing was asked
+LENGTHS, PER_MEMORY, LAW = -3, -2, -1  # at their end: how many lengths items have, numbers per skill, the law
 
 LN2 = math.log(2.0)
 DAYS_PER_MINUTE = 1.0 / 1440.0
@@ -62,7 +66,7 @@ def _start(law, first, learn, forget, faster, share, c):
     """The forgetting rate and the law's own columns of a trace that has never been reviewed."""
     rate, x, y, z = first * forget * faster, 0.0, 0.0, 0.0
     if law == EFC:
-        x, y = 1.0, rate
+        x = 1.0
     elif law == HLR:
         z = first - math.log(forget * faster) / LN2
         rate = _hlr_rate(x, y, z, learn, c)
@@ -74,28 +78,23 @@ def _start(law, first, learn, forget, faster, share, c):
 
 
 @inline
-def _review(law, came, learn, forget, p, rate, x, y, z, c):
-    """The forgetting rate and the law's own columns after a review (not the first)."""
+def _review(law, right, wrong, learn, forget, p, rate, x, y, z, c):
+    """The forgetting rate and the law's own columns after a review (not the first); neither right nor wrong: study."""
     if law == EFC:
-        if (c[1] == 0.0) | (came == RIGHT):
-            x += c[0] * learn
-        rate = y / x
+        stronger = x + c[0] * learn * max(right, c[1])
+        rate, x = rate * (x / stronger), stronger
     elif law == HLR:
-        x += 1.0 if came == RIGHT else 0.0
-        y += 1.0 if came == WRONG else 0.0
+        x += right
+        y += wrong
         rate = _hlr_rate(x, y, z, learn, c)
     elif law == MEMORIZE:
-        if came == RIGHT:
-            rate /= 1.0 + c[0] * learn
-        elif came == WRONG:
-            rate = min(rate * c[1], FASTEST)
-    elif came != STUDIED:
-        lost, hard, half = math.log(max(1.0 - p, TINY)), math.log(y), math.log(x)
-        if came == RIGHT:
-            x *= 1.0 + learn * math.exp(c[0] + c[1] * hard + c[2] * half + c[3] * lost)
-        else:
-            x = math.exp(c[4] + c[5] * hard + c[6] * half + c[7] * lost)
-            y = min(y + c[8], c[9])
+        rate = min(rate / (1.0 + c[0] * learn * right) * (1.0 + (c[1] - 1.0) * wrong), FASTEST)
+    elif right + wrong > 0.0:
+        power = c[0] * right + c[4] * wrong + (c[1] * right + c[5] * wrong) * math.log(y)
+        power += (c[2] * right + c[6] * wrong) * math.log(x)
+        grown = math.exp(power + (c[3] * right + c[7] * wrong) * math.log(max(1.0 - p, TINY)))
+        x = right * (x + x * learn * grown) + wrong * grown
+        y = min(y + c[8] * wrong, c[9])
         rate = forget * LN2 / x
     return rate, x, y, z
 
@@ -103,80 +102,87 @@ def _review(law, came, learn, forget, p, rate, x, y, z, c):
 @kernel
 def reset(s, rows, deviates, normals, u, split, f, n):
     """Fresh students; ``u`` from column ``split`` on, per skill: met before, when, how hard; ``normals`` (n, 2K)."""
-    skills, extra, law, c = n[N_SKILLS], n[EXTRA], n[LAW], _law(f)
+    skills, per, law, c = n[N_SKILLS], n[PER_MEMORY], n[LAW], _law(f)
     skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
     for r in range(rows.shape[0]):
         i = rows[r]
         prior, learn, forget = math.exp(deviates[r, 0]), math.exp(deviates[r, 1]), math.exp(deviates[r, 2])
         s[i, LEARN], s[i, FORGET], s[i, CLOCK] = learn, forget, 0.0
         for k in range(skills):
-            at = skill0 + k * PER_SKILL
-            odds = f[at + PRIOR_ODDS] * prior
+            skill, at = skill0 + k * PER_SKILL, MEMORY + k * per
+            odds = f[skill + PRIOR_ODDS] * prior
             met = u[r, split + k] * (1.0 + odds) < odds
-            s[i, LAST + k] = -f[AGO] * math.exp(f[AGO_SPREAD] * normals[r, k]) if met else -np.inf
+            s[i, at + LAST] = -f[AGO] * math.exp(f[AGO_SPREAD] * normals[r, k]) if met else -np.inf
             faster, share = math.exp(f[SPREAD] * normals[r, skills + k]), u[r, split + 2 * skills + k]
-            rate, x, y, z = _start(law, f[at + FIRST], learn, forget, faster, share, c)
-            column = LAST + skills + k
-            s[i, column] = rate
-            if extra > 0:
-                s[i, column + skills] = x
-            if extra > 1:
-                s[i, column + 2 * skills] = y
-            if extra > 2:
-                s[i, column + 3 * skills] = z
+            rate, x, y, z = _start(law, f[skill + FIRST], learn, forget, faster, share, c)
+            s[i, at + RATE] = rate
+            if per > X:
+                s[i, at + X] = x
+            if per > Y:
+                s[i, at + Y] = y
+            if per > Z:
+                s[i, at + Z] = z
 
 
-@kernel
-def step(s, items, u, out, f, n):
-    """Recall each skill of the item, review it, then let the item's minutes pass."""
-    answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    skills, width, extra, law, c = n[N_SKILLS], n[WIDTH], n[EXTRA], n[LAW], _law(f)
-    low, high = f[LOW], f[HIGH]
-    for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
-            continue
-        item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
-        asks, right = f[item + ASKS] > 0.0, True
-        learn, forget, now = s[i, LEARN], s[i, FORGET], s[i, CLOCK]
-        for slot in range(width):
-            k = n[first + slot]
-            if k < 0:
-                break
-            last, column = s[i, LAST + k], LAST + skills + k
-            rate = s[i, column]
-            p = _recall(now - last, rate, low, high)
-            recalled = u[i, slot] < p
-            right = right & recalled
-            s[i, LAST + k] = now
-            if last > -np.inf:
-                came = (RIGHT if recalled else WRONG) if asks else STUDIED
-                x = s[i, column + skills] if extra > 0 else 0.0
-                y = s[i, column + 2 * skills] if extra > 1 else 0.0
-                z = s[i, column + 3 * skills] if extra > 2 else 0.0
-                rate, x, y, z = _review(law, came, learn, forget, p, rate, x, y, z, c)
-                s[i, column] = rate
-                if extra > 0:
-                    s[i, column + skills] = x
-                if extra > 1:
-                    s[i, column + 2 * skills] = y
-        answered[i] = asks
-        correct[i] = asks & right
-        minutes[i] = f[item + MINUTES]
-        s[i, CLOCK] = now + f[item + MINUTES] * DAYS_PER_MINUTE
+@functools.cache
+def step_for(law: int) -> Any:
+    """The kernel of a lesson under one law, compiled for it alone: asking which it is costs a quarter of a lesson."""
+    per = SIZES[law]
+
+    @kernel
+    def step(s, items, u, out, f, n):
+        """Recall each skill of the item, review it, then let the item's minutes pass."""
+        answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
+        width, c = n[WIDTH], _law(f)
+        low, high = f[LOW], f[HIGH]
+        for i in range(items.shape[0]):
+            j = items[i]
+            if j < 0:
+                answered[i] = False
+                correct[i] = False
+                minutes[i] = 0.0
+                continue
+            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            asks, right = f[item + ASKS] > 0.0, True
+            learn, forget, now = s[i, LEARN], s[i, FORGET], s[i, CLOCK]
+            for slot in range(width):
+                k = n[first + slot]
+                if k < 0:
+                    break
+                at = MEMORY + k * per
+                last, rate = s[i, at + LAST], s[i, at + RATE]
+                p = _recall(now - last, rate, low, high)
+                recalled = u[i, slot] < p
+                right = right & recalled
+                s[i, at + LAST] = now
+                if last > -np.inf:
+                    good, bad = 1.0 if asks & recalled else 0.0, 0.0 if recalled | (not asks) else 1.0
+                    x = s[i, at + X] if per > X else 0.0
+                    y = s[i, at + Y] if per > Y else 0.0
+                    z = s[i, at + Z] if per > Z else 0.0
+                    rate, x, y, z = _review(law, good, bad, learn, forget, p, rate, x, y, z, c)
+                    s[i, at + RATE] = rate
+                    if per > X:
+                        s[i, at + X] = x
+                    if per > Y:
+                        s[i, at + Y] = y
+            answered[i] = asks
+            correct[i] = asks & right
+            minutes[i] = f[item + MINUTES]
+            s[i, CLOCK] = now + f[item + MINUTES] * DAYS_PER_MINUTE
+
+    return step
 
 
 @kernel
 def forecast(s, days, p, mastery, f, n):
     """Probability of a right answer to every item, and recall, after so many days without a lesson."""
-    skills, width, low, high = n[N_SKILLS], n[WIDTH], f[LOW], f[HIGH]
+    skills, width, per, low, high = n[N_SKILLS], n[WIDTH], n[PER_MEMORY], f[LOW], f[HIGH]
     for i in range(days.shape[0]):
         then = s[i, CLOCK] + days[i]
         for k in range(skills):
-            mastery[i, k] = _recall(then - s[i, LAST + k], s[i, LAST + skills + k], low, high)
+            at = MEMORY + k * per
+            mastery[i, k] = _recall(then - s[i, at + LAST], s[i, at + RATE], low, high)
         for j in range(n[N_ITEMS]):
             product = 1.0
             for slot in range(HEADER + j * width, HEADER + j * width + width):
@@ -189,7 +195,7 @@ def forecast(s, days, p, mastery, f, n):
 @kernel
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
-    skills, width, low, high = n[N_SKILLS], n[WIDTH], f[LOW], f[HIGH]
+    width, per, low, high = n[WIDTH], n[PER_MEMORY], f[LOW], f[HIGH]
     for i in range(out.shape[0]):
         out[i] = 0.0
         if items[i] >= 0:
@@ -198,27 +204,30 @@ def p_correct(s, items, out, f, n):
                 k = n[slot]
                 if k < 0:
                     break
-                product *= _recall(s[i, CLOCK] - s[i, LAST + k], s[i, LAST + skills + k], low, high)
+                at = MEMORY + k * per
+                product *= _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
             out[i] = product
 
 
 @kernel
 def mastery(s, out, f, n):
     """Recall of every skill now."""
-    skills, low, high = n[N_SKILLS], f[LOW], f[HIGH]
+    skills, per, low, high = n[N_SKILLS], n[PER_MEMORY], f[LOW], f[HIGH]
     for i in range(out.shape[0]):
         for k in range(skills):
-            out[i, k] = _recall(s[i, CLOCK] - s[i, LAST + k], s[i, LAST + skills + k], low, high)
+            at = MEMORY + k * per
+            out[i, k] = _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
 
 
 @kernel
 def mastery_sum(s, out, f, n):
     """Sum of the recall of all skills now."""
-    skills, low, high = n[N_SKILLS], f[LOW], f[HIGH]
+    skills, per, low, high = n[N_SKILLS], n[PER_MEMORY], f[LOW], f[HIGH]
     for i in range(out.shape[0]):
         total = 0.0
         for k in range(skills):
-            total += _recall(s[i, CLOCK] - s[i, LAST + k], s[i, LAST + skills + k], low, high)
+            at = MEMORY + k * per
+            total += _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
         out[i] = total
 
 
@@ -232,14 +241,14 @@ def elapse(s, days, f, n):
 @kernel
 def expected_gain(s, out, f, n):
     """Expected change of the sum of recall by every item: its skills are reviewed, all others fade meanwhile."""
-    skills, width, extra, law, lengths, c = n[N_SKILLS], n[WIDTH], n[EXTRA], n[LAW], n[LENGTHS], _law(f)
+    skills, width, per, law, lengths, c = n[N_SKILLS], n[WIDTH], n[PER_MEMORY], n[LAW], n[LENGTHS], _law(f)
     low, high, table = f[LOW], f[HIGH], f.shape[0] - n[LENGTHS]
     now, fade = np.empty(skills), np.empty(lengths)
     for i in range(out.shape[0]):
         clock, learn, forget = s[i, CLOCK], s[i, LEARN], s[i, FORGET]
         fade[:] = 0.0
         for k in range(skills):
-            gap, rate = clock - s[i, LAST + k], s[i, LAST + skills + k]
+            gap, rate = clock - s[i, MEMORY + k * per + LAST], s[i, MEMORY + k * per + RATE]
             now[k] = _recall(gap, rate, low, high)
             for length in range(lengths):
                 fade[length] += _recall(gap + f[table + length], rate, low, high) - now[k]
@@ -252,20 +261,20 @@ def expected_gain(s, out, f, n):
                 k = n[slot]
                 if k < 0:
                     break
-                last, column = s[i, LAST + k], LAST + skills + k
-                rate, p = s[i, column], now[k]
+                at = MEMORY + k * per
+                last, rate, p = s[i, at + LAST], s[i, at + RATE], now[k]
                 total -= _recall(clock - last + after, rate, low, high)
                 if last == -np.inf:
                     total += _recall(after, rate, low, high)
                     continue
-                x = s[i, column + skills] if extra > 0 else 0.0
-                y = s[i, column + 2 * skills] if extra > 1 else 0.0
-                z = s[i, column + 3 * skills] if extra > 2 else 0.0
+                x = s[i, at + X] if per > X else 0.0
+                y = s[i, at + Y] if per > Y else 0.0
+                z = s[i, at + Z] if per > Z else 0.0
                 if asks:
-                    good = _review(law, RIGHT, learn, forget, p, rate, x, y, z, c)[0]
-                    bad = _review(law, WRONG, learn, forget, p, rate, x, y, z, c)[0]
+                    good = _review(law, 1.0, 0.0, learn, forget, p, rate, x, y, z, c)[0]
+                    bad = _review(law, 0.0, 1.0, learn, forget, p, rate, x, y, z, c)[0]
                     total += p * _recall(after, good, low, high) + (1.0 - p) * _recall(after, bad, low, high)
                 else:
-                    studied = _review(law, STUDIED, learn, forget, p, rate, x, y, z, c)[0]
+                    studied = _review(law, 0.0, 0.0, learn, forget, p, rate, x, y, z, c)[0]
                     total += _recall(after, studied, low, high)
             out[i, j] = total

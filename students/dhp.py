@@ -8,7 +8,7 @@ from . import _memory
 from ._parameters import number, per_skill
 from .curriculum import Curriculum
 from .errors import Violations
-from .memory import MemoryModel, PerSkill
+from .memory import MemoryModel, PerSkill, one_each
 from .population import Population
 
 RECALLED = (3.81, -0.534, -0.127, 0.97)
@@ -72,8 +72,7 @@ class DHP(MemoryModel):
             self.difficulty = None
         constants = self._constants(0.0, [*self.recalled, *self.forgotten, self.difficulty_step, self.hardest])
         first = [0.0] * curriculum.n_skills if self.difficulty is None else self.difficulty
-        columns = [("last",), ("rate",), ("half_life",), ("difficulty",)]
-        self._finish(constants, [first], columns, (2, _memory.DHP))
+        self._finish(constants, [first], one_each("last", "rate", "half_life", "difficulty"), _memory.DHP)
 
 
 def _four(

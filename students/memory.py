@@ -26,6 +26,11 @@ PROBABILITY, DAYS, PER_DAY = "it is a probability", "it is in days", "it is a ra
 LOG_SPREAD = "it is the standard deviation of a logarithm"
 
 
+def one_each(*names: str) -> list[tuple[str, int]]:
+    """Fields of one number each."""
+    return [(name, 1) for name in names]
+
+
 class MemoryModel:
     """What the memory models share: a clock, the day of each skill's last review, and what is read from them.
 
@@ -68,20 +73,21 @@ class MemoryModel:
         self,
         constants: Sequence[float],
         skills: Sequence[Any],
-        fields: Sequence[tuple[Any, ...]],
-        law: Sequence[int],
+        fields: Sequence[tuple[str, int]],
+        law: int,
         marks: Sequence[str] = (),
     ) -> None:
-        """Pack the parameters and declare the record: after traits, clock and ``marks`` come ``fields``, each by K."""
+        """Pack the parameters and declare the record: traits, clock, ``marks``, then K memories of ``fields`` each."""
         c = self.curriculum
         lengths, which = np.unique(c.minutes, return_inverse=True)
         asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         floats, whole = pack(c, constants, [c.minutes, asks, which], [odds(self.prior), *skills])
         self._floats = np.concatenate([floats, lengths / 1440.0])
-        self._ints = np.concatenate([whole, [len(lengths), *law]])
+        self._law = law
+        memory = np.dtype([(name, np.float64, (size,)) if size > 1 else (name, np.float64) for name, size in fields])
+        self._ints = np.concatenate([whole, [len(lengths), memory.itemsize // 8, law]])
         single = [(name, np.float64) for name in (*self.traits[1:], "clock", *marks)]
-        columns = [(name, np.float64, (*rows, c.n_skills)) for name, *rows in fields]
-        self.dtype = np.dtype([("group", np.int64), *single, *columns])
+        self.dtype = np.dtype([("group", np.int64), *single, ("memory", memory, (c.n_skills,))])
         self._population_draws = self.population.draws(self.traits)
         self.reset_draws = self._population_draws + self._draws_per_skill * c.n_skills
         self.lesson_draws = c.item_skills.shape[1]
@@ -112,7 +118,7 @@ class MemoryModel:
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks), review, then let the item's minutes pass. ``u``: one per skill of the item."""
-        self._kernels.step(self._view(state), items, u, out, self._floats, self._ints)
+        self._kernels.step_for(self._law)(self._view(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -200,8 +206,8 @@ class ExponentialForgetting(MemoryModel):
         wrong.unless(good, f"only_when_right={only_when_right!r} must be true or false")
         wrong.raise_any()
         self.only_when_right = only_when_right
-        constants = self._constants(self.forget_sd, [self.gain, float(only_when_right)])
-        self._finish(constants, [self.forget], [("last",), ("rate",), ("strength",), ("base",)], (2, _memory.EFC))
+        constants = self._constants(self.forget_sd, [self.gain, float(not only_when_right)])
+        self._finish(constants, [self.forget], one_each("last", "rate", "strength"), _memory.EFC)
 
 
 class HalfLife(MemoryModel):
@@ -260,8 +266,7 @@ class HalfLife(MemoryModel):
         bounds = [math.log(2.0) / self.LONGEST, math.log(2.0) / self.SHORTEST]
         law = [self.right, self.wrong, self.plus, *bounds]
         constants = self._constants(self.bias_sd, law, self.LEAST, self.MOST)
-        columns = [("last",), ("rate",), ("right",), ("wrong",), ("bias",)]
-        self._finish(constants, [self.bias], columns, (3, _memory.HLR))
+        self._finish(constants, [self.bias], one_each("last", "rate", "right", "wrong", "bias"), _memory.HLR)
 
 
 class Memorize(MemoryModel):
@@ -310,4 +315,4 @@ class Memorize(MemoryModel):
         self.forget_sd = number(forget_sd, "forget_sd", 0.0, 5.0, wrong, LOG_SPREAD)
         wrong.raise_any()
         constants = self._constants(self.forget_sd, [odds(self.alpha), 1.0 + self.beta])
-        self._finish(constants, [self.forget], [("last",), ("rate",)], (0, _memory.MEMORIZE))
+        self._finish(constants, [self.forget], one_each("last", "rate"), _memory.MEMORIZE)

@@ -9,7 +9,7 @@ from . import _power_law
 from ._parameters import number, per_skill
 from .curriculum import Curriculum
 from .errors import Violations
-from .memory import LOG_SPREAD, MemoryModel, PerSkill
+from .memory import LOG_SPREAD, MemoryModel, PerSkill, one_each
 from .population import Population
 
 WEIGHTS = (1.0, 1 / 4, 1 / 9, 1 / 16, 1 / 25)
@@ -33,7 +33,7 @@ class PowerLaw(MemoryModel):
         delay: r, per day.
         delay_sd: spread of its logarithm over students.
         weights: of practice in the block that now lasts, in the one before it, and so on; they must not rise with age.
-        blocks: ``recent``: blocks count back from now, and the last weight holds for all that is older; ``episode``:
+        blocks: ``recent``: blocks count back from now, and all that are older share the last weight; ``episode``:
             block b of the whole episode has its weight for good, the last block the first of ``weights``.
         block_days: length of a block.
         prior: P(a skill was met before the first lesson), per skill.
@@ -86,10 +86,11 @@ class PowerLaw(MemoryModel):
         wrong.raise_any()
         spreads = [self.prior_days, self.prior_days_sd, self.difficulty_sd, self.decay_sd]
         constants = [*spreads, self.delay, self.delay_sd, self.block_days, *self.weights]
-        b = len(self.weights)
-        columns = [("last",), ("level",), ("difficulty",), ("decay",), ("attempts", b), ("right", b)]
-        law = (b, int(blocks == "recent"))
-        self._finish(constants, [self.difficulty, self.decay], columns, law, marks=("scale",))
+        single = one_each("last", "level", "difficulty", "decay", "attempts", "right")
+        fields = [*single, ("practice", len(self.weights))]
+        self._finish(
+            constants, [self.difficulty, self.decay], fields, int(blocks == "recent"), marks=("scale", "block")
+        )
         self.reset_draws += 1
 
 

@@ -100,7 +100,7 @@ def test_the_published_half_lives_of_half_life_regression():
     for luck in (0.5, 0.0, 0.0, 1 - 1e-9, 0.0):
         wait(model, state, 3.0)
         teach(model, state, luck)
-        half_lives.append(math.log(2) / state["rate"][0, 0])
+        half_lives.append(math.log(2) / state["memory"]["rate"][0, 0])
     assert half_lives[0] == pytest.approx(2**2.7245)
     assert half_lives[-1] == pytest.approx(80.3977, abs=5e-5)
     assert half_lives[-1] == pytest.approx(2 ** (2.5819 * 3**0.5 - 0.8674 + 2.7245))
@@ -112,12 +112,12 @@ def test_half_lives_and_recall_stay_within_the_authors_bounds():
     assert model.mastery(state)[0, 0] == 0.0001  # never met
     for luck in (0.0, 0.0, 0.0):
         teach(model, state, luck)
-    assert math.log(2) / state["rate"][0, 0] == pytest.approx(274.0)
+    assert math.log(2) / state["memory"]["rate"][0, 0] == pytest.approx(274.0)
     assert model.mastery(state)[0, 0] == 0.9999
     for _ in range(20):
         wait(model, state, 10000.0)
         teach(model, state, 1 - 1e-9)
-    assert math.log(2) / state["rate"][0, 0] == pytest.approx(15 / 1440)
+    assert math.log(2) / state["memory"]["rate"][0, 0] == pytest.approx(15 / 1440)
 
 
 def test_exponential_forgetting_is_the_published_curve():
@@ -134,17 +134,17 @@ def test_strengthening_only_by_right_answers_is_a_choice():
     model = ExponentialForgetting(one_fact(), forget_sd=0.0, prior_days_sd=0.0, only_when_right=True)
     state = cohort(model, 1)
     teach(model, state, 0.0)
-    assert state["strength"][0, 0] == 2.0
+    assert state["memory"]["strength"][0, 0] == 2.0
     teach(model, state, 1 - 1e-9)
-    assert state["strength"][0, 0] == 2.0
+    assert state["memory"]["strength"][0, 0] == 2.0
 
 
 def test_the_start_of_exponential_forgetting_has_the_published_spread():
     model = ExponentialForgetting(chain(10))
     state = cohort(model, 2000)
-    assert np.log(state["base"]).mean() == pytest.approx(math.log(0.077), abs=0.03)
-    assert np.log(state["base"]).std() == pytest.approx(1.0, abs=0.03)
-    assert np.log(-state["last"]).std() == pytest.approx(1.0, abs=0.03)
+    assert np.log(state["memory"]["rate"]).mean() == pytest.approx(math.log(0.077), abs=0.03)
+    assert np.log(state["memory"]["rate"]).std() == pytest.approx(1.0, abs=0.03)
+    assert np.log(-state["memory"]["last"]).std() == pytest.approx(1.0, abs=0.03)
 
 
 def test_memorize_changes_the_rate_by_the_published_shares():
@@ -152,7 +152,7 @@ def test_memorize_changes_the_rate_by_the_published_shares():
     state = cohort(model, 1)
     for luck, rate in ((0.0, 0.2), (0.0, 0.15), (0.0, 0.1125), (1 - 1e-9, 0.16875)):
         teach(model, state, luck)
-        assert state["rate"][0, 0] == pytest.approx(rate)
+        assert state["memory"]["rate"][0, 0] == pytest.approx(rate)
     wait(model, state, 2.0)
     assert model.mastery(state)[0, 0] == pytest.approx(math.exp(-0.16875 * (2 + 1 / 1440)))
 
@@ -163,31 +163,31 @@ def test_the_half_lives_of_dhp_follow_the_published_numbers():
     state = cohort(model, 1)
     teach(model, state, 0.0)
     first = -1 / math.log2(0.675)
-    assert state["half_life"][0, 0] == pytest.approx(first)
+    assert state["memory"]["half_life"][0, 0] == pytest.approx(first)
     wait(model, state, 2.0)
     p = 2 ** (-2 / first)
     assert model.mastery(state)[0, 0] == pytest.approx(p)
     teach(model, state, 0.0)
     second = first * (1 + math.exp(3.81) * 5**-0.534 * first**-0.127 * (1 - p) ** 0.97)
-    assert state["half_life"][0, 0] == pytest.approx(second)
+    assert state["memory"]["half_life"][0, 0] == pytest.approx(second)
     wait(model, state, 6.0)
     p = 2 ** (-6 / second)
     teach(model, state, 1 - 1e-9)
     third = math.exp(-0.041) * 5**-0.041 * second**0.377 * (1 - p) ** -0.227
-    assert state["half_life"][0, 0] == pytest.approx(third)
-    assert state["difficulty"][0, 0] == 7.0
+    assert state["memory"]["half_life"][0, 0] == pytest.approx(third)
+    assert state["memory"]["difficulty"][0, 0] == 7.0
 
 
 def test_the_difficulties_of_dhp_are_one_to_ten_and_never_exceed_the_hardest():
     model = DHP(chain(10))
     state = cohort(model, 500)
-    values, counts = np.unique(state["difficulty"], return_counts=True)
+    values, counts = np.unique(state["memory"]["difficulty"], return_counts=True)
     assert values.tolist() == list(range(1, 11))
     assert counts.min() > 400
     for _ in range(12):
         teach(model, state, 1 - 1e-9)
         wait(model, state, 30.0)
-    assert state["difficulty"][:, 0].max() == 18.0
+    assert state["memory"]["difficulty"][:, 0].max() == 18.0
 
 
 def test_the_cheapest_reviews_of_ssp_mmc_cost_what_was_published():
@@ -206,14 +206,14 @@ def _solve(d, grid, after_forgetting):
     days = [np.arange(1, max(1, round(h * math.log(0.3) / math.log(0.5))) + 1) for h in grid[:-1]]
     h, t = np.repeat(grid[:-1], [len(x) for x in days]), np.concatenate(days)
     state = cohort(model, len(h))
-    state["last"], state["clock"], state["half_life"] = 0.0, t, h[:, None]
-    state["rate"] = math.log(2) / h[:, None]
+    state["memory"]["last"], state["clock"], state["memory"]["half_life"] = 0.0, t, h[:, None]
+    state["memory"]["rate"] = math.log(2) / h[:, None]
     p = model.mastery(state)[:, 0]
     ends = []
     for luck in (0.0, np.nextafter(1.0, 0.0)):
         then = state.copy()
         teach(model, then, luck)
-        nearest = np.round(np.log(then["half_life"][:, 0]) / math.log(1.05)).astype(int) + 30
+        nearest = np.round(np.log(then["memory"]["half_life"][:, 0]) / math.log(1.05)).astype(int) + 30
         ends.append(np.clip(nearest, 0, len(grid) - 1))
     starts = np.concatenate([[0], np.cumsum([len(x) for x in days])[:-1]])
     cost = np.full(len(grid), 2000.0)
@@ -228,7 +228,7 @@ def _solve(d, grid, after_forgetting):
 
 def _node(model):
     state = cohort(model, 1)
-    return round(math.log(state["half_life"][0, 0]) / math.log(1.05)) + 30
+    return round(math.log(state["memory"]["half_life"][0, 0]) / math.log(1.05)) + 30
 
 
 @pytest.mark.parametrize("model_class", MODELS)
@@ -242,9 +242,9 @@ def test_a_fact_never_met_is_not_known_and_its_first_lesson_makes_the_trace(mode
     model = model_class(one_fact(), prior=0.0)
     state = cohort(model, 1)
     assert model.mastery(state)[0, 0] <= 0.0001
-    before = state["rate"].copy()
+    before = state["memory"]["rate"].copy()
     assert not teach(model, state, 0.5)["correct"][0]
-    assert np.array_equal(state["rate"], before)
+    assert np.array_equal(state["memory"]["rate"], before)
     assert model.mastery(state)[0, 0] > 0.99
 
 
@@ -254,12 +254,12 @@ def test_an_example_refreshes_a_fact_and_asks_nothing(model_class):
     state = cohort(model, 1)
     teach(model, state, 0.0)
     wait(model, state, 3.0)
-    rate = state["rate"].copy()
+    rate = state["memory"]["rate"].copy()
     out = teach(model, state, 0.0)
     assert not out["answered"][0]
     assert model.mastery(state)[0, 0] > 0.99
     strengthened = model_class is ExponentialForgetting  # every review strengthens there
-    assert np.array_equal(state["rate"], rate) != strengthened
+    assert np.array_equal(state["memory"]["rate"], rate) != strengthened
 
 
 @pytest.mark.parametrize("model_class", MODELS)

@@ -42,16 +42,15 @@ class PlainPowerLaw:
         self.studied: list[dict[int, list[int]]] = [{} for _ in range(k)]  # per skill: block -> [attempts, right]
 
     def block(self) -> int:
-        return math.floor(self.now / self.model.block_days + 1e-9)
+        block = math.floor(self.now / self.model.block_days + 1e-9)
+        return block if self.recent else min(block, len(self.weights) - 1)
 
     def practice(self, k: int) -> float:
-        now, oldest = self.block(), len(self.weights) - 1
-        rows = [[0, 0] for _ in self.weights]
+        now, oldest, total = self.block(), len(self.weights) - 1, 0.0
         for block, (attempts, right) in self.studied[k].items():
-            age = min(now - block, oldest) if self.recent else oldest - min(block, oldest)
-            rows[age][0] += attempts
-            rows[age][1] += right
-        return sum(w * (math.log(1 + a) + math.log(1 + r)) for w, (a, r) in zip(self.weights, rows, strict=True))
+            age = min(now - block, oldest) if self.recent else oldest - block
+            total += self.weights[age] * (math.log(1 + attempts) + math.log(1 + right))
+        return total
 
     def recall(self, k: int) -> float:
         last = self.last[k]
