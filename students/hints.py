@@ -35,7 +35,7 @@ class Hints(Layer):
     Raises:
         InputError: parameters out of range, all of them together; a student inside that does not fit.
 
-    Source: the double effect of help, on this answer and on learning, after Beck, Chang, Mostow & Corbett (2008, ITS).
+    Source: help acts on this answer and on what is learnt (Chang, Beck, Mostow & Corbett 2006); the numbers are priors.
     """
 
     varies = ("patience",)

@@ -35,7 +35,8 @@ class ResponseTime(Layer):
     Raises:
         InputError: parameters out of range, all of them together; a student inside that does not fit.
 
-    Source: van der Linden (2006), A lognormal model for response times on test items, JEBS 31, 181-204, Eq. 4.
+    Source: van der Linden (2006), A lognormal model for response times on test items, Journal of
+    Educational and Behavioral Statistics 31, 181-204.
     """
 
     varies = ("speed",)
