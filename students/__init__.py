@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .kidlearn import KidLearnP, KidLearnQ
     from .kt6kc import KT6KC
     from .logistic import AFM, PFA
+    from .mcm import MCM
     from .memory import ExponentialForgetting, HalfLife, Memorize
     from .misconception import Misconceptions
     from .mixture import Mixture
@@ -57,6 +58,7 @@ _HOME = {
     "KT6KC": "kt6kc",
     "KidLearnP": "kidlearn",
     "KidLearnQ": "kidlearn",
+    "MCM": "mcm",
     "Memorize": "memory",
     "Misconceptions": "misconception",
     "Mixture": "mixture",
@@ -88,6 +90,7 @@ __all__ = [
     "IRT",
     "KSS",
     "KT6KC",
+    "MCM",
     "OUTCOME",
     "PFA",
     "TMS",
