@@ -31,7 +31,7 @@ from zpdgym.students.draws import LESSON, RESET, draw
 
 from benchmarks.plain.dkt import PlainDKT
 
-pytestmark = pytest.mark.kernels
+kernels = pytest.mark.kernels  # not of the whole file: without compilation a network takes milliseconds a lesson
 
 EXAMPLES = tree(30, items=[{"approach": "example"}, {"difficulty": 0.0}, {"difficulty": 1.0}])
 
@@ -74,6 +74,7 @@ def test_the_bundled_student_keeps_its_promises(bundled):
     assert check_student(bundled, n=8).model == "DKT"
 
 
+@kernels
 @pytest.mark.parametrize(("curriculum", "hidden"), [(check_curriculum(), 7), (EXAMPLES, 4)], ids=["check", "examples"])
 def test_lessons_equal_a_second_implementation(made, curriculum, hidden):
     model, n, rng = made(curriculum, hidden), 8, np.random.default_rng(1)
@@ -88,8 +89,11 @@ def test_lessons_equal_a_second_implementation(made, curriculum, hidden):
         lessons = [p.step(int(j), luck) for p, j, luck in zip(plain, items, u, strict=True)]
         assert list(zip(out["answered"], out["correct"], out["minutes"], strict=True)) == lessons
         assert np.abs(model.mastery(state) - [p.mastery() for p in plain]).max() < 1e-9
+        assert np.array_equal(model.p_correct(state, items), model.p_all(state)[np.arange(n), items])
+        assert np.abs(model.mastery_sum(state, np.empty(n)) - model.mastery(state).sum(axis=1)).max() < 1e-9
 
 
+@kernels
 def test_one_unit_by_hand(tmp_path):
     """A network of one unit and one item, worked out with pencil and paper."""
     c = chain(1)
@@ -110,6 +114,7 @@ def test_one_unit_by_hand(tmp_path):
     assert model.p_all(state)[:, 0] == pytest.approx([1 / (1 + math.exp(1 - 2 * h)) for h in hidden])
 
 
+@kernels
 def test_a_network_without_weights_answers_by_its_bias_alone(tmp_path):
     c = check_curriculum()
     weights = {name: np.zeros(shape) for name, shape in shapes(c.n_items, 3).items()}
@@ -132,6 +137,7 @@ def test_mastery_is_the_prediction_for_the_reference_item(bundled, made):
     assert np.array_equal(bundled.p_all(state)[:, shown], bundled.mastery(state)[:, c.q[shown].argmax(axis=1)])
 
 
+@kernels
 def test_a_skill_that_only_shared_items_ask_about_is_their_mean(tmp_path):
     c = Curriculum(
         name="shared", skills=("a", "b"), items=("a", "both", "too"), q=np.array([[1, 0], [1, 1], [1, 1]]),
