@@ -50,7 +50,8 @@ def read_teacher(folder: Path) -> tuple[dict[str, Any], Arrays]:
     card = _read_card(folder / CARD)
     path = folder / WEIGHTS
     data = _bytes(path, LARGEST_WEIGHTS)
-    if data[:2] == b"PK" or data[:1] == b"\x80":
+    header = int.from_bytes(data[:8], "little")  # which may begin with these bytes, too, but then fits into the file
+    if (data[:2] == b"PK" or data[:1] == b"\x80") and header > len(data):
         raise InputError(f"{path} is a zip or pickle file, which could run code; a teacher's weights are safetensors")
     if hashlib.sha256(data).hexdigest() != card.get("sha256"):
         raise InputError(f"{path} does not belong to {CARD} beside it (checksum): it was truncated or changed")

@@ -15,7 +15,7 @@ from zpdgym.agents.policies import build_policy, load_policy
 from zpdgym.agents.problem import Policy, Problem
 from zpdgym.agents.rollouts import teach
 from zpdgym.agents.teacher import Saved, Teacher
-from zpdgym.agents.teacher_files import CARD, WEIGHTS
+from zpdgym.agents.teacher_files import CARD, WEIGHTS, read_teacher, write_teacher
 from zpdgym.envs.scenario import Scenario
 from zpdgym.students.errors import InputError
 
@@ -378,6 +378,16 @@ def test_a_pickle_that_poses_as_a_teacher_is_never_executed(teachers, tmp_path):
     with pytest.raises(InputError, match=r"trust=true"):
         sb3.load_sb3_zip(tmp_path / "model.zip")
     assert not target.exists()
+
+
+def test_weights_whose_header_begins_like_a_pickle_are_read(tmp_path):
+    """A safetensors file begins with the length of its header, which may be any number."""
+    firsts = set()
+    for length in range(1, 60):
+        write_teacher(tmp_path, {}, {"x" * length: np.ones(2, np.float32)})
+        firsts.add((tmp_path / WEIGHTS).read_bytes()[0])
+        assert list(read_teacher(tmp_path)[1]) == ["x" * length]
+    assert 0x80 in firsts
 
 
 def _rewrite(folder: Path, change) -> None:
