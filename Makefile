@@ -22,12 +22,12 @@ demo: setup
 # The second pass runs the kernels as plain Python, because coverage cannot see compiled lines.
 test: setup
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "kernels and not slow" --cov --cov-append --cov-report=
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report=
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 -m "kernels and not slow" --cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 
 test-slow: setup
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -n 2 -m slow
 
 lint: setup
 	$(BIN)/ruff check .
@@ -35,4 +35,4 @@ lint: setup
 	$(BIN)/pyright
 
 bench: setup
-	@set -e; for script in simulator policies training; do echo "== $$script"; $(BIN)/python benchmarks/$$script.py; done
+	@set -e; for script in simulator students policies training; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done
