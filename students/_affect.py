@@ -56,7 +56,7 @@ def _next_mood(mood, p, right, wrong, helped, mastered, streak, draw, f):
 @inline
 def _answer(p, careless, gaming, guess):
     """P(right answer) of a student who would be right with ``p`` if attentive."""
-    return (1.0 - gaming) * (1.0 - careless) * p + gaming * min(guess, p)
+    return (1.0 - gaming) * (1.0 - careless) * p + gaming * guess
 
 
 @kernel
@@ -98,7 +98,7 @@ def after(s, at, items, u, own, p, mastered, helps, out, f):
         asked = answered[i]
         right = correct[i] & (answer < careful)
         if gaming:
-            right = asked & (answer < min(f[GUESS], p[i]))
+            right = asked & (answer < f[GUESS])
             minutes[i] *= f[SHORT]
         elif learns_first & (not attentive):
             right = asked & (answer < careful * p[i])

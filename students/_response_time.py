@@ -32,7 +32,7 @@ def after(s, at, items, u, own, p, normal, fast, out, f):
         if items[i] < 0:
             continue
         if fast[i]:
-            right = answered[i] & (u[i, own + GUESS] < min(f[FLOOR], p[i]))
+            right = answered[i] & (u[i, own + GUESS] < f[FLOOR])
             if right != correct[i]:
                 correct[i] = right
                 option[i] = -1
@@ -50,4 +50,4 @@ def answers(p, f):
     """The probabilities (N, any) of right answers, rapid guesses included, in place."""
     for i in range(p.shape[0]):
         for j in range(p.shape[1]):
-            p[i, j] = (1.0 - f[CHANCE]) * p[i, j] + f[CHANCE] * min(f[FLOOR], p[i, j])
+            p[i, j] = (1.0 - f[CHANCE]) * p[i, j] + f[CHANCE] * f[FLOOR]

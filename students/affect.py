@@ -13,7 +13,7 @@ from ._parameters import number
 from .base import FloatN, FloatNM, IntN, Outcome, State
 from .curriculum import PRACTICE, Curriculum
 from .errors import InputError, Violations, unknown
-from .layers import AnyStudent, Layer
+from .layers import AnyStudent, LinearLayer
 from .population import Population
 
 MOODS = ("flow", "confused", "frustrated", "bored")
@@ -25,7 +25,7 @@ GAMING = {"flow": 0.0, "confused": 0.0, "frustrated": 0.0, "bored": 0.15}
 _LOGITS = "it is in logits"
 
 
-class Affect(Layer):
+class Affect(LinearLayer):
     """Any student, with moods: too hard confuses and frustrates, too easy bores, and some give up.
 
     The mood changes after every lesson (flow, confused, frustrated, bored). It decides whether a lesson has its effect
@@ -40,7 +40,7 @@ class Affect(Layer):
         attention: P(a lesson has its effect), by mood; moods that are not named keep their default.
         careless: P(a right answer is spoilt), by mood.
         gaming: P(clicking through), by mood: a guess in short time, and no effect; attention + gaming <= 1.
-        gaming_guess: P(right answer when clicking through), but never more than an honest try would have.
+        gaming_guess: P(right answer when clicking through); 0 where answers are typed in.
         gaming_minutes: share of the lesson's minutes that clicking through takes.
         boredom: drive towards boredom per unit of expected success above .9.
         repetition: drive towards boredom by an item whose skills are all mastered.

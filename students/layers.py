@@ -44,6 +44,8 @@ class Layer:
     One population serves both: each gets the traits that it has, and a trait that both have is one and the same.
     Traits of layer and student may correlate.
 
+    What a layer lacks is ``forecast``: see ``LinearLayer``.
+
     A subclass names its ``varies``, calls ``_wrap`` in its constructor, writes ``step``, and says in ``_answers`` and
     ``_effect`` what it does to the probabilities of a right answer and to the gain.
 
@@ -174,12 +176,6 @@ class Layer:
         """Expected change of the sum of mastery by each item now: (N, M), exact if it is so inside."""
         return self.student.expected_gain(state) * self._effect(state)
 
-    @IfInside
-    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
-        """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson."""
-        p, mastery = self.student.forecast(state, days)  # pyright: ignore[reportAttributeAccessIssue]
-        return self._answers(state, _own(p), days), mastery
-
     def _answers(self, state: State, p: FloatNM, days: FloatN | None) -> FloatNM:
         """Probabilities (N, any) of the student inside as the layer has them, now or after days; ``p`` may change."""
         raise NotImplementedError
@@ -201,6 +197,20 @@ class Layer:
         past = inside[rows]
         self.student.step(state, items, np.ascontiguousarray(u[:, : self.student.lesson_draws]), out)
         inside[rows] = past
+
+
+class LinearLayer(Layer):
+    """A layer whose probabilities are linear in those of the student inside.
+
+    So what is expected of them some days ahead is what becomes of the inner student's expectation; where it is not
+    linear, the mean over possible futures would be lost.
+    """
+
+    @IfInside
+    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
+        """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson."""
+        p, mastery = self.student.forecast(state, days)  # pyright: ignore[reportAttributeAccessIssue]
+        return self._answers(state, _own(p), days), mastery
 
 
 def _own(p: FloatNM) -> FloatNM:

@@ -139,6 +139,8 @@ class Mixture:
         s = _matrix(state)
         for m, student in enumerate(self.students):
             own = np.flatnonzero(model == m)
+            if not len(own):
+                continue
             part: Any = np.zeros(len(own), self._records[m])
             fresh = student.allocate(len(own))
             for name in fresh.dtype.names or ():

@@ -9,11 +9,11 @@ from ._parameters import number
 from .base import FloatN, FloatNM, IntN, Outcome, State
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations
-from .layers import AnyStudent, Layer
+from .layers import AnyStudent, LinearLayer
 from .population import Population
 
 
-class ResponseTime(Layer):
+class ResponseTime(LinearLayer):
     """Any student, who takes their own time for a lesson instead of exactly the item's minutes.
 
     The logarithm of the minutes is normal around the logarithm of the item's (its time intensity) minus the student's
@@ -30,7 +30,7 @@ class ResponseTime(Layer):
         contrast: by how much more it falls for right answers, and less for wrong ones.
         rapid: P(a guess without a look at the item), of items that ask for an answer.
         rapid_minutes: median minutes of such a guess.
-        rapid_guess: P(right answer by such a guess), but never more than an honest try would have.
+        rapid_guess: P(right answer by such a guess); 0 where answers are typed in.
 
     Raises:
         InputError: parameters out of range, all of them together; a student inside that does not fit.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .bkt import EXAMPLE, EXPLANATION, sigma
+from benchmarks.plain.bkt import EXAMPLE, EXPLANATION, sigma
 
 FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
 
@@ -46,7 +46,7 @@ def _copied(value: Any) -> Any:
 
 class _PlainLayer(_Around):
     def __init__(self, model: Any) -> None:
-        from . import plain_student
+        from benchmarks.plain import plain_student
 
         self.model, self.student = model, plain_student(model.student)
         c = model.curriculum
@@ -102,7 +102,7 @@ class PlainAffect(_PlainLayer):
 
     def p(self, item: int) -> float:
         p, gaming = self.student.p(item), self.gaming[self.mood]
-        return (1 - gaming) * (1 - self.careless[self.mood]) * p + gaming * min(self.model.gaming_guess, p)
+        return (1 - gaming) * (1 - self.careless[self.mood]) * p + gaming * self.model.gaming_guess
 
     def step(self, item: int, u: Sequence[float]) -> tuple[bool, bool, float]:
         m, mood, p = self.model, self.mood, self.student.p(item)
@@ -114,7 +114,7 @@ class PlainAffect(_PlainLayer):
         asked, said, minutes = self.lesson(item, u, not attends)
         right = said and answer < 1 - self.careless[mood]
         if games:
-            right, minutes = asked and answer < min(m.gaming_guess, p), minutes * m.gaming_minutes
+            right, minutes = asked and answer < m.gaming_guess, minutes * m.gaming_minutes
         elif self.first and not attends:
             right = asked and answer < (1 - self.careless[mood]) * p
         right = self.settle(said, bool(right))
@@ -155,7 +155,7 @@ class PlainResponseTime(_PlainLayer):
 
     def p(self, item: int) -> float:
         m, p = self.model, self.student.p(item)
-        return (1 - m.rapid) * p + m.rapid * min(m.rapid_guess, p)
+        return (1 - m.rapid) * p + m.rapid * m.rapid_guess
 
     def step(self, item: int, u: Sequence[float]) -> tuple[bool, bool, float]:
         m, p = self.model, self.student.p(item)
@@ -164,7 +164,7 @@ class PlainResponseTime(_PlainLayer):
         asked, said, minutes = self.lesson(item, u, fast)
         noise = m.spread * NORMAL.inv_cdf(max(time, 2.0**-54))
         if fast:
-            right = self.settle(said, bool(asked and guess < min(m.rapid_guess, p)))
+            right = self.settle(said, bool(asked and guess < m.rapid_guess))
             return asked, right, m.rapid_minutes * math.exp(noise)
         gain = (m.ease + (m.contrast if said else -m.contrast)) * (p - 0.5) if asked else 0.0
         return asked, said, math.exp(math.log(minutes) - self.speed - gain + noise)
@@ -208,7 +208,7 @@ class PlainHints(_PlainLayer):
 
 class PlainMixture(_Around):
     def __init__(self, model: Any) -> None:
-        from . import plain_student
+        from benchmarks.plain import plain_student
 
         self.model, self.students = model, [plain_student(student) for student in model.students]
         self.bounds = np.cumsum(model.shares).tolist()[:-1]
