@@ -351,3 +351,16 @@ def test_the_bundled_network_imitates_the_students_of_its_scenario():
     about = json.loads((BUNDLED / "Practice-v0" / CARD).read_text())["about"]
     assert about["sections"] == students_digest(scenario)
     assert about["held_out"]["log_loss"] < about["held_out"]["bkt"]["log_loss"]
+
+
+def test_the_page_shows_the_checks_of_the_bundled_network(bundled):
+    page = (BUNDLED.parents[2] / "docs" / "students" / "dkt.md").read_text(encoding="utf-8")
+    held = bundled.card["about"]["held_out"]
+    rows = {
+        "share of right answers to the item": (held["auc_of_skill_mean"], held["log_loss_of_skill_mean"]),
+        "knowledge tracing (BKT), by skill": (held["bkt"]["auc"], held["bkt"]["log_loss"]),
+        "DKT": (held["auc"], held["log_loss"]),
+        "somebody who looks inside the students": (held["truth"]["auc"], held["truth"]["log_loss"]),
+    }
+    for name, numbers in rows.items():
+        assert f"| {name} | {' | '.join(f'{n:.3f}'.lstrip('0') for n in numbers)} |" in page
