@@ -107,7 +107,7 @@ class MCM:
 
     def _cascade(self) -> tuple[FloatN, FloatN]:
         """Time constants and weights, without those whose weight is negligible."""
-        i = np.arange(1, self.integrators + 1)
+        i = np.arange(1.0, self.integrators + 1.0)
         with np.errstate(over="ignore"):  # a time constant of inf does not leak
             tau, gamma = self.mu * self.nu**i, self.xi**i
         rest = np.append(np.cumsum(gamma[::-1])[::-1][1:], 0.0) / gamma.sum()  # the weight of all slower ones
