@@ -31,7 +31,8 @@ GROWING = {"ACTR", "DASH", "DAS3H", "MCM"}
 BARS = {"closed form": 100.0, "history or exp/log": 50.0}
 EXPLOG = {
     "FSRS", "HalfLife", "PowerLaw", "DHP", "Memorize", "ExponentialForgetting", "IRT", "DynamicIRT", "Elo", "AFM",
-    "PFA", "DifficultyBandLearner", "KidLearnQ", "KidLearnP", "KSS", "Affect", "ResponseTime", "Hints", "WholeLearner",
+    "PFA", "DifficultyBandLearner", "KidLearnQ", "KidLearnP", "KSS", "Affect", "ResponseTime", "Hints", "Mixture",
+    "WholeLearner",
 }  # fmt: skip
 """Models whose every lesson needs several exponentials or logarithms."""
 

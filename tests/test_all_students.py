@@ -1,6 +1,7 @@
 """What holds of every student in configs/student: promises, oracles, pages, and teaching by every baseline."""
 
 import functools
+import os
 import re
 
 import numpy as np
@@ -15,6 +16,7 @@ from zpdgym.students.specs import CONFIGS
 
 from benchmarks.plain import plain_student
 
+COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 PAGES = CONFIGS.parent / "docs" / "students"
 NAMES = zpdgym.list_students()
 HOMES = {"kt6kc": "kt6kc", "mixed_kt6kc": "kt6kc"}
@@ -62,17 +64,18 @@ def test_every_student_keeps_its_promises(name):
     check_student(world(name).student, n=16)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", NAMES)
 def test_every_student_equals_its_oracle(name):
-    """Event by event, with the same luck."""
-    model, rng, n = world(name).student, np.random.default_rng(7), 12
+    """Event by event, with the same luck; with everything that may be asked of a cohort on the way."""
+    model, rng, n = world(name).student, np.random.default_rng(7), 12 if COMPILED else 4
     start = rng.random((n, model.reset_draws))
     state = model.allocate(n)
     model.reset(state, np.arange(n), start)
     plain = [plain_student(model) for _ in range(n)]
     for student, u in zip(plain, start, strict=True):
         student.reset(u)
-    for _ in range(30):
+    for t in range(30):
         items, luck = rng.integers(0, model.curriculum.n_items, n), rng.random((n, model.lesson_draws))
         days, rest = rng.choice([0.0, 0.0, 2.0, 9.0], n), rng.random((n, model.rest_draws))
         told = [s.p(int(j)) for s, j in zip(plain, items, strict=True)]
@@ -88,6 +91,25 @@ def test_every_student_equals_its_oracle(name):
         for s, d, u in zip(plain, days, rest, strict=True):
             s.elapse(float(d), u)
         assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]), abs=1e-8)
+        if t % 10 == 9:
+            everything_asked(model, state, plain)
+
+
+def everything_asked(model, state, plain):
+    items = np.arange(model.curriculum.n_items)
+    told = np.array([[s.p(int(j)) for j in items] for s in plain])
+    assert model.p_all(state) == pytest.approx(told, abs=1e-8)
+    if hasattr(model, "p_some"):
+        assert model.p_some(state, items[::2].copy()) == pytest.approx(told[:, ::2], abs=1e-8)
+    total = np.sum([s.mastery() for s in plain], axis=1)
+    assert model.mastery_sum(state, np.empty(len(state))) == pytest.approx(total, abs=1e-7)
+    if hasattr(model, "forecast"):
+        now = model.forecast(state, np.zeros(len(state)))
+        assert now[0] == pytest.approx(told, abs=1e-6)
+        later = model.forecast(state, np.full(len(state), 30.0))
+        assert all(np.isfinite(x).all() for x in later)
+    if hasattr(model, "expected_gain"):
+        assert np.isfinite(model.expected_gain(state)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -16,8 +16,6 @@ from zpdgym.students.jit import kernel
 
 from benchmarks.plain.actr import PlainACTR
 
-pytestmark = pytest.mark.kernels
-
 PLAIN_PYTHON = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 A, C = 0.177, 0.217
 DIFFERENT = Population(

@@ -14,8 +14,6 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum import EXAMPLE, EXPLANATION, GUIDED
 from zpdgym.students.draws import LESSON, RESET, draw
 
-pytestmark = pytest.mark.kernels
-
 MANY = 500 if os.environ.get("NUMBA_DISABLE_JIT") else 20000
 PLAIN = {"level_width": math.inf, "familiarity_rate": 0.0}
 DIFFERENT = Population(

@@ -15,8 +15,6 @@ from zpdgym.students.draws import LESSON, RESET, draw
 
 from benchmarks.plain.dash import PlainDAS3H, PlainDASH
 
-pytestmark = pytest.mark.kernels
-
 DIFFERENT = Population(
     [{"name": "strong", "share": 0.4, "shift": {"ability": 0.8}}, {"name": "weak", "share": 0.6}], sd={"ability": 0.7}
 )

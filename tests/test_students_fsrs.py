@@ -21,8 +21,6 @@ from zpdgym.students.specs import build, read_choice
 
 from benchmarks.plain.fsrs import PlainFSRS
 
-pytestmark = pytest.mark.kernels
-
 NONE = np.empty((0, 0))
 DIFFERENT = Population(
     [{"name": "quick", "share": 0.4, "shift": {"learn": 0.5}}, {"name": "slow", "share": 0.6}],

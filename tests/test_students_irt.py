@@ -20,8 +20,6 @@ from zpdgym.students.jit import kernel
 
 from benchmarks.plain.irt import PlainDynamicIRT, PlainElo, PlainIRT
 
-pytestmark = pytest.mark.kernels
-
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 MANY = 20000 if COMPILED else 2000
 PEOPLE = Population([{"name": "a", "share": 0.3, "shift": {"ability": 1.0}}, {"name": "b", "share": 0.7}])

@@ -15,8 +15,6 @@ from zpdgym.students.specs import build, read_choice
 
 from benchmarks.plain.kidlearn import PlainKidLearnP, PlainKidLearnQ
 
-pytestmark = pytest.mark.kernels
-
 DIFFERENT = Population(
     [{"name": "quick", "share": 0.4, "shift": {"learn": 0.8}}, {"name": "others", "share": 0.6}],
     sd={"ability": 0.7, "learn": 0.5},

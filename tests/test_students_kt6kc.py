@@ -6,8 +6,6 @@ from zpdgym.students import KT6KC, InputError, Population, allocate_outcome, che
 from zpdgym.students.builders import chain
 from zpdgym.students.kt6kc import MODELS
 
-pytestmark = pytest.mark.kernels
-
 STATES = (np.arange(64)[:, None] >> np.arange(6)) & 1
 
 

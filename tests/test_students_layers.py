@@ -137,7 +137,6 @@ def teach_both(model, n=12, lessons=30, seed=3):
     return happened
 
 
-@pytest.mark.kernels
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("inner", ["bkt", BAND], ids=["bkt", "band"])
 def test_lessons_equal_a_second_implementation(layer, inner):
@@ -145,13 +144,11 @@ def test_lessons_equal_a_second_implementation(layer, inner):
     assert happened >= {Affect: {"quit"}, Hints: {"hints"}}.get(layer, set())
 
 
-@pytest.mark.kernels
 @pytest.mark.parametrize("layer", LAYERS)
 def test_so_they_do_around_students_who_learn_first_and_answer_then(layer):
     teach_both(layer(chain(6), student="kt6kc"))
 
 
-@pytest.mark.kernels
 def test_and_stacked():
     section = {"_target_": "zpdgym.students.affect.Affect", "student": BAND}
     model = ResponseTime(
@@ -187,7 +184,6 @@ def test_a_stack_of_layers_keeps_them_too(scored):
     assert isinstance(model.student.student.student, BKT)
 
 
-@pytest.mark.kernels
 def test_the_record_of_the_student_inside_comes_first():
     c = check_curriculum()
     for layer in LAYERS:
@@ -198,7 +194,6 @@ def test_the_record_of_the_student_inside_comes_first():
         assert model.dtype.itemsize - inner.itemsize <= 4 * 8
 
 
-@pytest.mark.kernels
 def test_layers_that_do_nothing_change_nothing():
     """The same luck, with and without layers: the same answers and knowledge."""
     c, rng, n = check_curriculum(), np.random.default_rng(0), 20
@@ -229,7 +224,6 @@ def quiet():
     return {"attention": dict.fromkeys(none, 1.0), "careless": none, "gaming": none}
 
 
-@pytest.mark.kernels
 def test_a_lesson_in_boredom_is_mostly_lost_and_carelessly_answered():
     n = 4000 if COMPILED else 400
     model = Affect(ladder(0.6), student={**STILL, "learn": 0.3})
@@ -244,7 +238,6 @@ def test_a_lesson_in_boredom_is_mostly_lost_and_carelessly_answered():
     assert out["correct"].mean() == pytest.approx(0.85 * 0.9 * 0.6 + 0.15 * 0.2, abs=error)
 
 
-@pytest.mark.kernels
 def test_a_new_session_begins_in_flow():
     model = Affect(ladder(0.5), student=STILL)
     state = cohort(model, 2)
@@ -257,7 +250,6 @@ def test_a_new_session_begins_in_flow():
     assert model.p_all(state)[1] > later[1]
 
 
-@pytest.mark.kernels
 def test_the_forecast_counts_on_flow_from_tomorrow_on():
     model = Affect(check_curriculum(), student="bkt_forgetting")
     state = cohort(model, 3)
@@ -267,7 +259,6 @@ def test_the_forecast_counts_on_flow_from_tomorrow_on():
     assert np.array_equal(tomorrow, model.student.forecast(state, np.ones(3))[0])
 
 
-@pytest.mark.kernels
 def test_the_longer_the_session_the_more_give_up_where_that_is_asked_for():
     n = 3000 if COMPILED else 300
     gone = []
@@ -295,7 +286,6 @@ def test_giving_up_is_least_where_the_items_are_neither_too_hard_nor_too_easy():
     assert min(with_effects, key=lambda u: with_effects[u][0]) == 0.75
 
 
-@pytest.mark.kernels
 def test_minutes_are_lognormal_around_the_items_minutes():
     """Against scipy's lognormal: median the item's minutes at success 1/2, shape the spread; quick students sooner."""
     n = 4000 if COMPILED else 400
@@ -308,7 +298,6 @@ def test_minutes_are_lognormal_around_the_items_minutes():
     assert stats.kstest(out["minutes"], stats.lognorm(s=0.4, scale=2.0 * math.exp(-0.5)).cdf).pvalue > 0.01
 
 
-@pytest.mark.kernels
 def test_right_answers_to_easy_items_are_fast_and_to_hard_ones_slow():
     model, n = ResponseTime(ladder(0.2, 0.9), student=STILL, rapid=0.0, spread=0.0), 200
     medians = {}
@@ -323,7 +312,6 @@ def test_right_answers_to_easy_items_are_fast_and_to_hard_ones_slow():
     assert medians[0, False] == pytest.approx(0.1 * 0.3)
 
 
-@pytest.mark.kernels
 def test_a_rapid_guess_takes_seconds_and_teaches_nothing():
     model, n = ResponseTime(ladder(0.9), student={**STILL, "learn": 0.3}, rapid=1.0), 1000
     state = cohort(model, n)
@@ -335,7 +323,6 @@ def test_a_rapid_guess_takes_seconds_and_teaches_nothing():
     assert model.expected_gain(state).tolist() == [[0.0]] * n
 
 
-@pytest.mark.kernels
 def test_hints_are_asked_for_on_hard_items_by_the_impatient_and_help_now():
     n = 4000 if COMPILED else 400
     asked, right = {}, {}
@@ -354,7 +341,6 @@ def test_hints_are_asked_for_on_hard_items_by_the_impatient_and_help_now():
     assert right[-1.0, 0] > right[1.0, 0] > 0.2
 
 
-@pytest.mark.kernels
 def test_whoever_asks_is_wrong_where_hinted_answers_are_scored_so():
     model = Hints(ladder(0.5), student=STILL, base=50.0, difficulty=0.0, scored_right=False)
     state = cohort(model, 50)
@@ -365,7 +351,6 @@ def test_whoever_asks_is_wrong_where_hinted_answers_are_scored_so():
     assert model.p_all(cohort(model, 1))[0, 0] == pytest.approx(0.75)
 
 
-@pytest.mark.kernels
 def test_lessons_with_hints_teach_less_on_average():
     c = ladder(0.3)
     gains = [Hints(c, student={**STILL, "learn": 0.3}, learning=x) for x in (0.0, 0.5, 1.0)]
@@ -375,7 +360,6 @@ def test_lessons_with_hints_teach_less_on_average():
     assert half == pytest.approx((without + full) / 2)
 
 
-@pytest.mark.kernels
 def test_an_answer_that_a_layer_changes_carries_no_option_and_the_rating_that_fits():
     c = chain(6)
     hints = Hints(c, student=Chooser(c), base=50.0, difficulty=0.0, help=1.0)
@@ -394,7 +378,6 @@ def test_an_answer_that_a_layer_changes_carries_no_option_and_the_rating_that_fi
     assert set(out["rating"]) == {3}
 
 
-@pytest.mark.kernels
 def test_a_trait_that_layer_and_student_have_is_one_and_the_same():
     model = Affect(
         check_curriculum(), student="difficulty_band", population=Population(sd={"engagement": 1.0, "ability": 1.0})
@@ -405,7 +388,6 @@ def test_a_trait_that_layer_and_student_have_is_one_and_the_same():
     assert "engagement" in model.student.traits
 
 
-@pytest.mark.kernels
 def test_traits_of_layer_and_student_correlate_and_share_the_group():
     population = Population(
         [{"name": "quick", "share": 0.5, "shift": {"speed": 1.0, "learn": 1.0}}, {"name": "slow", "share": 0.5}],
@@ -427,7 +409,6 @@ def test_traits_of_layer_and_student_correlate_and_share_the_group():
     assert all(np.array_equal(alone[name], state[name]) for name in alone.dtype.names)
 
 
-@pytest.mark.kernels
 @given(
     attention=st.floats(0, 0.8), careless=st.floats(0, 1), gaming=st.floats(0, 0.2), help_=st.floats(0, 1),
     rapid=st.floats(0, 1), spread=st.floats(0, 3), seed=st.integers(0, 1000),
@@ -453,7 +434,6 @@ def test_promises_hold_for_any_parameters(attention, careless, gaming, help_, ra
         model.elapse(state, rng.random(10), np.empty((10, 0)))
 
 
-@pytest.mark.kernels
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
     c = check_curriculum()

@@ -15,8 +15,6 @@ from zpdgym.students.draws import LESSON, RESET, draw
 
 from benchmarks.plain.logistic import PlainAFM, PlainPFA
 
-pytestmark = pytest.mark.kernels
-
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 PEOPLE = Population(
     [{"name": "fast", "share": 0.4, "shift": {"learn": 0.7}}, {"name": "slow", "share": 0.6}],

@@ -15,8 +15,6 @@ from zpdgym.students.mcm import MATERIALS
 
 from benchmarks.plain.mcm import PlainMCM
 
-pytestmark = pytest.mark.kernels
-
 PLAIN_PYTHON = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 DIFFERENT = Population([{"name": "all", "share": 1.0, "shift": {"forget": 0.2}}], sd={"forget": 0.4, "encode": 0.5})
 THREE = {"mu": 1.0, "nu": 2.0, "omega": 1.0, "xi": 0.5, "integrators": 3}  # tau 2, 4, 8 days; gamma 4/7, 2/7, 1/7

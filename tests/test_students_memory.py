@@ -25,8 +25,6 @@ from zpdgym.students.draws import LESSON, RESET, draw
 
 from benchmarks.plain import plain_student
 
-pytestmark = pytest.mark.kernels
-
 MODELS = [ExponentialForgetting, HalfLife, Memorize, DHP]
 DIFFERENT = Population(
     [{"name": "fast", "share": 0.4, "shift": {"learn": 0.5}}, {"name": "slow", "share": 0.6}],

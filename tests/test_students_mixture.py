@@ -29,7 +29,6 @@ SIX = [{"_target_": "zpdgym.students.kt6kc.KT6KC", "model": k} for k in range(3)
 THREE = ["bkt_forgetting", "difficulty_band", {"_target_": "zpdgym.students.affect.Affect", "student": "bkt"}]
 
 
-@pytest.mark.kernels
 def test_every_student_is_who_they_would_be_in_a_cohort_of_their_own_model():
     """Step by step and to the bit: the same luck in a mixture and alone."""
     c, rng, n = check_curriculum(), np.random.default_rng(1), 30
@@ -62,12 +61,10 @@ def test_every_student_is_who_they_would_be_in_a_cohort_of_their_own_model():
     assert all(len(rows) for _, rows, _ in alone.values())
 
 
-@pytest.mark.kernels
 def test_lessons_equal_a_second_implementation():
     assert "quit" in teach_both(Mixture(check_curriculum(), students=THREE, population=Population(GROUPS)), n=16)
 
 
-@pytest.mark.kernels
 def test_models_come_in_their_shares_and_groups_are_models_by_groups():
     n = 4000 if COMPILED else 1000
     model = Mixture(
@@ -144,7 +141,6 @@ def test_it_teaches_in_a_scenario_from_the_name_alone():
     assert (read_choice("student", "mixture") or {})["students"][0] == "bkt"
 
 
-@pytest.mark.kernels
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
     model = Mixture(check_curriculum(), students=["bkt", "difficulty_band"], population=Population(GROUPS))

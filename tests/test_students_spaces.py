@@ -18,8 +18,6 @@ from zpdgym.students.specs import build, read_choice
 
 from benchmarks.plain.spaces import PlainBLIM, PlainKSS, PlainTMS
 
-pytestmark = pytest.mark.kernels
-
 SMALL = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 DIFFERENT = Population(
     [{"name": "quick", "share": 0.4, "shift": {"learn": 0.8}}, {"name": "others", "share": 0.6}],

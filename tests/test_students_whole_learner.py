@@ -11,8 +11,6 @@ from zpdgym.students.whole_learner import PARTS, WholeLearner
 
 from benchmarks.plain import plain_student
 
-pytestmark = pytest.mark.kernels
-
 DIFFERENT = Population(sd={"ability": 0.5, "learn": 0.3, "forget": 0.4, "engagement": 1.0, "patience": 1.0})
 QUIET = {"engagement": False, "hints": False}
 
