@@ -36,7 +36,6 @@ LN2 = math.log(2.0)
 DAYS_PER_MINUTE = 1.0 / 1440.0
 FASTEST = 1440.0  # per day; keeps the rate of Memorize finite
 TINY = 1e-12  # of what has been forgotten: keeps DHP finite when an item is asked at once
-EASIEST, HARDEST = 60.0, -60.0  # log2 of days: keeps half-lives finite before they are bounded
 
 
 @inline
@@ -58,7 +57,7 @@ def _law(f):
 def _hlr_rate(right, wrong, bias, learn, c):
     """Half-life regression: log2 of the half-life is linear in the roots of the counts."""
     power = bias + c[0] * learn * math.sqrt(right + c[2]) + c[1] * math.sqrt(wrong + c[2])
-    return min(max(LN2 * math.exp(-LN2 * min(max(power, HARDEST), EASIEST)), c[3]), c[4])
+    return LN2 * math.exp(-LN2 * min(max(power, c[3]), c[4]))
 
 
 @inline

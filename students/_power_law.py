@@ -19,7 +19,9 @@ from .jit import inline, kernel
 ABILITY, FORGET, CLOCK, SCALE, BLOCK, MEMORY = range(1, 7)  # columns of the state; the skills begin at MEMORY
 LAST, LEVEL, HARD, LASTING, TRIES, RIGHTS, PARTS = range(7)  # of a skill
 
-AGO, AGO_SPREAD, HARD_SPREAD, DECAY_SPREAD, DELAY, DELAY_SPREAD, BLOCK_DAYS, WEIGHTS = range(8)  # of the floats
+AGO, AGO_SPREAD, HARD_SPREAD, DECAY_SPREAD, DELAY, DELAY_SPREAD, BLOCK_DAYS, LOGS = range(8)  # of the floats
+KNOWN_LOGS = 64  # ln((2 + n) / (1 + n)) for n = 0, 1, …: what one more of n brings
+WEIGHTS = LOGS + KNOWN_LOGS
 MINUTES, ASKS, LENGTH, PER_ITEM = range(4)
 PRIOR_ODDS, DIFFICULTY, DECAY, PER_SKILL = range(4)
 
@@ -51,7 +53,7 @@ def _more(tries, tried, rights, right):
 
 @inline
 def _aged(s, i, at, blocks, ended, f):
-    """The level of a fact when ``ended`` more recent blocks are over."""
+    """The level of a fact when ``ended`` more recent blocks are over. Takes arrays: for rare use only."""
     total = 0.0
     for block in range(blocks):
         total += f[WEIGHTS + min(block + ended, blocks - 1)] * s[i, at + PARTS + block]
@@ -59,31 +61,26 @@ def _aged(s, i, at, blocks, ended, f):
 
 
 @inline
-def _pass(s, i, days, skills, per, recent, f):
-    """Move the clock; where blocks end, begin to count anew."""
-    clock, was, blocks = s[i, CLOCK] + days, s[i, BLOCK], per - PARTS
-    s[i, CLOCK] = clock
-    if clock < (was + 1.0 - A_MOMENT) * f[BLOCK_DAYS]:
-        return
-    now = _block(clock, f[BLOCK_DAYS])
+def _end_block(s, i, skills, per, recent, f):
+    """Begin to count anew, and weigh anew what practice has brought: blocks older than the last weight share it."""
+    blocks, was, now = per - PARTS, s[i, BLOCK], _block(s[i, CLOCK], f[BLOCK_DAYS])
     s[i, BLOCK] = now
-    if recent | (was < blocks - 1):  # the last block of an episode goes on
-        for k in range(skills):
-            at = MEMORY + k * per
-            if (s[i, at + LEVEL] > 0.0) | (s[i, at + TRIES] > 0.0):
-                s[i, at + TRIES] = 0.0
-                s[i, at + RIGHTS] = 0.0
-                if recent:
-                    _shift(s, i, at, blocks, now - int(was), f)
-
-
-@inline
-def _shift(s, i, at, blocks, ended, f):
-    """Weigh anew what practice has brought; all blocks that are older than the last weight share it."""
-    s[i, at + LEVEL] = _aged(s, i, at, blocks, ended, f)
-    for block in range(blocks - 2, -1, -1):
-        s[i, at + PARTS + min(block + ended, blocks - 1)] += s[i, at + PARTS + block]
-        s[i, at + PARTS + block] = 0.0
+    if (not recent) & (was >= blocks - 1):  # the last block of an episode goes on
+        return
+    ended = now - int(was)
+    for k in range(skills):
+        at = MEMORY + k * per
+        if s[i, at + TRIES] + s[i, at + LEVEL] > 0.0:
+            s[i, at + TRIES] = 0.0
+            s[i, at + RIGHTS] = 0.0
+            if recent:
+                level, parts = 0.0, at + PARTS
+                for block in range(blocks - 1, -1, -1):
+                    then, part = min(block + ended, blocks - 1), s[i, parts + block]
+                    level += f[WEIGHTS + then] * part
+                    s[i, parts + block] = 0.0
+                    s[i, parts + then] += part
+                s[i, at + LEVEL] = level
 
 
 @kernel
@@ -134,11 +131,15 @@ def step_for(recent: int) -> Any:
                 if k < 0:
                     break
                 at = MEMORY + k * per
-                logits = s[i, ABILITY] + s[i, at + LEVEL] - s[i, at + HARD]
-                recalled = u[i, slot] < _recall(now - s[i, at + LAST], logits, s[i, SCALE], s[i, at + LASTING])
+                left = math.exp(-s[i, at + LASTING] * math.log(1.0 + s[i, SCALE] * (now - s[i, at + LAST])))
+                against = math.exp(s[i, at + HARD] - s[i, at + LEVEL] - s[i, ABILITY])
+                recalled = u[i, slot] * (1.0 + against) < left
                 right = right & recalled
                 tries, rights, good = s[i, at + TRIES], s[i, at + RIGHTS], 1.0 if asks & recalled else 0.0
-                more = _more(tries, 1.0, rights, good)
+                if max(tries, rights) < KNOWN_LOGS:
+                    more = f[LOGS + int(tries)] + good * f[LOGS + int(rights)]
+                else:
+                    more = _more(tries, 1.0, rights, good)
                 s[i, at + LEVEL] += weight * more
                 s[i, at + TRIES] = tries + 1.0
                 s[i, at + RIGHTS] = rights + good
@@ -148,7 +149,10 @@ def step_for(recent: int) -> Any:
             answered[i] = asks
             correct[i] = asks & right
             minutes[i] = f[item + MINUTES]
-            _pass(s, i, f[item + MINUTES] * DAYS_PER_MINUTE, skills, per, recent, f)
+            now += f[item + MINUTES] * DAYS_PER_MINUTE
+            s[i, CLOCK] = now
+            if now >= (s[i, BLOCK] + 1.0 - A_MOMENT) * f[BLOCK_DAYS]:
+                _end_block(s, i, skills, per, recent, f)
 
     return step
 
@@ -157,7 +161,9 @@ def step_for(recent: int) -> Any:
 def elapse(s, days, f, n):
     """Time passes."""
     for i in range(days.shape[0]):
-        _pass(s, i, days[i], n[N_SKILLS], n[PER_MEMORY], n[RECENT] > 0, f)
+        s[i, CLOCK] += days[i]
+        if s[i, CLOCK] >= (s[i, BLOCK] + 1.0 - A_MOMENT) * f[BLOCK_DAYS]:
+            _end_block(s, i, n[N_SKILLS], n[PER_MEMORY], n[RECENT] > 0, f)
 
 
 @kernel

@@ -263,7 +263,7 @@ class HalfLife(MemoryModel):
         self.bias_sd = number(bias_sd, "bias_sd", 0.0, 5.0, mistakes, LOG_SPREAD)
         self.plus = number(plus, "plus", 0.0, 10.0, mistakes, "it is added to a count")
         mistakes.raise_any()
-        bounds = [math.log(2.0) / self.LONGEST, math.log(2.0) / self.SHORTEST]
+        bounds = [math.log2(self.SHORTEST), math.log2(self.LONGEST)]
         law = [self.right, self.wrong, self.plus, *bounds]
         constants = self._constants(self.bias_sd, law, self.LEAST, self.MOST)
         self._finish(constants, [self.bias], one_each("last", "rate", "right", "wrong", "bias"), _memory.HLR)
