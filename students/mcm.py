@@ -23,7 +23,7 @@ MOST_INTEGRATORS = 1000
 
 
 class MCM:
-    """A student whose memory of a fact is a set of stores that leak at rates from hours to decades.
+    """A student whose memory of a fact is a set of stores, some of which leak within days, others hardly ever.
 
     The multiscale context model (Mozer, Pashler, Cepeda, Lindsey & Vul 2009, *Advances in Neural Information Processing
     Systems* 22) as a cascade of leaky integrators i = 1 … N with time constants tau_i = mu nu^i days and weights
