@@ -88,7 +88,9 @@ class _History:
         table = max(SMALL, self.capacity + 1)
         self._floats = np.concatenate([self._floats, self.windows - TIE, spans, np.log(1.0 + np.arange(table))])
         windows = self.weights.shape[1] // 2
-        self._ints = np.concatenate([ints, np.array([joint, kind, self.capacity, windows, finite, table], np.int64)])
+        self._ints = np.concatenate(
+            [ints, np.arange(k), np.array([joint, kind, self.capacity, windows, finite, table], np.int64)]
+        )
         marks: list[Any] = [("clock", np.float64), ("ability", np.float64)]
         self.dtype = np.dtype([("group", np.int64), *marks, ("history", np.float64, (k, _dash.RING + self.capacity))])
         self._population_draws = self.reset_draws = self.population.draws(self.traits)
@@ -124,8 +126,9 @@ class _History:
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each."""
-        out = np.empty(len(state))
-        _dash.p_correct(self._view(state), items, out, self._floats, self._ints)
+        n = len(state)
+        out, lists, room = np.empty(n), np.empty(n, np.int64), np.empty((n, self.curriculum.item_skills.shape[1]))
+        _dash.p_correct(self._view(state), items, lists, room, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:

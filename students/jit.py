@@ -80,18 +80,6 @@ def inline(function: F) -> F:
     return compiled(function)
 
 
-def merged(function: F) -> F:
-    """Compile a helper that takes arrays: it is written into the kernels that call it before they are compiled.
-
-    With ``inline`` every call passes the arrays' fields one by one and counts two references to each; in a short lesson
-    that is a third of the time. Kernels that call a merged helper take longer to compile.
-    """
-    if config.DISABLE_JIT:
-        return _plain(function)
-    compiled: Any = numba.njit(inline="always", error_model="numpy")
-    return compiled(function)
-
-
 def _plain(function: F) -> F:
     """The function as Python: machine arithmetic wraps around without a warning, as it does when compiled."""
     return np.errstate(all="ignore")(function)

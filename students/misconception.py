@@ -216,7 +216,7 @@ class Misconceptions:
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         c = self.curriculum
         asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
-        mask = (self.diagnostic * 2 ** np.arange(self.bugs)).sum(axis=1)
+        masks = (self.diagnostic * 2 ** np.arange(1, self.bugs + 1)).sum(axis=1)
         as_before = np.maximum(1.0 - self.prior - self.misconceived, CAUTIOUS)
         unknown_still = np.maximum(1.0 - self.learn - self.bugs * self.catch, CAUTIOUS)
         skills = [
@@ -225,8 +225,8 @@ class Misconceptions:
             odds(self.learn), odds(self.slip), odds(self.stray),
         ]  # fmt: skip
         constants = [self.leak, self.sticky, self.refute, self.options]
-        floats, ints = pack(c, constants, [c.minutes, asks, mask], skills)
-        return floats, np.append(ints, self.bugs)
+        floats, ints = pack(c, constants, [c.minutes, asks], skills)
+        return floats, np.concatenate([ints, masks, [self.bugs]])
 
 
 def _whole(value: int, name: str, low: int, high: int, wrong: Violations, why: str) -> int:
