@@ -30,6 +30,7 @@ class Mastery(Baseline):
         review_days: days after which a taught skill is seen again; 0: never on purpose.
         cap: lessons on one skill after which the policy goes on without mastery; 0: no cap.
         items: which item of the skill; see ``zpdgym.agents.items.ItemRule``.
+        finish: whether rule 3 holds; False: it reviews until the time is over.
 
     Raises:
         InputError: a parameter out of range.
@@ -45,13 +46,16 @@ class Mastery(Baseline):
         review_days: float = 0.0,
         cap: int = 0,
         items: str | float = "cycle",
+        finish: bool = True,
     ) -> None:
         wrong = Violations("policy mastery")
         wrong.unless(0 < threshold <= 1, f"threshold={threshold} must be in (0, 1]: it is a belief")
         wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
         wrong.unless(review_days >= 0, f"review_days={review_days} must be at least 0")
-        wrong.unless(cap >= 0 and int(cap) == cap, f"cap={cap} must be a whole number of lessons, at least 0")
+        check_cap(wrong, cap)
+        check_finish(wrong, finish)
         wrong.raise_any()
+        self.finish = finish
         self.numbers = np.array([threshold, ready, review_days, cap], np.float64)
         self.rule = ItemRule(items)
         self.needs = frozenset({"belief", "ready", "tries"}) | self.rule.needs
@@ -68,7 +72,7 @@ class Mastery(Baseline):
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """Skill by the rule above, item by the shared rule."""
-        may_finish = masks[:, self.rule.finish] if self.rule.finish >= 0 else np.zeros(len(masks), bool)
+        may_finish = may_end(self.problem, masks, self.finish)
         skills = np.empty(len(observation), np.int64)
         order = self.problem.curriculum.order
         _first_unmastered(observation, self.positions, self.scales, self.numbers, order, may_finish, skills)
@@ -78,15 +82,16 @@ class Mastery(Baseline):
 class Streak(Baseline):
     """Teach each skill, in curriculum order, until ``n`` answers in a row were right.
 
-    Where all skills are done, the teaching ends if the scenario has ``finish``; else the skill that was not seen for
-    longest is reviewed (the one with the fewest lessons on ties). Kelly, Wang, Thompson & Heffernan 2015 describe the
-    rule as ASSISTments uses it (n = 3).
+    Where all skills are done, the teaching ends if the scenario has ``finish`` (and the policy is to use it); else the
+    skill that was not seen for longest is reviewed (the one with the fewest lessons on ties). Kelly, Wang, Thompson &
+    Heffernan 2015 describe the rule as ASSISTments uses it (n = 3).
 
     Args:
         n: right answers in a row, 1 … 10.
         ready: as in ``Mastery``.
         cap: as in ``Mastery``.
         items: as in ``Mastery``.
+        finish: as in ``Mastery``.
 
     Raises:
         InputError: a parameter out of range.
@@ -94,12 +99,16 @@ class Streak(Baseline):
 
     name = "streak"
 
-    def __init__(self, *, n: int = 3, ready: float = 0.0, cap: int = 0, items: str | float = "cycle") -> None:
+    def __init__(
+        self, *, n: int = 3, ready: float = 0.0, cap: int = 0, items: str | float = "cycle", finish: bool = True
+    ) -> None:
         wrong = Violations("policy streak")
         wrong.unless(1 <= n <= 10 and int(n) == n, f"n={n} must be a whole number in [1, 10]")
         wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        wrong.unless(cap >= 0 and int(cap) == cap, f"cap={cap} must be a whole number of lessons, at least 0")
+        check_cap(wrong, cap)
+        check_finish(wrong, finish)
         wrong.raise_any()
+        self.finish = finish
         self.numbers = np.array([n, ready, cap], np.float64)
         self.rule = ItemRule(items)
         self.needs = frozenset({"streak", "ready", "tries", "days_since"}) | self.rule.needs
@@ -113,11 +122,28 @@ class Streak(Baseline):
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """Skill by the rule above, item by the shared rule."""
-        may_finish = masks[:, self.rule.finish] if self.rule.finish >= 0 else np.zeros(len(masks), bool)
+        may_finish = may_end(self.problem, masks, self.finish)
         skills = np.empty(len(observation), np.int64)
         order = self.problem.curriculum.order
         _first_without_streak(observation, self.positions, self.scales, self.numbers, order, may_finish, skills)
         return self.rule(observation, skills, masks)
+
+
+def check_cap(wrong: Violations, cap: Any) -> None:
+    """Note a cap on the lessons of one skill that is none."""
+    wrong.unless(cap >= 0 and int(cap) == cap, f"cap={cap} must be a whole number of lessons, at least 0")
+
+
+def check_finish(wrong: Violations, finish: Any) -> None:
+    """Note a ``finish`` that is neither true nor false."""
+    wrong.unless(isinstance(finish, bool), f"finish={finish} must be true or false")
+
+
+def may_end(problem: Problem, masks: npt.NDArray[np.bool_], wanted: bool) -> npt.NDArray[np.bool_]:
+    """Whose teaching may be ended: the scenario allows it at this lesson, and the policy wants it at all (N,)."""
+    if not wanted or problem.finish is None:
+        return np.zeros(len(masks), bool)
+    return masks[:, problem.finish]
 
 
 @kernel
