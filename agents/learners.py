@@ -14,16 +14,12 @@ REWARDS = ("belief_gain", "gain", "exam", "recall")
 
 @dataclass(kw_only=True)
 class Learner:
-    """A teacher that does not exist yet: the settings of PPO (Schulman et al. 2017, arXiv:1707.06347).
+    """A teacher that does not exist yet: what is common to all ways of training one.
 
     Attributes:
         reward: what training pays; see the scenario's page. One learnt skill is worth 1.
-        learning_rate: of Adam at the start; it falls linearly to 0 over the training.
+        learning_rate: of the optimiser at the start; it falls linearly to 0 over the training.
         gamma: how much a reward one lesson later counts, [0, 1].
-        gae_lambda: bias against variance of the advantage, [0, 1].
-        entropy: bonus for undecided choices.
-        epochs: how often every lesson is used.
-        batch: lessons per gradient step.
         rollout: lessons taught between updates; fewer when the whole training is short.
         num_envs: students taught at the same time.
         evaluations: how often the teacher is tried on validation students; the best one is kept.
@@ -32,17 +28,15 @@ class Learner:
     learnt: ClassVar[bool] = True
     privileged: ClassVar[bool] = False
     draws: ClassVar[int] = 1
+    algorithm: ClassVar[str] = ""
     network: ClassVar[str] = ""
+    heeds_masks: ClassVar[bool] = False
     needs: ClassVar[frozenset[str]] = frozenset()
 
     name: str = "learner"
     reward: str = "belief_gain"
     learning_rate: float = 1e-3
     gamma: float = 0.99
-    gae_lambda: float = 0.95
-    entropy: float = 0.0
-    epochs: int = 4
-    batch: int = 4096
     rollout: int = 16384
     num_envs: int = 256
     evaluations: int = 8
@@ -54,10 +48,16 @@ class Learner:
 
     def _check(self, wrong: Violations) -> None:
         wrong.unless(self.reward in REWARDS, f"reward={self.reward!r} must be one of {', '.join(REWARDS)}")
-        for key, low, high in (("learning_rate", 0, 1), ("gamma", 0, 1), ("gae_lambda", 0, 1), ("entropy", 0, 10)):
-            _number(wrong, key, getattr(self, key), low, high)
-        for key in ("epochs", "batch", "rollout", "num_envs", "evaluations"):
-            _whole(wrong, key, getattr(self, key))
+        for key in ("learning_rate", "gamma"):
+            number(wrong, key, getattr(self, key), 0, 1)
+        for key in ("rollout", "num_envs", "evaluations"):
+            whole(wrong, key, getattr(self, key))
+
+    def rollout_shape(self, lessons: int) -> tuple[int, int]:
+        """Students at a time and lessons of each between updates: short trainings still get 16 updates."""
+        wanted = min(self.rollout, max(lessons // 16, 256))
+        n = min(self.num_envs, max(wanted // 16, 1))
+        return n, max(wanted // n, 2)
 
     def settings(self) -> dict[str, Any]:
         """Every setting by name, for files."""
@@ -80,7 +80,33 @@ class Learner:
 
 
 @dataclass(kw_only=True)
-class FlatPPO(Learner):
+class PPOLearner(Learner):
+    """The settings of PPO (Schulman et al. 2017, arXiv:1707.06347), whatever its network.
+
+    Attributes:
+        gae_lambda: bias against variance of the advantage, [0, 1].
+        entropy: bonus for undecided choices.
+        epochs: how often every lesson is used.
+        batch: lessons per gradient step.
+    """
+
+    algorithm: ClassVar[str] = "PPO"
+    heeds_masks: ClassVar[bool] = True
+    gae_lambda: float = 0.95
+    entropy: float = 0.0
+    epochs: int = 4
+    batch: int = 4096
+
+    def _check(self, wrong: Violations) -> None:
+        super()._check(wrong)
+        number(wrong, "gae_lambda", self.gae_lambda, 0, 1)
+        number(wrong, "entropy", self.entropy, 0, 10)
+        whole(wrong, "epochs", self.epochs)
+        whole(wrong, "batch", self.batch)
+
+
+@dataclass(kw_only=True)
+class FlatPPO(PPOLearner):
     """Stable-Baselines3 PPO with one plain network (ReLU) that reads the whole observation as one long list.
 
     Attributes:
@@ -92,11 +118,11 @@ class FlatPPO(Learner):
 
     def _check(self, wrong: Violations) -> None:
         super()._check(wrong)
-        self.hidden = _widths(wrong, "hidden", self.hidden)
+        self.hidden = widths(wrong, "hidden", self.hidden)
 
 
 @dataclass(kw_only=True)
-class ScorerPPO(Learner):
+class ScorerPPO(PPOLearner):
     """MaskablePPO (sb3-contrib) with ONE small network that scores every item that may be shown now.
 
     Attributes:
@@ -125,33 +151,36 @@ class ScorerPPO(Learner):
 
     def _check(self, wrong: Violations) -> None:
         super()._check(wrong)
-        _number(wrong, "done", self.done, 0, 2)
+        number(wrong, "done", self.done, 0, 2)
         self.prior = tuple(self.prior) if isinstance(self.prior, Sequence) else ()
         wrong.unless(len(self.prior) == 2, f"prior={self.prior!r} must be a list of two numbers")
         for value in self.prior:
-            _number(wrong, "prior", value, 0, 100)
+            number(wrong, "prior", value, 0, 100)
         listed = isinstance(self.ready, Sequence) and not isinstance(self.ready, str)
         values = tuple(cast(Sequence[float], self.ready)) if listed else (cast(float, self.ready),)
         wrong.unless(1 <= len(values) <= 9, f"ready={self.ready!r} must be a number or a list of 1 to 9 numbers")
         for value in values:
-            _number(wrong, "ready", value, 0, 1)
+            number(wrong, "ready", value, 0, 1)
         self.ready = values if listed else values[0]
-        self.hidden = _widths(wrong, "hidden", self.hidden)
-        self.value_hidden = _widths(wrong, "value_hidden", self.value_hidden)
+        self.hidden = widths(wrong, "hidden", self.hidden)
+        self.value_hidden = widths(wrong, "value_hidden", self.value_hidden)
 
 
-def _number(wrong: Violations, key: str, value: Any, low: float, high: float) -> None:
+def number(wrong: Violations, key: str, value: Any, low: float, high: float) -> None:
+    """Note a setting that is not a number between these limits."""
     fine = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
     wrong.unless(fine, f"{key}={value!r} must be a number in [{low:g}, {high:g}]")
 
 
-def _whole(wrong: Violations, key: str, value: Any) -> None:
+def whole(wrong: Violations, key: str, value: Any) -> None:
+    """Note a setting that is not a whole number of at least 1."""
     fine = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10_000_000
     wrong.unless(fine, f"{key}={value!r} must be a whole number of at least 1")
 
 
-def _widths(wrong: Violations, key: str, value: Any) -> tuple[int, ...]:
-    widths = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
-    good = 1 <= len(widths) <= 8 and all(isinstance(w, int) and 1 <= w <= 4096 for w in widths)
+def widths(wrong: Violations, key: str, value: Any) -> tuple[int, ...]:
+    """The widths of a network's layers; what is none is noted."""
+    found = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    good = 1 <= len(found) <= 8 and all(isinstance(w, int) and 1 <= w <= 4096 for w in found)
     wrong.unless(good, f"{key}={value!r} must be a list of 1 to 8 whole numbers from 1 to 4096")
-    return widths
+    return found

@@ -103,7 +103,7 @@ def _learn(
 
     The learning rate falls between the shares ``rates`` of its full value.
     """
-    n, n_steps = _rollout_lessons(learner, lessons)
+    n, n_steps = learner.rollout_shape(lessons)
     env = curve.scenario.make(n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
     venv = TutorVecEnv(env)
     problem = Problem.of(env)
@@ -126,13 +126,6 @@ def _learner(spec: str | Mapping[str, Any]) -> Learner:
         name = getattr(learner, "name", spec)
         raise InputError(f"policy {name} does not learn from training: evaluate it, or choose ppo_scorer or ppo")
     return learner
-
-
-def _rollout_lessons(learner: Learner, lessons: int) -> tuple[int, int]:
-    """Students at a time and lessons of each between updates: short trainings still get 16 updates."""
-    wanted = min(learner.rollout, max(lessons // 16, 256))
-    n = min(learner.num_envs, max(wanted // 16, 1))
-    return n, max(wanted // n, 2)
 
 
 def _fitted(venv: TutorVecEnv, learner: ScorerPPO, problem: Problem) -> ItemFeatures:
