@@ -99,8 +99,10 @@ class Bandit(Watching):
         days = observation[..., self.read["days_since"][0]][rows] * self.read["days_since"][1]
         later = np.flatnonzero(days > 0)
         if len(later):
-            everywhere = np.repeat(before[later, None], len(self.order), axis=1)
-            before[later] = self.problem.belief.after(everywhere, days[later])[np.arange(len(later)), rows[1][later]]
+            whole = self.problem.column(observation[later], "belief")
+            taught_cells = np.arange(len(later)), rows[1][later]
+            whole[taught_cells] = before[later]
+            before[later] = self.problem.belief.after(whole, days[later])[taught_cells]
         return observation[..., at][rows] * scale - before
 
     def decide(

@@ -298,6 +298,15 @@ def test_bad_parameters_are_refused_together(spec, message):
         build_policy(spec)
 
 
+def test_bandits_teach_with_an_elo_belief_and_days_between():
+    scenario = Scenario.load("game")
+    results = [
+        teach(scenario, build_policy(n), n_students=200, cohort_seed=1, metrics=False) for n in (*NAMES, "random")
+    ]
+    exams = [r.mean("exam") for r in results]
+    assert min(exams[:-1]) > exams[-1]
+
+
 def test_bandits_that_see_readiness_teach_more_than_luck():
     scenario = Scenario.load("kt6kc")
     luck = teach(scenario, build_policy("random"), n_students=300, cohort_seed=1).mean("exam")
