@@ -24,7 +24,7 @@ class Belief(Protocol):
     """What a tutor believes about every skill of every student of a cohort.
 
     Attributes:
-        kind: ``bkt``, ``elo`` or ``exact``.
+        kind: ``bkt``, ``elo``, ``exact``, ``half_life`` or ``fsrs``.
         dtype: one student's record, with ``belief`` (K,) in [0, 1] and ``total``, their sum.
         local: True when a lesson moves the belief about the item's own skills only.
     """
@@ -70,7 +70,7 @@ def build_belief(parameters: Mapping[str, Any], curriculum: Curriculum) -> Belie
     """The belief that these numbers describe.
 
     Args:
-        parameters: ``kind`` (bkt, elo, exact) and the arguments of that kind.
+        parameters: ``kind`` (bkt, elo, exact, half_life, fsrs) and the arguments of that kind.
         curriculum: what is taught.
 
     Raises:
@@ -80,11 +80,14 @@ def build_belief(parameters: Mapping[str, Any], curriculum: Curriculum) -> Belie
 
     from .elo import EloBelief
     from .exact import ExactBelief
+    from .memory_belief import FSRSBelief, HalfLifeBelief
 
     kinds: dict[str, tuple[Any, Any]] = {
         "bkt": (BKTBelief, BKTParameters),
         "elo": (EloBelief, EloBelief),
         "exact": (ExactBelief, BKTParameters),
+        "half_life": (HalfLifeBelief, HalfLifeBelief),
+        "fsrs": (FSRSBelief, FSRSBelief),
     }
     given = dict(parameters)
     kind = str(given.pop("kind", ""))
@@ -383,7 +386,10 @@ def true_population(kind: str, student: Any) -> dict[str, Any]:
     """
     from ..students.bkt import BKT
     from ..students.kt6kc import KT6KC
+    from .memory_belief import true_memory
 
+    if kind in ("half_life", "fsrs"):
+        return true_memory(kind, student)
     if isinstance(student, BKT):
         return {
             "kind": kind,

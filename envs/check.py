@@ -154,7 +154,7 @@ def _check_hidden(scenario: Scenario, tape: _Tape, seed: int) -> None:
     other = Scenario(scenario.name, scenario.label, scenario.sections)
     other.__dict__.update(belief_parameters=scenario.belief_parameters)
     other.__dict__.update(student=_Playback(scenario.student, tape.outcomes))
-    env = other.make(tape.env.num_envs)
+    env = other.make(tape.env.num_envs, reward="belief_gain")  # the only reward that asks the students for nothing
     first, _ = env.reset(seed=seed)
     assert np.array_equal(first, tape.first), "the first observation depends on what the students know"
     for t, (actions, returned) in enumerate(zip(tape.actions, tape.returned, strict=True)):
@@ -177,7 +177,9 @@ def _check_rewards(scenario: Scenario, kind: str, n_students: int, seed: int) ->
                 end[rows], start[rows] = truth["exam"], truth["pre"]
             elif kind == "belief_gain":
                 delay = env.schedule.retention_days - (env.records["day"] - env.records["last_day"])[rows]
-                end[rows] = env.belief.after(env.believed()[rows], np.maximum(delay, 0.0)).sum(axis=1)
+                beliefs = env._beliefs[rows]  # a copy
+                env.belief.elapse(beliefs, np.maximum(delay, 0.0))
+                end[rows] = beliefs["belief"].sum(axis=1)
             else:
                 end[rows] = truth["mastery"].sum(axis=1)
     unit = len(env.curriculum.exam_items) if kind == "exam" else 1.0

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..students.base import allocate_outcome
 from ..students.draws import LESSON, RESET, REST, draw, spawn_seed
 from .beliefs_elo import fit_elo
+from .beliefs_memory import fit_memory
 from .em import BETA, NONE, Floats, Ints, Parameters, Sequences, fit
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def fit_belief(scenario: Scenario, *, n_students: int = 4000, seed: int = 0) -> 
     kind = str(scenario.sections["belief"].get("kind", "bkt"))
     if kind == "elo":
         numbers, loss = fit_elo(log, scenario.curriculum, _owners(scenario.curriculum))
+    elif kind in ("half_life", "fsrs"):
+        numbers, loss = fit_memory(kind, log, scenario.curriculum, _owners(scenario.curriculum))
     else:
         numbers, loss = _fit_tracing(log, scenario.curriculum, "learn_then_answer" in scenario.student.invariants, seed)
     if kind == "exact":

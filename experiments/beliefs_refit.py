@@ -56,8 +56,10 @@ def _is_bundled(scenario: Scenario) -> bool:
     file = folder / f"{scenario.name}.yaml"
     if not file.is_file() or not (folder / f"{scenario.name}.belief.json").is_file():
         return False
-    stored = read_scenario(file)
-    return all(stored[name] == scenario.sections[name] for name in TAUGHT)
+    stored, kind = read_scenario(file), scenario.sections["belief"].get("kind", "bkt")
+    return stored["belief"].get("kind", "bkt") == kind and all(
+        stored[name] == scenario.sections[name] for name in TAUGHT
+    )
 
 
 def _numbers(scenario: Scenario) -> dict[str, Any]:
@@ -66,9 +68,8 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     kind = scenario.sections["belief"].get("kind", "bkt")
     taught = {name: scenario.sections[name] for name in TAUGHT}
     curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
-    fitting = [
-        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("beliefs.py", "beliefs_elo.py", "em.py")
-    ]
+    files = ("beliefs.py", "beliefs_elo.py", "beliefs_memory.py", "em.py")
+    fitting = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in files]
     key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source_digest(), *fitting])
     kept = kept_in() / f"{key[:24]}.json"
     if not kept.is_file():
