@@ -91,6 +91,8 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         **options: those of ``MaskableActorCriticPolicy``.
     """
 
+    features_class: type[ItemFeatures] = ItemFeatures
+
     def __init__(
         self,
         observation_space: Any,
@@ -105,8 +107,7 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         prior: Sequence[float],
         **options: Any,
     ) -> None:
-        self.item_features = ItemFeatures(arrays, ready_at=ready, done_at=done)
-        self._scale, self._pooled_scale = (torch.from_numpy(arrays[k].copy()) for k in ("scale", "pooled_scale"))
+        self.item_features = self.features_class(arrays, ready_at=ready, done_at=done)
         self.network_options: dict[str, Any] = {
             "arrays": arrays, "ready": ready, "done": done, "hidden": hidden, "value_hidden": value_hidden,
             "prior": prior,
@@ -115,6 +116,8 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
 
     def _build(self, lr_schedule: Any) -> None:
         options, features = self.network_options, self.item_features
+        for name in ("scale", "pooled_scale"):  # they move with the network, but a teacher's file holds them already
+            self.register_buffer(f"_{name}", torch.from_numpy(features.arrays[name].copy()), persistent=False)
         self.scorer = nn.Sequential(*_layers(features.n_features, (*options["hidden"], 1)))
         self.critic = nn.Sequential(*_layers(features.n_pooled, (*options["value_hidden"], 1)))
         self.prior = nn.Parameter(torch.tensor(list(options["prior"]), dtype=torch.float32))
@@ -173,16 +176,24 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
             masks = np.ascontiguousarray(np.asarray(action_masks).reshape(len(obs), n_actions) != 0)
         return self.item_features(np.ascontiguousarray(obs.numpy()), masks)
 
-    def _logits(self, found: Scored) -> torch.Tensor:
+    def pair_logits(self, x: torch.Tensor) -> torch.Tensor:
+        """(P,) the preference for every pair with these features (P, D)."""
         shift, factor = self._scale
-        prior, x = self.item_features.prior, torch.from_numpy(found.x)
+        prior = self.item_features.prior
         first, net = _standardised(self.scorer, shift, factor), self.scorer[1:]
         logits = torch.cat([net(nn.functional.linear(part, *first)) for part in x.split(PAIRS_AT_ONCE)])[:, 0]
         return logits + ((x[:, prior] - shift[prior]) * factor[prior]) @ self.prior
 
-    def _values(self, found: Scored) -> torch.Tensor:
+    def pooled_values(self, pooled: torch.Tensor) -> torch.Tensor:
+        """(B, 1) what is still to be gained from observations with these features (B, G)."""
         first = _standardised(self.critic, *self._pooled_scale)
-        return self.critic[1:](nn.functional.linear(torch.from_numpy(found.pooled), *first))
+        return self.critic[1:](nn.functional.linear(pooled, *first))
+
+    def _logits(self, found: Scored) -> torch.Tensor:
+        return self.pair_logits(torch.from_numpy(found.x))
+
+    def _values(self, found: Scored) -> torch.Tensor:
+        return self.pooled_values(torch.from_numpy(found.pooled))
 
     def _log_probabilities(self, found: Scored) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, L) log-probabilities, L the largest number of scored items, and each pair's place in the flat table."""
