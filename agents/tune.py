@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from .problem import Policy
 
 Spec = dict[str, Any]
+Floats = npt.NDArray[np.float64]
 Trial = dict[str, Any]
-"""The values that were tried, and the mean primary outcome that they had under the key ``outcome``."""
+"""The values that were tried, and what came of them.
+
+``outcome``: mean primary outcome; ``students``: on how many of the validation students it was tried; ``difference`` and
+``error``: its mean difference to the best setting on the same students with the same luck, and the standard error of
+that. Of a setting that was given up after a quarter of the students, ``outcome`` is the best's plus the difference.
+"""
 
 N_STUDENTS, BUDGET = 1000, 40
 RANDOM_SHARE = 1 / 3
@@ -82,8 +88,8 @@ def tune(
 
     The first trial is the specification's own settings. A third of the budget goes to settings drawn at random, the
     rest to neighbours of the best so far (one parameter changed). All trials teach the same students with the same
-    luck, so differences are paired; one that is clearly worse than the best on a quarter of them is not tried on the
-    rest, and its outcome is the best's plus the difference on that quarter. Every policy gets the same budget.
+    luck, so differences are paired; one that is clearly worse than the best so far on a quarter of them is not tried on
+    the rest. Every policy gets the same budget.
 
     Args and errors: as ``prepare``.
     """
@@ -91,19 +97,29 @@ def tune(
     space, budget = _read(spec, budget)
     generator = np.random.default_rng(spawn_seed(cohort_seed, f"tuning/{spec.get('name', '')}"))
     grid, race = _Grid(space, generator), _Race(scenario, cohort_seed, n_students)
-    best, found, trials = {k: base[k] for k in space}, base, list[Trial]()
+    best, found, tried = {k: base[k] for k in space}, base, list[tuple[dict[str, Any], Floats]]()
     values: dict[str, Any] | None = best
     while values is not None:
         grid.tried(values)
         ready = rehearsed(base | values, scenario, cohort_seed=cohort_seed)
-        outcome, won = race.run(ready)
-        trials.append(values | {"outcome": outcome})
+        outcomes, won = race.run(ready)
+        tried.append((values, outcomes))
         if won:
             best, found = values, ready
         if progress:
-            progress(len(trials), budget)
-        values = grid.draw(best, len(trials), budget)
-    return found, trials
+            progress(len(tried), budget)
+        values = grid.draw(best, len(tried), budget)
+    assert race.best is not None
+    return found, [values | _beside(outcomes, race.best) for values, outcomes in tried]
+
+
+def _beside(outcomes: Floats, best: Floats) -> Trial:
+    """What is told of a trial beside the best one."""
+    n = len(outcomes)
+    differences = outcomes - best[:n]
+    difference, error = _mean(differences), float(differences.std()) / math.sqrt(n)
+    outcome = _mean(outcomes) if n == len(best) else _mean(best) + difference
+    return {"outcome": outcome, "difference": difference, "error": error, "students": n}
 
 
 class _Race:
@@ -112,31 +128,31 @@ class _Race:
     def __init__(self, scenario: Scenario, cohort_seed: int, n_students: int) -> None:
         self.scenario, self.seed = scenario, spawn_seed(cohort_seed, "validation")
         self.quarter, self.n = max(1, n_students // 4), n_students
-        self.best: npt.NDArray[np.float64] | None = None
+        self.best: Floats | None = None
 
-    def run(self, spec: Spec) -> tuple[float, bool]:
-        """The mean primary outcome, and whether it is the best so far."""
+    def run(self, spec: Spec) -> tuple[Floats, bool]:
+        """The primary outcome of all students, or of the first quarter only; and whether it is the best so far."""
         policy = build_policy(spec)
         first = self._taught(policy, 0, self.quarter)
         if self.best is not None:
             worse = first - self.best[: self.quarter]
             mean, error = float(worse.mean()), float(worse.std()) / math.sqrt(len(worse))
             if mean < -3 * error:
-                return _mean(self.best) + mean, False
+                return first, False
         outcomes = np.concatenate([first, self._taught(policy, self.quarter, self.n - self.quarter)])
         won = self.best is None or _mean(outcomes) > _mean(self.best)
         if won:
             self.best = outcomes
-        return _mean(outcomes), won
+        return outcomes, won
 
-    def _taught(self, policy: Policy, first: int, n: int) -> npt.NDArray[np.float64]:
+    def _taught(self, policy: Policy, first: int, n: int) -> Floats:
         if n == 0:
             return np.zeros(0)
         options = {"n_students": n, "first_student": first, "cohort_seed": self.seed, "metrics": False}
         return teach(self.scenario, policy, **options).outcomes[self.scenario.outcome.primary]
 
 
-def _mean(values: npt.NDArray[np.float64]) -> float:
+def _mean(values: Floats) -> float:
     return math.fsum(values) / len(values)
 
 
@@ -156,6 +172,9 @@ def _read(spec: Mapping[str, Any], budget: int) -> tuple[dict[str, list[Any]], i
         wrong.unless(listed, f"space.{key}={values!r} must be a list of values to try")
         wrong.unless(key in spec, f"space.{key}: give the policy a value of its own for '{key}' too, to start from")
     wrong.raise_any()
+    for key, values in space.items():
+        for value in values:  # a value that the class refuses is not left for the search to come upon
+            build_policy({**spec, key: value})
     return {k: list(v) for k, v in space.items()}, min(own, budget)
 
 

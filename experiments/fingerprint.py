@@ -23,10 +23,11 @@ from ..students.specs import TARGET
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "zpdgym"
 READERS = ("report", "tracking", "table", "show", "statistics", "compare", "workers")
-MAKERS = ("em", "logs", "calibrate", "beliefs", "worlds", "refit", "dkt")
-"""Modules of experiments/ that only read runs, or make scenarios: a change in them leaves a run's numbers as they are.
+MAKERS = ("em", "logs", "calibrate", "beliefs", "worlds", "refit", "dkt", "tuning")
+"""Modules of experiments/ that only read runs, or make what runs use: a change in them leaves all numbers as they are.
 
-What the makers make (a fitted belief, a calibrated scenario, a network) is part of a run's settings and counts there.
+What the makers make (a fitted belief, a calibrated scenario, a network, a tuned policy) is part of a run's settings and
+counts there.
 """
 
 SHOWN = 3

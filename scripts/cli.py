@@ -16,6 +16,7 @@ VERBS = {
     "list": "what there is: scenarios, students, policies",
     "train": "train a teacher, evaluate it on students it has never met, write the run",
     "evaluate": "evaluate a policy: ours, a saved teacher or your own",
+    "tune": "the best settings of a policy in a scenario, on validation students",
     "compare": "the main job: every policy and seed of an experiment, then the table and the report",
     "calibrate": "student models from a real log of answers, with held-out checks",
     "report": "one self-contained HTML page from an experiment's results",

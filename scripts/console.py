@@ -28,18 +28,20 @@ _COUNTS = ("skills_mastered", "lessons", "minutes")
 
 
 @contextmanager
-def progress_bar(what: str, *, total: int) -> Iterator[Callable[[int], None]]:
+def progress_bar(what: str, *, total: int, unit: str = "lessons") -> Iterator[Callable[[int], None]]:
     """A bar on stderr with rate and time left, told how many lessons are done; nothing is drawn into a file.
 
     Args:
         what: a word before the bar.
         total: the largest possible number of lessons.
+        unit: what is counted, where it is not lessons.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    amount = TextColumn("{task.completed:,.0f} of {task.total:,.0f} lessons, {task.fields[rate]:,.0f} per second,")
+    rate = "{task.fields[rate]:,.0f}" if unit == "lessons" else "{task.fields[rate]:,.1f}"
+    amount = TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {unit}, {rate} per second,")
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn(), TextColumn("left"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         line = bar.add_task(what, total=total, rate=0.0)

@@ -39,6 +39,23 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     return entry
 
 
+def named_policy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The policy under a name that tells it from the same one with other parameters: ``ppo_scorer~3f2a``.
+
+    A sweep over a parameter thus fills one folder per value. A name that the user gave stays.
+    """
+    import hashlib
+    import json
+
+    from zpdgym.experiments.plan import entry_of
+
+    policy, change = settings["policy"], settings["policy_change"]
+    if not change:
+        return policy
+    mark = hashlib.sha256(json.dumps(change, sort_keys=True).encode()).hexdigest()[:4]
+    return {**policy, "name": f"{entry_of(policy).name}~{mark}"}
+
+
 def _load(entry: Mapping[str, Any]) -> Scenario:
     from zpdgym.envs.scenario import Scenario
 

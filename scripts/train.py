@@ -47,32 +47,16 @@ def run(settings: Mapping[str, Any]) -> str:
 
 def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The experiment that consists of this one run."""
-    from zpdgym.scripts.settings import scenario_entry
+    from zpdgym.scripts.settings import named_policy, scenario_entry
 
     same = ("name", "n_students", "n_validation", "lessons", "unexpected", "cohort_seed", "tune_budget")
     return {
         **{key: settings[key] for key in same},
         "scenarios": [scenario_entry(settings)],
-        "policies": [_named(settings["policy"], settings["policy_change"])],
+        "policies": [named_policy(settings)],
         "seeds": [settings["seed"]],
         "tracking": settings["tracking"],
     }
-
-
-def _named(policy: Mapping[str, Any], change: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The policy under a name that tells it from the same one with other parameters: ``ppo_scorer~3f2a``.
-
-    A sweep over a parameter thus fills one folder per value. ``change`` is empty where the user gave a name.
-    """
-    import hashlib
-    import json
-
-    from zpdgym.experiments.plan import entry_of
-
-    if not change:
-        return policy
-    mark = hashlib.sha256(json.dumps(change, sort_keys=True).encode()).hexdigest()[:4]
-    return {**policy, "name": f"{entry_of(policy).name}~{mark}"}
 
 
 VERB = Verb(

@@ -65,7 +65,7 @@ def test_commands_are_understood(page, tmp_path, monkeypatch):
     for command in COMMAND.findall(page.read_text(encoding="utf-8")):
         _, verb, *arguments = command.replace("'", "").split()
         assert verb in VERBS, command
-        for own in re.findall(r"[\w/]+\.(?:yaml|csv)", command):
+        for own in re.findall(r"[\w/~-]+\.(?:yaml|csv)", command):
             Path(own).parent.mkdir(parents=True, exist_ok=True)
             Path(own).touch()
         if verb in ("list", "report") or any(c in command for c in "[…"):

@@ -1,0 +1,130 @@
+"""``zpdgym tune``: the best settings of one policy in one scenario."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from zpdgym.scripts.verbs import COHORT_SEED, POLICY, RERUN, RESULTS, SCENARIO, SECTIONS, Key, Verb
+
+if TYPE_CHECKING:
+    from zpdgym.experiments.tuning import Tuned
+
+
+def run(settings: Mapping[str, Any]) -> str:
+    """Tune the policy that the settings name, unless that was done before, and print what was tried."""
+    from pathlib import Path
+
+    from zpdgym.experiments.plan import Experiment, entry_of, load_scenarios
+    from zpdgym.experiments.tuning import tune_policy
+    from zpdgym.scripts.console import progress_bar
+    from zpdgym.scripts.settings import named_policy, scenario_entry
+
+    keys = ("name", "n_validation", "cohort_seed", "tune_budget")
+    experiment = Experiment.of(
+        {
+            **{key: settings[key] for key in keys},
+            "scenarios": [scenario_entry(settings)],
+            "policies": [named_policy(settings)],
+        }
+    )
+    (scenario,) = load_scenarios(experiment)
+    with progress_bar("tuning", total=experiment.tune_budget, unit="settings") as show:
+        found = tune_policy(
+            scenario,
+            entry_of(experiment.policies[0]),
+            Path(settings["results"]) / experiment.name,
+            cohort_seed=experiment.cohort_seed,
+            n_validation=experiment.n_validation,
+            budget=experiment.tune_budget,
+            rerun=settings["rerun"],
+            progress=lambda done, _: show(done),
+        )
+    title = f"{found.spec['name']} on {scenario.label}, {experiment.n_validation:,} validation students"
+    return show_trials(found, title=title, primary=scenario.outcome.primary)
+
+
+def show_trials(found: Tuned, *, title: str, primary: str) -> str:
+    """Print the settings that were tried, the best first; the headline, in words."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for head in (primary, "to the best", "students"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("settings: of the best all, of the others what differs")
+    best = found.trials[0]
+    for trial in found.trials:
+        beside = "best" if trial is best else f"{trial['difference']:+.4f} ± {trial['error']:.4f}"
+        names = [name for name in found.parameters if trial is best or trial[name] != best[name]]
+        own = "* " if trial == found.own else ""
+        table.add_row(f"{trial['outcome']:.4f}", beside, str(trial["students"]), own + _words(trial, names))
+    Console(file=sys.stdout, highlight=False).print(table)
+    print(
+        "± one standard error of the paired difference (same students, same luck). * the policy's own settings, tried "
+        "first.\nGiven up after a quarter of the students: settings that were clearly worse there. These students "
+        "chose the settings,\nso the best one's mean is a little too good: evaluate or compare teaches others."
+    )
+    print(f"{'made now' if found.made else 'found before, not repeated'}: {found.folder}")
+    print(f"best settings: policy={found.policy}")
+    return f"{primary} {best['outcome']:.4f} with {_words(best, found.parameters)}"
+
+
+def _words(trial: Mapping[str, Any], names: Iterable[str]) -> str:
+    """Settings as the command line takes them: ``threshold=0.8 finish=true``."""
+    values = {name: str(trial[name]).lower() if isinstance(trial[name], bool) else trial[name] for name in names}
+    return " ".join(f"{name}={value}" for name, value in values.items())
+
+
+VERB = Verb(
+    name="tune",
+    summary="the best settings of a policy in a scenario",
+    text="Tries settings of a policy that has a section tune (parameter: list of values), on validation students, as "
+    "compare and evaluate do by themselves: the policy's own settings, then some at random, then neighbours of the "
+    "best. Prints all trials, the best first, and writes results/<name>/<scenario>/<policy>/ with tuning.json and "
+    "policy.yaml, which can be used at once. What was found before is not repeated.",
+    groups=(SCENARIO, POLICY, *SECTIONS),
+    keys=(
+        Key(
+            name="tune_budget",
+            kind="whole number",
+            default=40,
+            low=2,
+            high=10**6,
+            text="how many settings are tried; a file may say less",
+        ),
+        Key(
+            name="n_validation",
+            kind="whole number",
+            default=1000,
+            low=10,
+            high=10**7,
+            text="how many validation students",
+        ),
+        COHORT_SEED,
+        Key(name="name", kind="text", default="tuning", text="the folder below results"),
+        RESULTS,
+        RERUN,
+    ),
+    examples=(
+        ("zpdgym tune scenario=algebra policy=streak", "how many right answers in a row are best in algebra"),
+        (
+            "zpdgym tune -m scenario=kt6kc,game policy=mastery_tuned,outer_fringe",
+            "two policies in two scenarios, one after the other",
+        ),
+        (
+            "zpdgym tune scenario=tiny policy=my_policy.yaml tune_budget=100",
+            "a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy, with a section tune)",
+        ),
+    ),
+    run=run,
+    needs=("scenario", "policy"),
+)
+
+if __name__ == "__main__":
+    from zpdgym.scripts.cli import main
+
+    sys.exit(main(["tune", *sys.argv[1:]]))
