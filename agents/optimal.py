@@ -1,4 +1,4 @@
-"""The exact optimum of a small world: the best that anyone could do who sees only answers but knows the model."""
+"""The exact optimum of a small world: for who sees only answers but knows the model, and for who sees everything."""
 
 from __future__ import annotations
 
@@ -209,3 +209,121 @@ class Optimal(Baseline):
                 place[rows] = self.plan.after[t - 1][place[rows], right[rows]]
             actions[rows] = self.plan.action[t][place[rows]]
         return actions, {"lesson": lesson + 1, "place": place}
+
+
+@dataclass(frozen=True, eq=False)
+class ObservedPlan:
+    """What to do in every state of knowledge.
+
+    Attributes:
+        value: the expected primary outcome from the start.
+        action: one (n_t, S) array a lesson: the best item for each number of lessons that the skills have had (one
+            row where learning does not depend on it) and each state of knowledge.
+        after: one (n_t, M) array a lesson but the last: the row that follows each item.
+    """
+
+    value: float
+    action: list[Int]
+    after: list[Int]
+
+
+def solve_observed(world: World, *, limit: int = MAX_NUMBERS) -> ObservedPlan:
+    """The optimal plan of somebody who sees at every lesson which skills are known; exact up to rounding.
+
+    ``V_t(s) = max_a sum_s' P(s' | s, a) V_t+1(s')`` over the 2^K states. Its value bounds every policy from above,
+    because nobody sees more that matters: what is known (and how often it was taught) decides what will come of a
+    lesson.
+
+    Args:
+        world: the model.
+        limit: the largest number of states, times the lessons and the different numbers of lessons on the skills.
+
+    Raises:
+        InputError: there are more.
+    """
+    rows, after = _count_rows(world, limit)
+    value = np.repeat(world.worth[None, :], len(rows[-1]), axis=0)
+    action: list[Int] = []
+    for lesson in range(world.lessons - 1, -1, -1):
+        later = value @ world.pause[lesson].T
+        counts = rows[lesson]
+        worth = np.empty((len(world.right), len(counts), len(world.worth)))
+        for item in range(len(world.right)):
+            own = counts[:, world.curriculum.q[item]]
+            for row in range(len(counts)):
+                move = world.learn(item, tuple(int(c) for c in own[row]))
+                worth[item, row] = move @ later[after[lesson][row, item]]
+        action.insert(0, worth.argmax(axis=0))
+        value = worth.max(axis=0)
+    return ObservedPlan(float(world.start @ value[0]), action, after)
+
+
+def _count_rows(world: World, limit: int) -> tuple[list[Int], list[Int]]:
+    """Before every lesson and after the last: how many lessons the skills may have had, and what follows an item."""
+    items, states = world.right.shape
+    rows, after, total = [np.zeros((1, world.curriculum.n_skills), np.int64)], [], 0
+    for _ in range(world.lessons):
+        total += len(rows[-1])
+        if total * states > limit:
+            raise InputError(
+                f"policy fully_observed: this world is too large to solve exactly: {states} states of knowledge, "
+                f"{items} items and {world.lessons} lessons, in which learning depends on how often a skill was "
+                f"taught, make more than {limit} numbers; Tiny-v0 is small enough"
+            )
+        following = rows[-1][:, None, :] + world.curriculum.q.astype(np.int64) * int(world.counted)
+        new, index = np.unique(following.reshape(-1, following.shape[-1]), axis=0, return_inverse=True)
+        rows.append(new)
+        after.append(index.reshape(following.shape[:2]).astype(np.int64))
+    return rows, after
+
+
+class FullyObserved(Baseline):
+    """The exact optimum for somebody who sees which skills are known, in small worlds of students who are all alike.
+
+    It looks inside the students at every lesson, so it is above what any tutor can reach: a bound on every policy.
+
+    Args:
+        limit: the largest number of values to be computed.
+
+    Attributes:
+        plan: the solution, after ``bind``.
+    """
+
+    name = "fully_observed"
+    privileged = True
+
+    def __init__(self, *, limit: int = MAX_NUMBERS) -> None:
+        self.limit = int(limit)
+        self._solved: Any = None
+
+    def prepare(self, problem: Problem) -> None:
+        """Solve the world, once for the same students."""
+        if self._solved is not problem.probe.student:
+            self.plan = solve_observed(read_world(problem, self.name), limit=self.limit)
+            self._solved = problem.probe.student
+
+    def predict(
+        self,
+        observation: Observation,
+        state: Any = None,
+        episode_start: npt.NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: npt.NDArray[np.bool_] | None = None,
+        u: npt.NDArray[np.float64] | None = None,
+    ) -> tuple[npt.NDArray[np.int64], Any]:
+        """The planned action; ``state`` holds each student's lesson and how often the skills were taught."""
+        n = len(observation)
+        if state is None:
+            state = {"lesson": np.zeros(n, np.int64), "row": np.zeros(n, np.int64)}
+        elif episode_start is not None and episode_start.any():
+            state = {name: np.where(episode_start, 0, values) for name, values in state.items()}
+        known = self.problem.probe.mastery() > 0.5
+        states = known @ (1 << np.arange(known.shape[1]))
+        actions, following = np.zeros(n, np.int64), state["row"].copy()
+        for t in range(len(self.plan.action)):
+            rows = np.flatnonzero(state["lesson"] == t)
+            if len(rows):
+                actions[rows] = self.plan.action[t][state["row"][rows], states[rows]]
+                following[rows] = self.plan.after[t][state["row"][rows], actions[rows]]
+        return actions, {"lesson": state["lesson"] + 1, "row": following}

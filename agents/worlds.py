@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..students.bkt import BKT
 from ..students.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..students.errors import Violations
+from ..students.errors import InputError, Violations
 from ..students.kt6kc import KT6KC
 from .problem import Problem
 
@@ -56,15 +56,19 @@ class World:
         return self._moves[key]
 
 
-def read_world(problem: Problem) -> World:
+def read_world(problem: Problem, name: str = "optimal") -> World:
     """The world of a problem whose students are all alike and whose knowledge is discrete.
+
+    Args:
+        problem: with the probe of a privileged policy.
+        name: whose world it is to be, for messages.
 
     Raises:
         InputError: the students differ or are not discrete, sessions are counted in minutes, or there are too many
             skills; one line with the size and the limit.
     """
     student, schedule, c = problem.probe.student, problem.schedule, problem.curriculum
-    _refuse(problem, student)
+    _refuse(problem, student, name)
     state = _every_state(student, np.zeros(c.n_skills, np.int64))
     pauses = [np.eye(len(state))] * (schedule.sessions * schedule.session_lessons)
     for session, days in enumerate(schedule.days_between):
@@ -85,8 +89,8 @@ def read_world(problem: Problem) -> World:
     )
 
 
-def _refuse(problem: Problem, student: Any) -> None:
-    wrong = Violations(f"policy optimal cannot solve scenario {problem.scenario} exactly, as it can Tiny-v0")
+def _refuse(problem: Problem, student: Any, name: str) -> None:
+    wrong = Violations(f"policy {name} cannot solve scenario {problem.scenario} exactly, as it can Tiny-v0")
     k = problem.curriculum.n_skills
     wrong.unless(isinstance(student, BKT | KT6KC), f"it needs BKT or KT6KC students, not {type(student).__name__}")
     alike = len(student.population.groups) == 1 and not any(student.population.groups[0].sd.values())
@@ -182,3 +186,29 @@ def _forget(student: Any, days: float) -> Float:
             step[states, states & ~(1 << skill)] += 1.0 - p
             move = move @ step
     return move
+
+
+def everything_known(student: Any, state: Any, days: float, exam_items: Int) -> Float:
+    """(N,) the exam's expected share of right answers, had each student known everything ``days`` before it.
+
+    No teaching can do better: knowing more never hurts, and forgetting is as slow as it can be.
+
+    Raises:
+        InputError: the students' knowledge is not a matter of known or not.
+    """
+    if not isinstance(student, BKT | KT6KC):
+        model = type(student).__name__
+        raise InputError(
+            f"{model} students do not simply know a skill or not, so nothing like full knowledge is defined"
+        )
+    full = state.copy()
+    if isinstance(student, KT6KC):
+        full["known"] = 1.0
+        return student.p_all(full)[:, exam_items].mean(axis=1)
+    full["left"], full["familiarity"] = 1.0, 1.0
+    none = full.copy()
+    none["left"] = 0.0
+    gap = np.full(len(state), days)
+    # a careless student may answer better by guessing
+    best = np.maximum(student.forecast(full, gap)[0], student.forecast(none, gap)[0])
+    return best[:, exam_items].mean(axis=1)

@@ -45,6 +45,10 @@ class Probe:
         """(N, M) the true probability of a right answer to every item."""
         return self._env.student.p_all(self._env.state)
 
+    def copy_of_students(self) -> Any:
+        """The students' records, copied: lessons tried on them leave the students as they are."""
+        return self._env.state.copy()
+
     def expected_gain(self) -> npt.NDArray[np.float64]:
         """(N, M) the expected change of the sum of mastery by each item now.
 
