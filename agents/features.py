@@ -44,12 +44,14 @@ class Scored(NamedTuple):
         action: (P,) int64, rising within each student.
         x: (P, D) float32, features of the pair; ``ItemFeatures.names`` says what they are.
         pooled: (B, G) float32, features of the whole observation.
+        obs: (B, R, F) float32, the observation itself, for networks that look at all of its rows.
     """
 
     start: npt.NDArray[np.int64]
     action: npt.NDArray[np.int64]
     x: npt.NDArray[np.float32]
     pooled: npt.NDArray[np.float32]
+    obs: npt.NDArray[np.float32] | None = None
 
     def take(self, rows: npt.NDArray[np.int64]) -> Scored:
         """The same for some of the students, in this order."""
@@ -57,7 +59,7 @@ class Scored(NamedTuple):
         np.cumsum(self.start[rows + 1] - self.start[rows], out=start[1:])
         action, x = np.empty(start[-1], np.int64), np.empty((start[-1], self.x.shape[1]), np.float32)
         _take(self.start, self.action, self.x, rows, start, action, x)
-        return Scored(start, action, x, self.pooled[rows])
+        return Scored(start, action, x, self.pooled[rows], None if self.obs is None else self.obs[rows])
 
 
 class ItemFeatures:

@@ -92,6 +92,8 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
     """
 
     features_class: type[ItemFeatures] = ItemFeatures
+    _scale: torch.Tensor
+    _pooled_scale: torch.Tensor
 
     def __init__(
         self,
@@ -180,13 +182,13 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         """(P,) the preference for every pair with these features (P, D)."""
         shift, factor = self._scale
         prior = self.item_features.prior
-        first, net = _standardised(self.scorer, shift, factor), self.scorer[1:]
+        first, net = standardised(self.scorer, shift, factor), self.scorer[1:]
         logits = torch.cat([net(nn.functional.linear(part, *first)) for part in x.split(PAIRS_AT_ONCE)])[:, 0]
         return logits + ((x[:, prior] - shift[prior]) * factor[prior]) @ self.prior
 
     def pooled_values(self, pooled: torch.Tensor) -> torch.Tensor:
         """(B, 1) what is still to be gained from observations with these features (B, G)."""
-        first = _standardised(self.critic, *self._pooled_scale)
+        first = standardised(self.critic, *self._pooled_scale)
         return self.critic[1:](nn.functional.linear(pooled, *first))
 
     def _logits(self, found: Scored) -> torch.Tensor:
@@ -205,7 +207,7 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         return torch.log_softmax(flat.view(len(counts), width), dim=1), place
 
 
-def _standardised(net: nn.Sequential, shift: torch.Tensor, factor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def standardised(net: nn.Sequential, shift: torch.Tensor, factor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Weight and bias of a net's first layer such that it takes raw features: cheaper than changing every feature."""
     first = net[0]
     assert isinstance(first, nn.Linear)

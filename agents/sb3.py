@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,19 +16,19 @@ import numpy.typing as npt
 from ..students import draws
 from ..students.errors import InputError
 from .features import ItemFeatures
-from .learners import FlatPPO, Learner, ScorerPPO
+from .forward import CONSTANT, Weights
+from .learners import Learner
 from .problem import Actions, Observation, Problem
-from .teacher import CONSTANT, Teacher, Weights
+from .teacher import Teacher
 
 try:
     import torch
     from gymnasium import spaces
-    from sb3_contrib import MaskablePPO
-    from stable_baselines3 import PPO
     from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.vec_env import VecEnv
 
-    from .networks import ItemScorerPolicy, ScoredRolloutBuffer, Trunk
+    from .algorithms import algorithm_of, policy_of, policy_options, training_options
+    from .networks import ItemScorerPolicy
 except ModuleNotFoundError as error:
     raise InputError(f"learnt teachers need the package {error.name}: pip install 'zpdgym[rl]'") from error
 
@@ -117,6 +117,36 @@ class TutorVecEnv(VecEnv):
         return [False for _ in self._get_indices(indices)]
 
 
+class LenientVecEnv(TutorVecEnv):
+    """The same for algorithms that know no masks: who chooses what is forbidden gets an allowed action at random.
+
+    So a forbidden action is never worth more than the best allowed one, and the values of the others are right. The
+    teacher itself takes the best allowed action.
+
+    Args:
+        env: made with ``autoreset=True``.
+    """
+
+    def __init__(self, env: TutorVectorEnv) -> None:
+        super().__init__(env)
+        self._luck = np.random.default_rng(0)
+
+    def seed(self, seed: int | None = None) -> list[int | None]:
+        """Start the next ``reset`` with this cohort seed, and the random actions with it."""
+        self._luck = np.random.default_rng(seed)
+        return super().seed(seed)
+
+    def step_async(self, actions: npt.NDArray[np.int64]) -> None:
+        """Take note of what to teach."""
+        masks = self.env.action_masks()
+        rows = np.flatnonzero(~masks[np.arange(self.num_envs), actions])
+        actions = np.array(actions)
+        if len(rows):
+            luck = np.where(masks[rows], self._luck.random((len(rows), masks.shape[1])), -1.0)
+            actions[rows] = luck.argmax(axis=1)
+        super().step_async(actions)
+
+
 def new_model(
     env: VecEnv, learner: Learner, features: ItemFeatures | None, *, n_steps: int, seed: int, masked: bool
 ) -> Any:
@@ -125,48 +155,21 @@ def new_model(
     Args:
         env: any ``VecEnv`` of the scenario.
         learner: the settings.
-        features: what a scorer is told, None for a flat network.
+        features: what a scorer is told, None for other networks.
         n_steps: lessons of each student between updates.
         seed: of the initial weights and of the choices.
-        masked: whether a flat network has to keep to masks of the scenario.
+        masked: whether the scenario forbids actions.
     """
-    common: dict[str, Any] = {
-        "learning_rate": learner.learning_rate,
-        "n_steps": n_steps,
-        "batch_size": min(learner.batch, n_steps * env.num_envs),
-        "n_epochs": learner.epochs,
-        "gamma": learner.gamma,
-        "gae_lambda": learner.gae_lambda,
-        "ent_coef": learner.entropy,
-        "seed": draws.spawn_seed(seed, "policy") % 2**32,
-        "device": "cpu",
-    }
-    if isinstance(learner, ScorerPPO):
-        assert features is not None
-        return MaskablePPO(
-            ItemScorerPolicy,
-            env,
-            policy_kwargs=_scorer_options(learner, features.arrays),
-            rollout_buffer_class=ScoredRolloutBuffer,
-            rollout_buffer_kwargs={"features": features},
-            **common,
-        )
-    assert isinstance(learner, FlatPPO)
-    algorithm = MaskablePPO if masked else PPO
-    return algorithm("MlpPolicy", env, policy_kwargs=_flat_options(learner.hidden), **common)
-
-
-def _scorer_options(settings: Any, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
-    get = settings.get if isinstance(settings, dict) else lambda key: getattr(settings, key)
-    return {"arrays": arrays, **{k: get(k) for k in ("ready", "done", "hidden", "value_hidden", "prior")}}
-
-
-def _flat_options(hidden: Any) -> dict[str, Any]:
-    return {
-        "features_extractor_class": Trunk,
-        "features_extractor_kwargs": {"hidden": tuple(hidden)},
-        "net_arch": {"pi": [], "vf": []},
-    }
+    settings, network = learner.settings(), learner.network
+    arrays = None if features is None else features.arrays
+    return algorithm_of(learner.algorithm, network, masked=masked)(
+        policy_of(network),
+        env,
+        policy_kwargs=policy_options(network, settings, arrays),
+        seed=draws.spawn_seed(seed, "policy") % 2**32,
+        device="cpu",
+        **training_options(learner.algorithm, settings, features, n_steps=n_steps, n_envs=env.num_envs),
+    )
 
 
 class Watcher(Protocol):
@@ -205,8 +208,9 @@ def learn(model: Any, lessons: int, watcher: Watcher, rates: tuple[float, float]
 
 def weights_of(model: Any) -> Weights:
     """The network's arrays by torch's names, and the scorer's tables."""
-    shared = ("pi_features_extractor.", "vf_features_extractor.")  # SB3 lists the shared trunk three times
-    state = {k: v.numpy().copy() for k, v in model.policy.state_dict().items() if not k.startswith(shared)}
+    # SB3 lists a shared trunk three times, and beside the values those that the targets come from
+    twice = ("pi_features_extractor.", "vf_features_extractor.", "q_net_target.", "quantile_net_target.")
+    state = {k: v.numpy().copy() for k, v in model.policy.state_dict().items() if not k.startswith(twice)}
     if isinstance(model.policy, ItemScorerPolicy):
         state |= {CONSTANT + k: np.array(v) for k, v in model.policy.item_features.arrays.items()}
     return state
@@ -214,20 +218,19 @@ def weights_of(model: Any) -> Weights:
 
 def to_sb3(teacher: Teacher) -> Any:
     """A trained teacher as a Stable-Baselines3 model without an environment; see ``Teacher.to_sb3``."""
-    card, settings = teacher.card, teacher.card["settings"]
+    card, network = teacher.card, teacher.card["network"]
     rows = card["n_skills"] if card["rows"] == "skills" else card["n_items"]
-    observation_space = spaces.Box(0.0, 1.0, (rows, len(card["columns"])), np.float32)
-    scorer = card["network"] == "scorer"
-    algorithm: Any = MaskablePPO if scorer or card["finish"] else PPO
-    tables = features_of(settings, teacher.weights).arrays if scorer else {}
-    model = algorithm(
-        ItemScorerPolicy if scorer else "MlpPolicy",
+    arrays = None if teacher.features is None else teacher.features.arrays
+    model = algorithm_of(card["algorithm"], network, masked=card["finish"])(
+        policy_of(network),
         None,
-        policy_kwargs=_scorer_options(settings, tables) if scorer else _flat_options(settings["hidden"]),
+        policy_kwargs=policy_options(network, card["settings"], arrays),
         device="cpu",
         _init_setup_model=False,
+        **({"buffer_size": 1} if network in ("values", "quantiles") else {}),  # it would take gigabytes
     )
-    model.observation_space, model.action_space = observation_space, spaces.Discrete(teacher.n_actions)
+    model.observation_space = spaces.Box(0.0, 1.0, (rows, len(card["columns"])), np.float32)
+    model.action_space = spaces.Discrete(teacher.n_actions)
     model.n_envs = 1
     with torch_settings(torch.get_num_threads()):
         model._setup_model()
@@ -239,15 +242,10 @@ def put_weights(model: Any, weights: Weights) -> None:
     """Put the arrays of a teacher into a model of the same shape."""
     state = {k: torch.from_numpy(np.array(v)) for k, v in weights.items() if not k.startswith(CONSTANT)}
     for name in model.policy.state_dict():
-        if name not in state:  # SB3 lists the trunk that actor and critic share three times
-            state[name] = state[name.replace("pi_features", "features").replace("vf_features", "features")]
+        if name not in state:  # what ``weights_of`` leaves out
+            once = name.replace("pi_features", "features").replace("vf_features", "features")
+            state[name] = state[once.replace("net_target.", "net.")]
     model.policy.load_state_dict(state)
-
-
-def features_of(settings: Mapping[str, Any], weights: Weights) -> ItemFeatures:
-    """The features of a scorer with these settings and arrays."""
-    tables = {k.removeprefix(CONSTANT): v for k, v in weights.items() if k.startswith(CONSTANT)}
-    return ItemFeatures(tables, ready_at=settings["ready"], done_at=settings["done"])
 
 
 class SB3Policy:

@@ -12,18 +12,26 @@ import numpy.typing as npt
 
 from ..students.errors import InputError
 from ..students.jit import kernel
-from .features import PRIOR, ItemFeatures
+from .attention import AttentionNetwork
+from .forward import FlatNetwork, QuantileNetwork, ScorerNetwork, ValueNetwork, Weights, n_actions
 from .problem import Actions, Observation, Problem, require
+from .recurrent import RecurrentNetwork
 from .teacher_files import CARD, WEIGHTS, read_teacher, write_teacher
 
 if TYPE_CHECKING:
     from ..students.curriculum import Curriculum
     from .learners import Learner
 
-CONSTANT = "constant."
-"""Arrays whose names begin so are tables of the problem, not weights."""
-
-Weights = dict[str, npt.NDArray[Any]]
+NETWORKS: dict[str, Any] = {
+    "flat": FlatNetwork,
+    "values": ValueNetwork,
+    "quantiles": QuantileNetwork,
+    "recurrent": RecurrentNetwork,
+    "scorer": ScorerNetwork,
+    "attention": AttentionNetwork,
+}
+"""What a teacher's card may name as its network."""
+ALGORITHMS = ("PPO", "A2C", "DQN", "QRDQN", "RecurrentPPO")
 
 
 class Teacher:
@@ -43,7 +51,6 @@ class Teacher:
 
     privileged = False
     learnt = True
-    draws = 1
 
     def __init__(self, card: dict[str, Any], weights: Weights) -> None:
         self.card = card
@@ -52,13 +59,9 @@ class Teacher:
         self.needs: frozenset[str] = frozenset(card["columns"])
         self.last: Teacher | None = None
         self.curve: list[dict[str, float]] = []
-        self.features: ItemFeatures | None = None
-        if card["network"] == "scorer":
-            tables = {k.removeprefix(CONSTANT): v for k, v in weights.items() if k.startswith(CONSTANT)}
-            settings = card["settings"]
-            self.features = ItemFeatures(tables, ready_at=settings["ready"], done_at=settings["done"])
-            self._prior = weights["prior"] * tables["scale"][1, self.features.prior]
-        self._layers = _layers(card, weights)
+        self.network = NETWORKS[card["network"]](card, weights)
+        self.features = self.network.features
+        self.draws = int(self.network.sampled)
 
     @classmethod
     def of(cls, problem: Problem, learner: Learner, weights: Weights, training: dict[str, Any]) -> Teacher:
@@ -93,6 +96,9 @@ class Teacher:
     ) -> tuple[Actions, Any]:
         """The next action of every student: the most probable one, or one sampled with ``u`` (N, 1).
 
+        A network that tells values has no probabilities: its best action is taken either way. The state is what a
+        network that remembers keeps: a dict of float32 arrays (N, width).
+
         Raises:
             InputError: a sampled action is wanted without ``u``.
         """
@@ -103,13 +109,15 @@ class Teacher:
         masks = np.ones((len(obs), self.n_actions), np.bool_)
         if action_masks is not None:
             masks = np.ascontiguousarray(action_masks, np.bool_).reshape(len(obs), self.n_actions)
-        if u is None and not deterministic:
+        best_only = deterministic or not self.draws
+        if u is None and not best_only:
             raise InputError(f"policy {self.name}: sampling needs one uniform per student (u), or deterministic=True")
-        luck = np.zeros(len(obs)) if u is None else np.ascontiguousarray(u[:, 0], np.float64)
-        start, action, logits = self.logits(obs, masks)
+        luck = np.zeros(len(obs)) if best_only or u is None else np.ascontiguousarray(u[:, 0], np.float64)
+        memory = self.network.remember(obs, state, episode_start)
+        start, action, logits = self.network.pairs(obs, masks, memory)
         chosen = np.empty(len(obs), np.int64)
-        _choose(start, action, logits, luck, deterministic, chosen)
-        return (chosen[0] if single else chosen), state
+        _choose(start, action, logits, luck, best_only, chosen)
+        return (chosen[0] if single else chosen), (state if memory is None else memory)
 
     def __repr__(self) -> str:
         return f"Teacher({self.name!r}, trained for {self.card['scenario']})"
@@ -117,26 +125,18 @@ class Teacher:
     @property
     def n_actions(self) -> int:
         """A, how many actions the teacher chooses among."""
-        return int(self.card["n_items"]) + int(self.card["finish"])
+        return n_actions(self.card)
 
     def logits(
         self, obs: Observation, masks: npt.NDArray[np.bool_]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """The preference for every action in question, student by student.
+        """The preference for every action in question, student by student; a network that remembers begins afresh.
 
         Returns:
             ``start`` (N + 1,), ``action`` (P,) and their ``logits`` (P,): the pairs of student i are
-            ``start[i]`` … ``start[i + 1] - 1``.
+            ``start[i]`` … ``start[i + 1] - 1``. Where the network tells values, they stand in place of logits.
         """
-        if self.features is not None:
-            found = self.features(obs, masks)
-            first, second = self.features.prior
-            prior = found.x[:, first] * self._prior[0] + found.x[:, second] * self._prior[1]
-            return found.start, found.action, _forward(found.x, self._layers)[:, 0] + prior
-        dense = _forward(obs.reshape(len(obs), -1), self._layers)
-        row, action = np.nonzero(masks)
-        start = np.searchsorted(row, np.arange(len(obs) + 1))
-        return start, action, dense[row, action]
+        return self.network.pairs(obs, masks, self.network.remember(obs, None, None))
 
     def save(self, folder: str | Path) -> None:
         """Write ``teacher.json`` and ``weights.safetensors`` into a folder."""
@@ -203,82 +203,7 @@ def _identity(problem: Problem) -> dict[str, Any]:
 
 def _plain(learner: Learner) -> dict[str, Any]:
     settings = {k: list(v) if isinstance(v, tuple) else v for k, v in learner.settings().items()}
-    return {"name": learner.name, "network": learner.network, "settings": settings}
-
-
-def network_shapes(card: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    """The arrays of the network that a teacher of this card has, by torch's names."""
-    n_columns, settings = len(card["columns"]), card["settings"]
-    if card["network"] == "scorer":
-        width, pooled = ItemFeatures.widths(n_columns)
-        shapes = _mlp("scorer", width, [*settings["hidden"], 1])
-        return {"prior": (len(PRIOR),), **shapes, **_mlp("critic", pooled, [*settings["value_hidden"], 1])}
-    n_rows = card["n_skills"] if card["rows"] == "skills" else card["n_items"]
-    actions, last = card["n_items"] + int(card["finish"]), settings["hidden"][-1]
-    heads = {f"{n}_net.{p}": s for n, w in (("action", actions), ("value", 1)) for p, s in _linear(last, w).items()}
-    return {**_mlp("features_extractor.layers", n_rows * n_columns, settings["hidden"]), **heads}
-
-
-def _linear(n_in: int, n_out: int) -> dict[str, tuple[int, ...]]:
-    return {"weight": (n_out, n_in), "bias": (n_out,)}
-
-
-def _mlp(prefix: str, n_in: int, widths: list[int]) -> dict[str, tuple[int, ...]]:
-    """Linear layers as torch numbers them in a Sequential with an activation between each two."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for j, width in enumerate(widths):
-        shapes |= {f"{prefix}.{2 * j}.{part}": shape for part, shape in _linear(n_in, width).items()}
-        n_in = width
-    return shapes
-
-
-def _layers(card: dict[str, Any], weights: Weights) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
-    """The layers from features to logits: (weights (in, out), bias (out,)) each."""
-    flat = card["network"] == "flat"
-    depth = len(card["settings"]["hidden"]) + (0 if flat else 1)
-    names = [f"{'features_extractor.layers' if flat else 'scorer'}.{2 * j}" for j in range(depth)]
-    names += ["action_net"] if flat else []
-    layers = [(np.ascontiguousarray(weights[f"{n}.weight"].T), weights[f"{n}.bias"]) for n in names]
-    if not flat:
-        shift, factor = weights[f"{CONSTANT}scale"]
-        weight = layers[0][0] * factor[:, None]
-        layers[0] = (weight, layers[0][1] - shift @ weight)
-    return layers
-
-
-def _forward(x: npt.NDArray[np.float32], layers: Any) -> npt.NDArray[np.float32]:
-    for j, (weight, bias) in enumerate(layers):
-        out = np.empty((len(x), weight.shape[1]), np.float32)
-        _dense(x, weight, bias, j < len(layers) - 1, out)
-        x = out
-    return x
-
-
-@kernel
-def _dense(x, weight, bias, rectify, out):
-    """One layer. Each number is summed over the inputs in their order, whatever the batch.
-
-    Eight inputs at a time, because a sum that goes through memory after every input is several times slower.
-    """
-    n_in, n_out = weight.shape
-    whole = n_in - n_in % 8
-    for i in range(x.shape[0]):
-        for j in range(n_out):
-            out[i, j] = bias[j]
-        for k in range(0, whole, 8):
-            a, b, c, d = x[i, k], x[i, k + 1], x[i, k + 2], x[i, k + 3]
-            e, f, g, h = x[i, k + 4], x[i, k + 5], x[i, k + 6], x[i, k + 7]
-            for j in range(n_out):
-                left = out[i, j] + a * weight[k, j] + b * weight[k + 1, j] + c * weight[k + 2, j] + d * weight[k + 3, j]
-                out[i, j] = (
-                    left + e * weight[k + 4, j] + f * weight[k + 5, j] + g * weight[k + 6, j] + h * weight[k + 7, j]
-                )
-        for k in range(whole, n_in):
-            for j in range(n_out):
-                out[i, j] += x[i, k] * weight[k, j]
-        if rectify:
-            for j in range(n_out):
-                out[i, j] = max(out[i, j], np.float32(0.0))
+    return {"name": learner.name, "algorithm": learner.algorithm, "network": learner.network, "settings": settings}
 
 
 @kernel
@@ -307,14 +232,12 @@ def _check(folder: Path, card: dict[str, Any], weights: Weights) -> None:
     """Refuse a card or arrays that do not fit together: kernels look things up without checking bounds."""
     path = folder / CARD
     try:
-        settings, shapes = card["settings"], network_shapes(card)
-        fine = card["network"] in ("scorer", "flat") and card["rows"] in ("skills", "items")
+        network = NETWORKS[card["network"]]
+        shapes = network.shapes(card, weights)
+        fine = network.sound(card) and card["algorithm"] in ALGORITHMS and card["rows"] in ("skills", "items")
         fine = fine and isinstance(card["name"], str) and isinstance(card["finish"], bool)
         fine = fine and all(isinstance(c, str) for c in card["columns"])
         fine = fine and isinstance(card["curriculum"], str) and isinstance(card["scenario"], str)
-        if card["network"] == "scorer":
-            fine = fine and all(isinstance(settings[k], int | float) for k in ("ready", "done"))
-            shapes |= ItemFeatures.shapes(card, weights)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise InputError(f"{path} is not a complete teacher: {type(error).__name__} {error}") from error
     if not fine:
@@ -326,5 +249,5 @@ def _check(folder: Path, card: dict[str, Any], weights: Weights) -> None:
     for name in weights:
         if name not in shapes:
             raise InputError(f"{folder / WEIGHTS}: the array {name} does not belong to this teacher")
-    if card["network"] == "scorer" and not ItemFeatures.in_bounds(card, weights):
+    if not network.in_bounds(card, weights):
         raise InputError(f"{folder / WEIGHTS}: a table points to rows or columns that do not exist")

@@ -13,12 +13,13 @@ import numpy.typing as npt
 from ..students import draws
 from ..students.errors import InputError
 from .features import ItemFeatures
+from .forward import Weights, features_of
 from .learners import Learner, ScorerPPO
 from .policies import build_policy, load_policy
 from .problem import Observation, Policy, Problem, require
 from .rollouts import teach
-from .sb3 import TutorVecEnv, features_of, learn, new_model, put_weights, torch_settings, weights_of
-from .teacher import Teacher, Weights
+from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
+from .teacher import NETWORKS, Teacher
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
@@ -105,11 +106,12 @@ def _learn(
     """
     n, n_steps = learner.rollout_shape(lessons)
     env = curve.scenario.make(n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
-    venv = TutorVecEnv(env)
+    venv = TutorVecEnv(env) if learner.heeds_masks else LenientVecEnv(env)
     problem = Problem.of(env)
     features = None
     if isinstance(learner, ScorerPPO):
-        features = _fitted(venv, learner, problem) if start is None else features_of(learner.settings(), start)
+        kind = NETWORKS[learner.network].features_class
+        features = _fitted(venv, learner, kind) if start is None else features_of(kind, learner.settings(), start)
     model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=problem.finish is not None)
     if start is not None:
         put_weights(model, start)
@@ -128,10 +130,11 @@ def _learner(spec: str | Mapping[str, Any]) -> Learner:
     return learner
 
 
-def _fitted(venv: TutorVecEnv, learner: ScorerPPO, problem: Problem) -> ItemFeatures:
+def _fitted(venv: TutorVecEnv, learner: ScorerPPO, kind: type[ItemFeatures]) -> ItemFeatures:
     """Features standardised over the first lessons of some training students under a random choice of ready items."""
+    problem = Problem.of(venv.env)
     require(cast(Policy, learner), problem, rows=problem.rows)
-    features = ItemFeatures.of(problem, ready_at=float(cast(float, learner.ready)), done_at=learner.done)
+    features = kind.of(problem, ready_at=float(cast(float, learner.ready)), done_at=learner.done)
     rng = np.random.default_rng(0)
     obs: Observation = venv.reset()
     seen: list[Observation] = []

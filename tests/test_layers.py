@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("students", "envs", "agents", "experiments", "scripts")
 """From the lowest to the highest: a layer may import itself and what stands before it."""
 ONLY_IN = {
-    "torch": {"agents/sb3.py", "agents/networks.py", "experiments/dkt.py"},
-    "stable_baselines3": {"agents/sb3.py", "agents/networks.py"},
-    "sb3_contrib": {"agents/sb3.py", "agents/networks.py"},
+    "torch": {"agents/sb3.py", "agents/networks.py", "agents/attention_net.py", "experiments/dkt.py"},
+    "stable_baselines3": {"agents/sb3.py", "agents/networks.py", "agents/algorithms.py"},
+    "sb3_contrib": {"agents/sb3.py", "agents/networks.py", "agents/algorithms.py"},
     "wandb": {"experiments/tracking.py"},
     "tensorboard": {"experiments/tracking.py"},
     "hydra": {"scripts/compose.py"},
