@@ -17,7 +17,7 @@ from .evaluate import group_names
 from .execute import effort, make_run
 from .fingerprint import digest_of
 from .metrics import Limits
-from .plan import TUNED, Entry, Experiment, RunPlan, load_entries, load_scenarios, plan_runs, run_name, to_run, trains
+from .plan import TUNED, Experiment, LineUp, RunPlan, line_up, load_scenarios, plan_runs, run_name, to_run, trains
 from .runs import CURVES, STUDENTS, TRAIN, Run, only_writer, plain, to_do, write_json, write_yaml
 from .show import headlines, save_tables, terminal
 from .table import comparison, seconds_of
@@ -80,14 +80,14 @@ def compare(
         raise InputError(f"jobs={jobs} must be at least 1")
     load_tracking(asked.tracking)
     scenarios = load_scenarios(asked)
-    lined_up = {s.label: load_entries(asked, s) for s in scenarios}
+    lined_up = line_up(asked, scenarios)
     folder = Path(results) / asked.name
-    plans = [p for s in scenarios for p in plan_runs(asked, s, lined_up[s.label][0], folder)]
+    plans = [p for s in scenarios for p in plan_runs(asked, s, lined_up[s.label].entries, folder)]
     with only_writer(folder):
         missing = {run.path for run in to_do(map(to_run, plans), rerun=rerun)}
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
         try:
-            compared = {s.label: _compared(asked, s, *lined_up[s.label]) for s in scenarios}
+            compared = {s.label: _compared(asked, s, lined_up[s.label]) for s in scenarios}
             gone = _not_compared_any_more(folder, compared)
             about = asked.to_dict() | {"compared": compared, "again": _again(folder)}
             write_yaml(folder / SPECIFICATION, asked.to_dict())
@@ -171,10 +171,10 @@ def describe(scenario: Scenario) -> dict[str, Any]:
     )
 
 
-def _compared(experiment: Experiment, scenario: Scenario, entries: Sequence[Entry], notes: list[str]) -> dict[str, Any]:
+def _compared(experiment: Experiment, scenario: Scenario, policies: LineUp) -> dict[str, Any]:
     """What ``experiment.json`` says of a scenario: which runs its table is made of."""
     limits = Limits.of(scenario)
-    seeds = {e.name: experiment.seeds if trains(e) else experiment.seeds[:1] for e in entries}
+    seeds = {e.name: experiment.seeds if trains(e) else experiment.seeds[:1] for e in policies.entries}
     return {
         "primary": scenario.outcome.primary,
         "smallest_difference": scenario.outcome.smallest_difference,
@@ -183,9 +183,10 @@ def _compared(experiment: Experiment, scenario: Scenario, entries: Sequence[Entr
         "skills": scenario.curriculum.n_skills,
         "horizon": limits.lessons,
         "minutes": limits.minutes,
-        "policies": [{"policy": e.name, "kind": e.kind, "seeds": list(seeds[e.name])} for e in entries],
+        "policies": [{"policy": e.name, "kind": e.kind, "seeds": list(seeds[e.name])} for e in policies.entries],
+        "cannot_teach": [{"policy": name, "reason": reason} for name, reason in policies.refused.items()],
         "unexpected": list(scenario.unexpected()) if experiment.unexpected else [],
-        "notes": notes,
+        "notes": list(policies.notes),
     }
 
 

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "unexpected": True,
     "cohort_seed": 0,
     "tune_budget": 40,
+    "fewer_students": {},
     "tracking": "wandb",
 }
 KEYS = ("name", "scenarios", "policies", *DEFAULTS)
@@ -51,6 +52,7 @@ class Experiment:
         unexpected: also evaluate on the scenario's unexpected students.
         cohort_seed: the experiment's students.
         tune_budget: how many settings a tuned policy may try, the same for every policy.
+        fewer_students: policy -> so many test students, and at most so many validation students, for what is slow.
         tracking: the name of a tracker in ``configs/tracking``, or a specification with ``_target_``.
     """
 
@@ -64,6 +66,7 @@ class Experiment:
     unexpected: bool
     cohort_seed: int
     tune_budget: int
+    fewer_students: Mapping[str, int]
     tracking: str | Mapping[str, Any]
 
     @classmethod
@@ -96,6 +99,9 @@ class Experiment:
         wrong.unless(isinstance(full["unexpected"], bool), f"unexpected={full['unexpected']!r} must be true or false")
         tracking = full["tracking"]
         wrong.unless(isinstance(tracking, str | Mapping), f"tracking={tracking!r} must be a name such as wandb or none")
+        fewer = full["fewer_students"]
+        counts = isinstance(fewer, Mapping) and all(_whole(n, 10) for n in fewer.values())
+        wrong.unless(counts, f"fewer_students={fewer!r} must say how many, at least 10, for policies by name")
         seeds = full["seeds"]
         several = isinstance(seeds, list | tuple) and bool(seeds) and all(_whole(s, 0) for s in seeds)
         wrong.unless(
@@ -200,25 +206,63 @@ def load_scenarios(experiment: Experiment) -> list[Scenario]:
     return list(found.values())
 
 
-def load_entries(experiment: Experiment, scenario: Scenario) -> tuple[list[Entry], list[str]]:
-    """The policies to compare in a scenario: those asked for, then the reference lines that were not.
+@dataclass(frozen=True)
+class LineUp:
+    """The policies of one scenario.
+
+    Attributes:
+        entries: those that can teach there.
+        refused: policy -> why it cannot teach there.
+        notes: on reference lines that nobody asked for and that cannot be computed there.
+    """
+
+    entries: tuple[Entry, ...]
+    refused: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def line_up(experiment: Experiment, scenarios: Iterable[Scenario]) -> dict[str, LineUp]:
+    """The policies to compare in every scenario: those asked for, then the reference lines that were not.
+
+    A policy that cannot teach a scenario does not stop the others: it is listed there with the reason.
 
     Returns:
-        the policies, and notes on reference lines that cannot be computed here.
+        the scenario's label -> its policies.
 
     Raises:
-        InputError: an unknown policy, a parameter that is refused, two of one name, or a policy that cannot teach this
-            scenario.
+        InputError: an unknown policy, a parameter that is refused, two of one name, a key of ``fewer_students`` that is
+            no policy or a reference line, a scenario that ``mastery_tuned`` cannot teach, or no scenario that any of
+            the policies asked for can teach.
     """
-    entries = [entry_of(policy) for policy in experiment.policies]
-    names = [entry.name for entry in entries]
+    asked = [entry_of(policy) for policy in experiment.policies]
+    names = [entry.name for entry in asked]
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"experiment.policies: two policies are called '{name}'; give one another name")
-    entries += [entry_of(name) for name in REFERENCES if name not in names]
-    for entry in entries:
-        check_entry(entry, scenario)
-    notes = []
+    for name in experiment.fewer_students:
+        if name in REFERENCES:
+            raise InputError(f"experiment.fewer_students: {name} is a reference line and teaches all students")
+        if name not in (*names, *PRIVILEGED):
+            raise unknown("policy in experiment.fewer_students", name, names)
+    found = {scenario.label: _line_up(asked, scenario) for scenario in scenarios}
+    if all(name in lined_up.refused for lined_up in found.values() for name in names):
+        reasons = dict.fromkeys(reason for lined_up in found.values() for reason in lined_up.refused.values())
+        raise InputError("; ".join(reasons))
+    return found
+
+
+def _line_up(asked: list[Entry], scenario: Scenario) -> LineUp:
+    names = [entry.name for entry in asked]
+    entries, refused, notes = [], dict[str, str](), []
+    for entry in (*asked, *(entry_of(name) for name in REFERENCES if name not in names)):
+        try:
+            check_entry(entry, scenario)
+        except InputError as refusal:
+            if entry.name == TUNED:
+                raise  # everything is set beside it
+            refused[entry.name] = str(refusal)
+        else:
+            entries.append(entry)
     for name, words in PRIVILEGED.items():
         if name in names:
             continue
@@ -229,7 +273,7 @@ def load_entries(experiment: Experiment, scenario: Scenario) -> tuple[list[Entry
             notes.append(f"{words} is not among the reference lines: {refusal}")
         else:
             entries.append(reference)
-    return entries, notes
+    return LineUp(tuple(entries), refused, tuple(notes))
 
 
 def entry_of(policy: str | Mapping[str, Any]) -> Entry:
@@ -304,13 +348,14 @@ def run_settings(
     experiment: Experiment, scenario: Scenario, entry: Entry, seed: int, *, trained: bool
 ) -> dict[str, Any]:
     """What a run depends on and nothing else, so that a change concerns only the runs that it changes."""
+    fewer = experiment.fewer_students.get(entry.name, max(experiment.n_students, experiment.n_validation))
     settings: dict[str, Any] = {
         "scenario": scenario.label,
         "policy": dict(entry.spec),
         "seed": seed,
         "cohort_seed": experiment.cohort_seed,
-        "n_students": experiment.n_students,
-        "n_validation": experiment.n_validation,
+        "n_students": min(fewer, experiment.n_students),
+        "n_validation": min(fewer, experiment.n_validation),
         "unexpected": experiment.unexpected,
     }
     if trained:

@@ -20,6 +20,7 @@ FOOTNOTES = (
     ("*", "* learnt"),
     ("°", "° looks inside the simulated students, which no real teacher can"),
     ("", "† best untrained policy, chosen on validation students"),
+    ("‡", "‡ slow, so fewer students: {fewer}; differences to others are on the same students"),
     ("", "± 95 % interval over training seeds and students; differences are paired: same students, same luck"),
     ("verdict", "≈ no practical difference: the whole interval (Holm over policies) lies within {smallest:g} of 0,"),
     ("verdict", "  or it excludes 0, but the difference is not larger than {smallest:g}"),
@@ -35,9 +36,12 @@ FOOTNOTES = (
 
 def save_tables(folder: Path, table: Mapping[str, Any]) -> None:
     """Write ``table.csv``, ``groups.csv``, ``unexpected.csv`` and ``table.md``."""
-    scenarios = table["scenarios"].values()
-    for name, key in (("table", "policies"), ("groups", "groups"), ("unexpected", "unexpected")):
-        write_bytes(folder / f"{name}.csv", _csv([row for scenario in scenarios for row in scenario[key]]).encode())
+    scenarios = table["scenarios"]
+    refused = [{"scenario": label} | gone for label, part in scenarios.items() for gone in part["cannot_teach"]]
+    refused = [{"scenario": r["scenario"], "policy": r["policy"], "cannot_teach": r["reason"]} for r in refused]
+    for name, key, more in (("table", "policies", refused), ("groups", "groups", []), ("unexpected", "unexpected", [])):
+        rows = [row for scenario in scenarios.values() for row in scenario[key]]
+        write_bytes(folder / f"{name}.csv", _csv([*rows, *more]).encode())
     write_bytes(folder / "table.md", markdown(table).encode())
 
 
@@ -55,7 +59,7 @@ def terminal(table: Mapping[str, Any], *, width: int) -> list[RenderableType]:
             title = f"{label}: on students that no policy expected; differences to {scenario['tuned']}"
             shown += [Text(title, style="bold"), _rich(*_unexpected_table(scenario, kinds, short=True), width=width)]
         notes = _footnotes(scenario, heads[:fitting], rows)
-        shown.append(Text("\n".join([*notes, *scenario["notes"]]), style="dim"))
+        shown.append(Text("\n".join([*notes, *_refusals(scenario), *scenario["notes"]]), style="dim"))
         shown.append(Text("\n" + "\n".join(headlines(scenario)), style="bold"))
     if table["warning"]:
         shown.append(Text(table["warning"], style="bold yellow"))
@@ -67,12 +71,23 @@ def _footnotes(scenario: Mapping[str, Any], heads: Sequence[str], rows: Sequence
     shown = {"", *(word for head in heads for word in head.split())}
     if "" in heads:
         shown.add("verdict")
-    shown |= {sign for sign in KIND_SIGNS.values() if any(sign in row[0] for row in rows)}
+    shown |= {sign for sign in (*KIND_SIGNS.values(), "‡") if any(sign in row[0] for row in rows)}
     if any("–" in row[: len(heads)] for row in rows):
         shown.add("–")
     values = {"smallest": scenario["smallest_difference"], "kind": _reference(scenario)}
     values |= {key: scenario[key] for key in ("reference", "tuned")}
+    fewer = [f"{row['policy']} {row['students']}" for row in scenario["policies"] if _on_fewer(row, scenario)]
+    values["fewer"] = ", ".join(fewer)
     return [note.format(**values) for about, note in FOOTNOTES if about in shown]
+
+
+def _refusals(scenario: Mapping[str, Any]) -> list[str]:
+    """A line for each policy that was to be compared and cannot teach this scenario."""
+    return [f"{gone['policy']}: cannot teach here: {gone['reason']}" for gone in scenario["cannot_teach"]]
+
+
+def _on_fewer(row: Row, scenario: Mapping[str, Any]) -> bool:
+    return row["students"] < scenario["students"]
 
 
 def _reference(scenario: Mapping[str, Any]) -> str | None:
@@ -96,7 +111,7 @@ def markdown(table: Mapping[str, Any]) -> str:
         heads, rows = _main_table(scenario, wide=True)
         parts.append(_pipes(heads, rows))
         notes = _footnotes(scenario, heads, rows)
-        parts.append("\n".join(f"{note}  " for note in [*notes, *scenario["notes"]]))
+        parts.append("\n".join(f"{note}  " for note in [*notes, *_refusals(scenario), *scenario["notes"]]))
         parts += ["### Groups of students", _pipes(*_group_table(scenario))]
         if scenario["unexpected"]:
             kinds = scenario["unexpected_kinds"]
@@ -272,7 +287,7 @@ def _primary(scenario: Mapping[str, Any]) -> str:
 
 def _name(row: Row, scenario: Mapping[str, Any]) -> str:
     mark = " †" if row["policy"] == scenario["best_untrained"] else ""
-    return f"{row['policy']}{KIND_SIGNS[row['kind']]}{mark}"
+    return f"{row['policy']}{KIND_SIGNS[row['kind']]}{'‡' * _on_fewer(row, scenario)}{mark}"
 
 
 def _number(row: Row, key: str, form: str = "{:.3f}") -> str:

@@ -59,6 +59,11 @@ class Taught:
         """(S, N) primary outcome."""
         return self.column(self.primary)
 
+    @property
+    def n(self) -> int:
+        """How many students each run taught: the first so many of the test students."""
+        return self.outcome.shape[1]
+
     def column(self, name: str) -> Floats:
         """(S, N) one column of ``students.csv``."""
         return np.stack([np.asarray(s[name], np.float64) for s in self.students])
@@ -124,8 +129,8 @@ class _Scenario:
         self.reference = next((name for name in ("optimal", "oracle_greedy") if name in self.taught), None)
 
     def _best(self, kind: str) -> str | None:
-        """The policy of a kind that does best on validation students."""
-        names = [t.policy for t in self.taught.values() if t.kind == kind]
+        """The policy of a kind that does best on validation students, of those that taught all of them."""
+        names = [t.policy for t in self.taught.values() if t.kind == kind and t.n == self.about["n_students"]]
         return max(names, key=lambda name: self.taught[name].validation, default=None)
 
     def table(self) -> dict[str, Any]:
@@ -149,6 +154,7 @@ class _Scenario:
             "winner": winners[0]["policy"] if winners else None,
             "reference": self.reference,
             "reference_kind": self._reference_kind(),
+            "cannot_teach": list(self.about["cannot_teach"]),
             "notes": list(self.about["notes"]),
             "policies": rows,
             "groups": [row for t in self.taught.values() for row in self._groups(t)],
@@ -166,7 +172,7 @@ class _Scenario:
             "kind": taught.kind,
             "marks": self._marks(taught.policy),
             "seeds": len(taught.runs),
-            "students": taught.outcome.shape[1],
+            "students": taught.n,
             "validation": taught.validation,
         }
         row |= _spread("outcome", estimate(taught.outcome, generator=self.generator))
@@ -175,13 +181,12 @@ class _Scenario:
         row |= _spread("worst_decile", decile)
         row |= {name: numbers[name] for name in MEANING if name not in row}
         row["of_the_way"] = self._of_the_way(taught)
-        tuned = self.taught[TUNED]
         if taught.policy != TUNED:
-            worse = share_worse(taught.outcome, tuned.outcome, generator=self.generator, smallest=self.smallest)
+            tuned, skills = (self.taught[TUNED].column(c)[:, : taught.n] for c in (self.primary, "skills_mastered"))
+            worse = share_worse(taught.outcome, tuned, generator=self.generator, smallest=self.smallest)
             row |= _spread("worse_off", worse)
-            more = estimate(taught.column("skills_mastered"), tuned.column("skills_mastered"), generator=self.generator)
-            row |= _spread("more_skills", more)
-            row["p_improvement"] = probability_of_improvement(runs, tuned.outcome.mean(axis=1))
+            row |= _spread("more_skills", estimate(taught.column("skills_mastered"), skills, generator=self.generator))
+            row["p_improvement"] = probability_of_improvement(runs, tuned.mean(axis=1))
         for key, file in (("sampled", SAMPLED), ("last", LAST)):
             if all(run.has(file) for run in taught.runs):
                 row |= _spread(key, estimate(taught.outcome_of(file), generator=self.generator))
@@ -203,15 +208,17 @@ class _Scenario:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""
         if self.reference is None:
             return None
-        bottom, top = (float(self.taught[name].outcome.mean()) for name in ("no_teaching", self.reference))
-        return (float(taught.outcome.mean()) - bottom) / (top - bottom) if top > bottom else None
+        ends = [self.taught[name].outcome for name in ("no_teaching", self.reference)]
+        n = min(taught.n, *(end.shape[1] for end in ends))
+        bottom, top, own = (float(outcome[:, :n].mean()) for outcome in (*ends, taught.outcome))
+        return (own - bottom) / (top - bottom) if top > bottom else None
 
     def _compare(self, rows: list[Row], key: str, other: Taught | None) -> None:
         """Paired differences to one policy, corrected over the policies that could have won."""
         if other is None:
             return
         differences = {
-            t.policy: estimate(t.outcome, other.outcome, generator=self.generator)
+            t.policy: estimate(t.outcome, other.outcome[:, : t.n], generator=self.generator)
             for t in self.taught.values()
             if t is not other
         }
@@ -244,7 +251,8 @@ class _Scenario:
             row |= {"quit": quit_share, "never_mastered": 1.0 - float(taught.column("reached")[:, here].mean())}
             row |= {"skills_mastered": float(taught.column("skills_mastered")[:, here].mean())}
             if taught is not tuned:
-                row |= _spread("vs_tuned", estimate(part, tuned.outcome[:, here], generator=self.generator))
+                same = tuned.outcome[:, : taught.n][:, here]
+                row |= _spread("vs_tuned", estimate(part, same, generator=self.generator))
             rows.append(row)
         return rows
 
@@ -256,7 +264,8 @@ class _Scenario:
             row: Row = {"scenario": self.label, "students_kind": kind, "policy": policy}
             row |= {"kind": self.taught[policy].kind} | _spread("outcome", estimate(outcome, generator=self.generator))
             if policy != TUNED:
-                row |= _spread("vs_tuned", estimate(outcome, found[TUNED], generator=self.generator))
+                same = found[TUNED][:, : outcome.shape[1]]
+                row |= _spread("vs_tuned", estimate(outcome, same, generator=self.generator))
             rows.append(row)
         return rows
 

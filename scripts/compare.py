@@ -65,6 +65,14 @@ OF_THE_EXPERIMENT = (
         text="settings that a tuned policy may try",
         usual="the experiment's, else 40",
     ),
+    Key(
+        name="fewer_students",
+        kind="keys",
+        default={},
+        text="fewer_students.<policy>=200: so many test students for a policy that is slow, and at most so many "
+        "validation students",
+        usual="the experiment's",
+    ),
 )
 """What a file of configs/experiment holds; each can be set on the command line too."""
 
@@ -103,7 +111,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         spec["scenarios"] = [scenario_entry(settings)]
     elif scenario["replace"] or scenario["change"]:
         raise InputError("say with scenario= whose sections or numbers you change")
-    spec |= {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] is not None}
+    spec |= {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] not in (None, {})}
     if settings["tracking"] is not None:
         spec["tracking"] = settings["tracking"]
     check_keys(spec)

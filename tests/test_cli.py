@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from zpdgym.scripts import calibrate, compare, evaluate, train
+from zpdgym.scripts import calibrate, compare, evaluate, train, tune
 from zpdgym.scripts.cli import VERBS, load_verb, main
 from zpdgym.scripts.compose import settings_of
 from zpdgym.scripts.overrides import choices, understand
@@ -70,12 +70,12 @@ def test_help_names_every_verb_and_key(capsys):
     assert main(["--help"]) == main([]) == 0
     said = capsys.readouterr().out
     assert all(f"\n  {verb} " in said for verb in VERBS)
-    for module in (calibrate, compare, evaluate, train):
+    for module in (calibrate, compare, evaluate, train, tune):
         page = module.VERB.help()
         assert all(re.search(rf"^  {name}\s", page, re.MULTILINE) for name in module.VERB.names())
 
 
-@pytest.mark.parametrize("module", [calibrate, compare, evaluate, train])
+@pytest.mark.parametrize("module", [calibrate, compare, evaluate, train, tune])
 def test_the_examples_of_the_help_pages_are_understood(module):
     Path("mine.csv").write_text("")
     Path("my_policy.yaml").write_text("_target_: my_module.MyPolicy")

@@ -183,6 +183,101 @@ def test_scenarios_that_left_the_table_are_named(tiny, tmp_path):
     assert "Tiny-v0 was" not in console.file.getvalue()
 
 
+LEAST_KNOWN = '''
+import numpy as np
+
+
+class LeastKnown:
+    """The skill that is believed weakest."""
+
+    name, privileged, learnt, draws = "least_known", False, False, 0
+    needs = frozenset({"belief"})
+
+    def bind(self, problem):
+        self.problem, self.first = problem, problem.curriculum.q.argmax(axis=0)
+
+    def predict(self, observation, state=None, episode_start=None, deterministic=False, *, action_masks=None, u=None):
+        return self.first[self.problem.column(observation, "belief").argmin(axis=1)], None
+'''
+
+
+def test_a_users_policy_joins_the_leaderboard_without_an_edit_of_ours(tmp_path, monkeypatch):
+    (tmp_path / "my_least_known.py").write_text(LEAST_KNOWN)
+    assert LEAST_KNOWN.count("\n") <= 18
+    monkeypatch.syspath_prepend(tmp_path)
+    wanted = {"policies": ["my_least_known.LeastKnown"], "scenarios": ["tiny", "kt6kc"], "n_students": 30}
+    found = compare(load_experiment("leaderboard") | TINY | wanted, results=tmp_path, **quiet())
+    for scenario in found.table["scenarios"].values():
+        row = next(row for row in scenario["policies"] if row["policy"] == "least_known")
+        assert row["kind"] == "baseline"
+        assert row["vs_tuned_verdict"] in show.SIGNS
+        assert scenario["cannot_teach"] == []
+    assert "least_known" in (found.folder / "table.md").read_text()
+
+
+def test_who_cannot_teach_a_scenario_is_listed_there_and_stops_nobody(tmp_path):
+    columns = {"observe.columns": ["belief", "ready", "tries", "lesson", "time_left"]}
+    blind = {"scenario": "tiny", "change": columns}
+    spec = TINY | {"policies": ["streak", "linear"], "scenarios": ["tiny", blind], "n_students": 20}
+    said = io.StringIO()
+    found = compare(spec, results=tmp_path, jobs=1, console=Console(file=said, width=200))
+    seeing, not_seeing = found.table["scenarios"].values()
+    assert seeing["cannot_teach"] == []
+    (gone,) = not_seeing["cannot_teach"]
+    assert gone["policy"] == "streak"
+    assert gone["reason"].startswith("policy streak needs the columns days_since, streak, which scenario Tiny-v0~")
+    assert "streak" not in {row["policy"] for row in not_seeing["policies"]}
+    line = "streak: cannot teach here: policy streak needs the columns days_since, streak"
+    assert line in said.getvalue()
+    assert line in (found.folder / "table.md").read_text()
+    assert "cannot teach here: policy streak needs the columns days_since, streak" in found.report.read_text()
+    assert gone["reason"] in (found.folder / "table.csv").read_text()
+    with pytest.raises(InputError, match="streak needs the columns"):
+        compare(spec | {"policies": ["streak"], "scenarios": [blind]}, results=tmp_path, **quiet())
+    sightless = {"scenario": "tiny", "change": {"observe.columns": ["lesson", "time_left", "tries"]}}
+    with pytest.raises(InputError, match="mastery_tuned needs the columns"):
+        compare(spec | {"scenarios": [sightless]}, results=tmp_path, **quiet())
+
+
+def test_a_slow_policy_may_teach_fewer_students_and_is_compared_on_those(tmp_path):
+    spec = TINY | {"policies": ["linear", "greedy"], "fewer_students": {"greedy": 20, "optimal": 30}}
+    said = io.StringIO()
+    found = compare(spec, results=tmp_path, jobs=1, console=Console(file=said, width=200))
+    scenario = found.table["scenarios"]["Tiny-v0"]
+    rows = {row["policy"]: row for row in scenario["policies"]}
+    assert {name: row["students"] for name, row in rows.items() if row["students"] != 60} == {
+        "greedy": 20,
+        "optimal": 30,
+    }
+    students = {n: Run(found.folder / "Tiny-v0" / n / "seed0").csv("students.csv")["exam"].to_numpy() for n in rows}
+    greedy, tuned = students["greedy"], students["mastery_tuned"]
+    assert len(greedy) == 20
+    assert rows["greedy"]["vs_tuned"] == pytest.approx((greedy - tuned[:20]).mean())
+    none, best = students["no_teaching"][:20].mean(), students["optimal"][:20].mean()
+    assert rows["greedy"]["of_the_way"] == pytest.approx((greedy.mean() - none) / (best - none))
+    assert scenario["best_untrained"] != "greedy"
+    assert Run(found.folder / "Tiny-v0/greedy/seed0").json("validation.json")["students"] == 20
+    printed = said.getvalue()
+    assert "greedy‡" in printed
+    assert "‡ slow, so fewer students: " in printed
+    assert "greedy 20" in printed
+
+
+@pytest.mark.parametrize(
+    ("fewer", "message"),
+    [
+        ({"greedi": 20}, "Did you mean 'greedy'"),
+        ({"greedy": 5}, "must say how many, at least 10"),
+        (20, "must say how many"),
+        ({"mastery_tuned": 20}, "mastery_tuned is a reference line"),
+    ],
+)
+def test_fewer_students_are_for_policies_that_there_are(fewer, message, tmp_path):
+    with pytest.raises(InputError, match=message):
+        compare(TINY | {"policies": ["greedy"], "fewer_students": fewer}, results=tmp_path, **quiet())
+    assert not list(tmp_path.iterdir())
+
+
 def test_own_students_may_leave_out_expected_gain(tmp_path, monkeypatch):
     page = (Path(__file__).parent.parent / "docs" / "students" / "index.md").read_text()
     source = next(b for b in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "class Halver" in b)
@@ -386,9 +481,24 @@ def test_scenarios_can_be_changed_in_an_experiment():
 @pytest.mark.parametrize("path", sorted((Path(plan.__file__).parent.parent / "configs/experiment").glob("*.yaml")))
 def test_every_experiment_file_can_be_planned(path):
     experiment = plan.Experiment.of(load_experiment(path.stem))
-    for scenario in plan.load_scenarios(experiment):
-        entries, _ = plan.load_entries(experiment, scenario)
-        assert plan.plan_runs(experiment, scenario, entries, Path("nowhere"))
+    scenarios = plan.load_scenarios(experiment)
+    lined_up = plan.line_up(experiment, scenarios)
+    for scenario in scenarios:
+        assert plan.plan_runs(experiment, scenario, lined_up[scenario.label].entries, Path("nowhere"))
+
+
+def test_the_two_leaderboards_hold_every_scenario_and_every_policy_between_them():
+    board, full = (plan.Experiment.of(load_experiment(name)) for name in ("leaderboard", "leaderboard_full"))
+    configs = Path(plan.__file__).parent.parent / "configs"
+    assert set(board.scenarios) == set(full.scenarios) == {p.stem for p in configs.glob("scenario/*.yaml")}
+    every = {p.stem for p in configs.glob("policy/*.yaml")} - {"saved"}
+    kinds = {name: plan.entry_of(name).kind for name in every}
+    assert {*board.policies, *full.policies, *REFERENCES} == every
+    slow = {name for name in full.fewer_students if kinds[name] == "baseline"}
+    assert {name for name in every if kinds[name] == "baseline"} - slow == {*board.policies, *plan.REFERENCES} - {
+        "ppo_scorer"
+    }
+    assert board.fewer_students == {}
 
 
 def test_unknown_experiment():

@@ -134,7 +134,7 @@ def make_results(
         "primary": "exam", "smallest_difference": 0.02, "n_students": n, "n_validation": n,
         "skills": curriculum.n_skills, "horizon": lessons, "minutes": 10.0 * lessons,
         "policies": [{"policy": p, "kind": w[0], "seeds": list(range(w[1]))} for p, w in ways.items()],
-        "unexpected": ["forgetful"], "notes": ["The exact optimum is not here."],
+        "unexpected": ["forgetful"], "cannot_teach": [], "notes": ["The exact optimum is not here."],
     }  # fmt: skip
     experiment = {"name": "tiny", "cohort_seed": 0, "seeds": [0, 1], "compared": {"Small-v0": compared}}
     about = {

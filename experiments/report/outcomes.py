@@ -201,7 +201,9 @@ def _against_table(world: World) -> Markup:
     ]
     caption = f"All ways of teaching, {later(world)}; differences are to {mastery.name}"
     explained = [tag("li", tag("strong", f"{w.name}: "), EXPLAINED[p]) for p, w in world.ways.items() if p in EXPLAINED]
-    notes = [tag("p", str(note)) for note in world.table["notes"]]
+    refused = world.table.get("cannot_teach", ())  # older tables do not say
+    refusals = [f"{plain_name(r['policy'])}: cannot teach here: {r['reason']}" for r in refused]
+    notes = [tag("p", str(note)) for note in (*refusals, *world.table["notes"])]
     own = tag("details", tag("summary", "What each way of teaching does"), tag("ul", explained), notes)
     return join(html_table(caption, head, lines, words=(0, 4)), own)
 

@@ -142,7 +142,8 @@ class World:
         best = self.table["best_learner"]
         if best is not None:
             return self.ways[best]
-        others = [w for w in self.ways.values() if w.kind != "privileged" and w is not self.mastery]
+        all_taught = [w for w in self.ways.values() if w.row["students"] == self.table["students"]]
+        others = [w for w in all_taught if w.kind != "privileged" and w is not self.mastery]
         return max(others, key=lambda w: (w.own, w.lessons_kept, w.row["validation"]))
 
     @property
