@@ -8,13 +8,9 @@ mind cheaply. All constants lie in two packed arrays, because every array that a
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from ..envs.belief import BKTParameters
-from ..envs.elo import EloBelief
 from ..students.curriculum import EXAMPLE, EXPLANATION
 from ..students.errors import InputError
 from ..students.jit import inline
@@ -29,6 +25,9 @@ ASKS, SKILLS, WIDTH, PARENTS, N_PARENTS, OWNED, N_OWNED, TOUCHED, N_TOUCHED, HEA
 
 LIMIT = 30.0  # logits, as in the Elo belief
 LEAST = 1e-12  # a belief's distance from 0 and 1 on the scale of logits
+
+KINDS = ("bkt", "exact", "elo")
+"""The beliefs that planners can try lessons on."""
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -81,15 +80,16 @@ class Believed:
 
 def _numbers(problem: Problem, name: str) -> tuple[list[float], Float]:
     """The numbers that hold for all items, and four of every item."""
-    belief: Any = problem.belief
-    numbers = getattr(belief, "numbers", None)
-    if isinstance(belief, EloBelief):
-        law = [1.0, belief.leak, 0.0, belief.alpha, belief.beta, belief.guess, belief.reference]
-        return law, np.stack([belief.items[n] for n in ("difficulty", "learn", "centre", "narrow")], axis=1)
-    if isinstance(numbers, BKTParameters):
-        items = [numbers.items[n] for n in ("learn", "guess", "slip")]
-        return [0.0, numbers.leak, float(numbers.learn_first), *[0.0] * 4], np.stack([*items, 0.0 * items[0]], axis=1)
-    raise InputError(f"policy {name} plans on a belief of kind bkt, exact or elo, not {belief.kind}")
+    kind, c = problem.belief.kind, problem.curriculum
+    if kind not in KINDS:
+        raise InputError(f"policy {name} plans on a belief of kind {', '.join(KINDS)}, not {kind}")
+    numbers = problem.belief.parameters()
+    if kind == "elo":
+        law = [1.0, numbers["leak"], 0.0, *(numbers[n] for n in ("alpha", "beta", "guess", "reference"))]
+        help_, learn_, centre, width = (np.array(numbers[n])[c.approach] for n in ("help", "learn", "centre", "width"))
+        return law, np.column_stack([c.difficulty - help_, learn_, c.difficulty - centre, 1.0 / width])
+    law = [0.0, numbers["leak"], float(numbers["learn_first"]), *[0.0] * 4]
+    return law, np.column_stack([numbers["learn"], numbers["guess"], numbers["slip"], np.zeros(c.n_items)])
 
 
 def _padded(rows: list[Int]) -> Int:

@@ -56,7 +56,7 @@ class Planner(Baseline):
         self.plan(self.believed.minds(observation), masks, left, u, (self.believed.floats, self.believed.ints), out)
         return out
 
-    def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, ...], out: Actions) -> None:
+    def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Fill ``out`` (N,): minds (N, 2, K), masks (N, A), left (N,) of the budget, u, and the kernels' constants."""
         raise NotImplementedError
 
@@ -80,7 +80,7 @@ class Expectimax(Planner):
         super().__init__(per=per, ready=ready, depth=depth, candidates=candidates)
         self.depth, self.candidates = int(depth), int(candidates)
 
-    def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, ...], out: Actions) -> None:
+    def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Search the tree of each student."""
         _lookahead.expectimax(minds, masks, left, self.depth, self.candidates, *world, out)
 
@@ -115,7 +115,7 @@ class MonteCarlo(Planner):
         super().__init__(per=per, ready=ready, simulations=simulations, horizon=horizon, candidates=candidates)
         self.numbers = np.array([simulations, horizon, candidates], np.int64)
 
-    def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, ...], out: Actions) -> None:
+    def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Play through; one uniform keys all the luck of a student's lesson."""
         _lookahead.monte_carlo(minds, masks, left, u, self.numbers, *world, out)
 
@@ -159,6 +159,6 @@ class CrossEntropy(Planner):
             wrong.raise_any()
         self.numbers = np.array([horizon, samples, elite, rounds], np.int64)
 
-    def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, ...], out: Actions) -> None:
+    def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Search for each student; one uniform keys all the luck."""
         _lookahead.cross_entropy(minds, masks, left, u, self.numbers, self.smoothing, *world, out)

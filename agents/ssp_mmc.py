@@ -59,7 +59,8 @@ class Intervals:
         if lookup == "shipped":
             node = (np.log(np.minimum(h, MASTERED_DAYS)) / math.log(BASE) - LOWEST).astype(np.int64) - 1
         else:
-            node = np.rint(np.log(h) / math.log(BASE)).astype(np.int64) - LOWEST
+            # the last node is the goal: it has no interval of its own
+            node = np.minimum(np.rint(np.log(h) / math.log(BASE)).astype(np.int64) - LOWEST, nodes - 2)
         hard = np.clip(np.rint(difficulty), 1, HARDEST).astype(np.int64) - 1
         return self.days[hard, np.clip(node, 0, nodes - 1)]
 
@@ -123,8 +124,9 @@ class SSPMMC(Baseline):
 
     For students with DHP memories only. It reads each word's true half-life and difficulty, as the cited scheduler
     does, so it is privileged. Every lesson: the first word in curriculum order that is due; else the first that was
-    never met; else the one that will be due first. The intervals minimise the cost per word until its half-life is
-    360 days. That is not the exam of a scenario, so this is a reference and no bound.
+    never met; else the one that will be due first. A word with a half-life of 360 days is mastered and comes last. The
+    intervals minimise the cost per word until then. That is not the exam of a scenario, so this is a reference and no
+    bound.
 
     Args:
         lookup: "nearest" node of the table, or "shipped": as the program of the cited work reads it.
@@ -181,15 +183,17 @@ class SSPMMC(Baseline):
         asked = np.where(last != state["last"], state["now"], state["asked"])
         days = self.intervals.look_up(half_life, asked if self.lookup == "shipped" else hard, lookup=self.lookup)
         met = np.isfinite(last)
-        wait = np.where(met, last + days, np.inf) - students["clock"][:, None]
-        skills = self._skills(met, wait)
+        mastered = half_life >= MASTERED_DAYS
+        wait = np.where(met, last + np.where(mastered, half_life, days) - students["clock"][:, None], 0.0)
+        skills = self._skills(met, wait, mastered)
         if action_masks is None:
             action_masks = np.ones((len(observation), self.problem.n_actions), bool)
         return self.rule(observation, skills, action_masks), {"last": last, "now": hard, "asked": asked}
 
-    def _skills(self, met: npt.NDArray[np.bool_], wait: Float) -> Int:
+    def _skills(self, met: npt.NDArray[np.bool_], wait: Float, mastered: npt.NDArray[np.bool_]) -> Int:
         """(N,) the first word that is due, else the first that is new, else the one that will be due first."""
         order = self.problem.curriculum.order
-        met, wait = met[:, order], wait[:, order]
-        rank = np.where(wait <= 0, 0.0, np.where(~met, 1.0, 2.0 + np.where(met, wait, 0.0)))
+        met, wait, mastered = met[:, order], wait[:, order], mastered[:, order]
+        due, new, later, last = 0.0, 1.0, 2.0 + wait, 1e9 + wait
+        rank = np.where(mastered, last, np.where(~met, new, np.where(wait <= 0, due, later)))
         return order[rank.argmin(axis=1)]
