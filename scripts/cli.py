@@ -18,6 +18,7 @@ VERBS = {
     "evaluate": "evaluate a policy: ours, a saved teacher or your own",
     "tune": "the best settings of a policy in a scenario, on validation students",
     "compare": "the main job: every policy and seed of an experiment, then the table and the report",
+    "bounds": "what can be known about the best possible outcome of a scenario",
     "calibrate": "student models from a real log of answers, with held-out checks",
     "report": "one self-contained HTML page from an experiment's results",
 }

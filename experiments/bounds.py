@@ -1,0 +1,127 @@
+"""What can be known about the best possible outcome of a scenario: exact optima, proven bounds, and references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..students.errors import InputError
+from .beliefs_refit import with_own_belief
+from .statistics import estimate
+
+if TYPE_CHECKING:
+    from ..envs.scenario import Scenario
+
+REFERENCES = {
+    "oracle_lookahead": "tries the next lessons on copies of the true student; a better plan may exist",
+    "oracle_greedy": "the largest true gain of each single lesson; a better plan may exist",
+    "no_teaching": "nobody is taught",
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One thing that is known about the best possible outcome, or why it is not.
+
+    Attributes:
+        name: the policy's name, or "everything_known".
+        kind: "optimum" (exact, reachable by a tutor), "bound" (nobody can do better) or "reference" (what somebody who
+            looks inside the students, or nobody at all, reaches).
+        text: what it is; where there is no value, why not.
+        value: expected share of exam items right; None where it is not available.
+        low: of the 95 % interval over students; None where the value is exact or not available.
+        high: of the same.
+    """
+
+    name: str
+    kind: str
+    text: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def bounds(scenario: str | Path | Scenario, *, n_students: int = 500, cohort_seed: int = 0) -> list[Bound]:
+    """What can be known about the best possible share of exam items right in a scenario, the strongest first.
+
+    Args:
+        scenario: a name, the path of a scenario file, or a ``Scenario``.
+        n_students: test students for what is simulated or differs between students.
+        cohort_seed: whose students; those of ``evaluate`` with the same number.
+
+    Raises:
+        InputError: an unknown scenario, or ``n_students`` below 2.
+    """
+    from ..envs.scenario import Scenario
+    from ..students.draws import spawn_seed
+
+    if n_students < 2:
+        raise InputError(f"n_students={n_students} must be at least 2")
+    world, seed = with_own_belief(Scenario.load(scenario)), spawn_seed(cohort_seed, "test")
+    found = [
+        _known("everything_known", "bound", lambda: _everything_known(world, n_students, seed)),
+        _known("fully_observed", "bound", lambda: _solved(world, "fully_observed")),
+        _known("optimal", "optimum", lambda: _solved(world, "optimal")),
+    ]
+    return found + [
+        _known(name, "reference", lambda name=name: _taught(world, name, n_students, seed)) for name in REFERENCES
+    ]
+
+
+def _known(name: str, kind: str, find: Callable[[], dict[str, Any]]) -> Bound:
+    """What was found, or why nothing was."""
+    try:
+        return Bound(name, kind, **find())
+    except InputError as error:
+        return Bound(name, kind, f"not available: {str(error).partition(': ')[2] or error}")
+
+
+def _solved(scenario: Scenario, name: str) -> dict[str, Any]:
+    from ..agents.policies import build_policy
+    from ..agents.problem import Problem
+
+    texts = {
+        "fully_observed": "exact: the best plan of somebody who sees at every lesson what the student knows",
+        "optimal": "exact: the best plan of a tutor who sees only answers but knows the model; no tutor can do better",
+    }
+    policy: Any = build_policy(name)
+    policy.bind(Problem.of(scenario.make(1, autoreset=False), privileged=True))
+    return {"text": texts[name], "value": policy.plan.value}
+
+
+def _everything_known(scenario: Scenario, n_students: int, seed: int) -> dict[str, Any]:
+    from ..agents.worlds import everything_known
+
+    env = scenario.make(n_students, seed=seed, autoreset=False)
+    env.reset(seed=seed)
+    gaps = scenario.schedule.days_between
+    # who finishes between sessions is examined so much sooner
+    early = float(gaps.max()) if scenario.finish and len(gaps) else 0.0
+    days = max(scenario.schedule.retention_days - early, 0.0)
+    shares = everything_known(env.student, env.state, days, env.curriculum.exam_items)
+    text = "every skill known when the teaching ends; proven, and seldom within reach"
+    return {"text": text, **_with_interval(shares)}
+
+
+def _taught(scenario: Scenario, name: str, n_students: int, seed: int) -> dict[str, Any]:
+    from ..agents.policies import build_policy, load_policy
+    from ..agents.rollouts import teach
+
+    spec = load_policy(name)
+    if scenario.schedule.by_minutes and "per" in spec:
+        spec["per"] = "minute"  # time is what is scarce there
+    taught = teach(scenario, build_policy(spec), n_students=n_students, cohort_seed=seed, metrics=False)
+    return {"text": REFERENCES[name], **_with_interval(taught.outcomes["exam"])}
+
+
+def _with_interval(values: Any) -> dict[str, float]:
+    """The mean over students; with its interval, where they differ."""
+    mean = float(np.mean(values))
+    if float(np.ptp(values)) < 1e-12:
+        return {"value": mean}
+    low, high = estimate(values[None], generator=np.random.default_rng(0)).interval()
+    return {"value": mean, "low": float(low), "high": float(high)}
