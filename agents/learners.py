@@ -88,6 +88,8 @@ class PPOLearner(Learner):
         entropy: bonus for undecided choices.
         epochs: how often every lesson is used.
         batch: lessons per gradient step.
+        trainer: ``sb3`` (the loop of Stable-Baselines3) or ``fast`` (ours: the same method, less time).
+        device: where the fast trainer keeps the network: ``cpu`` or ``cuda``.
     """
 
     algorithm: ClassVar[str] = "PPO"
@@ -96,9 +98,17 @@ class PPOLearner(Learner):
     entropy: float = 0.0
     epochs: int = 4
     batch: int = 4096
+    trainer: str = "sb3"
+    device: str = "cpu"
 
     def _check(self, wrong: Violations) -> None:
         super()._check(wrong)
+        fast = self.trainer == "fast"
+        wrong.unless(fast or self.trainer == "sb3", f"trainer={self.trainer!r} must be sb3 or fast")
+        wrong.unless(self.device in ("cpu", "cuda"), f"device={self.device!r} must be cpu or cuda")
+        wrong.unless(fast or self.device == "cpu", f"device={self.device!r} needs trainer=fast")
+        known = self.network in ("scorer", "flat")
+        wrong.unless(known or not fast, "trainer='fast' does not know this policy's network; use trainer=sb3")
         number(wrong, "gae_lambda", self.gae_lambda, 0, 1)
         number(wrong, "entropy", self.entropy, 0, 10)
         whole(wrong, "epochs", self.epochs)

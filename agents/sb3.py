@@ -210,7 +210,7 @@ def weights_of(model: Any) -> Weights:
     """The network's arrays by torch's names, and the scorer's tables."""
     # SB3 lists a shared trunk three times, and beside the values those that the targets come from
     twice = ("pi_features_extractor.", "vf_features_extractor.", "q_net_target.", "quantile_net_target.")
-    state = {k: v.numpy().copy() for k, v in model.policy.state_dict().items() if not k.startswith(twice)}
+    state = {k: v.cpu().numpy().copy() for k, v in model.policy.state_dict().items() if not k.startswith(twice)}
     if isinstance(model.policy, ItemScorerPolicy):
         state |= {CONSTANT + k: np.array(v) for k, v in model.policy.item_features.arrays.items()}
     return state

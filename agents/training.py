@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from ..students import draws
 from ..students.errors import InputError
+from . import fast
 from .features import ItemFeatures
 from .forward import Weights, features_of
-from .learners import Learner, ScorerPPO
+from .learners import Learner, PPOLearner, ScorerPPO
 from .policies import build_policy, load_policy
 from .problem import Observation, Policy, Problem, require
 from .rollouts import teach
@@ -117,7 +118,10 @@ def _learn(
         put_weights(model, start)
     venv.seed(draws.spawn_seed(seed, "training"))
     curve.wanted = lessons
-    learn(model, lessons, curve, rates)
+    if isinstance(learner, PPOLearner) and learner.trainer == "fast":
+        fast.learn(model, lessons, curve, rates, device=learner.device)
+    else:
+        learn(model, lessons, curve, rates)
     curve.spent += model.num_timesteps
     venv.close()
 

@@ -12,8 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("students", "envs", "agents", "experiments", "scripts")
 """From the lowest to the highest: a layer may import itself and what stands before it."""
+WITH_TORCH = ("sb3", "networks", "attention_net", "fast", "fast_networks")
 ONLY_IN = {
-    "torch": {"agents/sb3.py", "agents/networks.py", "agents/attention_net.py", "experiments/dkt.py"},
+    "torch": {*(f"agents/{name}.py" for name in WITH_TORCH), "experiments/dkt.py"},
     "stable_baselines3": {"agents/sb3.py", "agents/networks.py", "agents/algorithms.py"},
     "sb3_contrib": {"agents/sb3.py", "agents/networks.py", "agents/algorithms.py"},
     "wandb": {"experiments/tracking.py"},
