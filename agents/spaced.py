@@ -41,7 +41,7 @@ class Leitner(Scheduler):
         wrong: str = "first",
         new_per_session: int = 0,
         ready: float = 0.5,
-        items: str | float = "cycle",
+        items: str | float = "level",
     ) -> None:
         if wrong not in ("first", "one_down"):
             raise unknown("choice wrong=", str(wrong), ("first", "one_down"))
@@ -76,7 +76,7 @@ class LeitnerQueue(Scheduler):
     draws = 2
     columns = A + 1
 
-    def __init__(self, *, new: float = 0.3, ready: float = 0.5, items: str | float = "cycle") -> None:
+    def __init__(self, *, new: float = 0.3, ready: float = 0.5, items: str | float = "level") -> None:
         wrong = Violations("policy leitner_queue")
         wrong.unless(0 <= new <= 1, f"new={new} must be in [0, 1]: it is a probability")
         super().__init__("leitner_queue", wrong, new_per_session=0, ready=ready, items=items)
@@ -125,7 +125,7 @@ class SM2(Scheduler):
         on_wrong: str = "keep",
         new_per_session: int = 0,
         ready: float = 0.5,
-        items: str | float = "cycle",
+        items: str | float = "level",
     ) -> None:
         if easiness not in ("after", "before"):
             raise unknown("choice easiness=", str(easiness), ("after", "before"))
@@ -182,7 +182,7 @@ class FSRSScheduler(Scheduler):
         weights: Sequence[float] | None = None,
         new_per_session: int = 0,
         ready: float = 0.5,
-        items: str | float = "cycle",
+        items: str | float = "level",
     ) -> None:
         wrong = Violations("policy fsrs_scheduler")
         wrong.unless(0 < retention < 1, f"retention={retention} must lie between 0 and 1: it is a chance of recall")
@@ -231,7 +231,7 @@ class Memorize(_ByRecall):
     draws = 1
 
     def __init__(
-        self, *, q: float = 1.0, new_per_session: int = 0, ready: float = 0.5, items: str | float = "cycle"
+        self, *, q: float = 1.0, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
     ) -> None:
         wrong = Violations("policy memorize_review")
         wrong.unless(q > 0, f"q={q} must be more than 0")
@@ -282,7 +282,7 @@ class Threshold(_ByRecall):
         truth: bool = False,
         new_per_session: int = 0,
         ready: float = 0.5,
-        items: str | float = "cycle",
+        items: str | float = "level",
     ) -> None:
         if side not in ("below", "both"):
             raise unknown("choice side=", str(side), ("below", "both"))
@@ -325,7 +325,7 @@ class MostForgotten(_ByRecall):
     name = "most_forgotten"
 
     def __init__(
-        self, *, threshold: float = 0.8, new_per_session: int = 0, ready: float = 0.5, items: str | float = "cycle"
+        self, *, threshold: float = 0.8, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
     ) -> None:
         wrong = Violations("policy most_forgotten")
         wrong.unless(0 <= threshold <= 1, f"threshold={threshold} must be in [0, 1]: it is a belief")
@@ -357,7 +357,7 @@ class WorstFirst(Scheduler):
     columns = B + 1  # answers, right ones
 
     def __init__(
-        self, *, threshold: float = 0.7, new_per_session: int = 0, ready: float = 0.5, items: str | float = "cycle"
+        self, *, threshold: float = 0.7, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
     ) -> None:
         wrong = Violations("policy worst_first")
         wrong.unless(0 <= threshold <= 1, f"threshold={threshold} must be in [0, 1]: it is a share of answers")

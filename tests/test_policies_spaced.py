@@ -313,7 +313,7 @@ def test_most_forgotten_and_threshold_read_the_belief():
 
 @pytest.mark.kernels
 def test_the_privileged_threshold_reads_the_truth_and_says_so():
-    policy, env = bound({"_target_": HERE + "Threshold", "threshold": 0.5, "truth": True})
+    policy, env = bound({"_target_": HERE + "Threshold", "threshold": 0.5, "truth": True, "items": "cycle"})
     assert policy.privileged
     assert "belief" not in policy.needs
     env.state["memory"][0, :, 0] = [50.0, 1.0, 9.0, 1.0, 0.0, 0.0]
