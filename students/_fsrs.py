@@ -6,16 +6,20 @@ needs all of them: stability (days; 0: never met), difficulty, and the clock at 
 
 A block of weights: the 21 in the numbering of FSRS-6 and two numbers that follow from them. It is read from ``own``,
 which is either the state itself or one row for everybody. Earlier versions of FSRS are the same equations with some
-weights fixed and three switches, so no kernel asks which version it runs. Helpers take scalars and the block as one
-tuple: an array would cost reference counts. Powers are written as exp(a log(b)), which is faster than pow.
+weights fixed and three switches, so no kernel asks which version it runs. Helpers within a loop over students take
+scalars and the block as one tuple: an array would cost reference counts. Powers are written as exp(a log(b)), which
+is faster than pow.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+from typing import Any
 
 import numpy as np
 
+from ._vector import exp, log, power
 from .jit import inline, kernel
 
 PRIOR, CLOCK, GROWTH, FACTOR, REST = range(1, 6)  # columns of the state
@@ -35,7 +39,12 @@ S_MIN, S_MAX = 0.001, 36500.0  # days
 D_MIN, D_MAX = 1.0, 10.0
 MINUTES_PER_DAY = 1440.0
 INSTANT = 1e-6  # days (a tenth of a second): a sum of days that misses a whole number by rounding is that number
-BATCH = 256  # students whose recalls are told before any of them answers
+BATCH = 256  # students who are taught together
+# where what their reviews need stands in one array: BATCH of each, so that a compiler sees that they do not overlap
+(
+    S, D, DAYS, RATE, DECAY, GROW, P, DRAW, ASKED, RATING, LOG_S, LOG_MORE, LOG_D, X, Y, SCALE, LESS_X, LESS_Y, BASE,
+    LIMIT, ROOM,
+) = range(0, 21 * BATCH, BATCH)  # fmt: skip
 LN_NINETY = math.log(0.9)  # recall is .9 when as many days have passed as the stability says: its definition
 
 
@@ -64,9 +73,7 @@ def _recall(days, stability, factor, decay, whole):
 @inline
 def _first_difficulty(w4, w5, rating, linear):
     """D0(G), not yet held to [1, 10]."""
-    if linear:
-        return w4 - w5 * (rating - 3.0)
-    return w4 - math.exp(w5 * (rating - 1.0)) + 1.0
+    return w4 - w5 * (rating - 3.0) if linear else w4 - exp(w5 * (rating - 1.0)) + 1.0
 
 
 @inline
@@ -95,12 +102,9 @@ def _stability(w, growth, stability, difficulty, rating, days, recall, same_day,
 @inline
 def _difficulty(w, stability, difficulty, rating, linear):
     """D after a review; ``stability`` before it, 0 if it was the first."""
-    if stability <= 0.0:
-        new = _first_difficulty(w[4], w[5], rating, linear)
-    else:
-        damping = 1.0 if linear else (D_MAX - difficulty) / 9.0
-        new = w[7] * w[TARGET] + (1.0 - w[7]) * (difficulty - w[6] * (rating - 3.0) * damping)
-    return min(max(new, D_MIN), D_MAX)
+    first, damping = _first_difficulty(w[4], w[5], rating, linear), 1.0 if linear else (D_MAX - difficulty) / 9.0
+    new = w[7] * w[TARGET] + (1.0 - w[7]) * (difficulty - w[6] * (rating - 3.0) * damping)
+    return min(max(first if stability <= 0.0 else new, D_MIN), D_MAX)
 
 
 @inline
@@ -112,7 +116,9 @@ def _known(odds, prior):
 @inline
 def _drawn(draw, p, hard, easy):
     """The rating that a uniform draw means: luck runs from easy over good and hard to again."""
-    return AGAIN + (draw < p) + (draw < p * (1.0 - hard)) + (draw < p * easy)
+    good = 2.0 if draw < p else 1.0
+    good = 3.0 if draw < p * (1.0 - hard) else good
+    return 4.0 if draw < p * easy else good
 
 
 @kernel
@@ -160,62 +166,128 @@ def review(s, own, skills, ratings, f, n):
         s[i, at + LAST] = s[i, CLOCK]
 
 
-@kernel
-def step(s, own, items, u, out, f, n):
-    """Answer, rate, and let the lesson's minutes pass.
+@inline
+def _gather(s, own, items, u, start, end, slot, rows, room, f, n):
+    """What one slot of these students' items reviews, side by side; how many reviews there are."""
+    memory, width, skill0, count = n[MEMORY], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM, 0
+    step, decay = n[OWN], n[OWN] * REST + 20
+    for i in range(start, end):
+        j = items[i]
+        k = n[HEADER + max(j, 0) * width + slot]
+        at, skill, item = (
+            memory + PER_MEMORY * max(k, 0),
+            skill0 + max(k, 0) * PER_SKILL,
+            CONSTANTS + max(j, 0) * PER_ITEM,
+        )
+        rows[count] = i
+        room[S + count], room[D + count] = s[i, at], s[i, at + DIFFICULTY]
+        room[DAYS + count] = s[i, CLOCK] - s[i, at + LAST]
+        room[RATE + count], room[DECAY + count], room[GROW + count] = s[i, FACTOR], own[i * step, decay], s[i, GROWTH]
+        room[P + count] = f[skill + PRIOR_ODDS] * s[i, PRIOR]
+        room[DRAW + count] = u[i, slot]
+        room[ASKED + count] = f[item + ASKS]
+        count += int((j >= 0) & (k >= 0))  # the next one writes over what is no review
+    return count
 
-    Batch by batch all recalls first, then all ratings: no branch hangs on the first loop, so that the processor works
-    on several students at once while their records arrive, and the branches of the second are known early.
-    """
-    answered, correct, minutes, rated = out["answered"], out["correct"], out["minutes"], out["rating"]
-    memory, width, skill0 = n[MEMORY], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    hard, easy, each = f[HARD], f[EASY], n[OWN] > 0
-    whole, linear, same_day, floored = f[WHOLE_DAYS] > 0.0, f[LINEAR] > 0.0, f[SAME_DAY] > 0.0, f[FLOORED] > 0.0
-    recalls = np.empty((min(BATCH, items.shape[0]), width))
-    for start in range(0, items.shape[0], BATCH):
-        end = min(start + BATCH, items.shape[0])
-        for i in range(start, end):
-            first, decay = HEADER + items[i] * width, own[i * n[OWN], n[OWN] * REST + 20]
-            for slot in range(width if items[i] >= 0 else 0):
-                k = n[first + slot]
-                if k < 0:
-                    break
-                at = memory + PER_MEMORY * k
-                if s[i, at] > 0.0:
-                    p = _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at], s[i, FACTOR], decay, whole)
-                else:
-                    p = _known(f[skill0 + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
-                recalls[i - start, slot] = p
-        w = _block(own, start * n[OWN], n[OWN] * REST)
-        for i in range(start, end):
-            j = items[i]
-            if j < 0:
-                answered[i] = False
-                correct[i] = False
-                minutes[i] = 0.0
-                rated[i] = 0
-                continue
-            if each:
-                w = _block(own, i, REST)
-            item, first, clock = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, CLOCK]
-            asks, worst = f[item + ASKS] > 0.0, EASY_RATING
+
+@inline
+def _logarithms(room, count, whole):
+    """Recall, and the logarithms that a review may need: of stability, of one more than it, of difficulty."""
+    for t in range(count):
+        stability, days, odds = max(room[S + t], S_MIN), room[DAYS + t], room[P + t]
+        passed = np.floor(days + INSTANT) if whole else days
+        recall = power(1.0 + room[RATE + t] * max(passed, 0.0) / stability, room[DECAY + t])
+        room[P + t] = recall if room[S + t] > 0.0 else odds / (1.0 + odds)
+    for t in range(count):
+        stability = max(room[S + t], S_MIN)
+        room[LOG_S + t] = log(stability)
+        room[LOG_MORE + t] = log(stability + 1.0)
+        room[LOG_D + t] = log(max(room[D + t], D_MIN))
+
+
+@inline
+def _growth(w, growth, stability, difficulty, rating, days, recall, log_s, log_more, log_d, same_day, floored):
+    """Stability after a review as six numbers: ``scale (e^x - less_x) (e^y - less_y) + base``, and its limit."""
+    first = w[0] if rating == AGAIN else w[1] if rating == HARD_RATING else w[2] if rating == GOOD else w[3]
+    unmet, again = stability <= 0.0, rating == AGAIN
+    soon = same_day & (days < 1.0 - INSTANT)
+    lapse = again & (not soon)
+    success = (not again) & (not soon)
+    bonus = 1.0 + (rating == HARD_RATING) * (w[15] - 1.0) + (rating == EASY_RATING) * (w[16] - 1.0)
+    rise = w[17] * (rating - 3.0 + w[18]) - w[19] * log_s
+    rise = max(rise, 0.0) if floored & (rating >= HARD_RATING) else rise
+    forgotten = 1.0 - recall
+    x = rise if soon else (w[14] * forgotten - w[12] * log_d if again else w[10] * forgotten)
+    y = 0.0 if soon else (w[13] * log_more if again else -w[9] * log_s)
+    scale = stability if soon else (w[11] if again else stability * growth * (11.0 - difficulty) * bonus)
+    scale = 0.0 if unmet else scale
+    less_x, less_y = 1.0 if success else 0.0, 1.0 if lapse else 0.0
+    base = first if unmet else (stability if success else 0.0)
+    limit = stability * w[CAP] if lapse & (not unmet) else S_MAX
+    return x, y, scale, less_x, less_y, base, limit
+
+
+@inline
+def _stabilities(room, count):
+    """Stability after the reviews, in place of the one before."""
+    for t in range(count):
+        grown = room[SCALE + t] * (exp(room[X + t]) - room[LESS_X + t]) * (exp(room[Y + t]) - room[LESS_Y + t])
+        room[S + t] = min(max(min(grown + room[BASE + t], room[LIMIT + t]), S_MIN), S_MAX)
+
+
+@functools.cache
+def step_for(each: bool) -> Any:
+    """The kernel of a lesson, compiled for students with weights of their own or for students who are alike."""
+
+    @kernel
+    def step(s, own, items, u, out, f, n):
+        """Answer, rate, and let the lesson's minutes pass.
+
+        Batch by batch, and one skill of every item at a time: first what the reviews need is gathered side by side,
+        then they are computed without a branch, eight at a time where all students are alike.
+        """
+        answered, correct, minutes, rated = out["answered"], out["correct"], out["minutes"], out["rating"]
+        memory, width, hard, easy = n[MEMORY], n[WIDTH], f[HARD], f[EASY]
+        whole, linear, same_day, floored = f[WHOLE_DAYS] > 0.0, f[LINEAR] > 0.0, f[SAME_DAY] > 0.0, f[FLOORED] > 0.0
+        room, rows, worst = np.empty(ROOM), np.empty(BATCH, np.int64), np.empty(BATCH)
+        for start in range(0, items.shape[0], BATCH):
+            end = min(start + BATCH, items.shape[0])
+            worst[:] = EASY_RATING
+            w = _block(own, start * n[OWN], n[OWN] * REST)
             for slot in range(width):
-                k = n[first + slot]
-                if k < 0:
-                    break
-                at, p = memory + PER_MEMORY * k, recalls[i - start, slot]
-                stability, difficulty, days = s[i, at], s[i, at + DIFFICULTY], clock - s[i, at + LAST]
-                rating = _drawn(u[i, slot], p, hard, easy) if asks else AGAIN
-                worst = min(worst, rating)
-                if asks | (stability <= 0.0):  # what is known already, an example only refreshes
-                    s[i, at] = _stability(w, s[i, GROWTH], stability, difficulty, rating, days, p, same_day, floored)
-                    s[i, at + DIFFICULTY] = _difficulty(w, stability, difficulty, rating, linear)
-                s[i, at + LAST] = clock
-            answered[i] = asks
-            correct[i] = asks & (worst > AGAIN)
-            rated[i] = worst if asks else 0
-            minutes[i] = f[item + MINUTES]
-            s[i, CLOCK] = clock + f[item + MINUTES] / MINUTES_PER_DAY
+                count = _gather(s, own, items, u, start, end, slot, rows, room, f, n)
+                _logarithms(room, count, whole)
+                for t in range(count):
+                    if each:
+                        w = _block(own, rows[t], REST)
+                    asks, p, stability, difficulty = room[ASKED + t] > 0.0, room[P + t], room[S + t], room[D + t]
+                    rating = _drawn(room[DRAW + t], p, hard, easy) if asks else 1.0
+                    x, y, scale, less_x, less_y, base, limit = _growth(
+                        w, room[GROW + t], stability, difficulty, rating, room[DAYS + t], p,
+                        room[LOG_S + t], room[LOG_MORE + t], room[LOG_D + t], same_day, floored,
+                    )  # fmt: skip
+                    kept = (not asks) & (stability > 0.0)  # what is known already, an example only refreshes
+                    room[RATING + t] = rating
+                    room[X + t], room[Y + t], room[SCALE + t] = x, y, 0.0 if kept else scale
+                    room[LESS_X + t], room[LESS_Y + t] = less_x, less_y
+                    room[BASE + t], room[LIMIT + t] = stability if kept else base, S_MAX if kept else limit
+                    room[D + t] = difficulty if kept else _difficulty(w, stability, difficulty, rating, linear)
+                _stabilities(room, count)
+                for t in range(count):
+                    i = rows[t]
+                    at = memory + PER_MEMORY * n[HEADER + items[i] * width + slot]
+                    s[i, at], s[i, at + DIFFICULTY], s[i, at + LAST] = room[S + t], room[D + t], s[i, CLOCK]
+                    worst[i - start] = min(worst[i - start], room[RATING + t])
+            for i in range(start, end):
+                taught, item = items[i] >= 0, CONSTANTS + max(items[i], 0) * PER_ITEM
+                asks, length = taught & (f[item + ASKS] > 0.0), f[item + MINUTES] if taught else 0.0
+                answered[i] = asks
+                correct[i] = asks & (worst[i - start] > AGAIN)
+                rated[i] = int(worst[i - start]) if asks else 0
+                minutes[i] = length
+                s[i, CLOCK] += length / MINUTES_PER_DAY
+
+    return step
 
 
 @kernel

@@ -176,7 +176,7 @@ class FSRS:
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Recall each skill of the item or not, rate, then let its minutes pass. ``u``: one draw per skill."""
-        _fsrs.step(*self._views(state), items, u, out, self._floats, self._ints)
+        _fsrs.step_for(self.people)(*self._views(state), items, u, out, self._floats, self._ints)
         return out
 
     def review(self, state: State, skills: IntN, ratings: IntN) -> None:

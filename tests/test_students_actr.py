@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zpdgym.students import ACTR, Curriculum, InputError, Population, allocate_outcome, check_student
-from zpdgym.students._vector import exp, power
+from zpdgym.students._vector import exp, log, power
 from zpdgym.students.builders import chain
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.jit import kernel
@@ -56,19 +56,20 @@ def by_hand(seconds, now, a=A, c=C):
 @kernel
 def _powers(x, y, out):
     for n in range(len(x)):
-        out[n, 0], out[n, 1] = exp(y[n]), power(x[n], y[n])
+        out[n, 0], out[n, 1], out[n, 2] = exp(y[n]), power(x[n], y[n]), log(x[n])
 
 
-def test_our_exponential_and_power_are_the_librarys():
+def test_our_exponential_logarithm_and_power_are_the_librarys():
     rng = np.random.default_rng(0)
     x, y = np.exp(rng.uniform(-20, 25, 2000)), rng.uniform(-25, 25, 2000)
-    out = np.empty((2000, 2))
+    out = np.empty((2000, 3))
     _powers(x, y, out)
     assert out[:, 0] == pytest.approx(np.exp(y), rel=1e-14)
+    assert out[:, 2] == pytest.approx(np.log(x), rel=1e-14, abs=1e-16)
     assert out[:, 1] == pytest.approx(x**-y, rel=2e-13)  # |y log x| up to 600 costs digits in any implementation
     _powers(np.array([1.0, 1e300]), np.array([0.0, 400.0]), out)
-    assert out[0].tolist() == [1.0, 1.0]
-    assert out[1] == pytest.approx([math.exp(400.0), math.exp(-700.0)], rel=1e-12)
+    assert out[0].tolist() == [1.0, 1.0, 0.0]
+    assert out[1, :2] == pytest.approx([math.exp(400.0), math.exp(-700.0)], rel=1e-12)
 
 
 def test_one_study_decays_with_a():
