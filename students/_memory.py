@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ._vector import exp, log
 from .jit import inline, kernel
 
 LEARN, FORGET, CLOCK, MEMORY = range(1, 5)  # columns of the state; the skills begin at MEMORY
@@ -35,13 +36,20 @@ LENGTHS, PER_MEMORY, LAW = -3, -2, -1  # at their end: how many lengths items ha
 LN2 = math.log(2.0)
 DAYS_PER_MINUTE = 1.0 / 1440.0
 FASTEST = 1440.0  # per day; keeps the rate of Memorize finite
+BATCH = 256  # students who are taught together
+# where what their reviews need stands in one array: BATCH of each, so that a compiler sees that they do not overlap
+(
+    MET, NOW, LEARNS, FORGETS, DRAW, ASKED, OLD_RATE, OLD_X, OLD_Y, OLD_Z, P, LOG_X, LOG_Y, LOG_LOST, RECALLED, RIGHT,
+    ROOM,
+) = range(0, 17 * BATCH, BATCH)  # fmt: skip
 TINY = 1e-12  # of what has been forgotten: keeps DHP finite when an item is asked at once
 
 
 @inline
 def _recall(days, rate, low, high):
     """Probability of recall after so many days."""
-    return min(max(math.exp(-rate * days), low), high)
+    p = exp(-rate * days)
+    return min(max(p if days < np.inf else 0.0, low), high)
 
 
 @inline
@@ -57,7 +65,7 @@ def _law(f):
 def _hlr_rate(right, wrong, bias, learn, c):
     """Half-life regression: log2 of the half-life is linear in the roots of the counts."""
     power = bias + c[0] * learn * math.sqrt(right + c[2]) + c[1] * math.sqrt(wrong + c[2])
-    return LN2 * math.exp(-LN2 * min(max(power, c[3]), c[4]))
+    return LN2 * exp(-LN2 * min(max(power, c[3]), c[4]))
 
 
 @inline
@@ -77,8 +85,11 @@ def _start(law, first, learn, forget, faster, share, c):
 
 
 @inline
-def _review(law, right, wrong, learn, forget, p, rate, x, y, z, c):
-    """The forgetting rate and the law's own columns after a review (not the first); neither right nor wrong: study."""
+def _review(law, right, wrong, learn, forget, logs, rate, x, y, z, c):
+    """The forgetting rate and the law's own columns after a review (not the first); neither right nor wrong: study.
+
+    ``logs``, which DHP alone needs: the logarithms of half-life, of difficulty and of what has been forgotten.
+    """
     if law == EFC:
         stronger = x + c[0] * learn * max(right, c[1])
         rate, x = rate * (x / stronger), stronger
@@ -88,13 +99,15 @@ def _review(law, right, wrong, learn, forget, p, rate, x, y, z, c):
         rate = _hlr_rate(x, y, z, learn, c)
     elif law == MEMORIZE:
         rate = min(rate / (1.0 + c[0] * learn * right) * (1.0 + (c[1] - 1.0) * wrong), FASTEST)
-    elif right + wrong > 0.0:
-        power = c[0] * right + c[4] * wrong + (c[1] * right + c[5] * wrong) * math.log(y)
-        power += (c[2] * right + c[6] * wrong) * math.log(x)
-        grown = math.exp(power + (c[3] * right + c[7] * wrong) * math.log(max(1.0 - p, TINY)))
-        x = right * (x + x * learn * grown) + wrong * grown
-        y = min(y + c[8] * wrong, c[9])
-        rate = forget * LN2 / x
+    else:
+        power = c[0] * right + c[4] * wrong + (c[1] * right + c[5] * wrong) * logs[1]
+        power += (c[2] * right + c[6] * wrong) * logs[0]
+        grown = exp(power + (c[3] * right + c[7] * wrong) * logs[2])
+        longer = right * (x + x * learn * grown) + wrong * grown
+        asked = right + wrong > 0.0
+        x = longer if asked else x
+        y = min(y + c[8] * wrong, c[9]) if asked else y
+        rate = forget * LN2 / x if asked else rate
     return rate, x, y, z
 
 
@@ -130,45 +143,76 @@ def step_for(law: int) -> Any:
 
     @kernel
     def step(s, items, u, out, f, n):
-        """Recall each skill of the item, review it, then let the item's minutes pass."""
+        """Recall each skill of the item, review it, then let the item's minutes pass.
+
+        Batch by batch, and one skill of every item at a time: what the reviews need is gathered side by side, so that
+        they are computed eight at a time, without a branch.
+        """
         answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-        width, c = n[WIDTH], _law(f)
-        low, high = f[LOW], f[HIGH]
-        for i in range(items.shape[0]):
-            j = items[i]
-            if j < 0:
-                answered[i] = False
-                correct[i] = False
-                minutes[i] = 0.0
-                continue
-            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            asks, right = f[item + ASKS] > 0.0, True
-            learn, forget, now = s[i, LEARN], s[i, FORGET], s[i, CLOCK]
+        width, c, low, high = n[WIDTH], _law(f), f[LOW], f[HIGH]
+        room, rows = np.empty(ROOM), np.empty(BATCH, np.int64)
+        for start in range(0, items.shape[0], BATCH):
+            end = min(start + BATCH, items.shape[0])
+            for t in range(end - start):
+                room[RIGHT + t] = 1.0
             for slot in range(width):
-                k = n[first + slot]
-                if k < 0:
-                    break
-                at = MEMORY + k * per
-                last, rate = s[i, at + LAST], s[i, at + RATE]
-                p = _recall(now - last, rate, low, high)
-                recalled = u[i, slot] < p
-                right = right & recalled
-                s[i, at + LAST] = now
-                if last > -np.inf:
-                    good, bad = 1.0 if asks & recalled else 0.0, 0.0 if recalled | (not asks) else 1.0
-                    x = s[i, at + X] if per > X else 0.0
-                    y = s[i, at + Y] if per > Y else 0.0
-                    z = s[i, at + Z] if per > Z else 0.0
-                    rate, x, y, z = _review(law, good, bad, learn, forget, p, rate, x, y, z, c)
-                    s[i, at + RATE] = rate
+                count = 0
+                for i in range(start, end):
+                    j = items[i]
+                    k = n[HEADER + max(j, 0) * width + slot]
+                    at = MEMORY + max(k, 0) * per
+                    rows[count] = i
+                    room[MET + count], room[OLD_RATE + count] = s[i, at + LAST], s[i, at + RATE]
+                    room[NOW + count], room[LEARNS + count] = s[i, CLOCK], s[i, LEARN]
+                    room[DRAW + count], room[ASKED + count] = u[i, slot], f[CONSTANTS + max(j, 0) * PER_ITEM + ASKS]
+                    if law == DHP:
+                        room[FORGETS + count] = s[i, FORGET]
                     if per > X:
-                        s[i, at + X] = x
+                        room[OLD_X + count] = s[i, at + X]
                     if per > Y:
-                        s[i, at + Y] = y
-            answered[i] = asks
-            correct[i] = asks & right
-            minutes[i] = f[item + MINUTES]
-            s[i, CLOCK] = now + f[item + MINUTES] * DAYS_PER_MINUTE
+                        room[OLD_Y + count] = s[i, at + Y]
+                    if per > Z:
+                        room[OLD_Z + count] = s[i, at + Z]
+                    count += int((j >= 0) & (k >= 0))  # the next one writes over what is no review
+                for t in range(count):
+                    room[P + t] = _recall(room[NOW + t] - room[MET + t], room[OLD_RATE + t], low, high)
+                if law == DHP:
+                    for t in range(count):
+                        room[LOG_X + t] = log(room[OLD_X + t])
+                        room[LOG_Y + t] = log(room[OLD_Y + t])
+                        room[LOG_LOST + t] = log(max(1.0 - room[P + t], TINY))
+                for t in range(count):
+                    rate, asks, recalled = room[OLD_RATE + t], room[ASKED + t] > 0.0, room[DRAW + t] < room[P + t]
+                    x = room[OLD_X + t] if per > X else 0.0
+                    y = room[OLD_Y + t] if per > Y else 0.0
+                    z = room[OLD_Z + t] if per > Z else 0.0
+                    good, bad = 1.0 if asks & recalled else 0.0, 0.0 if recalled | (not asks) else 1.0
+                    forget = room[FORGETS + t] if law == DHP else 1.0
+                    logs = (room[LOG_X + t], room[LOG_Y + t], room[LOG_LOST + t]) if law == DHP else (0.0, 0.0, 0.0)
+                    new, new_x, new_y, z = _review(law, good, bad, room[LEARNS + t], forget, logs, rate, x, y, z, c)
+                    met = room[MET + t] > -np.inf  # the first lesson only makes the trace
+                    room[OLD_RATE + t] = new if met else rate
+                    room[RECALLED + t] = 1.0 if recalled else 0.0
+                    if per > X:
+                        room[OLD_X + t] = new_x if met else x
+                    if per > Y:
+                        room[OLD_Y + t] = new_y if met else y
+                for t in range(count):
+                    i = rows[t]
+                    at = MEMORY + n[HEADER + items[i] * width + slot] * per
+                    s[i, at + LAST], s[i, at + RATE] = s[i, CLOCK], room[OLD_RATE + t]
+                    if per > X:
+                        s[i, at + X] = room[OLD_X + t]
+                    if per > Y:
+                        s[i, at + Y] = room[OLD_Y + t]
+                    room[RIGHT + i - start] *= room[RECALLED + t]
+            for i in range(start, end):
+                taught, item = items[i] >= 0, CONSTANTS + max(items[i], 0) * PER_ITEM
+                asks, length = taught & (f[item + ASKS] > 0.0), f[item + MINUTES] if taught else 0.0
+                answered[i] = asks
+                correct[i] = asks & (room[RIGHT + i - start] > 0.0)
+                minutes[i] = length
+                s[i, CLOCK] += length * DAYS_PER_MINUTE
 
     return step
 
@@ -269,11 +313,14 @@ def expected_gain(s, out, f, n):
                 x = s[i, at + X] if per > X else 0.0
                 y = s[i, at + Y] if per > Y else 0.0
                 z = s[i, at + Z] if per > Z else 0.0
+                logs = (0.0, 0.0, 0.0)
+                if law == DHP:
+                    logs = (log(x), log(y), log(max(1.0 - p, TINY)))
                 if asks:
-                    good = _review(law, 1.0, 0.0, learn, forget, p, rate, x, y, z, c)[0]
-                    bad = _review(law, 0.0, 1.0, learn, forget, p, rate, x, y, z, c)[0]
+                    good = _review(law, 1.0, 0.0, learn, forget, logs, rate, x, y, z, c)[0]
+                    bad = _review(law, 0.0, 1.0, learn, forget, logs, rate, x, y, z, c)[0]
                     total += p * _recall(after, good, low, high) + (1.0 - p) * _recall(after, bad, low, high)
                 else:
-                    studied = _review(law, 0.0, 0.0, learn, forget, p, rate, x, y, z, c)[0]
+                    studied = _review(law, 0.0, 0.0, learn, forget, logs, rate, x, y, z, c)[0]
                     total += _recall(after, studied, low, high)
             out[i, j] = total
