@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import importlib
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from zpdgym.experiments.report.features import situations
 from zpdgym.experiments.report.layout import direct, map_layout
 from zpdgym.experiments.report.lessons import Lessons, calendar, when_taught
 from zpdgym.experiments.report.markup import escape, tag
+from zpdgym.experiments.report.outcomes import styles
 from zpdgym.experiments.report.rules import Rule, explain, follow, learn_rules
 from zpdgym.experiments.report.why import rule_in_words
 from zpdgym.students.builders import chain, random_dag
@@ -167,3 +170,9 @@ def test_examples_in_the_documentation_are_true(module):
     result = doctest.testmod(importlib.import_module(f"zpdgym.experiments.report.{module}"))
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_every_way_of_teaching_has_a_line_however_many_there_are():
+    ways = {f"way {i}": SimpleNamespace(kind="baseline") for i in range(60)}
+    world: Any = SimpleNamespace(ways=ways, teacher=ways["way 0"], mastery=ways["way 1"])
+    assert set(styles(world)) == set(ways)

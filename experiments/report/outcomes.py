@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ Row = Mapping[str, Any]
 
 def styles(world: World) -> dict[str, Style]:
     """How each way of teaching is drawn in all figures of a world."""
-    found, others = {}, iter(OTHER_STYLES * 3)
+    found, others = {}, itertools.cycle(OTHER_STYLES)
     for policy, way in sorted(world.ways.items()):
         if way is world.teacher:
             found[policy] = TEACHER_STYLE
