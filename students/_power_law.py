@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from ._vector import exp, log, power
 from .jit import inline, kernel
 
 ABILITY, FORGET, CLOCK, SCALE, BLOCK, MEMORY = range(1, 7)  # columns of the state; the skills begin at MEMORY
 LAST, LEVEL, HARD, LASTING, TRIES, RIGHTS, PARTS = range(7)  # of a skill
 
-AGO, AGO_SPREAD, HARD_SPREAD, DECAY_SPREAD, DELAY, DELAY_SPREAD, BLOCK_DAYS, LOGS = range(8)  # of the floats
-KNOWN_LOGS = 64  # ln((2 + n) / (1 + n)) for n = 0, 1, …: what one more of n brings
-WEIGHTS = LOGS + KNOWN_LOGS
+AGO, AGO_SPREAD, HARD_SPREAD, DECAY_SPREAD, DELAY, DELAY_SPREAD, BLOCK_DAYS, WEIGHTS = range(8)  # of the floats
 MINUTES, ASKS, LENGTH, PER_ITEM = range(4)
 PRIOR_ODDS, DIFFICULTY, DECAY, PER_SKILL = range(4)
 
@@ -30,6 +29,11 @@ LENGTHS, PER_MEMORY, RECENT = -3, -2, -1  # at their end: how many lengths, numb
 
 DAYS_PER_MINUTE = 1.0 / 1440.0
 SLOWEST = 1e-300  # an exponent of decay is above 0
+BATCH = 256  # students who are taught together
+# where what their reviews need stands in one array: BATCH of each, so that a compiler sees that they do not overlap
+GAP, PACE, FADING, AGAINST, TRIED, WERE_RIGHT, DRAW, ASKED, LEFT, GOOD, MORE, RECALLED, RIGHT, ROOM = range(
+    0, 14 * BATCH, BATCH
+)
 A_MOMENT = 1e-9  # of a block: a day that is reached by many small steps is reached in spite of rounding
 
 
@@ -48,7 +52,7 @@ def _block(clock, days):
 @inline
 def _more(tries, tried, rights, right):
     """What further attempts and right answers bring, before the weight of their block."""
-    return math.log((1.0 + tries + tried) * (1.0 + rights + right) / ((1.0 + tries) * (1.0 + rights)))
+    return log((1.0 + tries + tried) * (1.0 + rights + right) / ((1.0 + tries) * (1.0 + rights)))
 
 
 @inline
@@ -112,47 +116,63 @@ def step_for(recent: int) -> Any:
 
     @kernel
     def step(s, items, u, out, f, n):
-        """Recall each skill of the item, count the study, then let the item's minutes pass."""
+        """Recall each skill of the item, count the study, then let the item's minutes pass.
+
+        Batch by batch, and one skill of every item at a time: what the reviews need is gathered side by side, so that
+        they are computed eight at a time, without a branch.
+        """
         answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
         skills, width, per = n[N_SKILLS], n[WIDTH], n[PER_MEMORY]
         blocks = per - PARTS
-        for i in range(items.shape[0]):
-            j = items[i]
-            if j < 0:
-                answered[i] = False
-                correct[i] = False
-                minutes[i] = 0.0
-                continue
-            item, first = WEIGHTS + blocks + j * PER_ITEM, HEADER + j * width
-            asks, right, now = f[item + ASKS] > 0.0, True, s[i, CLOCK]
-            weight = f[WEIGHTS + (0 if recent else max(blocks - 1 - int(s[i, BLOCK]), 0))]
+        room, rows = np.empty(ROOM), np.empty(BATCH, np.int64)
+        for start in range(0, items.shape[0], BATCH):
+            end = min(start + BATCH, items.shape[0])
+            for t in range(end - start):
+                room[RIGHT + t] = 1.0
             for slot in range(width):
-                k = n[first + slot]
-                if k < 0:
-                    break
-                at = MEMORY + k * per
-                left = math.exp(-s[i, at + LASTING] * math.log(1.0 + s[i, SCALE] * (now - s[i, at + LAST])))
-                against = math.exp(s[i, at + HARD] - s[i, at + LEVEL] - s[i, ABILITY])
-                recalled = u[i, slot] * (1.0 + against) < left
-                right = right & recalled
-                tries, rights, good = s[i, at + TRIES], s[i, at + RIGHTS], 1.0 if asks & recalled else 0.0
-                if max(tries, rights) < KNOWN_LOGS:
-                    more = f[LOGS + int(tries)] + good * f[LOGS + int(rights)]
-                else:
-                    more = _more(tries, 1.0, rights, good)
-                s[i, at + LEVEL] += weight * more
-                s[i, at + TRIES] = tries + 1.0
-                s[i, at + RIGHTS] = rights + good
-                if recent:
-                    s[i, at + PARTS] += more
-                s[i, at + LAST] = now
-            answered[i] = asks
-            correct[i] = asks & right
-            minutes[i] = f[item + MINUTES]
-            now += f[item + MINUTES] * DAYS_PER_MINUTE
-            s[i, CLOCK] = now
-            if now >= (s[i, BLOCK] + 1.0 - A_MOMENT) * f[BLOCK_DAYS]:
-                _end_block(s, i, skills, per, recent, f)
+                count = 0
+                for i in range(start, end):
+                    j = items[i]
+                    k = n[HEADER + max(j, 0) * width + slot]
+                    at = MEMORY + max(k, 0) * per
+                    rows[count] = i
+                    room[GAP + count] = s[i, CLOCK] - s[i, at + LAST]
+                    room[PACE + count], room[FADING + count] = s[i, SCALE], s[i, at + LASTING]
+                    room[AGAINST + count] = s[i, at + HARD] - s[i, at + LEVEL] - s[i, ABILITY]
+                    room[TRIED + count], room[WERE_RIGHT + count] = s[i, at + TRIES], s[i, at + RIGHTS]
+                    room[DRAW + count] = u[i, slot]
+                    room[ASKED + count] = f[WEIGHTS + blocks + max(j, 0) * PER_ITEM + ASKS]
+                    count += int((j >= 0) & (k >= 0))  # the next one writes over what is no review
+                for t in range(count):
+                    left = power(1.0 + room[PACE + t] * room[GAP + t], room[FADING + t])
+                    room[LEFT + t] = left if room[GAP + t] < np.inf else 0.0
+                for t in range(count):
+                    recalled = room[DRAW + t] * (1.0 + exp(room[AGAINST + t])) < room[LEFT + t]
+                    good = 1.0 if recalled & (room[ASKED + t] > 0.0) else 0.0
+                    tries, rights = room[TRIED + t], room[WERE_RIGHT + t]
+                    room[GOOD + t], room[RECALLED + t] = good, 1.0 if recalled else 0.0
+                    room[MORE + t] = _more(tries, 1.0, rights, good)
+                for t in range(count):
+                    i = rows[t]
+                    at = MEMORY + n[HEADER + items[i] * width + slot] * per
+                    weight = f[WEIGHTS + (0 if recent else max(blocks - 1 - int(s[i, BLOCK]), 0))]
+                    s[i, at + LEVEL] += weight * room[MORE + t]
+                    s[i, at + TRIES] += 1.0
+                    s[i, at + RIGHTS] += room[GOOD + t]
+                    if recent:
+                        s[i, at + PARTS] += room[MORE + t]
+                    s[i, at + LAST] = s[i, CLOCK]
+                    room[RIGHT + i - start] *= room[RECALLED + t]
+            for i in range(start, end):
+                taught, item = items[i] >= 0, WEIGHTS + blocks + max(items[i], 0) * PER_ITEM
+                asks, length = taught & (f[item + ASKS] > 0.0), f[item + MINUTES] if taught else 0.0
+                answered[i] = asks
+                correct[i] = asks & (room[RIGHT + i - start] > 0.0)
+                minutes[i] = length
+                now = s[i, CLOCK] + length * DAYS_PER_MINUTE
+                s[i, CLOCK] = now
+                if taught & (now >= (s[i, BLOCK] + 1.0 - A_MOMENT) * f[BLOCK_DAYS]):
+                    _end_block(s, i, skills, per, recent, f)
 
     return step
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-import numpy as np
-
 from . import _power_law
 from ._parameters import number, per_skill
 from .curriculum import Curriculum
@@ -87,8 +85,7 @@ class PowerLaw(MemoryModel):
         self.block_days = number(block_days, "block_days", 1e-3, 36500.0, wrong, "it is in days")
         wrong.raise_any()
         spreads = [self.prior_days, self.prior_days_sd, self.difficulty_sd, self.decay_sd]
-        logs = np.log1p(1.0 / np.arange(1, _power_law.KNOWN_LOGS + 1))
-        constants = [*spreads, self.delay, self.delay_sd, self.block_days, *logs, *self.weights]
+        constants = [*spreads, self.delay, self.delay_sd, self.block_days, *self.weights]
         single = one_each("last", "level", "difficulty", "decay", "attempts", "right")
         fields = [*single, ("practice", len(self.weights))]
         self._finish(
