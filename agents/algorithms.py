@@ -72,7 +72,9 @@ def training_options(
     common |= {"n_steps": n_steps, "gae_lambda": settings["gae_lambda"], "ent_coef": settings["entropy"]}
     if algorithm == "A2C":
         return common | {"use_rms_prop": False, "normalize_advantage": True}
-    common |= {"batch_size": min(settings["batch"], n_steps * n_envs), "n_epochs": settings["epochs"]}
+    lessons = n_steps * n_envs
+    batch = next(b for b in range(min(settings["batch"], lessons), 0, -1) if lessons % b == 0)
+    common |= {"batch_size": batch, "n_epochs": settings["epochs"]}
     if features is not None:
         common |= {"rollout_buffer_class": ScoredRolloutBuffer, "rollout_buffer_kwargs": {"features": features}}
     return common

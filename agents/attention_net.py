@@ -29,7 +29,7 @@ class GraphLayer(nn.Module):
         self.lean = nn.Parameter(torch.zeros(3))
 
     def forward(self, x: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
-        """(B, R, D) skills to the same; ``kinds`` (3, R, R) is 1 where j is i itself, its prerequisite, its dependent."""
+        """(B, R, D) skills to the same; ``kinds`` (3, R, R) is 1 where j is i, its prerequisite, its dependent."""
         score = self.query(x) @ self.key(x).transpose(1, 2) / x.shape[2] ** 0.5
         lean = (self.lean[:, None, None] * kinds).sum(dim=0).masked_fill(kinds.sum(dim=0) == 0, -torch.inf)
         share = torch.softmax(score + lean, dim=2)

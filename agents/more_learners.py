@@ -21,9 +21,10 @@ class FlatA2C(Learner):
 
     algorithm: ClassVar[str] = "A2C"
     network: ClassVar[str] = "flat"
-    learning_rate: float = 2e-3
-    rollout: int = 2048
-    gae_lambda: float = 0.95
+    learning_rate: float = 5e-3
+    rollout: int = 512
+    num_envs: int = 32
+    gae_lambda: float = 0.8
     entropy: float = 0.01
     hidden: tuple[int, ...] = (64, 64)
 
@@ -105,6 +106,12 @@ class RecurrentPPO(PPOLearner):
     algorithm: ClassVar[str] = "RecurrentPPO"
     network: ClassVar[str] = "recurrent"
     heeds_masks: ClassVar[bool] = False
+    learning_rate: float = 3e-3
+    rollout: int = 4096
+    num_envs: int = 128
+    gae_lambda: float = 0.8
+    entropy: float = 0.01
+    batch: int = 1024
     hidden: tuple[int, ...] = (64,)
     memory: int = 64
 
