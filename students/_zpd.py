@@ -69,10 +69,16 @@ def next_affect(affect, u, correct, wrong, helped, mastered, streak, draw):
 
 
 @inline
+def quit_logit(affect, streak, engagement):
+    """The log-odds of giving up after this lesson."""
+    mood = 1.5 if affect == BORED else (1.0 if affect == FRUSTRATED else 0.0)
+    return -5.3 + mood + 0.3 * streak - engagement
+
+
+@inline
 def quit_hazard(affect, streak, engagement):
     """P(giving up after this lesson)."""
-    mood = 1.5 if affect == BORED else (1.0 if affect == FRUSTRATED else 0.0)
-    return sigmoid(-5.3 + mood + 0.3 * streak - engagement)
+    return sigmoid(quit_logit(affect, streak, engagement))
 
 
 @inline
