@@ -159,7 +159,8 @@ def test_every_bundled_student_can_be_built_and_keeps_its_promises(path):
 def test_every_bundled_population_suits_one_of_the_models(path):
     population = build(yaml.safe_load(path.read_text()), "population")
     assert sum(g.share for g in population.groups) == pytest.approx(1)
-    model = students.DifficultyBandLearner if path.stem == "abilities" else BKT
+    fitting = {"abilities": students.DifficultyBandLearner, "whole": students.WholeLearner}
+    model = fitting.get(path.stem, BKT)
     check_student(model(check_curriculum(), population=population))
     assert path.read_text().startswith("# ")
 
