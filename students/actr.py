@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from . import _actr
 from ._parameters import number, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations
 from .population import Population
@@ -118,7 +118,7 @@ class ACTR:
     def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
         """Fresh students, who have studied nothing yet: recall is 0."""
         group, deviates = self.population.sample(u, self.traits)
-        _actr.reset(_view(state), rows, deviates, self.dtype.itemsize // 8)
+        _actr.reset(matrix(state), rows, deviates, self.dtype.itemsize // 8)
         state["group"][rows] = group
 
     def p_all(self, state: State) -> FloatNM:
@@ -128,12 +128,12 @@ class ACTR:
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each."""
         out = np.empty(len(state))
-        _actr.p_correct(_view(state), items, out, self._floats, self._ints)
+        _actr.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks), then leave a trace at this moment, then let the item's minutes pass."""
-        _actr.step(_view(state), items, u, out, self._floats, self._ints)
+        _actr.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -154,7 +154,7 @@ class ACTR:
         out = np.empty((len(state), self.curriculum.n_items))
         later = np.stack([self._strength(state, seconds) for seconds in self._lengths])
         now = self._strength(state, 0.0)
-        _actr.expected_gain(_view(state), now, later, self._lengths, out, self._floats, self._ints)
+        _actr.expected_gain(matrix(state), now, later, self._lengths, out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
@@ -197,7 +197,7 @@ class ACTR:
         """exp(activation) so many seconds of psychological time from now: (N, K)."""
         out = np.empty((len(state), self.curriculum.n_skills))
         seconds = np.ascontiguousarray(np.broadcast_to(ahead, len(state)), np.float64)
-        _actr.strength(_view(state), seconds, out, self._floats, self._ints)
+        _actr.strength(matrix(state), seconds, out, self._floats, self._ints)
         return out
 
     def _recall(self, strength: FloatNK) -> FloatNK:
@@ -208,8 +208,3 @@ class ACTR:
         out = np.empty((len(recalled), self.curriculum.n_items))
         _actr.answers(recalled, out, self._ints)
         return out
-
-
-def _view(state: State) -> FloatNM:
-    """The records, which may be wider than this model's own, as one (N, W) float64 matrix."""
-    return state.view(np.float64).reshape(len(state), state.dtype.itemsize // 8)

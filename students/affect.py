@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from . import _affect
 from ._parameters import number
-from .base import FloatN, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import PRACTICE, Curriculum
 from .errors import InputError, Violations, unknown
 from .layers import AnyStudent, LinearLayer
@@ -118,7 +118,7 @@ class Affect(LinearLayer):
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """A lesson of the student inside, as attentive as the mood; then the mood changes, and some give up."""
-        n, own, s = len(items), self.student.lesson_draws, self._view(state)
+        n, own, s = len(items), self.student.lesson_draws, matrix(state)
         p = self._p_inside(state, items)
         mastered, lost = np.zeros(n), np.empty(n, np.bool_)
         if self.repetition > 0.0:
@@ -132,18 +132,18 @@ class Affect(LinearLayer):
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass for the student inside; the next session begins in flow."""
         self.student.elapse(state, days, u)
-        _affect.elapse(self._view(state), self._first, days)
+        _affect.elapse(matrix(state), self._first, days)
 
     def _answers(self, state: State, p: FloatNM, days: FloatN | None) -> FloatNM:
         if days is None:
-            _affect.answers(self._view(state), self._first, p, self._floats)
+            _affect.answers(matrix(state), self._first, p, self._floats)
         else:
-            _affect.later(self._view(state), self._first, days, p, self._floats)
+            _affect.later(matrix(state), self._first, days, p, self._floats)
         return p
 
     def _effect(self, state: State) -> FloatNM:
         out = np.empty((len(state), 1))
-        _affect.effect(self._view(state), self._first, self._floats, out)
+        _affect.effect(matrix(state), self._first, self._floats, out)
         return out
 
 

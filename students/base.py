@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -39,6 +40,20 @@ def allocate_outcome(n: int) -> Outcome:
     out = np.zeros(n, OUTCOME)
     out["option"] = -1
     return out
+
+
+def matrix(state: State) -> FloatNM:
+    """The records as kernels see them: one (N, W) float64 matrix, however wide a layer has made them.
+
+    It shares its memory with the records; empty and strided arrays of them will do.
+    """
+    return state.view(_record(state.itemsize))
+
+
+@cache
+def _record(size: int) -> Any:
+    """A record of ``size`` bytes as floats; kept, because making a dtype takes longer than a lesson."""
+    return np.dtype((np.float64, (size // 8,)))
 
 
 @runtime_checkable

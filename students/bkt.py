@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from . import _bkt
 from ._parameters import approach_factors, minutes_factors, number, odds, pack, per_item, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
 from .errors import Violations
 from .population import Population
@@ -156,28 +156,28 @@ class BKT:
         split = self._population_draws
         group, deviates = self.population.sample(u[:, :split], self.traits)
         state["group"][rows] = group
-        _bkt.reset(self._view(state), rows, deviates, u, split, self._floats, self._ints)
+        _bkt.reset(matrix(state), rows, deviates, u, split, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item; of items that ask for none, if they asked."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _bkt.p_all(self._view(state), out, self._floats, self._ints)
+        _bkt.p_all(matrix(state), out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each."""
         out = np.empty(len(state))
-        _bkt.p_correct(self._view(state), items, out, self._floats, self._ints)
+        _bkt.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks), then learn. ``u``: the answer, then one per skill of the item."""
-        _bkt.step(self._view(state), items, u, out, self._floats, self._ints)
+        _bkt.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass: each known skill uses up the lifetime that was drawn when it was learnt."""
-        _bkt.elapse(self._view(state), days, self._floats, self._ints)
+        _bkt.elapse(matrix(state), days, self._floats, self._ints)
 
     def mastery(self, state: State) -> FloatNK:
         """1 for a known skill, else 0: (N, K)."""
@@ -185,19 +185,19 @@ class BKT:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """The number of known skills."""
-        _bkt.mastery_sum(self._view(state), out, self._ints)
+        _bkt.mastery_sum(matrix(state), out, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected number of skills learnt from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _bkt.expected_gain(self._view(state), out, self._floats, self._ints)
+        _bkt.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson: exact, no draw."""
         p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
-        _bkt.forecast(self._view(state), days, p, mastery, self._floats, self._ints)
+        _bkt.forecast(matrix(state), days, p, mastery, self._floats, self._ints)
         return p, mastery
 
     def item_learn(self, familiarity: float = 0.5) -> npt.NDArray[np.float64]:
@@ -207,10 +207,6 @@ class BKT:
         gap = (self.curriculum.difficulty - self.level_start - self.level_span * familiarity) / self.level_width
         value = base * worth * (novice + (experienced - novice) * familiarity) / (1.0 + gap * gap)
         return value / (1.0 + value)
-
-    def _view(self, state: State) -> FloatNM:
-        """The records as one (N, W) float64 matrix, so that kernels compile once for all curricula."""
-        return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
     def _answers(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """(M,) guess and slip of each item: difficulty and help shift both on the logit scale."""

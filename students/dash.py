@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _dash
 from ._parameters import number, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations, unknown
 from .population import Population
@@ -128,12 +128,12 @@ class _History:
         """The same for one chosen item each."""
         n = len(state)
         out, lists, room = np.empty(n), np.empty(n, np.int64), np.empty((n, self.curriculum.item_skills.shape[1]))
-        _dash.p_correct(self._view(state), items, lists, room, out, self._floats, self._ints)
+        _dash.p_correct(matrix(state), items, lists, room, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer, note the answer with its time, then let the item's minutes pass. ``u``: the answer."""
-        _dash.step(self._view(state), items, u, out, self._floats, self._ints)
+        _dash.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -146,24 +146,20 @@ class _History:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """Sum of the recalls."""
-        _dash.mastery_sum(self._view(state), out, self._floats, self._ints)
+        _dash.mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of recalls by each item now, its minutes included: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _dash.expected_gain(self._view(state), self._lengths, out, self._floats, self._ints)
+        _dash.expected_gain(matrix(state), self._lengths, out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Right answers (N, M) and recall (N, K) after so many days without a lesson: exact, nothing is drawn."""
         p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
-        _dash.forecast(self._view(state), days, p, mastery, self._floats, self._ints)
+        _dash.forecast(matrix(state), days, p, mastery, self._floats, self._ints)
         return p, mastery
-
-    def _view(self, state: State) -> FloatNM:
-        """The records as one (N, W) float64 matrix, so that kernels compile once for all curricula."""
-        return state.view((np.float64, (state.dtype.itemsize // 8,)))  # pyright: ignore[reportReturnType]
 
 
 class DASH(_History):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from . import _dkt
 from ._parameters import number
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
 from .dkt_files import read_network
 from .errors import Violations
@@ -84,7 +84,7 @@ class DKT:
     def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
         """Fresh students, all in the state that the network learnt for the start; they differ by their answers only."""
         state["group"][rows] = self.population.sample(u, self.traits)[0]
-        _dkt.reset(self._view(state), rows, self._floats, self._ints)
+        _dkt.reset(matrix(state), rows, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item; of items that ask for none, that of their skills' references."""
@@ -97,12 +97,12 @@ class DKT:
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each."""
         out = np.empty(len(state))
-        _dkt.p_correct(self._view(state), items, out, self._floats, self._ints)
+        _dkt.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks) as foretold, then tell the network what was answered."""
-        _dkt.step(self._view(state), items, u, out, self._floats, self._ints)
+        _dkt.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -118,23 +118,19 @@ class DKT:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """The sum of mastery over skills."""
-        _dkt.mastery_sum(self._view(state), out, self._floats, self._ints)
+        _dkt.mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of mastery by each item now, over both answers: (N, M), exact; may be negative."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _dkt.expected_gain(self._view(state), out, self._floats, self._ints)
+        _dkt.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
     def _chances(self, state: State, outputs: IntN) -> FloatNM:
         out = np.empty((len(state), len(outputs)))
-        _dkt.chances(self._view(state), outputs, out, self._floats, self._ints)
+        _dkt.chances(matrix(state), outputs, out, self._floats, self._ints)
         return out
-
-    def _view(self, state: State) -> FloatNM:
-        """The records as one (N, W) float64 matrix, so that kernels compile once for all networks."""
-        return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         """The network, and one output row more for every skill; see ``_dkt``."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy.typing as npt
 from . import _fsrs
 from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
 from ._parameters import number, odds, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import InputError, Violations, unknown
 from .population import Population
@@ -162,7 +161,7 @@ class FSRS:
         normals = np.zeros((len(rows), N_WEIGHTS - 3))
         if self.people:
             normals[:] = _normal(u[:, split : split + N_WEIGHTS - 3])
-        _fsrs.reset(_view(state), rows, deviates, normals, self._people, self._floats, self._ints)
+        _fsrs.reset(matrix(state), rows, deviates, normals, self._people, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item: all of its skills are recalled."""
@@ -201,7 +200,7 @@ class FSRS:
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass: recall fades, stability and difficulty stay."""
-        _fsrs.elapse(_view(state), days)
+        _fsrs.elapse(matrix(state), days)
 
     def mastery(self, state: State) -> FloatNK:
         """Recall now: (N, K); ``p_first`` of a skill never met."""
@@ -284,19 +283,8 @@ class FSRS:
 
     def _views(self, state: State) -> tuple[FloatNM, FloatNM]:
         """The students' rows, and where their weights stand."""
-        rows = _view(state)
+        rows = matrix(state)
         return rows, rows if self.people else self._alike
-
-
-def _view(state: State) -> FloatNM:
-    """The records, which a layer may have made wider, as one (N, W) float64 matrix."""
-    return state.view(_row(state.dtype.itemsize // 8))  # pyright: ignore[reportReturnType]
-
-
-@cache
-def _row(width: int) -> np.dtype[Any]:
-    """A record as ``width`` floats; kept, because making a dtype takes longer than a lesson."""
-    return np.dtype((np.float64, (width,)))
 
 
 def _weights(given: Any, version: str, wrong: Violations) -> FloatN:

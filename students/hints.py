@@ -6,7 +6,7 @@ import numpy as np
 
 from . import _hints
 from ._parameters import number
-from .base import FloatN, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations
 from .layers import AnyStudent, Layer
@@ -81,17 +81,17 @@ class Hints(Layer):
         """Ask for hints or not; a lesson of the student inside; then the answer with their help."""
         own, n = self.student.lesson_draws, len(items)
         p, count, lost = self._p_inside(state, items), np.empty(n, np.int64), np.empty(n, np.bool_)
-        s, hinted = self._view(state), "hints" in self.student.reports
+        s, hinted = matrix(state), "hints" in self.student.reports
         _hints.requests(s, self._first, items, u, own, p, self._asks, self._floats, count, lost)
         self._teach(state, items, u, out, lost)
         _hints.after(items, u, own, p, count, lost, hinted, out, self._floats)
         return out
 
     def _answers(self, state: State, p: FloatNM, days: FloatN | None) -> FloatNM:
-        _hints.answers(self._view(state), self._first, p, self._floats)
+        _hints.answers(matrix(state), self._first, p, self._floats)
         return p
 
     def _effect(self, state: State) -> FloatNM:
         p = np.array(self.student.p_all(state), np.float64, order="C")
-        _hints.effect(self._view(state), self._first, p, self._asks, self._floats)
+        _hints.effect(matrix(state), self._first, p, self._asks, self._floats)
         return p

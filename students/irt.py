@@ -12,7 +12,7 @@ import numpy.typing as npt
 from . import _irt
 from ._normal import SMALLEST
 from ._parameters import number, pack, per_item, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations, unknown
 from .population import Population
@@ -124,18 +124,18 @@ class _Able:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
-        _irt.p_some(_view(state), items, out, self._floats, self._ints)
+        _irt.p_some(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each (0 where there is none)."""
         out = np.empty(len(state))
-        _irt.p_correct(_view(state), items, out, self._floats, self._ints)
+        _irt.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks), then learn. ``u``: the answer."""
-        _irt.step(_view(state), items, u, out, self._floats, self._ints)
+        _irt.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -147,18 +147,18 @@ class _Able:
         The reference item has difficulty 0 and discrimination 1 and leaves nothing to guess.
         """
         out = np.empty((len(state), self.curriculum.n_skills))
-        _irt.mastery(_view(state), out, self._floats)
+        _irt.mastery(matrix(state), out, self._floats)
         return out
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """Sum of the masteries."""
-        _irt.mastery_sum(_view(state), out, self._floats, self._ints)
+        _irt.mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _irt.expected_gain(_view(state), out, self._floats, self._ints)
+        _irt.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
 
@@ -224,7 +224,7 @@ class IRT(_Able):
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks) and learn nothing. ``u``: the answer."""
-        _irt.answer(_view(state), items, u, out, self._floats, self._ints)
+        _irt.answer(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
@@ -237,7 +237,7 @@ class IRT(_Able):
         D² a² (1 - P) / P ((P - c) / (1 - c))² (Lord 1980); 0 for items that ask for no answer.
         """
         out = np.empty((len(state), self.curriculum.n_items))
-        _irt.information(_view(state), out, self._floats, self._ints)
+        _irt.information(matrix(state), out, self._floats, self._ints)
         return out
 
 
@@ -313,12 +313,12 @@ class DynamicIRT(_Able):
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass: abilities sink back to their start, and wander. ``u``: one per skill, if they wander."""
-        _irt.elapse(_view(state), days, u, self._floats, self._ints)
+        _irt.elapse(matrix(state), days, u, self._floats, self._ints)
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson, to 1e-8."""
         p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
-        _irt.forecast(_view(state), days, p, mastery, self._floats, self._ints)
+        _irt.forecast(matrix(state), days, p, mastery, self._floats, self._ints)
         return p, mastery
 
 
@@ -389,8 +389,3 @@ def _spread(count: int, sd: float) -> npt.NDArray[np.float64]:
     from scipy.special import ndtri
 
     return np.exp(sd * ndtri(np.arange(0.5, count) * GOLDEN % 1.0))
-
-
-def _view(state: State) -> FloatNM:
-    """The records as one (N, W) float64 matrix, however wide they are (layers append fields to them)."""
-    return state.view(np.dtype((np.float64, (state.dtype.itemsize // 8,))))  # pyright: ignore[reportReturnType]

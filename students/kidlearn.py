@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from . import _kidlearn
 from ._parameters import number, odds, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import APPROACHES, EXAMPLE, EXPLANATION, Curriculum
 from .errors import InputError, Violations, unknown
 from .population import Population
@@ -124,7 +124,7 @@ class KidLearnQ:
         tilted = odds(self.start) * np.exp(deviates[:, :1])
         state["group"][rows] = group
         understood = self._comprehension(deviates, u[:, split:])
-        _kidlearn.reset(_view(state), rows, deviates, tilted / (1.0 + tilted), understood, self._floats, self._ints)
+        _kidlearn.reset(matrix(state), rows, deviates, tilted / (1.0 + tilted), understood, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item if it taught nothing: (N, M)."""
@@ -133,18 +133,18 @@ class KidLearnQ:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
-        _kidlearn.p_some(_view(state), items, out, self._floats, self._ints)
+        _kidlearn.p_some(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each (0 where there is none)."""
         out = np.empty(len(state))
-        _kidlearn.p_correct(_view(state), items, out, self._floats, self._ints)
+        _kidlearn.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Learn, then answer. ``u``: the answer, then one per skill of the item."""
-        _kidlearn.step(_view(state), items, u, out, self._floats, self._ints)
+        _kidlearn.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -153,18 +153,18 @@ class KidLearnQ:
     def mastery(self, state: State) -> FloatNK:
         """Each skill's level as a share of the highest that one of its items asks for: (N, K)."""
         out = np.empty((len(state), self.curriculum.n_skills))
-        _kidlearn.mastery(_view(state), out, self._floats, self._ints)
+        _kidlearn.mastery(matrix(state), out, self._floats, self._ints)
         return out
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """Sum of the masteries."""
-        _kidlearn.mastery_sum(_view(state), out, self._floats, self._ints)
+        _kidlearn.mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _kidlearn.expected_gain(_view(state), out, self._floats, self._ints)
+        _kidlearn.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
@@ -239,11 +239,6 @@ class KidLearnP(KidLearnQ):
         low, high = self.comprehension.T
         tilted = odds(low + (high - low) * u) * np.exp(deviates[:, 2:3])
         return tilted / (1.0 + tilted)
-
-
-def _view(state: State) -> FloatNM:
-    """The records as one (N, W) float64 matrix, however wide they are."""
-    return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
 
 def _required(given: Any, reference: float, curriculum: Curriculum, wrong: Violations) -> npt.NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from . import _kt6kc
 from ._parameters import number
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import Curriculum
 from .errors import InputError, Violations
 from .population import Population
@@ -120,12 +120,12 @@ class KT6KC:
         if self.perturbed:
             _perturb(values, u[:, split:], self._varied)
         state["group"][rows] = group
-        _kt6kc.reset(self._view(state), rows, deviates, values)
+        _kt6kc.reset(matrix(state), rows, deviates, values)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every exercise if it taught nothing: (N, 6)."""
         out = np.empty((len(state), N_SKILLS))
-        _kt6kc.p_all(self._view(state), out)
+        _kt6kc.p_all(matrix(state), out)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
@@ -134,7 +134,7 @@ class KT6KC:
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Learn, then answer. ``u``: learning, answer."""
-        _kt6kc.step(self._view(state), items, u, out, self._minutes)
+        _kt6kc.step(matrix(state), items, u, out, self._minutes)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -152,11 +152,8 @@ class KT6KC:
     def expected_gain(self, state: State) -> FloatNM:
         """P(learning) from each exercise now: (N, 6), exact."""
         out = np.empty((len(state), N_SKILLS))
-        _kt6kc.expected_gain(self._view(state), out)
+        _kt6kc.expected_gain(matrix(state), out)
         return out
-
-    def _view(self, state: State) -> FloatNM:
-        return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
     def _needs_prerequisites(self) -> bool:
         """Can no skill be learnt while one of the curriculum's prerequisites is missing?"""

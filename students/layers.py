@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel, matrix
 from .curriculum import Curriculum
 from .errors import InputError
 from .population import Population
@@ -184,16 +184,13 @@ class Layer:
         """P(a lesson has its effect on the student inside), to be multiplied with (N, M) gains."""
         raise NotImplementedError
 
-    def _view(self, state: State) -> FloatNM:
-        return state.view((np.float64, (state.dtype.itemsize // 8,)))
-
     def _p_inside(self, state: State, items: IntN) -> FloatN:
         """P(right answer) of the attentive student inside."""
         return np.ascontiguousarray(self.student.p_correct(state, items), np.float64)
 
     def _teach(self, state: State, items: IntN, u: FloatNM, out: Outcome, lost: npt.NDArray[np.bool_]) -> None:
         """A lesson of the student inside; ``lost`` students answer as they would, but nothing of it stays."""
-        inside, rows = self._view(state)[:, : self._first], np.flatnonzero(lost)
+        inside, rows = matrix(state)[:, : self._first], np.flatnonzero(lost)
         past = inside[rows]
         self.student.step(state, items, np.ascontiguousarray(u[:, : self.student.lesson_draws]), out)
         inside[rows] = past

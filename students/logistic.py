@@ -11,7 +11,7 @@ import numpy.typing as npt
 from . import _logistic
 from ._normal import SMALLEST
 from ._parameters import number, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations
 from .population import Population
@@ -96,18 +96,18 @@ class _Counting:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
-        _logistic.p_some(_view(state), items, out, self._floats, self._ints)
+        _logistic.p_some(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each (0 where there is none)."""
         out = np.empty(len(state))
-        _logistic.p_correct(_view(state), items, out, self._floats, self._ints)
+        _logistic.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks), then count. ``u``: the answer."""
-        _logistic.step(_view(state), items, u, out, self._floats, self._ints)
+        _logistic.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -116,18 +116,18 @@ class _Counting:
     def mastery(self, state: State) -> FloatNK:
         """Probability of a right answer to each skill's reference item (difficulty 0, that skill alone): (N, K)."""
         out = np.empty((len(state), self.curriculum.n_skills))
-        _logistic.mastery(_view(state), out, self._floats, self._ints)
+        _logistic.mastery(matrix(state), out, self._floats, self._ints)
         return out
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """Sum of the masteries."""
-        _logistic.mastery_sum(_view(state), out, self._floats, self._ints)
+        _logistic.mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _logistic.expected_gain(_view(state), out, self._floats, self._ints)
+        _logistic.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
 
@@ -220,8 +220,3 @@ class PFA(_Counting):
             | {"never_improves_untaught", "time_changes_nothing"}
             | ({"lessons_never_hurt"} if (self.learn_wrong >= 0.0).all() else set())
         )
-
-
-def _view(state: State) -> FloatNM:
-    """The records as one (N, W) float64 matrix, however wide they are (layers append fields to them)."""
-    return state.view(np.dtype((np.float64, (state.dtype.itemsize // 8,))))  # pyright: ignore[reportReturnType]

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import _actr, _mcm
 from ._parameters import number, odds, pack
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations, unknown
 from .population import Population
@@ -136,7 +136,7 @@ class MCM:
     def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
         """Fresh students, who have studied nothing yet: recall is 0."""
         group, deviates = self.population.sample(u, self.traits)
-        _mcm.reset(_view(state), rows, deviates, self.dtype.itemsize // 8)
+        _mcm.reset(matrix(state), rows, deviates, self.dtype.itemsize // 8)
         state["group"][rows] = group
 
     def p_all(self, state: State) -> FloatNM:
@@ -146,12 +146,12 @@ class MCM:
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each."""
         out = np.empty(len(state))
-        _mcm.p_correct(_view(state), items, out, self._floats, self._ints)
+        _mcm.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Recall (where the item asks), then store. ``u``: per skill of the item one for recall, one for encoding."""
-        _mcm.step(_view(state), items, u, out, self._floats, self._ints)
+        _mcm.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -172,7 +172,7 @@ class MCM:
         out = np.empty((len(state), self.curriculum.n_items))
         later = np.stack([self._strength(state, days) for days in self._lengths])
         now = self._strength(state, 0.0)
-        _mcm.expected_gain(_view(state), now, later, self._lengths, out, self._floats, self._ints)
+        _mcm.expected_gain(matrix(state), now, later, self._lengths, out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
@@ -187,7 +187,7 @@ class MCM:
     def _strength(self, state: State, ahead: float | FloatN) -> FloatNK:
         out = np.empty((len(state), self.curriculum.n_skills))
         days = np.ascontiguousarray(np.broadcast_to(ahead, len(state)), np.float64)
-        _mcm.strength(_view(state), days, out, self._floats, self._ints)
+        _mcm.strength(matrix(state), days, out, self._floats, self._ints)
         return out
 
     def _recall(self, strength: FloatNK) -> FloatNK:
@@ -198,8 +198,3 @@ class MCM:
         out = np.empty((len(recalled), self.curriculum.n_items))
         _actr.answers(recalled, out, self._ints)
         return out
-
-
-def _view(state: State) -> FloatNM:
-    """The records, which may be wider than this model's own, as one (N, W) float64 matrix."""
-    return state.view(np.float64).reshape(len(state), state.dtype.itemsize // 8)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _memory
 from ._parameters import number, odds, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations
 from .population import Population
@@ -104,7 +104,7 @@ class MemoryModel:
         group, deviates = self.population.sample(u[:, :split], self.traits)
         normals = ndtri(np.maximum(u[:, split + skills :], SMALLEST_DRAW))
         state["group"][rows] = group
-        self._kernels.reset(self._view(state), rows, deviates, normals, u, split, self._floats, self._ints)
+        self._kernels.reset(matrix(state), rows, deviates, normals, u, split, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item now; of items that ask for none, if they asked."""
@@ -113,44 +113,40 @@ class MemoryModel:
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each."""
         out = np.empty(len(state))
-        self._kernels.p_correct(self._view(state), items, out, self._floats, self._ints)
+        self._kernels.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks), review, then let the item's minutes pass. ``u``: one per skill of the item."""
-        self._kernels.step_for(self._law)(self._view(state), items, u, out, self._floats, self._ints)
+        self._kernels.step_for(self._law)(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass on the student's clock."""
-        self._kernels.elapse(self._view(state), days, self._floats, self._ints)
+        self._kernels.elapse(matrix(state), days, self._floats, self._ints)
 
     def mastery(self, state: State) -> FloatNK:
         """Probability that each skill is recalled now: (N, K)."""
         out = np.empty((len(state), self.curriculum.n_skills))
-        self._kernels.mastery(self._view(state), out, self._floats, self._ints)
+        self._kernels.mastery(matrix(state), out, self._floats, self._ints)
         return out
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """The expected number of skills recalled now."""
-        self._kernels.mastery_sum(self._view(state), out, self._floats, self._ints)
+        self._kernels.mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of ``mastery_sum`` by each item now, fading meanwhile included: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        self._kernels.expected_gain(self._view(state), out, self._floats, self._ints)
+        self._kernels.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Right answers (N, M) and recall (N, K) after so many days without a lesson: exact, no draw."""
         p, recall = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
-        self._kernels.forecast(self._view(state), days, p, recall, self._floats, self._ints)
+        self._kernels.forecast(matrix(state), days, p, recall, self._floats, self._ints)
         return p, recall
-
-    def _view(self, state: State) -> FloatNM:
-        """The records as one (N, W) float64 matrix, however wide, so that kernels compile once for all curricula."""
-        return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
     def _constants(self, spread: float, law: Sequence[float], low: float = 0.0, high: float = 1.0) -> list[float]:
         """The packed constants of ``_memory``: bounds of recall, spreads, the law's numbers, filled up to ten."""

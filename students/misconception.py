@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from . import _misconception
 from ._parameters import CAUTIOUS, number, odds, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import InputError, Violations, unknown
 from .population import Population
@@ -134,7 +134,7 @@ class Misconceptions:
         split = self._population_draws
         group, deviates = self.population.sample(u[:, :split], self.traits)
         state["group"][rows] = group
-        _misconception.reset(self._view(state), rows, deviates, u, split, self._floats, self._ints)
+        _misconception.reset(matrix(state), rows, deviates, u, split, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of the right option of every item; of items that ask for no answer, if they asked."""
@@ -143,24 +143,24 @@ class Misconceptions:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
-        _misconception.p_some(self._view(state), items, out, self._floats, self._ints)
+        _misconception.p_some(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each (0 where there is none)."""
         out = np.empty(len(state))
-        _misconception.p_correct(self._view(state), items, out, self._floats, self._ints)
+        _misconception.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_options(self, state: State, item: int) -> FloatNM:
         """Probability of every option of one item: (N, options), the right one first. What a tutor's Bayes needs."""
         out = np.empty((len(state), self.options))
-        _misconception.p_options(self._view(state), item, out, self._floats, self._ints)
+        _misconception.p_options(matrix(state), item, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Choose an option (where the item asks), then learn. ``u``: the option, then one per skill of the item."""
-        _misconception.step(self._view(state), items, u, out, self._floats, self._ints)
+        _misconception.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -172,18 +172,14 @@ class Misconceptions:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """The number of skills that are known rightly."""
-        _misconception.mastery_sum(self._view(state), out, self._ints)
+        _misconception.mastery_sum(matrix(state), out, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected number of skills that each item sets right now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _misconception.expected_gain(self._view(state), out, self._floats, self._ints)
+        _misconception.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
-
-    def _view(self, state: State) -> FloatNM:
-        """The records as one (N, W) float64 matrix, so that kernels compile once for all curricula."""
-        return state.view((np.float64, (state.dtype.itemsize // 8,)))  # pyright: ignore[reportReturnType]
 
     def _turns(self) -> npt.NDArray[np.bool_]:
         """(M, B) the default: the exam's items tell all bugs, the other questions of a skill one each, in turn."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from . import _mixture
 from ._parameters import number
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, allocate_outcome
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, allocate_outcome, matrix
 from .curriculum import Curriculum
 from .errors import InputError, Violations
 from .layers import AnyStudent, IfInside, student_inside
@@ -136,7 +136,7 @@ class Mixture:
         """Fresh students: the model of each, then the student of that model."""
         model = np.searchsorted(np.cumsum(self.shares)[:-1], u[:, 0], side="right")
         state["model"][rows] = model
-        s = _matrix(state)
+        s = matrix(state)
         for m, student in enumerate(self.students):
             own = np.flatnonzero(model == m)
             if not len(own):
@@ -164,7 +164,7 @@ class Mixture:
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """A lesson of each student's own model."""
-        s, mine, seen = _matrix(state), np.empty(len(items), np.int64), allocate_outcome(len(items))
+        s, mine, seen = matrix(state), np.empty(len(items), np.int64), allocate_outcome(len(items))
         for m, student in enumerate(self.students):
             if _mixture.theirs(s, self._column, m, items, mine) == 0:
                 continue
@@ -180,7 +180,7 @@ class Mixture:
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass for everybody, as each student's own model has it."""
-        s = _matrix(state)
+        s = matrix(state)
         for m, rows in self._rows(s):
             part, student = self._part(s, m, rows), self.students[m]
             student.elapse(part, days[rows], np.ascontiguousarray(u[rows, : student.rest_draws]))
@@ -204,14 +204,14 @@ class Mixture:
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson."""
         p, mastery = (np.empty((len(state), n)) for n in (self.curriculum.n_items, self.curriculum.n_skills))
-        s = _matrix(state)
+        s = matrix(state)
         for m, rows in self._rows(s):
             p[rows], mastery[rows] = self.students[m].forecast(self._part(s, m, rows), days[rows])
         return p, mastery
 
     def _each(self, state: State, read: Callable[[Any, State, IntN], Any], *shape: int) -> FloatNM:
         """What ``read(model, its students, their rows)`` tells of everybody: (N, *shape)."""
-        s, out = _matrix(state), np.empty((len(state), *shape))
+        s, out = matrix(state), np.empty((len(state), *shape))
         for m, rows in self._rows(s):
             out[rows] = read(self.students[m], self._part(s, m, rows), rows)
         return out
@@ -232,7 +232,7 @@ class Mixture:
 
     def _put(self, s: FloatNM, m: int, rows: IntN, part: State) -> None:
         """Their records back to their rows."""
-        self._inside(s, m)[rows] = _matrix(part)
+        self._inside(s, m)[rows] = matrix(part)
 
     def _inside(self, s: FloatNM, m: int) -> FloatNM:
         """Where the records of one model lie."""
@@ -251,10 +251,6 @@ def _padded(dtype: np.dtype[Any], size: int) -> np.dtype[Any]:
     formats, offsets = ([field[n] for field in fields.values()] for n in (0, 1))
     layout: Any = {"names": list(fields), "formats": formats, "offsets": offsets, "itemsize": size}
     return np.dtype(layout)
-
-
-def _matrix(state: State) -> FloatNM:
-    return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
 
 def _class_names(students: Sequence[Any]) -> list[str]:

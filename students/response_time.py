@@ -6,7 +6,7 @@ import numpy as np
 
 from . import _response_time
 from ._parameters import number
-from .base import FloatN, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, Curriculum
 from .errors import Violations
 from .layers import AnyStudent, LinearLayer
@@ -79,7 +79,7 @@ class ResponseTime(LinearLayer):
         _response_time.rapid(items, u, own, self._asks, self._floats, fast)
         self._teach(state, items, u, out, fast)
         normal = ndtri(np.maximum(u[:, own + 2], 2.0**-54))
-        _response_time.after(self._view(state), self._first, items, u, own, p, normal, fast, out, self._floats)
+        _response_time.after(matrix(state), self._first, items, u, own, p, normal, fast, out, self._floats)
         return out
 
     def _answers(self, state: State, p: FloatNM, days: FloatN | None) -> FloatNM:

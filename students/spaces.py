@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from . import _spaces
 from ._parameters import number, odds, pack, per_item, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
 from .errors import InputError, Violations
 from .population import Population
@@ -113,7 +113,7 @@ class _KnowledgeSpace:
         split = self._population_draws
         group, deviates = self.population.sample(u[:, :split], self.traits)
         state["group"][rows] = group
-        _spaces.reset(_view(state), rows, deviates, u, split, self._floats, self._ints)
+        _spaces.reset(matrix(state), rows, deviates, u, split, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item from what is known now: (N, M)."""
@@ -122,18 +122,18 @@ class _KnowledgeSpace:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
-        _spaces.p_some(_view(state), items, out, self._floats, self._ints)
+        _spaces.p_some(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each (0 where there is none)."""
         out = np.empty(len(state))
-        _spaces.p_correct(_view(state), items, out, self._floats, self._ints)
+        _spaces.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """One lesson. ``u``: the answer, then one per skill of the item."""
-        _spaces.step(_view(state), items, u, out, self._floats, self._ints)
+        _spaces.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -145,13 +145,13 @@ class _KnowledgeSpace:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """The number of known skills."""
-        _spaces.mastery_sum(_view(state), out, self._ints)
+        _spaces.mastery_sum(matrix(state), out, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected number of skills learnt from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _spaces.expected_gain(_view(state), out, self._floats, self._ints)
+        _spaces.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
@@ -161,7 +161,7 @@ class _KnowledgeSpace:
     def outer_fringe(self, state: State) -> npt.NDArray[np.bool_]:
         """Which skills each student is ready to learn: unknown, with all prerequisites known; (N, K)."""
         out = np.empty((len(state), self.curriculum.n_skills), bool)
-        _spaces.outer_fringe(_view(state), out, self._ints)
+        _spaces.outer_fringe(matrix(state), out, self._ints)
         return out
 
 
@@ -348,7 +348,7 @@ class KSS:
         drawn = self.start_lowest + np.floor(choices * u[:, split:])
         starts = drawn - self.start_step * np.arange(self.curriculum.n_skills)
         state["group"][rows] = group
-        _spaces.kss_reset(_view(state), rows, deviates, starts, self._floats, self._ints)
+        _spaces.kss_reset(matrix(state), rows, deviates, starts, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item: (N, M)."""
@@ -357,18 +357,18 @@ class KSS:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
-        _spaces.kss_p_some(_view(state), items, out, self._floats, self._ints)
+        _spaces.kss_p_some(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each (0 where there is none)."""
         out = np.empty(len(state))
-        _spaces.kss_p_correct(_view(state), items, out, self._floats, self._ints)
+        _spaces.kss_p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer, then learn. ``u``: the answer."""
-        _spaces.kss_step(_view(state), items, u, out, self._floats, self._ints)
+        _spaces.kss_step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
@@ -377,18 +377,18 @@ class KSS:
     def mastery(self, state: State) -> FloatNK:
         """Probability of a right answer to each skill's reference item: (N, K)."""
         out = np.empty((len(state), self.curriculum.n_skills))
-        _spaces.kss_mastery(_view(state), out, self._floats, self._ints)
+        _spaces.kss_mastery(matrix(state), out, self._floats, self._ints)
         return out
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """Sum of the masteries."""
-        _spaces.kss_mastery_sum(_view(state), out, self._floats, self._ints)
+        _spaces.kss_mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _spaces.kss_expected_gain(_view(state), out, self._floats, self._ints)
+        _spaces.kss_expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
@@ -420,11 +420,6 @@ class KSS:
         skills = [self.reference, *self.leads_to.T, *share.T]
         floats, whole = pack(c, constants, [c.difficulty, c.minutes, asks], skills)
         return floats, np.concatenate([whole, [most], who.ravel()])
-
-
-def _view(state: State) -> FloatNM:
-    """The records as one (N, W) float64 matrix, however wide they are."""
-    return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
 
 def _references(curriculum: Curriculum) -> npt.NDArray[np.float64]:

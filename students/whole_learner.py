@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from . import _whole_learner as kernels
 from ._parameters import approach_factors, minutes_factors, number, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
 from .errors import Violations
 from .population import Population
@@ -159,7 +159,7 @@ class WholeLearner:
         group, deviates = self.population.sample(u[:, :split], self.traits)
         drawn = self.start + self.start_sd * ndtri(np.maximum(u[:, split:], 2.0**-54))
         state["group"][rows] = group
-        kernels.reset(_view(state), rows, deviates, drawn, self._floats, self._ints)
+        kernels.reset(matrix(state), rows, deviates, drawn, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability that the first answer to every item is right, in the present mood."""
@@ -168,25 +168,25 @@ class WholeLearner:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
-        kernels.p_some(_view(state), items, out, self._floats, self._ints)
+        kernels.p_some(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each (0 where there is none)."""
         out = np.empty(len(state))
-        kernels.p_correct(_view(state), items, out, self._floats, self._ints)
+        kernels.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer, ask for a hint, learn, change mood. ``u``: answer, asking, mood, giving up."""
-        kernels.step(_view(state), items, u, out, self._floats, self._ints)
+        kernels.step(matrix(state), items, u, out, self._floats, self._ints)
         if not self.parts["engagement"]:
             out["quit"] = False
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass: what was gained fades, the slower the more stable; the next session begins in a fresh mood."""
-        kernels.elapse(_view(state), days, self._floats, self._ints)
+        kernels.elapse(matrix(state), days, self._floats, self._ints)
 
     def mastery(self, state: State) -> FloatNK:
         """Probability of a right answer to each skill's reference item, alone and attentive: (N, K)."""
@@ -194,13 +194,13 @@ class WholeLearner:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """Sum of the masteries."""
-        kernels.mastery_sum(_view(state), out, self._ints)
+        kernels.mastery_sum(matrix(state), out, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        kernels.expected_gain(_view(state), out, self._floats, self._ints)
+        kernels.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
@@ -218,7 +218,3 @@ class WholeLearner:
             *(parts[name] for name in PARTS[:5]),
         ]  # fmt: skip
         return pack(c, constants, items, [self.learn, self.stability])
-
-
-def _view(state: State) -> FloatNM:
-    return state.view(np.float64).reshape(len(state), -1)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from . import _zpd
 from ._parameters import approach_factors, minutes_factors, number, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State
+from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
 from .curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
 from .errors import InputError, Violations, unknown
 from .population import Population
@@ -165,7 +165,7 @@ class DifficultyBandLearner:
         group, deviates = self.population.sample(u[:, :split], self.traits)
         drawn = self.start + self.start_sd * ndtri(np.maximum(u[:, split:], 2.0**-54))
         state["group"][rows] = group
-        _zpd.reset(self._view(state), rows, deviates, drawn, self._floats, self._ints)
+        _zpd.reset(matrix(state), rows, deviates, drawn, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item, with the item's own help, in the present mood."""
@@ -174,23 +174,23 @@ class DifficultyBandLearner:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
-        _zpd.p_some(self._view(state), items, out, self._floats, self._ints)
+        _zpd.p_some(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def p_correct(self, state: State, items: IntN) -> FloatN:
         """The same for one chosen item each (0 where there is none)."""
         out = np.empty(len(state))
-        _zpd.p_correct(self._view(state), items, out, self._floats, self._ints)
+        _zpd.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer, then learn, then the mood changes. ``u``: answer; with engagement also mood, giving up."""
-        _zpd.step(self._view(state), items, u, out, self._floats, self._ints)
+        _zpd.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass: abilities decay towards the start; the next session begins in a fresh mood."""
-        _zpd.elapse(self._view(state), days, self._floats, self._ints)
+        _zpd.elapse(matrix(state), days, self._floats, self._ints)
 
     def mastery(self, state: State) -> FloatNK:
         """Probability of a right answer to each skill's reference item, alone and attentive: (N, K)."""
@@ -198,17 +198,14 @@ class DifficultyBandLearner:
 
     def mastery_sum(self, state: State, out: FloatN) -> FloatN:
         """Sum of the masteries."""
-        _zpd.mastery_sum(self._view(state), out, self._ints)
+        _zpd.mastery_sum(matrix(state), out, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _zpd.expected_gain(self._view(state), out, self._floats, self._ints)
+        _zpd.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
-
-    def _view(self, state: State) -> FloatNM:
-        return state.view((np.float64, (state.dtype.itemsize // 8,)))
 
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         c = self.curriculum
