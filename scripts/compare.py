@@ -71,7 +71,7 @@ OF_THE_EXPERIMENT = (
         default={},
         text="fewer_students.<policy>=200: so many test students for a policy that is slow, and at most so many "
         "validation students",
-        usual="the experiment's",
+        usual="the experiment's, else {}",
     ),
 )
 """What a file of configs/experiment holds; each can be set on the command line too."""
