@@ -6,6 +6,7 @@ every lesson, items that are described anew, graphs of operations, numbers that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +28,16 @@ LESSONS_AT_ONCE = 1024
 """Lessons per pass through the networks on a processor: what a pass leaves behind then stays in the cache."""
 
 
-def learn(model: Any, lessons: int, watcher: Watcher, rates: tuple[float, float], *, device: str = "cpu") -> None:
+def learn(
+    model: Any,
+    lessons: int,
+    watcher: Watcher,
+    rates: tuple[float, float],
+    *,
+    device: str = "cpu",
+    state: dict[str, Any] | None = None,
+    on_update: Callable[[Loop], None] | None = None,
+) -> None:
     """Train a model of ours for these lessons, as ``sb3.learn`` does; its learning rate falls between two shares.
 
     The model's network, optimiser and settings are used, its own loop is not.
@@ -38,6 +48,8 @@ def learn(model: Any, lessons: int, watcher: Watcher, rates: tuple[float, float]
         watcher: looks on before every rollout.
         rates: the first and the last share of the full learning rate.
         device: where the network learns, "cpu" or "cuda"; students are simulated on the processor.
+        state: of the loop of such a training that was interrupted; this one goes on from there.
+        on_update: called with the loop after every update.
 
     Raises:
         InputError: there is no such device.
@@ -46,12 +58,16 @@ def learn(model: Any, lessons: int, watcher: Watcher, rates: tuple[float, float]
         raise InputError("policy.device=cuda: torch finds no GPU here; use policy.device=cpu")
     model.policy.to(device)
     loop = Loop(model, device)
+    if state is not None:
+        loop.restore(state)
     first, last = rates
     while model.num_timesteps < lessons and watcher.before_rollout(model):
         loop.collect()
         model.num_timesteps += loop.size
         left = max(1.0 - model.num_timesteps / lessons, 0.0)
         loop.update(model.learning_rate * (last + (first - last) * left))
+        if on_update is not None:
+            on_update(loop)
     model.policy.to("cpu")
     watcher.at_end(model)
 
@@ -93,6 +109,36 @@ class Loop:
         scorer = isinstance(model.policy, ItemScorerPolicy)
         self.network: RolloutNetwork = (ScorerRollout if scorer else FlatRollout)(model, shape, device)
         self.obs, self.mask = self.venv.reset(), self.venv.action_masks()
+        self.updates = 0
+
+    def state(self) -> dict[str, Any]:
+        """What the training needs to go on, between two rollouts: arrays, numbers and dicts and lists of them."""
+        policy, optimizer = self.model.policy, self.model.policy.optimizer
+        moments = optimizer.state_dict()["state"]
+        return {
+            "lessons": self.model.num_timesteps,
+            "updates": self.updates,
+            "weights": {name: value.cpu().numpy().copy() for name, value in policy.state_dict().items()},
+            "moments": [{k: v.cpu().numpy().copy() for k, v in moments[j].items()} for j in range(len(moments))],
+            "luck": self.rng.bit_generator.state,
+            "obs": self.obs,
+            "mask": self.mask,
+            "sums": self.sums,
+            "returns": np.array(self.venv.returns, np.float64),
+            "students": self.venv.env.snapshot(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a state of a loop with the same model and students."""
+        policy, optimizer = self.model.policy, self.model.policy.optimizer
+        self.model.num_timesteps, self.updates = state["lessons"], state["updates"]
+        policy.load_state_dict({name: torch.from_numpy(value) for name, value in state["weights"].items()})
+        moments = [{k: torch.from_numpy(v) for k, v in entry.items()} for entry in state["moments"]]
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": dict(enumerate(moments))})
+        self.rng.bit_generator.state = state["luck"]
+        self.obs, self.mask, self.sums = state["obs"], state["mask"], state["sums"]
+        self.venv.returns[:] = state["returns"].tolist()
+        self.venv.env.restore(state["students"])
 
     @torch.no_grad()
     def collect(self) -> None:
@@ -123,6 +169,7 @@ class Loop:
                 self.differentiate(order[first : first + self.model.batch_size])
                 nn.utils.clip_grad_norm_(self.model.policy.parameters(), self.model.max_grad_norm)
                 optimizer.step()
+        self.updates += 1
 
     @torch.no_grad()
     def differentiate(self, rows: npt.NDArray[np.int64]) -> None:

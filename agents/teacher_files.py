@@ -28,13 +28,13 @@ def write_teacher(folder: Path, card: dict[str, Any], weights: Arrays) -> None:
         card: what the teacher is, as plain JSON values.
         weights: name -> array.
     """
-    save = _safetensors().save
+    save = safetensors_package().save
     folder.mkdir(parents=True, exist_ok=True)
     data = save({name: np.array(array, order="C") for name, array in sorted(weights.items())})
     shapes = {name: list(array.shape) for name, array in sorted(weights.items())}
     card = {"format": FORMAT, **card, "shapes": shapes, "sha256": hashlib.sha256(data).hexdigest()}
-    _write(folder / WEIGHTS, data)
-    _write(folder / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+    write_whole(folder / WEIGHTS, data)
+    write_whole(folder / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def read_teacher(folder: Path) -> tuple[dict[str, Any], Arrays]:
@@ -73,7 +73,7 @@ def _read_card(path: Path) -> dict[str, Any]:
 
 def _read_weights(path: Path, data: bytes, card: dict[str, Any]) -> Arrays:
     try:
-        weights = _safetensors().load(data)
+        weights = safetensors_package().load(data)
     except Exception as error:  # whatever the parser says of these bytes, the file is at fault
         raise InputError(f"{path} is not a safetensors file ({error})") from error
     shapes = {name: list(array.shape) for name, array in weights.items()}
@@ -105,7 +105,8 @@ def _bytes(path: Path, most: int) -> bytes:
     return path.read_bytes()
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it appears whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(data)
@@ -114,7 +115,12 @@ def _write(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def _safetensors() -> Any:
+def safetensors_package() -> Any:
+    """The package that reads and writes arrays without executing anything.
+
+    Raises:
+        InputError: it is not installed.
+    """
     try:
         import safetensors.numpy
     except ModuleNotFoundError as error:

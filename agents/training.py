@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from ..students import draws
 from ..students.errors import InputError
 from . import fast
+from .checkpoints import Checkpoint
 from .features import ItemFeatures
 from .forward import Weights, features_of
 from .learners import Learner, PPOLearner, ScorerPPO
@@ -20,7 +22,7 @@ from .policies import build_policy, load_policy
 from .problem import Observation, Policy, Problem, require
 from .rollouts import teach
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
-from .teacher import NETWORKS, Teacher
+from .teacher import NETWORKS, Teacher, curriculum_hash
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
@@ -41,6 +43,8 @@ def train(
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
     on_evaluate: Callable[[dict[str, float]], None] | None = None,
+    checkpoint: str | Path | None = None,
+    checkpoint_every: int = 10,
 ) -> Teacher:
     """Train a teacher on simulated students of a scenario.
 
@@ -60,6 +64,9 @@ def train(
         threads: of torch; more than one is slower on small machines.
         progress: called after every update with (lessons done, lessons wanted).
         on_evaluate: called with each row of the learning curve.
+        checkpoint: a file for the state of the training (fast trainer only). Where it is there, the training goes on
+            from it, to the same bytes as if it had never stopped; when the training ends, it is deleted.
+        checkpoint_every: updates between two writings.
 
     Returns:
         The teacher that was best on validation students. ``card["training"]["curve"]`` is the learning curve, a list
@@ -74,6 +81,8 @@ def train(
         raise InputError(f"lessons={lessons} must be at least 1")
     curve = Curve(scenario, lessons=lessons, seconds=seconds)
     curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
+    if checkpoint is not None:
+        curve.resume(_checkpoint(checkpoint, checkpoint_every, learner, curve, seed))
     with torch_settings(threads):
         start: Weights | None = None
         if isinstance(learner, ScorerPPO) and isinstance(learner.ready, tuple):
@@ -81,21 +90,38 @@ def train(
         curve.begin(learner)
         rates = (1.0 if start is None else 1.0 - TRIAL, 0.0)
         _learn(learner, curve, max(lessons - curve.spent, 1), seed, start, rates=rates)
+    if curve.checkpoint is not None:
+        curve.checkpoint.remove()
     return curve.result(seed)
+
+
+def _checkpoint(path: str | Path, every: int, learner: Learner, curve: Curve, seed: int) -> Checkpoint:
+    if not (isinstance(learner, PPOLearner) and learner.trainer == "fast"):
+        raise InputError(f"policy {learner.name}: checkpoints need policy.trainer=fast")
+    training = {
+        "scenario": curve.scenario.label,
+        "curriculum": curriculum_hash(curve.scenario.curriculum),
+        "policy": learner.name,
+        "settings": learner.settings(),
+        "lessons": curve.lessons,
+        "seed": seed,
+        "validation students": curve.cohort,
+    }
+    return Checkpoint(path, training, every=every)
 
 
 def _choose_ready(learner: ScorerPPO, curve: Curve, seed: int) -> tuple[ScorerPPO, Weights]:
     """A short training with each readiness threshold of the list; the best on validation students goes on."""
-    found: list[tuple[float, ScorerPPO, Weights]] = []
-    for ready in cast(tuple[float, ...], learner.ready):
+    values = cast(tuple[float, ...], learner.ready)
+    for ready in values[len(curve.trials) :]:
         trial = replace(learner, ready=ready, evaluations=2)
         curve.begin(trial)
         _learn(trial, curve, max(int(curve.lessons * TRIAL), 1), seed, None, rates=(1.0, 1.0 - TRIAL))
         validation = curve.rows[curve.chosen]["validation"]
         curve.trials.append({"ready": ready, "validation": validation})
-        found.append((validation, trial, curve.tried[curve.chosen][1]))
-    _, trial, weights = max(found, key=lambda entry: entry[0])
-    return replace(learner, ready=trial.ready), weights
+        curve.starts.append(curve.tried[curve.chosen][1])
+    best = int(np.argmax([trial["validation"] for trial in curve.trials]))
+    return replace(learner, ready=values[best]), curve.starts[best]
 
 
 def _learn(
@@ -119,7 +145,8 @@ def _learn(
     venv.seed(draws.spawn_seed(seed, "training"))
     curve.wanted = lessons
     if isinstance(learner, PPOLearner) and learner.trainer == "fast":
-        fast.learn(model, lessons, curve, rates, device=learner.device)
+        state, curve.loop_state = curve.loop_state, None
+        fast.learn(model, lessons, curve, rates, device=learner.device, state=state, on_update=curve.after_update)
     else:
         learn(model, lessons, curve, rates)
     curve.spent += model.num_timesteps
@@ -171,12 +198,32 @@ class Curve:
         self.cost = 0.0  # seconds of the last evaluation
         self.wanted = lessons  # of the training that goes on
         self.model: Any = None
-
-    def begin(self, learner: Learner) -> None:
-        """Forget the curve; a training with these settings follows."""
-        self.learner = learner
+        self.starts: list[Weights] = []  # the best ones of the trials
+        self.checkpoint: Checkpoint | None = None
+        self.loop_state: dict[str, Any] | None = None  # of the interrupted training that the next one goes on from
         self.rows: list[dict[str, float]] = []
         self.tried: list[tuple[npt.NDArray[np.float64], Weights]] = []
+
+    def begin(self, learner: Learner) -> None:
+        """Forget the curve, unless an interrupted training goes on; a training with these settings follows."""
+        self.learner = learner
+        if self.loop_state is None:
+            self.rows, self.tried = [], []
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Leave the state at this place from now on; take it up when one lies there."""
+        self.checkpoint = checkpoint
+        if (state := checkpoint.read()) is not None:
+            for name in ("trials", "starts", "spent", "rows", "tried"):
+                setattr(self, name, state[name])
+            self.started -= state["seconds"]
+            self.loop_state = state["loop"]
+
+    def after_update(self, loop: fast.Loop) -> None:
+        """Write the checkpoint when that is due."""
+        if self.checkpoint is not None and loop.updates % self.checkpoint.every == 0:
+            state = {name: getattr(self, name) for name in ("trials", "starts", "spent", "rows", "tried")}
+            self.checkpoint.write({**state, "seconds": time.process_time() - self.started, "loop": loop.state()})
 
     @property
     def chosen(self) -> int:

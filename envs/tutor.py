@@ -24,6 +24,10 @@ Observation = npt.NDArray[np.float32]
 Info = dict[str, Any]
 EXAM_REST = 1 << 40
 """The luck of the days before the exam is keyed by this instead of a session's index."""
+CHANGING = (
+    "records", "state", "_beliefs", "outcome", "items", "_u", "_rest", "_table", "_mask", "_before"
+)  # fmt: skip
+"""The arrays of an environment that lessons change."""
 
 
 class Probe:
@@ -158,6 +162,24 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._belief_table = self._beliefs.view(np.float64).reshape(self.num_envs, -1)
         self.correct = self.outcome["correct"]
 
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that changes while students are taught: name -> its bytes (uint8), and the seed."""
+        changing = {name: np.frombuffer(getattr(self, name).tobytes(), np.uint8) for name in CHANGING}
+        return {**changing, "seed": self._seed, "started": self._started}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go on from what ``snapshot`` said, in an environment that was made with the same arguments.
+
+        Raises:
+            InputError: it was another environment.
+        """
+        for name in CHANGING:
+            array, data = getattr(self, name), snapshot[name].tobytes()
+            if len(data) != array.nbytes:
+                raise InputError(f"the snapshot is of another environment: {name} has {len(data)} bytes")
+            array[...] = np.ndarray(array.shape, array.dtype, data)
+        self._seed, self._started = int(snapshot["seed"]), bool(snapshot["started"])
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         """After unpickling the views must look at the records again."""
         self.__dict__.update(state)
@@ -259,7 +281,10 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         Raises:
             InputError: an action that the scenario does not allow; nothing has happened then.
         """
-        chosen = np.ascontiguousarray(actions, np.int64)
+        given = np.asarray(actions)
+        if given.dtype.kind not in "iu":
+            raise InputError(f"actions are {given.dtype} numbers, must be whole numbers: one item a student")
+        chosen = np.ascontiguousarray(given, np.int64)
         if chosen.shape != (self.num_envs,):
             raise InputError(f"actions have shape {chosen.shape}, must be ({self.num_envs},): one item a student")
         if not self._started:

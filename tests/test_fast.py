@@ -202,3 +202,99 @@ def test_settings_of_the_trainer_are_checked():
         build_policy(load_policy("ppo", change={"device": "cuda"}))
     with pytest.raises(InputError, match="network"):
         build_policy({"_target_": "zpdgym.agents.more_learners.AttentionPPO", "trainer": "fast"})
+
+
+# --- checkpoints -----------------------------------------------------------------------------------------------------
+
+
+class Interrupted(Exception):
+    pass
+
+
+def _interrupt(after: int):
+    """A watcher that stops the training after so many updates."""
+    calls = itertools.count()
+
+    def progress(done, wanted):
+        if next(calls) == after:
+            raise Interrupted
+
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "stops"),
+    [("ppo", {}, (7,)), ("ppo_scorer", {}, (4, 9)), ("ppo_scorer", {"ready": [0.3, 0.8]}, (13, 16))],
+)
+def test_an_interrupted_training_ends_with_the_bytes_of_one_that_was_not(name, change, stops, tiny, tmp_path):
+    """The last one is stopped in the second trial of its readiness threshold, and in the training after it."""
+    spec, file = _spec(name, **change), tmp_path / "run" / "state.checkpoint"
+    options = {"lessons": 12_000, "seed": 3, "n_validation": 60}
+    training.train(tiny, spec, **options).save(tmp_path / "whole")
+    for stop in stops:
+        with pytest.raises(Interrupted):
+            training.train(tiny, spec, **options, checkpoint=file, checkpoint_every=3, progress=_interrupt(stop))
+        assert file.is_file()
+    seen = []
+    options["progress"] = lambda done, wanted: seen.append(done)
+    resumed = training.train(tiny, spec, **options, checkpoint=file, checkpoint_every=3)
+    assert seen[0] > 1000  # it did not begin again
+    assert not file.exists()
+    resumed.save(tmp_path / "resumed")
+    for part in (CARD, WEIGHTS):
+        assert (tmp_path / "resumed" / part).read_bytes() == (tmp_path / "whole" / part).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def left_behind(tiny, tmp_path_factory):
+    """The bytes of the checkpoint of an interrupted training of seed 0."""
+    file = tmp_path_factory.mktemp("left") / "x"
+    with pytest.raises(Interrupted):
+        training.train(tiny, _spec("ppo"), **SHORT, checkpoint=file, checkpoint_every=1, progress=_interrupt(3))
+    return file.read_bytes()
+
+
+SHORT = {"lessons": 4000, "seed": 0, "n_validation": 10}
+
+
+@pytest.mark.parametrize(
+    ("damage", "change", "says"),
+    [
+        (lambda data: data[: len(data) // 2], {}, "not a whole checkpoint"),
+        (lambda data: b"", {}, "not a whole checkpoint"),
+        (lambda data: b"\x80\x04" + data, {}, "not a whole checkpoint"),
+        (lambda data: data.replace(b'\\"format\\": 1', b'\\"format\\": 9'), {}, "format 9"),
+        (lambda data: data, {"seed": 1}, "another training: its seed is 0; here 1"),
+        (lambda data: data, {"lessons": 5000}, "its lessons is 4000; here 5000"),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_refused_in_one_line(damage, change, says, left_behind, tiny, tmp_path):
+    (tmp_path / "x").write_bytes(damage(left_behind))
+    with pytest.raises(InputError, match=says) as error:
+        training.train(tiny, _spec("ppo"), **SHORT | change, checkpoint=tmp_path / "x")
+    assert "\n" not in str(error.value)
+    assert str(tmp_path / "x") in str(error.value)
+
+
+def test_checkpoints_are_the_fast_trainers(tiny, tmp_path):
+    with pytest.raises(InputError, match="trainer=fast"):
+        training.train(tiny, "ppo", lessons=300, seed=0, checkpoint=tmp_path / "x")
+    with pytest.raises(InputError, match="every=0"):
+        training.train(tiny, _spec("ppo"), lessons=300, seed=0, checkpoint=tmp_path / "x", checkpoint_every=0)
+
+
+def test_an_environment_goes_on_from_a_snapshot(with_finish):
+    first, other = with_finish.make(20, seed=3), with_finish.make(20, seed=8)
+    first.reset()
+    other.reset()
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        first.step(rng.integers(0, 3, 20))
+    other.restore(first.snapshot())
+    for _ in range(9):
+        actions = rng.integers(0, 3, 20)
+        ours, theirs = first.step(actions), other.step(actions)
+        for a, b in zip(ours[:4], theirs[:4], strict=True):
+            np.testing.assert_array_equal(a, b)
+    with pytest.raises(InputError, match="another environment"):
+        with_finish.make(21).restore(first.snapshot())
