@@ -13,7 +13,7 @@ from ..envs.kernels import AWAY, OVER
 from ..envs.reward import exam_share, forecast
 from ..envs.tutor import EXAM_REST, TutorVectorEnv
 from ..students import draws
-from ..students.errors import unknown
+from ..students.errors import InputError, unknown
 from .measure import Measures
 from .problem import Policy, Problem
 
@@ -181,6 +181,9 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         actions, state = policy.predict(
             observation, state, start, options.deterministic, action_masks=info["action_mask"], u=coin.toss()
         )
+        if np.asarray(actions).dtype.kind not in "iu":
+            kind = np.asarray(actions).dtype
+            raise InputError(f"policy {policy.name}: predict must return whole numbers, one item a student, not {kind}")
         start = np.zeros(env.num_envs, bool)
         keeper.before(observation)
         if measures:

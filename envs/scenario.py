@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..students.errors import InputError, Violations, unknown
-from ..students.specs import CONFIGS, build, read_choice, read_yaml, student_section
+from ..students.specs import CHOICE, CONFIGS, build, read_choice, read_yaml, student_section
 
 if TYPE_CHECKING:
     from ..students.base import StudentModel
@@ -108,7 +108,7 @@ class Scenario:
                 raise unknown("section of a scenario", str(group), GROUPS)
             sections[group] = read_choice(group, choice) if isinstance(choice, str) else copy.deepcopy(choice)
         sections["student"] = student_section(sections["student"])
-        for key, value in _flat(change or {}):
+        for key, value in sorted(_flat(change or {}), key=_whole_first):
             _set(sections, key, value)
         sections["student"] = student_section(sections["student"])
         label = name if sections == original else f"{name}~{short_hash(sections)}"
@@ -136,7 +136,15 @@ class Scenario:
         given: dict[str, Any] = {"curriculum": self.curriculum}
         if population is not None:
             given["population"] = build(population, "population")
-        return build(self.sections["student"], "student", **given)
+        student = build(self.sections["student"], "student", ("population",), **given)
+        varied = population is not None and given["population"].traits
+        if varied and not hasattr(student, "traits"):
+            kind = type(student).__name__
+            raise InputError(
+                f"the population varies {', '.join(varied)}, but {kind} students do not say in 'traits' what can vary; "
+                "population=alike fits any students"
+            )
+        return student
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -357,6 +365,13 @@ def _flat(change: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     return flat
 
 
+def _whole_first(change: tuple[str, Any]) -> tuple[bool, int]:
+    """Whole students are chosen before their numbers are set, outer ones before inner ones."""
+    key = change[0]
+    whole = key.startswith("student.") and key.rpartition(".")[2] in (CHOICE, "student", "students")
+    return (not whole, key.count(".") if whole else 0)
+
+
 def _set(sections: dict[str, Any], key: str, value: Any) -> None:
     parts = key.split(".")
     if parts[0] not in SECTIONS or parts[0] == "name":
@@ -369,10 +384,15 @@ def _set(sections: dict[str, Any], key: str, value: Any) -> None:
         if not isinstance(below, dict):
             raise InputError(f"scenario.{'.'.join(parts[: depth + 1])} holds no keys; cannot set '{key}'")
         at = below
+    if parts[0] == "student" and parts[-1] == CHOICE:
+        at.clear()
+    elif parts[0] == "student" and parts[-1] == "students":
+        for name in ("shares", "names"):  # they belong to the students that go
+            at.pop(name, None)
     at[parts[-1]] = value
 
 
-def make_env(scenario: str, render_mode: str | None = None, **options: Any) -> TutorEnv:
+def make_env(scenario: str | Scenario, render_mode: str | None = None, **options: Any) -> TutorEnv:
     """The environment of one student, as ``gymnasium.make`` builds it."""
     from .single import TutorEnv
 

@@ -25,6 +25,7 @@ FOOTNOTES = (
     ("verdict", "≈ no practical difference: the whole interval (Holm over policies) lies within {smallest:g} of 0,"),
     ("verdict", "  or it excludes 0, but the difference is not larger than {smallest:g}"),
     ("verdict", "? cannot tell: too few students or seeds to exclude either no difference or one above {smallest:g}"),
+    ("verdict", "  all verdicts use intervals corrected for the number of policies (Holm), wider than those shown"),
     ("worst", "worst 10 %: mean of the tenth who end lowest"),
     ("worse", "worse off: share who end more than {smallest:g} lower than under {tuned}"),
     ("way", "way to {kind}: share of the way from no_teaching to {reference}"),

@@ -10,12 +10,14 @@ from pathlib import Path
 import zpdgym.configs
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Verb
 from zpdgym.students.errors import InputError, unknown
+from zpdgym.students.specs import CHOICE
 
 FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {("policy", "custom"): {"_target_": "???"}}
 """Choices that are no file of ours: the user says what stands behind them. ``???`` must be given."""
 IMPLIED = {"curriculum.path": "file", "policy._target_": "custom"}
 """Keys that say which choice of their group is meant."""
 CONFIGS = Path(zpdgym.configs.__path__[0])
+_INNER_STUDENT = re.compile(r"(scenario\.)?student\.student(\.|$)")
 _SIMPLE = re.compile(r"[^\[\](){}'\"]*\Z")
 
 
@@ -62,6 +64,8 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             chosen.add(group)
     nested = {entry.name for entry in verb.keys if entry.kind == "keys"}
     for key, value in pairs:
+        if _INNER_STUDENT.match(key):
+            key = _inner_student(key, value, chosen)
         top = key.partition(".")[0].partition("/")[0]
         if top == "hydra":
             request.overrides.append(f"{key}={value}")
@@ -86,6 +90,14 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
         if needed not in chosen:
             raise InputError(f"{needed} is missing: give {needed}=…; zpdgym {verb.name} --help tells more")
     return request
+
+
+def _inner_student(key: str, value: str, chosen: Iterable[str]) -> str:
+    """Where a key that lies inside a layer's student goes: ``student.student=pfa`` names the whole of it."""
+    if not key.startswith("scenario."):
+        _must_be_chosen(key, "student", chosen)
+        key = f"scenario.{key}"
+    return f"{key}.{CHOICE}" if key.endswith(".student") and _SIMPLE.match(value) else key
 
 
 def choices(group: str) -> list[str]:

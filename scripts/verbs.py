@@ -129,7 +129,7 @@ class Verb:
             "Keys, written key=value [default]:",
         ]
         for entry in (*self.groups, *self.keys):
-            lines += _wrap(f"{entry.text}{self._default(entry)}", f"  {entry.name:<13}", " " * 15)
+            lines += _wrap(f"{entry.text}{self._default(entry)}", f"  {entry.name:<14} ", " " * 17)
         lines += [
             "",
             "group.key=value changes one value of a chosen file, scenario.section.key=value one of the scenario's.",

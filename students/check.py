@@ -180,6 +180,8 @@ class _Check:
         methods = "allocate reset p_all p_correct step elapse mastery mastery_sum"
         for name in f"{attributes} reports invariants {methods}".split():
             self.must(hasattr(m, name), f"has no '{name}', which the contract names (zpdgym.students.base)")
+        for name in methods.split():
+            self.must(callable(getattr(m, name)), f"has a '{name}' that is not a method")
         for name in m.invariants:
             if name not in INVARIANTS:
                 raise unknown(f"invariant of {self.name}", name, INVARIANTS)
@@ -238,6 +240,7 @@ class _Check:
     def _nothing(self, state: State, t: int) -> None:
         m, kept = self.model, state.copy()
         out = m.step(state, np.full(self.n, -1), self.luck[t], allocate_outcome(self.n))
+        self.must(isinstance(out, np.ndarray), f"step must return the outcome that it was given, not {out!r}")
         self.must(_same(state, kept), "a lesson with item -1 changed the state")
         quiet = not (out["answered"].any() or out["correct"].any() or out["quit"].any() or out["minutes"].any())
         self.must(bool(quiet), "the outcome of item -1 must be: not answered, not correct, no quit, 0 minutes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,18 @@ import yaml
 from .errors import InputError, unknown
 
 TARGET = "_target_"
+CHOICE = "choice"
+"""The key under which a student is named whose other keys are changed."""
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 
-def build(spec: Mapping[str, Any], where: str, /, **given: Any) -> Any:
+def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, **given: Any) -> Any:
     """Build the object that a configuration section describes: ``_target_`` names it, the rest are its arguments.
 
     Args:
         spec: the section, e.g. ``{"_target_": "zpdgym.students.bkt.BKT", "learn": 0.2}``.
         where: the section's key, for messages ("student").
+        reserved: arguments that come from elsewhere or not at all: no keys of the section.
         **given: arguments that come from elsewhere (the curriculum, say); those that the target does not take are an
             error of ours, those that the section also sets are an error of the user's.
 
@@ -34,11 +37,15 @@ def build(spec: Mapping[str, Any], where: str, /, **given: Any) -> Any:
     target = load(str(spec[TARGET]), f"{where}.{TARGET}")
     arguments = {str(k): v for k, v in spec.items() if k != TARGET}
     accepted = inspect.signature(target).parameters
-    settable = [n for n, p in accepted.items() if n not in given and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    others = {*given, *reserved}
+    settable = [n for n, p in accepted.items() if n not in others and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     if not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
         for key in arguments:
             if key not in settable:
                 raise unknown(f"key {where}.", key, settable)
+    for name in given:
+        if name not in accepted and not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
+            raise InputError(f"{where}: {spec[TARGET]} takes no {name}: it cannot stand here")
     missing = [n for n in settable if accepted[n].default is inspect.Parameter.empty and n not in arguments]
     if missing:
         raise InputError(f"{where}: {spec[TARGET]} needs {', '.join(missing)}")
@@ -99,12 +106,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def student_section(given: str | Mapping[str, Any]) -> dict[str, Any]:
     """A student's specification with every name in it replaced by what ``configs/student/<name>.yaml`` holds.
 
+    ``{choice: pfa, learn_right: 0.3}`` is that file with one number changed.
+
     Layers and mixtures name the students inside them under ``student`` and ``students``.
 
     Raises:
         InputError: there is no such student, with the nearest name.
     """
     section = dict(read_choice("student", given) or {}) if isinstance(given, str) else dict(given)
+    if CHOICE in section:
+        section = {**student_section(str(section.pop(CHOICE))), **section}
     if isinstance(section.get("student"), str | Mapping):
         section["student"] = student_section(section["student"])
     if isinstance(section.get("students"), list | tuple):

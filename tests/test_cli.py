@@ -15,6 +15,7 @@ from zpdgym.scripts import calibrate, compare, evaluate, train, tune
 from zpdgym.scripts.cli import VERBS, load_verb, main
 from zpdgym.scripts.compose import settings_of
 from zpdgym.scripts.overrides import choices, understand
+from zpdgym.students.errors import InputError
 
 SMALL = ["n_students=20", "scenario=tiny"]
 ROOT = Path(__file__).resolve().parent.parent
@@ -371,3 +372,41 @@ def test_an_interruption_gets_one_line_and_exit_code_130():
 def test_choices_are_the_files_of_a_group():
     assert {"bkt", "kt6kc"} <= set(choices("student"))
     assert "custom" in choices("policy")
+
+
+def world_of(*arguments):
+    from zpdgym.scripts.settings import load_scenario
+
+    return load_scenario(settings(evaluate.VERB, "scenario=practice", "policy=random", *arguments))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["student=affect", "student.student=pfa", "student.student.learn_right=.3"],
+        ["student=affect", "scenario.student.student=pfa", "scenario.student.student.learn_right=.3"],
+        ["student=affect", "student.student.learn_right=.3", "student.student=pfa"],
+    ],
+)
+def test_a_student_inside_a_layer_is_chosen_and_then_changed(arguments):
+    found = world_of("student=affect", *arguments[1:])
+    section = found.sections["student"]
+    assert section["_target_"].endswith("Affect")
+    assert section["student"]["_target_"].endswith("PFA")
+    assert section["student"]["learn_right"] == 0.3
+
+
+def test_a_number_of_the_student_inside_a_layer_is_changed():
+    found = world_of("student=affect", "student.student.prior=.7")
+    assert found.sections["student"]["student"]["prior"] == 0.7
+    assert found.student.student.prior.tolist() == [0.7] * 8
+
+
+def test_other_students_in_a_mixture_have_equal_shares():
+    found = world_of("student=mixture", "scenario.student.students=[bkt,fsrs6]")
+    assert found.student.population.group_names == ("BKT", "FSRS")
+
+
+def test_the_population_is_no_key_of_a_student():
+    with pytest.raises(InputError, match=r"unknown key 'student\.population'"):
+        world_of("student=bkt", "scenario.student.population=varied")

@@ -6,6 +6,7 @@ import pickle
 import gymnasium
 import numpy as np
 import pytest
+import zpdgym
 import zpdgym.envs
 from gymnasium.utils.env_checker import check_env
 from gymnasium.wrappers import FlattenObservation
@@ -254,3 +255,16 @@ def test_public_names_are_there():
         assert getattr(zpdgym.envs, name) is not None
     with pytest.raises(AttributeError):
         _ = zpdgym.envs.nothing
+
+
+def test_actions_that_are_not_whole_numbers_are_refused():
+    env = Scenario.load("tiny").make(2)
+    env.reset(seed=0)
+    with pytest.raises(InputError, match="actions are float64 numbers, must be whole numbers"):
+        env.step(np.array([0.5, 1.9]))
+
+
+def test_a_loaded_scenario_is_made_as_its_name_is():
+    env = zpdgym.make(Scenario.load("tiny", change={"schedule.lessons": 4}))
+    assert env.reset(seed=0)[0].shape == (3, 11)
+    assert env.horizon == 4

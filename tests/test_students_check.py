@@ -188,3 +188,30 @@ def test_public_names_load_lazily():
 def test_an_unknown_public_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'BTK'"):
         _ = students.BTK
+
+
+def test_a_step_without_its_outcome_is_told():
+    class Forgetful(BKT):
+        def step(self, state, items, u, out):
+            super().step(state, items, u, out)
+
+    with pytest.raises(AssertionError, match="step must return the outcome that it was given, not None"):
+        check_student(Forgetful(check_curriculum()))
+
+
+def test_a_method_that_is_none_is_told():
+    class Mute(BKT):
+        p_correct = None
+
+    with pytest.raises(AssertionError, match="has a 'p_correct' that is not a method"):
+        check_student(Mute(check_curriculum()))
+
+
+def test_a_population_is_not_lost_on_students_without_traits(tmp_path, monkeypatch):
+    (tmp_path / "without_traits.py").write_text(
+        "class Alike:\n    def __init__(self, curriculum, *, population=None):\n        self.population = population\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    spec = {"_target_": "without_traits.Alike"}
+    with pytest.raises(InputError, match="Alike students do not say in 'traits' what can vary"):
+        Scenario.load("tiny", replace={"student": spec, "population": "varied"})

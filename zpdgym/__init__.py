@@ -17,6 +17,7 @@ from zpdgym import configs as _configs
 from zpdgym.envs import scenario as _scenario  # registers every scenario with Gymnasium, from the file names alone
 
 if TYPE_CHECKING:
+    from zpdgym.envs.scenario import Scenario
     from zpdgym.envs.tutor import TutorVectorEnv
     from zpdgym.experiments.evaluate import evaluate, train
 
@@ -36,17 +37,18 @@ _LAZY = {"evaluate": "zpdgym.experiments.evaluate", "train": "zpdgym.experiments
 _CONFIGS = Path(_configs.__path__[0])
 
 
-def make(scenario: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
+def make(scenario: str | Scenario, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     """A scenario as a Gymnasium environment in which one student is taught.
 
     Args:
-        scenario: a name ("kt6kc" is the newest version, "KT6KC-v0" that one) or the path of a scenario file.
+        scenario: a name ("kt6kc" is the newest version, "KT6KC-v0" that one), the path of a scenario file, or a
+            ``Scenario``: ``zpdgym.envs.Scenario.load("practice", replace={"student": "pfa"})``.
         **kwargs: passed on to ``zpdgym.envs.tutor.TutorEnv``.
 
     Raises:
         InputError: there is no such scenario; the nearest name is proposed.
     """
-    if scenario.endswith((".yaml", ".yml")):
+    if not isinstance(scenario, str) or scenario.endswith((".yaml", ".yml")):
         return _scenario.make_env(scenario=scenario, **kwargs)
     return gymnasium.make(f"zpdgym/{_scenario.find_scenario(scenario).stem}", **kwargs)
 

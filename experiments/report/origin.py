@@ -110,12 +110,20 @@ def _with_changed(sources: Mapping[str, str], changed: Mapping[str, Any]) -> dic
     """Sources with the changed numbers; one that speaks for a whole section says what it no longer covers."""
     found = {}
     for key, text in sources.items():
-        section = key.partition(".")[0]
-        here = [other for other in changed if other.partition(".")[0] == section]
+        section = _section(key)
+        here = [
+            other for other in changed if _section(other) == section or (key == "unexpected" and other.startswith(key))
+        ]
         own = [other for other in here if other == key or other.startswith(f"{key}.")]
         if key not in changed:
             found[key] = f"{text} ({', '.join(own or here)} changed for this experiment)" if here else text
     return found | {key: f"changed to {_plain(value)} for this experiment" for key, value in changed.items()}
+
+
+def _section(key: str) -> str:
+    """What a source speaks about together: a section, or one kind of unexpected students."""
+    parts = key.split(".")
+    return ".".join(parts[: 2 if parts[0] == "unexpected" else 1])
 
 
 def _changed(original: Any, section: Any, prefix: str) -> Iterator[tuple[str, Any]]:
