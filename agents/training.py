@@ -157,7 +157,10 @@ def _learner(spec: str | Mapping[str, Any]) -> Learner:
     learner = build_policy(load_policy(spec))
     if not isinstance(learner, Learner):
         name = getattr(learner, "name", spec)
-        raise InputError(f"policy {name} does not learn from training: evaluate it, or choose ppo_scorer or ppo")
+        raise InputError(
+            f"policy {name} does not learn from training: evaluate it, or choose ppo_scorer or another policy that "
+            "zpdgym list policies calls learnt"
+        )
     return learner
 
 
