@@ -154,9 +154,10 @@ class Teacher:
         return cls(card, weights)
 
     def to_sb3(self) -> Any:
-        """The same teacher as a Stable-Baselines3 model (PPO or MaskablePPO), without an environment.
+        """The same teacher as the model of Stable-Baselines3 or sb3-contrib that it was, without an environment.
 
-        Its ``predict`` takes observations (R, F) or (N, R, F), and ``action_masks`` where it is a MaskablePPO.
+        Its ``predict`` takes observations (R, F) or (N, R, F); ``action_masks`` where it is a MaskablePPO, and
+        ``state`` and ``episode_start`` where it is a RecurrentPPO.
         """
         from .sb3 import to_sb3
 
