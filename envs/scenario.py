@@ -132,11 +132,19 @@ class Scenario:
     @cached_property
     def student(self) -> StudentModel:
         """Who is taught: the student model with its population."""
+        from ..students.base import ATTRIBUTES, METHODS
+
         population = self.sections["population"]
         given: dict[str, Any] = {"curriculum": self.curriculum}
         if population is not None:
             given["population"] = build(population, "population")
         student = build(self.sections["student"], "student", ("population",), **given)
+        missing = [name for name in (*ATTRIBUTES, *METHODS) if not hasattr(student, name)]
+        if missing:
+            who = f"{type(student).__module__}.{type(student).__name__}"
+            raise InputError(
+                f"student: {who} lacks {', '.join(missing)}; zpdgym.students.check_student tells what is asked"
+            )
         varied = population is not None and given["population"].traits
         if varied and not hasattr(student, "traits"):
             kind = type(student).__name__

@@ -56,6 +56,14 @@ def _record(size: int) -> Any:
     return np.dtype((np.float64, (size // 8,)))
 
 
+ATTRIBUTES = (
+    "curriculum", "population", "dtype", "reset_draws", "lesson_draws", "rest_draws", "discrete", "mastered_at",
+    "ready_at", "reports", "invariants",
+)  # fmt: skip
+METHODS = ("allocate", "reset", "p_all", "p_correct", "step", "elapse", "mastery", "mastery_sum")
+"""What every student model must have."""
+
+
 @runtime_checkable
 class StudentModel(Protocol):
     """How students answer, learn, forget and give up.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .base import Outcome, State, StudentModel, allocate_outcome
+from .base import ATTRIBUTES, METHODS, Outcome, State, StudentModel, allocate_outcome
 from .curriculum import EXAMPLE, GUIDED, PRACTICE, Curriculum
 from .errors import unknown
 
@@ -176,11 +176,9 @@ class _Check:
 
     def _declared(self) -> None:
         m = self.model
-        attributes = "curriculum population dtype reset_draws lesson_draws rest_draws discrete mastered_at ready_at"
-        methods = "allocate reset p_all p_correct step elapse mastery mastery_sum"
-        for name in f"{attributes} reports invariants {methods}".split():
+        for name in (*ATTRIBUTES, *METHODS):
             self.must(hasattr(m, name), f"has no '{name}', which the contract names (zpdgym.students.base)")
-        for name in methods.split():
+        for name in METHODS:
             self.must(callable(getattr(m, name)), f"has a '{name}' that is not a method")
         for name in m.invariants:
             if name not in INVARIANTS:

@@ -207,10 +207,29 @@ def test_a_method_that_is_none_is_told():
         check_student(Mute(check_curriculum()))
 
 
+WITHOUT_TRAITS = """
+from zpdgym.students import BKT
+
+class Alike:
+    def __init__(self, curriculum, *, population=None):
+        self.bkt = BKT(curriculum)
+
+    def __getattr__(self, name):
+        if name in ("traits", "bkt"):
+            raise AttributeError(name)
+        return getattr(self.bkt, name)
+"""
+
+
+def test_a_student_without_the_methods_is_told_at_once(tmp_path, monkeypatch):
+    (tmp_path / "empty_student.py").write_text("class Empty:\n    def __init__(self, curriculum): pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match=r"empty_student\.Empty lacks curriculum, .*check_student"):
+        Scenario.load("tiny", replace={"student": {"_target_": "empty_student.Empty"}})
+
+
 def test_a_population_is_not_lost_on_students_without_traits(tmp_path, monkeypatch):
-    (tmp_path / "without_traits.py").write_text(
-        "class Alike:\n    def __init__(self, curriculum, *, population=None):\n        self.population = population\n"
-    )
+    (tmp_path / "without_traits.py").write_text(WITHOUT_TRAITS)
     monkeypatch.syspath_prepend(tmp_path)
     spec = {"_target_": "without_traits.Alike"}
     with pytest.raises(InputError, match="Alike students do not say in 'traits' what can vary"):
