@@ -114,7 +114,7 @@ def test_one_update_is_that_of_stable_baselines(kind, tiny, with_finish, monkeyp
     theirs.train()
     loop.update(0.01)
     for (name, a), (_, b) in zip(ours.policy.named_parameters(), theirs.policy.named_parameters(), strict=True):
-        np.testing.assert_allclose(a.grad, b.grad, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(a.grad, b.grad, atol=1e-4, err_msg=name)
         np.testing.assert_allclose(a.detach(), b.detach(), atol=1e-4, err_msg=name)
 
 

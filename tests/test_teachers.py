@@ -264,7 +264,7 @@ def test_sampled_actions_follow_the_probabilities(teachers, tiny):
 def test_only_ready_items_are_scored_and_all_allowed_ones_when_there_are_none(teachers, tiny):
     obs, masks = _observations(tiny)
     obs[:, :, 0], obs[:, :, 1] = 0.5, 0.0
-    obs[:, 1, 1] = 0.9
+    obs[:, 1, 1] = 0.95
     features = teachers["ppo_scorer"].features
     q = tiny.curriculum.q
     found = features(obs, masks)
