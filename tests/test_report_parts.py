@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from zpdgym.agents import policy_names
 from zpdgym.experiments.report.choosing import choose_journeys, choose_moments, differing, replayed_mastery
 from zpdgym.experiments.report.features import situations
 from zpdgym.experiments.report.layout import direct, map_layout
@@ -17,6 +19,7 @@ from zpdgym.experiments.report.markup import escape, tag
 from zpdgym.experiments.report.outcomes import styles
 from zpdgym.experiments.report.rules import Rule, explain, follow, learn_rules
 from zpdgym.experiments.report.why import rule_in_words
+from zpdgym.experiments.report.words import EXPLAINED, PLAIN_NAMES
 from zpdgym.students.builders import chain, random_dag
 from zpdgym.students.curriculum import Curriculum
 
@@ -176,3 +179,13 @@ def test_every_way_of_teaching_has_a_line_however_many_there_are():
     ways = {f"way {i}": SimpleNamespace(kind="baseline") for i in range(60)}
     world: Any = SimpleNamespace(ways=ways, teacher=ways["way 0"], mastery=ways["way 1"])
     assert set(styles(world)) == set(ways)
+
+
+def test_every_policy_has_a_plain_name_of_its_own_and_an_explanation():
+    names = set(policy_names())
+    assert set(PLAIN_NAMES) == names
+    assert set(EXPLAINED) == names
+    assert len(set(PLAIN_NAMES.values())) == len(names)
+    assert all(text.endswith(".") for text in EXPLAINED.values())
+    technical = r"polic|reward|student|item|lookahead|algorithm|parameter"
+    assert not [text for text in (*PLAIN_NAMES.values(), *EXPLAINED.values()) if re.search(technical, text)]

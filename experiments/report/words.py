@@ -14,15 +14,49 @@ PLAIN_NAMES = {
     "classroom": "one calendar for the whole class",
     "mastery": "mastery learning (textbook)",
     "mastery_tuned": "mastery learning (tuned)",
+    "mastery_no_finish": "mastery learning (never ends early)",
+    "mastery_review": "mastery learning (with reviews)",
+    "outer_fringe": "only what is ready to be learnt",
     "streak": "several right in a row, then on",
     "greedy": "most gain at once",
     "greedy_ready": "most gain at once, ready skills only",
+    "zpdes": "where success is rising (set by hand)",
+    "zpdes_optimised": "where success is rising (tuned)",
+    "riarit": "a little above the level reached",
+    "ucb": "where progress is largest",
+    "ucb_window": "where progress is largest of late",
+    "thompson": "where progress may be largest, by lot",
+    "linucb": "where progress is predicted largest",
+    "leitner": "flash-card boxes",
+    "leitner_queue": "flash-card boxes, drawn by lot",
+    "sm2": "growing review intervals (SuperMemo)",
+    "fsrs_scheduler": "review when recall has faded (FSRS)",
+    "memorize_review": "reviews by lot, the faded first",
+    "recall_threshold": "review just before it fades",
+    "recall_threshold_true": "review just before it truly fades",
+    "most_forgotten": "most forgotten first",
+    "worst_first": "most mistakes first",
+    "cat": "the most telling question",
+    "closest_to_p": "questions of a fixed difficulty",
+    "expectimax": "three lessons of foresight",
+    "monte_carlo": "many futures tried in thought",
+    "cross_entropy": "best sequence searched for",
     "oracle_greedy": "all-knowing teacher",
+    "oracle_lookahead": "all-knowing teacher with foresight",
+    "ssp_mmc": "cheapest reviews, memory known",
+    "fully_observed": "exact optimum, knowledge seen",
     "optimal": "exact optimum",
     "ppo": "learnt teacher (plain network)",
     "ppo_scorer": "learnt teacher",
     "ppo_scorer_unmasked": "learnt teacher, free to choose unready skills",
+    "ppo_attention": "learnt teacher that compares neighbouring skills",
+    "ppo_recurrent": "learnt teacher with a memory",
+    "a2c": "learnt teacher (A2C)",
+    "dqn": "learnt teacher (DQN)",
+    "qrdqn": "learnt teacher (QR-DQN)",
+    "saved": "learnt teacher, trained before",
 }
+"""What the report calls each way of teaching."""
 EXPLAINED = {
     "no_teaching": "Nobody is taught; pupils only forget.",
     "random": "Each lesson is drawn by lot.",
@@ -32,15 +66,66 @@ EXPLAINED = {
     "classroom": "One calendar of lessons, the best that was found for another class, the same for every pupil.",
     "mastery": "A skill is practised until it is believed 95 % known, then the next one.",
     "mastery_tuned": "Mastery learning with the threshold, reviews and limits that worked best on other pupils.",
+    "mastery_no_finish": "Mastery learning that uses all the time: once everything is believed known, the weakest "
+    "skill is reviewed.",
+    "mastery_review": "Mastery learning in which a skill that is known comes back after some days, then ever less "
+    "often.",
+    "outer_fringe": "Only skills not yet known whose prerequisites all are; where a skill does not come, back to its "
+    "prerequisites.",
     "streak": "A skill is practised until several answers in a row are right, then the next one.",
     "greedy": "Always the lesson that is believed to add most knowledge at once.",
     "greedy_ready": "The lesson believed to add most at once, among those whose prerequisites are believed known.",
+    "zpdes": "Skills in which a pupil answers better and better are practised; when they go well the next one opens, "
+    "and one that goes very well closes. Its numbers were set by hand.",
+    "zpdes_optimised": "The same as “where success is rising”, with the numbers that worked best on other pupils.",
+    "riarit": "Estimates how far a pupil is in each skill and sets exercises a little above that, mostly in skills "
+    "that have been getting better.",
+    "ucb": "Teaches the skill that has been improving most, and now and then one of which little is known yet.",
+    "ucb_window": "Teaches the skill that has been improving most in the last lessons; what was long ago is forgotten.",
+    "thompson": "Draws by lot how fast each skill may improve, as far as that is uncertain, and teaches the largest.",
+    "linucb": "Predicts how much each skill will improve from what is seen of the pupil, and teaches the largest; "
+    "the uncertain ones are tried too.",
+    "leitner": "Every skill is a card: answered right, it moves to a box that is opened less often; answered wrong, "
+    "it goes back to the first.",
+    "leitner_queue": "The boxes of flash cards as waiting lines: a new skill now and then, else the line is drawn by "
+    "lot.",
+    "sm2": "A skill is reviewed after one day, then after six, then at ever longer intervals; a wrong answer starts "
+    "it again.",
+    "fsrs_scheduler": "A skill is reviewed when the chance of remembering it is believed to have fallen to a limit.",
+    "memorize_review": "Reviews are drawn by lot, the likelier the more of a skill is believed forgotten.",
+    "recall_threshold": "Reviews the skill that is believed to be just about to fade; until then, something new.",
+    "recall_threshold_true": "Reviews the skill that is really just about to fade; it looks inside the simulated "
+    "pupils, as nobody can.",
+    "most_forgotten": "Reviews what is believed most forgotten; when nothing is, something new.",
+    "worst_first": "Practises the skill with the lowest share of right answers; when all go well, something new.",
+    "cat": "Asks the question whose answer tells most about what the pupil knows, as adaptive tests do.",
+    "closest_to_p": "Sets the exercise that the pupil is expected to get right about as often as worked best on "
+    "other pupils, such as three times in four.",
+    "expectimax": "Thinks through the next three lessons with every likely answer, by what is believed of the pupil, "
+    "and takes the best first step.",
+    "monte_carlo": "Plays through many possible futures in thought, by what is believed of the pupil, and takes the "
+    "lesson that turned out best.",
+    "cross_entropy": "Searches for the best sequence of the next lessons, by what is believed of the pupil, anew "
+    "after every answer.",
     "oracle_greedy": "Looks inside the simulated pupils, as nobody can: it shows how much room there is.",
+    "oracle_lookahead": "Looks inside the simulated pupils, as nobody can, and tries some lessons ahead on copies of "
+    "them.",
+    "ssp_mmc": "Looks inside the simulated pupils, as nobody can, and reviews words when the least costly plan says "
+    "so.",
+    "fully_observed": "The best possible choice for somebody who sees what a pupil knows, computed exactly: nobody can "
+    "do better.",
     "optimal": "The best possible choice, computed exactly, because this world is small.",
     "ppo": "A teacher learnt by trial and error on other simulated pupils; one network sees everything at once.",
     "ppo_scorer": "A teacher learnt by trial and error on other simulated pupils; it scores all skills alike.",
     "ppo_scorer_unmasked": "The learnt teacher without the limit to skills whose prerequisites are believed known.",
+    "ppo_attention": "The learnt teacher, whose score of a skill also looks at the skills next to it on the map.",
+    "ppo_recurrent": "A teacher learnt by trial and error that remembers all earlier lessons of a pupil.",
+    "a2c": "A teacher learnt by trial and error in the simplest way; every lesson is learnt from once.",
+    "dqn": "A teacher that learnt by trial and error what each lesson is worth, going back to lessons it remembers.",
+    "qrdqn": "A teacher that learnt what each lesson is worth and how much that varies, from lessons it remembers.",
+    "saved": "A teacher that was learnt earlier, by trial and error on simulated pupils, and was read from a file.",
 }
+"""What each way of teaching does, in a sentence or two."""
 
 GLOSSARY = {
     "skill": "One thing to be learnt, such as adding fractions.",
