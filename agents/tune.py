@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +38,7 @@ EVERY = 100_000
 
 def prepare(
     spec: Mapping[str, Any],
-    scenario: Scenario,
+    scenario: Scenario | Sequence[Scenario],
     *,
     cohort_seed: int,
     n_students: int = N_STUDENTS,
@@ -49,7 +49,7 @@ def prepare(
 
     Args:
         spec: a specification as ``load_policy`` gives it; ``tune: {budget, space}`` says what may be tuned.
-        scenario: what will be taught.
+        scenario: what will be taught; several: the settings with the best mean over all of them are chosen.
         cohort_seed: the experiment's; tuning uses its cohort "validation", rehearsals its cohort "calendar", so that
             test students stay unseen.
         n_students: validation students per trial.
@@ -60,24 +60,37 @@ def prepare(
         The specification to build and teach with (without ``tune``), and the trials, [] where nothing is tuned.
 
     Raises:
-        InputError: ``tune`` is not as it must be, or the policy cannot teach this scenario.
+        InputError: ``tune`` is not as it must be, or the policy cannot teach this scenario, or it rehearses and there
+            are several.
     """
     if spec.get("tune") and budget > 1:
         return tune(spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget, progress=progress)
     return rehearsed({k: v for k, v in spec.items() if k != "tune"}, scenario, cohort_seed=cohort_seed), []
 
 
-def rehearsed(spec: Spec, scenario: Scenario, *, cohort_seed: int) -> Spec:
-    """The specification with what the policy makes with a class of its own (``rehearse``), if it does."""
+def rehearsed(spec: Spec, scenario: Scenario | Sequence[Scenario], *, cohort_seed: int) -> Spec:
+    """The specification with what the policy makes with a class of its own (``rehearse``), if it does.
+
+    Raises:
+        InputError: it does, and there are several scenarios: a class is of one kind.
+    """
     policy: Any = build_policy(spec)
     if not hasattr(policy, "rehearse"):
         return spec
-    return spec | policy.rehearse(scenario, cohort_seed=cohort_seed)
+    first, *others = several(scenario)
+    if others:
+        raise InputError(f"policy {policy.name} rehearses with one class: it cannot be made for several scenarios")
+    return spec | policy.rehearse(first, cohort_seed=cohort_seed)
+
+
+def several(scenario: Scenario | Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """One scenario or several, as several."""
+    return tuple(scenario) if isinstance(scenario, Sequence) else (scenario,)
 
 
 def tune(
     spec: Mapping[str, Any],
-    scenario: Scenario,
+    scenario: Scenario | Sequence[Scenario],
     *,
     cohort_seed: int,
     n_students: int = N_STUDENTS,
@@ -89,7 +102,8 @@ def tune(
     The first trial is the specification's own settings. A third of the budget goes to settings drawn at random, the
     rest to neighbours of the best so far (one parameter changed). All trials teach the same students with the same
     luck, so differences are paired; one that is clearly worse than the best so far on a quarter of them is not tried on
-    the rest. Every policy gets the same budget.
+    the rest. Every policy gets the same budget. With several scenarios, the outcome of a student is the mean over the
+    students of that number in all of them.
 
     Args and errors: as ``prepare``.
     """
@@ -125,8 +139,8 @@ def _beside(outcomes: Floats, best: Floats) -> Trial:
 class _Race:
     """Tries settings on the validation students, the first quarter first."""
 
-    def __init__(self, scenario: Scenario, cohort_seed: int, n_students: int) -> None:
-        self.scenario, self.seed = scenario, spawn_seed(cohort_seed, "validation")
+    def __init__(self, scenario: Scenario | Sequence[Scenario], cohort_seed: int, n_students: int) -> None:
+        self.scenarios, self.seed = several(scenario), spawn_seed(cohort_seed, "validation")
         self.quarter, self.n = max(1, n_students // 4), n_students
         self.best: Floats | None = None
 
@@ -149,7 +163,8 @@ class _Race:
         if n == 0:
             return np.zeros(0)
         options = {"n_students": n, "first_student": first, "cohort_seed": self.seed, "metrics": False}
-        return teach(self.scenario, policy, **options).outcomes[self.scenario.outcome.primary]
+        outcomes = [teach(s, policy, **options).outcomes[s.outcome.primary] for s in self.scenarios]
+        return outcomes[0] if len(outcomes) == 1 else np.mean(outcomes, axis=0)
 
 
 def _mean(values: Floats) -> float:

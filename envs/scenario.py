@@ -273,13 +273,25 @@ class Scenario:
 
         Belief parameters, observation and schedule stay as they are; student and population change.
         """
+        return self.with_students(self.sections["unexpected"] or {})
+
+    def with_students(self, kinds: Mapping[str, Any], *, where: str = "unexpected") -> dict[str, Scenario]:
+        """The same tutor before students of these kinds, whatever the scenario itself does not expect.
+
+        Args:
+            kinds: name -> what changes: a section ``student`` or ``population``, or both.
+            where: what to call the kinds when one of them is wrong.
+
+        Raises:
+            InputError: a kind changes nothing or something else, or its sections are refused.
+        """
         others = {}
-        for name, section in (self.sections["unexpected"] or {}).items():
+        for name, section in kinds.items():
             if not isinstance(section, Mapping) or not section:
-                raise InputError(f"unexpected.{name} must hold a student or a population section, or both")
+                raise InputError(f"{where}.{name} must hold a student or a population section, or both")
             for key in section:
                 if key not in ("student", "population"):
-                    raise unknown(f"key unexpected.{name}.", str(key), ("student", "population"))
+                    raise unknown(f"key {where}.{name}.", str(key), ("student", "population"))
             sections = copy.deepcopy(self.sections)
             sections.update(copy.deepcopy(dict(section)))
             sections["student"], sections["unexpected"] = student_section(sections["student"]), {}

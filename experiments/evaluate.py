@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,13 +161,13 @@ def train(
 
 def ready_policy(
     policy: str | Mapping[str, Any],
-    scenario: Scenario,
+    scenario: Scenario | Sequence[Scenario],
     *,
     cohort_seed: int,
     n_students: int = 1000,
     budget: int = 40,
 ) -> tuple[Policy, dict[str, Any] | None]:
-    """A policy that can teach: tuned on validation students and rehearsed, where it wants that.
+    """A policy that can teach: tuned on validation students of the scenarios and rehearsed, where it wants that.
 
     Returns:
         the policy, and what the tuning found (None where there was none): ``trials``, a list of settings with their
