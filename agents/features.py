@@ -141,6 +141,10 @@ class ItemFeatures:
         # in its own units, or a strict readiness mask would turn small differences in readiness into large ones
         self.arrays["scale"][:, self.prior[1]] = (0.0, 1.0)
 
+    def take_scales(self, scale: npt.NDArray[np.float32], pooled_scale: npt.NDArray[np.float32]) -> None:
+        """Standardise as others were: their (2, D) and (2, G) mean and 1 / standard deviation."""
+        self.arrays["scale"], self.arrays["pooled_scale"] = scale, pooled_scale
+
     def __call__(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_]) -> Scored:
         """The pairs to score for these observations (B, R, F) under the scenario's masks (B, A)."""
         a = self.arrays

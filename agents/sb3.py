@@ -33,21 +33,22 @@ except ModuleNotFoundError as error:
     raise InputError(f"learnt teachers need the package {error.name}: pip install 'zpdgym[rl]'") from error
 
 if TYPE_CHECKING:
+    from ..envs.several import SeveralVectorEnv
     from ..envs.tutor import TutorVectorEnv
 
 
 class TutorVecEnv(VecEnv):
-    """A cohort of students as Stable-Baselines3 wants it: a ``VecEnv`` straight over ``TutorVectorEnv``.
+    """A cohort of students as Stable-Baselines3 wants it: a ``VecEnv`` straight over our own environments.
 
     Nothing is wrapped student by student; trajectories are bit-equal to those of the environment inside. ``seed``
     hands its integer to ``reset`` as the cohort's seed (the base class would give every student seed + i, so that
     neighbouring seeds would share students). sb3-contrib finds the masks by ``env_method("action_masks")``.
 
     Args:
-        env: made with ``autoreset=True``.
+        env: a ``TutorVectorEnv`` made with ``autoreset=True``, or a ``SeveralVectorEnv``.
     """
 
-    def __init__(self, env: TutorVectorEnv) -> None:
+    def __init__(self, env: TutorVectorEnv | SeveralVectorEnv) -> None:
         self.env = env  # the base class asks for the render mode at once
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
         self.returns: list[float] = []
@@ -127,7 +128,7 @@ class LenientVecEnv(TutorVecEnv):
         env: made with ``autoreset=True``.
     """
 
-    def __init__(self, env: TutorVectorEnv) -> None:
+    def __init__(self, env: TutorVectorEnv | SeveralVectorEnv) -> None:
         super().__init__(env)
         self._luck = np.random.default_rng(0)
 

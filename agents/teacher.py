@@ -13,12 +13,13 @@ import numpy.typing as npt
 from ..students.errors import InputError
 from ..students.jit import kernel
 from .attention import AttentionNetwork
-from .forward import FlatNetwork, QuantileNetwork, ScorerNetwork, ValueNetwork, Weights, n_actions
+from .forward import CONSTANT, FlatNetwork, QuantileNetwork, ScorerNetwork, ValueNetwork, Weights, n_actions
 from .problem import Actions, Observation, Problem, require
 from .recurrent import RecurrentNetwork
 from .teacher_files import CARD, WEIGHTS, read_teacher, write_teacher
 
 if TYPE_CHECKING:
+    from ..envs.several import ScenarioSet
     from ..students.curriculum import Curriculum
     from .learners import Learner
 
@@ -47,6 +48,8 @@ class Teacher:
         last: the teacher as it was when training ended, if that is not this one (which is the best on validation
             students); only straight after training.
         curve: the learning curve with seconds; only straight after training.
+        moves: whether it may teach other curricula than the one that it was trained on: an item scorer that was
+            trained on several scenarios, or where somebody says so (``Saved(..., transfer=True)``).
     """
 
     privileged = False
@@ -56,6 +59,7 @@ class Teacher:
         self.card = card
         self.weights = weights
         self.name: str = card["name"]
+        self.moves = len(card["trained_on"]) > 1
         self.needs: frozenset[str] = frozenset(card["columns"])
         self.last: Teacher | None = None
         self.curve: list[dict[str, float]] = []
@@ -64,18 +68,25 @@ class Teacher:
         self.draws = int(self.network.sampled)
 
     @classmethod
-    def of(cls, problem: Problem, learner: Learner, weights: Weights, training: dict[str, Any]) -> Teacher:
-        """The teacher that a training has made."""
-        return cls({**_identity(problem), **_plain(learner), "training": training}, weights)
+    def of(
+        cls, problem: Problem, learner: Learner, weights: Weights, training: dict[str, Any], *, trained_on: ScenarioSet
+    ) -> Teacher:
+        """The teacher that a training on these scenarios has made; ``problem`` is that of the first."""
+        labels = [scenario.label for scenario in trained_on.scenarios]
+        card = {**_identity(problem), "scenario": trained_on.label, "trained_on": labels, **_plain(learner)}
+        return cls({**card, "training": training}, weights)
 
     def bind(self, problem: Problem) -> None:
-        """Check that this is the problem that the teacher was trained for.
+        """Check that this is the problem that the teacher was trained for, or get ready for another if it may.
 
         Raises:
             InputError: other columns, rows, items or prerequisites, each named.
         """
         require(self, problem, rows=self.card["rows"])
         here = _identity(problem)
+        if self.moves:
+            here["scenario"] = self.card["scenario"]
+            self._move(problem, here)
         for key, what in (("columns", "columns"), ("curriculum", "curriculum"), ("finish", "'finish' action")):
             if here[key] != self.card[key]:
                 detail = f" ({self.card[key]}; here {here[key]})" if key != "curriculum" else ""
@@ -83,6 +94,19 @@ class Teacher:
                     f"policy {self.name} was trained on {self.card['scenario']} and cannot teach {problem.scenario}: "
                     f"its {what} is another{detail}"
                 )
+
+    def _move(self, problem: Problem, here: dict[str, Any]) -> None:
+        """Describe the items of this problem from now on; the network and its standardisation stay."""
+        if here["columns"] != self.card["columns"] or here["finish"] != self.card["finish"]:
+            return
+        settings, old = self.card["settings"], self.features.arrays
+        features = self.network.features_class.of(problem, ready_at=settings["ready"], done_at=settings["done"])
+        features.take_scales(old["scale"], old["pooled_scale"])
+        kept = {name: array for name, array in self.weights.items() if not name.startswith(CONSTANT)}
+        self.weights = kept | {CONSTANT + name: array for name, array in features.arrays.items()}
+        self.card = {**self.card, **here}
+        self.network = NETWORKS[self.card["network"]](self.card, self.weights)
+        self.features = self.network.features
 
     def predict(
         self,
@@ -170,18 +194,26 @@ class Saved:
     Args:
         path: a folder with ``teacher.json``, or a zip that Stable-Baselines3 saved.
         trust: loading a zip can run any code in it; only True loads one.
+        transfer: True: the teacher may teach another curriculum than it was trained on (item scorers only).
     """
 
     learnt = True
     privileged = False
 
-    def __new__(cls, path: str, *, trust: bool = False) -> Any:
+    def __new__(cls, path: str, *, trust: bool = False, transfer: bool = False) -> Any:
         """The policy that lies at ``path``."""
         if Path(path).is_file() and trust:
             from .sb3 import load_sb3_zip
 
             return load_sb3_zip(path, trust=True)
-        return Teacher.load(path)
+        teacher = Teacher.load(path)
+        if transfer and teacher.features is None:
+            raise InputError(
+                f"policy.transfer=true: the {teacher.card['network']} network of {path} is made for one curriculum; "
+                "only item scorers can teach another"
+            )
+        teacher.moves = teacher.moves or transfer
+        return teacher
 
 
 def curriculum_hash(curriculum: Curriculum) -> str:
@@ -238,6 +270,8 @@ def _check(folder: Path, card: dict[str, Any], weights: Weights) -> None:
         fine = network.sound(card) and card["algorithm"] in ALGORITHMS and card["rows"] in ("skills", "items")
         fine = fine and isinstance(card["name"], str) and isinstance(card["finish"], bool)
         fine = fine and all(isinstance(c, str) for c in card["columns"])
+        fine = fine and all(isinstance(label, str) for label in card["trained_on"])
+        fine = fine and isinstance(card["trained_on"], list) and bool(card["trained_on"])
         fine = fine and isinstance(card["curriculum"], str) and isinstance(card["scenario"], str)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise InputError(f"{path} is not a complete teacher: {type(error).__name__} {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,28 +11,31 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from ..envs.scenario import Scenario
+from ..envs.several import ScenarioSet, SeveralVectorEnv
 from ..students import draws
 from ..students.errors import InputError
 from . import fast
 from .checkpoints import Checkpoint
 from .features import ItemFeatures
-from .forward import Weights, features_of
+from .forward import CONSTANT, Weights
 from .learners import Learner, PPOLearner, ScorerPPO
 from .policies import build_policy, load_policy
 from .problem import Observation, Policy, Problem, require
 from .rollouts import teach
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
+from .several import SeveralFeatures
 from .teacher import NETWORKS, Teacher, curriculum_hash
 
 if TYPE_CHECKING:
-    from ..envs.scenario import Scenario
+    from ..envs.tutor import TutorVectorEnv
 
 TRIAL = 0.15
 """The share of all lessons that the trial of one readiness threshold takes."""
 
 
 def train(
-    scenario: Scenario,
+    scenario: Scenario | Sequence[Scenario],
     spec: str | Mapping[str, Any],
     *,
     lessons: int,
@@ -53,7 +56,9 @@ def train(
     of the paired difference, the latest); test students are not touched.
 
     Args:
-        scenario: where to teach.
+        scenario: where to teach. Several: an item scorer is trained on all of them side by side (the same number of
+            students each; validation students are shared out likewise, and their mean outcome is what counts), and
+            can then teach any scenario that shows the same columns.
         spec: a learnt policy by name ("ppo_scorer") or its specification.
         lessons: how many lessons to train on.
         seed: of the policy: its initial weights, its choices, and the training students.
@@ -79,7 +84,13 @@ def train(
     learner = _learner(spec)
     if lessons < 1:
         raise InputError(f"lessons={lessons} must be at least 1")
-    curve = Curve(scenario, lessons=lessons, seconds=seconds)
+    several = ScenarioSet([scenario] if isinstance(scenario, Scenario) else scenario)
+    if len(several.scenarios) > 1 and learner.network != "scorer":
+        raise InputError(
+            f"policy {learner.name}: its network is made for one curriculum; only the item scorer (ppo_scorer) can be "
+            f"trained on several scenarios, here {len(several.scenarios)}"
+        )
+    curve = Curve(several, lessons=lessons, seconds=seconds)
     curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
     if checkpoint is not None:
         curve.resume(_checkpoint(checkpoint, checkpoint_every, learner, curve, seed))
@@ -99,8 +110,8 @@ def _checkpoint(path: str | Path, every: int, learner: Learner, curve: Curve, se
     if not (isinstance(learner, PPOLearner) and learner.trainer == "fast"):
         raise InputError(f"policy {learner.name}: checkpoints need policy.trainer=fast")
     training = {
-        "scenario": curve.scenario.label,
-        "curriculum": curriculum_hash(curve.scenario.curriculum),
+        "scenario": curve.several.label,
+        "curriculum": [curriculum_hash(s.curriculum) for s in curve.several.scenarios],
         "policy": learner.name,
         "settings": learner.settings(),
         "lessons": curve.lessons,
@@ -132,14 +143,21 @@ def _learn(
     The learning rate falls between the shares ``rates`` of its full value.
     """
     n, n_steps = learner.rollout_shape(lessons)
-    env = curve.scenario.make(n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward)
+    members = curve.several.scenarios
+    env = (members[0] if len(members) == 1 else curve.several).make(
+        n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward
+    )
     venv = TutorVecEnv(env) if learner.heeds_masks else LenientVecEnv(env)
-    problem = Problem.of(env)
     features = None
     if isinstance(learner, ScorerPPO):
-        kind = NETWORKS[learner.network].features_class
-        features = _fitted(venv, learner, kind) if start is None else features_of(kind, learner.settings(), start)
-    model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=problem.finish is not None)
+        features = _features(env, learner)
+        if start is None:
+            _standardise(features, venv)
+        else:
+            features.take_scales(start[CONSTANT + "scale"], start[CONSTANT + "pooled_scale"])
+    model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=env.finish is not None)
+    if isinstance(features, SeveralFeatures):
+        model.policy.item_features = features
     if start is not None:
         put_weights(model, start)
     venv.seed(draws.spawn_seed(seed, "training"))
@@ -164,34 +182,45 @@ def _learner(spec: str | Mapping[str, Any]) -> Learner:
     return learner
 
 
-def _fitted(venv: TutorVecEnv, learner: ScorerPPO, kind: type[ItemFeatures]) -> ItemFeatures:
-    """Features standardised over the first lessons of some training students under a random choice of ready items."""
-    problem = Problem.of(venv.env)
-    require(cast(Policy, learner), problem, rows=problem.rows)
-    features = kind.of(problem, ready_at=float(cast(float, learner.ready)), done_at=learner.done)
+def _features(env: TutorVectorEnv | SeveralVectorEnv, learner: ScorerPPO) -> ItemFeatures:
+    """What the scorer is told in this environment, not yet standardised."""
+    kind, found = NETWORKS[learner.network].features_class, []
+    envs = env.envs if isinstance(env, SeveralVectorEnv) else [env]
+    for member in envs:
+        problem = Problem.of(member)
+        require(cast(Policy, learner), problem, rows=problem.rows)
+        found.append(kind.of(problem, ready_at=float(cast(float, learner.ready)), done_at=learner.done))
+    return found[0] if len(found) == 1 else SeveralFeatures(found, [member.n_actions for member in envs])
+
+
+def _standardise(features: ItemFeatures, venv: TutorVecEnv) -> None:
+    """Over the first lessons of some training students of every scenario under a random choice of ready items."""
     rng = np.random.default_rng(0)
     obs: Observation = venv.reset()
+    env: Any = venv.env
+    envs = env.envs if isinstance(env, SeveralVectorEnv) else [env]
+    watched = slice(64 if len(envs) == 1 else None)
     seen: list[Observation] = []
     masks: list[npt.NDArray[np.bool_]] = []
-    every = max(problem.horizon // 32, 1)
-    for lesson in range(problem.horizon):
+    horizon = max(env.horizon for env in envs)
+    every = max(horizon // 32, 1)
+    for lesson in range(horizon):
         mask = venv.action_masks()
         if lesson % every == 0:
-            seen.append(obs[:64].copy())
-            masks.append(mask[:64].copy())
+            seen.append(obs[watched].copy())
+            masks.append(mask[watched].copy())
         found = features(obs, mask)
         pick = found.start[:-1] + (rng.random(len(obs)) * np.diff(found.start)).astype(np.int64)
         obs = cast(Observation, venv.step(found.action[pick])[0])
     features.standardise(np.concatenate(seen), np.concatenate(masks))
     venv.returns.clear()
-    return features
 
 
 class Curve:
     """Tries the teacher on validation students now and then and remembers the best one."""
 
-    def __init__(self, scenario: Scenario, *, lessons: int, seconds: float | None) -> None:
-        self.scenario, self.lessons, self.seconds = scenario, lessons, seconds
+    def __init__(self, several: ScenarioSet, *, lessons: int, seconds: float | None) -> None:
+        self.several, self.lessons, self.seconds = several, lessons, seconds
         self.cohort: tuple[int, int] = (0, 1000)
         self.progress: Callable[[int, int], None] | None = None
         self.on_evaluate: Callable[[dict[str, float]], None] | None = None
@@ -262,14 +291,17 @@ class Curve:
         venv: Any = self.model.get_env()
         weights = weights_of(self.model)
         cohort_seed, n = self.cohort
-        taught = teach(
-            self.scenario,
-            self._teacher(weights, {}),
-            n_students=n,
-            cohort_seed=draws.spawn_seed(cohort_seed, "validation"),
-            metrics=False,
-        )
-        outcome = np.asarray(taught.outcomes[self.scenario.outcome.primary], np.float64)
+        found = []
+        for scenario in self.several.scenarios:
+            taught = teach(
+                scenario,
+                self._teacher(weights, {}),
+                n_students=max(n // len(self.several.scenarios), 1),
+                cohort_seed=draws.spawn_seed(cohort_seed, "validation"),
+                metrics=False,
+            )
+            found.append(np.asarray(taught.outcomes[scenario.outcome.primary], np.float64))
+        outcome = np.concatenate(found)
         row = {
             "lessons": self.spent + self.model.num_timesteps,
             "seconds": began - self.started,
@@ -284,8 +316,9 @@ class Curve:
             self.on_evaluate(row)
 
     def _teacher(self, weights: Weights, training: dict[str, Any]) -> Teacher:
-        venv: Any = self.model.get_env()
-        return Teacher.of(Problem.of(venv.env), self.learner, weights, training)
+        env: Any = self.model.get_env().env
+        first = env.envs[0] if isinstance(env, SeveralVectorEnv) else env
+        return Teacher.of(Problem.of(first), self.learner, weights, training, trained_on=self.several)
 
     def result(self, seed: int) -> Teacher:
         """The best teacher, with the last one beside it."""
