@@ -348,6 +348,19 @@ def test_the_verdict_is_said_in_words(experiment):
     assert "That is no practical difference: it is not above the smallest difference worth having (0.2 exam" in small
 
 
+def test_numbers_that_are_read_together_have_the_same_decimals(experiment):
+    """Eight questions: .004 of the exam is .03 of a question, so all that is said beside it has two decimals."""
+    ends = {"vs_tuned": 0.004, "vs_tuned_low": 0.001, "vs_tuned_high": 0.1}
+    skills = {"more_skills": 1.0, "more_skills_low": 0.5, "more_skills_high": 2.0}
+    said = said_with(experiment, row={**ends, **skills})
+    assert "1.00 more skills of 8 (between 0.50 and 2.00 more)" in said
+    assert "0.03 more exam questions right of 8 (between 0.01 and 0.80 more)" in said
+    assert "+0.01 to +0.80" in said
+    plain = said_with(experiment, row={**ends, **skills, "vs_tuned": 0.05, "vs_tuned_low": 0.02})
+    assert "1.0 more skills of 8 (between 0.5 and 2.0 more)" in plain
+    assert "0.4 more exam questions right of 8 (between 0.2 and 0.8 more)" in plain
+
+
 def test_a_reference_that_is_beaten_is_explained(experiment):
     why = "it sees everything but looks one lesson ahead only"
     assert why in said_with(experiment, row={"outcome": 1.0}).lower()
@@ -479,3 +492,32 @@ def test_a_browser_shows_it_without_error_or_request(experiment, page, tmp_path,
     assert {url for url in asked if not url.startswith("data:")} == {address}
     assert not [p for method, p in happened if method in ("Log.entryAdded", "Runtime.exceptionThrown")]
     assert not [p for method, p in happened if method == "Runtime.consoleAPICalled"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+def test_on_a_screen_of_1100_pixels_no_table_is_cut(experiment, page, tmp_path):
+    """Two decimals and a long verdict in every row, so that the widest table is as wide as it gets."""
+    browser = Browser(tmp_path / "profile")
+    table = experiment / "table.json"
+    before = table.read_text()
+    content = json.loads(before)
+    for row in content["scenarios"]["Small-v0"]["policies"]:
+        row |= {"vs_tuned": -1.4, "vs_tuned_low": -1.5, "vs_tuned_high": -0.001, "outcome": 1.5, "worst_decile": 1.25}
+        row |= {"vs_tuned_verdict": NO_DIFFERENCE, "more_skills": -10.0, "vs_tuned_low_holm": -1.5}
+    write_json(table, content)
+    try:
+        browser.ask("Emulation.setDeviceMetricsOverride", width=1100, height=800, deviceScaleFactor=1, mobile=False)
+        browser.open(write_report(experiment).as_uri())
+        widths = (
+            "document.querySelectorAll('details').forEach(d => d.open = true);"
+            "JSON.stringify([...document.querySelectorAll('.scroll')].map(s => [s.innerText, s.scrollWidth, "
+            "s.clientWidth]).concat([['page', document.documentElement.scrollWidth, innerWidth]]))"
+        )
+        found = json.loads(browser.ask("Runtime.evaluate", expression=widths)["result"]["value"])
+    finally:
+        browser.close()
+        table.write_text(before)
+        write_report(experiment)
+    assert len(found) > 8
+    assert not [text[:60] for text, needed, there in found if needed > there]

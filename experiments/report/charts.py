@@ -10,7 +10,7 @@ import numpy as np
 from .lessons import Floats
 from .markup import Markup, tag
 from .svg import BLACK, Frame, Style, apart, band, drawing, mark, polyline, text
-from .words import amount, percent, signed, wrapped
+from .words import amount, decimals, percent, signed, wrapped
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ def interval_chart(key: str, title: str, rows: Sequence[Interval], near: float, 
         for end in (row.low, row.high):
             parts.append(tag("line", x1=frame.px(end), x2=frame.px(end), y1=y - 4, y2=y + 4, **line))
         parts.append(mark(row.style.mark, frame.px(row.value), y, 4.5, row.style.colour))
-    said = "; ".join(f"{r.name}: {amount(r.value)} (from {amount(r.low)} to {amount(r.high)})" for r in rows)
+    digits = decimals(*(v for r in rows for v in (r.value, r.low, r.high)))
+    told = [[amount(v, digits) for v in (r.value, r.low, r.high)] for r in rows]
+    said = "; ".join(f"{r.name}: {t[0]} (from {t[1]} to {t[2]})" for r, t in zip(rows, told, strict=True))
     return drawing(key, title, f"{said}. Unit: {unit}.", 546, height + 58, *parts, least=420)
 
 

@@ -13,7 +13,7 @@ from .markup import Child, Markup, join, name_of, tag
 from .markup import table as html_table
 from .results import Way, World
 from .svg import MASTERY_STYLE, OTHER_STYLES, REFERENCE_STYLE, TEACHER_STYLE, Style, figure
-from .words import EXPLAINED, amount, counted, group_words, in_hundred, listed, percent, plain_name, signed
+from .words import EXPLAINED, amount, counted, decimals, group_words, in_hundred, listed, percent, plain_name, signed
 
 SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
 MOST_CURVES = 9
@@ -57,14 +57,19 @@ def headline(world: World, key: str) -> Markup:
     )
 
 
-def said(row: Row, key: str, scale: float) -> tuple[str, str]:
-    """A difference with its interval: "3.1 more" and "between 2.5 and 3.7 more"."""
+def difference(row: Row, key: str, scale: float) -> tuple[float, float, float]:
+    """A difference and the ends of its interval, in the unit that ``scale`` gives."""
     value, low, high = (row[name] * scale for name in (key, f"{key}_low", f"{key}_high"))
+    return value, low, high
+
+
+def said(value: float, low: float, high: float, digits: int) -> tuple[str, str]:
+    """A difference with its interval: "3.1 more" and "between 2.5 and 3.7 more"."""
     more = "more" if value >= 0 else "fewer"
+    told, *ends = (amount(abs(v), digits) for v in (value, *sorted((low, high), key=abs)))
     if low * high > 0:
-        ends = sorted((abs(low), abs(high)))
-        return f"{amount(abs(value))} {more}", f"between {amount(ends[0])} and {amount(ends[1])} {more}"
-    return f"{amount(abs(value))} {more}", f"between {amount(abs(low))} fewer and {amount(abs(high))} more"
+        return f"{told} {more}", f"between {ends[0]} and {ends[1]} {more}"
+    return f"{told} {more}", f"between {amount(abs(low), digits)} fewer and {amount(abs(high), digits)} more"
 
 
 def _time(world: World) -> str:
@@ -82,8 +87,10 @@ def _verdict(world: World) -> Markup:
     teacher, mastery, unit = world.teacher, world.mastery, world.unit
     row = teacher.row
     who = f"pupils of {teacher.called}"
-    skills, skills_interval = said(row, "more_skills", 1.0)
-    main, interval = said(row, "vs_tuned", unit.scale)
+    more_skills, more = difference(row, "more_skills", 1.0), difference(row, "vs_tuned", unit.scale)
+    digits = decimals(*more_skills, *more)
+    skills, skills_interval = said(*more_skills, digits)
+    main, interval = said(*more, digits)
     parts: list[Child] = [
         f"{_capital(later(world))}, {_time(world)}, {who} know ",
         tag("strong", f"{skills} skills of {world.curriculum.n_skills}"),
@@ -103,7 +110,8 @@ def _verdict(world: World) -> Markup:
 def _cannot_tell(row: Row, key: str, scale: float) -> str:
     """What to say where luck alone could have made a difference, and a difference worth having could be there."""
     low, high = (row[f"{key}_{end}_holm"] * scale for end in ("low", "high"))
-    return f"we cannot tell: from {amount(abs(low))} fewer to {amount(abs(high))} more"
+    digits = decimals(low, high)
+    return f"we cannot tell: from {amount(abs(low), digits)} fewer to {amount(abs(high), digits)} more"
 
 
 def _smallest(world: World) -> str:
@@ -123,7 +131,8 @@ def _worse_off(world: World) -> str:
         f"{'more' if tenth >= 0 else 'fewer'} {unit.words} on average than the lowest tenth under {mastery.name}."
     ]
     if world.teacher.kind == "learnt" and best != mastery.policy:
-        main, interval = said(row, "vs_best", unit.scale)
+        more = difference(row, "vs_best", unit.scale)
+        main, interval = said(*more, decimals(*more))
         unclear = row["vs_best_verdict"] == CANNOT_TELL
         verdict = f": {_cannot_tell(row, 'vs_best', unit.scale) if unclear else row['vs_best_verdict']}"
         parts.append(
@@ -176,18 +185,23 @@ def _beaten_reference(world: World) -> str:
 
 def _against_table(world: World) -> Markup:
     unit, mastery = world.unit, world.mastery
+    others = [way.row for way in world.ways.values() if way is not mastery]
+    # means and differences are set side by side, so all rows have the same decimals
+    digits = decimals(*(v for row in others for v in difference(row, "vs_tuned", unit.scale)))
+    skills = decimals(*(row["more_skills"] for row in others))
     lines = []
     for way in world.ways.values():
-        row, scale = way.row, unit.scale
-        cells = [label(way), amount(row["outcome"] * scale)]
+        row = way.row
+        cells = [label(way), amount(row["outcome"] * unit.scale, digits)]
         if way is mastery:
             cells += ["–", "–", "the yardstick", "–", "–"]
         else:
-            interval = f"{signed(row['vs_tuned_low'] * scale)} to {signed(row['vs_tuned_high'] * scale)}"
+            value, low, high = (signed(v, digits) for v in difference(row, "vs_tuned", unit.scale))
             verdict = {None: "a reference", CANNOT_TELL: "we cannot tell"}.get(found := row["vs_tuned_verdict"], found)
-            cells += [signed(row["vs_tuned"] * scale), interval, verdict, signed(row["more_skills"])]
+            cells += [value, f"{low} to {high}", verdict, signed(row["more_skills"], skills)]
             cells.append(percent(row["worse_off"]))
-        lines.append([*cells, amount(row["worst_decile"] * scale), percent(row["quit"]), amount(row["minutes"] / 60)])
+        tenth = amount(row["worst_decile"] * unit.scale, digits)
+        lines.append([*cells, tenth, percent(row["quit"]), amount(row["minutes"] / 60, 1)])
     head = [
         "Way of teaching",
         f"{_capital(unit.words)} ({unit.whole()})",
@@ -260,18 +274,16 @@ def by_group(world: World) -> Markup:
     main = [w for w in ways if w in (world.teacher, world.mastery) or w.policy == world.table["best_untrained"]]
 
     def means(shown: Sequence[Way]) -> Markup:
-        rows: list[list[Child]] = [
-            [
-                name_of(group_words(group)),
-                str(found[shown[0].policy, group]["students"]),
-                *(amount(found[w.policy, group]["outcome"] * unit.scale) for w in shown),
-            ]
-            for group in groups
-        ]
-        if len(groups) > 1:
-            outcomes = ([found[w.policy, group]["outcome"] for group in groups] for w in shown)
-            gaps = [amount((max(o) - min(o)) * unit.scale) for o in outcomes]
-            rows.append(["Gap between the group that ends highest and the lowest one", "", *gaps])
+        outcomes = [[found[w.policy, group]["outcome"] * unit.scale for group in groups] for w in shown]
+        gaps = [max(o) - min(o) for o in outcomes] if len(groups) > 1 else []
+        digits = decimals(*(value for own in outcomes for value in own), *gaps)
+        rows: list[list[Child]] = []
+        for g, group in enumerate(groups):
+            size = str(found[shown[0].policy, group]["students"])
+            rows.append([name_of(group_words(group)), size, *(amount(own[g], digits) for own in outcomes)])
+        if gaps:
+            last = "Gap between the group that ends highest and the lowest one"
+            rows.append([last, "", *(amount(gap, digits) for gap in gaps)])
         caption = f"By group of pupils: mean {unit.words} {unit.whole()}"
         return html_table(caption, ["Group", "Pupils", *(w.name for w in shown)], rows)
 
@@ -312,13 +324,13 @@ def on_unexpected(world: World) -> Markup:
         found.setdefault(str(row["students_kind"]), {})[str(row["policy"])] = row
     if not found:
         return tag("p", "This experiment did not try the ways of teaching on pupils that they do not expect.")
+    differences = [difference(by_policy[teacher.policy], "vs_tuned", unit.scale) for by_policy in found.values()]
+    digits = decimals(*(value for triple in differences for value in triple))
     rows = []
-    for kind, by_policy in found.items():
-        own, other = by_policy[teacher.policy], by_policy[mastery.policy]
-        low, high = (signed(own[k] * unit.scale) for k in ("vs_tuned_low", "vs_tuned_high"))
-        cells = [name_of(kind.replace("_", " ")), amount(own["outcome"] * unit.scale)]
-        cells += [amount(other["outcome"] * unit.scale), signed(own["vs_tuned"] * unit.scale), f"{low} to {high}"]
-        rows.append(cells)
+    for (kind, by_policy), triple in zip(found.items(), differences, strict=True):
+        value, low, high = (signed(v, digits) for v in triple)
+        means = (amount(by_policy[w.policy]["outcome"] * unit.scale, digits) for w in (teacher, mastery))
+        rows.append([name_of(kind.replace("_", " ")), *means, value, f"{low} to {high}"])
     head = ["Kind of pupils", teacher.name, mastery.name, "Difference", "95 % interval"]
     intro = (
         "Real pupils are never quite as a model has them. Here the same teacher, without learning anew, meets pupils "

@@ -31,13 +31,14 @@ figcaption{font-size:.9rem;color:var(--soft);max-width:46rem;margin-top:.4rem}
  background-repeat:no-repeat;background-attachment:local,local,scroll,scroll}
 svg{display:block;width:100%;height:auto;font-family:inherit;font-size:12px}
 svg text{unicode-bidi:plaintext}
-.scroll{margin:1rem 0}
+.scroll{margin:1rem 0;margin-right:calc(-1*clamp(0rem,(100vw - 61rem)/2,9rem))}
+.first .scroll{margin-right:0}
 table{border-collapse:collapse;font-size:.85rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 caption span{display:inline-block;max-width:calc(100vw - 2.5rem)}
 th,td{text-align:left;vertical-align:top;padding:.3rem .4rem;border-bottom:1px solid var(--line)}
 tbody th{font-weight:500;min-width:9rem;max-width:20rem;overflow-wrap:break-word}
-thead th{border-bottom:2px solid #888;vertical-align:bottom;min-width:4.4rem}
+thead th{border-bottom:2px solid #888;vertical-align:bottom;min-width:3.2rem}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 tbody .number{white-space:nowrap}
 td:not(.number){min-width:6rem}

@@ -19,7 +19,7 @@ from .pictures import Path, calendar_chart, journey_chart, map_chart
 from .results import Unit, Way, World
 from .rules import Explained, Rule, Situations, agreement, explain, split
 from .svg import figure
-from .words import amount, counted, group_words, listed, near, percent, signed
+from .words import amount, counted, decimals, group_words, listed, near, percent, signed
 
 APPROACH_WORDS = dict(
     zip(APPROACHES, ("practice", "a worked example", "an explanation", "guided questions"), strict=True)
@@ -262,11 +262,13 @@ def _path(title: str, lessons: Lessons, i: int, gave_up: bool) -> Path:
 
 
 def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, teacher: Way, mastery: Way) -> Markup:
+    left, right = score * unit.scale, base * unit.scale
+    digits = decimals(left, right, left - right)
     return join(
         f"Pupil {i + 1}, group “",
         name_of(group_words(group)),
-        f"”: {amount(score * unit.scale)} {unit.words} {unit.whole()} under {teacher.called}, ",
-        f"{amount(base * unit.scale)} under {mastery.name} ({signed((score - base) * unit.scale)}).",
+        f"”: {amount(left, digits)} {unit.words} {unit.whole()} under {teacher.called}, ",
+        f"{amount(right, digits)} under {mastery.name} ({signed(left - right, digits)}).",
     )
 
 

@@ -202,10 +202,18 @@ def amount(value: float, digits: int | None = None) -> str:
     """
     if math.isnan(value):
         return "–"
-    if digits is None:
-        digits = 2 if 0.005 <= abs(value) < 0.05 else 1
-    text = f"{value:.{digits}f}"
+    text = f"{value:.{decimals(value) if digits is None else digits}f}"
     return text.lstrip("-") if not float(text) else text.replace("-", "−")
+
+
+def decimals(*values: float) -> int:
+    """How many decimals numbers get that are read together: one; two where one would turn any of them into a zero.
+
+    Example:
+        >>> decimals(3.12, -0.5), decimals(3.12, -0.01), decimals(0.0, 0.001)
+        (1, 2, 1)
+    """
+    return 2 if any(0.005 <= abs(value) < 0.05 for value in values) else 1
 
 
 def signed(value: float, digits: int | None = None) -> str:
