@@ -24,10 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = "zpdgym"
 READERS = ("report", "tracking", "table", "show", "statistics", "compare", "workers")
 MAKERS = ("em", "logs", "calibrate", "beliefs", "worlds", "refit", "dkt", "tuning")
-"""Modules of experiments/ that only read runs, or make what runs use: a change in them leaves all numbers as they are.
+OTHERS = ("robustness",)
+"""Modules of experiments/ that only read runs, or make what runs use, or make runs of another kind: a change in them
+leaves all numbers as they are.
 
 What the makers make (a fitted belief, a calibrated scenario, a network, a tuned policy) is part of a run's settings and
-counts there.
+counts there; runs of another kind name the module that makes them themselves.
 """
 
 SHOWN = 3
@@ -88,7 +90,7 @@ def source_digest() -> str:
     for folder in ("students", "envs", "agents", "experiments"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = path.relative_to(ROOT)
-            if folder == "experiments" and name.parts[1].removesuffix(".py").startswith(READERS + MAKERS):
+            if folder == "experiments" and name.parts[1].removesuffix(".py").startswith(READERS + MAKERS + OTHERS):
                 continue
             total.update(f"{name.as_posix()}\0".encode())
             total.update(path.read_bytes())

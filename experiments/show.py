@@ -42,7 +42,7 @@ def save_tables(folder: Path, table: Mapping[str, Any]) -> None:
     refused = [{"scenario": r["scenario"], "policy": r["policy"], "cannot_teach": r["reason"]} for r in refused]
     for name, key, more in (("table", "policies", refused), ("groups", "groups", []), ("unexpected", "unexpected", [])):
         rows = [row for scenario in scenarios.values() for row in scenario[key]]
-        write_bytes(folder / f"{name}.csv", _csv([*rows, *more]).encode())
+        write_bytes(folder / f"{name}.csv", as_csv([*rows, *more]).encode())
     write_bytes(folder / "table.md", markdown(table).encode())
 
 
@@ -110,13 +110,13 @@ def markdown(table: Mapping[str, Any]) -> str:
         parts += [f"## {label}", _primary(scenario) + "."]
         parts.append("\n".join(f"* {line}" for line in headlines(scenario)))
         heads, rows = _main_table(scenario, wide=True)
-        parts.append(_pipes(heads, rows))
+        parts.append(pipes(heads, rows))
         notes = _footnotes(scenario, heads, rows)
         parts.append("\n".join(f"{note}  " for note in [*notes, *_refusals(scenario), *scenario["notes"]]))
-        parts += ["### Groups of students", _pipes(*_group_table(scenario))]
+        parts += ["### Groups of students", pipes(*_group_table(scenario))]
         if scenario["unexpected"]:
             kinds = scenario["unexpected_kinds"]
-            parts += ["### Students that no policy expected", _pipes(*_unexpected_table(scenario, kinds))]
+            parts += ["### Students that no policy expected", pipes(*_unexpected_table(scenario, kinds))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -262,12 +262,13 @@ def _width(head: str, rows: Sequence[Sequence[str]], j: int) -> int:
     return max(len(part) for part in (*head.split("\n"), *(row[j] for row in rows)))
 
 
-def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first column holds words, the others numbers."""
     lines = [[head.replace("\n", " ") for head in heads], ["---", *["---:"] * (len(heads) - 1)], *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
-def _csv(rows: Sequence[Row]) -> str:
+def as_csv(rows: Sequence[Row]) -> str:
     """All numbers in full precision; columns in order of first appearance."""
     import pandas as pd
 

@@ -18,6 +18,7 @@ VERBS = {
     "evaluate": "evaluate a policy: ours, a saved teacher or your own",
     "tune": "the best settings of a policy in a scenario, on validation students",
     "compare": "the main job: every policy and seed of an experiment, then the table and the report",
+    "robustness": "every way of teaching before every kind of students, also those that it was not made for",
     "bounds": "what can be known about the best possible outcome of a scenario",
     "calibrate": "student models from a real log of answers, with held-out checks",
     "report": "one self-contained HTML page from an experiment's results",

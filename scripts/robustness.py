@@ -1,0 +1,105 @@
+"""``zpdgym robustness``: every way of teaching before every kind of students."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from zpdgym.scripts.compare import OF_THE_EXPERIMENT
+from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, Group, Key, Verb
+from zpdgym.students.errors import InputError
+
+_SHARED = {key.name: key for key in OF_THE_EXPERIMENT}
+
+
+def _key(name: str, usual: str) -> Key:
+    """A key of ``compare`` with this verb's usual value."""
+    shared = _SHARED[name]
+    return Key(name=name, kind=shared.kind, low=shared.low, high=shared.high, text=shared.text, usual=usual)
+
+
+OF_THE_MATRIX = (
+    Key(name="name", kind="text", text="the matrix's folder below results", usual="the matrix's, else robustness"),
+    Key(
+        name="students",
+        kind="list",
+        text="kinds of students beside the scenario's own: its unexpected ones, or files of configs/student",
+        usual="the matrix's, else the scenario's unexpected ones",
+    ),
+    Key(name="policies", kind="list", text="names, paths or my_module.MyPolicy", usual="the matrix's"),
+    _key("seeds", "the matrix's, else 10"),
+    _key("n_students", "the matrix's, else 500"),
+    _key("n_validation", "the matrix's, else 200"),
+    _key("lessons", "the matrix's, else 200000"),
+    _key("cohort_seed", "the matrix's, else 0"),
+    _key("tune_budget", "the matrix's, else 20"),
+)
+"""What a file of configs/matrix holds; each can be set on the command line too."""
+
+
+def run(settings: Mapping[str, Any]) -> str:
+    """Fill the matrix that the settings describe; where its picture is.
+
+    Raises:
+        InputError: whatever is wrong with the matrix.
+    """
+    from zpdgym.experiments.robustness import robustness
+
+    found = robustness(
+        specification(settings), results=settings["results"], jobs=settings["jobs"], rerun=settings["rerun"]
+    )
+    return f"picture: {found.picture}"
+
+
+def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The matrix: its file (Algebra's, where neither a file nor a scenario was named), with what is set instead.
+
+    Raises:
+        InputError: sections or numbers of no scenario are changed.
+    """
+    from zpdgym.experiments.robustness import load_matrix
+    from zpdgym.scripts.settings import scenario_entry
+
+    scenario, spec = settings["scenario"], dict(settings["matrix"] or {})
+    if scenario["name"] is not None:
+        spec["scenario"] = scenario_entry(settings)
+    elif scenario["replace"] or scenario["change"]:
+        raise InputError("say with scenario= whose sections or numbers you change")
+    elif settings["matrix"] is None:
+        spec = load_matrix("algebra")
+    return {**spec, **{key.name: settings[key.name] for key in OF_THE_MATRIX if settings[key.name] is not None}}
+
+
+VERB = Verb(
+    name="robustness",
+    summary="every way of teaching before every kind of students, also those that it was not made for",
+    text="Fills a robust evaluation matrix (Doroudi, Aleven & Brunskill 2017). The tutor of one scenario, with its "
+    "belief, meets several kinds of students. Policies that learn or are tuned have one row for each kind that they "
+    "were made for and one for all kinds together; every row teaches unseen students of every kind. Says which row has "
+    "the best worst case and which rows others dominate. Writes results/<name>/: one folder per run, matrix.csv, "
+    "matrix.json, matrix.md and matrix.svg. Interrupted? The same command goes on where it stopped.",
+    groups=(
+        Group(name="matrix", text="a name, or the path of a matrix file; algebra, where no scenario is named"),
+        SCENARIO,
+        *SECTIONS,
+    ),
+    keys=(*OF_THE_MATRIX, RESULTS, JOBS, RERUN),
+    examples=(
+        ("zpdgym robustness", "the matrix of the algebra scenario: about an hour of computing"),
+        (
+            "zpdgym robustness scenario=kt6kc students=afm,bkt_forgetting policies=mastery_tuned,streak name=mine",
+            "your own choice of students and policies",
+        ),
+        (
+            "zpdgym robustness seeds=2 n_students=100 lessons=20000 tune_budget=5 name=quick",
+            "a quick look at the algebra matrix",
+        ),
+    ),
+    run=run,
+)
+
+if __name__ == "__main__":
+    from zpdgym.scripts.cli import main
+
+    sys.exit(main(["robustness", *sys.argv[1:]]))
