@@ -10,6 +10,8 @@ from ..students.errors import InputError, Violations
 from .problem import Problem
 
 REWARDS = ("belief_gain", "gain", "exam", "recall")
+UPDATES, SMALLEST_ROLLOUT = 16, 256
+"""A training has at least so many updates, of at least so many lessons each, where its lessons suffice for that."""
 
 
 @dataclass(kw_only=True)
@@ -55,7 +57,7 @@ class Learner:
 
     def rollout_shape(self, lessons: int) -> tuple[int, int]:
         """Students at a time and lessons of each between updates: short trainings still get 16 updates."""
-        wanted = min(self.rollout, max(lessons // 16, 256))
+        wanted = min(self.rollout, max(lessons // UPDATES, SMALLEST_ROLLOUT))
         n = min(self.num_envs, max(wanted // 16, 1))
         return n, max(wanted // n, 2)
 

@@ -40,7 +40,8 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
     """Check the names in a command line, and turn its shorthands into overrides.
 
     Raises:
-        InputError: an option that does not exist, something that is not ``key=value``, or an unknown key or choice.
+        InputError: an option that does not exist, something that is not ``key=value``, an unknown key or choice, or
+            two choices of one group.
     """
     request = Request()
     pairs: list[tuple[str, str]] = []
@@ -56,6 +57,7 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             key, _, value = argument.partition("=")
             pairs.append((key.lstrip("+"), value))
     groups = {group.name: group for group in verb.groups}
+    _must_be_given_once(pairs, groups)
     chosen = {key for key, _ in pairs} | {name for name, group in groups.items() if group.default is not None}
     for key, implied in IMPLIED.items():
         group = key.partition(".")[0]
@@ -129,6 +131,14 @@ def _choice(group: Group, value: str, request: Request) -> str:
         if name.lower() == value.lower():
             return name
     raise unknown(group.name, value, known)
+
+
+def _must_be_given_once(pairs: Sequence[tuple[str, str]], groups: Iterable[str]) -> None:
+    for group in groups:
+        values = [value for key, value in pairs if key == group]
+        if len(values) > 1:
+            given = " and ".join(f"{group}={value}" for value in values)
+            raise InputError(f"{given}: give one {group} (-m runs several, one after the other: {group}=a,b)")
 
 
 def _must_be_chosen(key: str, group: str, chosen: Iterable[str]) -> None:

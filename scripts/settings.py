@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.students.errors import InputError
@@ -19,7 +19,9 @@ def load_scenario(settings: Mapping[str, Any]) -> Scenario:
     Raises:
         InputError: an unknown name or key, a value that is refused, or students who do not fit another curriculum.
     """
-    return _load(_entry(settings))
+    scenario = _load(_entry(settings))
+    _tell_schedule(settings, scenario)
+    return scenario
 
 
 def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
         InputError: as ``load_scenario``; the mistake is told in terms of the command line.
     """
     entry = _entry(settings)
-    _load(entry)
+    _tell_schedule(settings, _load(entry))
     kinds = [
         kind for kind in entry["change"].get("unexpected", {}) if "unexpected" not in settings["scenario"]["change"]
     ]
@@ -37,6 +39,18 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
         told = "another curriculum: unexpected students get the median of numbers given per skill"
         sys.stderr.write(f"{told} ({', '.join(kinds)})\n")
     return entry
+
+
+def tell_if_too_short(policies: Iterable[Any], lessons: int) -> None:
+    """Say on stderr when a policy is to be trained for too few lessons to learn anything."""
+    from zpdgym.agents.learners import SMALLEST_ROLLOUT, UPDATES
+    from zpdgym.experiments.plan import entry_of
+
+    if lessons >= UPDATES * SMALLEST_ROLLOUT:
+        return
+    if learnt := [entry.name for entry in map(entry_of, policies) if entry.kind == "learnt"]:
+        few = f"fewer than {UPDATES} updates of {SMALLEST_ROLLOUT} lessons, so it stays about as it began"
+        sys.stderr.write(f"lessons={lessons} teaches {', '.join(learnt)} next to nothing: {few}; 300000 is usual\n")
 
 
 def named_policy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -54,6 +68,19 @@ def named_policy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
         return policy
     mark = hashlib.sha256(json.dumps(change, sort_keys=True).encode()).hexdigest()[:4]
     return {**policy, "name": f"{entry_of(policy).name}~{mark}"}
+
+
+def _tell_schedule(settings: Mapping[str, Any], scenario: Scenario) -> None:
+    """Say on stderr that another curriculum does not bring another schedule with it."""
+    replace, change = settings["scenario"]["replace"], settings["scenario"]["change"]
+    if "curriculum" not in replace or "schedule" in replace or "schedule" in change:
+        return
+    curriculum, schedule = scenario.curriculum, scenario.schedule
+    lessons, skills = schedule.horizon(curriculum.minutes), curriculum.n_skills
+    key = "lessons" if "lessons" in scenario.sections["schedule"] else "sessions"
+    told = f"{lessons} lesson{'s' * (lessons != 1)} at most for {skills} skill{'s' * (skills != 1)}"
+    where = f"scenario.schedule.{key}=… or another schedule=… changes that"
+    sys.stderr.write(f"another curriculum: the schedule stays {scenario.name}'s, {told}; {where}\n")
 
 
 def _load(entry: Mapping[str, Any]) -> Scenario:

@@ -56,7 +56,7 @@ def load(dotted: str, where: str) -> Any:
     """The class or function with this dotted name.
 
     Raises:
-        InputError: there is no such module, or no such name in it.
+        InputError: there is no such module, it is not valid Python (with file and line), or no such name is in it.
     """
     module_name, _, name = dotted.rpartition(".")
     if not module_name:
@@ -67,6 +67,8 @@ def load(dotted: str, where: str) -> Any:
         if error.name and (module_name == error.name or module_name.startswith(error.name + ".")):
             raise InputError(f"{where}: there is no module '{module_name}' (for '{dotted}')") from error
         raise
+    except SyntaxError as error:
+        raise InputError(f"{where}: {error.filename}, line {error.lineno}: {error.msg}") from error
     if not hasattr(module, name):
         own = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == module_name]
         raise unknown(f"name in {module_name}", name, [n for n in own if not n.startswith("_")])
