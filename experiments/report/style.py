@@ -32,7 +32,7 @@ figcaption{font-size:.9rem;color:var(--soft);max-width:46rem;margin-top:.4rem}
 svg{display:block;width:100%;height:auto;font-family:inherit;font-size:12px}
 svg text{unicode-bidi:plaintext}
 .scroll{margin:1rem 0;margin-right:calc(-1*clamp(0rem,(100vw - 61rem)/2,9rem))}
-.first .scroll{margin-right:0}
+.first .scroll{margin-right:0;background:none}
 table{border-collapse:collapse;font-size:.85rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 caption span{display:inline-block;max-width:calc(100vw - 2.5rem)}
