@@ -17,7 +17,19 @@ from .evaluate import group_names
 from .execute import effort, make_run
 from .fingerprint import digest_of
 from .metrics import Limits
-from .plan import TUNED, Experiment, LineUp, RunPlan, line_up, load_scenarios, plan_runs, run_name, to_run, trains
+from .plan import (
+    TUNED,
+    Experiment,
+    LineUp,
+    RunPlan,
+    line_up,
+    load_scenarios,
+    load_train_on,
+    plan_runs,
+    share_training,
+    to_run,
+    trains,
+)
 from .runs import CURVES, STUDENTS, TRAIN, Run, only_writer, plain, to_do, write_json, write_yaml
 from .show import headlines, save_tables, terminal
 from .table import comparison, seconds_of
@@ -80,9 +92,12 @@ def compare(
         raise InputError(f"jobs={jobs} must be at least 1")
     load_tracking(asked.tracking)
     scenarios = load_scenarios(asked)
-    lined_up = line_up(asked, scenarios)
+    train_on = load_train_on(asked, scenarios)
+    lined_up = line_up(asked, scenarios, train_on)
     folder = Path(results) / asked.name
-    plans = [p for s in scenarios for p in plan_runs(asked, s, lined_up[s.label].entries, folder)]
+    plans = share_training(
+        p for s in scenarios for p in plan_runs(asked, s, lined_up[s.label].entries, folder, train_on)
+    )
     with only_writer(folder):
         missing = {run.path for run in to_do(map(to_run, plans), rerun=rerun)}
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
@@ -214,7 +229,8 @@ def _make_runs(
             mirror_run(plan, mirror)
     # what others wait for comes first, then the longest, so that no core is idle at the end
     ordered = sorted(todo, key=lambda p: (p.entry.name != TUNED, -effort(p)))
-    jobs = [Job(p.name, p, frozenset() if p.mastery is None else frozenset({_waits_for(p)})) for p in ordered]
+    names = {p.folder: p.name for p in plans}
+    jobs = [Job(p.name, p, frozenset(names[f] for f in (p.mastery, p.trained_by) if f is not None)) for p in ordered]
     with _progress(todo, console) as (on_progress, on_done):
 
         def done(name: str, _: Any) -> None:
@@ -222,12 +238,6 @@ def _make_runs(
             mirror_run(by_name[name], mirror)
 
         run_jobs(make_run, jobs, workers=workers, on_progress=on_progress, on_done=done)
-
-
-def _waits_for(plan: RunPlan) -> str:
-    """The run of tuned mastery learning that a teacher is set beside."""
-    assert plan.mastery is not None
-    return run_name(plan.scenario.label, TUNED, int(plan.mastery.name.removeprefix("seed")))
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def make_run(plan: RunPlan, report: Report) -> dict[str, Any]:
     """
     run, scenario, meter = Run(plan.folder), plan.scenario, _Meter(plan, report)
     cohort_seed, n = int(plan.settings["cohort_seed"]), int(plan.settings["n_students"])
-    run.start(plan.settings)
+    run.start(plan.settings, keep=plan.checkpoint)
     policy = _teacher(plan, run, meter) if "lessons" in plan.settings else _baseline(plan, run, meter)
 
     def taught(role: str, world: Any = scenario, **options: Any) -> Rollout:
@@ -81,18 +81,26 @@ def make_run(plan: RunPlan, report: Report) -> dict[str, Any]:
 
 def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
     """Train, and write the learning curve and the teacher; the last one is evaluated beside the best."""
+    from ..agents.teacher import Teacher
     from ..agents.training import train
 
+    if plan.trained_by is not None:
+        other = Run(plan.trained_by)
+        run.write_csv(TRAIN, {str(k): v for k, v in other.csv(TRAIN).items()})
+        teacher = Teacher.load(other.path / TEACHER)
+        teacher.save(run.path / TEACHER)
+        return teacher
     settings = plan.settings
     with meter.stage("train"):
         teacher = train(
-            plan.scenario,
+            plan.train_on or plan.scenario,
             plan.entry.spec,
             lessons=int(settings["lessons"]),
             seed=plan.seed,
             cohort_seed=int(settings["cohort_seed"]),
             n_validation=int(settings["n_validation"]),
             progress=meter.trained,
+            checkpoint=run.path / plan.checkpoint if plan.checkpoint else None,
         )
         curve = teacher.card["training"]["curve"]
         run.write_csv(TRAIN, {name: [row[name] for row in curve] for name in curve[0]})
@@ -215,4 +223,4 @@ def effort(plan: RunPlan) -> float:
     cohorts = 1 + 2 * (plan.entry.kind == "learnt") + len(plan.scenario.sections["unexpected"]) * settings["unexpected"]
     tries = 1 if "lessons" in settings else 1 + int(settings.get("tune_budget", 0))
     work = horizon * (cohorts * settings["n_students"] + tries * settings["n_validation"])
-    return float(work + TRAINING_COST * settings.get("lessons", 0))
+    return float(work + TRAINING_COST * settings.get("lessons", 0) * (plan.trained_by is None))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..students.errors import InputError, Violations, unknown
+from ..students.errors import InputError, unknown
 from .beliefs_refit import with_own_belief
 from .fingerprint import Fingerprint, fingerprint
-from .runs import Run, plain
+from .runs import CHECKPOINT, Run, plain
+from .specification import FILE_NAME, Experiment
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
@@ -21,112 +21,8 @@ REFERENCES = ("no_teaching", "random", "ready_random", "classroom", "mastery", "
 PRIVILEGED = {"oracle_greedy": "Greedy on the truth", "optimal": "The exact optimum"}
 """These too, where they can be computed: policy -> what notes call it."""
 TUNED = "mastery_tuned"
-DEFAULTS: dict[str, Any] = {
-    "seeds": 10,
-    "n_students": 2000,
-    "n_validation": 1000,
-    "lessons": 300_000,
-    "unexpected": True,
-    "cohort_seed": 0,
-    "tune_budget": 40,
-    "fewer_students": {},
-    "tracking": "wandb",
-}
-KEYS = ("name", "scenarios", "policies", *DEFAULTS)
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~+-]*")
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """What is compared with what, on whom.
-
-    Attributes:
-        name: the folder below ``results``.
-        scenarios: each a name, the path of a file, or a mapping with ``scenario`` and optionally ``replace`` and
-            ``change`` (see ``Scenario.load``).
-        policies: each a name, the path of a file, or a specification with ``_target_``; the reference lines are added.
-        seeds: the training seeds of learnt policies; untrained ones have one run, under the first seed.
-        n_students: test students, whom nothing was tuned or chosen on.
-        n_validation: validation students, for tuning and for choosing the best of a kind.
-        lessons: how many lessons a learnt policy is trained on.
-        unexpected: also evaluate on the scenario's unexpected students.
-        cohort_seed: the experiment's students.
-        tune_budget: how many settings a tuned policy may try, the same for every policy.
-        fewer_students: policy -> so many test students, and at most so many validation students, for what is slow.
-        tracking: the name of a tracker in ``configs/tracking``, or a specification with ``_target_``.
-    """
-
-    name: str
-    scenarios: tuple[str | Mapping[str, Any], ...]
-    policies: tuple[str | Mapping[str, Any], ...]
-    seeds: tuple[int, ...]
-    n_students: int
-    n_validation: int
-    lessons: int
-    unexpected: bool
-    cohort_seed: int
-    tune_budget: int
-    fewer_students: Mapping[str, int]
-    tracking: str | Mapping[str, Any]
-
-    @classmethod
-    def of(cls, spec: Mapping[str, Any]) -> Experiment:
-        """An experiment from plain data, such as a file of ``configs/experiment``.
-
-        Raises:
-            InputError: an unknown key (with the nearest one), or values of the wrong kind or out of range, all named.
-        """
-        check_keys(spec)
-        full = {**DEFAULTS, **{k: v for k, v in spec.items() if v is not None}}
-        wrong = Violations("experiment")
-        name = full.get("name")
-        wrong.unless(
-            isinstance(name, str) and bool(_FILE_NAME.fullmatch(name)),
-            f"name={name!r} must be letters, digits, '_', '-' or '.': it names a folder",
-        )
-        for key in ("scenarios", "policies"):
-            value = full.get(key)
-            ok = isinstance(value, list | tuple) and bool(value) and all(isinstance(v, str | Mapping) for v in value)
-            wrong.unless(ok, f"{key}={value!r} must be a list of names (or of mappings) with at least one entry")
-        for key, low in (
-            ("n_students", 10),
-            ("n_validation", 10),
-            ("lessons", 1),
-            ("cohort_seed", 0),
-            ("tune_budget", 1),
-        ):
-            wrong.unless(_whole(full[key], low), f"{key}={full[key]!r} must be a whole number of at least {low}")
-        wrong.unless(isinstance(full["unexpected"], bool), f"unexpected={full['unexpected']!r} must be true or false")
-        tracking = full["tracking"]
-        wrong.unless(isinstance(tracking, str | Mapping), f"tracking={tracking!r} must be a name such as wandb or none")
-        fewer = full["fewer_students"]
-        counts = isinstance(fewer, Mapping) and all(_whole(n, 10) for n in fewer.values())
-        wrong.unless(counts, f"fewer_students={fewer!r} must say how many, at least 10, for policies by name")
-        seeds = full["seeds"]
-        several = isinstance(seeds, list | tuple) and bool(seeds) and all(_whole(s, 0) for s in seeds)
-        wrong.unless(
-            _whole(seeds, 1) or (several and len(set(seeds)) == len(seeds)),
-            f"seeds={seeds!r} must be how many seeds (10), or a list of different ones ([0, 1, 2])",
-        )
-        wrong.raise_any()
-        full["seeds"] = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-        full["scenarios"], full["policies"] = tuple(full["scenarios"]), tuple(full["policies"])
-        return cls(**full)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The experiment as plain data; ``Experiment.of`` of it is the same experiment."""
-        return plain({key: getattr(self, key) for key in KEYS})
-
-
-def check_keys(spec: Mapping[str, Any]) -> None:
-    """Refuse a key that no experiment has.
-
-    Raises:
-        InputError: such a key, with the nearest one.
-    """
-    for key in spec:
-        if key not in KEYS:
-            raise unknown("key experiment.", str(key), KEYS)
+ENTRY_KEYS = ("name", "scenario", "replace", "change")
+"""What a scenario of an experiment may say, where it is more than a name."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +54,8 @@ class RunPlan:
         settings: what ``config.yaml`` will hold.
         fingerprint: of the settings, the source and the data.
         mastery: folder of the tuned mastery policy's run, which learnt teachers are set beside; None: there is none.
+        train_on: the scenarios that the teacher is trained on, if not ``scenario``.
+        trained_by: folder of the run that trains the same teacher for another scenario; None: this run trains it.
     """
 
     folder: Path
@@ -167,11 +65,19 @@ class RunPlan:
     settings: Mapping[str, Any]
     fingerprint: Fingerprint
     mastery: Path | None
+    train_on: tuple[Scenario, ...] = ()
+    trained_by: Path | None = None
 
     @property
     def name(self) -> str:
         """The run's folder below the experiment's."""
         return run_name(self.scenario.label, self.entry.name, self.seed)
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The file in which an interrupted training waits for being repeated; None where the trainer writes none."""
+        kept = self.entry.spec.get("trainer") == "fast" and "lessons" in self.settings
+        return f"{CHECKPOINT}{self.fingerprint.value[:16]}" if kept else None
 
 
 def run_name(label: str, policy: str, seed: int) -> str:
@@ -185,25 +91,49 @@ def load_scenarios(experiment: Experiment) -> list[Scenario]:
     Raises:
         InputError: an unknown scenario or key, a value that is refused, or the same scenario twice.
     """
-    from ..envs.scenario import Scenario
+    return _load("scenarios", experiment.scenarios)
 
+
+def load_train_on(experiment: Experiment, scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
+    """The scenarios that learnt policies are trained on together; none where each is trained on its own.
+
+    Raises:
+        InputError: as ``load_scenarios``; or they do not show what the scenarios to be taught show.
+    """
+    from ..envs.several import ScenarioSet
+
+    members = tuple(_load("train_on", experiment.train_on))
+    for scenario in scenarios if members else ():
+        _ = ScenarioSet([*members, scenario])
+    return members
+
+
+def _load(key: str, wanted: Iterable[str | Mapping[str, Any]]) -> list[Scenario]:
     found: dict[str, Scenario] = {}
-    for wanted in experiment.scenarios:
-        if isinstance(wanted, Mapping):
-            for key in wanted:
-                if key not in ("scenario", "replace", "change"):
-                    raise unknown("key experiment.scenarios.", str(key), ("scenario", "replace", "change"))
-            scenario = Scenario.load(
-                wanted.get("scenario", ""), replace=wanted.get("replace"), change=wanted.get("change")
-            )
-        else:
-            scenario = Scenario.load(wanted)
+    for entry in wanted:
+        scenario = with_own_belief(_scenario_of(key, entry))
         if scenario.label in found:
-            raise InputError(f"experiment.scenarios: {scenario.label} is there twice")
-        scenario = with_own_belief(scenario)
+            raise InputError(f"experiment.{key}: {scenario.label} is there twice")
         _ = scenario.belief_parameters, scenario.unexpected()
         found[scenario.label] = scenario
     return list(found.values())
+
+
+def _scenario_of(key: str, entry: str | Mapping[str, Any]) -> Scenario:
+    from ..envs.scenario import Scenario
+
+    if not isinstance(entry, Mapping):
+        return Scenario.load(entry)
+    for name in entry:
+        if name not in ENTRY_KEYS:
+            raise unknown(f"key experiment.{key}.", str(name), ENTRY_KEYS)
+    scenario = Scenario.load(entry.get("scenario", ""), replace=entry.get("replace"), change=entry.get("change"))
+    label = entry.get("name", scenario.label)
+    if not (isinstance(label, str) and FILE_NAME.fullmatch(label)):
+        raise InputError(
+            f"experiment.{key}: name={label!r} must be letters, digits, '_', '-' or '.': it names a folder"
+        )
+    return Scenario(scenario.name, label, scenario.sections)
 
 
 @dataclass(frozen=True)
@@ -221,7 +151,9 @@ class LineUp:
     notes: tuple[str, ...]
 
 
-def line_up(experiment: Experiment, scenarios: Iterable[Scenario]) -> dict[str, LineUp]:
+def line_up(
+    experiment: Experiment, scenarios: Iterable[Scenario], train_on: Sequence[Scenario] = ()
+) -> dict[str, LineUp]:
     """The policies to compare in every scenario: those asked for, then the reference lines that were not.
 
     A policy that cannot teach a scenario does not stop the others: it is listed there with the reason.
@@ -244,19 +176,19 @@ def line_up(experiment: Experiment, scenarios: Iterable[Scenario]) -> dict[str, 
             raise InputError(f"experiment.fewer_students: {name} is a reference line and teaches all students")
         if name not in (*names, *PRIVILEGED):
             raise unknown("policy in experiment.fewer_students", name, names)
-    found = {scenario.label: _line_up(asked, scenario) for scenario in scenarios}
+    found = {scenario.label: _line_up(asked, scenario, train_on) for scenario in scenarios}
     if all(name in lined_up.refused for lined_up in found.values() for name in names):
         reasons = dict.fromkeys(reason for lined_up in found.values() for reason in lined_up.refused.values())
         raise InputError("; ".join(reasons))
     return found
 
 
-def _line_up(asked: list[Entry], scenario: Scenario) -> LineUp:
+def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario]) -> LineUp:
     names = [entry.name for entry in asked]
     entries, refused, notes = [], dict[str, str](), []
     for entry in (*asked, *(entry_of(name) for name in REFERENCES if name not in names)):
         try:
-            check_entry(entry, scenario)
+            check_entry(entry, scenario, train_on)
         except InputError as refusal:
             if entry.name == TUNED:
                 raise  # everything is set beside it
@@ -273,7 +205,16 @@ def _line_up(asked: list[Entry], scenario: Scenario) -> LineUp:
             notes.append(f"{words} is not among the reference lines: {refusal}")
         else:
             entries.append(reference)
+    if train_on:
+        notes.append(_trained_on(scenario, train_on))
     return LineUp(tuple(entries), refused, tuple(notes))
+
+
+def _trained_on(scenario: Scenario, train_on: Sequence[Scenario]) -> str:
+    """Which scenarios the learnt policies know, in a sentence."""
+    labels = [member.label for member in train_on]
+    met = "this one is among them" if scenario.label in labels else "they never met this one"
+    return f"Learnt policies were trained on {len(labels)} scenarios together ({', '.join(labels)}); {met}."
 
 
 def entry_of(policy: str | Mapping[str, Any]) -> Entry:
@@ -287,7 +228,7 @@ def entry_of(policy: str | Mapping[str, Any]) -> Entry:
     spec = load_policy(policy)
     built = build_policy(spec)
     name = str(spec.get("name", built.name))
-    if not _FILE_NAME.fullmatch(name):
+    if not FILE_NAME.fullmatch(name):
         raise InputError(f"policy name '{name}' must be letters, digits, '_', '-' or '.': it names a folder")
     kind = "privileged" if built.privileged else "learnt" if built.learnt else "baseline"
     return Entry(name, kind, {**spec, "name": name}, own=not str(spec["_target_"]).startswith("zpdgym."))
@@ -301,11 +242,17 @@ def trains(entry: Entry) -> bool:
     return isinstance(build_policy(entry.spec), Learner)
 
 
-def check_entry(entry: Entry, scenario: Scenario) -> None:
+def check_entry(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] = ()) -> None:
     """Refuse, before anything is written, a policy that cannot teach this scenario.
 
+    Args:
+        entry: the policy.
+        scenario: what it shall teach.
+        train_on: what it is trained on, if not that.
+
     Raises:
-        InputError: what it needs and the scenario does not show, or a world that is too large for it.
+        InputError: what it needs and the scenario does not show, a world that is too large for it, or a network that
+            is made for one curriculum and shall teach another.
     """
     from ..agents.learners import Learner
     from ..agents.policies import build_policy
@@ -316,11 +263,21 @@ def check_entry(entry: Entry, scenario: Scenario) -> None:
     problem = Problem.of(env, privileged=policy.privileged)
     if isinstance(policy, Learner):
         require(policy, problem, rows=problem.rows)
+        if train_on and policy.network != "scorer":
+            raise InputError(
+                f"policy {entry.name}: its network is made for one curriculum; train_on is for item scorers"
+            )
     elif not hasattr(policy, "rehearse"):  # who rehearses with a class can only be bound after that
         policy.bind(problem)
 
 
-def plan_runs(experiment: Experiment, scenario: Scenario, entries: Iterable[Entry], folder: Path) -> list[RunPlan]:
+def plan_runs(
+    experiment: Experiment,
+    scenario: Scenario,
+    entries: Iterable[Entry],
+    folder: Path,
+    train_on: tuple[Scenario, ...] = (),
+) -> list[RunPlan]:
     """The runs of one scenario: one per seed of what is trained, one of everything else."""
     entries = list(entries)
     mastery = next((e for e in entries if e.name == TUNED), None)
@@ -330,6 +287,11 @@ def plan_runs(experiment: Experiment, scenario: Scenario, entries: Iterable[Entr
         trained = trains(entry)
         for seed in experiment.seeds if trained else experiment.seeds[:1]:
             settings = run_settings(experiment, scenario, entry, seed, trained=trained)
+            if trained and train_on:
+                settings["train_on"] = [
+                    plain({"label": s.label, "sections": s.sections, "belief_parameters": s.belief_parameters})
+                    for s in train_on
+                ]
             plans.append(
                 RunPlan(
                     folder=folder / run_name(scenario.label, entry.name, seed),
@@ -339,9 +301,20 @@ def plan_runs(experiment: Experiment, scenario: Scenario, entries: Iterable[Entr
                     settings=settings,
                     fingerprint=fingerprint(settings, files=saved_files(entry.spec)),
                     mastery=beside if trained else None,
+                    train_on=train_on if trained else (),
                 )
             )
     return plans
+
+
+def share_training(plans: Iterable[RunPlan]) -> list[RunPlan]:
+    """The same runs, but a teacher that several scenarios have in common is trained for the first of them only."""
+    trained: dict[tuple[str, int], RunPlan] = {}
+    shared = []
+    for plan in plans:
+        first = trained.setdefault((plan.entry.name, plan.seed), plan) if plan.train_on else plan
+        shared.append(plan if first is plan else replace(plan, trained_by=first.folder))
+    return shared
 
 
 def run_settings(
@@ -376,7 +349,3 @@ def saved_files(spec: Mapping[str, Any]) -> list[Path]:
 def to_run(plan: RunPlan) -> tuple[Run, Fingerprint]:
     """The run's folder with the fingerprint that it should have."""
     return Run(plan.folder), plan.fingerprint
-
-
-def _whole(value: Any, low: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= low

@@ -39,7 +39,11 @@ RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, TUNING, VALIDATION, 
 FILES = {CONFIG, *RESULTS, RUN, DONE}
 """Everything that a run's folder may hold; a folder with anything else is not ours to repeat."""
 
+CHECKPOINT = "checkpoint-"
+"""How the state of an interrupted training begins; the fingerprint of the run follows."""
 _TEMPORARY = ".writing-"
+_OURS = (_TEMPORARY, CHECKPOINT, f".{CHECKPOINT}")
+"""How files begin that an interrupted run may leave behind."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,21 @@ class Run:
         np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
         write_bytes(self.path / name, buffer.getvalue())
 
-    def start(self, settings: Mapping[str, Any]) -> None:
-        """Make the folder ready: what an interrupted run left there is removed, the settings are written first."""
+    def start(self, settings: Mapping[str, Any], *, keep: str | None = None) -> None:
+        """Make the folder ready: what an interrupted run left there is removed, the settings are written first.
+
+        Args:
+            settings: of the run.
+            keep: a file that stays: the state of the interrupted training, if it is of the same code and settings.
+        """
         if self.path.is_dir():
             _refuse_foreign(self.path)
-            shutil.rmtree(self.path)
-        self.path.mkdir(parents=True)
+            for old in self.path.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old)
+                elif old.name != keep:
+                    old.unlink()
+        self.path.mkdir(parents=True, exist_ok=True)
         self.write_yaml(CONFIG, settings)
 
     def finish(
@@ -281,6 +294,6 @@ def git_state() -> dict[str, Any] | None:
 
 def _refuse_foreign(folder: Path) -> None:
     """Leave a folder alone that holds what no run writes."""
-    foreign = sorted(p.name for p in folder.iterdir() if p.name not in FILES and not p.name.startswith(_TEMPORARY))
+    foreign = sorted(p.name for p in folder.iterdir() if p.name not in FILES and not p.name.startswith(_OURS))
     if foreign:
         raise InputError(f"{folder} holds files that no run writes ({', '.join(foreign[:3])}): move them away first")

@@ -44,6 +44,12 @@ OF_THE_EXPERIMENT = (
         usual="the experiment's, else 300000",
     ),
     Key(
+        name="train_on",
+        kind="list",
+        text="scenarios that learnt policies are trained on together, instead of the one that they then teach",
+        usual="the experiment's, else ()",
+    ),
+    Key(
         name="cohort_seed",
         kind="whole number",
         low=0,
@@ -84,9 +90,14 @@ def run(settings: Mapping[str, Any]) -> str:
         InputError: there is nothing to compare, or whatever is wrong with the experiment.
     """
     from zpdgym.experiments.compare import compare
+    from zpdgym.experiments.specification import Experiment
+    from zpdgym.scripts.settings import tell_if_too_short
 
+    spec = specification(settings)
+    experiment = Experiment.of(spec)
+    tell_if_too_short(experiment.policies, experiment.lessons)
     found = compare(
-        specification(settings),
+        spec,
         results=settings["results"],
         jobs=settings["jobs"],
         rerun=settings["rerun"],
@@ -100,7 +111,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: neither an experiment nor scenarios and policies were given.
     """
-    from zpdgym.experiments.plan import check_keys
+    from zpdgym.experiments.specification import check_keys
     from zpdgym.scripts.settings import scenario_entry
 
     spec: dict[str, Any] = dict(settings["experiment"] or {})

@@ -15,17 +15,28 @@ def run(settings: Mapping[str, Any]) -> str:
 
     from zpdgym.experiments.compare import mirror_run
     from zpdgym.experiments.execute import effort, make_run
-    from zpdgym.experiments.plan import Experiment, check_entry, entry_of, load_scenarios, plan_runs, to_run
+    from zpdgym.experiments.plan import (
+        Experiment,
+        check_entry,
+        entry_of,
+        load_scenarios,
+        load_train_on,
+        plan_runs,
+        to_run,
+    )
     from zpdgym.experiments.runs import TEACHER, Run, only_writer, to_do
     from zpdgym.experiments.tracking import Mirror
     from zpdgym.scripts.console import finished, progress_bar, summary_table
+    from zpdgym.scripts.settings import tell_if_too_short
 
     experiment = Experiment.of(specification(settings))
     (scenario,) = load_scenarios(experiment)
     entry = entry_of(experiment.policies[0])
-    check_entry(entry, scenario)
+    train_on = load_train_on(experiment, [scenario])
+    check_entry(entry, scenario, train_on)
+    tell_if_too_short(experiment.policies, experiment.lessons)
     folder = Path(settings["results"]) / experiment.name
-    (plan,) = plan_runs(experiment, scenario, [entry], folder)
+    (plan,) = plan_runs(experiment, scenario, [entry], folder, train_on)
     with only_writer(folder):
         missing = to_do([to_run(plan)], rerun=settings["rerun"])
         mirror = Mirror.open(experiment.tracking, folder=folder, experiment=experiment.name)
@@ -55,6 +66,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         "scenarios": [scenario_entry(settings)],
         "policies": [named_policy(settings)],
         "seeds": [settings["seed"]],
+        "train_on": settings["train_on"],
         "tracking": settings["tracking"],
     }
 
@@ -76,6 +88,12 @@ VERB = Verb(
             low=1,
             high=10**10,
             text="lessons that it is trained on",
+        ),
+        Key(
+            name="train_on",
+            kind="list",
+            default=[],
+            text="scenarios to train on together, instead of the one that is then taught (item scorers only)",
         ),
         SEED,
         COHORT_SEED,

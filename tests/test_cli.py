@@ -145,10 +145,29 @@ def test_unexpected_students_fit_another_curriculum(capsys):
     found = load_scenario(asked).unexpected()
     assert len(found) >= 2
     assert all(other.curriculum.n_skills == 10 for other in found.values())
-    assert capsys.readouterr().err == ""  # evaluate does not teach them
+    assert "unexpected" not in capsys.readouterr().err  # evaluate does not teach them
     entry = scenario_entry(asked)
     assert 0.1 < entry["change"]["unexpected"]["quick_forgetting"]["student"]["learn"] < 0.3
-    assert capsys.readouterr().err.count("\n") == 1
+    assert capsys.readouterr().err.count("unexpected students get the median") == 1
+
+
+def test_another_curriculum_keeps_the_schedule_and_a_line_says_so(capsys):
+    from zpdgym.scripts.settings import load_scenario
+
+    head, rows = (
+        "skill,item,prerequisites,approach,difficulty,minutes",
+        ("Adding,1+1,,practice,0,2", "Less,5-2,,practice,0,5"),
+    )
+    Path("small.csv").write_text("\n".join([head, *rows]))
+    asked = ["scenario=algebra", "curriculum.path=small.csv", "student=typical", "policy=linear"]
+    load_scenario(settings(evaluate.VERB, *asked))
+    assert capsys.readouterr().err == (
+        "another curriculum: the schedule stays Algebra-v0's, 300 lessons at most for 2 skills; "
+        "scenario.schedule.sessions=… or another schedule=… changes that\n"
+    )
+    for schedule in ("schedule=one_session", "scenario.schedule.sessions=4"):
+        load_scenario(settings(evaluate.VERB, *asked, schedule))
+        assert capsys.readouterr().err == ""
 
 
 def test_paths_are_choices_and_need_no_quotes():
@@ -209,6 +228,9 @@ def test_a_world_is_set_key_by_key():
         (["evaluate", *SMALL, "policy=random", "scenario.student.lern=.1"], "Did you mean 'student.learn'?"),
         (["evaluate", *SMALL, "policy=random", "scenario.student.learn=2"], "learn=2 must be a number in [0, 1]"),
         (["evaluate", *SMALL, "policy=random", "student=bktt"], "unknown student 'bktt'. Did you mean 'bkt'?"),
+        (["evaluate", *SMALL, "student=bkt", "student=irt_1pl", "policy=random"], "student=bkt and student=irt_1pl: "),
+        (["train", "-m", "scenario=tiny", "policy=ppo", "policy=ppo_scorer"], "policy=ppo and policy=ppo_scorer: "),
+        (["compare", "scenario=tiny", "scenario=game", "policies=random"], "scenario=tiny and scenario=game: give one"),
         (["evaluate", *SMALL, "policy=custom"], "policy._target_ is missing: give policy._target_="),
         (["evaluate", *SMALL, "policy._target_=no_such.Policy"], "there is no module 'no_such'"),
         (["evaluate", *SMALL, "policy=saved", "policy.path=nowhere"], "nowhere"),
@@ -266,6 +288,22 @@ def test_a_policy_from_the_working_directory_teaches(capsys):
     assert "mine on Tiny-v0" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("verb", ["evaluate", "train", "compare"])
+@pytest.mark.parametrize("part", ["policy", "student"])
+def test_a_module_of_ones_own_that_is_not_python_is_named_with_its_line(verb, part, capsys):
+    Path("broken.py").write_text(POLICY + "def half(:\n    pass\n")
+    Path("broken.yaml").write_text("_target_: broken.MyPolicy\n")
+    line = POLICY.count("\n") + 1
+    policy = "broken.yaml" if part == "policy" else "random"
+    arguments = ["scenario=tiny", f"policies={policy}" if verb == "compare" else f"policy={policy}"]
+    if part == "student":
+        Path("mine.yaml").write_text("_target_: broken.Student\n")
+        arguments.append("student=mine.yaml")
+    said = fails(capsys, verb, *arguments)
+    assert f"{part}._target_: " in said
+    assert f"broken.py, line {line}: " in said
+
+
 def test_a_sweep_runs_every_combination_and_leaves_nothing(capsys):
     assert main(["evaluate", "-m", *SMALL, "policy=random,mastery", "seed=0,1"]) == 0
     said = capsys.readouterr()
@@ -308,6 +346,18 @@ def test_train_writes_one_run_and_does_not_repeat_it(capsys):
     assert os.listdir() == ["results"]
 
 
+@pytest.mark.parametrize("lessons", [10, 4095, 4096])
+def test_a_training_that_is_too_short_to_learn_anything_is_announced(lessons, capsys):
+    small = ["scenario=tiny", "n_students=20", "n_validation=20", "tracking=none", "unexpected=false"]
+    assert main(["train", *small, "policy=ppo", f"lessons={lessons}"]) == 0
+    said = capsys.readouterr().err
+    assert said.count("\n") == (lessons < 4096)
+    assert not said or said.startswith(f"lessons={lessons} teaches ppo next to nothing: fewer than 16 updates of 256")
+    assert Path("results/training/Tiny-v0/ppo/seed0/done").is_file()
+    assert main(["train", *small, "policy=random", "lessons=10"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_a_sweep_over_a_parameter_fills_one_folder_per_value(capsys):
     arguments = ["train", "-m", "scenario=tiny", "n_students=20", "n_validation=20", "tracking=none", "policy=mastery"]
     assert main([*arguments, "policy.threshold=.8,.9"]) == 0
@@ -322,7 +372,7 @@ def test_a_sweep_over_a_parameter_fills_one_folder_per_value(capsys):
 
 
 def test_the_defaults_that_compare_shows_are_those_of_an_experiment():
-    from zpdgym.experiments.plan import DEFAULTS
+    from zpdgym.experiments.specification import DEFAULTS
 
     shown = {key.name: key.usual for key in compare.OF_THE_EXPERIMENT}
     for name in DEFAULTS.keys() - {"tracking"}:
