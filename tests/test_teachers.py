@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from zpdgym.agents.check import check_policy
 from zpdgym.agents.policies import build_policy, load_policy
 from zpdgym.agents.problem import Policy, Problem
 from zpdgym.agents.rollouts import teach
@@ -48,6 +49,16 @@ def _observations(scenario: Scenario, n: int = 300) -> tuple[np.ndarray, np.ndar
     for _ in range(3):
         obs, *_, info = env.step(rng.integers(0, env.curriculum.n_items, n))
     return obs, info["action_mask"]
+
+
+@pytest.mark.parametrize("trainer", ["sb3", "fast"])
+@pytest.mark.parametrize("name", NAMES)
+def test_each_keeps_the_contract_once_trained(name, trainer, teachers, tiny, tmp_path):
+    spec = load_policy(name, change={"trainer": trainer})
+    made = teachers[name] if trainer == "sb3" else training.train(tiny, spec, lessons=3000, seed=1, n_validation=50)
+    assert check_policy(made).startswith(f"{name} keeps the contract")
+    made.save(tmp_path)
+    assert check_policy(Saved(str(tmp_path))).startswith(f"{name} keeps the contract")
 
 
 # --- the bridge ------------------------------------------------------------------------------------------------------
