@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from zpdgym.scripts.cli import VERBS
 from zpdgym.scripts.overrides import understand
 from zpdgym.students.errors import InputError
@@ -84,6 +85,23 @@ def test_every_verb_and_student_has_its_page():
     for student in (ROOT / "configs" / "student").glob("*.yaml"):
         own_page = (ROOT / "docs" / "students" / f"{student.stem}.md").is_file()
         assert own_page or re.search(rf"[`=]{student.stem}`", everything), student.stem
-    pages = " ".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "scenarios").glob("*.md"))
+    scenarios = " ".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "scenarios").glob("*.md"))
     for scenario in (ROOT / "configs" / "scenario").glob("*.yaml"):
-        assert f"zpdgym/{scenario.stem}" in pages, scenario.stem
+        assert f"zpdgym/{scenario.stem}" in scenarios, scenario.stem
+
+
+def test_every_policy_is_in_the_index_and_on_a_page_that_tells_its_parameters():
+    folder = ROOT / "docs" / "policies"
+    index = (folder / "index.md").read_text(encoding="utf-8")
+    linked = {target for target in LINK.findall(index) if "/" not in target and (folder / target).is_file()}
+    assert linked == {page.name for page in folder.glob("*.md")} - {"index.md"}
+    pages = " ".join((folder / target).read_text(encoding="utf-8") for target in linked)
+    for policy in (ROOT / "configs" / "policy").glob("*.yaml"):
+        assert f"`{policy.stem}`" in index, policy.stem
+        assert f"`{policy.stem}`" in pages, policy.stem
+        own = " ".join(text for t in linked if f"`{policy.stem}`" in (text := (folder / t).read_text(encoding="utf-8")))
+        settings = yaml.safe_load(policy.read_text(encoding="utf-8"))
+        for key in {*settings, *settings.get("tune", {}).get("space", ())} - {"_target_", "tune"}:
+            assert re.search(rf"[`.]{key}[`:=]", own), f"{policy.stem}: {key}"
+    assert "docs/policies/index.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(policies/index.md)" in (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
