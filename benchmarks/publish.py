@@ -1,6 +1,7 @@
 """Put an experiment's table and growth curves into docs/results: ``python benchmarks/publish.py results/algebra``.
 
-Where README.md has the lines ``<!-- results of NAME -->`` and ``<!-- end -->``, a short table goes between them.
+Where README.md has the lines ``<!-- results of NAME -->`` and ``<!-- end -->``, a short table goes between them: all
+policies with their differences, or, of several scenarios, all policies by all scenarios.
 
 A second argument is the command that made the results, where it was not just ``zpdgym compare experiment=NAME``.
 """
@@ -24,21 +25,22 @@ def publish(folder: Path, command: str | None = None) -> list[Path]:
     experiment = json.loads((folder / "experiment.json").read_text(encoding="utf-8"))
     name = experiment["name"]
     DOCS.mkdir(exist_ok=True)
-    page, picture = DOCS / f"{name}.md", DOCS / f"{name}.svg"
-    drawn = SVG.search((folder / "report.html").read_text(encoding="utf-8"))
-    if drawn is None:
-        sys.exit(f"{folder}/report.html has no growth curves")
-    head = f'<svg xmlns="http://www.w3.org/2000/svg"{drawn["attributes"]}>{LOOK}'
-    picture.write_text(f"{head}{drawn['inside']}</svg>\n", encoding="utf-8")
+    page, result = DOCS / f"{name}.md", json.loads((folder / "table.json").read_text(encoding="utf-8"))
+    pictures = draw_growth(folder, name, list(result["scenarios"]))
     table = (folder / "table.md").read_text(encoding="utf-8")
+    several = leaderboard(result) + "\n\n" if len(pictures) > 1 else ""
+    shown = "\n\n".join(
+        f"![{label}: share of the skills known, lesson by lesson]({picture.name})"
+        for label, picture in pictures.items()
+    )
     words = (
         f"# Experiment {name}\n\nMade by `{command or f'zpdgym compare experiment={name}'}` and "
         f"`python benchmarks/publish.py results/{name}`. Simulated students; nothing here was tried with children.\n\n"
-        f"![Share of the skills known, lesson by lesson]({name}.svg)\n\n"
+        f"{several}{shown}\n\n"
     )
-    page.write_text(words + table, encoding="utf-8")
-    written, readme = [page, picture], ROOT / "README.md"
-    short = short_table(json.loads((folder / "table.json").read_text(encoding="utf-8")))
+    page.write_text(words + table.removeprefix(f"# {name}\n\n"), encoding="utf-8")
+    written, readme = [page, *pictures.values()], ROOT / "README.md"
+    short = leaderboard(result) if len(pictures) > 1 else short_table(result)
     between = re.compile(rf"(<!-- results of {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
     before = readme.read_text(encoding="utf-8")
     after = between.sub(lambda found: f"{found[1]}{short}\n{found[2]}", before)
@@ -46,6 +48,64 @@ def publish(folder: Path, command: str | None = None) -> list[Path]:
         readme.write_text(after, encoding="utf-8")
         written.append(readme)
     return written
+
+
+def draw_growth(folder: Path, name: str, labels: list[str]) -> dict[str, Path]:
+    """Write the growth curves of every scenario: its label -> the picture."""
+    drawn = list(SVG.finditer((folder / "report.html").read_text(encoding="utf-8")))
+    if len(drawn) != len(labels):
+        sys.exit(f"{folder}/report.html has growth curves of {len(drawn)} scenarios, table.json has {len(labels)}")
+    pictures = {}
+    for label, found in zip(labels, drawn, strict=True):
+        picture = DOCS / (f"{name}-{label}.svg" if len(labels) > 1 else f"{name}.svg")
+        head = f'<svg xmlns="http://www.w3.org/2000/svg"{found["attributes"]}>{LOOK}'
+        picture.write_text(f"{head}{found['inside']}</svg>\n", encoding="utf-8")
+        pictures[label] = picture
+    return pictures
+
+
+def leaderboard(table: dict[str, Any]) -> str:
+    """Every policy's outcome in every scenario, and the learnt ones against the two that they must beat."""
+    scenarios = table["scenarios"]
+    rows = {
+        label: {row["policy"]: row for row in scenario["policies"]}
+        | {r["policy"]: None for r in scenario["cannot_teach"]}
+        for label, scenario in scenarios.items()
+    }
+    names = list(dict.fromkeys(name for found in rows.values() for name in found))
+    names.sort(key=lambda name: -_mean_way([found.get(name) for found in rows.values()]))
+    lines = [f"| | {' | '.join(scenarios)} |", f"|---|{'---:|' * len(scenarios)}"]
+    for name in names:
+        found = [row for row in (of.get(name) for of in rows.values()) if row]
+        kind = {"learnt": " (learnt)", "privileged": " (privileged)"}.get(found[0]["kind"] if found else "", "")
+        cells = [_cell(scenarios[label], of.get(name)) for label, of in rows.items()]
+        lines.append(f"| `{name}`{kind} | {' | '.join(cells)} |")
+    lines += ["", "| learnt | scenario | against `mastery_tuned` | | against the best untrained | |"]
+    lines.append("|---|---|---:|---|---:|---|")
+    for label, scenario in scenarios.items():
+        for row in scenario["policies"]:
+            if row["kind"] == "learnt":
+                tuned, best = (_with_interval(row, key, "+.3f") for key in ("vs_tuned", "vs_best"))
+                best = f"{best} (`{scenario['best_untrained']}`)"
+                verdicts = row["vs_tuned_verdict"], row["vs_best_verdict"]
+                lines.append(f"| `{row['policy']}` | {label} | {tuned} | {verdicts[0]} | {best} | {verdicts[1]} |")
+    return "\n".join(lines)
+
+
+def _cell(scenario: dict[str, Any], row: dict[str, Any] | None) -> str:
+    """Outcome and share of the way; bold for a winner, a dagger for the best untrained policy."""
+    if row is None:
+        return "–"
+    way = "" if row["of_the_way"] is None else f" ({100 * row['of_the_way']:.0f} %)"
+    text = f"{row['outcome']:.3f}{way}"
+    text = f"**{text}**" if row["policy"] == scenario["winner"] else text
+    return f"{text} †" if row["policy"] == scenario["best_untrained"] else text
+
+
+def _mean_way(rows: list[dict[str, Any] | None]) -> float:
+    """By which policies are ordered: the mean share of the way, none where a policy cannot teach."""
+    ways = [row["of_the_way"] if row and row["of_the_way"] is not None else 0.0 for row in rows]
+    return sum(ways) / len(ways)
 
 
 def short_table(table: dict[str, Any]) -> str:
