@@ -27,11 +27,11 @@ DEFAULTS: dict[str, Any] = {
     "students": None,
     "policies": ("ppo_scorer", TUNED, "greedy_ready", "streak", "zpdes_optimised", "interleaved"),
     "seeds": 10,
-    "n_students": 500,
-    "n_validation": 200,
-    "lessons": 200_000,
+    "n_students": 1000,
+    "n_validation": 300,
+    "lessons": 300_000,
     "cohort_seed": 0,
-    "tune_budget": 20,
+    "tune_budget": 40,
 }
 OF_A_KIND = ("name", "student", "population")
 _RESERVED = (OWN, MIXTURE, ANY, "student")

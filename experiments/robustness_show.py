@@ -24,6 +24,7 @@ LEGEND = (
     "worst: lowest outcome in the row. regret: furthest that the row is behind the best one in any column.",
 )
 _LEFT, _TOP, _WIDE, _TALL, _SIDE = 210, 96, 104, 34, 64
+_NARROW = 6  # characters of a column in the terminal
 _SHADES = TIMES[:7]  # the darkest two are hard to print
 
 
@@ -79,14 +80,13 @@ def headlines(table: Mapping[str, Any]) -> list[str]:
         f"{second['regret_students']}; {_told(regret)}.",
     ]
     some = [r for r in table["rows"] if not r["reference"]]
-    top = [r["row"] for r in some if len({*table["undominated"]} - {r["row"]}) == 0]
-    dominated = sum(bool(r["dominated_by"]) for r in some)
+    dominated = [r["row"] for r in some if r["dominated_by"]]
+    top = [name for name in rows if some and all(name in r["dominated_by"] for r in some if r["row"] != name)]
     if top:
-        lines.append(f"{top[0]} weakly dominates every other row.")
+        lines.append(f"{top[0]} weakly dominates every other row that looks inside nobody.")
     else:
-        lines.append(
-            f"No row weakly dominates all others; {dominated} of {len(some)} rows are weakly dominated by another."
-        )
+        counts = f"{len(dominated)} of {len(some)} rows are weakly dominated by another"
+        lines.append(f"No row weakly dominates all others; {counts}.")
     return lines
 
 
@@ -104,17 +104,22 @@ def terminal(table: Mapping[str, Any], *, width: int) -> list[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    columns, cells = list(table["columns"]), _by_place(table)
-    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    shown.add_column("row", overflow="fold")
+    rows = [row for row in table["rows"] if row["home"] in (OWN, MIXTURE, ANY)]
+    room = width - max(len(_name(row)) for row in rows) - 3
+    columns = list(table["columns"])[: max(1, room // _NARROW - 2)]
+    cells, shown = _by_place(table), Table(box=box.SIMPLE_HEAD, padding=0)
+    shown.add_column("row", no_wrap=True)
     for head in (*columns, "worst", "regret"):
-        shown.add_column(Text(head.replace("_", " ")), justify="right")
-    for row in table["rows"]:
-        if row["home"] in (OWN, MIXTURE, ANY):
-            found = [_short(cells.get((row["row"], c)), "outcome") for c in columns]
-            shown.add_row(Text(_name(row)), *found, _short(row, "worst"), _short(row, "largest_regret"))
+        least = len(head) if head == "regret" else _NARROW - 1
+        shown.add_column(Text(head.replace("_", " ")), justify="right", overflow="fold", min_width=least)
+    for row in rows:
+        found = [_percent(cells.get((row["row"], c)), "outcome") for c in columns]
+        shown.add_row(Text(_name(row)), *found, _percent(row, "worst"), _percent(row, "largest_regret"))
+    notes = ["per cent; * learnt; ° looks inside the simulated students, which no real teacher can"]
+    hidden = list(table["columns"])[len(columns) :]
+    more = f" and the columns {', '.join(hidden)}" if hidden else ""
+    notes.append(f"{MARKDOWN} also has the rows made for other students{more}")
     parts: list[RenderableType] = [Text(f"\n{table['scenario']}: {_about(table)}", style="bold"), shown]
-    notes = ["* learnt   ° looks inside the simulated students", "specialists of the other students: see matrix.md"]
     parts.append(Text("\n".join([*notes, *table["notes"]]), style="dim"))
     parts.append(Text("\n" + "\n".join(headlines(table)), style="bold"))
     if table["warning"]:
@@ -139,6 +144,10 @@ def _name(row: Cell) -> str:
 
 def _short(cell: Cell | None, key: str) -> str:
     return "–" if cell is None else f"{cell[key]:.3f}"
+
+
+def _percent(cell: Cell | None, key: str) -> str:
+    return "–" if cell is None else f"{100 * cell[key]:.1f}"
 
 
 def _cell(cell: Cell | None, key: str, *, signed: bool = False) -> str:
@@ -203,7 +212,7 @@ def _square(x: float, y: float, cell: Cell, ends: tuple[float, float], *, best: 
     low, high = ends
     share = (cell["outcome"] - low) / (high - low) if high > low else 0.0
     shade = min(max(int(share * len(_SHADES)), 0), len(_SHADES) - 1)
-    ink = "#fff" if shade >= 5 else "#000"
+    ink = "#fff" if shade >= 6 else "#000"  # 4.5 : 1 at least, either way
     interval = f"{cell['outcome_low']:.3f}–{cell['outcome_high']:.3f}"
     bold = {"font_weight": "bold"} if best else {}
     return [

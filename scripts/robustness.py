@@ -29,11 +29,11 @@ OF_THE_MATRIX = (
     ),
     Key(name="policies", kind="list", text="names, paths or my_module.MyPolicy", usual="the matrix's"),
     _key("seeds", "the matrix's, else 10"),
-    _key("n_students", "the matrix's, else 500"),
-    _key("n_validation", "the matrix's, else 200"),
-    _key("lessons", "the matrix's, else 200000"),
+    _key("n_students", "the matrix's, else 1000"),
+    _key("n_validation", "the matrix's, else 300"),
+    _key("lessons", "the matrix's, else 300000"),
     _key("cohort_seed", "the matrix's, else 0"),
-    _key("tune_budget", "the matrix's, else 20"),
+    _key("tune_budget", "the matrix's, else 40"),
 )
 """What a file of configs/matrix holds; each can be set on the command line too."""
 
