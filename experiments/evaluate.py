@@ -129,7 +129,7 @@ def evaluate(
 
 
 def train(
-    scenario: str | Path | Scenario,
+    scenario: str | Path | Scenario | Sequence[str | Path | Scenario],
     policy: str | Mapping[str, Any],
     *,
     lessons: int,
@@ -140,7 +140,8 @@ def train(
     """Train a teacher; hand it to ``evaluate``, or ``save`` it into a folder.
 
     Args:
-        scenario: a name, the path of a scenario file, or a ``Scenario``.
+        scenario: a name, the path of a scenario file, or a ``Scenario``; several: an item scorer is trained on all of
+            them side by side, and can then teach any scenario that shows the same columns.
         policy: a learnt policy ("ppo_scorer", "ppo"), or a specification with ``_target_``.
         lessons: how many lessons of simulated students it learns from.
         seed: of its initial weights, its choices and its training students.
@@ -154,9 +155,10 @@ def train(
     from ..agents.training import train as train_teacher
     from ..envs.scenario import Scenario
 
-    world = with_own_belief(Scenario.load(scenario))
+    wanted = [scenario] if isinstance(scenario, str | Path | Scenario) else scenario
+    worlds = [with_own_belief(Scenario.load(one)) for one in wanted]
     spec = load_policy(policy)
-    return train_teacher(world, spec, lessons=lessons, seed=seed, cohort_seed=cohort_seed, progress=progress)
+    return train_teacher(worlds, spec, lessons=lessons, seed=seed, cohort_seed=cohort_seed, progress=progress)
 
 
 def ready_policy(
