@@ -70,7 +70,8 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
     files = ("beliefs.py", "beliefs_elo.py", "beliefs_memory.py", "em.py")
     fitting = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in files]
-    key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source_digest(), *fitting])
+    source = source_digest(("students", "envs"))  # an edit elsewhere does not make anybody fit again
+    key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source, *fitting])
     kept = kept_in() / f"{key[:24]}.json"
     if not kept.is_file():
         sys.stderr.write(f"{scenario.label}: fitting the tutor's belief to a simulated log of these students\n")
