@@ -35,4 +35,4 @@ lint: setup
 	$(BIN)/pyright
 
 bench: setup
-	@set -e; for script in simulator students policies training; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done
+	@set -e; for script in simulator students policies training passing; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done
