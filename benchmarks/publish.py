@@ -1,6 +1,6 @@
 """Put an experiment's table and growth curves into docs/results: ``python benchmarks/publish.py results/algebra``.
 
-Where README.md has the lines ``<!-- results of NAME -->`` and ``<!-- end -->``, a short table goes between them: all
+Where README.md or a page has the lines ``<!-- results of NAME -->`` and ``<!-- end -->``, a short table goes there: all
 policies with their differences, or, of several scenarios, all policies by all scenarios.
 
 A second argument is the command that made the results, where it was not just ``zpdgym compare experiment=NAME``.
@@ -39,14 +39,15 @@ def publish(folder: Path, command: str | None = None) -> list[Path]:
         f"{several}{shown}\n\n"
     )
     page.write_text(words + table.removeprefix(f"# {name}\n\n"), encoding="utf-8")
-    written, readme = [page, *pictures.values()], ROOT / "README.md"
+    written = [page, *pictures.values()]
     short = leaderboard(result) if len(pictures) > 1 else short_table(result)
     between = re.compile(rf"(<!-- results of {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
-    before = readme.read_text(encoding="utf-8")
-    after = between.sub(lambda found: f"{found[1]}{short}\n{found[2]}", before)
-    if after != before:
-        readme.write_text(after, encoding="utf-8")
-        written.append(readme)
+    for text in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        before = text.read_text(encoding="utf-8")
+        after = between.sub(lambda found: f"{found[1]}{short}\n{found[2]}", before)
+        if after != before:
+            text.write_text(after, encoding="utf-8")
+            written.append(text)
     return written
 
 
