@@ -108,7 +108,7 @@ def tune(
     Args and errors: as ``prepare``.
     """
     base = {k: v for k, v in spec.items() if k != "tune"}
-    space, budget = _read(spec, budget)
+    space, budget = read_space(spec, budget)
     generator = np.random.default_rng(spawn_seed(cohort_seed, f"tuning/{spec.get('name', '')}"))
     grid, race = _Grid(space, generator), _Race(scenario, cohort_seed, n_students)
     best, found, tried = {k: base[k] for k in space}, base, list[tuple[dict[str, Any], Floats]]()
@@ -171,7 +171,15 @@ def _mean(values: Floats) -> float:
     return math.fsum(values) / len(values)
 
 
-def _read(spec: Mapping[str, Any], budget: int) -> tuple[dict[str, list[Any]], int]:
+def read_space(spec: Mapping[str, Any], budget: int = BUDGET) -> tuple[dict[str, list[Any]], int]:
+    """What a policy's section ``tune`` lets vary, and how many settings may be tried.
+
+    Returns:
+        parameter -> the values to try; the smaller of ``budget`` and the section's own.
+
+    Raises:
+        InputError: what is wrong with the section, or a value in it that the policy refuses.
+    """
     section = spec.get("tune")
     name = f"policy {spec.get('name', '')}"
     if not isinstance(section, Mapping) or set(section) - {"budget", "space"} or "space" not in section:

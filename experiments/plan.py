@@ -224,9 +224,12 @@ def entry_of(policy: str | Mapping[str, Any]) -> Entry:
         InputError: there is no such policy, or its parameters are refused.
     """
     from ..agents.policies import build_policy, load_policy
+    from ..agents.tune import read_space
 
     spec = load_policy(policy)
     built = build_policy(spec)
+    if spec.get("tune"):
+        _ = read_space(spec)
     name = str(spec.get("name", built.name))
     if not FILE_NAME.fullmatch(name):
         raise InputError(f"policy name '{name}' must be letters, digits, '_', '-' or '.': it names a folder")
