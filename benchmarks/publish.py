@@ -51,6 +51,16 @@ def publish(folder: Path, command: str | None = None) -> list[Path]:
     return written
 
 
+def publish_matrix(folder: Path) -> list[Path]:
+    """Write docs/results/<name>.md and .svg from a finished robust evaluation matrix."""
+    name = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))["name"]
+    page, picture = DOCS / f"{name}.md", DOCS / f"{name}.svg"
+    picture.write_bytes((folder / "matrix.svg").read_bytes())
+    table = (folder / "matrix.md").read_text(encoding="utf-8").replace("(matrix.svg)", f"({name}.svg)")
+    page.write_text(f"{table.rstrip()}\n\nWhat it means: [robustness](../robustness.md).\n", encoding="utf-8")
+    return [page, picture]
+
+
 def draw_growth(folder: Path, name: str, labels: list[str]) -> dict[str, Path]:
     """Write the growth curves of every scenario: its label -> the picture."""
     drawn = list(SVG.finditer((folder / "report.html").read_text(encoding="utf-8")))
@@ -131,7 +141,10 @@ def _with_interval(row: dict[str, Any], key: str, form: str) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3) or not (Path(sys.argv[1]) / "experiment.json").exists():
-        sys.exit("usage: python benchmarks/publish.py FOLDER-OF-A-FINISHED-EXPERIMENT [COMMAND]")
-    for path in publish(Path(sys.argv[1]), *sys.argv[2:]):
-        print(path)
+    if len(sys.argv) == 2 and (Path(sys.argv[1]) / "matrix.json").exists():
+        written = publish_matrix(Path(sys.argv[1]))
+    elif len(sys.argv) in (2, 3) and (Path(sys.argv[1]) / "experiment.json").exists():
+        written = publish(Path(sys.argv[1]), *sys.argv[2:])
+    else:
+        sys.exit("usage: python benchmarks/publish.py FOLDER-OF-A-FINISHED-EXPERIMENT-OR-MATRIX [COMMAND]")
+    print(*written, sep="\n")
