@@ -91,6 +91,10 @@ def leaderboard(table: dict[str, Any]) -> str:
         kind = {"learnt": " (learnt)", "privileged": " (privileged)"}.get(found[0]["kind"] if found else "", "")
         cells = [_cell(scenarios[label], of.get(name)) for label, of in rows.items()]
         lines.append(f"| `{name}`{kind} | {' | '.join(cells)} |")
+    notes = ["in brackets the share of the way from no teaching to the reference", "† best untrained policy"]
+    notes += ["**bold**: a learnt policy that is better than that"]
+    notes += ["‡ on fewer students (below)"] if "‡" in "".join(lines) else []
+    lines += ["", f"Outcome; {'; '.join(notes)}."]
     lines += ["", "| learnt | scenario | against `mastery_tuned` | | against the best untrained | |"]
     lines.append("|---|---|---:|---|---:|---|")
     for label, scenario in scenarios.items():
@@ -104,12 +108,13 @@ def leaderboard(table: dict[str, Any]) -> str:
 
 
 def _cell(scenario: dict[str, Any], row: dict[str, Any] | None) -> str:
-    """Outcome and share of the way; bold for a winner, a dagger for the best untrained policy."""
+    """Outcome and share of the way; bold for a winner, daggers for fewer students and the best untrained policy."""
     if row is None:
         return "–"
     way = "" if row["of_the_way"] is None else f" ({100 * row['of_the_way']:.0f} %)"
     text = f"{row['outcome']:.3f}{way}"
     text = f"**{text}**" if row["policy"] == scenario["winner"] else text
+    text += " ‡" * (row["students"] < scenario["students"])
     return f"{text} †" if row["policy"] == scenario["best_untrained"] else text
 
 
