@@ -83,8 +83,8 @@ def _check_size(world: World, total: int, newest: int, limit: int) -> None:
     if total * states > limit or newest * items * 2 * states > 4 * limit:
         raise InputError(
             f"policy optimal: this world is too large to solve exactly: {states} states of knowledge, {items} items "
-            f"and {world.lessons} lessons lead to more than {total} beliefs of {states} numbers each; "
-            f"the limit is {limit} numbers; Tiny-v0 is small enough"
+            f"and {world.lessons} lessons lead to more than {total} beliefs of {states} numbers each (limit: {limit} "
+            f"numbers in all, {4 * limit} for what follows the {newest} newest); Tiny-v0 is small enough"
         )
 
 

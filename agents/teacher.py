@@ -84,21 +84,18 @@ class Teacher:
         """
         require(self, problem, rows=self.card["rows"])
         here = _identity(problem)
-        if self.moves:
-            here["scenario"] = self.card["scenario"]
-            self._move(problem, here)
-        for key, what in (("columns", "columns"), ("curriculum", "curriculum"), ("finish", "'finish' action")):
+        refusal = f"policy {self.name} was trained on {self.card['scenario']} and cannot teach {problem.scenario}:"
+        for key, what in (("columns", "other columns are shown"), ("finish", "the 'finish' action is another")):
             if here[key] != self.card[key]:
-                detail = f" ({self.card[key]}; here {here[key]})" if key != "curriculum" else ""
-                raise InputError(
-                    f"policy {self.name} was trained on {self.card['scenario']} and cannot teach {problem.scenario}: "
-                    f"its {what} is another{detail}"
-                )
+                raise InputError(f"{refusal} {what} ({self.card[key]}; here {here[key]})")
+        if self.moves:
+            self._move(problem, {**here, "scenario": self.card["scenario"]})
+        elif here["curriculum"] != self.card["curriculum"]:
+            more = "; policy.transfer=true lets it try" if self.features is not None else ""
+            raise InputError(f"{refusal} the curriculum is another{more}")
 
     def _move(self, problem: Problem, here: dict[str, Any]) -> None:
         """Describe the items of this problem from now on; the network and its standardisation stay."""
-        if here["columns"] != self.card["columns"] or here["finish"] != self.card["finish"]:
-            return
         settings, old = self.card["settings"], self.features.arrays
         features = self.network.features_class.of(problem, ready_at=settings["ready"], done_at=settings["done"])
         features.take_scales(old["scale"], old["pooled_scale"])
@@ -180,8 +177,10 @@ class Teacher:
     def to_sb3(self) -> Any:
         """The same teacher as the model of Stable-Baselines3 or sb3-contrib that it was, without an environment.
 
-        Its ``predict`` takes observations (R, F) or (N, R, F); ``action_masks`` where it is a MaskablePPO, and
-        ``state`` and ``episode_start`` where it is a RecurrentPPO.
+        A teacher that teaches many curricula becomes the model for the one that it was last put before (``bind``;
+        straight after training the first), because such a model has observations of one shape. Its ``predict`` takes
+        observations (R, F) or (N, R, F); ``action_masks`` where it is a MaskablePPO, and ``state`` and
+        ``episode_start`` where it is a RecurrentPPO.
         """
         from .sb3 import to_sb3
 
@@ -201,7 +200,14 @@ class Saved:
     privileged = False
 
     def __new__(cls, path: str, *, trust: bool = False, transfer: bool = False) -> Any:
-        """The policy that lies at ``path``."""
+        """The policy that lies at ``path``.
+
+        Raises:
+            InputError: what lies there cannot be read, or teaches one curriculum only and shall teach others.
+        """
+        for key, value in (("trust", trust), ("transfer", transfer)):
+            if not isinstance(value, bool):
+                raise InputError(f"policy.{key}={value!r} must be true or false")
         if Path(path).is_file() and trust:
             from .sb3 import load_sb3_zip
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..students.errors import InputError, unknown
 from .beliefs_refit import with_own_belief
+from .entries import with_medians
 from .fingerprint import Fingerprint, fingerprint
 from .runs import CHECKPOINT, Run, plain
 from .specification import FILE_NAME, Experiment
@@ -127,7 +128,13 @@ def _scenario_of(key: str, entry: str | Mapping[str, Any]) -> Scenario:
     for name in entry:
         if name not in ENTRY_KEYS:
             raise unknown(f"key experiment.{key}.", str(name), ENTRY_KEYS)
-    scenario = Scenario.load(entry.get("scenario", ""), replace=entry.get("replace"), change=entry.get("change"))
+    if "scenario" not in entry:
+        raise InputError(f"experiment.{key}: {dict(entry)} must say which scenario it is: scenario=…")
+    fitting = with_medians(entry)
+    try:
+        scenario = Scenario.load(entry["scenario"], replace=entry.get("replace"), change=fitting.get("change"))
+    except InputError as error:
+        raise InputError(f"experiment.{key}, {entry.get('name', entry['scenario'])}: {error}") from error
     label = entry.get("name", scenario.label)
     if not (isinstance(label, str) and FILE_NAME.fullmatch(label)):
         raise InputError(
@@ -205,7 +212,7 @@ def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario
             notes.append(f"{words} is not among the reference lines: {refusal}")
         else:
             entries.append(reference)
-    if train_on:
+    if train_on and any(trains(entry) for entry in entries):
         notes.append(_trained_on(scenario, train_on))
     return LineUp(tuple(entries), refused, tuple(notes))
 
@@ -214,7 +221,8 @@ def _trained_on(scenario: Scenario, train_on: Sequence[Scenario]) -> str:
     """Which scenarios the learnt policies know, in a sentence."""
     labels = [member.label for member in train_on]
     met = "this one is among them" if scenario.label in labels else "they never met this one"
-    return f"Learnt policies were trained on {len(labels)} scenarios together ({', '.join(labels)}); {met}."
+    together = f"{len(labels)} scenarios together" if len(labels) > 1 else "one scenario"
+    return f"Learnt policies were trained on {together} ({', '.join(labels)}); {met}."
 
 
 def entry_of(policy: str | Mapping[str, Any]) -> Entry:

@@ -57,13 +57,17 @@ def _students() -> list[tuple[str, str, str]]:
 
 
 def _policies() -> list[tuple[str, str, str]]:
-    from zpdgym.agents.policies import load_policy, policy_names, policy_sentence
+    from zpdgym.agents.policies import build_policy, load_policy, policy_names, policy_sentence
     from zpdgym.students.specs import TARGET, load
 
     rows = []
     for name in policy_names():
         target = str(load_policy(name)[TARGET])
-        made = None if target == "???" else load(target, f"policy {name}")
+        made = None
+        if name == "saved":  # there is none without a path
+            made = load(target, f"policy {name}")
+        elif target != "???":
+            made = build_policy(name)
         kind = "yours" if made is None else "baseline"
         kind = "privileged" if getattr(made, "privileged", False) else kind
         rows.append((name, "learnt" if getattr(made, "learnt", False) else kind, policy_sentence(name)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -30,14 +29,13 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: as ``load_scenario``; the mistake is told in terms of the command line.
     """
+    from zpdgym.experiments.entries import MEDIANS
+
     entry = _entry(settings)
     _tell_schedule(settings, _load(entry))
-    kinds = [
-        kind for kind in entry["change"].get("unexpected", {}) if "unexpected" not in settings["scenario"]["change"]
-    ]
-    if kinds:
-        told = "another curriculum: unexpected students get the median of numbers given per skill"
-        sys.stderr.write(f"{told} ({', '.join(kinds)})\n")
+    if entry["change"] != settings["scenario"]["change"]:
+        kinds = ", ".join(entry["change"]["unexpected"])
+        sys.stderr.write(f"another curriculum: {MEDIANS} ({kinds})\n")
     return entry
 
 
@@ -97,27 +95,7 @@ def _load(entry: Mapping[str, Any]) -> Scenario:
 
 def _entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What to load; see ``docs/curriculum.md`` for unexpected students under another curriculum."""
-    from zpdgym.envs.scenario import find_scenario, read_scenario
+    from zpdgym.experiments.entries import with_medians
 
     section = settings["scenario"]
-    entry = {"scenario": section["name"], "replace": section["replace"], "change": section["change"]}
-    if "curriculum" not in section["replace"] or "unexpected" in section["change"]:
-        return entry
-    unexpected = read_scenario(find_scenario(str(section["name"])))["unexpected"]
-    evened = {kind: _with_medians(students) for kind, students in unexpected.items()}
-    if evened == unexpected:
-        return entry
-    evened = {kind: students for kind, students in evened.items() if students != unexpected[kind]}
-    return {**entry, "change": {**section["change"], "unexpected": evened}}
-
-
-def _with_medians(students: Mapping[str, Any]) -> dict[str, Any]:
-    """Sections of students with every list of numbers of the student model replaced by its median."""
-    if not isinstance(students.get("student"), Mapping):  # none, or the name of a configuration
-        return dict(students)
-
-    def even(value: Any) -> Any:
-        numbers = isinstance(value, list) and all(isinstance(v, int | float) for v in value)
-        return statistics.median(value) if numbers else value
-
-    return {**students, "student": {key: even(value) for key, value in students["student"].items()}}
+    return with_medians({"scenario": section["name"], "replace": section["replace"], "change": section["change"]})

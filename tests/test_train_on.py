@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 from zpdgym.agents.policies import load_policy
-from zpdgym.agents.teacher import Teacher
+from zpdgym.agents.teacher import Saved, Teacher
 from zpdgym.agents.training import train
+from zpdgym.envs.scenario import Scenario
 from zpdgym.experiments import execute, plan
 from zpdgym.experiments.compare import compare
 from zpdgym.experiments.runs import CHECKPOINT, Run
@@ -154,3 +155,23 @@ def test_what_is_wrong_with_a_search_is_said_before_anything_is_written(tmp_path
     with pytest.raises(InputError, match=r"policy search: tune: space.horizon: give the policy a value of its own"):
         compare(SPEC | {"policies": [search]}, results=tmp_path, **quiet())
     assert not list(tmp_path.iterdir())
+
+
+def test_another_curriculum_in_a_file_gives_unexpected_students_the_median_numbers():
+    replace = {"curriculum": {"_target_": "zpdgym.students.builders.chain", "n_skills": 4}, "student": "typical"}
+    entry = {"name": "mine", "scenario": "algebra", "replace": replace, "change": {"belief.source": "true_population"}}
+    (scenario,) = plan.load_scenarios(Experiment.of(SPEC | {"scenarios": [entry]}))
+    assert scenario.label == "mine"
+    quick = scenario.sections["unexpected"]["quick_forgetting"]["student"]
+    own = Scenario.load("algebra").sections["unexpected"]["quick_forgetting"]["student"]
+    assert quick["learn"] == np.median(own["learn"])
+    with pytest.raises(InputError, match=r"experiment.scenarios, mine: .*no_such"):
+        plan.load_scenarios(Experiment.of(SPEC | {"scenarios": [entry | {"replace": {"student": "no_such"}}]}))
+    with pytest.raises(InputError, match=r"must say which scenario it is"):
+        plan.load_scenarios(Experiment.of(SPEC | {"scenarios": [{"name": "mine"}]}))
+
+
+def test_only_true_and_false_open_what_is_closed():
+    for key in ("trust", "transfer"):
+        with pytest.raises(InputError, match=rf"policy.{key}='maybe' must be true or false"):
+            Saved("somewhere", **{key: "maybe"})
