@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeAlias
 
-from ..students.errors import InputError
+from ..students.errors import Failure, InputError, place
 
 Report: TypeAlias = Callable[[float], None]
 """Tell how much of a job is done, as a share in [0, 1]."""
@@ -62,16 +62,35 @@ def run_jobs(
 
     Raises:
         InputError: as the work raised it.
-        RuntimeError: any other failure in a worker: what went wrong in the first line, the worker's own traceback
-            below; or a worker that died.
+        ModuleNotFoundError: as the work raised it: something is not installed.
+        Failure: whatever else the work raised, with the job's name and the place; the traceback is in its cause.
+        RuntimeError: a worker died.
     """
     waiting = {job.name: job for job in jobs}
     if workers == 1:
         for name in _in_order(waiting):
             argument = waiting.pop(name).argument
-            on_done(name, work(argument, lambda share, name=name: on_progress(name, share)))
+            try:
+                answer = work(argument, lambda share, name=name: on_progress(name, share))
+            except (InputError, ModuleNotFoundError):
+                raise
+            except Exception as error:
+                raise _failure(name, error) from error
+            on_done(name, answer)
         return
     _Pool(work, waiting, min(workers, len(jobs)), on_progress, on_done).run()
+
+
+def _failure(name: str, error: Exception) -> Failure:
+    said = " ".join(str(error).split())
+    return Failure(f"{name}: {type(error).__name__}: {said}", place=place(error))
+
+
+class _There(Exception):
+    """The traceback in a worker, as the cause of what is raised here."""
+
+    def __str__(self) -> str:
+        return f"in a worker\n{self.args[0]}"
 
 
 def _ready(waiting: dict[str, Job], unfinished: set[str]) -> str | None:
@@ -136,7 +155,7 @@ class _Pool:
         name = self.busy[connection]
         try:
             kind, content = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             process = self.processes[connection]
             process.join()
             raise RuntimeError(f"the worker that did {name} died (exit code {process.exitcode})") from None
@@ -147,10 +166,11 @@ class _Pool:
         if kind == "done":
             self._feed()  # before on_done, which may take its time
             self.on_done(name, content)
-        elif kind == "input":
-            raise InputError(content)
+        elif kind == "failed":
+            message, where, told = content
+            raise Failure(message, place=where) from _There(told)
         else:
-            raise RuntimeError(f"{name} failed: {content}")
+            raise content
 
 
 def _serve(connection: Connection, work: Work, parent: int) -> None:
@@ -160,7 +180,7 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
     while True:
         try:
             name, argument = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             return
         said = time.monotonic()
 
@@ -168,17 +188,26 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
             nonlocal said
             if time.monotonic() - said >= _SAY_EVERY:
                 said = time.monotonic()
-                connection.send(("progress", share))
+                _send(connection, ("progress", share))
 
         try:
             answer = ("done", work(argument, report))
         except InputError as error:
-            answer = ("input", str(error))
-        except Exception:
-            told = traceback.format_exc()
-            answer = ("failed", f"{told.rstrip().splitlines()[-1]}\n{told}")
-        del name
-        connection.send(answer)
+            answer = ("refused", InputError(str(error)))
+        except ModuleNotFoundError as error:
+            answer = ("refused", ModuleNotFoundError(error.msg, name=error.name))
+        except Exception as error:
+            failure = _failure(name, error)
+            answer = ("failed", (str(failure), failure.place, traceback.format_exc()))
+        _send(connection, answer)
+
+
+def _send(connection: Connection, message: tuple[str, Any]) -> None:
+    """Tell the parent; where nobody listens any more, this process ends without a word."""
+    try:
+        connection.send(message)
+    except (BrokenPipeError, ConnectionResetError):
+        os._exit(1)
 
 
 def _end_with(parent: int) -> None:

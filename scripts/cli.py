@@ -7,10 +7,9 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from zpdgym.scripts.verbs import Verb
-from zpdgym.students.errors import InputError, unknown
+from zpdgym.students.errors import Failure, InputError, place, unknown
 
 VERBS = {
     "list": "what there is: scenarios, students, policies",
@@ -37,6 +36,8 @@ zpdgym VERB --help tells more, with examples. Start here:
   zpdgym evaluate scenario=kt6kc policy=mastery
   zpdgym compare experiment=quickstart
 """
+
+_LONGEST = 300  # characters of what an error says
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,9 +76,11 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
         return _say(f"{where}: the package '{error.name}' is not installed{_extra(error.name)}", 2)
     except OSError as error:
         return _say(f"{where}: {_one_line(error)}", 1)
+    except Failure as error:
+        return _say(f"{where}: {_one_line(error)[:_LONGEST]} ({error.place}{_hint()})", 1)
     except Exception as error:
-        hint = "" if _debugging() else "; ZPDGYM_DEBUG=1 shows the whole way"
-        return _say(f"{where}: {type(error).__name__}: {_one_line(error)[:300]} ({_place(error)}{hint})", 1)
+        told = f"{type(error).__name__}: {_one_line(error)[:_LONGEST]}"
+        return _say(f"{where}: {told} ({place(error)}{_hint()})", 1)
 
 
 def load_verb(name: str) -> Verb:
@@ -121,16 +124,12 @@ def _debugging() -> bool:
     return os.environ.get("ZPDGYM_DEBUG", "0") not in ("", "0")
 
 
+def _hint() -> str:
+    return "" if _debugging() else "; ZPDGYM_DEBUG=1 shows the whole way"
+
+
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
-
-
-def _place(error: BaseException) -> str:
-    """The file and line where the program failed; a file of the user's own is preferred to one of a library."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if Path(f.filename).resolve().is_relative_to(Path.cwd()) and ".venv" not in f.filename]
-    frame = (own or frames)[-1]
-    return f"{frame.filename}, line {frame.lineno}"
 
 
 def _extra(module: str | None) -> str:

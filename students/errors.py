@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class InputError(ValueError):
@@ -11,6 +13,26 @@ class InputError(ValueError):
 
     The command line prints the message as one line and exits with code 2; any other exception is a bug of ours.
     """
+
+
+class Failure(RuntimeError):
+    """A fault of the program, or of a module of the user's own, told in one line; the cause has the traceback.
+
+    Attributes:
+        place: file and line, as ``place`` finds them.
+    """
+
+    def __init__(self, message: str, *, place: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+def place(error: BaseException) -> str:
+    """The file and line where the program failed; a file below the working directory is preferred to a library's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if Path(f.filename).resolve().is_relative_to(Path.cwd()) and ".venv" not in f.filename]
+    frame = (own or frames)[-1]
+    return f"{frame.filename}, line {frame.lineno}"
 
 
 class Violations:
@@ -46,6 +68,6 @@ def unknown(kind: str, name: str, choices: Iterable[str]) -> InputError:
     """
     known = sorted(choices)
     kind, prefix = kind.rsplit(" ", 1) if kind.endswith(".") and " " in kind else (kind, "")
-    near = difflib.get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.6)
     hint = next((f" Did you mean '{prefix}{k}'?" for k in known if near and k.lower() == near[0]), "")
     return InputError(f"unknown {kind} '{prefix}{name}'.{hint} Choices: {', '.join(known) or 'none'}")

@@ -20,7 +20,7 @@ from zpdgym.experiments.compare import compare, load_experiment
 from zpdgym.experiments.evaluate import evaluate, train
 from zpdgym.experiments.metrics import MEANING, Limits, summary
 from zpdgym.experiments.runs import RUN, Run
-from zpdgym.students.errors import InputError
+from zpdgym.students.errors import Failure, InputError
 
 TINY = {
     "name": "tiny",
@@ -633,7 +633,7 @@ def test_workers_are_other_processes(work):
     ("argument", "error", "message"),
     [
         ("wrong", InputError, "give something else"),
-        ("bug", RuntimeError, r"^bug failed: KeyError: 'ours'\n"),
+        ("bug", Failure, r"^bug: KeyError: 'ours'$"),
         ("dies", RuntimeError, "exit code 9"),
     ],
 )
