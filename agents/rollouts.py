@@ -175,7 +175,7 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         env.records["status"] = AWAY  # the calendar passes as for students who have quit, from the first lesson on
     measures = Measures(env, problem.mastered_at) if options.metrics else None
     keeper = _Keeper(env, options.record, max(0, min(options.keep, env.num_envs)))
-    state, start = None, np.ones(env.num_envs, bool)
+    state, start, who = None, np.ones(env.num_envs, bool), f"policy {policy.name} in {env.scenario.label}"
     while (env.records["status"] != OVER).any():
         active = ~env.done
         actions, state = policy.predict(
@@ -183,12 +183,15 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         )
         if np.asarray(actions).dtype.kind not in "iu":
             kind = np.asarray(actions).dtype
-            raise InputError(f"policy {policy.name}: predict must return whole numbers, one item a student, not {kind}")
+            raise InputError(f"{who}: predict must return whole numbers, one item a student, not {kind}")
         start = np.zeros(env.num_envs, bool)
         keeper.before(observation)
         if measures:
             measures.before(np.where(active, actions, -1))
-        observation, _, _, _, info = env.step(actions)
+        try:
+            observation, _, _, _, info = env.step(actions)
+        except InputError as error:
+            raise InputError(f"{who}: {error}") from error
         truth.note(info)
         keeper.after(info)
         if measures:
