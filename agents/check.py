@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..students.errors import InputError, unknown
 from .policies import build_policy
 from .problem import Policy, Problem
 
@@ -44,10 +45,9 @@ def check_policy(
     """
     from ..envs.observe import ALL_COLUMNS
     from ..envs.scenario import Scenario
-    from ..students.errors import unknown
 
     built: Any = build_policy(policy) if isinstance(policy, str | Mapping) else policy
-    built = built() if isinstance(built, type) else built
+    built = _kept(built.__name__, "made without arguments, it", built) if isinstance(built, type) else built
     for attribute, kind in ATTRIBUTES.items():
         value = getattr(built, attribute, None)
         _promise(built, isinstance(value, kind), f"{attribute}={value!r} must be a {kind.__name__}")
@@ -55,7 +55,7 @@ def check_policy(
         _promise(built, False, f"needs: {unknown('column', str(column), ALL_COLUMNS)}")
     chosen = Scenario.load(scenario) if isinstance(scenario, str) else scenario
     env = chosen.make(n_students, seed=0, autoreset=False)
-    built.bind(Problem.of(env, privileged=built.privileged))
+    _kept(built.name, "bind", built.bind, Problem.of(env, privileged=built.privileged))
     lessons = _Lessons(built, env)
     lessons.whole()
     if not built.privileged:  # its probe is always of the whole cohort
@@ -66,6 +66,16 @@ def check_policy(
 def _promise(policy: Any, kept: bool, text: str) -> None:
     if not kept:
         raise AssertionError(f"policy {getattr(policy, 'name', type(policy).__name__)}: {text}")
+
+
+def _kept(name: str, part: str, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """What the policy answers; a failure of its own is a broken promise too."""
+    try:
+        return call(*arguments, **options)
+    except (InputError, AssertionError):
+        raise
+    except Exception as error:
+        raise AssertionError(f"policy {name}: {part} raised {type(error).__name__}: {error}") from error
 
 
 class _Lessons:
@@ -87,10 +97,10 @@ class _Lessons:
                 "u": luck.random((n, self.policy.draws)) if self.policy.draws else None,
             }
             before, frozen = copy.deepcopy(state), observation.copy()
-            actions, state = self.policy.predict(observation, state, **ask)
+            actions, state = self._ask(observation, state, ask)
             _promise(self.policy, np.array_equal(observation, frozen), "predict changed the observation")
             self._legal(actions, ask["action_masks"])
-            again = self.policy.predict(observation, before, **ask)[0]
+            again = self._ask(observation, before, ask)[0]
             _promise(
                 self.policy, np.array_equal(actions, again), f"lesson {lesson}: asked twice, it answered otherwise"
             )
@@ -98,9 +108,15 @@ class _Lessons:
             observation, _, _, _, info = self.env.step(actions)
         if not self.policy.privileged:
             observation, ask, first = self.seen[0]
-            fresh = self.policy.predict(observation, state, **ask)[0]
+            fresh = self._ask(observation, state, ask)[0]
             text = "with episode_start a new student must be taught as if state were None"
             _promise(self.policy, np.array_equal(fresh, first), text)
+
+    def _ask(self, observation: Any, state: Any, ask: Mapping[str, Any]) -> tuple[Any, Any]:
+        answer = _kept(self.policy.name, "predict", self.policy.predict, observation, state, **ask)
+        pair = isinstance(answer, tuple) and len(answer) == 2
+        _promise(self.policy, pair, f"predict must give actions and state, not {type(answer).__name__}")
+        return answer
 
     def _legal(self, actions: Any, masks: Any) -> None:
         n = self.env.num_envs
@@ -116,6 +132,6 @@ class _Lessons:
         state = None
         for observation, ask, actions in self.seen:
             half = {k: v[::2] if isinstance(v, np.ndarray) else v for k, v in ask.items()}
-            alone, state = self.policy.predict(observation[::2].copy(), state, **half)
+            alone, state = self._ask(observation[::2].copy(), state, half)
             text = "a student's item depends on who else is in the cohort; it must depend on the own row alone"
             _promise(self.policy, np.array_equal(alone, actions[::2]), text)
