@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 Cell = Mapping[str, Any]
 JSON, CSV, MARKDOWN, PICTURE = "matrix.json", "matrix.csv", "matrix.md", "matrix.svg"
 LEGEND = (
-    "Colour: how far from no teaching (lightest) to the best row in that column that looks inside nobody (darkest).",
-    "Small numbers: 95 % interval. Bold: best in its column. Framed: students that the row was made for.",
-    "worst: lowest outcome in the row. regret: furthest that the row is behind the best one in any column.",
+    "* learnt. ° looks inside the simulated students, which no real teacher can. Framed: what a row was made for.",
+    f"Colour, column by column: from the lowest (lightest) to the highest (darkest) row, "
+    f"without {', '.join(REFERENCES)} and °.",
+    "Small numbers: 95 % interval. Bold: best in its column of those without °.",
+    "worst: lowest outcome in the row. regret: furthest that the row is behind the best one (bold) in any column.",
+)
+BEHIND = (
+    "Regret is counted from the best row of the column that looks inside nobody; a row marked ° is not among "
+    "those, and below zero it is ahead of all of them."
 )
 _LEFT, _TOP, _WIDE, _TALL, _SIDE = 210, 96, 104, 34, 64
 _NARROW = 6  # characters of a column in the terminal
@@ -55,7 +61,7 @@ def markdown(table: Mapping[str, Any]) -> str:
     parts += block("Outcome", "outcome")
     heads = ["row", "worst", "with", "mean", "largest regret", "with", "weakly dominated by"]
     rows = [
-        [_name(r), _cell(r, "worst"), r["worst_students"], _cell(r, "mean"), _cell(r, "largest_regret"),
+        [_name(r) + _twin(r), _cell(r, "worst"), r["worst_students"], _cell(r, "mean"), _cell(r, "largest_regret"),
          r["regret_students"], ", ".join(r["dominated_by"]) or "–"]
         for r in table["rows"]
     ]  # fmt: skip
@@ -64,6 +70,7 @@ def markdown(table: Mapping[str, Any]) -> str:
         "Paired difference to mastery_tuned that was tuned on the students of the column", "vs_mastery", signed=True
     )
     parts += block("Regret: how far behind the best row of the column", "regret")
+    parts.append(BEHIND)
     notes = [f"{sign} {words}" for sign, words in (("*", "learnt"), ("°", "looks inside the simulated students"))]
     parts.append("\n".join(f"{note}  " for note in [*notes, *table["notes"]]))
     return "\n\n".join(parts) + "\n"
@@ -79,9 +86,10 @@ def headlines(table: Mapping[str, Any]) -> list[str]:
         f"Smallest largest regret: {second['row']}, {_cell(second, 'largest_regret')} with "
         f"{second['regret_students']}; {_told(regret)}.",
     ]
-    some = [r for r in table["rows"] if not r["reference"]]
+    some = [r for r in table["rows"] if not r["reference"] and not r["twin_of"]]
     dominated = [r["row"] for r in some if r["dominated_by"]]
-    top = [name for name in rows if some and all(name in r["dominated_by"] for r in some if r["row"] != name)]
+    names = [r["row"] for r in some]
+    top = [name for name in names if all(name in r["dominated_by"] for r in some if r["row"] != name)]
     if top:
         lines.append(f"{top[0]} weakly dominates every other row that looks inside nobody.")
     else:
@@ -111,13 +119,15 @@ def terminal(table: Mapping[str, Any], *, width: int) -> list[RenderableType]:
     shown.add_column("row", no_wrap=True)
     for head in (*columns, "worst", "regret"):
         least = len(head) if head == "regret" else _NARROW - 1
-        shown.add_column(Text(head.replace("_", " ")), justify="right", overflow="fold", min_width=least)
+        shown.add_column(Text(head.replace("_", "_\n")), justify="right", overflow="fold", min_width=least)
     for row in rows:
         found = [_percent(cells.get((row["row"], c)), "outcome") for c in columns]
         shown.add_row(Text(_name(row)), *found, _percent(row, "worst"), _percent(row, "largest_regret"))
     notes = ["per cent; * learnt; ° looks inside the simulated students, which no real teacher can"]
     hidden = list(table["columns"])[len(columns) :]
     more = f" and the columns {', '.join(hidden)}" if hidden else ""
+    same = [f"{row['row']}{_twin(row)}" for row in rows if row["twin_of"]]
+    notes += [f"taught exactly alike: {', '.join(same)}"] if same else []
     notes.append(f"{MARKDOWN} also has the rows made for other students{more}")
     parts: list[RenderableType] = [Text(f"\n{table['scenario']}: {_about(table)}", style="bold"), shown]
     parts.append(Text("\n".join([*notes, *table["notes"]]), style="dim"))
@@ -140,6 +150,11 @@ def _by_place(table: Mapping[str, Any]) -> dict[tuple[str, str], Cell]:
 
 def _name(row: Cell) -> str:
     return row["row"] + KIND_SIGNS[row["kind"]]
+
+
+def _twin(row: Cell) -> str:
+    """What stands behind the name of a row that teaches exactly as another row of the same policy."""
+    return f" = {row['twin_of']}" if row["twin_of"] else ""
 
 
 def _short(cell: Cell | None, key: str) -> str:
@@ -187,25 +202,35 @@ def picture(table: Mapping[str, Any]) -> Markup:
 
 
 def _heading(x: float, name: str) -> list[Markup]:
-    lines = wrapped(name.replace("_", " "), 15, 3)
+    lines = [line.replace("_ ", "_") for line in wrapped(name.replace("_", "_ "), 15, 3)]
     return [text(x, _TOP - 10 - 14 * (len(lines) - 1 - i), line, anchor="middle") for i, line in enumerate(lines)]
 
 
 def _body(table: Mapping[str, Any], columns: Sequence[str], places: Sequence[float]) -> list[Markup]:
     cells, parts, frames = _by_place(table), [], []
-    ends = {c: (cells[REFERENCES[0], c]["outcome"], cells[table["best"][c], c]["outcome"]) for c in columns}
+    ends = {c: _ends(table["cells"], c) for c in columns}
     side = _LEFT + _WIDE * len(columns) + 8
     for row, y in zip(table["rows"], places, strict=True):
         parts.append(text(_LEFT - 8, y + _TALL / 2 + 4, wrapped(_name(row), 32, 1)[0], anchor="end"))
         for j, column in enumerate(columns):
             cell, x = cells.get((row["row"], column)), _LEFT + _WIDE * j
             if cell is not None:
-                parts += _square(x, y, cell, ends[column], best=table["best"][column] == row["row"])
+                parts += _square(x, y, cell, ends[column], best=table["best"][column] in (row["row"], row["twin_of"]))
             if row["home"] == column:
                 frames.append(_frame(x, y, "#000", 2.4))
         for j, key in enumerate(("worst", "largest_regret")):
             parts.append(text(side + _SIDE * (j + 0.5), y + _TALL / 2 + 4, _short(row, key), anchor="middle"))
     return [*parts, *frames]
+
+
+def _ends(cells: Sequence[Cell], column: str) -> tuple[float, float]:
+    """The lowest and the highest outcome in a column, of the rows that teach and look inside nobody."""
+    there = [
+        cell["outcome"]
+        for cell in cells
+        if cell["students"] == column and cell["policy"] not in REFERENCES and cell["kind"] != "privileged"
+    ]
+    return min(there), max(there)
 
 
 def _square(x: float, y: float, cell: Cell, ends: tuple[float, float], *, best: bool) -> list[Markup]:

@@ -77,23 +77,45 @@ def matrix_table(folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """
     rows = read_rows(folder, about)
     columns, smallest = list(about["columns"]), float(about["smallest_difference"])
-    fair = [row for row in rows if row.fair]
+    fair, twins = [row for row in rows if row.fair], _twins(rows)
+    distinct = [row for row in fair if row.name not in twins]
     best = {c: max(fair, key=lambda row: float(row.outcome[c].mean())) for c in columns}
     cells = [cell for column in columns for cell in _column(rows, column, best[column], smallest)]
-    above = _dominance(fair, columns, smallest)
+    above = _dominance(distinct, columns, smallest)
+    above |= {twin: above[first] for twin, first in twins.items() if first in above}
     seeds = max(len(row["seeds"]) for row in about["rows"])
     return {
         **about,
         "warning": seeds_warning(seeds) if any(row.kind == "learnt" for row in rows) else None,
         "best": {column: row.name for column, row in best.items()},
-        "best_worst_case": _best_worst_case(fair, smallest),
-        "least_regret": _least_regret(fair, best, smallest),
+        "best_worst_case": _best_worst_case(distinct, smallest),
+        "least_regret": _least_regret(distinct, best, smallest),
         "undominated": [row.name for row in fair if not above[row.name]],
         "rows": [
-            _summary(row, best, above) | {"seeds": len(a["seeds"])} for row, a in zip(rows, about["rows"], strict=True)
+            _summary(row, best, above) | {"twin_of": twins.get(row.name), "seeds": len(a["seeds"])}
+            for row, a in zip(rows, about["rows"], strict=True)
         ],
         "cells": cells,
     }
+
+
+def _twins(rows: Sequence[Row]) -> dict[str, str]:
+    """Row -> the first row of the same policy with the same outcome of every student: tuning chose the same for both.
+
+    They are one way of teaching, so they stand once among those that are compared.
+    """
+    found, firsts = dict[str, str](), list[Row]()
+    for row in rows:
+        same = (first for first in firsts if first.policy == row.policy and _same(first.outcome, row.outcome))
+        if twin := next(same, None):
+            found[row.name] = twin.name
+        else:
+            firsts.append(row)
+    return found
+
+
+def _same(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[column], other[column]) for column in one)
 
 
 def _column(rows: Sequence[Row], column: str, best: Row, smallest: float) -> list[Cell]:

@@ -199,6 +199,23 @@ def test_weak_dominance_needs_better_somewhere_and_worse_nowhere(monkeypatch):
     assert found["more"] == found["mixed"] == set()
 
 
+def test_twins_are_one_way_of_teaching(monkeypatch):
+    base = [row("mastery_tuned", 0, a=0.4, b=0.4), row("no_teaching", 1, a=0.1, b=0.1)]
+    pair = [row("streak@own", 2, a=0.5, b=0.5), row("streak@mixture", 2, a=0.5, b=0.5)]
+    table = table_of([*base, *pair], monkeypatch)
+    assert {r["row"]: r["twin_of"] for r in table["rows"] if r["twin_of"]} == {"streak@mixture": "streak@own"}
+    assert table["best_worst_case"] == {"leader": "streak@own", "winner": "streak@own", "not_told_apart": []}
+    assert "streak@own weakly dominates every other row" in markdown(table)
+    assert "| streak@mixture = streak@own |" in markdown(table)
+    drawn = ElementTree.fromstring(str(picture(table)))
+    bold = [e.text for e in drawn.iter("{http://www.w3.org/2000/svg}text") if e.get("font-weight") == "bold"]
+    assert len(bold) == 4  # two rows, two columns
+    console = Console(file=io.StringIO(), width=100)
+    for part in terminal(table, width=100):
+        console.print(part)
+    assert "taught exactly alike: streak@mixture = streak@own" in console.file.getvalue()
+
+
 def test_a_privileged_row_is_shown_and_never_best(tiny):
     found, _ = tiny
     assert "oracle_greedy" not in {*found.table["best"].values(), *found.table["undominated"]}
