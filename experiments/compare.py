@@ -30,7 +30,19 @@ from .plan import (
     to_run,
     trains,
 )
-from .runs import CURVES, STUDENTS, TRAIN, Run, only_writer, plain, to_do, write_json, write_yaml
+from .runs import (
+    CURVES,
+    MARKERS,
+    STUDENTS,
+    TRAIN,
+    Run,
+    must_not_hold_another,
+    only_writer,
+    plain,
+    to_do,
+    write_json,
+    write_yaml,
+)
 from .show import headlines, save_tables, terminal
 from .table import comparison, seconds_of
 from .tracking import Mirror, Table, load_tracking
@@ -41,7 +53,8 @@ if TYPE_CHECKING:
 
     from ..envs.scenario import Scenario
 
-EXPERIMENT, SPECIFICATION, SCENARIO, TABLE = "experiment.json", "experiment.yaml", "scenario.json", "table.json"
+EXPERIMENT = MARKERS["comparison"]
+SPECIFICATION, SCENARIO, TABLE = "experiment.yaml", "scenario.json", "table.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +103,12 @@ def compare(
     asked = Experiment.of(load_experiment(experiment) if isinstance(experiment, str) else experiment)
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs={jobs} must be at least 1")
+    folder = Path(results) / asked.name
+    must_not_hold_another(folder, "comparison")
     load_tracking(asked.tracking)
     scenarios = load_scenarios(asked)
     train_on = load_train_on(asked, scenarios)
     lined_up = line_up(asked, scenarios, train_on)
-    folder = Path(results) / asked.name
     plans = share_training(
         p for s in scenarios for p in plan_runs(asked, s, lined_up[s.label].entries, folder, train_on)
     )

@@ -19,13 +19,13 @@ from .robustness_plan import Matrix, RowPlan
 from .robustness_run import make_row
 from .robustness_show import MARKDOWN, PICTURE, save_matrix, terminal
 from .robustness_table import matrix_table, seconds_of
-from .runs import only_writer, to_do, write_yaml
+from .runs import MARKERS, must_not_hold_another, only_writer, to_do, write_yaml
 from .workers import Job, run_jobs
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-SPECIFICATION = "matrix.yaml"
+SPECIFICATION = MARKERS["matrix"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Robustness:
 
 
 def robustness(
-    matrix: Mapping[str, Any] | str = "algebra",
+    matrix: Matrix | Mapping[str, Any] | str = "algebra",
     *,
     results: str | Path = "results",
     jobs: int | None = None,
@@ -58,7 +58,8 @@ def robustness(
     Finished runs with the same fingerprint are skipped, so an interrupted matrix is resumed by repeating it.
 
     Args:
-        matrix: the specification, or the name of a file in ``configs/matrix``; see ``docs/robustness.md``.
+        matrix: the specification, as plain data or already read, or the name of a file in ``configs/matrix``; see
+            ``docs/robustness.md``.
         results: the folder that the matrix's folder lies in.
         jobs: how many processes; None: one per core.
         rerun: move finished runs that other code or other settings made aside, instead of refusing.
@@ -72,10 +73,11 @@ def robustness(
 
     console = console or Console()
     started = time.perf_counter()
-    asked = Matrix.of(load_matrix(matrix) if isinstance(matrix, str) else matrix)
+    asked = matrix if isinstance(matrix, Matrix) else read_matrix(matrix)
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs={jobs} must be at least 1")
     folder = Path(results) / asked.experiment.name
+    must_not_hold_another(folder, "matrix")
     plans = list(asked.plans(folder))
     about = _about(asked, plans)
     with only_writer(folder):
@@ -95,6 +97,24 @@ def robustness(
         soft_wrap=True,
     )
     return Robustness(folder, table, folder / PICTURE, len(todo))
+
+
+def read_matrix(matrix: Mapping[str, Any] | str, *, where: str | None = None) -> Matrix:
+    """The matrix that a specification describes, checked.
+
+    Args:
+        matrix: the specification, or the name of a file in ``configs/matrix``.
+        where: the file that the specification comes from, for messages.
+
+    Raises:
+        InputError: whatever is wrong with it; the file is named.
+    """
+    if isinstance(matrix, str):
+        return read_matrix(load_matrix(matrix), where=f"matrix={matrix}")
+    try:
+        return Matrix.of(matrix)
+    except InputError as error:
+        raise InputError(f"{where}: {error}" if where else str(error)) from error
 
 
 def load_matrix(name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..students.errors import InputError, Violations, unknown
+from ..students.specs import CONFIGS, read_choice, student_section
 from . import robustness_run
 from .fingerprint import Fingerprint, fingerprint
 from .plan import TUNED, Entry, Experiment, check_entry, entry_of, load_scenarios, saved_files, trains
@@ -71,7 +72,9 @@ class Matrix:
                 raise unknown("key robustness.", str(key), DEFAULTS)
         full = {**DEFAULTS, **{k: v for k, v in spec.items() if v is not None}}
         told = {k: v for k, v in full.items() if k not in ("scenario", "students")}
-        experiment = Experiment.of({**told, "scenarios": [full["scenario"]], "unexpected": False, "tracking": "none"})
+        experiment = Experiment.of(
+            {**told, "scenarios": [full["scenario"]], "unexpected": False, "tracking": "none"}, where="robustness"
+        )
         (scenario,) = load_scenarios(experiment)
         columns = _columns(full["students"], scenario)
         entries, notes = _entries(experiment, columns)
@@ -209,11 +212,12 @@ def _kind(kind: Any, unexpected: Mapping[str, Any]) -> tuple[str, Mapping[str, A
 
     A name is one of the scenario's unexpected kinds, else a file of ``configs/student``, all of them alike.
     """
-    from ..students.specs import read_choice, student_section
-
     if isinstance(kind, str):
         if kind in unexpected:
             return kind, unexpected[kind]
+        students = [path.stem for path in (CONFIGS / "student").glob("*.yaml")]
+        if not kind.endswith((".yaml", ".yml")) and kind not in students:
+            raise unknown("kind robustness.students.", kind, {*unexpected, *students})
         return Path(kind).stem, {"student": student_section(kind), "population": None}
     if not isinstance(kind, Mapping):
         raise InputError(f"robustness.students: {kind!r} must be a name, or keys: {', '.join(OF_A_KIND)}")

@@ -41,6 +41,8 @@ FILES = {CONFIG, *RESULTS, RUN, DONE}
 
 CHECKPOINT = "checkpoint-"
 """How the state of an interrupted training begins; the fingerprint of the run follows."""
+MARKERS = {"comparison": "experiment.json", "matrix": "matrix.yaml"}
+"""What a folder of results holds -> the file that tells."""
 _TEMPORARY = ".writing-"
 _OURS = (_TEMPORARY, CHECKPOINT, f".{CHECKPOINT}")
 """How files begin that an interrupted run may leave behind."""
@@ -173,6 +175,17 @@ def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> li
     for run, _ in others:
         move_aside(run.path)
     return missing
+
+
+def must_not_hold_another(folder: Path, kind: str) -> None:
+    """Refuse a folder that something else was written to: a matrix, where a comparison is to be, or the other way.
+
+    Raises:
+        InputError: it holds the other.
+    """
+    for other, marker in MARKERS.items():
+        if other != kind and (folder / marker).exists():
+            raise InputError(f"{folder} holds a {other} ({marker}): give this {kind} another name (name=…)")
 
 
 def move_aside(path: Path) -> Path:

@@ -63,15 +63,19 @@ class Experiment:
     tracking: str | Mapping[str, Any]
 
     @classmethod
-    def of(cls, spec: Mapping[str, Any]) -> Experiment:
+    def of(cls, spec: Mapping[str, Any], *, where: str = "experiment") -> Experiment:
         """An experiment from plain data, such as a file of ``configs/experiment``.
+
+        Args:
+            spec: the data.
+            where: what messages call it.
 
         Raises:
             InputError: an unknown key (with the nearest one), or values of the wrong kind or out of range, all named.
         """
         check_keys(spec)
         full = {**DEFAULTS, **{k: v for k, v in spec.items() if v is not None}}
-        wrong = Violations("experiment")
+        wrong = Violations(where)
         name = full.get("name")
         wrong.unless(
             isinstance(name, str) and bool(FILE_NAME.fullmatch(name)),

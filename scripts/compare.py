@@ -75,6 +75,7 @@ OF_THE_EXPERIMENT = (
         name="fewer_students",
         kind="keys",
         default={},
+        below="POLICY=N",
         text="fewer_students.<policy>=200: so many test students for a policy that is slow, and at most so many "
         "validation students",
         usual="the experiment's, else {}",
@@ -91,11 +92,12 @@ def run(settings: Mapping[str, Any]) -> str:
     """
     from zpdgym.experiments.compare import compare
     from zpdgym.experiments.specification import Experiment
-    from zpdgym.scripts.settings import tell_if_too_short
+    from zpdgym.scripts.settings import tell_if_no_fewer, tell_if_too_short
 
     spec = specification(settings)
     experiment = Experiment.of(spec)
     tell_if_too_short(experiment.policies, experiment.lessons)
+    tell_if_no_fewer(experiment.fewer_students, experiment.n_students)
     found = compare(
         spec,
         results=settings["results"],
@@ -109,7 +111,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The experiment: its file, with what the command line sets instead.
 
     Raises:
-        InputError: neither an experiment nor scenarios and policies were given.
+        InputError: neither an experiment nor scenarios and policies were given, or one of them is empty.
     """
     from zpdgym.experiments.specification import check_keys
     from zpdgym.scripts.settings import scenario_entry
@@ -127,6 +129,9 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         spec["tracking"] = settings["tracking"]
     check_keys(spec)
     for needed in ("scenarios", "policies"):
+        if needed in spec and spec[needed] in ([], None):
+            where = settings["files"].get("experiment") if settings[needed] is None else None
+            raise InputError(f"{f'{where}: ' if where else ''}{needed} is empty: list at least one")
         if not spec.get(needed):
             raise InputError(f"nothing to compare: give experiment=…, or {needed}=…")
     return {"name": "comparison", **spec}

@@ -28,6 +28,7 @@ _VERSION = "1.3"
 _NAMED = ("policy", "experiment")  # sections that are called by their file's name …
 _WHO = ("_target_", "path")  # keys that say which policy it is, and no parameter of it
 _OWN_NAMES = ("custom", "saved")  # … unless what stands behind them has a name of its own
+_FILE = "_file_"  # a key that carries the path of a file of the user's own through Hydra
 _NO_LITTER = (
     "hydra/hydra_logging=none",
     "hydra/job_logging=none",
@@ -120,7 +121,7 @@ def _prepare(verb: Verb, request: Request) -> list[str]:
     for (group, name), node in FREE_CHOICES.items():
         store.store(group=group, name=name, node=node, provider="zpdgym")
     for (group, name), path in request.files.items():
-        store.store(group=group, name=name, node=_own_file(group, path), provider="zpdgym")
+        store.store(group=group, name=name, node=_own_file(group, path) | {_FILE: str(path)}, provider="zpdgym")
     return [_readable(override, request.multirun) for override in request.overrides]
 
 
@@ -171,8 +172,11 @@ def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
     wrong = Violations("wrong values")
     settings = {key.name: key.check(values.get(key.name), wrong) for key in verb.keys}
     wrong.raise_any()
+    settings["files"] = {}
     for group in verb.groups:
         section = values.get(group.name)
+        if isinstance(section, dict) and _FILE in section:
+            settings["files"][group.name] = section.pop(_FILE)
         choice = hydra.runtime.choices.get(group.name)
         if isinstance(section, dict) and group.name in _NAMED and choice not in _OWN_NAMES:
             section = {"name": choice, **section}

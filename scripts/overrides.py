@@ -64,7 +64,7 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
         if key in chosen and group not in chosen and group in groups:
             pairs.insert(0, (group, implied))
             chosen.add(group)
-    nested = {entry.name for entry in verb.keys if entry.kind == "keys"}
+    nested = {entry.name: entry.below for entry in verb.keys if entry.kind == "keys"}
     for key, value in pairs:
         if _INNER_STUDENT.match(key):
             key = _inner_student(key, value, chosen)
@@ -73,7 +73,9 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             request.overrides.append(f"{key}={value}")
         elif key != top and top in nested:
             request.overrides.append(f"++{key}={value}")
-        elif top not in verb.names() or (top not in groups and key != top) or key in nested:
+        elif key in nested:
+            raise InputError(f"{key}={value}: write {key}.{nested[key]}; zpdgym {verb.name} --help tells more")
+        elif top not in verb.names() or (top not in groups and key != top):
             raise unknown("key", key, verb.names())
         elif key == "scenario":
             request.overrides.append(f"scenario.name={value}")

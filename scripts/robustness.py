@@ -44,11 +44,10 @@ def run(settings: Mapping[str, Any]) -> str:
     Raises:
         InputError: whatever is wrong with the matrix.
     """
-    from zpdgym.experiments.robustness import robustness
+    from zpdgym.experiments.robustness import read_matrix, robustness
 
-    found = robustness(
-        specification(settings), results=settings["results"], jobs=settings["jobs"], rerun=settings["rerun"]
-    )
+    matrix = read_matrix(specification(settings), where=_file(settings))
+    found = robustness(matrix, results=settings["results"], jobs=settings["jobs"], rerun=settings["rerun"])
     return f"picture: {found.picture}"
 
 
@@ -69,6 +68,13 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     elif settings["matrix"] is None:
         spec = load_matrix("algebra")
     return {**spec, **{key.name: settings[key.name] for key in OF_THE_MATRIX if settings[key.name] is not None}}
+
+
+def _file(settings: Mapping[str, Any]) -> str | None:
+    """Where the matrix's own file is, and what the command line sets instead: a mistake may stand in either."""
+    file = settings["files"].get("matrix")
+    told = [key.name for key in OF_THE_MATRIX if settings[key.name] is not None]
+    return f"{file}, with {', '.join(told)} from the command line" if file and told else file
 
 
 VERB = Verb(

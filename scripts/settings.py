@@ -51,6 +51,14 @@ def tell_if_too_short(policies: Iterable[Any], lessons: int) -> None:
         sys.stderr.write(f"lessons={lessons} teaches {', '.join(learnt)} next to nothing: {few}; 300000 is usual\n")
 
 
+def tell_if_no_fewer(fewer: Mapping[str, int], n_students: int) -> None:
+    """Say on stderr when a policy that shall teach fewer test students than the others teaches as many."""
+    for policy, count in fewer.items():
+        if count >= n_students:
+            told = f"is not fewer than n_students={n_students}: {policy} teaches as many test students as the others"
+            sys.stderr.write(f"fewer_students.{policy}={count} {told}\n")
+
+
 def named_policy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     """The policy under a name that tells it from the same one with other parameters: ``ppo_scorer~3f2a``.
 

@@ -28,6 +28,7 @@ class Key:
         usual: what holds then, in words, where the value comes from elsewhere.
         low: the smallest value allowed (numbers).
         high: the largest value allowed (numbers).
+        below: how what stands after the dot is written (keys).
     """
 
     name: str
@@ -37,6 +38,7 @@ class Key:
     usual: str = ""
     low: float = float("-inf")
     high: float = float("inf")
+    below: str = "KEY=VALUE"
 
     def check(self, value: Any, wrong: Violations) -> Any:
         """The value in its kind; what is wrong with it is noted."""
@@ -44,7 +46,9 @@ class Key:
             wrong.unless(self.default is None, f"{self.name}=null must be a {self.kind}")
             return None
         if self.kind == "list":
-            return list(value) if isinstance(value, list) else [value]
+            listed = list(value) if isinstance(value, list) else [value]
+            wrong.unless("" not in listed, f"{self.name}={','.join(map(str, listed))} has an empty entry")
+            return listed
         if self.kind in ("number or list", "keys"):
             return value  # who takes it knows more about it
         if self.kind == "text":
@@ -93,7 +97,8 @@ class Verb:
         needs: the keys and groups that must be given.
         run: does the work. Gets the settings: every key's value, and under every group's name its section (a plain
             dict, None when nothing was chosen); ``scenario`` is an object that ``load_scenario`` takes, and
-            ``policy_change`` the parameters that were given to the policy (none where a name of its own was). Gives
+            ``policy_change`` the parameters that were given to the policy (none where a name of its own was);
+            ``files``: the path behind a group's section, where it is a file of the user's own. Gives
             back its headline, a phrase for the closing table of a sweep.
     """
 

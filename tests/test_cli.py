@@ -253,7 +253,12 @@ def test_a_world_is_set_key_by_key():
         (["calibrate"], "data.path is missing: give data.path="),
         (["calibrate", "data.path=no.csv"], "no.csv"),
         (["calibrate", "data=wyde", "data.path=no.csv"], "unknown data 'wyde'. Did you mean 'wide'?"),
-        (["calibrate", "data.path=no.csv", "world=3"], "unknown key 'world'"),
+        (["calibrate", "data.path=no.csv", "world=3"], "world=3: write world.KEY=VALUE"),
+        (["compare", "scenario=tiny", "policies=random", "fewer_students=10"], "write fewer_students.POLICY=N"),
+        (["compare", "scenario=tiny", "policies="], "policies= has an empty entry"),
+        (["compare", "scenario=tiny", "policies=[]"], "policies is empty: list at least one"),
+        (["frobnicate"], "unknown verb 'frobnicate'. Choices"),
+        (["robustness", "scenario=tiny", "name=x/y"], "robustness: name='x/y' must be letters"),
         (["report"], "give the folder of an experiment"),
         (["report", "nowhere"], "there is no folder 'nowhere'"),
         (["report", "."], "experiment.json"),
@@ -271,6 +276,74 @@ def test_a_file_that_is_no_configuration_is_refused(capsys):
     Path("broken.yaml").write_text("a: [\n")
     assert "must hold keys and values" in fails(capsys, "evaluate", *SMALL, "policy=list.yaml")
     assert "not a YAML file" in fails(capsys, "evaluate", *SMALL, "policy=broken.yaml")
+
+
+def test_what_is_wrong_in_a_file_names_the_file(capsys):
+    Path("exp.yaml").write_text("scenarios: []\npolicies: [random]\n")
+    Path("mine.yaml").write_text("scenario: tiny\nstudents: [nobody]\n")
+    assert "exp.yaml: scenarios is empty" in fails(capsys, "compare", "experiment=exp.yaml")
+    said = fails(capsys, "robustness", "matrix=mine.yaml")
+    assert "mine.yaml: unknown kind 'robustness.students.nobody'. Choices: " in said
+    assert " slow," in said  # a kind of the scenario's own
+    assert "mine.yaml, with students from the command line: " in fails(
+        capsys, "robustness", "matrix=mine.yaml", "students=slwo,bkt"
+    )
+
+
+def test_who_teaches_no_fewer_students_is_announced(capsys):
+    from zpdgym.scripts.settings import tell_if_no_fewer
+
+    tell_if_no_fewer({"streak": 5000, "random": 20}, 50)
+    said = capsys.readouterr().err
+    assert said.startswith("fewer_students.streak=5000 is not fewer than n_students=50: ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_fault_in_a_run_names_the_run_and_the_users_own_line(jobs, capsys):
+    Path("boom.py").write_text(POLICY.replace("return np.full", "raise RuntimeError('kaboom')\n        return np.full"))
+    arguments = ["scenario=tiny", "policies=boom.MyPolicy", "n_students=20", "n_validation=20", "tune_budget=1"]
+    assert main(["compare", *arguments, "tracking=none", f"jobs={jobs}"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("zpdgym compare: Tiny-v0/mine/seed0: RuntimeError: kaboom (")
+    assert re.search(r"boom\.py, line 10; ZPDGYM_DEBUG=1", said)
+
+
+def test_an_action_that_does_not_exist_names_policy_and_scenario(capsys):
+    Path("wild.py").write_text(POLICY.replace("self.item)", "10000)"))
+    assert main(["evaluate", *SMALL, "policy._target_=wild.MyPolicy"]) == 2
+    assert "policy mine in Tiny-v0: row 0: action 10000 does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("verb", "other"), [("compare", "robustness"), ("robustness", "compare")])
+def test_a_comparison_and_a_matrix_do_not_share_a_folder(verb, other, capsys):
+    marker = {"compare": "experiment.json", "robustness": "matrix.yaml"}[other]
+    Path("results/shared").mkdir(parents=True)
+    Path("results/shared", marker).write_text("")
+    said = fails(capsys, verb, "scenario=tiny", "policies=interleaved", "name=shared", "tune_budget=1")
+    assert f"holds a {'comparison' if other == 'compare' else 'matrix'} ({marker})" in said
+    assert os.listdir("results/shared") == [marker]
+
+
+def test_workers_of_a_killed_comparison_end_without_a_word():
+    Path("slow.py").write_text(
+        "import time, pathlib\n"
+        + POLICY.replace("return np.full", "pathlib.Path('busy').touch(); time.sleep(2)\n        return np.full")
+    )
+    arguments = ["scenario=tiny", "policies=slow.MyPolicy,random", "tracking=none", "jobs=2", "n_students=10"]
+    with open("said.txt", "w") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "zpdgym.scripts.cli", "compare", *arguments], stdout=subprocess.DEVNULL, stderr=said
+        )
+    deadline = time.monotonic() + 60
+    while not Path("busy").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert Path("busy").exists()
+    process.kill()
+    process.wait()
+    time.sleep(3)
+    assert Path("said.txt").read_text() == ""
 
 
 def test_evaluate_prints_a_table_and_writes_only_what_is_asked_for(capsys):
