@@ -329,7 +329,7 @@ def test_a_comparison_and_a_matrix_do_not_share_a_folder(verb, other, capsys):
 def test_workers_of_a_killed_comparison_end_without_a_word():
     Path("slow.py").write_text(
         "import time, pathlib\n"
-        + POLICY.replace("return np.full", "pathlib.Path('busy').touch(); time.sleep(2)\n        return np.full")
+        + POLICY.replace("return np.full", "pathlib.Path('busy').touch(); time.sleep(0.25)\n        return np.full")
     )
     arguments = ["scenario=tiny", "policies=slow.MyPolicy,random", "tracking=none", "jobs=2", "n_students=10"]
     with open("said.txt", "w") as said:
