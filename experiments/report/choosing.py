@@ -29,7 +29,19 @@ class Journey:
     why_none: str = ""
 
 
-def choose_journeys(difference: Floats, kept: int, quit_early: Bools, group: Sequence[str]) -> list[Journey]:
+LARGEST_LOSS = "The largest loss against mastery learning"
+NO_LOSS = "The smallest difference: nobody whose lessons were kept ends lower than under mastery learning"
+PERCENTILES = {
+    10: "Does worse than nine in ten: the 10th percentile of the difference",
+    50: "In the middle: the 50th percentile of the difference",
+    90: "Does better than nine in ten: the 90th percentile of the difference",
+}
+"""What is said of a pupil at a percentile where the differences tell the pupils apart."""
+
+
+def choose_journeys(
+    difference: Floats, kept: int, quit_early: Bools, group: Sequence[str], *, alike: float = 1e-9
+) -> list[Journey]:
     """Six pupils by rule; nobody is shown twice.
 
     Args:
@@ -37,6 +49,7 @@ def choose_journeys(difference: Floats, kept: int, quit_early: Bools, group: Seq
         kept: lessons were kept for the first so many students.
         quit_early: (N,) True for those who gave up under the teacher.
         group: (N,) names of the students' groups.
+        alike: differences no further apart than this do not tell two students apart.
     """
     taken: list[int] = []
     shown = np.arange(min(kept, len(difference)))
@@ -53,13 +66,11 @@ def choose_journeys(difference: Floats, kept: int, quit_early: Bools, group: Seq
     worst = nearest(float(difference[shown].min()), shown)
     for share in (10, 50, 90):
         value = float(np.quantile(difference, share / 100))
-        role = {
-            10: "Does worse than nine in ten: the 10th percentile of the difference",
-            50: "In the middle: the 50th percentile of the difference",
-            90: "Does better than nine in ten: the 90th percentile of the difference",
-        }[share]
-        journeys.append(Journey(role, nearest(value, shown), "Too few pupils were kept."))
-    journeys.append(Journey("The largest loss against mastery learning", worst))
+        found = nearest(value, shown)
+        role = PERCENTILES[share] if found is None else _role(share, difference - difference[found], alike)
+        journeys.append(Journey(role, found, "Too few pupils were kept."))
+    lost = worst is not None and difference[worst] < -alike
+    journeys.append(Journey(LARGEST_LOSS if lost else NO_LOSS, worst))
     quitters = shown[quit_early[shown]]
     middle = float(np.median(difference[quitters])) if len(quitters) else 0.0
     none = "Nobody whose lessons were kept gave up under this teacher."
@@ -69,6 +80,17 @@ def choose_journeys(difference: Floats, kept: int, quit_early: Bools, group: Seq
     none = "This scenario has no group of slow learners."
     journeys.append(Journey("One slow learner: the middle one of that group", nearest(middle, slow), none))
     return journeys
+
+
+def _role(share: int, others: Floats, alike: float) -> str:
+    """What is true of a student at a percentile; ``others`` is how far above this one every student's difference is."""
+    below, above = float((others < -alike).mean()), float((others > alike).mean())
+    if {10: above >= 0.85, 50: max(below, above) <= 0.55, 90: below >= 0.85}[share]:
+        return PERCENTILES[share]
+    same = 1 - below - above
+    if same > 0.05:
+        return f"At the {share}th percentile of the difference, which is the same for {100 * same:.0f} pupils in 100"
+    return f"The nearest to the {share}th percentile of the difference among the pupils whose lessons were kept"
 
 
 def replayed_mastery(lessons: Lessons, *, threshold: float = 0.95) -> npt.NDArray[np.int64]:

@@ -87,7 +87,7 @@ class Taught:
 
     Attributes:
         first: median number (from 1) of the lesson in which it was first taught, among those who met it; NaN if never.
-        day: median day of that lesson.
+        day: median day of that lesson; the simulation counts days from 0.
         share: share of students who met it at all.
         lessons: mean number of lessons on it, over all students.
         last: median number of the last lesson on it.

@@ -52,14 +52,15 @@ def learnt_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> M
 def _scope_and_sequence(world: World, left: Taught, right: Taught, names: tuple[str, str], key: str) -> Markup:
     curriculum = world.curriculum
     order = sorted(range(curriculum.n_skills), key=lambda k: (np.nan_to_num(left.first[k], nan=1e9), k))
-    head = ["Skill", "Topic", "Needs first", "Typical first lesson", "Day", "Typical last lesson", "Lessons per pupil",
-            "Pupils who meet it", f"First lesson, {names[1]}", f"Lessons per pupil, {names[1]}"]  # fmt: skip
+    head = ["Skill", "Topic", "Needs first", "Typical first lesson", "Day (the first is day 1)", "Typical last lesson",
+            "Lessons per pupil", "Pupils who meet it", f"First lesson, {names[1]}",
+            f"Lessons per pupil, {names[1]}"]  # fmt: skip
     rows = []
     for k in order:
         needs = [curriculum.skills[j] for j in np.flatnonzero(curriculum.prerequisites[k])]
         rows.append(
             [curriculum.skills[k], curriculum.topics[k], ", ".join(needs), amount(left.first[k], 0),
-             amount(left.day[k], 0), amount(left.last[k], 0), amount(left.lessons[k]), percent(left.share[k]),
+             amount(left.day[k] + 1, 0), amount(left.last[k], 0), amount(left.lessons[k]), percent(left.share[k]),
              amount(right.first[k], 0), amount(right.lessons[k])]
         )  # fmt: skip
     shown = [[name_of(row[0]), name_of(row[1]), name_of(row[2]), *row[3:]] for row in rows]
@@ -174,9 +175,9 @@ def moments(world: World, lessons: Lessons) -> Markup:
     _, asked = mastery_skills(lessons)
     source = world.mastery.name if asked else "textbook mastery learning (replayed from what the teacher saw)"
     intro = (
-        f"Lessons of the teacher in which {source}, in the same situation, would choose another skill. One typical case"
-        f"  from each fifth of the time, where there is one; the rule that picks them is: nearest to the "
-        f"average of its fifth in what was believed."
+        f"Lessons of the teacher in which {source}, in the same situation, would choose another skill. One typical "
+        f"case from each fifth of the time, where there is one; the rule that picks them is: nearest to the "
+        f"average of its fifth in what was believed. The first day is day 1."
     )
     found = choose_moments(lessons)
     if not found:
@@ -231,7 +232,8 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     score, base = (w.pupils[unit.column].astype(np.float64) for w in (teacher, mastery))
     group = [str(g).replace("_", " ") for g in teacher.pupils["group"]]
     gave_up = teacher.pupils["quit"].astype(bool), mastery.pupils["quit"].astype(bool)
-    chosen = choose_journeys(score - base, min(own.n_students, other.n_students), gave_up[0], group)
+    kept, alike = min(own.n_students, other.n_students), 0.005 / unit.scale  # what never shows in two decimals
+    chosen = choose_journeys(score - base, kept, gave_up[0], group, alike=alike)
     intro = (
         f"Chosen by rule from the {counted(own.n_students, 'pupil')} whose lessons were kept, of the training in the "
         f"middle; nobody is shown twice. Each row of a picture is a skill, each mark a lesson: ● right, ✕ wrong, – no "
