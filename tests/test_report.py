@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import urllib.parse
 from base64 import b64decode
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +20,9 @@ import numpy as np
 import pytest
 from zpdgym.experiments.report import write_report
 from zpdgym.experiments.report.results import read_experiment, read_lessons
+from zpdgym.experiments.report.verdicts import in_short
 from zpdgym.experiments.runs import Run, write_json
-from zpdgym.experiments.statistics import CANNOT_TELL, NO_DIFFERENCE
+from zpdgym.experiments.statistics import CANNOT_TELL, NO_DIFFERENCE, WORSE
 from zpdgym.experiments.table import comparison
 from zpdgym.students.curriculum import Curriculum
 from zpdgym.students.errors import InputError
@@ -161,6 +163,8 @@ def make_results(
             run.write_arrays("curves.npz", {"mastery_by_lesson": result["curve"]})
             if kind == "learnt" or policy.startswith("mastery"):
                 run.write_arrays("lessons.npz", {name: values[:keep] for name, values in result["kept"].items()})
+            if kind == "learnt":
+                write_json(run.path / "teacher" / "teacher.json", {"scenario": "Small-v0", "trained_on": ["Small-v0"]})
             run.write_json("run.json", {"kind": kind, "versions": {"zpdgym": "0.1.0"}, "git": None})
             (run.path / "done").write_text("f" * 64 + "\n")
     write_json(folder / "table.json", comparison(folder, experiment))
@@ -307,6 +311,7 @@ def test_an_experiment_without_a_learnt_teacher_has_a_page_too(tmp_path):
     folder = make_results(tmp_path, small_curriculum(), n=20, lessons=16, keep=9, ways=ways)
     said = Outline(write_report(folder).read_text(encoding="utf-8")).said
     assert "this experiment has no learnt teacher" in said
+    assert "was trained on pupils" not in said
     assert "Nobody whose lessons were kept gave up" in said
 
 
@@ -320,14 +325,19 @@ def test_without_a_learnt_teacher_ones_own_way_of_teaching_is_shown(tmp_path):
 
 
 def said_with(
-    folder: Path, *, about: dict | None = None, row: dict | None = None, experiment: dict | None = None
+    folder: Path,
+    *,
+    about: dict | None = None,
+    row: dict | None = None,
+    experiment: dict | None = None,
+    policy: str = "ppo_scorer",
 ) -> str:
     """The text of a page whose files say something else in places; the files are as before afterwards."""
     files = [folder / "Small-v0" / "scenario.json", folder / "table.json", folder / "experiment.json"]
     before = [f.read_text() for f in files]
     scenario, table, specification = (json.loads(text) for text in before)
     for found in table["scenarios"]["Small-v0"]["policies"]:
-        if found["policy"] == "ppo_scorer":
+        if found["policy"] == policy:
             found |= row or {}
     write_json(files[0], scenario | (about or {}))
     write_json(files[1], table)
@@ -359,6 +369,82 @@ def test_numbers_that_are_read_together_have_the_same_decimals(experiment):
     plain = said_with(experiment, row={**ends, **skills, "vs_tuned": 0.05, "vs_tuned_low": 0.02})
     assert "1.0 more skills of 8 (between 0.5 and 2.0 more)" in plain
     assert "0.4 more exam questions right of 8 (between 0.2 and 0.8 more)" in plain
+
+
+def test_a_difference_of_nothing_is_as_many_not_zero_more(experiment):
+    none = {"vs_tuned": 0.0001, "vs_tuned_low": -0.1, "vs_tuned_high": 0.1, "more_skills": 0.0}
+    said = said_with(experiment, row=none)
+    assert "know as many skills of 8 (" in said
+    assert ") as the same pupils under mastery learning (tuned), and have as many exam questions right of 8 (" in said
+    assert not re.search(r"\b0\.0+ (more|fewer) (skills|exam)", said)
+
+
+def test_who_taught_fewer_pupils_is_marked_and_the_note_says_how_many(experiment, page):
+    said = said_with(experiment, policy="random", row={"students": 25})
+    assert "random lessons‡" in said
+    assert "marked ‡ taught only the first of the 60 pupils, because it takes long to decide: random lessons 25" in said
+    assert "its differences are to the same pupils under the other way of teaching." in said
+    assert "‡" not in page
+
+
+def test_who_taught_fewer_pupils_may_have_met_none_of_a_group(experiment):
+    table = experiment / "table.json"
+    before = table.read_text()
+    content = json.loads(before)
+    part = content["scenarios"]["Small-v0"]
+    part["groups"] = [g for g in part["groups"] if (g["policy"], g["group"]) != ("random", "slow learners")]
+    write_json(table, content)
+    try:
+        assert "Gap between the group" in write_report(experiment).read_text(encoding="utf-8")
+    finally:
+        table.write_text(before)
+
+
+def test_what_the_teacher_was_trained_on_is_said_as_it_was(tmp_path, page):
+    assert "The learnt teacher was trained on pupils of the same model that it is tested on." in page
+    folder = make_results(tmp_path, small_curriculum(), n=20, lessons=16, keep=9)
+    cards = [folder / "Small-v0" / "ppo_scorer" / f"seed{seed}" / "teacher" / "teacher.json" for seed in (0, 1)]
+    for card in cards:
+        write_json(card, {"scenario": "2-scenarios", "trained_on": ["A-v0", "B-v0"]})
+    together = Outline(write_report(folder).read_text(encoding="utf-8")).said
+    assert "trained on pupils of 2 scenarios together (A-v0, B-v0). It never met those of Small-v0: there" in together
+    for card in cards:
+        shutil.rmtree(card.parent)
+    read = Outline(write_report(folder).read_text(encoding="utf-8")).said
+    assert "The learnt teacher was trained before this experiment and read from a file: this page does not know" in read
+    assert "same model that it is tested on" not in together + read
+
+
+def test_a_learner_that_stands_higher_than_the_one_the_page_is_about_is_named(experiment, page):
+    row = {"kind": "learnt", "outcome": 1.0, "seeds": 2}
+    said = said_with(experiment, policy="random", row=row)
+    assert "Higher than the learnt teacher in the table below: “random lessons”. These sentences are about" in said
+    assert "on validation pupils" in said
+    assert "in the table below:" not in page
+
+
+def test_several_scenarios_begin_with_a_line_for_each(experiment, page):
+    assert 'id="in-short"' not in page
+    _, (world,) = read_experiment(experiment)
+    way = world.teacher
+    row = {"vs_best": -0.1, "vs_best_low": -0.2, "vs_best_high": -0.05, "vs_best_verdict": WORSE}
+    best = next(w for w in world.ways.values() if w.kind == "baseline" and w is not world.mastery)
+    table = dict(world.table) | {"best_untrained": best.policy}
+    lost = replace(world, table=table, ways=dict(world.ways) | {way.policy: replace(way, row=dict(way.row) | row)})
+    row = {"vs_best_verdict": NO_DIFFERENCE, "vs_best": 0.0, "vs_best_low": -0.01, "vs_best_high": 0.01}
+    even = replace(world, table=table, ways=dict(world.ways) | {way.policy: replace(way, row=dict(way.row) | row)})
+    said = Outline(in_short([lost, even])).said
+    assert f"Small-v0: {best.called} wins: 0.8 more exam questions right of 8 than under the learnt teacher (b" in said
+    assert "between 0.4 and 1.6 more" in said
+    assert "no winner, no practical difference: under the learnt teacher as many exam questions right of 8 as" in said
+
+
+def test_days_are_counted_from_one(page):
+    link = next(a for tag, a in Outline(page).found if tag == "a" and "download" in a)
+    data = b64decode(urllib.parse.unquote(link["href"]).partition("base64,")[2]).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(data)))
+    day = rows[0].index("Day (the first is day 1)")
+    assert rows[1][day - 1 : day + 1] == ["1", "1"], "the first lesson is on day 1"
 
 
 def test_a_reference_that_is_beaten_is_explained(experiment):

@@ -99,6 +99,20 @@ def test_journeys_are_chosen_by_rule_and_nobody_twice():
     assert alike[5].why_none == "This scenario has no group of slow learners."
 
 
+def test_a_journey_says_only_what_its_difference_bears():
+    gave_up, groups = np.zeros(100, bool), ["all"] * 100
+    difference = np.zeros(100)
+    difference[-4:] = 1.0
+    roles = [j.role for j in choose_journeys(difference, 100, gave_up, groups)]
+    assert roles[0] == "At the 10th percentile of the difference, which is the same for 96 pupils in 100"
+    assert roles[1].startswith("In the middle")
+    assert roles[2] == "At the 90th percentile of the difference, which is the same for 96 pupils in 100"
+    assert roles[3].startswith("The smallest difference: nobody")
+    few = [j.role for j in choose_journeys(np.linspace(-1, 1, 100), 5, gave_up, groups)]
+    assert few[2] == "The nearest to the 90th percentile of the difference among the pupils whose lessons were kept"
+    assert few[3] == "The largest loss against mastery learning"
+
+
 def test_moments_are_lessons_in_which_both_teach_different_skills():
     lessons = lessons_of(lambda belief, *_: belief.argmin(axis=2))
     differ, other = differing(lessons)
@@ -168,7 +182,7 @@ def test_markup_escapes_text_and_attributes():
     assert tag("rect", width=1.50001, height=-0.001) == '<rect width="1.5" height="0"/>'
 
 
-@pytest.mark.parametrize("module", ["words", "svg", "markup"])
+@pytest.mark.parametrize("module", ["words", "svg", "markup", "verdicts"])
 def test_examples_in_the_documentation_are_true(module):
     result = doctest.testmod(importlib.import_module(f"zpdgym.experiments.report.{module}"))
     assert result.attempted > 0

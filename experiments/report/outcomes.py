@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from ..statistics import CANNOT_TELL, HEADLINE_SEEDS, NO_DIFFERENCE
+import numpy as np
+
+from ..statistics import CANNOT_TELL
 from .charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
 from .lessons import Floats
 from .markup import Child, Markup, join, name_of, tag
 from .markup import table as html_table
 from .results import Way, World
 from .svg import MASTERY_STYLE, OTHER_STYLES, REFERENCE_STYLE, TEACHER_STYLE, Style, figure
-from .words import EXPLAINED, amount, counted, decimals, group_words, in_hundred, listed, percent, plain_name, signed
+from .verdicts import Row, caution, difference, higher_learners, later, verdict, worse_off
+from .words import EXPLAINED, amount, capital, counted, decimals, group_words, listed, percent, plain_name, signed
 
 SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
 MOST_CURVES = 9
-
-Row = Mapping[str, Any]
+FEWER = "‡"
+"""The mark of a way of teaching that taught fewer pupils than the others."""
 
 
 def styles(world: World) -> dict[str, Style]:
@@ -34,123 +36,33 @@ def styles(world: World) -> dict[str, Style]:
     return found
 
 
-def label(way: Way) -> str:
-    """The name of a way of teaching; whoever looks inside the simulated pupils is marked as a reference."""
-    return f"{way.name} (reference: sees the truth)" if way.kind == "privileged" else way.name
+def label(world: World, way: Way, *, reference: str = " (reference: sees the truth)") -> str:
+    """The name of a way of teaching, marked where it is a reference or taught fewer pupils."""
+    return f"{way.name}{reference if way.kind == 'privileged' else ''}{FEWER if world.on_fewer(way) else ''}"
 
 
-def later(world: World) -> str:
-    """How long after the last lesson the exam is, in words."""
-    days = float(world.about["schedule"]["retention_days"])
-    weeks = {7.0: "one week", 14.0: "two weeks", 21.0: "three weeks", 28.0: "four weeks"}
-    return f"{weeks.get(days) or counted(days, 'day')} after the last lesson" if days else "right after the last lesson"
+def _fewer(world: World) -> str:
+    """Which ways of teaching taught fewer pupils, and how they are compared; nothing where all taught all."""
+    found = [f"{w.name} {counted(w.row['students'], 'pupil')}" for w in world.ways.values() if world.on_fewer(w)]
+    if not found:
+        return ""
+    return (
+        f"A way of teaching marked {FEWER} taught only the first of the "
+        f"{counted(world.table['students'], 'pupil')}, because it takes long to decide: {listed(found)}. Its mean is "
+        "of these pupils, and its differences are to the same pupils under the other way of teaching."
+    )
 
 
 def headline(world: World, key: str) -> Markup:
     """Who won by how much, as sentences, a figure and a table."""
     return join(
-        tag("p", _verdict(world), class_="verdict"),
-        tag("p", _worse_off(world)),
-        _caution(world),
+        tag("p", verdict(world), class_="verdict"),
+        tag("p", worse_off(world)),
+        higher_learners(world),
+        caution(world),
         _interval_figure(world, key),
         _against_table(world),
     )
-
-
-def difference(row: Row, key: str, scale: float) -> tuple[float, float, float]:
-    """A difference and the ends of its interval, in the unit that ``scale`` gives."""
-    value, low, high = (row[name] * scale for name in (key, f"{key}_low", f"{key}_high"))
-    return value, low, high
-
-
-def said(value: float, low: float, high: float, digits: int) -> tuple[str, str]:
-    """A difference with its interval: "3.1 more" and "between 2.5 and 3.7 more"."""
-    more = "more" if value >= 0 else "fewer"
-    told, *ends = (amount(abs(v), digits) for v in (value, *sorted((low, high), key=abs)))
-    if low * high > 0:
-        return f"{told} {more}", f"between {ends[0]} and {ends[1]} {more}"
-    return f"{told} {more}", f"between {amount(abs(low), digits)} fewer and {amount(abs(high), digits)} more"
-
-
-def _time(world: World) -> str:
-    """The teaching that teacher and mastery learning needed, in words."""
-    column, unit, digits = ("minutes", 60.0, 1) if world.about["schedule"]["by_minutes"] else ("lessons", 1.0, 0)
-    words = "hours of lessons" if digits else "lessons"
-    a, b = (float(w.row[column]) / unit for w in (world.teacher, world.mastery))
-    numbers = [amount(v, digits).removesuffix(".0") for v in (a, b)]
-    if abs(a - b) <= 0.02 * max(a, b):
-        return f"for the same {numbers[0]} {words}"
-    return f"for {numbers[0]} against {numbers[1]} {words} on average"
-
-
-def _verdict(world: World) -> Markup:
-    teacher, mastery, unit = world.teacher, world.mastery, world.unit
-    row = teacher.row
-    who = f"pupils of {teacher.called}"
-    more_skills, more = difference(row, "more_skills", 1.0), difference(row, "vs_tuned", unit.scale)
-    digits = decimals(*more_skills, *more)
-    skills, skills_interval = said(*more_skills, digits)
-    main, interval = said(*more, digits)
-    parts: list[Child] = [
-        f"{_capital(later(world))}, {_time(world)}, {who} know ",
-        tag("strong", f"{skills} skills of {world.curriculum.n_skills}"),
-        f" ({skills_interval}) than the same pupils under {mastery.name}, and have ",
-        tag("strong", f"{main} {unit.words} {unit.whole()}"),
-        f" ({interval}). ",
-    ]
-    if row["vs_tuned_verdict"] == CANNOT_TELL:
-        return join(*parts, f"Which of the two is better, {_cannot_tell(row, 'vs_tuned', unit.scale)} {unit.words}.")
-    if row["vs_tuned_verdict"] == NO_DIFFERENCE:
-        none = "That is no practical difference: it is not above the smallest difference worth having"
-        return join(*parts, f"{none} ({_smallest(world)}).")
-    plain = f"That is {row['vs_tuned_verdict']} than {mastery.name}, by more than luck alone would explain."
-    return join(*parts, plain)
-
-
-def _cannot_tell(row: Row, key: str, scale: float) -> str:
-    """What to say where luck alone could have made a difference, and a difference worth having could be there."""
-    low, high = (row[f"{key}_{end}_holm"] * scale for end in ("low", "high"))
-    digits = decimals(low, high)
-    return f"we cannot tell: from {amount(abs(low), digits)} fewer to {amount(abs(high), digits)} more"
-
-
-def _smallest(world: World) -> str:
-    """The smallest difference worth having, in words."""
-    return f"{amount(world.table['smallest_difference'] * world.unit.scale)} {world.unit.words}"
-
-
-def _worse_off(world: World) -> str:
-    row, mastery, unit = world.teacher.row, world.mastery, world.unit
-    share = in_hundred(row["worse_off"])
-    tenth = (row["worst_decile"] - mastery.row["worst_decile"]) * unit.scale
-    best = world.table["best_untrained"]
-    end = "ends" if share == "1 in 100" else "end"
-    parts = [
-        f"{_capital(share)} of the simulated pupils {end} noticeably worse than under {mastery.name}, with the same "
-        f"luck: by more than {_smallest(world)}. The tenth of the pupils who end lowest have {amount(abs(tenth))} "
-        f"{'more' if tenth >= 0 else 'fewer'} {unit.words} on average than the lowest tenth under {mastery.name}."
-    ]
-    if world.teacher.kind == "learnt" and best != mastery.policy:
-        more = difference(row, "vs_best", unit.scale)
-        main, interval = said(*more, decimals(*more))
-        unclear = row["vs_best_verdict"] == CANNOT_TELL
-        verdict = f": {_cannot_tell(row, 'vs_best', unit.scale) if unclear else row['vs_best_verdict']}"
-        parts.append(
-            f" Against the best way of teaching that needs no training, “{plain_name(best)}”: {main} {unit.words} "
-            f"({interval}){verdict}."
-        )
-    return "".join(parts)
-
-
-def _caution(world: World) -> Markup | None:
-    learnt = [w.row["seeds"] for w in world.ways.values() if w.kind == "learnt"]
-    if not learnt or min(learnt) >= HEADLINE_SEEDS:
-        return None
-    text = (
-        f"This is a quick look: every learnt teacher was trained {counted(min(learnt), 'time')} only. Training has "
-        f"luck in it, so a result to rely on needs at least {HEADLINE_SEEDS} trainings."
-    )
-    return tag("p", tag("strong", "Fewer than ten trainings. "), text, class_="caution")
 
 
 def _interval_figure(world: World, key: str) -> Markup:
@@ -159,7 +71,8 @@ def _interval_figure(world: World, key: str) -> Markup:
     for policy, way in world.ways.items():
         if way is not mastery:
             value, low, high = (way.row[k] * unit.scale for k in ("vs_tuned", "vs_tuned_low", "vs_tuned_high"))
-            lines.append(Interval(way.name, value, low, high, drawn[policy], reference=way.kind == "privileged"))
+            name, reference = label(world, way, reference=""), way.kind == "privileged"
+            lines.append(Interval(name, value, low, high, drawn[policy], reference=reference))
     words = f"{unit.words}, difference to {mastery.name}"
     title = f"Every way of teaching against {mastery.name}"
     chart = interval_chart(f"{key}-won", title, lines, world.table["smallest_difference"] * unit.scale, words)
@@ -168,14 +81,16 @@ def _interval_figure(world: World, key: str) -> Markup:
         f"grey band a difference is too small to be worth having. Broken lines are references that look inside the "
         f"simulated pupils, which no real teacher can do."
     )
+    caption += f" {FEWER}: on fewer pupils, see below the table." if _fewer(world) else ""
     return figure(caption + _beaten_reference(world), chart)
 
 
 def _beaten_reference(world: World) -> str:
     """Why the all-knowing teacher may stand below others, where it does."""
     oracle = world.ways.get("oracle_greedy")
-    best = max(float(w.row["outcome"]) for w in world.ways.values() if w.kind != "privileged")
-    if oracle is None or oracle.row["outcome"] >= best:
+    fair = [w for w in world.ways.values() if w.kind != "privileged" and not world.on_fewer(w)]
+    best = max(float(w.row["outcome"]) for w in fair)
+    if oracle is None or world.on_fewer(oracle) or oracle.row["outcome"] >= best:
         return ""
     return (
         f" The {oracle.name} is not the best here. It sees everything but looks one lesson ahead only, and what it "
@@ -192,19 +107,19 @@ def _against_table(world: World) -> Markup:
     lines = []
     for way in world.ways.values():
         row = way.row
-        cells = [label(way), amount(row["outcome"] * unit.scale, digits)]
+        cells = [label(world, way), amount(row["outcome"] * unit.scale, digits)]
         if way is mastery:
             cells += ["–", "–", "the yardstick", "–", "–"]
         else:
             value, low, high = (signed(v, digits) for v in difference(row, "vs_tuned", unit.scale))
-            verdict = {None: "a reference", CANNOT_TELL: "we cannot tell"}.get(found := row["vs_tuned_verdict"], found)
-            cells += [value, f"{low} to {high}", verdict, signed(row["more_skills"], skills)]
+            words = {None: "a reference", CANNOT_TELL: "we cannot tell"}.get(found := row["vs_tuned_verdict"], found)
+            cells += [value, f"{low} to {high}", words, signed(row["more_skills"], skills)]
             cells.append(percent(row["worse_off"]))
         tenth = amount(row["worst_decile"] * unit.scale, digits)
         lines.append([*cells, tenth, percent(row["quit"]), amount(row["minutes"] / 60, 1)])
     head = [
         "Way of teaching",
-        f"{_capital(unit.words)} ({unit.whole()})",
+        f"{capital(unit.words)} ({unit.whole()})",
         "Difference",
         "95 % interval",
         "In words",
@@ -220,11 +135,8 @@ def _against_table(world: World) -> Markup:
     refusals = [f"{plain_name(r['policy'])}: cannot teach here: {r['reason']}" for r in refused]
     notes = [tag("p", str(note)) for note in (*refusals, *world.table["notes"])]
     own = tag("details", tag("summary", "What each way of teaching does"), tag("ul", explained), notes)
-    return join(html_table(caption, head, lines, words=(0, 4)), own)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    fewer = tag("p", note) if (note := _fewer(world)) else None
+    return join(html_table(caption, head, lines, words=(0, 4)), fewer, own)
 
 
 def growth(world: World, key: str, days: Floats | None) -> Markup:
@@ -237,7 +149,7 @@ def growth(world: World, key: str, days: Floats | None) -> Markup:
     curves = []
     for way in chosen[:MOST_CURVES]:
         runs = way.mastery_by_lesson[:, : world.usual_end + 1]
-        name = way.name + (" (reference)" if way.kind == "privileged" else "")
+        name = label(world, way, reference=" (reference)")
         curves.append(Curve(name, drawn[way.policy], runs.mean(axis=0), runs.min(axis=0), runs.max(axis=0)))
     caption = (
         "Mean over all pupils who started, those who gave up included. "
@@ -246,6 +158,8 @@ def growth(world: World, key: str, days: Floats | None) -> Markup:
     )
     if days is not None and days[-1] > 7:
         caption += " An upright line is the start of a week."
+    if any(world.on_fewer(way) for way in chosen[:MOST_CURVES]):
+        caption += f" {FEWER}: on fewer pupils, see below the table of results."
     if left_out:
         caption += f" Not drawn, to keep the figure readable: {listed([w.name for w in left_out])}."
     horizon = len(curves[0].mean) - 1
@@ -274,25 +188,27 @@ def by_group(world: World) -> Markup:
     main = [w for w in ways if w in (world.teacher, world.mastery) or w.policy == world.table["best_untrained"]]
 
     def means(shown: Sequence[Way]) -> Markup:
-        outcomes = [[found[w.policy, group]["outcome"] * unit.scale for group in groups] for w in shown]
-        gaps = [max(o) - min(o) for o in outcomes] if len(groups) > 1 else []
+        # Who taught fewer pupils may have met none of a group.
+        rows_of = [[found.get((w.policy, group)) for group in groups] for w in shown]
+        outcomes = [[row["outcome"] * unit.scale if row else np.nan for row in own] for own in rows_of]
+        gaps = [float(np.nanmax(o) - np.nanmin(o)) for o in outcomes] if len(groups) > 1 else []
         digits = decimals(*(value for own in outcomes for value in own), *gaps)
         rows: list[list[Child]] = []
         for g, group in enumerate(groups):
-            size = str(found[shown[0].policy, group]["students"])
+            size = str(found[main[0].policy, group]["students"])
             rows.append([name_of(group_words(group)), size, *(amount(own[g], digits) for own in outcomes)])
         if gaps:
             last = "Gap between the group that ends highest and the lowest one"
             rows.append([last, "", *(amount(gap, digits) for gap in gaps)])
         caption = f"By group of pupils: mean {unit.words} {unit.whole()}"
-        return html_table(caption, ["Group", "Pupils", *(w.name for w in shown)], rows)
+        return html_table(caption, ["Group", "Pupils", *(label(world, w) for w in shown)], rows)
 
     parts: list[Child] = [means(main)]
     if len(groups) == 1:
         parts.append(tag("p", "All pupils of this scenario belong to one group, so there is no gap to show."))
     if others := [w for w in ways if w not in main]:
         parts.append(tag("details", tag("summary", "The same for the other ways of teaching"), means(others)))
-    more = _more_of_groups(world, [(group, w, found[w.policy, group]) for group in groups for w in ways])
+    more = _more_of_groups(world, [(g, w, found[w.policy, g]) for g in groups for w in ways if (w.policy, g) in found])
     return join(*parts, more)
 
 
@@ -301,7 +217,7 @@ def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, Row]]) -> Marku
     cells = [
         [
             name_of(group_words(group)),
-            way.name,
+            label(world, way),
             amount(row["worst_decile"] * world.unit.scale),
             amount(row["skills_mastered"]),
             percent(row["quit"]),
@@ -334,20 +250,20 @@ def on_unexpected(world: World) -> Markup:
     head = ["Kind of pupils", teacher.name, mastery.name, "Difference", "95 % interval"]
     intro = (
         "Real pupils are never quite as a model has them. Here the same teacher, without learning anew, meets pupils "
-        "that learn, forget or answer by other rules than those it was trained with. A teacher that wins only on the "
+        "that learn, forget or answer by other rules than those above. A teacher that wins only on the "
         "pupils it knows has learnt the model, not how to teach."
     )
-    return join(
-        tag("p", intro), html_table(f"{_capital(unit.words)} ({unit.whole()}) on unexpected pupils", head, rows)
-    )
+    return join(tag("p", intro), html_table(f"{capital(unit.words)} ({unit.whole()}) on unexpected pupils", head, rows))
 
 
 def against_minutes(world: World, key: str) -> Markup:
     """Score against the minutes that teaching took."""
     drawn, unit = styles(world), world.unit
     points = [
-        (w.name + (" (reference)" if w.kind == "privileged" else ""), w.row["minutes"], w.row["outcome"], drawn[p])
+        (label(world, w, reference=" (reference)"), w.row["minutes"], w.row["outcome"], drawn[p])
         for p, w in world.ways.items()
     ]
     chart = minutes_chart(f"{key}-minutes", points, f"share of {unit.words}")
-    return figure("Further up is more learnt, further left is less time: best is the upper left corner.", chart)
+    caption = "Further up is more learnt, further left is less time: best is the upper left corner."
+    caption += f" {FEWER}: on fewer pupils, see below the table of results." if _fewer(world) else ""
+    return figure(caption, chart)

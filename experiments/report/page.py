@@ -18,6 +18,8 @@ from .markup import table as html_table
 from .results import World, read_experiment, read_lessons
 from .settings import in_words
 from .style import CSS
+from .trained import how_trained
+from .verdicts import in_short, later
 from .words import GLOSSARY, counted, listed
 
 REPORT = "report.html"
@@ -55,9 +57,10 @@ def page(experiment: dict[str, Any], worlds: list[World]) -> str:
         tag(
             "main",
             _first_box(worlds),
+            in_short(worlds) if len(worlds) > 1 else None,
             _contents(worlds),
             tag("div", [_world(w, f"w{i}") for i, w in enumerate(worlds)], id="results"),
-            _left_out(),
+            _left_out(worlds),
             _glossary(),
             _again(experiment, worlds),
         ),
@@ -121,7 +124,7 @@ def _what(world: World) -> Markup:
         f"{counted(pupils, 'simulated pupil')}, whom no teacher met during training, learn ",
         name_of(curriculum.name), f": {counted(curriculum.n_skills, 'skill')}",
         join(" (", name_of(topics), ")") if topics else None,
-        f", {counted(curriculum.n_items, 'item')}, {time}; the exam is {outcomes.later(world)}.",
+        f", {counted(curriculum.n_items, 'item')}, {time}; the exam is {later(world)}.",
     )  # fmt: skip
 
 
@@ -177,7 +180,8 @@ def _who_is_who(world: World) -> Markup:
     teacher, mastery = world.teacher, world.mastery
     learnt = "a computer program that learnt by trial and error on other simulated pupils"
     if teacher.kind != "learnt":
-        learnt = "this experiment has no learnt teacher, so "
+        some = any(way.kind == "learnt" for way in world.ways.values())
+        learnt = f"this experiment has no learnt teacher{' that taught all the pupils' if some else ''}, so "
         learnt += "your own way of teaching" if teacher.own else "one of the others"
         learnt += " stands in its place"
     return tag(
@@ -198,7 +202,7 @@ def _days(lessons: Lessons) -> np.ndarray:
     return np.nanmedian(day, axis=0) if day.size else np.zeros(1)
 
 
-def _left_out() -> Markup:
+def _left_out(worlds: list[World]) -> Markup:
     points = [
         "Pupils here have no friends, no bad days, no language barriers and no home. They do not cheat, and they talk "
         "neither with each other nor with a teacher they like.",
@@ -206,13 +210,12 @@ def _left_out() -> Markup:
         "What a simulated pupil remembers, learns and forgets follows formulas. Where no measured number was at hand, "
         "a prior guess was taken; it is marked above.",
         "Every way of teaching saw clean data: every answer recorded, none lost, no pupil absent.",
-        "The learnt teacher was trained on pupils of the same model that it is tested on. The section on pupils that "
-        "it did not expect shows how far that matters, for the kinds tried there and for no others.",
+        how_trained(worlds),
         "What a lesson is like (its words, its pictures, the person who gives it) counts only through its difficulty, "
         "its minutes and its approach.",
     ]
     heading = tag("h2", "What the models leave out")
-    return tag("section", heading, tag("ul", [tag("li", p) for p in points]), id="left-out")
+    return tag("section", heading, tag("ul", [tag("li", p) for p in points if p]), id="left-out")
 
 
 def _glossary() -> Markup:

@@ -142,9 +142,13 @@ class World:
         best = self.table["best_learner"]
         if best is not None:
             return self.ways[best]
-        all_taught = [w for w in self.ways.values() if w.row["students"] == self.table["students"]]
+        all_taught = [w for w in self.ways.values() if not self.on_fewer(w)]
         others = [w for w in all_taught if w.kind != "privileged" and w is not self.mastery]
         return max(others, key=lambda w: (w.own, w.lessons_kept, w.row["validation"]))
+
+    def on_fewer(self, way: Way) -> bool:
+        """Whether a way of teaching is so slow that it taught only the first few of the pupils."""
+        return way.row["students"] < self.table["students"]
 
     @property
     def unit(self) -> Unit:

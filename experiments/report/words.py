@@ -58,7 +58,7 @@ PLAIN_NAMES = {
 }
 """What the report calls each way of teaching."""
 EXPLAINED = {
-    "no_teaching": "Nobody is taught; pupils only forget.",
+    "no_teaching": "Nobody is taught: it shows how pupils would do without any lesson.",
     "random": "Each lesson is drawn by lot.",
     "ready_random": "Each lesson is drawn by lot among the skills whose prerequisites are believed to be known.",
     "linear": "Skills in the order of the curriculum, each for the same time, the same for every pupil.",
@@ -155,6 +155,11 @@ GLOSSARY = {
 def plain_name(policy: str) -> str:
     """What the report calls a way of teaching: a plain name where we have one, else the file's own name."""
     return PLAIN_NAMES.get(policy, policy.replace("_", " "))
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def group_words(group: str) -> str:

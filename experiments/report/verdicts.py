@@ -1,0 +1,192 @@
+"""Who did best and by how much, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..statistics import BETTER, CANNOT_TELL, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
+from .markup import Child, Markup, join, name_of, tag
+from .results import World
+from .words import amount, capital, counted, decimals, in_hundred
+
+AS_MANY = "as many"
+
+Row = Mapping[str, Any]
+
+
+def later(world: World) -> str:
+    """How long after the last lesson the exam is, in words."""
+    days = float(world.about["schedule"]["retention_days"])
+    weeks = {7.0: "one week", 14.0: "two weeks", 21.0: "three weeks", 28.0: "four weeks"}
+    return f"{weeks.get(days) or counted(days, 'day')} after the last lesson" if days else "right after the last lesson"
+
+
+def difference(row: Row, key: str, scale: float) -> tuple[float, float, float]:
+    """A difference and the ends of its interval, in the unit that ``scale`` gives."""
+    value, low, high = (row[name] * scale for name in (key, f"{key}_low", f"{key}_high"))
+    return value, low, high
+
+
+def more_or_fewer(value: float, digits: int) -> str:
+    """A difference in words; one that would show as zero is none.
+
+    Example:
+        >>> more_or_fewer(3.14, 1), more_or_fewer(-0.5, 1), more_or_fewer(0.001, 1)
+        ('3.1 more', '0.5 fewer', 'as many')
+    """
+    told = amount(abs(value), digits)
+    return f"{told} {'more' if value > 0 else 'fewer'}" if float(told) else AS_MANY
+
+
+def said(value: float, low: float, high: float, digits: int) -> tuple[str, str]:
+    """A difference with its interval.
+
+    Example:
+        >>> said(3.1, 2.5, 3.7, 1), said(0.001, -0.2, 0.3, 1)
+        (('3.1 more', 'between 2.5 and 3.7 more'), ('as many', 'between 0.2 fewer and 0.3 more'))
+    """
+    main, ends = more_or_fewer(value, digits), [amount(abs(end), digits) for end in (low, high)]
+    if not any(float(end) for end in ends):
+        return main, "less than 0.01 either way"
+    if low < 0 < high and all(float(end) for end in ends):
+        return main, f"between {ends[0]} fewer and {ends[1]} more"
+    return main, f"between {' and '.join(sorted(ends, key=float))} {'more' if low + high > 0 else 'fewer'}"
+
+
+def _than(told: str) -> str:
+    return "as" if told == AS_MANY else "than"
+
+
+def _time(world: World) -> str:
+    """The teaching that teacher and mastery learning needed, in words."""
+    column, unit, digits = ("minutes", 60.0, 1) if world.about["schedule"]["by_minutes"] else ("lessons", 1.0, 0)
+    words = "hours of lessons" if digits else "lessons"
+    a, b = (float(w.row[column]) / unit for w in (world.teacher, world.mastery))
+    numbers = [amount(v, digits).removesuffix(".0") for v in (a, b)]
+    if abs(a - b) <= 0.02 * max(a, b):
+        return f"for the same {numbers[0]} {words}"
+    return f"for {numbers[0]} against {numbers[1]} {words} on average"
+
+
+def verdict(world: World) -> Markup:
+    """The teacher against mastery learning: how much more its pupils know."""
+    teacher, mastery, unit = world.teacher, world.mastery, world.unit
+    row = teacher.row
+    who = f"pupils of {teacher.called}"
+    more_skills, more = difference(row, "more_skills", 1.0), difference(row, "vs_tuned", unit.scale)
+    digits = decimals(*more_skills, *more)
+    skills, skills_interval = said(*more_skills, digits)
+    main, interval = said(*more, digits)
+    parts: list[Child] = [
+        f"{capital(later(world))}, {_time(world)}, {who} know ",
+        tag("strong", f"{skills} skills of {world.curriculum.n_skills}"),
+        f" ({skills_interval}) {_than(skills)} the same pupils under {mastery.name}, and have ",
+        tag("strong", f"{main} {unit.words} {unit.whole()}"),
+        f" ({interval}). ",
+    ]
+    if row["vs_tuned_verdict"] == CANNOT_TELL:
+        return join(*parts, f"Which of the two is better, {_cannot_tell(row, 'vs_tuned', unit.scale)} {unit.words}.")
+    if row["vs_tuned_verdict"] == NO_DIFFERENCE:
+        none = "That is no practical difference: it is not above the smallest difference worth having"
+        return join(*parts, f"{none} ({_smallest(world)}).")
+    plain = f"That is {row['vs_tuned_verdict']} than {mastery.name}, by more than luck alone would explain."
+    return join(*parts, plain)
+
+
+def _cannot_tell(row: Row, key: str, scale: float) -> str:
+    """What to say where luck alone could have made a difference, and a difference worth having could be there."""
+    low, high = (row[f"{key}_{end}_holm"] * scale for end in ("low", "high"))
+    digits = decimals(low, high)
+    return f"we cannot tell: from {amount(abs(low), digits)} fewer to {amount(abs(high), digits)} more"
+
+
+def _smallest(world: World) -> str:
+    """The smallest difference worth having, in words."""
+    return f"{amount(world.table['smallest_difference'] * world.unit.scale)} {world.unit.words}"
+
+
+def worse_off(world: World) -> str:
+    """How many pupils are worse off, how the lowest tenth fare, and the best way that needs no training."""
+    row, mastery, unit = world.teacher.row, world.mastery, world.unit
+    share = in_hundred(row["worse_off"])
+    gap = (row["worst_decile"] - mastery.row["worst_decile"]) * unit.scale
+    tenth = more_or_fewer(gap, decimals(gap))
+    best = world.ways[world.table["best_untrained"]]
+    end = "ends" if share == "1 in 100" else "end"
+    parts = [
+        f"{capital(share)} of the simulated pupils {end} noticeably worse than under {mastery.name}, with the same "
+        f"luck: by more than {_smallest(world)}. The tenth of the pupils who end lowest have {tenth} {unit.words} on "
+        f"average {_than(tenth)} the lowest tenth under {mastery.name}."
+    ]
+    if world.teacher.kind == "learnt" and best is not mastery:
+        more = difference(row, "vs_best", unit.scale)
+        main, interval = said(*more, decimals(*more))
+        unclear = row["vs_best_verdict"] == CANNOT_TELL
+        found = f": {_cannot_tell(row, 'vs_best', unit.scale) if unclear else row['vs_best_verdict']}"
+        parts.append(
+            f" Against the best way of teaching that needs no training, “{best.name}”: {main} {unit.words} "
+            f"({interval}){found}."
+        )
+    return "".join(parts)
+
+
+def higher_learners(world: World) -> Markup | None:
+    """Says so where another learnt teacher stands above the one that the page is about."""
+    teacher = world.teacher
+    if teacher.kind != "learnt":
+        return None
+    others = [w for w in world.ways.values() if w.kind == "learnt" and not world.on_fewer(w)]
+    above = [w.called for w in others if w.row["outcome"] > teacher.row["outcome"]]
+    if not above:
+        return None
+    return tag(
+        "p",
+        f"Higher than {teacher.called} in the table below: {'; '.join(above)}. These sentences are about "
+        f"{teacher.called} all the same: it did best of the learnt ones on validation pupils, who are not those of the "
+        "table. To choose by the table itself would be to choose luck as well.",
+    )
+
+
+def caution(world: World) -> Markup | None:
+    """A warning where training was not repeated often enough."""
+    learnt = [w.row["seeds"] for w in world.ways.values() if w.kind == "learnt"]
+    if not learnt or min(learnt) >= HEADLINE_SEEDS:
+        return None
+    text = (
+        f"This is a quick look: every learnt teacher was trained {counted(min(learnt), 'time')} only. Training has "
+        f"luck in it, so a result to rely on needs at least {HEADLINE_SEEDS} trainings."
+    )
+    return tag("p", tag("strong", "Fewer than ten trainings. "), text, class_="caution")
+
+
+def in_short(worlds: Sequence[World]) -> Markup:
+    """One line for each scenario of the page: who won, or that nobody did."""
+    lines = [
+        tag("li", tag("a", name_of(world.title), href=f"#w{i}"), ": ", _who_won(world))
+        for i, world in enumerate(worlds)
+    ]
+    meaning = (
+        "One line for each scenario. The learnt teacher, or your own, is set against the best way of teaching that "
+        "needs no training; without either, that way against mastery learning (tuned)."
+    )
+    return tag("section", tag("h2", "In short"), tag("p", meaning), tag("ul", lines), id="in-short")
+
+
+def _who_won(world: World) -> str:
+    """The winner of a scenario and by how much, in one sentence."""
+    teacher, best = world.teacher, world.ways[world.table["best_untrained"]]
+    one = teacher if teacher.kind == "learnt" or teacher.own else best
+    other = world.mastery if one is best else best
+    if one is other:
+        return f"{one.called} did best of all that need no training."
+    key = "vs_tuned" if other is world.mastery else "vs_best"
+    more, found = difference(one.row, key, world.unit.scale), one.row[f"{key}_verdict"]
+    if found == WORSE:
+        one, other, more = other, one, (-more[0], -more[2], -more[1])
+    main, interval = said(*more, decimals(*more))
+    much = f"{main} {world.unit.words} {world.unit.whole()} {_than(main)} under {other.called} ({interval})"
+    if found in (BETTER, WORSE):
+        return f"{one.called} wins: {much}."
+    unclear = "we cannot tell" if found == CANNOT_TELL else "no practical difference"
+    return f"no winner, {unclear}: under {one.called} {much}."
