@@ -178,7 +178,7 @@ def test_an_interrupted_training_on_several_ends_with_the_same_bytes(teacher, wo
 
 def test_a_teacher_of_one_scenario_moves_only_when_told(worlds, spec, tmp_path):
     train(worlds[0], spec, lessons=600, seed=0, n_validation=20).save(tmp_path)
-    with pytest.raises(InputError, match="the curriculum is another; policy.transfer=true lets it try"):
+    with pytest.raises(InputError, match=r"the curriculum is another; policy\.transfer=true lets it try"):
         teach(worlds[2], Saved(str(tmp_path)), n_students=5, cohort_seed=0)
     assert teach(worlds[2], Saved(str(tmp_path), transfer=True), n_students=5, cohort_seed=0).mean("exam") > 0
 
