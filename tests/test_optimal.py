@@ -148,7 +148,7 @@ def test_the_transition_of_an_item_of_two_skills_learns_each_by_itself(tmp_path)
 
 
 def test_a_world_that_is_too_large_or_of_another_kind_is_refused_in_one_line():
-    with pytest.raises(InputError, match=r"beliefs of 8 numbers each; the limit is 100 numbers; Tiny-v0 is small"):
+    with pytest.raises(InputError, match=r"beliefs of 8 numbers each \(limit: 100 numbers in all.*; Tiny-v0 is small"):
         teach(Scenario.load("Tiny-v0"), build_policy({"_target_": "zpdgym.agents.optimal.Optimal", "limit": 100}),
               n_students=1, cohort_seed=0)  # fmt: skip
     with pytest.raises(InputError, match="64 states of knowledge, 6 items and 100 lessons"):
