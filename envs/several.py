@@ -123,13 +123,15 @@ class SeveralVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray
             ``_final_obs`` when teaching has ended somewhere.
 
         Raises:
-            InputError: an action that a student's scenario does not have.
+            InputError: an action that a student's scenario does not have or allow; nobody was taught then.
         """
-        for j, (env, rows) in enumerate(zip(self.envs, self._rows, strict=True)):
-            bad = np.flatnonzero((actions[rows] < 0) | (actions[rows] >= env.n_actions))
-            if len(bad):
-                row, label = rows.start + int(bad[0]), self.several.scenarios[j].label
-                raise InputError(f"row {row}: action {actions[row]} does not exist in {label}; see action_masks()")
+        masks = self.action_masks()
+        there = (actions >= 0) & (actions < self.n_actions)
+        refused = np.flatnonzero(~(there & masks[np.arange(self.num_envs), np.where(there, actions, 0)]))
+        if len(refused):
+            row = int(refused[0])
+            label = self.several.scenarios[self.member[row]].label
+            raise InputError(f"row {row}: action {actions[row]} is not allowed in {label} now; see action_masks()")
         found = [env.step(actions[rows]) for env, rows in zip(self.envs, self._rows, strict=True)]
         obs = self._together([part[0] for part in found])
         reward = np.concatenate([part[1] for part in found])

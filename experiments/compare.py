@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +28,7 @@ from .plan import (
     to_run,
     trains,
 )
+from .progress import runs_progress
 from .runs import (
     CURVES,
     MARKERS,
@@ -46,7 +45,7 @@ from .runs import (
 from .show import headlines, save_tables, terminal
 from .table import comparison, seconds_of
 from .tracking import Mirror, Table, load_tracking
-from .workers import Job, run_jobs
+from .workers import Job, cores, run_jobs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -124,7 +123,7 @@ def compare(
             for scenario in scenarios:
                 write_json(folder / scenario.label / SCENARIO, describe(scenario))
             todo = [p for p in plans if p.folder in missing]
-            _make_runs(todo, plans, mirror, jobs or _cores(), console)
+            _make_runs(todo, plans, mirror, jobs or cores(), console)
             table = comparison(folder, about)
             write_json(folder / TABLE, table)
             save_tables(folder, table)
@@ -245,48 +244,13 @@ def _make_runs(
     ordered = sorted(todo, key=lambda p: (p.entry.name != TUNED, -effort(p)))
     names = {p.folder: p.name for p in plans}
     jobs = [Job(p.name, p, frozenset(names[f] for f in (p.mastery, p.trained_by) if f is not None)) for p in ordered]
-    with _progress(todo, console) as (on_progress, on_done):
+    with runs_progress({p.name: effort(p) for p in todo}, console) as (on_progress, on_done):
 
         def done(name: str, _: Any) -> None:
             on_done(name)
             mirror_run(by_name[name], mirror)
 
         run_jobs(make_run, jobs, workers=workers, on_progress=on_progress, on_done=done)
-
-
-@contextmanager
-def _progress(todo: Sequence[RunPlan], console: Console) -> Iterator[tuple[Any, Any]]:
-    """A bar with what is done, the rate and the time left."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    work = {p.name: effort(p) for p in todo}
-    shares = dict.fromkeys(work, 0.0)
-    columns = (
-        TextColumn("{task.fields[doing]}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.percentage:>3.0f} %  {task.fields[finished]}/{task.fields[runs]} runs"),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    began, finished = time.perf_counter(), 0
-    with Progress(*columns, console=console, transient=True) as bar:
-        total = sum(work.values())
-        shown = bar.add_task("", total=total, doing="starting", finished=0, runs=len(todo), rate="")
-
-        def update(name: str, share: float) -> None:
-            shares[name] = max(shares[name], share)
-            done = sum(work[n] * s for n, s in shares.items())
-            rate = finished / max(time.perf_counter() - began, 1e-9) * 60
-            bar.update(shown, completed=done, doing=name[-36:], finished=finished, rate=f"{rate:.0f} runs/min")
-
-        def end(name: str) -> None:
-            nonlocal finished
-            finished += 1
-            update(name, 1.0)
-
-        yield update, end
 
 
 def mirror_run(plan: RunPlan, mirror: Mirror) -> None:
@@ -336,8 +300,3 @@ def _write_report(folder: Path) -> Path:
     from .report import write_report
 
     return write_report(folder)
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

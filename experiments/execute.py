@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..students.draws import spawn_seed
 from ..students.errors import InputError
 from .evaluate import named_groups, ready_policy
-from .plan import RunPlan, check_entry
+from .plan import RunPlan, can_teach
 from .runs import CURVES, LAST, LESSONS, SAMPLED, STUDENTS, TEACHER, TRAIN, TUNING, UNEXPECTED, VALIDATION, Run
 from .workers import Report
 
@@ -67,7 +67,7 @@ def make_run(plan: RunPlan, report: Report) -> dict[str, Any]:
     if plan.settings["unexpected"] and plan.entry.name != "optimal":
         with meter.stage("unexpected"):
             for kind, other in scenario.unexpected().items():
-                if plan.entry.kind == "privileged" and not can_teach(plan, other):
+                if plan.entry.kind == "privileged" and not can_teach(plan.entry, other):
                     continue  # these students do not tell what it looks at
                 run.write_csv(f"{UNEXPECTED}/{kind}.csv", named_groups(taught("test", other), other))
     run.finish(
@@ -132,15 +132,6 @@ def _baseline(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
         if tuning is not None:
             run.write_json(TUNING, tuning)
     return policy
-
-
-def can_teach(plan: RunPlan, scenario: Scenario) -> bool:
-    """Whether the run's policy can teach the students of this scenario."""
-    try:
-        check_entry(plan.entry, scenario)
-    except InputError:
-        return False
-    return True
 
 
 def kept_students(plan: RunPlan) -> int:

@@ -282,6 +282,15 @@ def check_entry(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] =
         policy.bind(problem)
 
 
+def can_teach(entry: Entry, scenario: Scenario) -> bool:
+    """Whether a policy can teach the students of this scenario."""
+    try:
+        check_entry(entry, scenario)
+    except InputError:
+        return False
+    return True
+
+
 def plan_runs(
     experiment: Experiment,
     scenario: Scenario,

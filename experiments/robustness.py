@@ -6,21 +6,20 @@ instructional policies", Learning at Scale.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..students.errors import InputError
+from .progress import runs_progress
 from .robustness_plan import Matrix, RowPlan
 from .robustness_run import make_row
 from .robustness_show import MARKDOWN, PICTURE, save_matrix, terminal
 from .robustness_table import matrix_table, seconds_of
 from .runs import MARKERS, must_not_hold_another, only_writer, to_do, write_yaml
-from .workers import Job, run_jobs
+from .workers import Job, cores, run_jobs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,7 +83,7 @@ def robustness(
         missing = {run.path for run in to_do((plan.run for plan in plans), rerun=rerun)}
         write_yaml(folder / SPECIFICATION, asked.spec)
         todo = [plan for plan in plans if plan.folder in missing]
-        _make_runs(todo, jobs or _cores(), console)
+        _make_runs(todo, jobs or cores(), console)
         table = matrix_table(folder, about)
         save_matrix(folder, table)
     for part in terminal(table, width=console.width):
@@ -151,42 +150,11 @@ def _make_runs(todo: Sequence[RowPlan], workers: int, console: Console) -> None:
     if not todo:
         return
     ordered = sorted(todo, key=lambda plan: -plan.effort)
-    with _progress(todo, console) as update:
+    with runs_progress({plan.name: plan.effort for plan in todo}, console) as (on_progress, on_done):
         run_jobs(
             make_row,
             [Job(plan.name, plan) for plan in ordered],
             workers=workers,
-            on_progress=update,
-            on_done=lambda name, _: update(name, 1.0),
+            on_progress=on_progress,
+            on_done=lambda name, _: on_done(name),
         )
-
-
-@contextmanager
-def _progress(todo: Sequence[RowPlan], console: Console) -> Iterator[Any]:
-    """A bar with what is done and the time left."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    work, shares = {plan.name: plan.effort for plan in todo}, dict[str, float]()
-    amount = TextColumn("{task.percentage:>3.0f} %  {task.fields[finished]}/{task.fields[runs]} runs")
-    columns = (
-        TextColumn("{task.fields[doing]}"),
-        BarColumn(bar_width=24),
-        amount,
-        TimeElapsedColumn(),
-        TextColumn("left"),
-    )
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-        shown = bar.add_task("", total=sum(work.values()), doing="starting", finished=0, runs=len(todo))
-
-        def update(name: str, share: float) -> None:
-            shares[name] = max(share, shares.get(name, 0.0))
-            done = sum(work[n] * s for n, s in shares.items())
-            finished = sum(s == 1.0 for s in shares.values())
-            bar.update(shown, completed=done, doing=name[-36:], finished=finished)
-
-        yield update
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

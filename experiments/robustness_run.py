@@ -6,9 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..students.draws import spawn_seed
-from ..students.errors import InputError
 from .evaluate import ready_policy
-from .plan import check_entry
+from .plan import can_teach
 from .runs import STUDENTS, TEACHER, TRAIN, TUNING, Run
 from .workers import Report
 
@@ -37,7 +36,7 @@ def make_row(plan: RowPlan, report: Report) -> dict[str, Any]:
     seconds["make"] = time.perf_counter() - started
     started, columns = time.perf_counter(), dict[str, Any]()
     for name, world in plan.columns.items():
-        if plan.entry.kind == "privileged" and not _can_teach(plan, name):
+        if plan.entry.kind == "privileged" and not can_teach(plan.entry, world):
             continue  # these students do not tell what it looks at
         taught = teach(
             world, policy, n_students=n, cohort_seed=spawn_seed(cohort_seed, "test"), seed=plan.seed, metrics=False
@@ -56,7 +55,7 @@ def _trained(plan: RowPlan, run: Run, report: Report) -> Policy:
 
     settings = plan.settings
     teacher = train(
-        plan.worlds[0] if len(plan.worlds) == 1 else plan.worlds,
+        plan.worlds,
         plan.entry.spec,
         lessons=int(settings["lessons"]),
         seed=plan.seed,
@@ -84,11 +83,3 @@ def _tuned(plan: RowPlan, run: Run) -> Policy:
     if tuning is not None:
         run.write_json(TUNING, tuning)
     return policy
-
-
-def _can_teach(plan: RowPlan, column: str) -> bool:
-    try:
-        check_entry(plan.entry, plan.columns[column])
-    except InputError:
-        return False
-    return True

@@ -77,7 +77,7 @@ def test_every_student_is_taught_as_in_the_scenarios_own_environment(worlds):
 def test_a_foreign_action_is_refused_before_anybody_is_taught(worlds):
     together = ScenarioSet(worlds).make(3, seed=4)
     together.reset()
-    with pytest.raises(InputError, match=r"row 1: action 3 does not exist in Tiny-v0~"):
+    with pytest.raises(InputError, match=r"row 1: action 3 is not allowed in Tiny-v0~"):
         together.step(np.array([0, 3, 0]))
     assert [int(env.records["lesson"].sum()) for env in together.envs] == [0, 0, 0]
 
