@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-_PLACES = {
-    "Policy": "problem",
-    "Problem": "problem",
-    "Rollout": "rollouts",
-    "build_policy": "policies",
-    "check_policy": "check",
-    "load_policy": "policies",
-    "policy_names": "policies",
-    "rollout": "rollouts",
-    "teach": "rollouts",
-}
+from zpdgym.lazy import lazy
 
-__all__ = sorted(_PLACES)  # pyright: ignore[reportUnsupportedDunderAll]
+if TYPE_CHECKING:
+    from .check import check_policy
+    from .problem import Baseline, Policy, Problem, require
+    from .registry import build_policy, load_policy, policy_names
+    from .rollouts import Rollout, rollout, teach
 
-
-def __getattr__(name: str) -> Any:
-    if name in _PLACES:
-        return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
-    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy(__name__, __path__)

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from zpdgym.errors import InputError, unknown
 
-from ..students.errors import InputError, unknown
-from .policies import build_policy
 from .problem import Policy, Problem
+from .registry import build_policy
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
+
+__all__ = ["check_policy"]
 
 ATTRIBUTES = {"name": str, "privileged": bool, "learnt": bool, "draws": int, "needs": frozenset}
 LESSONS = 6

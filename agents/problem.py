@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-
-from ..students.errors import InputError
+from zpdgym.errors import InputError
 
 if TYPE_CHECKING:
-    from ..students.curriculum import Curriculum
+    from ..students.curriculum.curriculum import Curriculum
+
+__all__ = ["Baseline", "Policy", "Problem", "require"]
 
 Actions = npt.NDArray[np.int64]
 Observation = npt.NDArray[np.float32]

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError, unknown
 
 from ..envs.kernels import AWAY, OVER
 from ..envs.reward import exam_share, forecast
 from ..envs.tutor import EXAM_REST, TutorVectorEnv
 from ..students import draws
-from ..students.errors import InputError, unknown
-from .measure import Measures
+from .lesson_metrics import Measures
 from .problem import Policy, Problem
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
+
+__all__ = ["Rollout", "rollout", "teach"]
 
 CHUNK = 2000
 """Students taught at the same time by ``teach``: enough for the kernels, few enough for the processor's cache."""
@@ -40,7 +42,7 @@ class Rollout:
         outcomes: column -> (N,) array, one row a student. Always: ``student``, ``group``, ``pre``, ``post`` and
             ``exam`` (expected share of exam items right before the teaching, right after it, and at the exam),
             ``gain`` (exam - pre), ``mastery_exam`` (mean over skills), ``lessons``, ``minutes``, ``quit``. With
-            metrics also those of ``zpdgym.agents.measure``.
+            metrics also those of ``zpdgym.agents.lesson_metrics``.
         mastery_by_lesson: (T+1,) mean true mastery of all who started, before the first lesson and after each;
             students who are done keep what the calendar leaves them. None without metrics.
         kept: name -> array whose first axis is the first ``keep`` students; see ``rollout``.

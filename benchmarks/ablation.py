@@ -6,8 +6,8 @@ import argparse
 import re
 
 import zpdgym
+from zpdgym.configs.build import CONFIGS
 from zpdgym.envs import Scenario
-from zpdgym.students.specs import CONFIGS
 from zpdgym.students.whole_learner import PARTS
 
 PAGE = CONFIGS.parent / "docs" / "students" / "whole_learner.md"

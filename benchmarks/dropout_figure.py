@@ -42,7 +42,7 @@ def dropout(
     found = {}
     for success in successes:
         still = {
-            "_target_": "zpdgym.students.zpd.DifficultyBandLearner",
+            "_target_": "zpdgym.students.DifficultyBandLearner",
             **{"start": 0.0, "start_sd": 0.0, "learn": 0.0, "engagement": False},
         }
         model = Affect(_one_item(success), student=still, population=Population(sd={"engagement": 1.0}), **moods)

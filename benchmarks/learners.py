@@ -18,8 +18,8 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from zpdgym.agents import training
-from zpdgym.agents.policies import build_policy
+from zpdgym.agents.learnt import training
+from zpdgym.agents.registry import build_policy
 from zpdgym.agents.rollouts import teach
 from zpdgym.envs.scenario import Scenario
 

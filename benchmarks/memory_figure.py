@@ -16,23 +16,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.experiments.report.markup import Markup, tag
-from zpdgym.experiments.report.svg import (
-    BLACK,
-    BLUE,
-    GREEN,
-    RED,
-    Frame,
-    Style,
-    drawing,
-    mark,
-    polyline,
-    text,
-    ticks,
-)
+from zpdgym.configs.build import CONFIGS, build, student_section
+from zpdgym.experiments.figures.markup import Markup, tag
+from zpdgym.experiments.figures.svg import BLACK, BLUE, GREEN, RED, Frame, Style, drawing, mark, polyline, text, ticks
 from zpdgym.students import allocate_outcome
-from zpdgym.students.builders import chain
-from zpdgym.students.specs import CONFIGS, build, student_section
+from zpdgym.students.curriculum.builders import chain
 
 from benchmarks.scenario_pages import table
 

@@ -26,13 +26,13 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from zpdgym.agents import training
-from zpdgym.agents.policies import build_policy, load_policy
+from zpdgym.agents.learnt import training
+from zpdgym.agents.learnt.sb3 import weights_of
+from zpdgym.agents.learnt.teacher import Teacher
 from zpdgym.agents.problem import Problem
+from zpdgym.agents.registry import build_policy, load_policy
 from zpdgym.agents.rollouts import teach
-from zpdgym.agents.sb3 import weights_of
-from zpdgym.agents.teacher import Teacher
-from zpdgym.agents.tune import prepare
+from zpdgym.agents.tuning import prepare
 from zpdgym.envs.scenario import Scenario
 
 EVERY = 40_000

@@ -24,17 +24,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from scalar_env import BELIEF, ScalarBKTStudent, ScalarTutorEnv
 from zpdgym.agents import build_policy, load_policy, policy_names, teach
-from zpdgym.agents.tune import prepare
+from zpdgym.agents.tuning import prepare
 from zpdgym.envs.scenario import Scenario
-from zpdgym.experiments.compare import load_experiment
-from zpdgym.students.errors import InputError
+from zpdgym.errors import InputError
+from zpdgym.experiments.comparison.compare import load_experiment
 
 THRESHOLD = 0.85
 POLICIES = {
-    "threshold": {"_target_": "zpdgym.agents.mastery.Mastery", "threshold": THRESHOLD},
+    "threshold": {"_target_": "zpdgym.agents.Mastery", "threshold": THRESHOLD},
     "linear": "linear",
     "ready_random": "ready_random",
-    "greedy, ready": {"_target_": "zpdgym.agents.planning.Greedy", "ready": 0.7},
+    "greedy, ready": {"_target_": "zpdgym.agents.Greedy", "ready": 0.7},
     "oracle_greedy": "oracle_greedy",
 }
 
@@ -42,12 +42,12 @@ POLICIES = {
 def world() -> Scenario:
     """30 skills in a random network, one practice item each, 20 sessions of 10 lessons, students who differ."""
     sections = {
-        "curriculum": {"_target_": "zpdgym.students.builders.random_dag", "n_skills": 30, "seed": 1},
+        "curriculum": {"_target_": "zpdgym.students.random_dag", "n_skills": 30, "seed": 1},
         "student": {
-            "_target_": "zpdgym.students.bkt.BKT", "prior": 0.3, "learn": 0.2, "forget": 0.02, "familiarity_rate": 0.0,
+            "_target_": "zpdgym.students.BKT", "prior": 0.3, "learn": 0.2, "forget": 0.02, "familiarity_rate": 0.0,
             "level_width": float("inf"),
         },
-        "population": {"_target_": "zpdgym.students.population.Population", "sd": {"learn": 0.5}},
+        "population": {"_target_": "zpdgym.students.Population", "sd": {"learn": 0.5}},
         "schedule": {"sessions": 20, "session_lessons": 10, "days_between": 2, "retention_days": 14},
     }  # fmt: skip
     belief = {"kind": "bkt", "source": "given", "prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02}

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from zpdgym.configs.build import CONFIGS
 from zpdgym.envs import Scenario, scenario_names
-from zpdgym.students.specs import CONFIGS
 
 PAGES = CONFIGS.parent / "docs" / "scenarios"
 STUDENTS = 4000

@@ -30,24 +30,24 @@ BARS = {"bkt": {"Env": 2.5, 64: 70.0, 1024: 150.0, 4096: 170.0}, "difficulty ban
 """Pass lines for the ratio to the plain scalar environment."""
 
 BAND_CURRICULUM = {
-    "_target_": "zpdgym.students.builders.random_dag",
+    "_target_": "zpdgym.students.random_dag",
     "n_skills": 30,
     "seed": 1,
     "items": [{"approach": "practice", "difficulty": float(d)} for d in (-1, 0, 1, 2, 3)],
 }
-BAND_STUDENT = {"_target_": "zpdgym.students.zpd.DifficultyBandLearner", "forget": 0.01}
+BAND_STUDENT = {"_target_": "zpdgym.students.DifficultyBandLearner", "forget": 0.01}
 WORLDS: dict[str, dict[str, Any]] = {
     "bkt": {
-        "curriculum": {"_target_": "zpdgym.students.builders.random_dag", "n_skills": 30, "seed": 1},
+        "curriculum": {"_target_": "zpdgym.students.random_dag", "n_skills": 30, "seed": 1},
         "student": {
-            "_target_": "zpdgym.students.bkt.BKT",
+            "_target_": "zpdgym.students.BKT",
             "prior": 0.3,
             "learn": 0.15,
             "forget": 0.01,
             "level_width": float("inf"),
         },
         "population": {
-            "_target_": "zpdgym.students.population.Population",
+            "_target_": "zpdgym.students.Population",
             "sd": {"prior": 0.5, "learn": 0.6, "guess": 0.3, "slip": 0.3, "forget": 0.3},
         },
     },
@@ -55,7 +55,7 @@ WORLDS: dict[str, dict[str, Any]] = {
         "curriculum": BAND_CURRICULUM,
         "student": {**BAND_STUDENT, "engagement": False},
         "population": {
-            "_target_": "zpdgym.students.population.Population",
+            "_target_": "zpdgym.students.Population",
             "sd": {"ability": 0.5, "learn": 0.5, "forget": 0.3},
         },
     },
@@ -63,7 +63,7 @@ WORLDS: dict[str, dict[str, Any]] = {
         "curriculum": BAND_CURRICULUM,
         "student": BAND_STUDENT,
         "population": {
-            "_target_": "zpdgym.students.population.Population",
+            "_target_": "zpdgym.students.Population",
             "groups": [{"name": "patient", "share": 1.0, "shift": {"engagement": 1.0}}],
             "sd": {"ability": 0.5, "learn": 0.5, "forget": 0.3, "engagement": 1.0},
         },

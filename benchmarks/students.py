@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from zpdgym.configs.build import CONFIGS, build, student_section
 from zpdgym.envs import Scenario
 from zpdgym.students import allocate_outcome
-from zpdgym.students.builders import chain, random_dag
-from zpdgym.students.specs import CONFIGS, build, student_section
+from zpdgym.students.curriculum.builders import chain, random_dag
 
 from benchmarks.plain import plain_student
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 from zpdgym.envs.scenario import Scenario
-from zpdgym.experiments.dkt import imitate, lines
-from zpdgym.experiments.dkt_lessons import FORCED_RIGHT, FORCED_WRONG, random_items
+from zpdgym.experiments.calibration.dkt import imitate, lines
+from zpdgym.experiments.calibration.dkt_lessons import FORCED_RIGHT, FORCED_WRONG, random_items
 from zpdgym.students import DKT, allocate_outcome
-from zpdgym.students.dkt_files import BUNDLED
+from zpdgym.students.neural.dkt_files import BUNDLED
 
 NAME, STUDENTS, COMMAND = "Practice-v0", 8000, "python -m benchmarks.train_dkt"
 TAUGHT, LESSONS = 500, 80

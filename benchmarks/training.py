@@ -31,11 +31,11 @@ from policies import world
 from scalar_env import ScalarBKTStudent, ScalarTutorEnv
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import DummyVecEnv
-from zpdgym.agents.fast import Loop
-from zpdgym.agents.features import ItemFeatures
-from zpdgym.agents.learners import FlatPPO, Learner, ScorerPPO
+from zpdgym.agents.learnt.networks.item_features import ItemFeatures
+from zpdgym.agents.learnt.ppo import Loop
+from zpdgym.agents.learnt.recipes import FlatPPO, Learner, ScorerPPO
+from zpdgym.agents.learnt.sb3 import TutorVecEnv, new_model
 from zpdgym.agents.problem import Problem
-from zpdgym.agents.sb3 import TutorVecEnv, new_model
 
 ROLLOUT = 16_384
 BARS = {"scorer": {"sb3": 2.7, "fast": 4.0}, "flat": {"sb3": 2.0, "fast": 5.0}}

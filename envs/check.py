@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError
 
-from ..students.base import OUTCOME, FloatN, FloatNM, IntN, Outcome, State
-from ..students.errors import InputError
+from ..students.model import OUTCOME, FloatN, FloatNM, IntN, Outcome, State
 from .scenario import Scenario
 from .single import TutorEnv
 from .tutor import TutorVectorEnv
+
+__all__ = ["check_tutor_env"]
 
 
 def check_tutor_env(scenario: Scenario | str, *, n_students: int = 6, lessons: int = 60, seed: int = 0) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError, Violations, unknown
 
-from ..students.curriculum import Curriculum
-from ..students.errors import InputError, Violations, unknown
+from ..students.curriculum.curriculum import Curriculum
 from .schedule import Schedule
 
 ROWS = ("skills", "items")

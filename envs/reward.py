@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError, unknown
 
-from ..students.base import FloatN, FloatNK, FloatNM, State, StudentModel
-from ..students.errors import InputError, unknown
 from ..students.jit import kernel
+from ..students.model import FloatN, FloatNK, FloatNM, State, StudentModel
 
 KINDS = {
     "gain": "the change of the number of skills truly mastered",

@@ -11,16 +11,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..students.errors import InputError, Violations, unknown
-from ..students.specs import CHOICE, CONFIGS, build, read_choice, read_yaml, student_section
+from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.moved import with_former_names
+
+from ..configs.build import CHOICE, CONFIGS, build, read_choice, read_yaml, student_section
 
 if TYPE_CHECKING:
-    from ..students.base import StudentModel
-    from ..students.curriculum import Curriculum
-    from .belief import Belief
+    from ..students.curriculum.curriculum import Curriculum
+    from ..students.model import StudentModel
+    from .beliefs.bkt import Belief
     from .schedule import Schedule
     from .single import TutorEnv
     from .tutor import TutorVectorEnv
+
+__all__ = ["Scenario", "scenario_names"]
 
 NAMESPACE = "zpdgym/"
 GROUPS = ("student", "population", "curriculum", "schedule")
@@ -132,7 +136,7 @@ class Scenario:
     @cached_property
     def student(self) -> StudentModel:
         """Who is taught: the student model with its population."""
-        from ..students.base import ATTRIBUTES, METHODS
+        from ..students.model import ATTRIBUTES, METHODS
 
         population = self.sections["population"]
         given: dict[str, Any] = {"curriculum": self.curriculum}
@@ -164,7 +168,7 @@ class Scenario:
     @cached_property
     def belief(self) -> Belief:
         """What the tutor makes of what it sees."""
-        from .belief import build_belief
+        from .beliefs.bkt import build_belief
 
         return build_belief(self.belief_parameters, self.curriculum)
 
@@ -186,7 +190,7 @@ class Scenario:
             extra = sorted(set(section) - {"kind"})
             raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
         if source == "true_population":
-            from .belief import true_population
+            from .beliefs.bkt import true_population
 
             return true_population(kind, self.student)
         return self._fitted(kind)
@@ -195,8 +199,8 @@ class Scenario:
         path = CONFIGS / "scenario" / f"{self.name}.belief.json"
         if not path.exists():
             raise InputError(
-                f"scenario {self.name}: the fitted belief {path.name} is missing; fit it (zpdgym.experiments.beliefs), "
-                "or set belief.source=true_population or given"
+                f"scenario {self.name}: the fitted belief {path.name} is missing; fit it "
+                "(python -m zpdgym.envs.beliefs.fitting), or set belief.source=true_population or given"
             )
         stored = json.loads(path.read_text())
         if stored.get("kind") != kind:
@@ -370,7 +374,7 @@ def read_scenario(path: Path) -> dict[str, Any]:
 
 def short_hash(sections: Mapping[str, Any]) -> str:
     """Four hexadecimal digits that tell resolved sections apart."""
-    text = json.dumps(sections, sort_keys=True, default=str)
+    text = json.dumps(with_former_names(sections), sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:4]
 
 

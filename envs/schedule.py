@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import Violations, unknown
 
-from ..students.errors import Violations, unknown
+__all__ = ["Schedule"]
 
 KEYS = ("lessons", "sessions", "session_lessons", "session_minutes", "days_between", "retention_days")
 MAX_LESSONS = 100_000

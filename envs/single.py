@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError, unknown
 
-from ..students.errors import InputError, unknown
 from . import kernels
 from .tutor import Info, Observation, TutorVectorEnv
 
 if TYPE_CHECKING:
     from .scenario import Scenario
+
+__all__ = ["TutorEnv"]
 
 BAR_PIXELS, ROW_PIXELS = 200, 8
 BACKGROUND, BAR, LAST_BAR = (255, 255, 255), (0, 114, 178), (213, 94, 0)  # Okabe & Ito: safe for the colour-blind

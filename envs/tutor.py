@@ -9,16 +9,18 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
+from zpdgym.errors import InputError
 
 from ..students import draws
-from ..students.base import allocate_outcome
-from ..students.errors import InputError
+from ..students.model import allocate_outcome
 from . import kernels
 from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links, make_columns
 from .reward import KINDS, exam_later, exam_now, forecast
 
 if TYPE_CHECKING:
     from .scenario import Scenario
+
+__all__ = ["TutorVectorEnv"]
 
 Observation = npt.NDArray[np.float32]
 Info = dict[str, Any]

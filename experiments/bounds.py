@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from zpdgym.errors import InputError
 
-from ..students.errors import InputError
-from .beliefs_refit import with_own_belief
+from ..envs.beliefs.refit import with_own_belief
 from .statistics import estimate
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
+
+__all__ = ["Bound"]
 
 REFERENCES = {
     "oracle_lookahead": "tries the next lessons on copies of the true student; a better plan may exist",
@@ -81,8 +83,8 @@ def _known(name: str, kind: str, find: Callable[[], dict[str, Any]]) -> Bound:
 
 
 def _solved(scenario: Scenario, name: str) -> dict[str, Any]:
-    from ..agents.policies import build_policy
     from ..agents.problem import Problem
+    from ..agents.registry import build_policy
 
     texts = {
         "fully_observed": "exact: the best plan of somebody who sees at every lesson what the student knows",
@@ -94,7 +96,7 @@ def _solved(scenario: Scenario, name: str) -> dict[str, Any]:
 
 
 def _everything_known(scenario: Scenario, n_students: int, seed: int) -> dict[str, Any]:
-    from ..agents.worlds import everything_known
+    from ..agents.references.enumerated_world import everything_known
 
     env = scenario.make(n_students, seed=seed, autoreset=False)
     env.reset(seed=seed)
@@ -108,7 +110,7 @@ def _everything_known(scenario: Scenario, n_students: int, seed: int) -> dict[st
 
 
 def _taught(scenario: Scenario, name: str, n_students: int, seed: int) -> dict[str, Any]:
-    from ..agents.policies import build_policy, load_policy
+    from ..agents.registry import build_policy, load_policy
     from ..agents.rollouts import teach
 
     spec = load_policy(name)

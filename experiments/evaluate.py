@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError
 
-from ..students.errors import InputError
-from .beliefs_refit import with_own_belief
+from ..envs.beliefs.refit import with_own_belief
 from .metrics import Limits, summary
 from .statistics import estimate
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..agents.learnt.teacher import Teacher
     from ..agents.problem import Policy
     from ..agents.rollouts import Rollout
-    from ..agents.teacher import Teacher
     from ..envs.scenario import Scenario
+
+__all__ = ["Evaluation"]
 
 Progress = Callable[[int, int], None]
 
@@ -151,8 +153,8 @@ def train(
     Raises:
         InputError: an unknown name, a policy that does not learn, or the extra ``rl`` is not installed.
     """
-    from ..agents.policies import load_policy
-    from ..agents.training import train as train_teacher
+    from ..agents.learnt.training import train as train_teacher
+    from ..agents.registry import load_policy
     from ..envs.scenario import Scenario
 
     wanted = [scenario] if isinstance(scenario, str | Path | Scenario) else scenario
@@ -175,8 +177,8 @@ def ready_policy(
         the policy, and what the tuning found (None where there was none): ``trials``, a list of settings with their
         validation outcome, and ``spec``, the specification that was chosen.
     """
-    from ..agents.policies import build_policy, load_policy
-    from ..agents.tune import prepare
+    from ..agents.registry import build_policy, load_policy
+    from ..agents.tuning import prepare
 
     spec = load_policy(policy)
     prepared, trials = prepare(spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget)

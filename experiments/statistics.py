@@ -16,8 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-
-from ..students.errors import InputError
+from zpdgym.errors import InputError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Statistic: TypeAlias = Callable[[Floats, Floats], Floats]

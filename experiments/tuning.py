@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from zpdgym.errors import InputError
 
 from ..students.draws import spawn_seed
-from ..students.errors import InputError
-from .fingerprint import fingerprint
-from .plan import Entry, check_entry, saved_files
-from .runs import POLICY, TUNING, Run, only_writer, plain, to_do, write_bytes
+from .comparison.plan import Entry, check_entry, saved_files
+from .store.fingerprint import fingerprint
+from .store.runs import POLICY, TUNING, Run, only_writer, plain, to_do, write_bytes
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
+
+__all__ = ["Tuned"]
 
 Row = Mapping[str, Any]
 
@@ -29,7 +31,7 @@ class Tuned:
     Attributes:
         folder: ``results/<name>/<scenario>/<policy>``.
         parameters: what was tuned.
-        trials: the settings that were tried, the best first; see ``zpdgym.agents.tune.Trial``.
+        trials: the settings that were tried, the best first; see ``zpdgym.agents.tuning.Trial``.
         own: the trial with the policy's own settings, from which the search began.
         spec: the specification with the best settings.
         made: False where it was found before and not repeated.
@@ -77,7 +79,7 @@ def tune_policy(
     Raises:
         InputError: there is nothing to tune, or the policy cannot teach this scenario; nothing was written then.
     """
-    from ..agents.tune import tune
+    from ..agents.tuning import tune
 
     if not entry.spec.get("tune"):
         raise InputError(

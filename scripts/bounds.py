@@ -6,7 +6,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from zpdgym.students.errors import InputError
+from zpdgym.errors import InputError
 
 if TYPE_CHECKING:
     from zpdgym.experiments.bounds import Bound

@@ -13,7 +13,7 @@ def run(settings: Mapping[str, Any]) -> str:
     """Fit the log, write what came of it, and say it in words."""
     from pathlib import Path
 
-    from zpdgym.experiments.calibrate import calibrate
+    from zpdgym.experiments.calibration.calibrate import calibrate
 
     found = calibrate(
         settings["data"],

@@ -8,8 +8,8 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
+from zpdgym.errors import Failure, InputError, place, unknown
 from zpdgym.scripts.verbs import Verb
-from zpdgym.students.errors import Failure, InputError, place, unknown
 
 VERBS = {
     "list": "what there is: scenarios, students, policies",

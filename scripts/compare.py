@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from zpdgym.errors import InputError
 from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, TRACKING, Group, Key, Verb
-from zpdgym.students.errors import InputError
 
 OF_THE_EXPERIMENT = (
     Key(name="name", kind="text", text="the experiment's folder below results", usual="the experiment's name"),
@@ -90,8 +90,8 @@ def run(settings: Mapping[str, Any]) -> str:
     Raises:
         InputError: there is nothing to compare, or whatever is wrong with the experiment.
     """
-    from zpdgym.experiments.compare import compare
-    from zpdgym.experiments.specification import Experiment
+    from zpdgym.experiments.comparison.compare import compare
+    from zpdgym.experiments.comparison.specification import Experiment
     from zpdgym.scripts.settings import tell_if_no_fewer, tell_if_too_short
 
     spec = specification(settings)
@@ -113,7 +113,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: neither an experiment nor scenarios and policies were given, or one of them is empty.
     """
-    from zpdgym.experiments.specification import check_keys
+    from zpdgym.experiments.comparison.specification import check_keys
     from zpdgym.scripts.settings import scenario_entry
 
     spec: dict[str, Any] = dict(settings["experiment"] or {})

@@ -20,9 +20,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.scripts.overrides import CONFIGS, FREE_CHOICES, Request, choices
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Verb
-from zpdgym.students.errors import InputError, Violations, unknown
 
 _VERSION = "1.3"
 _NAMED = ("policy", "experiment")  # sections that are called by their file's name …

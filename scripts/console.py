@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zpdgym.experiments.comparison.plan import RunPlan
     from zpdgym.experiments.evaluate import Evaluation
-    from zpdgym.experiments.plan import RunPlan
-    from zpdgym.experiments.runs import Run
+    from zpdgym.experiments.store.runs import Run
 
 SHOWN = {
     "pre": "right before teaching",
@@ -52,7 +52,7 @@ def finished(run: Run, plan: RunPlan) -> Evaluation:
     """What a finished run's files say, as ``evaluate`` would give it."""
     from zpdgym.experiments.evaluate import Evaluation
     from zpdgym.experiments.metrics import Limits
-    from zpdgym.experiments.runs import CURVES, STUDENTS, TUNING
+    from zpdgym.experiments.store.runs import CURVES, STUDENTS, TUNING
 
     students = run.csv(STUDENTS)
     return Evaluation(

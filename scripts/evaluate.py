@@ -13,10 +13,10 @@ def run(settings: Mapping[str, Any]) -> str:
     """Teach a cohort once, print what came of it, and write the students to a file where that is wanted."""
     from pathlib import Path
 
+    from zpdgym.errors import InputError
     from zpdgym.experiments.evaluate import evaluate
     from zpdgym.scripts.console import progress_bar, summary_table
     from zpdgym.scripts.settings import load_scenario
-    from zpdgym.students.errors import InputError
 
     scenario = load_scenario(settings)
     save = None if settings["save"] is None else Path(settings["save"])
@@ -34,7 +34,7 @@ def run(settings: Mapping[str, Any]) -> str:
         )
     headline = summary_table(found, n_students=settings["n_students"])
     if save is not None:
-        from zpdgym.experiments.runs import write_bytes
+        from zpdgym.experiments.store.runs import write_bytes
 
         write_bytes(save, found.per_student.to_csv(index=False, lineterminator="\n").encode())
         print(f"one row per student: {save}")

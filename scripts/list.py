@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
-from zpdgym.students.errors import InputError, unknown
+from zpdgym.errors import InputError, unknown
 
 KINDS = ("scenarios", "students", "policies")
 HELP = """zpdgym list: what there is, each with its kind and one sentence
@@ -43,8 +43,8 @@ def run(arguments: list[str]) -> None:
 
 
 def _scenarios() -> list[tuple[str, str, str]]:
+    from zpdgym.configs.build import CONFIGS
     from zpdgym.envs.scenario import scenario_names
-    from zpdgym.students.specs import CONFIGS
 
     return [(name, "", _sentence(CONFIGS / "scenario" / f"{name}.yaml")) for name in scenario_names()]
 
@@ -57,8 +57,8 @@ def _students() -> list[tuple[str, str, str]]:
 
 
 def _policies() -> list[tuple[str, str, str]]:
-    from zpdgym.agents.policies import build_policy, load_policy, policy_names, policy_sentence
-    from zpdgym.students.specs import TARGET, load
+    from zpdgym.agents.registry import build_policy, load_policy, policy_names, policy_sentence
+    from zpdgym.configs.build import TARGET, load
 
     rows = []
     for name in policy_names():

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import zpdgym.configs
+from zpdgym.configs.build import CHOICE
+from zpdgym.errors import InputError, unknown
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Verb
-from zpdgym.students.errors import InputError, unknown
-from zpdgym.students.specs import CHOICE
 
 FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {("policy", "custom"): {"_target_": "???"}}
 """Choices that are no file of ours: the user says what stands behind them. ``???`` must be given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from zpdgym.students.errors import InputError
+from zpdgym.errors import InputError
 
 HELP = """zpdgym report: one self-contained HTML page from an experiment's results
 

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from zpdgym.errors import InputError
 from zpdgym.scripts.compare import OF_THE_EXPERIMENT
 from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, Group, Key, Verb
-from zpdgym.students.errors import InputError
 
 _SHARED = {key.name: key for key in OF_THE_EXPERIMENT}
 
@@ -44,7 +44,7 @@ def run(settings: Mapping[str, Any]) -> str:
     Raises:
         InputError: whatever is wrong with the matrix.
     """
-    from zpdgym.experiments.robustness import read_matrix, robustness
+    from zpdgym.experiments.comparison.robustness import read_matrix, robustness
 
     matrix = read_matrix(specification(settings), where=_file(settings))
     found = robustness(matrix, results=settings["results"], jobs=settings["jobs"], rerun=settings["rerun"])
@@ -57,7 +57,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: sections or numbers of no scenario are changed.
     """
-    from zpdgym.experiments.robustness import load_matrix
+    from zpdgym.experiments.comparison.robustness import load_matrix
     from zpdgym.scripts.settings import scenario_entry
 
     scenario, spec = settings["scenario"], dict(settings["matrix"] or {})

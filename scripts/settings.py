@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from zpdgym.students.errors import InputError
+from zpdgym.errors import InputError
 
 if TYPE_CHECKING:
     from zpdgym.envs.scenario import Scenario
@@ -29,7 +29,7 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: as ``load_scenario``; the mistake is told in terms of the command line.
     """
-    from zpdgym.experiments.entries import MEDIANS
+    from zpdgym.experiments.comparison.entries import MEDIANS
 
     entry = _entry(settings)
     _tell_schedule(settings, _load(entry))
@@ -41,8 +41,8 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def tell_if_too_short(policies: Iterable[Any], lessons: int) -> None:
     """Say on stderr when a policy is to be trained for too few lessons to learn anything."""
-    from zpdgym.agents.learners import SMALLEST_ROLLOUT, UPDATES
-    from zpdgym.experiments.plan import entry_of
+    from zpdgym.agents.learnt.recipes import SMALLEST_ROLLOUT, UPDATES
+    from zpdgym.experiments.comparison.plan import entry_of
 
     if lessons >= UPDATES * SMALLEST_ROLLOUT:
         return
@@ -67,7 +67,7 @@ def named_policy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     import hashlib
     import json
 
-    from zpdgym.experiments.plan import entry_of
+    from zpdgym.experiments.comparison.plan import entry_of
 
     policy, change = settings["policy"], settings["policy_change"]
     if not change:
@@ -103,7 +103,7 @@ def _load(entry: Mapping[str, Any]) -> Scenario:
 
 def _entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What to load; see ``docs/curriculum.md`` for unexpected students under another curriculum."""
-    from zpdgym.experiments.entries import with_medians
+    from zpdgym.experiments.comparison.entries import with_medians
 
     section = settings["scenario"]
     return with_medians({"scenario": section["name"], "replace": section["replace"], "change": section["change"]})

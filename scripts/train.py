@@ -13,9 +13,9 @@ def run(settings: Mapping[str, Any]) -> str:
     """Make the run that the settings describe, unless it is finished already, and print what came of it."""
     from pathlib import Path
 
-    from zpdgym.experiments.compare import mirror_run
-    from zpdgym.experiments.execute import effort, make_run
-    from zpdgym.experiments.plan import (
+    from zpdgym.experiments.comparison.compare import mirror_run
+    from zpdgym.experiments.comparison.execute import effort, make_run
+    from zpdgym.experiments.comparison.plan import (
         Experiment,
         check_entry,
         entry_of,
@@ -24,8 +24,8 @@ def run(settings: Mapping[str, Any]) -> str:
         plan_runs,
         to_run,
     )
-    from zpdgym.experiments.runs import TEACHER, Run, only_writer, to_do
-    from zpdgym.experiments.tracking import Mirror
+    from zpdgym.experiments.store.runs import TEACHER, Run, only_writer, to_do
+    from zpdgym.experiments.store.tracking import Mirror
     from zpdgym.scripts.console import finished, progress_bar, summary_table
     from zpdgym.scripts.settings import tell_if_too_short
 

@@ -16,7 +16,7 @@ def run(settings: Mapping[str, Any]) -> str:
     """Tune the policy that the settings name, unless that was done before, and print what was tried."""
     from pathlib import Path
 
-    from zpdgym.experiments.plan import Experiment, entry_of, load_scenarios
+    from zpdgym.experiments.comparison.plan import Experiment, entry_of, load_scenarios
     from zpdgym.experiments.tuning import tune_policy
     from zpdgym.scripts.console import progress_bar
     from zpdgym.scripts.settings import named_policy, scenario_entry

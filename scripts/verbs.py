@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from zpdgym.students.errors import Violations
+from zpdgym.errors import Violations
 
 Kind = Literal["whole number", "number", "true or false", "text", "list", "number or list", "keys"]
 SCENARIO_GROUPS = ("student", "population", "curriculum", "schedule")

@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from ._vector import LARGEST, exp
-from ._zpd import FLOW, absorption, attention, next_affect, quit_logit, sigmoid
+from .ability._difficulty_band import FLOW, absorption, attention, next_affect, quit_logit, sigmoid
+from .elementary import LARGEST, exp
 from .jit import inline, kernel
 
 LEARN, FORGET, ENGAGEMENT, PATIENCE, AFFECT, STREAK, ABILITY = range(1, 8)  # columns of the state

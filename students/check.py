@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import unknown
 
-from .base import ATTRIBUTES, METHODS, Outcome, State, StudentModel, allocate_outcome
-from .curriculum import EXAMPLE, GUIDED, PRACTICE, Curriculum
-from .errors import unknown
+from .curriculum.curriculum import EXAMPLE, GUIDED, PRACTICE, Curriculum
+from .model import ATTRIBUTES, METHODS, Outcome, State, StudentModel, allocate_outcome
+
+__all__ = ["StudentReport", "check_curriculum", "check_student"]
 
 INVARIANTS = {
     "answer_then_learn": "the answer comes from what was known before the lesson",
@@ -177,7 +179,7 @@ class _Check:
     def _declared(self) -> None:
         m = self.model
         for name in (*ATTRIBUTES, *METHODS):
-            self.must(hasattr(m, name), f"has no '{name}', which the contract names (zpdgym.students.base)")
+            self.must(hasattr(m, name), f"has no '{name}', which the contract names (zpdgym.students.model)")
         for name in METHODS:
             self.must(callable(getattr(m, name)), f"has a '{name}' that is not a method")
         for name in m.invariants:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError, Violations, unknown
 
-from .errors import InputError, Violations, unknown
+__all__ = ["Population"]
 
 MAX_SD = 5.0
 MAX_SHIFT = 10.0

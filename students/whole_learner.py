@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import Violations
 
 from . import _whole_learner as kernels
-from ._parameters import approach_factors, minutes_factors, number, pack, per_skill
-from .base import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
-from .curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
-from .errors import Violations
+from .ability.difficulty_band import APPROACHES_DEFAULT, MASTERED_AT, READY_AT, PerSkill
+from .curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
+from .model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
+from .parameters import approach_factors, minutes_factors, number, pack, per_skill
 from .population import Population
-from .zpd import APPROACHES_DEFAULT, MASTERED_AT, READY_AT, PerSkill
+
+__all__ = ["WholeLearner"]
 
 PARTS = ("prerequisites", "band", "memory", "engagement", "hints", "approaches")
 """What can be left out, one by one: the same students with the same luck then live without it."""

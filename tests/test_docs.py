@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from zpdgym.errors import InputError
 from zpdgym.scripts.cli import VERBS
 from zpdgym.scripts.overrides import understand
-from zpdgym.students.errors import InputError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = re.compile(r"^<!-- not run:[^\n]*-->\n+```python\n.*?^```$", re.MULTILINE | re.DOTALL)

@@ -4,6 +4,7 @@ The public face, light to import: simulators, learners and trackers are loaded w
 
     make, make_vec        a scenario as a Gymnasium environment, for one student or for many at once
     evaluate, train       how well a policy teaches; a teacher that learns
+    compare, calibrate    policies against each other, with intervals; students from a real log
     list_scenarios, list_policies, list_students      what there is
 """
 
@@ -14,16 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 from zpdgym import configs as _configs
+from zpdgym import moved as _moved
 from zpdgym.envs import scenario as _scenario  # registers every scenario with Gymnasium, from the file names alone
 
 if TYPE_CHECKING:
     from zpdgym.envs.scenario import Scenario
     from zpdgym.envs.tutor import TutorVectorEnv
+    from zpdgym.experiments.calibration.calibrate import calibrate
+    from zpdgym.experiments.comparison.compare import compare
     from zpdgym.experiments.evaluate import evaluate, train
 
 __version__ = "0.1.0"
 __all__ = [
     "__version__",
+    "calibrate",
+    "compare",
     "evaluate",
     "list_policies",
     "list_scenarios",
@@ -33,7 +39,13 @@ __all__ = [
     "train",
 ]
 
-_LAZY = {"evaluate": "zpdgym.experiments.evaluate", "train": "zpdgym.experiments.evaluate"}
+_LAZY = {
+    "calibrate": "zpdgym.experiments.calibration.calibrate",
+    "compare": "zpdgym.experiments.comparison.compare",
+    "evaluate": "zpdgym.experiments.evaluate",
+    "train": "zpdgym.experiments.evaluate",
+}
+_moved.install()
 _CONFIGS = Path(_configs.__path__[0])
 
 
@@ -59,7 +71,7 @@ def make_vec(scenario: str, num_envs: int = 1, **kwargs: Any) -> TutorVectorEnv:
     Args:
         scenario: as for ``make``.
         num_envs: N, how many students.
-        **kwargs: passed on to ``zpdgym.envs.tutor.TutorVectorEnv``.
+        **kwargs: passed on to ``zpdgym.envs.TutorVectorEnv``.
 
     Raises:
         InputError: there is no such scenario; the nearest name is proposed.

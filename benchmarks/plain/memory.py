@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 from typing import Any
 
-from zpdgym.students.curriculum import EXAMPLE, EXPLANATION
+from zpdgym.students.curriculum.curriculum import EXAMPLE, EXPLANATION
 
 
 class MemoryStudent:

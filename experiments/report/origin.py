@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...students.specs import TARGET, load
+from ...configs.build import TARGET, load
 
 if TYPE_CHECKING:
     from ...envs.scenario import Scenario
@@ -64,8 +64,8 @@ def origin(scenario: Scenario) -> dict[str, Any]:
 
 def _file(name: str) -> dict[str, Any] | None:
     """The sections of the bundled file of this name."""
+    from ...configs.build import CONFIGS
     from ...envs.scenario import read_scenario
-    from ...students.specs import CONFIGS
 
     path = CONFIGS / "scenario" / f"{name}.yaml"
     return read_scenario(path) if path.is_file() else None
@@ -139,7 +139,7 @@ def _changed(original: Any, section: Any, prefix: str) -> Iterator[tuple[str, An
 
 def _bundled_sentence(group: str, section: Any) -> str | None:
     """The comment at the head of the file in ``configs/`` that holds exactly this section; None: there is none."""
-    from ...students.specs import CONFIGS, read_yaml
+    from ...configs.build import CONFIGS, read_yaml
 
     for path in sorted((CONFIGS / group).glob("*.yaml")):
         if read_yaml(path) == section:

@@ -7,15 +7,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..figures.charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
+from ..figures.lessons import Floats
+from ..figures.markup import Child, Markup, join, name_of, tag
+from ..figures.markup import table as html_table
+from ..figures.svg import MASTERY_STYLE, OTHER_STYLES, REFERENCE_STYLE, TEACHER_STYLE, Style, figure
+from ..figures.words import (
+    EXPLAINED,
+    amount,
+    capital,
+    counted,
+    decimals,
+    group_words,
+    listed,
+    percent,
+    plain_name,
+    signed,
+)
 from ..statistics import CANNOT_TELL
-from .charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
-from .lessons import Floats
-from .markup import Child, Markup, join, name_of, tag
-from .markup import table as html_table
 from .results import Way, World
-from .svg import MASTERY_STYLE, OTHER_STYLES, REFERENCE_STYLE, TEACHER_STYLE, Style, figure
 from .verdicts import Row, caution, difference, higher_learners, later, verdict, worse_off
-from .words import EXPLAINED, amount, capital, counted, decimals, group_words, listed, percent, plain_name, signed
 
 SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
 MOST_CURVES = 9

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from ...students.specs import CONFIGS
-from ..runs import RUN, write_bytes
+from ...configs.build import CONFIGS
+from ..figures.lessons import Lessons
+from ..figures.markup import Child, Markup, join, name_of, tag
+from ..figures.markup import table as html_table
+from ..figures.words import GLOSSARY, counted, listed
+from ..store.runs import RUN, write_bytes
 from . import outcomes, why
-from .lessons import Lessons
-from .markup import Child, Markup, join, name_of, tag
-from .markup import table as html_table
 from .results import World, read_experiment, read_lessons
 from .settings import in_words
 from .style import CSS
 from .trained import how_trained
 from .verdicts import in_short, later
-from .words import GLOSSARY, counted, listed
 
 REPORT = "report.html"
 _GUESS = re.compile(r"\bpriors?\b(?!=)", re.IGNORECASE)

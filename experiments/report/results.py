@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError
 
-from ...students.curriculum import Curriculum
-from ...students.errors import InputError
-from ..runs import CURVES, LESSONS, STUDENTS, TUNING, Run
-from .lessons import Floats, Lessons
-from .words import plain_name
+from ...students.curriculum.curriculum import Curriculum
+from ..figures.lessons import Floats, Lessons
+from ..figures.words import plain_name
+from ..store.runs import CURVES, LESSONS, STUDENTS, TUNING, Run
 
 EXPERIMENT, SCENARIO, TABLE = "experiment.json", "scenario.json", "table.json"
 SHARES = ("time_left", "session_left", "lesson")

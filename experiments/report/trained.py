@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...agents.teacher_files import CARD
-from ..runs import TEACHER
+from ...agents.learnt.teacher_files import CARD
+from ..figures.words import capital, counted, listed
+from ..store.runs import TEACHER
 from .results import Way, World
-from .words import capital, counted, listed
 
 
 def trained_on(way: Way) -> tuple[str, ...] | None:

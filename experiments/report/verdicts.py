@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..figures.markup import Child, Markup, join, name_of, tag
+from ..figures.words import amount, capital, counted, decimals, in_hundred
 from ..statistics import BETTER, CANNOT_TELL, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
-from .markup import Child, Markup, join, name_of, tag
 from .results import World
-from .words import amount, capital, counted, decimals, in_hundred
 
 AS_MANY = "as many"
 

@@ -9,17 +9,17 @@ import io
 import numpy as np
 import numpy.typing as npt
 
-from ...students.curriculum import APPROACHES
+from ...students.curriculum.curriculum import APPROACHES
+from ..figures.lessons import Lessons, Taught, calendar, when_taught
+from ..figures.markup import Child, Markup, join, name_of, tag
+from ..figures.markup import table as html_table
+from ..figures.pictures import Path, calendar_chart, journey_chart, map_chart
+from ..figures.svg import figure
+from ..figures.words import amount, counted, decimals, group_words, listed, near, percent, signed
 from .choosing import Moment, choose_journeys, choose_moments, mastery_skills
 from .features import about_the_time, situations
-from .lessons import Lessons, Taught, calendar, when_taught
-from .markup import Child, Markup, join, name_of, tag
-from .markup import table as html_table
-from .pictures import Path, calendar_chart, journey_chart, map_chart
 from .results import Unit, Way, World
 from .rules import Explained, Rule, Situations, agreement, explain, split
-from .svg import figure
-from .words import amount, counted, decimals, group_words, listed, near, percent, signed
 
 APPROACH_WORDS = dict(
     zip(APPROACHES, ("practice", "a worked example", "an explanation", "guided questions"), strict=True)

@@ -1,0 +1,7 @@
+"""Policies that are not trained: what practice and the literature use."""
+
+from __future__ import annotations
+
+from zpdgym.lazy import lazy
+
+__getattr__, __dir__ = lazy(__name__, __path__)

@@ -1,0 +1,156 @@
+"""Computerised adaptive testing turned to teaching: items chosen by how informative or how hard they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import Violations
+
+from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION
+from ...students.jit import kernel
+from ..problem import Actions, Baseline, Observation, Problem
+from .greedy import item_ready
+from .item_rule import column_reader, first_allowed
+
+__all__ = ["CAT", "ClosestToP"]
+
+Float = npt.NDArray[np.float64]
+STEP = 1e-4  # logits; the error of the central difference is about its square
+LEAST = 1e-9  # keeps logits finite
+
+
+def fisher_information(p: Float, slope: Float) -> Float:
+    """What one answer tells about an ability: ``slope^2 / (p (1 - p))``.
+
+    Args:
+        p: probability of a right answer.
+        slope: its derivative by the ability, in 1/logit. For the three-parameter model with discrimination a and guess
+            c it is ``a (p - c) (1 - p) / (1 - c)``, which gives ``a^2 ((p - c) / (1 - c))^2 (1 - p) / p``.
+    """
+    spread = p * (1.0 - p)
+    return np.where(spread > 0, slope * slope / np.maximum(spread, 1e-300), 0.0)
+
+
+class _Choice(Baseline):
+    """The item that asks for an answer with the largest value; one of the best few, if wanted.
+
+    Args:
+        ready: only items all of whose skills have readiness (the product of the direct prerequisites' beliefs) of at
+            least this are considered, where there is one; 0: no restriction.
+        among: one of so many best items, all equally likely ("randomesque"); 1: always the best, the first on ties.
+        wrong: what is wrong with the other parameters.
+    """
+
+    def __init__(self, *, ready: float, among: int, wrong: Violations) -> None:
+        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
+        whole = not isinstance(among, bool) and int(among) == among and among >= 1
+        wrong.unless(whole, f"among={among} must be a whole number of at least 1")
+        wrong.raise_any()
+        self.ready, self.among = float(ready), int(among)
+        self.draws = 1 if among > 1 else 0
+        self.needs = frozenset({"belief", "ready"} if ready > 0 else {"belief"})
+
+    def prepare(self, problem: Problem) -> None:
+        """Find out which items ask."""
+        self.asks = ~np.isin(problem.curriculum.approach, (EXAMPLE, EXPLANATION))
+        self.read_ready = column_reader(problem, "ready" if self.ready > 0 else "belief")
+
+    def value(self, belief: Float) -> Float:
+        """(N, M) what is wanted of an item."""
+        raise NotImplementedError
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The best item that is allowed, asks and is ready."""
+        values = self.value(self.problem.column(observation, "belief"))
+        out = np.empty(len(observation), np.int64)
+        luck = np.zeros(len(observation)) if u is None else np.ascontiguousarray(u[:, 0])
+        skills = self.problem.curriculum.item_skills
+        _among_best(
+            observation, values, masks, self.asks, skills, self.read_ready, self.ready, self.among, luck, out
+        )  # fmt: skip
+        return out
+
+
+class CAT(_Choice):
+    """The item whose answer tells most about the student: the largest Fisher information at the believed ability.
+
+    The ability is the belief on the scale of logits; the derivative of the believed chance of a right answer by it is
+    taken numerically, all skills of an item moving together, so that it works for every belief. It is the rule of
+    adaptive *testing*: it finds out what is known and cares for nothing else.
+
+    Args:
+        ready: only items whose prerequisites are believed known with this, where there is one; 0: no restriction.
+        among: one of so many most informative items, so that not everybody sees the same ones.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    name = "cat"
+
+    def __init__(self, *, ready: float = 0.0, among: int = 1) -> None:
+        super().__init__(ready=ready, among=among, wrong=Violations("policy cat"))
+
+    def value(self, belief: Float) -> Float:
+        """(N, M) Fisher information."""
+        inside = np.clip(belief, LEAST, 1.0 - LEAST)
+        ability, chance = np.log(inside / (1.0 - inside)), self.problem.belief.p_correct
+        higher, lower = (chance(1.0 / (1.0 + np.exp(-(ability + step)))) for step in (STEP, -STEP))
+        return fisher_information(chance(inside), (higher - lower) / (2.0 * STEP))
+
+
+class ClosestToP(_Choice):
+    """The item that the tutor's belief expects to be answered rightly with a probability nearest to ``p``.
+
+    Math Garden's rule (Klinkenberg, Straatemeier & van der Maas 2011), which offers .6 (hard), .75 and .9 (easy).
+
+    Args:
+        p: the wanted chance of a right answer, in (0, 1).
+        ready: only items whose prerequisites are believed known with this, where there is one; 0: no restriction.
+        among: one of so many nearest items, so that not everybody sees the same ones.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    name = "closest_to_p"
+
+    def __init__(self, *, p: float = 0.75, ready: float = 0.0, among: int = 1) -> None:
+        wrong = Violations("policy closest_to_p")
+        wrong.unless(0 < p < 1, f"p={p} must be in (0, 1): it is the wanted chance of a right answer")
+        super().__init__(ready=ready, among=among, wrong=wrong)
+        self.p = float(p)
+
+    def value(self, belief: Float) -> Float:
+        """(N, M) minus the distance from the wanted chance."""
+        return -np.abs(self.problem.belief.p_correct(belief) - self.p)
+
+
+@kernel
+def _among_best(observation, values, masks, asks, skills, ready, threshold, among, luck, out):
+    """Ready items that ask, else items that ask, else any allowed one."""
+    n_items = values.shape[1]
+    fits, used = np.empty(n_items, np.bool_), np.empty(n_items, np.bool_)
+    for i in range(values.shape[0]):
+        found, asking = 0, 0
+        for m in range(n_items):
+            used[m] = False
+            asked = masks[i, m] and asks[m]
+            fits[m] = asked and (threshold <= 0 or item_ready(observation[i], skills[m], ready, threshold))
+            asking += asked
+            found += fits[m]
+        if found == 0:
+            found = asking
+            for m in range(n_items):
+                fits[m] = masks[i, m] and asks[m]
+        out[i] = first_allowed(masks[i])
+        if found == 0:
+            continue
+        for _ in range(np.int64(luck[i] * min(among, found)) + 1):
+            at = -1
+            for m in range(n_items):
+                if fits[m] and not used[m] and (at < 0 or values[i, m] > values[i, at]):
+                    at = m
+            used[at], out[i] = True, at

@@ -1,0 +1,313 @@
+"""Bandits: each skill is an arm, and what it pays is learning progress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import Violations
+
+from ....students.jit import kernel
+from ...problem import Actions, Observation, Problem
+from ..answers import LONGEST, NO_LESSON, NOT_ASKED, Watching, share_right
+from ..item_rule import ItemRule, column_reader
+from .arms import (
+    Arms,
+    BetaThompson,
+    Float,
+    Int,
+    LinearUpperConfidence,
+    Memory,
+    UpperConfidence,
+    WindowedUpperConfidence,
+)
+
+__all__ = ["UCB1", "LinUCB", "SlidingWindowUCB", "Thompson"]
+
+PROGRESS = ("belief", "success")
+
+
+class Bandit(Watching):
+    """Choose the skill by a bandit that is paid with learning progress, and the item by the shared rule.
+
+    An arm is a skill. A lesson on it pays the progress that it made, never whether the answer was right: an easy skill
+    would pay best then.
+
+    * ``belief``: the change of the tutor's belief in the skill by the lesson, without what the days after it took away;
+    * ``success``: of the skill's own last ``recent`` answers, the share of right ones in the newer half minus that in
+      the older half (0 before the third answer).
+
+    Args:
+        arms: the rule that chooses among the arms.
+        progress: ``belief`` or ``success``.
+        recent: answers that ``success`` looks at, 2 … 60.
+        ready: only skills with at least this readiness (the product of the prerequisites' beliefs) are arms, in [0, 1];
+            all, where there is none.
+        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
+        wrong: violations of other parameters, reported together with those of these.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    def __init__(
+        self, arms: Arms, *, progress: str, recent: int, ready: float, items: str | float, wrong: Violations
+    ) -> None:
+        wrong.unless(progress in PROGRESS, f"progress={progress!r} must be one of {', '.join(PROGRESS)}")
+        whole = 2 <= recent <= LONGEST and int(recent) == recent
+        wrong.unless(whole, f"recent={recent} must be a whole number of answers in [2, {LONGEST}]")
+        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
+        wrong.raise_any()
+        self.arms, self.draws = arms, arms.draws
+        self.progress, self.recent, self.ready = progress, int(recent), float(ready)
+        self.rule = ItemRule(items)
+        self.needs = Watching.needs | self.rule.needs
+        if progress == "belief" or arms.contextual:
+            self.needs |= {"belief", "days_since"}
+        if ready > 0 or arms.contextual:
+            self.needs |= {"ready"}
+
+    def prepare(self, problem: Problem) -> None:
+        """Lay out the ladders and find the columns."""
+        self.rule.bind(problem)
+        self.order = problem.curriculum.order
+        own = Watching.needs  # read by Watching
+        self.read = {name: column_reader(problem, name) for name in self.needs - own}
+
+    def blank(self) -> Memory:
+        """No lesson yet."""
+        n = len(self.order)
+        memory = {"arm": np.array(-1)} | self.arms.blank(n)
+        if self.progress == "belief":
+            return memory | {"believed": np.array(0.0)}
+        return memory | {"answers": np.zeros(n, np.int64), "answered": np.zeros(n, np.int64)}
+
+    def follow(self, observation: Observation, memory: Memory, answers: Int) -> None:
+        """Pay for the last lesson."""
+        payments = np.zeros(len(answers))
+        if self.progress == "belief":
+            taught = np.flatnonzero(answers != NO_LESSON)
+            payments[taught] = self._change(observation[taught], memory, taught)
+        else:
+            _shift(memory["answers"], memory["answered"], memory["arm"], answers, self.recent, payments)
+        self.arms.learn(memory, np.where(answers == NO_LESSON, -1, memory["arm"]), payments)
+
+    def _change(self, observation: Observation, memory: Memory, taught: Int) -> Float:
+        """How far the last lesson moved the belief in its skill; what the days since then took is no fault of it."""
+        rows = np.arange(len(taught)), self.order[memory["arm"][taught]]
+        at, scale = self.read["belief"]
+        before = memory["believed"][taught]
+        days = observation[..., self.read["days_since"][0]][rows] * self.read["days_since"][1]
+        later = np.flatnonzero(days > 0)
+        if len(later):
+            whole = self.problem.column(observation[later], "belief")
+            taught_cells = np.arange(len(later)), rows[1][later]
+            whole[taught_cells] = before[later]
+            before[later] = self.problem.belief.after(whole, days[later])[taught_cells]
+        return observation[..., at][rows] * scale - before
+
+    def decide(
+        self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
+    ) -> tuple[Int, Actions]:
+        """Arm by the bandit's rule, item by the shared rule."""
+        n = len(observation)
+        allowed = np.ones((n, len(self.order)), bool)
+        if self.ready > 0:
+            at, scale = self.read["ready"]
+            _ready_arms(observation, self.order, at, scale, self.ready, allowed)
+        features = None
+        if self.arms.contextual:
+            features = np.empty((n, len(self.order), N_FEATURES))
+            read = [self.read[name] for name in ("belief", "ready", "days_since")]
+            at, scale = np.array([j for j, _ in read]), np.array([scale for _, scale in read])
+            _features(observation, self.order, at, scale[:2], features)
+        memory["arm"] = self.arms.choose(memory, allowed, features, u)
+        skills = self.order[memory["arm"]]
+        if self.progress == "belief":
+            at, scale = self.read["belief"]
+            memory["believed"] = observation[np.arange(n), skills, at] * scale
+        return skills, self.rule(observation, skills, masks)
+
+
+class UCB1(Bandit):
+    """UCB1 over skills: mean progress plus explore * sqrt(ln t / n), every skill once first.
+
+    Args:
+        explore: weight of the bonus, at least 0; sqrt(2) in Auer, Cesa-Bianchi & Fischer 2002.
+        progress: as in ``Bandit``, and so ``recent``, ``ready``, ``items``.
+        recent: see there.
+        ready: see there.
+        items: see there.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    name = "ucb"
+
+    def __init__(
+        self,
+        *,
+        explore: float = 2**0.5,
+        progress: str = "belief",
+        recent: int = 6,
+        ready: float = 0.0,
+        items: str | float = "cycle",
+    ) -> None:
+        wrong = Violations(f"policy {self.name}")
+        _check_explore(explore, wrong)
+        arms = UpperConfidence(explore=explore)
+        super().__init__(arms, progress=progress, recent=recent, ready=ready, items=items, wrong=wrong)
+
+
+class SlidingWindowUCB(Bandit):
+    """UCB over skills with a short memory: only the last ``window`` lessons count, because progress changes.
+
+    Args:
+        explore: as in ``UCB1``.
+        window: how many lessons count, 1 … 10 000.
+        progress: as in ``Bandit``, and so ``recent``, ``ready``, ``items``.
+        recent: see there.
+        ready: see there.
+        items: see there.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    name = "ucb_window"
+
+    def __init__(
+        self,
+        *,
+        explore: float = 2**0.5,
+        window: int = 50,
+        progress: str = "belief",
+        recent: int = 6,
+        ready: float = 0.0,
+        items: str | float = "cycle",
+    ) -> None:
+        wrong = Violations(f"policy {self.name}")
+        _check_explore(explore, wrong)
+        whole = 1 <= window <= 10_000 and int(window) == window
+        wrong.unless(whole, f"window={window} must be a whole number of lessons in [1, 10000]")
+        arms = WindowedUpperConfidence(explore=explore, window=window if whole else 1)
+        super().__init__(arms, progress=progress, recent=recent, ready=ready, items=items, wrong=wrong)
+
+
+class Thompson(Bandit):
+    """Thompson sampling over skills: draw each skill's progress from its posterior, teach the largest draw.
+
+    Progress p in [0, 1] counts as p of a success and 1 - p of a failure; negative progress as none.
+
+    Args:
+        failures: the prior is Beta(1, failures), 1 … 1000; 1 is uniform, more expects little of a lesson.
+        discount: factor on all that was seen, per lesson, in (0, 1]; 1: nothing grows old.
+        progress: as in ``Bandit``, and so ``recent``, ``ready``, ``items``.
+        recent: see there.
+        ready: see there.
+        items: see there.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    name = "thompson"
+
+    def __init__(
+        self,
+        *,
+        failures: float = 1.0,
+        discount: float = 1.0,
+        progress: str = "belief",
+        recent: int = 6,
+        ready: float = 0.0,
+        items: str | float = "cycle",
+    ) -> None:
+        wrong = Violations(f"policy {self.name}")
+        wrong.unless(1 <= failures <= 1000, f"failures={failures} must be in [1, 1000]")
+        wrong.unless(0 < discount <= 1, f"discount={discount} must be in (0, 1]")
+        arms = BetaThompson(failures=failures, discount=discount)
+        super().__init__(arms, progress=progress, recent=recent, ready=ready, items=items, wrong=wrong)
+
+
+class LinUCB(Bandit):
+    """LinUCB over skills: progress is taken to be linear in what the tutor sees of a skill, the same for all skills.
+
+    The features of a skill: 1, its belief b, its readiness r, (1 - b) r, and the days since its last lesson as a share
+    of the calendar. So what one skill paid says something about the others, and about the same skill later.
+
+    Args:
+        explore: weight of the bonus, at least 0.
+        progress: as in ``Bandit``, and so ``recent``, ``ready``, ``items``.
+        recent: see there.
+        ready: see there.
+        items: see there.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    name = "linucb"
+
+    def __init__(
+        self,
+        *,
+        explore: float = 0.5,
+        progress: str = "belief",
+        recent: int = 6,
+        ready: float = 0.0,
+        items: str | float = "cycle",
+    ) -> None:
+        wrong = Violations(f"policy {self.name}")
+        _check_explore(explore, wrong)
+        arms = LinearUpperConfidence(N_FEATURES, explore=explore)
+        super().__init__(arms, progress=progress, recent=recent, ready=ready, items=items, wrong=wrong)
+
+
+N_FEATURES = 5
+
+
+def _check_explore(explore: float, wrong: Violations) -> None:
+    wrong.unless(0 <= explore <= 100, f"explore={explore} must be in [0, 100]")
+
+
+@kernel
+def _shift(bits, answered, arms, answers, recent, payments):
+    for i in range(len(arms)):
+        if answers[i] == NO_LESSON:
+            continue
+        a = arms[i]
+        if answers[i] != NOT_ASKED:
+            bits[i, a] = ((bits[i, a] << 1) | answers[i]) & ((1 << LONGEST) - 1)
+            answered[i, a] += 1
+        if answered[i, a] > 2:
+            n = min(recent, answered[i, a])
+            half = n // 2
+            payments[i] = share_right(bits[i, a], 0, half) - share_right(bits[i, a], half, n - half)
+
+
+@kernel
+def _ready_arms(observation, order, at, scale, least, out):
+    for i in range(out.shape[0]):
+        found = False
+        for a in range(out.shape[1]):
+            out[i, a] = observation[i, order[a], at] * scale >= least
+            found |= out[i, a]
+        if not found:
+            out[i] = True
+
+
+@kernel
+def _features(observation, order, at, scale, out):
+    for i in range(out.shape[0]):
+        for a in range(out.shape[1]):
+            k = order[a]
+            belief = observation[i, k, at[0]] * scale[0]
+            ready = observation[i, k, at[1]] * scale[1]
+            out[i, a, 0] = 1.0
+            out[i, a, 1] = belief
+            out[i, a, 2] = ready
+            out[i, a, 3] = (1.0 - belief) * ready
+            out[i, a, 4] = observation[i, k, at[2]]

@@ -1,0 +1,164 @@
+"""Fixed curricula and luck: what teaching looks like without watching the student."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import Violations
+
+from ...students.jit import kernel
+from ..problem import Actions, Baseline, Observation, Problem
+from .greedy import item_ready
+from .item_rule import ItemRule, column_reader, first_allowed
+
+__all__ = ["Interleaved", "Linear", "NoTeaching", "Random", "ReadyRandom"]
+
+
+class NoTeaching(Baseline):
+    """Nobody is ever taught: the calendar passes, and the exam comes as it does for everybody else.
+
+    ``rollout`` knows this from ``teaches``; there is no action for it, so it never chooses.
+    """
+
+    name = "no_teaching"
+    teaches = False
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """-1: no lesson, for everybody."""
+        return np.full(len(observation), -1, np.int64)
+
+
+class Random(Baseline):
+    """Any item that the scenario allows, all equally likely; never ``finish``."""
+
+    name = "random"
+    draws = 1
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """One uniform choice per student."""
+        allowed = masks[:, : self.problem.curriculum.n_items].astype(np.int64).cumsum(axis=1)
+        wanted = np.floor(u[:, 0] * allowed[:, -1]).astype(np.int64) + 1
+        return (allowed < wanted[:, None]).sum(axis=1)
+
+
+class ReadyRandom(Baseline):
+    """An item whose prerequisites are believed known and which is not itself believed mastered, all equally likely.
+
+    An item is a candidate when all its skills have readiness (the product of the direct prerequisites' beliefs) of at
+    least ``ready`` and at least one of them a belief below ``done``. Where there is none, items that are ready;
+    where there is none of these, any item.
+
+    Args:
+        ready: in [0, 1].
+        done: in (0, 1].
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    name = "ready_random"
+    draws = 1
+    needs = frozenset({"belief", "ready"})
+
+    def __init__(self, *, ready: float = 0.8, done: float = 0.95) -> None:
+        wrong = Violations("policy ready_random")
+        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
+        wrong.unless(0 < done <= 1, f"done={done} must be in (0, 1]: it is a belief")
+        wrong.raise_any()
+        self.ready, self.done = float(ready), float(done)
+
+    def prepare(self, problem: Problem) -> None:
+        """Find the columns."""
+        self.readers = column_reader(problem, "ready"), column_reader(problem, "belief")
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """One uniform choice per student among the candidates."""
+        out = np.empty(len(observation), np.int64)
+        skills = self.problem.curriculum.item_skills
+        ready, belief = self.readers
+        _uniform_ready(observation, masks, skills, ready, belief, self.ready, self.done, u, out)
+        return out
+
+
+class Linear(Baseline):
+    """Skill after skill in curriculum order, each for an equal share of the budget (blocked practice).
+
+    Args:
+        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
+    """
+
+    name = "linear"
+
+    def __init__(self, *, items: str | float = "cycle") -> None:
+        self.rule = ItemRule(items)
+        self.needs = frozenset({"time_left"}) | self.rule.needs
+
+    def prepare(self, problem: Problem) -> None:
+        """Lay out the ladders."""
+        self.rule.bind(problem)
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The skill whose share of the budget is running, whether it is lessons or minutes."""
+        order = self.problem.curriculum.order
+        used = 1.0 - observation[:, 0, self.problem.index("time_left")].astype(np.float64)
+        place = np.minimum((used * len(order) + 1e-5).astype(np.int64), len(order) - 1)
+        return self.rule(observation, order[place], masks)
+
+
+class Interleaved(Baseline):
+    """Every lesson the next skill in curriculum order, round and round (interleaved practice).
+
+    Args:
+        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
+    """
+
+    name = "interleaved"
+
+    def __init__(self, *, items: str | float = "cycle") -> None:
+        self.rule = ItemRule(items)
+        self.needs = frozenset({"lesson"}) | self.rule.needs
+
+    def prepare(self, problem: Problem) -> None:
+        """Lay out the ladders."""
+        self.rule.bind(problem)
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """Skill number lesson modulo K."""
+        order = self.problem.curriculum.order
+        lesson = np.rint(self.problem.column(observation, "lesson")[:, 0]).astype(np.int64)
+        return self.rule(observation, order[lesson % len(order)], masks)
+
+
+@kernel
+def _uniform_ready(observation, masks, skills, ready, belief, at_least, done, u, out):
+    for i in range(observation.shape[0]):
+        ready_ones, candidates, allowed = 0, 0, 0
+        kind = np.zeros(skills.shape[0], np.int8)
+        for m in range(skills.shape[0]):
+            if not masks[i, m]:
+                continue
+            allowed += 1
+            kind[m] = 1
+            if not item_ready(observation[i], skills[m], ready, at_least):
+                continue
+            ready_ones += 1
+            kind[m] = 2
+            for j in range(skills.shape[1]):
+                k = skills[m, j]
+                if k >= 0 and observation[i, k, belief[0]] * belief[1] < done:
+                    kind[m] = 3
+            if kind[m] == 3:
+                candidates += 1
+        wanted, left = 3, candidates
+        if candidates == 0:
+            wanted, left = (2, ready_ones) if ready_ones > 0 else (1, allowed)
+        out[i] = first_allowed(masks[i])
+        left = np.int64(u[i, 0] * left)
+        for m in range(skills.shape[0]):
+            if kind[m] >= wanted:
+                if left == 0:
+                    out[i] = m
+                    break
+                left -= 1

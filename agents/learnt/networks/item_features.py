@@ -1,0 +1,378 @@
+"""What the item scorer is told about every item that may be shown now: a compact table, made by one kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ....students.curriculum.curriculum import APPROACHES
+from ....students.jit import inline, kernel
+
+if TYPE_CHECKING:
+    from ...problem import Problem
+
+__all__ = ["ItemFeatures"]
+
+GRID = 17
+"""How many levels of belief (and of the time left) the lookup tables hold; between them values are linear."""
+
+ROW = ("unknown", "unlocks", "kept", "practised", "failed", "accuracy")
+"""Derived per row: (1 - belief) x ready; how much knowing it would open; the share of it that lasts until the exam; how
+far from new it is, n / (n + 3) after n lessons; f / (f + 3) after f lessons without a right answer; share of right
+answers, (right + 1) / (lessons + 2)."""
+PREDICTED = ("gain", "log_gain", "log_gain_per_cost", "p_correct", "kept_gain", "log_ready")
+"""What the tutor's own model says of an item: the gain in skills, its logarithm, the same per share of the budget, the
+probability of a right answer, the gain times the share that lasts until the exam, and the logarithm of ``ready`` (of
+the least ready skill, at least .01)."""
+
+CONSTANT = ("difficulty", "log_cost", *APPROACHES, "p_unknown", "p_known", "gain_unknown", "gain_half",
+            "descendants", "extra_skills", "finish")  # fmt: skip
+"""What never changes about an item."""
+
+OVERALL = ("mean_belief", "mean_unknown", "share_open", "accuracy_so_far")
+POOLED = ("mean_unknown", "spread", "share_open", "best_gain", "best_gain_per_cost", "accuracy_so_far")
+PRIOR = ("log_gain_per_cost", "log_ready")
+"""The features that an untrained scorer ranks items by: what the tutor's belief predicts per minute, and readiness."""
+N_ROW, N_PREDICTED = len(ROW), len(PREDICTED)
+
+
+class Scored(NamedTuple):
+    """The items that may be shown to each of B students: P pairs of a student and an action, student by student.
+
+    Attributes:
+        start: (B + 1,) int64; the pairs of student b are ``start[b]`` … ``start[b + 1] - 1``.
+        action: (P,) int64, rising within each student.
+        x: (P, D) float32, features of the pair; ``ItemFeatures.names`` says what they are.
+        pooled: (B, G) float32, features of the whole observation.
+        obs: (B, R, F) float32, the observation itself, for networks that look at all of its rows.
+    """
+
+    start: npt.NDArray[np.int64]
+    action: npt.NDArray[np.int64]
+    x: npt.NDArray[np.float32]
+    pooled: npt.NDArray[np.float32]
+    obs: npt.NDArray[np.float32] | None = None
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Scored:
+        """The same for some of the students, in this order."""
+        start = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(self.start[rows + 1] - self.start[rows], out=start[1:])
+        action, x = np.empty(start[-1], np.int64), np.empty((start[-1], self.x.shape[1]), np.float32)
+        _take(self.start, self.action, self.x, rows, start, action, x)
+        return Scored(start, action, x, self.pooled[rows], None if self.obs is None else self.obs[rows])
+
+
+class ItemFeatures:
+    """Describes the items that may be shown now by what the tutor sees and believes; nothing here is trained.
+
+    An item's features are the observation's columns and ``ROW`` in the rows of its skills (their mean), what the
+    tutor's belief predicts for it (``PREDICTED``), what never changes about it (``CONSTANT``) and all skills together
+    in three numbers (``OVERALL``). Predictions are looked up in tables over levels of belief, so every kind of belief
+    serves. Networks standardise the features by ``scale`` and ``pooled_scale`` (mean, 1 / standard deviation).
+
+    Args:
+        arrays: the tables, as ``ItemFeatures.of`` makes them and a teacher's file holds them.
+        ready_at: an item is scored only when each of its skills has ``ready`` of at least this …
+        done_at: … and not all of them are believed known to at least this degree. Where that leaves no item, every
+            action that the scenario allows is scored.
+    """
+
+    def __init__(self, arrays: dict[str, npt.NDArray[Any]], *, ready_at: float, done_at: float) -> None:
+        self.arrays = arrays
+        self.ready_at = ready_at
+        self.done_at = done_at
+        self.n_features = arrays["scale"].shape[1]
+        self.n_pooled = arrays["pooled_scale"].shape[1]
+        ours = self.n_pooled - len(POOLED) + N_ROW
+        self.prior = np.array([ours + PREDICTED.index(name) for name in PRIOR])
+
+    @classmethod
+    def of(cls, problem: Problem, *, ready_at: float, done_at: float) -> ItemFeatures:
+        """The features of one problem, not yet standardised."""
+        return cls(_tables(problem), ready_at=ready_at, done_at=done_at)
+
+    @staticmethod
+    def names(columns: tuple[str, ...]) -> tuple[str, ...]:
+        """The D names of the features of a pair, for an observation with these columns."""
+        return (*columns, *ROW, *PREDICTED, *(f"item_{c}" for c in CONSTANT), *OVERALL)
+
+    @staticmethod
+    def widths(n_columns: int) -> tuple[int, int]:
+        """D and G: how many features a pair and a whole observation have, for that many columns."""
+        return n_columns + N_ROW + N_PREDICTED + len(CONSTANT) + len(OVERALL), n_columns + len(POOLED)
+
+    @staticmethod
+    def shapes(card: dict[str, Any], weights: dict[str, npt.NDArray[Any]]) -> dict[str, tuple[int, ...]]:
+        """The shapes that the tables of a teacher with this card must have."""
+        n_items = card["n_items"]
+        n_rows = card["n_skills"] if card["rows"] == "skills" else n_items
+        width, pooled = ItemFeatures.widths(len(card["columns"]))
+        shapes = {
+            "columns": (6,),
+            "item_rows": (n_items, weights["constant.item_rows"].shape[1]),
+            "children": (n_rows, weights["constant.children"].shape[1]),
+            "gain": (n_items, GRID),
+            "right": (n_items, GRID),
+            "kept": (n_rows, GRID),
+            "constant": (n_items + 1, len(CONSTANT)),
+            "scale": (2, width),
+            "pooled_scale": (2, pooled),
+        }
+        return {f"constant.{name}": shape for name, shape in shapes.items()}
+
+    @staticmethod
+    def in_bounds(card: dict[str, Any], weights: dict[str, npt.NDArray[Any]]) -> bool:
+        """Whether every index in the tables points to a row or column that exists."""
+        n_rows = card["n_skills"] if card["rows"] == "skills" else card["n_items"]
+        columns, rows, children = (weights[f"constant.{name}"] for name in ("columns", "item_rows", "children"))
+        whole = all(table.dtype == np.int64 for table in (columns, rows, children))
+        inside = [((t >= -1) & (t < n)).all() for t, n in ((columns[:5], len(card["columns"])), (rows, n_rows))]
+        inside.append(((children >= -1) & (children < n_rows)).all())
+        known = (columns[:2] >= 0).all() and (rows.max(axis=1) >= 0).all() and columns[5] >= 1
+        return whole and all(inside) and bool(known)
+
+    def standardise(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_]) -> None:
+        """Measure the mean and the spread of every feature over these observations, once, before training."""
+        found = self(obs, masks)
+        for name, values in (("scale", found.x), ("pooled_scale", found.pooled)):
+            spread = values.std(axis=0, dtype=np.float64)
+            factor = np.where(spread > 1e-5, 1.0 / np.maximum(spread, 1e-5), 1.0)
+            self.arrays[name] = np.stack([values.mean(axis=0, dtype=np.float64), factor]).astype(np.float32)
+        # in its own units, or a strict readiness mask would turn small differences in readiness into large ones
+        self.arrays["scale"][:, self.prior[1]] = (0.0, 1.0)
+
+    def take_scales(self, scale: npt.NDArray[np.float32], pooled_scale: npt.NDArray[np.float32]) -> None:
+        """Standardise as others were: their (2, D) and (2, G) mean and 1 / standard deviation."""
+        self.arrays["scale"], self.arrays["pooled_scale"] = scale, pooled_scale
+
+    def __call__(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_]) -> Scored:
+        """The pairs to score for these observations (B, R, F) under the scenario's masks (B, A)."""
+        a = self.arrays
+        allowed = np.empty(masks.shape, np.bool_)
+        start = np.empty(len(obs) + 1, np.int64)
+        _open_items(obs, masks, a["columns"], a["item_rows"], self.ready_at, self.done_at, allowed, start)
+        action = np.empty(start[-1], np.int64)
+        x = np.empty((start[-1], self.n_features), np.float32)
+        pooled = np.empty((len(obs), self.n_pooled), np.float32)
+        tables = (a["children"], a["gain"], a["right"], a["kept"], a["constant"])
+        _describe(obs, allowed, start, a["columns"], a["item_rows"], *tables, action, x, pooled)
+        return Scored(start, action, x, pooled)
+
+
+@kernel
+def _take(old_start, old_action, old_x, rows, start, action, x):
+    for i in range(rows.shape[0]):
+        p, q = start[i], old_start[rows[i]]
+        for j in range(start[i + 1] - p):
+            action[p + j] = old_action[q + j]
+            for f in range(x.shape[1]):
+                x[p + j, f] = old_x[q + j, f]
+
+
+@kernel
+def _open_items(obs, masks, columns, item_rows, ready_at, done_at, allowed, start):
+    """Which actions are scored: allowed, prerequisites believed known, not all believed known; else all allowed."""
+    belief, ready, n_items = columns[0], columns[1], item_rows.shape[0]
+    start[0] = 0
+    for i in range(obs.shape[0]):
+        items, total = 0, 0
+        for a in range(n_items):
+            fine, done = masks[i, a], True
+            for s in range(item_rows.shape[1]):
+                r = item_rows[a, s]
+                if r >= 0:
+                    fine = fine and obs[i, r, ready] >= ready_at
+                    done = done and obs[i, r, belief] >= done_at
+            allowed[i, a] = fine and not done
+            items += 1 if allowed[i, a] else 0
+        for a in range(allowed.shape[1]):
+            if items == 0 or a >= n_items:
+                allowed[i, a] = masks[i, a]
+            total += 1 if allowed[i, a] else 0
+        start[i + 1] = start[i] + total
+
+
+@kernel
+def _describe(obs, allowed, start, columns, item_rows, children, gain, right, kept, constant, action, x, pooled):
+    """Fill the features of every pair and of every observation."""
+    n_columns = obs.shape[2]
+    ours, predicted = n_columns + N_ROW, n_columns + N_ROW + N_PREDICTED
+    table = np.empty((obs.shape[1], ours), np.float32)
+    for i in range(obs.shape[0]):
+        _describe_rows(obs, i, columns, children, kept, table, pooled)
+        mean_belief, mean_unknown = pooled[i, columns[0]], pooled[i, n_columns]
+        accuracy = pooled[i, n_columns + 5]
+        share_open = np.float32((start[i + 1] - start[i]) / allowed.shape[1])
+        best, best_per_cost, p = np.float32(0.0), np.float32(-7.0), start[i]
+        for a in range(allowed.shape[1]):
+            if not allowed[i, a]:
+                continue
+            action[p] = a
+            if a < item_rows.shape[0]:
+                _describe_item(table, columns, item_rows, gain, right, constant, n_columns, a, x, p)
+                best = max(best, x[p, ours])
+                best_per_cost = max(best_per_cost, x[p, ours + 2])
+            else:
+                for j in range(predicted):
+                    x[p, j] = 0.0
+            for j in range(constant.shape[1]):
+                x[p, predicted + j] = constant[a, j]
+            x[p, x.shape[1] - 4] = mean_belief
+            x[p, x.shape[1] - 3] = mean_unknown
+            x[p, x.shape[1] - 2] = share_open
+            x[p, x.shape[1] - 1] = accuracy
+            p += 1
+        pooled[i, n_columns + 2] = share_open
+        pooled[i, n_columns + 3] = best
+        pooled[i, n_columns + 4] = best_per_cost
+
+
+@inline
+def _describe_rows(obs, i, columns, children, kept, table, pooled):
+    """The rows of one observation with what is derived from them, and their means."""
+    n_rows, n_columns = obs.shape[1], obs.shape[2]
+    belief, ready = columns[0], columns[1]
+    left = obs[i, 0, columns[2]] if columns[2] >= 0 else np.float32(0.5)
+    mean_square, mean_unknown, all_tries, all_right = 0.0, 0.0, 0.0, 0.0
+    horizon = columns[5]
+    for j in range(n_columns):
+        pooled[i, j] = 0.0
+    for r in range(n_rows):
+        for j in range(n_columns):
+            table[r, j] = obs[i, r, j]
+            pooled[i, j] += obs[i, r, j]
+        b, opens = obs[i, r, belief], 0.0
+        for c in range(children.shape[1]):
+            child = children[r, c]
+            if child >= 0:
+                others = min(obs[i, child, ready] / max(b, np.float32(0.05)), np.float32(1.0))
+                opens += (1.0 - obs[i, child, belief]) * others
+        tries = obs[i, r, columns[3]] * horizon if columns[3] >= 0 else 0.0
+        right = obs[i, r, columns[4]] * horizon if columns[4] >= 0 else 0.0
+        table[r, n_columns] = (1.0 - b) * obs[i, r, ready]
+        table[r, n_columns + 1] = opens * (1.0 - b)
+        table[r, n_columns + 2] = _between(kept, r, left)
+        table[r, n_columns + 3] = tries / (tries + 3.0)
+        table[r, n_columns + 4] = (tries - right) / (tries - right + 3.0)
+        table[r, n_columns + 5] = (right + 1.0) / (tries + 2.0)
+        all_tries += tries
+        all_right += right
+        mean_square += b * b
+        mean_unknown += table[r, n_columns]
+    for j in range(n_columns):
+        pooled[i, j] /= n_rows
+    pooled[i, n_columns] = mean_unknown / n_rows
+    pooled[i, n_columns + 5] = (all_right + 1.0) / (all_tries + 2.0)
+    pooled[i, n_columns + 1] = max(mean_square / n_rows - pooled[i, belief] * pooled[i, belief], 0.0)
+
+
+@inline
+def _describe_item(table, columns, item_rows, gain, right, constant, n_columns, a, x, p):
+    """The mean of the item's rows, and what the tutor's belief predicts for it."""
+    ours, count, is_ready = n_columns + N_ROW, 0, np.float32(1.0)
+    for s in range(item_rows.shape[1]):
+        r = item_rows[a, s]
+        if r < 0:
+            continue
+        count += 1
+        is_ready = min(is_ready, table[r, columns[1]])
+        if count == 1:
+            for j in range(ours):
+                x[p, j] = table[r, j]
+        else:
+            for j in range(ours):
+                x[p, j] += table[r, j]
+    if count > 1:
+        for j in range(ours):
+            x[p, j] /= count
+    known = x[p, columns[0]]
+    predicted = max(_between(gain, a, known), 0.0) * is_ready
+    level = np.log(predicted + 1e-3)
+    x[p, ours] = predicted
+    x[p, ours + 1] = level
+    x[p, ours + 2] = level - constant[a, 1]
+    x[p, ours + 3] = _between(right, a, known)
+    x[p, ours + 4] = predicted * x[p, n_columns + 2]
+    x[p, ours + 5] = np.log(max(is_ready, np.float32(0.01)))
+
+
+@inline
+def _between(table, row, at):
+    """Linear interpolation of ``table[row]`` over [0, 1]."""
+    place = min(max(np.float64(at), 0.0), 1.0) * (GRID - 1)
+    low = min(np.int64(place), GRID - 2)
+    share = place - low
+    return table[row, low] * (1.0 - share) + table[row, low + 1] * share
+
+
+def _tables(problem: Problem) -> dict[str, npt.NDArray[Any]]:
+    """Everything about the problem that the kernels look up, as plain arrays."""
+    curriculum = problem.curriculum
+    names = [c.name for c in problem.columns]
+    by_skill = problem.rows == "skills"
+    seen = [
+        names.index(name) if name in names else -1 for name in ("belief", "ready", "time_left", "tries", "successes")
+    ]
+    width = len(names)
+    return {
+        "columns": np.array([*seen, problem.horizon], np.int64),
+        "item_rows": np.array(curriculum.item_skills) if by_skill else np.arange(curriculum.n_items)[:, None],
+        "children": np.array(curriculum.children) if by_skill else np.zeros((curriculum.n_items, 0), np.int64),
+        "gain": _by_belief(problem, problem.belief.expected_gain),
+        "right": _by_belief(problem, problem.belief.p_correct),
+        "kept": _kept(problem, by_skill),
+        "constant": _constants(problem),
+        "scale": _identity(ItemFeatures.widths(width)[0]),
+        "pooled_scale": _identity(ItemFeatures.widths(width)[1]),
+    }
+
+
+def _identity(width: int) -> npt.NDArray[np.float32]:
+    return np.stack([np.zeros(width, np.float32), np.ones(width, np.float32)])
+
+
+def _by_belief(problem: Problem, predict: Any) -> npt.NDArray[np.float32]:
+    """(M, GRID) what the tutor predicts for each item when its skills are believed at a level and all others known."""
+    table = np.empty((problem.curriculum.n_items, GRID), np.float32)
+    for j, level in enumerate(np.linspace(0.0, 1.0, GRID)):
+        belief = np.where(problem.curriculum.q, level, 1.0)
+        table[:, j] = np.diagonal(predict(belief))
+    return table
+
+
+def _kept(problem: Problem, by_skill: bool) -> npt.NDArray[np.float32]:
+    """(R, GRID) the share of a known skill that lasts until the exam, by the share of the budget that is left."""
+    n_skills, schedule = problem.curriculum.n_skills, problem.schedule
+    table = np.empty((n_skills, GRID), np.float32)
+    for j, left in enumerate(np.linspace(0.0, 1.0, GRID)):
+        days = left * schedule.total_days + schedule.retention_days
+        table[:, j] = problem.belief.after(np.ones((1, n_skills)), days)[0]
+    if by_skill:
+        return table
+    q = problem.curriculum.q
+    return ((q @ table) / q.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _constants(problem: Problem) -> npt.NDArray[np.float32]:
+    """(M + 1, len(CONSTANT)): one row an item, the last for ``finish``."""
+    curriculum = problem.curriculum
+    gain, right = _by_belief(problem, problem.belief.expected_gain), _by_belief(problem, problem.belief.p_correct)
+    cost = curriculum.minutes if problem.schedule.by_minutes else np.ones(curriculum.n_items)
+    below = curriculum.ancestors.sum(axis=0) / curriculum.n_skills
+    table = np.zeros((curriculum.n_items + 1, len(CONSTANT)), np.float32)
+    columns = [
+        curriculum.difficulty,
+        np.log(cost / cost.mean()),
+        *(curriculum.approach == kind for kind in range(len(APPROACHES))),
+        right[:, 0],
+        right[:, -1],
+        gain[:, 0],
+        gain[:, GRID // 2],
+        np.where(curriculum.q, below, 0.0).max(axis=1),
+        curriculum.q.sum(axis=1) - 1,
+    ]
+    table[:-1, : len(columns)] = np.stack(columns, axis=1)
+    table[-1, -1] = 1.0
+    return table

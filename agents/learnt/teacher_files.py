@@ -1,0 +1,127 @@
+"""Teachers on disk: ``teacher.json`` and ``weights.safetensors``, neither of which can execute anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError
+
+FORMAT = 1
+CARD, WEIGHTS = "teacher.json", "weights.safetensors"
+LARGEST_CARD, LARGEST_WEIGHTS = 16 << 20, 1 << 30  # bytes; a teacher of ours has some 100 kB
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def write_teacher(folder: Path, card: dict[str, Any], weights: Arrays) -> None:
+    """Write a teacher; each file appears whole or not at all, the card last.
+
+    Args:
+        folder: made if it is not there.
+        card: what the teacher is, as plain JSON values.
+        weights: name -> array.
+    """
+    save = safetensors_package().save
+    folder.mkdir(parents=True, exist_ok=True)
+    data = save({name: np.array(array, order="C") for name, array in sorted(weights.items())})
+    shapes = {name: list(array.shape) for name, array in sorted(weights.items())}
+    card = {"format": FORMAT, **card, "shapes": shapes, "sha256": hashlib.sha256(data).hexdigest()}
+    write_whole(folder / WEIGHTS, data)
+    write_whole(folder / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def read_teacher(folder: Path) -> tuple[dict[str, Any], Arrays]:
+    """Read what ``write_teacher`` wrote, trusting nothing.
+
+    Returns:
+        the card, and the weights by name: finite arrays of the shapes that the card states.
+
+    Raises:
+        InputError: a file that is missing, truncated, changed, of another program or of a later format.
+    """
+    _refuse_foreign(folder)
+    card = _read_card(folder / CARD)
+    path = folder / WEIGHTS
+    data = _bytes(path, LARGEST_WEIGHTS)
+    header = int.from_bytes(data[:8], "little")  # which may begin with these bytes, too, but then fits into the file
+    if (data[:2] == b"PK" or data[:1] == b"\x80") and header > len(data):
+        raise InputError(f"{path} is a zip or pickle file, which could run code; a teacher's weights are safetensors")
+    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+        raise InputError(f"{path} does not belong to {CARD} beside it (checksum): it was truncated or changed")
+    return card, _read_weights(path, data, card)
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    data = _bytes(path, LARGEST_CARD)
+    try:
+        card = json.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"{path} is not a teacher of zpdgym: it is not JSON ({error})") from error
+    if not isinstance(card, dict) or "format" not in card:
+        raise InputError(f"{path} is not a teacher of zpdgym: the key 'format' is missing")
+    if card["format"] != FORMAT:
+        raise InputError(f"{path} has format {card['format']!r}; this version of zpdgym reads format {FORMAT}")
+    return card
+
+
+def _read_weights(path: Path, data: bytes, card: dict[str, Any]) -> Arrays:
+    try:
+        weights = safetensors_package().load(data)
+    except Exception as error:  # whatever the parser says of these bytes, the file is at fault
+        raise InputError(f"{path} is not a safetensors file ({error})") from error
+    shapes = {name: list(array.shape) for name, array in weights.items()}
+    if shapes != card.get("shapes"):
+        raise InputError(f"{path} does not hold the arrays that {CARD} names")
+    for name, array in weights.items():
+        if array.dtype not in (np.float32, np.int64):
+            raise InputError(f"{path}: the array {name} has type {array.dtype}; float32 or int64 expected")
+        if not np.isfinite(array).all():
+            raise InputError(f"{path}: the array {name} holds numbers that are not finite")
+    return weights
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if folder.is_file():
+        raise InputError(
+            f"{folder} is a file, not a teacher's folder (with {CARD} and {WEIGHTS}). A zip that Stable-Baselines3 "
+            "saved can run any code when it is loaded: if you made it yourself, say policy.trust=true"
+        )
+    if not folder.is_dir():
+        raise InputError(f"there is no teacher at '{folder}': a folder with {CARD} and {WEIGHTS} is expected")
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    if not path.is_file():
+        raise InputError(f"there is no teacher at '{path.parent}': {path.name} is missing")
+    if path.stat().st_size > most:
+        raise InputError(f"{path} has {path.stat().st_size} bytes; a teacher's file has at most {most}")
+    return path.read_bytes()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it appears whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def safetensors_package() -> Any:
+    """The package that reads and writes arrays without executing anything.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        import safetensors.numpy
+    except ModuleNotFoundError as error:
+        raise InputError("trained teachers need the package safetensors: pip install 'zpdgym[rl]'") from error
+    return safetensors.numpy

@@ -1,0 +1,170 @@
+"""Privileged references: foresight with perfect knowledge of the student, one lesson or several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError, Violations, unknown
+
+from ...students import draws
+from ...students.model import allocate_outcome
+from ..baselines.greedy import PER
+from ..problem import Actions, Baseline, Observation, Problem
+
+__all__ = ["OracleGreedy", "OracleLookahead"]
+
+
+class OracleGreedy(Baseline):
+    """Show the item with the largest true expected gain of this one lesson.
+
+    It looks inside the students (never at their luck), so no tutor could do it. It is a reference, not a bound: it is
+    blind to what a skill opens up later. Where every gain is 0 and the scenario has ``finish``, it ends the teaching.
+
+    Args:
+        per: "lesson" or "minute": what the gain is divided by.
+
+    Raises:
+        InputError: no such choice.
+    """
+
+    name = "oracle_greedy"
+    privileged = True
+
+    def __init__(self, *, per: str = "lesson") -> None:
+        if per not in PER:
+            raise unknown("choice per=", str(per), PER)
+        self.per = per
+
+    def prepare(self, problem: Problem) -> None:
+        """Fix the costs of the items.
+
+        Raises:
+            InputError: the student model does not tell its expected gains.
+        """
+        _require_gains(problem, self.name)
+        minutes = problem.curriculum.minutes
+        self.costs = minutes if self.per == "minute" else np.ones(len(minutes))
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The allowed item with the largest true gain; the first on ties."""
+        items = masks[:, : len(self.costs)]
+        gains = np.where(items, self.problem.probe.expected_gain() / self.costs, -np.inf)
+        return _or_finish(gains.argmax(axis=1), gains.max(axis=1), masks, self.problem.finish)
+
+
+def _require_gains(problem: Problem, name: str) -> None:
+    if not hasattr(problem.probe.student, "expected_gain"):
+        model = type(problem.probe.student).__name__
+        raise InputError(f"policy {name} needs the optional method expected_gain, which {model} has not")
+
+
+def _or_finish(best: Actions, most: Any, masks: npt.NDArray[np.bool_], finish: int | None) -> Actions:
+    """``finish`` where there is nothing left to gain and the scenario has it."""
+    return best if finish is None else np.where((most <= 0) & masks[:, finish], finish, best)
+
+
+class OracleLookahead(Baseline):
+    """Try the best items on copies of the true student, play the next lessons through, and take the best start.
+
+    After the first item every lesson of a copy takes the item with the largest true expected gain, so this is one step
+    of policy improvement on ``oracle_greedy``. The copies learn by the true model with luck of their own (from the
+    policy's ``u``), never with the luck that the student will have; another item than that of ``oracle_greedy`` is
+    taken only where its lead is larger than the luck of the copies explains. No days pass in thought: what will be
+    forgotten between sessions is not planned for. It is a reference, not a bound.
+
+    Args:
+        depth: lessons played through; 1 is ``oracle_greedy``.
+        candidates: first items tried: those with the largest true gain of this one lesson.
+        futures: how often each is played through.
+        per: "lesson" or "minute": with the latter every minute is charged at the best rate that there is now.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    name = "oracle_lookahead"
+    privileged = True
+    draws = 1
+    needs = frozenset({"time_left"})
+
+    def __init__(self, *, depth: int = 4, candidates: int = 4, futures: int = 16, per: str = "lesson") -> None:
+        if per not in PER:
+            raise unknown("choice per=", str(per), PER)
+        wrong = Violations(f"policy {self.name}")
+        for name, value in {"depth": depth, "candidates": candidates, "futures": futures}.items():
+            whole = not isinstance(value, bool) and int(value) == value and value >= 1
+            wrong.unless(whole, f"{name}={value} must be a whole number of at least 1")
+        wrong.raise_any()
+        self.depth, self.candidates, self.futures, self.per = int(depth), int(candidates), int(futures), per
+
+    def prepare(self, problem: Problem) -> None:
+        """Fix the costs of the items.
+
+        Raises:
+            InputError: the student model does not tell its expected gains.
+        """
+        _require_gains(problem, self.name)
+        minutes, ones = np.array(problem.curriculum.minutes), np.ones(problem.curriculum.n_items)
+        self.costs = minutes if self.per == "minute" else ones
+        self.spends = minutes if problem.schedule.by_minutes else ones
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The candidate with the largest value; the one with the largest gain of its own on ties."""
+        n = len(self.costs)
+        gains = self.problem.probe.expected_gain()
+        rates = np.where(masks[:, :n], gains / self.costs, -np.inf)
+        width = min(self.candidates, n)
+        first = np.argsort(-rates, axis=1, kind="stable")[:, :width]  # (N, C)
+        most = np.take_along_axis(rates, first[:, :1], axis=1)[:, 0]
+        price = np.where(most > 0, most, 0.0) if self.per == "minute" else np.zeros(len(most))
+        left = self.problem.column(observation, "time_left")[:, 0]
+        states = self.problem.probe.copy_of_students()
+        values = np.take_along_axis(gains - price[:, None] * self.costs, first, axis=1)[:, :, None]
+        values = np.where(np.take_along_axis(masks[:, :n], first, axis=1)[:, :, None], values, -np.inf)
+        if self.depth > 1:
+            key = np.floor(u[:, 0] * 2.0**53).astype(np.int64)
+            values = values + self._play(states, first, masks[:, :n], left, price, key)
+        best = _surely_best(values)
+        chosen = np.take_along_axis(first, best[:, None], axis=1)[:, 0]
+        return _or_finish(chosen, most, masks, self.problem.finish)
+
+    def _play(self, states: Any, first: Any, masks: Any, left: Any, price: Any, key: Any) -> npt.NDArray[np.float64]:
+        """(N, C, futures) what the lessons after each first item are expected to add."""
+        n, width = first.shape
+        rows = np.repeat(np.arange(n), width * self.futures)
+        student, copies = self.problem.probe.student, states[rows]
+        items, luck = np.repeat(first.ravel(), self.futures), key[rows]
+        future = np.tile(np.arange(self.futures), n * width)  # equal luck for all candidates of a student
+        budget, total = left[rows], np.zeros(len(rows))
+        out, going = allocate_outcome(len(rows)), np.ones(len(rows), bool)
+        for lesson in range(1, self.depth):
+            u = draws.draw(
+                0, stream=draws.POLICY, students=luck, episodes=future,
+                lessons=np.full(len(rows), lesson), count=student.lesson_draws,
+            )  # fmt: skip
+            budget = budget - self.spends[items]
+            student.step(copies, np.where(going, items, -1), u, out)
+            going &= ~out["quit"] & (budget > 1e-3)
+            if not going.any():
+                break
+            gains = student.expected_gain(copies)
+            items = np.where(masks[rows], gains / self.costs, -np.inf).argmax(axis=1)
+            worth = gains[np.arange(len(rows)), items] - price[rows] * self.costs[items]
+            total += np.where(going, worth, 0.0)
+        return total.reshape(n, width, self.futures)
+
+
+def _surely_best(values: npt.NDArray[np.float64]) -> Actions:
+    """(N,) the candidate with the largest mean, unless its lead over the first one may be luck.
+
+    A lead is believed from two standard errors of the paired differences on: near-equal items would otherwise be
+    chosen by the noise of few futures, which is worse than the largest gain of this lesson.
+    """
+    lead = values - values[:, :1]
+    count = values.shape[2]
+    mean = lead.mean(axis=2)
+    error = np.where(np.isfinite(mean), lead.std(axis=2, where=np.isfinite(lead)), 0.0) / np.sqrt(max(count - 1, 1))
+    sure = mean > 2.0 * error + 1e-12
+    return np.where(sure.any(axis=1), np.where(sure, mean, -np.inf).argmax(axis=1), 0)

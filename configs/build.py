@@ -1,0 +1,126 @@
+"""From a section of a configuration file to the object that it describes."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from zpdgym.errors import InputError, unknown
+from zpdgym.moved import current_name
+
+TARGET = "_target_"
+CHOICE = "choice"
+"""The key under which a student is named whose other keys are changed."""
+CONFIGS = Path(__file__).resolve().parent
+
+
+def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, **given: Any) -> Any:
+    """Build the object that a configuration section describes: ``_target_`` names it, the rest are its arguments.
+
+    Args:
+        spec: the section, e.g. ``{"_target_": "zpdgym.students.BKT", "learn": 0.2}``.
+        where: the section's key, for messages ("student").
+        reserved: arguments that come from elsewhere or not at all: no keys of the section.
+        **given: arguments that come from elsewhere (the curriculum, say); those that the target does not take are an
+            error of ours, those that the section also sets are an error of the user's.
+
+    Raises:
+        InputError: no such module or name, a key that the target does not take (with the nearest one), a missing key,
+            or a value that the target refuses.
+    """
+    if TARGET not in spec:
+        raise InputError(f"{where}: the key '{TARGET}' is missing: it names the class to build")
+    target = load(str(spec[TARGET]), f"{where}.{TARGET}")
+    arguments = {str(k): v for k, v in spec.items() if k != TARGET}
+    accepted = inspect.signature(target).parameters
+    others = {*given, *reserved}
+    settable = [n for n, p in accepted.items() if n not in others and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
+        for key in arguments:
+            if key not in settable:
+                raise unknown(f"key {where}.", key, settable)
+    for name in given:
+        if name not in accepted and not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
+            raise InputError(f"{where}: {spec[TARGET]} takes no {name}: it cannot stand here")
+    missing = [n for n in settable if accepted[n].default is inspect.Parameter.empty and n not in arguments]
+    if missing:
+        raise InputError(f"{where}: {spec[TARGET]} needs {', '.join(missing)}")
+    return target(**given, **arguments)
+
+
+def load(dotted: str, where: str) -> Any:
+    """The class or function with this dotted name.
+
+    Raises:
+        InputError: there is no such module, it is not valid Python (with file and line), or no such name is in it.
+    """
+    module_name, _, name = current_name(dotted).rpartition(".")
+    if not module_name:
+        raise InputError(f"{where}: '{dotted}' must be a dotted name such as my_module.MyClass")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and (module_name == error.name or module_name.startswith(error.name + ".")):
+            raise InputError(f"{where}: there is no module '{module_name}' (for '{dotted}')") from error
+        raise
+    except SyntaxError as error:
+        raise InputError(f"{where}: {error.filename}, line {error.lineno}: {error.msg}") from error
+    if not hasattr(module, name):
+        lazy = hasattr(module, "__path__")  # a package's names are not in it before they are used
+        own = [n for n in dir(module) if lazy or getattr(vars(module)[n], "__module__", "") == module_name]
+        raise unknown(f"name in {module_name}", name, [n for n in own if not n.startswith("_")])
+    return getattr(module, name)
+
+
+def read_choice(group: str, choice: str) -> dict[str, Any] | None:
+    """The section that ``configs/<group>/<choice>.yaml``, or the YAML file of this path, holds.
+
+    Raises:
+        InputError: there is no such file, with the nearest name.
+    """
+    folder = CONFIGS / group
+    path = Path(choice) if choice.endswith((".yaml", ".yml")) else folder / f"{choice}.yaml"
+    if not path.is_file():
+        if group == "population" and choice in ("none", "null"):
+            return None
+        raise unknown(group, choice, [p.stem for p in folder.glob("*.yaml")])
+    return read_yaml(path)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file that holds keys.
+
+    Raises:
+        InputError: it cannot be read, or holds something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: must hold keys and values")
+    return content
+
+
+def student_section(given: str | Mapping[str, Any]) -> dict[str, Any]:
+    """A student's specification with every name in it replaced by what ``configs/student/<name>.yaml`` holds.
+
+    ``{choice: pfa, learn_right: 0.3}`` is that file with one number changed.
+
+    Layers and mixtures name the students inside them under ``student`` and ``students``.
+
+    Raises:
+        InputError: there is no such student, with the nearest name.
+    """
+    section = dict(read_choice("student", given) or {}) if isinstance(given, str) else dict(given)
+    if CHOICE in section:
+        section = {**student_section(str(section.pop(CHOICE))), **section}
+    if isinstance(section.get("student"), str | Mapping):
+        section["student"] = student_section(section["student"])
+    if isinstance(section.get("students"), list | tuple):
+        section["students"] = [student_section(inner) for inner in section["students"]]
+    return section

@@ -1,0 +1,235 @@
+"""The Elo belief: a running estimate of ability per skill, for students whose skills are a matter of degree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import Violations
+
+from ...students.curriculum.curriculum import APPROACHES, Curriculum
+from ...students.jit import inline, kernel
+from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
+from .bkt import LINKS, BeliefState, pack_links, vector
+
+__all__ = ["EloBelief"]
+
+LIMIT = 30.0  # logits; keeps abilities finite
+CONSTANTS, PER_ITEM = 5, 4  # of the packed numbers: alpha, beta, guess, leak, reference; then ``ITEM`` of every item
+
+ITEM = np.dtype(
+    [("difficulty", np.float64), ("learn", np.float64), ("centre", np.float64), ("narrow", np.float64)], align=True
+)
+
+
+class EloBelief:
+    """Elo's rule (Pelánek 2016): after each answer the ability moves by U(n) times the surprise, U(n) = a / (1 + b n).
+
+    Added to it: every lesson is expected to teach (``learn``, most at ``centre`` logits above the ability), gated by
+    the beliefs in the prerequisites, and abilities sink back over days. The belief is the chance of a right answer to
+    the skill's reference item, without guessing.
+
+    Args:
+        curriculum: what is taught.
+        prior: (K,) ability at the start, logits.
+        learn: (4,) by approach: logits gained by a lesson at the best difficulty.
+        alpha: the step U(0), in logits.
+        beta: how fast the step shrinks with the number of answers.
+        centre: (4,) by approach: the best difficulty, in logits above the ability.
+        width: (4,) by approach: distance in logits at which exp(-1/2) of the gain is left; large: any difficulty does.
+        help: (4,) by approach: logits by which an item is easier than its difficulty says.
+        guess: P(right answer without any ability).
+        forget: (K,) rate per day at which an ability above its start sinks back to it.
+        leak: the share of ``learn`` that is left when a prerequisite is not there.
+        reference: difficulty of the reference item, logits.
+    """
+
+    kind = "elo"
+    local = True
+
+    def __init__(
+        self,
+        curriculum: Curriculum,
+        *,
+        prior: Any,
+        learn: Any,
+        alpha: float = 1.0,
+        beta: float = 0.05,
+        centre: Any = 0.0,
+        width: Any = 100.0,
+        help: Any = 0.0,
+        guess: float = 0.0,
+        forget: Any = 0.0,
+        leak: float = 0.0,
+        reference: float = 0.0,
+    ) -> None:
+        k, kinds, wrong = curriculum.n_skills, len(APPROACHES), Violations("belief")
+        self.curriculum = curriculum
+        self.prior = vector(prior, k, "prior", -10.0, 10.0, wrong)
+        self.forget = vector(forget, k, "forget", 0.0, 100.0, wrong)
+        self.learn = vector(learn, kinds, "learn", 0.0, 10.0, wrong)
+        self.centre = vector(centre, kinds, "centre", -10.0, 10.0, wrong)
+        self.width = vector(width, kinds, "width", 0.05, 1000.0, wrong)
+        self.help = vector(help, kinds, "help", -10.0, 10.0, wrong)
+        top = {"alpha": 10.0, "beta": 10.0, "guess": 0.9, "leak": 1.0, "reference": 10.0}
+        given = {"alpha": alpha, "beta": beta, "guess": guess, "leak": leak, "reference": reference}
+        low = {"reference": -10.0}
+        numbers = [float(vector(given[n], 1, n, low.get(n, 0.0), top[n], wrong)[0]) for n in given]
+        wrong.raise_any()
+        self.alpha, self.beta, self.guess, self.leak, self.reference = numbers
+        self.items = np.zeros(curriculum.n_items, ITEM)
+        self.items["difficulty"] = curriculum.difficulty - self.help[curriculum.approach]
+        self.items["learn"] = self.learn[curriculum.approach]
+        self.items["centre"] = curriculum.difficulty - self.centre[curriculum.approach]
+        self.items["narrow"] = 1.0 / self.width[curriculum.approach]
+        self.dtype = np.dtype(
+            [
+                ("belief", np.float64, (k,)),
+                ("total", np.float64),
+                ("ability", np.float64, (k,)),
+                ("answers", np.float64, (k,)),
+            ]
+        )
+        self._links = pack_links(curriculum)
+        self._packed = np.concatenate([numbers, self.items.view(np.float64)])
+        self._start = np.zeros(1, self.dtype)
+        self._start["ability"] = self.prior
+        self._start["belief"] = self._chance(self.prior)
+        self._start["total"] = self._start["belief"].sum()
+
+    def _chance(self, ability: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return 1.0 / (1.0 + np.exp(self.reference - ability))
+
+    def _ability(self, belief: FloatNK) -> FloatNK:
+        inside = np.clip(belief, 1e-12, 1 - 1e-12)
+        return np.log(inside / (1 - inside)) + self.reference
+
+    def allocate(self, n: int) -> BeliefState:
+        """Room for ``n`` students, already reset."""
+        return np.repeat(self._start, n)
+
+    def reset(self, state: BeliefState, rows: IntN) -> None:
+        """The prior into these rows."""
+        state[rows] = self._start[0]
+
+    def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
+        """Elo's step for an answer, then the expected learning."""
+        _elo_update(state.view(np.float64), items, out, self._packed, self._links)
+
+    def elapse(self, state: BeliefState, days: FloatN) -> None:
+        """Abilities above their start sink back to it."""
+        _elo_elapse(state.view(np.float64), days, self.prior, self.forget, self.reference)
+
+    def expected_gain(self, belief: FloatNK) -> FloatNM:
+        """(N, M) the expected learning alone: on average an answer moves an ability by 0."""
+        ability = self._ability(belief)
+        gate = np.ones_like(belief)
+        for column in self.curriculum.parents.T:
+            gate *= np.where(column >= 0, belief[:, column], 1.0)
+        gate = self.leak + (1 - self.leak) * gate
+        gain = np.zeros((len(belief), self.curriculum.n_items))
+        for column in self.curriculum.item_skills.T:
+            own = np.maximum(column, 0)
+            away = (self.items["centre"] - ability[:, own]) * self.items["narrow"]
+            better = ability[:, own] + self.items["learn"] * np.exp(-0.5 * away * away) * gate[:, own]
+            gain += np.where(column >= 0, self._chance(better) - belief[:, own], 0.0)
+        return gain
+
+    def p_correct(self, belief: FloatNK) -> FloatNM:
+        """(N, M) guess + (1 - guess) sigma(mean ability of the item's skills - difficulty + help)."""
+        ability = self._ability(belief)
+        mean = np.zeros((len(belief), self.curriculum.n_items))
+        for column in self.curriculum.item_skills.T:  # not a matrix product, whose rounding may depend on N
+            mean += np.where(column >= 0, ability[:, np.maximum(column, 0)], 0.0)
+        mean /= self.curriculum.q.sum(axis=1)
+        return self.guess + (1 - self.guess) / (1.0 + np.exp(self.items["difficulty"] - mean))
+
+    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
+        ability = self._ability(belief)
+        above = np.maximum(ability - self.prior, 0.0)
+        return np.where(
+            above > 0, self._chance(self.prior + above * np.exp(-self.forget * np.reshape(days, (-1, 1)))), belief
+        )
+
+    def parameters(self) -> dict[str, Any]:
+        """The numbers of this belief as plain lists."""
+        lists = {n: getattr(self, n).tolist() for n in ("prior", "learn", "centre", "width", "help", "forget")}
+        return {
+            "kind": self.kind,
+            **lists,
+            **{n: getattr(self, n) for n in ("alpha", "beta", "guess", "leak", "reference")},
+        }
+
+
+@inline
+def _sigma(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+@kernel
+def _elo_update(s, items, out, numbers, links):
+    """Elo's step, then the expected learning. Written out: helpers that take arrays cost more than they do."""
+    alpha, beta, guess, leak, reference = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
+    skills, width, n_parents = links[0], links[2], links[3]
+    parents, total, abilities, answers = LINKS + links[1] * width, skills, skills + 1, 2 * skills + 1
+    gates = np.empty(width)
+    for i in range(items.shape[0]):
+        m = items[i]
+        if m < 0:
+            continue
+        at, first, n = i * (3 * skills + 1), LINKS + m * width, CONSTANTS + PER_ITEM * m
+        mean, count = 0.0, 0
+        for slot in range(width):
+            k = links[first + slot]
+            if k < 0:
+                break
+            mean += s[at + abilities + k]
+            count += 1
+            ready = 1.0
+            for parent in range(parents + k * n_parents, parents + (k + 1) * n_parents):
+                if links[parent] < 0:
+                    break
+                ready *= s[at + links[parent]]
+            gates[slot] = leak + (1.0 - leak) * ready
+        surprise, answered = 0.0, out[i]["answered"]
+        if answered:
+            p = guess + (1.0 - guess) * _sigma(mean / count - numbers[n])
+            surprise = (1.0 if out[i]["correct"] else 0.0) - p
+        for slot in range(width):
+            k = links[first + slot]
+            if k < 0:
+                break
+            ability = s[at + abilities + k]
+            if answered:
+                ability += alpha / (1.0 + beta * s[at + answers + k]) * surprise
+                s[at + answers + k] += 1.0
+            away = (numbers[n + 2] - ability) * numbers[n + 3]
+            ability += numbers[n + 1] * np.exp(-0.5 * away * away) * gates[slot]
+            ability = min(max(ability, -LIMIT), LIMIT)
+            s[at + abilities + k] = ability
+            s[at + total] -= s[at + k]
+            s[at + k] = _sigma(ability - reference)
+            s[at + total] += s[at + k]
+
+
+@kernel
+def _elo_elapse(s, days, start, forget, reference):
+    skills = forget.shape[0]
+    keep, known_for = np.ones(skills), 0.0  # ``keep`` was computed for this gap: most rows share one
+    for i in range(days.shape[0]):
+        if days[i] <= 0.0:
+            continue
+        if days[i] != known_for:
+            known_for = days[i]
+            for k in range(skills):
+                keep[k] = np.exp(-forget[k] * known_for)
+        at, total = i * (3 * skills + 1), 0.0
+        for k in range(skills):
+            above = s[at + skills + 1 + k] - start[k]
+            if above > 0.0:
+                s[at + skills + 1 + k] = start[k] + above * keep[k]
+                s[at + k] = _sigma(s[at + skills + 1 + k] - reference)
+            total += s[at + k]
+        s[at + skills] = total

@@ -1,0 +1,181 @@
+"""The exact belief of small worlds: a probability for every combination of known skills."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from zpdgym.errors import InputError
+
+from ...students.curriculum.curriculum import Curriculum
+from ...students.jit import inline, kernel
+from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
+from .bkt import ITEMS, LEAK, LEARN_FIRST, BeliefState, BKTParameters, bkt_expected_gain, bkt_p_correct
+
+__all__ = ["ExactBelief"]
+
+MAX_SKILLS = 10
+
+
+class ExactBelief:
+    """Bayes' rule over all 2^K combinations of known skills, for students who are exactly as the numbers say.
+
+    The same numbers as ``BKTBelief``, but ``prior`` is P(known at the start, given that all prerequisites are known).
+
+    Args:
+        curriculum: what is taught; at most 10 skills.
+        **numbers: prior, learn, guess, slip, forget, leak, learn_first; see ``BKTBelief``.
+
+    Raises:
+        InputError: too many skills, or numbers out of range.
+    """
+
+    kind = "exact"
+    local = False
+
+    def __init__(self, curriculum: Curriculum, **numbers: Any) -> None:
+        if curriculum.n_skills > MAX_SKILLS:
+            raise InputError(
+                f"belief: kind exact is for at most {MAX_SKILLS} skills (2^K combinations); "
+                f"'{curriculum.name}' has {curriculum.n_skills}: use kind bkt"
+            )
+        self.curriculum, self.numbers = curriculum, BKTParameters(curriculum, **numbers)
+        k = curriculum.n_skills
+        self._combinations = 1 << k
+        self.dtype = np.dtype(
+            [("belief", np.float64, (k,)), ("total", np.float64), ("joint", np.float64, (self._combinations,))],
+            align=True,
+        )
+        bits = 1 << np.arange(k)
+        rank = np.argsort(curriculum.order)
+        self._skills = np.full_like(curriculum.item_skills, -1)  # children first: no door opens within the lesson
+        for m, q in enumerate(curriculum.q):
+            own = np.flatnonzero(q)
+            self._skills[m, : len(own)] = own[np.argsort(-rank[own])]
+        self._masks = np.concatenate([curriculum.q @ bits, curriculum.prerequisites @ bits]).astype(np.int64)
+        self._packed = self.numbers.packed()
+        self._start = np.zeros(1, self.dtype)
+        self._start["joint"] = self._prior()
+        known = (np.arange(self._combinations)[:, None] & bits) > 0
+        self._start["belief"] = self._start["joint"][0] @ known
+        self._start["total"] = self._start["belief"].sum()
+
+    def _prior(self) -> FloatN:
+        p, k = self.numbers.prior, self.curriculum.n_skills
+        joint = np.ones(self._combinations)
+        for combination in range(self._combinations):
+            known = np.array([(combination >> j) & 1 for j in range(k)], bool)
+            for j in range(k):
+                chance = p[j] if known[self.curriculum.prerequisites[j]].all() else 0.0
+                joint[combination] *= chance if known[j] else 1.0 - chance
+        return joint
+
+    def allocate(self, n: int) -> BeliefState:
+        """Room for ``n`` students, already reset."""
+        return np.repeat(self._start, n)
+
+    def reset(self, state: BeliefState, rows: IntN) -> None:
+        """The prior into these rows."""
+        state[rows] = self._start[0]
+
+    def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
+        """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
+        flat = state.view(np.float64)
+        _exact_update(flat, items, out, self._packed, self._skills, self._masks, self.curriculum.n_skills)
+
+    def elapse(self, state: BeliefState, days: FloatN) -> None:
+        """Every known skill is forgotten with probability 1 - exp(-forget days), independently."""
+        _exact_elapse(state.view(np.float64), days, self.numbers.forget)
+
+    def expected_gain(self, belief: FloatNK) -> FloatNM:
+        """(N, M) from the marginal beliefs alone, as if skills were independent."""
+        return bkt_expected_gain(self.numbers, self.curriculum, belief)
+
+    def p_correct(self, belief: FloatNK) -> FloatNM:
+        """(N, M) exact for items of one skill."""
+        return bkt_p_correct(self.numbers, self.curriculum, belief)
+
+    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
+        return belief * np.exp(-self.numbers.forget * np.reshape(days, (-1, 1)))
+
+    def parameters(self) -> dict[str, Any]:
+        """The numbers of this belief as plain lists."""
+        return {"kind": self.kind, **self.numbers.to_dict()}
+
+
+@inline
+def _sum_up(s, at, n_skills):
+    """Marginal beliefs and their sum from the joint probabilities, which stand behind them."""
+    joint, total = at + n_skills + 1, 0.0
+    for k in range(n_skills):
+        known = 0.0
+        for c in range(1 << n_skills):
+            if (c >> k) & 1:
+                known += s[joint + c]
+        s[at + k] = known
+        total += known
+    s[at + n_skills] = total
+
+
+@inline
+def _answer(s, joint, size, needed, guess, slip, correct):
+    evidence = 0.0
+    for c in range(size):
+        right = 1.0 - slip if (c & needed) == needed else guess
+        s[joint + c] *= right if correct else 1.0 - right
+        evidence += s[joint + c]
+    if evidence > 0.0:
+        for c in range(size):
+            s[joint + c] /= evidence
+
+
+@inline
+def _learn(s, joint, size, m, skills, masks, learn, leak):
+    for slot in range(skills.shape[1]):
+        k = skills[m, slot]
+        if k < 0:
+            break
+        needed = masks[skills.shape[0] + k]
+        for c in range(size):
+            if (c >> k) & 1 == 0:
+                moved = s[joint + c] * learn * (1.0 if (c & needed) == needed else leak)
+                s[joint + c] -= moved
+                s[joint + (c | (1 << k))] += moved
+
+
+@kernel
+def _exact_update(s, items, out, numbers, skills, masks, n_skills):
+    leak, learn_first, size = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, 1 << n_skills
+    for i in range(items.shape[0]):
+        m = items[i]
+        if m < 0:
+            continue
+        at = i * (n_skills + 1 + size)
+        joint, n = at + n_skills + 1, ITEMS + 3 * m
+        if learn_first:
+            _learn(s, joint, size, m, skills, masks, numbers[n], leak)
+        if out[i]["answered"]:
+            _answer(s, joint, size, masks[m], numbers[n + 1], numbers[n + 2], out[i]["correct"])
+        if not learn_first:
+            _learn(s, joint, size, m, skills, masks, numbers[n], leak)
+        _sum_up(s, at, n_skills)
+
+
+@kernel
+def _exact_elapse(s, days, forget):
+    n_skills = forget.shape[0]
+    size = 1 << n_skills
+    for i in range(days.shape[0]):
+        if days[i] <= 0.0:
+            continue
+        at = i * (n_skills + 1 + size)
+        joint = at + n_skills + 1
+        for k in range(n_skills):
+            lost = 1.0 - np.exp(-forget[k] * days[i])
+            for c in range(size):
+                if (c >> k) & 1:
+                    moved = s[joint + c] * lost
+                    s[joint + c] -= moved
+                    s[joint + (c ^ (1 << k))] += moved
+        _sum_up(s, at, n_skills)

@@ -1,0 +1,82 @@
+"""The tutor's belief for a scenario that differs from its file: fitted to a log of the students that it has now."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zpdgym.moved import with_former_names
+
+from ...experiments.store.fingerprint import digest_of, source_digest
+from ...experiments.store.runs import write_json
+
+if TYPE_CHECKING:
+    from ..scenario import Scenario
+
+TAUGHT = ("curriculum", "student", "population", "schedule")
+"""The sections that a log of students depends on."""
+
+
+def with_own_belief(scenario: Scenario) -> Scenario:
+    """The scenario with a belief that a tutor of these students could have.
+
+    The numbers beside a bundled scenario were fitted to its students. Where curriculum, students, population or
+    schedule are others (``curriculum.path=…``, ``scenario.student.learn=.3``, a scenario file of one's own), the
+    belief is fitted again, to a simulated log of those. That takes half a minute for 30 skills; the numbers are kept in
+    the user's cache folder.
+
+    Args:
+        scenario: returned as it is, where ``belief.source`` is not ``fitted`` or the stored numbers are its own.
+
+    Raises:
+        InputError: the scenario's sections are wrong.
+    """
+    if scenario.sections["belief"].get("source", "fitted") != "fitted" or _is_bundled(scenario):
+        return scenario
+    from ..scenario import Scenario as Copy
+
+    fitted = Copy(scenario.name, scenario.label, scenario.sections)
+    # as for unexpected students: the numbers belong to this object, not to the file of its name
+    fitted.__dict__["belief_parameters"] = _numbers(scenario)
+    return fitted
+
+
+def kept_in() -> Path:
+    """The folder where fitted numbers are kept, so that a second run of a command does not fit again."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "zpdgym" / "beliefs"
+
+
+def _is_bundled(scenario: Scenario) -> bool:
+    from ...configs.build import CONFIGS
+    from ..scenario import read_scenario
+
+    folder = CONFIGS / "scenario"
+    file = folder / f"{scenario.name}.yaml"
+    if not file.is_file() or not (folder / f"{scenario.name}.belief.json").is_file():
+        return False
+    stored, kind = read_scenario(file), scenario.sections["belief"].get("kind", "bkt")
+    return stored["belief"].get("kind", "bkt") == kind and all(
+        with_former_names(stored[name]) == with_former_names(scenario.sections[name]) for name in TAUGHT
+    )
+
+
+def _numbers(scenario: Scenario) -> dict[str, Any]:
+    from .fitting import fit_belief
+
+    kind = scenario.sections["belief"].get("kind", "bkt")
+    taught = {name: scenario.sections[name] for name in TAUGHT}
+    curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
+    files = ("fitting.py", "elo_fit.py", "memory_fit.py", "em.py")
+    fitting = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in files]
+    source = source_digest(("students", "envs"))  # an edit elsewhere does not make anybody fit again
+    key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source, *fitting])
+    kept = kept_in() / f"{key[:24]}.json"
+    if not kept.is_file():
+        sys.stderr.write(f"{scenario.label}: fitting the tutor's belief to a simulated log of these students\n")
+        write_json(kept, fit_belief(scenario))
+    numbers = json.loads(kept.read_text(encoding="utf-8"))
+    return {name: value for name, value in numbers.items() if name != "about"}

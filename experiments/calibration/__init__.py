@@ -1,0 +1,7 @@
+"""From real logs to parameters of students, with held-out checks."""
+
+from __future__ import annotations
+
+from zpdgym.lazy import lazy
+
+__getattr__, __dir__ = lazy(__name__, __path__)

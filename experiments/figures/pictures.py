@@ -1,0 +1,224 @@
+"""Pictures of what was taught: the prerequisite map, the calendar of skills, and single pupils' lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from ...students.curriculum.curriculum import Curriculum
+from .layout import map_layout
+from .lessons import Floats, Taught
+from .markup import Markup, number, tag
+from .svg import BLACK, RED, TIMES, Frame, drawing, text
+from .words import amount, wrapped
+
+BOX_WIDE, BOX_TALL, STEP_X, STEP_Y, EDGE = 146.0, 66.0, 158.0, 98.0, 6.0
+NAMES_WIDE, PANEL_WIDE, PANEL_GAP, PANEL_TOP = 200.0, 300.0, 28.0, 24.0
+
+
+def shade(when: float, horizon: int) -> tuple[str, str]:
+    """Fill and writing colour for a time: early is dark, late is light, never is white."""
+    if np.isnan(when):
+        return "#ffffff", "#444444"
+    share = min(max((when - 1) / max(horizon - 1, 1), 0.0), 1.0)
+    step = int((1 - share) * (len(TIMES) - 1) + 0.5)
+    return TIMES[step], "#ffffff" if step >= 5 else BLACK
+
+
+def map_chart(
+    key: str, curriculum: Curriculum, left: Taught, right: Taught, horizon: int, names: tuple[str, str]
+) -> Markup:
+    """The prerequisite map; in every skill, when it is first taught: by the teacher and by mastery learning."""
+    layout = map_layout(curriculum)
+    parts: list[Markup] = []
+    for line in layout.lines:
+        points = [(EDGE + x * STEP_X, EDGE + STEP_Y * row) for x, row in line]
+        parts.append(tag("path", d=_arrow(points), fill="none", stroke="#8a8a8a", stroke_width=1.2))
+        x, y = points[-1]
+        tip = [(x, y), (x - 4, y - 7), (x + 4, y - 7)]
+        parts.append(tag("polygon", points=" ".join(f"{number(a)},{number(b)}" for a, b in tip), fill="#8a8a8a"))
+    for k, name in enumerate(curriculum.skills):
+        corner = (EDGE + float(layout.x[k]) * STEP_X - BOX_WIDE / 2, EDGE + STEP_Y * int(layout.row[k]))
+        parts.append(_skill_box(name, corner, (left, right), k, horizon))
+    firsts = [f"{curriculum.skills[k]} (lesson {_when(left, k)} against {_when(right, k)})" for k in curriculum.order]
+    said = f"First lesson on each skill by {names[0]} against {names[1]}: {'; '.join(firsts)}."
+    height = 2 * EDGE + STEP_Y * int(layout.row.max()) + BOX_TALL
+    title = "Prerequisite map with the first lesson on each skill"
+    return drawing(key, title, said, 2 * EDGE + layout.width * STEP_X, height, *parts, least=640)
+
+
+def _when(taught: Taught, k: int) -> str:
+    """The typical first lesson on a skill; a star where fewer than half of the pupils meet it."""
+    if np.isnan(taught.first[k]):
+        return "never"
+    return amount(float(taught.first[k]), 0) + ("" if taught.share[k] >= 0.5 else "*")
+
+
+def _arrow(points: Sequence[tuple[float, float]]) -> str:
+    """A line that leaves a skill below, passes between the skills of the rows on its way and ends above the last."""
+    x, y = points[0][0], points[0][1] + BOX_TALL
+    path = [f"M{number(x)} {number(y)}"]
+    for i, (to_x, to_y) in enumerate(points[1:], start=2):
+        goal = to_y - (6 if i == len(points) else 0)
+        middle = (y + goal) / 2
+        path.append(f"C{number(x)} {number(middle)} {number(to_x)} {number(middle)} {number(to_x)} {number(goal)}")
+        x, y = to_x, to_y + BOX_TALL
+        if i < len(points):
+            path.append(f"V{number(y)}")
+    return "".join(path)
+
+
+def _skill_box(name: str, corner: tuple[float, float], sides: tuple[Taught, Taught], k: int, horizon: int) -> Markup:
+    (x, y), rows, half = corner, wrapped(name, 22, 2), BOX_WIDE / 2
+    parts: list[Markup] = [tag("title", name)]
+    parts.append(tag("rect", x=x, y=y, width=BOX_WIDE, height=BOX_TALL, rx=5, fill="#ffffff", stroke="#444"))
+    top = y + (23 if len(rows) == 1 else 16)
+    parts += [text(x + half, top + 14 * i, row, anchor="middle", size=11.5) for i, row in enumerate(rows)]
+    for side, taught in enumerate(sides):
+        fill, ink = shade(float(taught.first[k]), horizon)
+        at, below = x + side * half, y + BOX_TALL
+        parts.append(tag("rect", x=at + 3, y=below - 25, width=half - 6, height=22, rx=3, fill=fill, stroke="#999"))
+        words = f"{'TM'[side]} {_when(taught, k)}"
+        parts.append(text(at + half / 2, below - 10, words, anchor="middle", size=11.5, fill=ink))
+    return tag("g", parts)
+
+
+def _row_names(curriculum: Curriculum, tall: float) -> list[Markup]:
+    """The skills in curriculum order, one a row, left of the panels."""
+    names = [wrapped(curriculum.skills[k], 30, 1)[0] for k in curriculum.order]
+    places = [PANEL_TOP + tall * (row + 0.8) for row in range(len(names))]
+    return [text(NAMES_WIDE - 6, y, name, anchor="end", size=10.5) for name, y in zip(names, places, strict=True)]
+
+
+def _panel(i: int, tall: float, rows: int, horizon: int) -> Frame:
+    left = NAMES_WIDE + i * (PANEL_WIDE + PANEL_GAP)
+    return Frame(left, PANEL_TOP, PANEL_WIDE, tall * rows, (0, horizon), (0, 1))
+
+
+def _framed(frame: Frame, title: str) -> list[Markup]:
+    outline = tag("rect", x=frame.left, y=frame.top, width=frame.width, height=frame.height, fill="none", stroke="#999")
+    above = text(frame.left + frame.width / 2, 14, title, anchor="middle", font_weight="bold")
+    return [above, outline, *frame.x_axis("lesson")]
+
+
+def _size(panels: int, tall: float, rows: int) -> tuple[float, float]:
+    return NAMES_WIDE + panels * (PANEL_WIDE + PANEL_GAP), PANEL_TOP + tall * rows + 40
+
+
+def calendar_chart(
+    key: str, curriculum: Curriculum, panels: Sequence[tuple[str, Floats, Floats]], horizon: int
+) -> Markup:
+    """Rows of skills, time from left to right, dark where many lessons go to the skill; one panel for each teacher."""
+    tall = 13.0
+    most = max(float(shares.max()) for _, _, shares in panels) or 1.0
+    parts = _row_names(curriculum, tall)
+    for i, (title, edges, shares) in enumerate(panels):
+        frame = _panel(i, tall, curriculum.n_skills, horizon)
+        steps = np.ceil(np.sqrt(shares[curriculum.order] / most) * (len(TIMES) - 1) - 0.25)
+        parts.append(_cells(steps, [frame.px(e) for e in edges], tall))
+        parts += _framed(frame, title)
+    busiest = [f"{name}: most lessons on {curriculum.skills[int(s.sum(axis=1).argmax())]}" for name, _, s in panels]
+    said = f"Darker means that more of the lessons at that time are on the skill. {'; '.join(busiest)}."
+    size = _size(len(panels), tall, curriculum.n_skills)
+    return drawing(key, "Which skill is taught when", said, *size, *parts, least=640)
+
+
+def _cells(steps: Floats, edges: Sequence[float], tall: float) -> Markup:
+    """Cells of a table as one path per shade (0 is white); neighbours of one shade become one piece."""
+    paths: dict[int, list[str]] = {}
+    for row, line in enumerate(steps.astype(int).clip(0, len(TIMES) - 1)):
+        starts = np.flatnonzero(np.diff(line, prepend=-1))
+        for start, stop in pairwise([*starts.tolist(), len(line)]):
+            if line[start]:
+                wide = number(edges[stop] - edges[start])
+                piece = f"M{number(edges[start])} {number(PANEL_TOP + tall * row)}h{wide}v{number(tall)}h-{wide}z"
+                paths.setdefault(int(line[start]), []).append(piece)
+    return tag("g", [tag("path", d="".join(paths[s]), fill=TIMES[s]) for s in sorted(paths)])
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """One pupil's lessons under one teacher.
+
+    Attributes:
+        title: who taught.
+        items: (T,) the items, -1 after the end.
+        correct: (T,) 1 right, 0 wrong, -1 no answer.
+        day: (T,) the day of each lesson.
+        belief: (T, K) what was believed before each lesson; None where the scenario shows no belief.
+        gave_up: whether the pupil gave up.
+    """
+
+    title: str
+    items: npt.NDArray[np.int64]
+    correct: npt.NDArray[np.int8]
+    day: Floats
+    belief: Floats | None
+    gave_up: bool
+
+
+def journey_chart(key: str, title: str, curriculum: Curriculum, paths: Sequence[Path]) -> Markup:
+    """A pupil under each teacher: a row a skill, a mark a lesson, the darker the better known it is believed to be."""
+    tall = 12.0
+    parts = _row_names(curriculum, tall)
+    said = []
+    for i, path in enumerate(paths):
+        frame = _panel(i, tall, curriculum.n_skills, len(path.items))
+        length = int((path.items >= 0).sum())
+        if path.belief is not None and length:
+            # Only the lighter half of the shades, so that marks stay visible.
+            steps = np.floor(np.clip(path.belief[:length, curriculum.order].T, 0, 1) * 4.999)
+            parts.append(_cells(steps, [frame.px(t) for t in range(length + 1)], tall))
+        breaks = [frame.px(t) for t in range(1, length) if path.day[t] > path.day[t - 1] + 0.5]
+        lines = "".join(f"M{number(x)} {number(frame.top)}v{number(frame.height)}" for x in breaks)
+        parts.append(tag("path", d=lines, stroke="#bbb", stroke_width=0.6))
+        parts.append(_answers(frame, curriculum, path.items[:length], path.correct, tall))
+        parts += _framed(frame, path.title)
+        if path.gave_up:
+            parts += _gives_up(frame, length)
+        said.append(_in_words(path, length))
+    size = _size(len(paths), tall, curriculum.n_skills)
+    return drawing(key, title, f"{'; '.join(said)}.", *size, *parts, least=640)
+
+
+def _in_words(path: Path, length: int) -> str:
+    right, wrong, none = (int((path.correct[:length] == answer).sum()) for answer in (1, 0, -1))
+    end = ", then the pupil gave up" if path.gave_up else ""
+    return f"{path.title}: {length} lessons, {right} right, {wrong} wrong, {none} without an answer{end}"
+
+
+def _gives_up(frame: Frame, length: int) -> list[Markup]:
+    x, bottom = frame.px(length), frame.top + frame.height
+    late = length > 0.75 * frame.x[1]
+    words = text(x + (-5 if late else 5), bottom - 5, "gives up", anchor="end" if late else None, size=11)
+    return [tag("line", x1=x, x2=x, y1=frame.top - 4, y2=bottom, stroke=BLACK, stroke_width=2.5), words]
+
+
+def _answers(
+    frame: Frame, curriculum: Curriculum, items: npt.NDArray[np.int64], correct: npt.NDArray[np.int8], tall: float
+) -> Markup:
+    """A dot for a right answer, a cross for a wrong one, a short line where no answer was asked for."""
+    place = np.empty(curriculum.n_skills, int)
+    place[curriculum.order] = np.arange(curriculum.n_skills)
+    drawn: dict[int, list[str]] = {1: [], 0: [], -1: []}
+    r = min(3.2, max(1.5, 0.4 * frame.width / max(frame.x[1], 1)))
+    for t, item in enumerate(items):
+        x, left, wide = number(frame.px(t + 0.5)), number(frame.px(t + 0.5) - r), number(2 * r)
+        for k in np.flatnonzero(curriculum.q[item]):
+            y = frame.top + tall * (int(place[k]) + 0.5)
+            shapes = {
+                1: f"M{x} {number(y)}h0",
+                0: f"M{left} {number(y - r)}l{wide} {wide}m0 -{wide}l-{wide} {wide}",
+                -1: f"M{left} {number(y)}h{wide}",
+            }
+            drawn[int(correct[t])].append(shapes[int(correct[t])])
+    looks: dict[int, dict[str, str | float]] = {
+        1: {"stroke": BLACK, "stroke_width": 2 * r, "stroke_linecap": "round"},
+        0: {"stroke": RED, "stroke_width": 1.5, "fill": "none"},
+        -1: {"stroke": BLACK, "stroke_width": 1.2},
+    }
+    return tag("g", [tag("path", d="".join(drawn[a]), **looks[a]) for a in (1, 0, -1) if drawn[a]])

@@ -1,0 +1,197 @@
+"""What a run's numbers depend on, as one number: its settings, our source, the user's own modules and the data files.
+
+Two runs with the same fingerprint have the same result files, so a finished one need not be repeated; a run with
+another fingerprint must not be mixed with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.util
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...configs.build import TARGET
+from ...students.neural.dkt_files import BUNDLED as NETWORKS
+from ...students.neural.dkt_files import CARD
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = "zpdgym"
+APART = ("report", "figures", "calibration")
+READERS = ("tracking", "table", "show", "statistics", "compare", "workers", "progress", "tuning", "robustness")
+"""Folders and modules of experiments/ that only read runs, or make what runs use, or make runs of another kind: a
+change in them leaves all numbers as they are.
+
+What they make (a fitted belief, a calibrated scenario, a network, a tuned policy) is part of a run's settings and
+counts there; runs of another kind name the module that makes them themselves.
+"""
+
+SHOWN = 3
+"""So many changed settings are named in a message."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a run depends on.
+
+    Attributes:
+        value: the fingerprint: 64 hexadecimal digits.
+        parts: the digests that it is made of: "settings", "zpdgym", and one per file of the user's.
+        settings: the settings themselves.
+    """
+
+    value: str
+    parts: Mapping[str, str]
+    settings: Mapping[str, Any] = field(compare=False, repr=False)
+
+    def differences(self, parts: Mapping[str, str], settings: Mapping[str, Any]) -> str:
+        """In words, what differs from the parts and the settings of another run, which was made before this one."""
+        names = sorted(k for k in {*self.parts, *parts} if self.parts.get(k) != parts.get(k))
+        changed = list(_changes(settings, self.settings))
+        more = f", and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+        which = f" ({', '.join(changed[:SHOWN])}{more})" if changed else ""
+        words = {"settings": f"its settings{which}", OURS: "zpdgym's source"}
+        return ", ".join(words.get(name, name) for name in names) or "how it was written"
+
+
+def fingerprint(settings: Mapping[str, Any], *, files: Iterable[Path] = ()) -> Fingerprint:
+    """The fingerprint of a run with these settings.
+
+    Args:
+        settings: everything that was resolved, as plain data. Every ``_target_`` outside zpdgym contributes its source
+            file and what that imports from its own folder; every value that names a file contributes its contents.
+        files: further files that the run reads.
+    """
+    parts = {"settings": digest_of(settings), OURS: source_digest()}
+    for path in sorted({*user_modules(settings), *data_files(settings), *(Path(f).resolve() for f in files)}):
+        name = path.name
+        while name in parts:  # two files of the same name in different folders
+            name += "'"
+        parts[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Fingerprint(digest_of(parts), parts, settings)
+
+
+def digest_of(value: Any) -> str:
+    """The sha256 of plain data in canonical JSON."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+SOURCES = ("students", "envs", "agents", "experiments", "configs")
+
+
+@functools.cache
+def source_digest(folders: tuple[str, ...] = SOURCES) -> str:
+    """The sha256 over our own source in these folders, as far as it makes a run's numbers."""
+    total = hashlib.sha256()
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            name = path.relative_to(ROOT)
+            if folder == "experiments" and (name.parts[1] in APART or name.stem.startswith(READERS)):
+                continue
+            total.update(f"{name.as_posix()}\0".encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def user_modules(settings: Mapping[str, Any]) -> set[Path]:
+    """The source files behind every ``_target_`` outside zpdgym, and what they import from their own folder."""
+    found: set[Path] = set()
+    for dotted in _targets(settings):
+        module = dotted.rpartition(".")[0]
+        top = module.partition(".")[0]
+        if not module or top == OURS:
+            continue
+        spec = importlib.util.find_spec(module)
+        if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+            continue  # a compiled module has no source to read
+        path = Path(spec.origin).resolve()
+        depth = module.count(".") + (path.name == "__init__.py")
+        _follow(path, root=path.parents[depth], top=top, found=found)
+    return found
+
+
+def data_files(settings: Any) -> set[Path]:
+    """The files that values of the settings name, in the working directory or among our own curricula and networks.
+
+    A network is named by its folder or by its card, and the card holds a checksum of its weights.
+    """
+    found: set[Path] = set()
+    for value in _strings(settings):
+        if len(value) > 500 or "\n" in value:
+            continue
+        for path in (Path(value), ROOT / "configs" / "curriculum" / value, NETWORKS / value):
+            named = path if "." in value and path.is_file() else path / CARD
+            if named.is_file():
+                found.add(named.resolve())
+                break
+    return found
+
+
+def _follow(path: Path, *, root: Path, top: str, found: set[Path]) -> None:
+    """Add a module's file and, through its imports, those of the same folder."""
+    if path in found or not path.is_file():
+        return
+    found.add(path)
+    installed = any(part in ("site-packages", "dist-packages") for part in root.parts)
+    for folder, parts in _imports(path, root):
+        if folder == root and (parts[:1] == [OURS] or (installed and parts[:1] != [top])):
+            continue
+        for end in range(len(parts), 0, -1):
+            base = folder.joinpath(*parts[:end])
+            for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+                _follow(candidate, root=root, top=top, found=found)
+
+
+def _imports(path: Path, root: Path) -> Iterator[tuple[Path, list[str]]]:
+    """(folder to look in, dotted parts) of every import statement of a source file."""
+    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield root, alias.name.split(".")
+        elif isinstance(node, ast.ImportFrom):
+            folder = path.parents[node.level - 1] if node.level else root
+            stem = node.module.split(".") if node.module else []
+            for alias in node.names:
+                yield folder, [*stem, alias.name]
+
+
+def _changes(old: Any, new: Any, key: str = "") -> Iterator[str]:
+    """What differs between two settings: "lessons: 30000 -> 20000"; what is long is only named."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name in dict.fromkeys([*new, *old]):
+            yield from _changes(old.get(name), new.get(name), f"{key}.{name}" if key else str(name))
+    elif digest_of(old) != digest_of(new):
+        values = f"{_word(old)} -> {_word(new)}"
+        yield f"{key}: {values}" if len(values) <= 60 else key
+
+
+def _word(value: Any) -> str:
+    return "none" if value is None else str(value)
+
+
+def _targets(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if isinstance(value.get(TARGET), str):
+            yield value[TARGET]
+        for child in value.values():
+            yield from _targets(child)
+    elif isinstance(value, (list, tuple)):
+        for child in value:
+            yield from _targets(child)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for child in value.values():
+            yield from _strings(child)
+    elif isinstance(value, (list, tuple)):
+        for child in value:
+            yield from _strings(child)

@@ -1,0 +1,314 @@
+"""Runs on disk: one folder per policy, scenario and seed, written so that an interruption never leaves a half-truth.
+
+Every file is first written beside its place and then moved there in one step; ``done`` comes last and holds the
+fingerprint of everything that the numbers depend on. So a folder with ``done`` is complete, a folder without is
+repeated, and a folder with another fingerprint is refused.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import io
+import json
+import math
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError
+
+from .fingerprint import ROOT, Fingerprint
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Run"]
+
+CONFIG, RUN, TRAIN, STUDENTS = "config.yaml", "run.json", "train.csv", "students.csv"
+SAMPLED, LAST = "sampled.csv", "last.csv"
+CURVES, LESSONS, TUNING, VALIDATION = "curves.npz", "lessons.npz", "tuning.json", "validation.json"
+UNEXPECTED, TEACHER, POLICY, DONE = "unexpected", "teacher", "policy.yaml", "done"
+RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, TUNING, VALIDATION, UNEXPECTED, TEACHER, POLICY)
+FILES = {CONFIG, *RESULTS, RUN, DONE}
+"""Everything that a run's folder may hold; a folder with anything else is not ours to repeat."""
+
+CHECKPOINT = "checkpoint-"
+"""How the state of an interrupted training begins; the fingerprint of the run follows."""
+MARKERS = {"comparison": "experiment.json", "matrix": "matrix.yaml"}
+"""What a folder of results holds -> the file that tells."""
+_TEMPORARY = ".writing-"
+_OURS = (_TEMPORARY, CHECKPOINT, f".{CHECKPOINT}")
+"""How files begin that an interrupted run may leave behind."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run's folder: where its files are and whether they are complete.
+
+    Attributes:
+        path: ``results/<experiment>/<scenario>/<policy>/seed<k>``.
+    """
+
+    path: Path
+
+    @property
+    def done(self) -> str | None:
+        """The fingerprint of the finished run; None when it is not finished."""
+        marker = self.path / DONE
+        return marker.read_text(encoding="utf-8").strip() if marker.is_file() else None
+
+    def has(self, name: str) -> bool:
+        """Whether the run wrote this file."""
+        return (self.path / name).exists()
+
+    def json(self, name: str) -> Any:
+        """A JSON file of the run."""
+        return json.loads((self.path / name).read_text(encoding="utf-8"))
+
+    def config(self) -> dict[str, Any]:
+        """The resolved settings of the run."""
+        import yaml
+
+        return yaml.safe_load((self.path / CONFIG).read_text(encoding="utf-8"))
+
+    def csv(self, name: str) -> pd.DataFrame:
+        """A CSV file of the run, such as ``students.csv`` or ``unexpected/<kind>.csv``."""
+        import pandas as pd
+
+        return pd.read_csv(self.path / name)
+
+    def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """A file of arrays: ``curves.npz`` or ``lessons.npz``."""
+        with np.load(self.path / name, allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files}
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write plain data as JSON."""
+        write_json(self.path / name, value)
+
+    def write_yaml(self, name: str, value: Any) -> None:
+        """Write plain data as YAML, keys in the order given."""
+        write_yaml(self.path / name, value)
+
+    def write_csv(self, name: str, columns: Mapping[str, Any]) -> None:
+        """Write columns of equal length as CSV, numbers in full precision."""
+        import pandas as pd
+
+        text = pd.DataFrame(dict(columns)).to_csv(index=False, lineterminator="\n")
+        write_bytes(self.path / name, text.encode())
+
+    def write_arrays(self, name: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Write arrays into one compressed file."""
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
+        write_bytes(self.path / name, buffer.getvalue())
+
+    def start(self, settings: Mapping[str, Any], *, keep: str | None = None) -> None:
+        """Make the folder ready: what an interrupted run left there is removed, the settings are written first.
+
+        Args:
+            settings: of the run.
+            keep: a file that stays: the state of the interrupted training, if it is of the same code and settings.
+        """
+        if self.path.is_dir():
+            _refuse_foreign(self.path)
+            for old in self.path.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old)
+                elif old.name != keep:
+                    old.unlink()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.write_yaml(CONFIG, settings)
+
+    def finish(
+        self, fingerprint: Fingerprint, *, kind: str, seeds: Mapping[str, int], seconds: Mapping[str, float]
+    ) -> None:
+        """Write where the numbers came from, and ``done`` last.
+
+        Timings stand here alone, so that every other file is the same, byte for byte, when the run is repeated.
+        """
+        parts = dict(fingerprint.parts)
+        origin = {"kind": kind, "fingerprint": fingerprint.value, "parts": parts, "seeds": dict(seeds)}
+        self.write_json(RUN, origin | {"seconds": {k: round(v, 3) for k, v in seconds.items()}} | provenance())
+        write_bytes(self.path / DONE, f"{fingerprint.value}\n".encode())
+
+
+def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> list[Run]:
+    """Which of these runs must be made: those that are not finished yet.
+
+    Args:
+        runs: each run's folder with the fingerprint that it should have.
+        rerun: move finished runs of another fingerprint aside, to ``<name>.old-<n>``, instead of refusing.
+
+    Raises:
+        InputError: a finished run has another fingerprint, or a folder holds files that no run writes. Nothing was
+            changed then.
+    """
+    missing, others = [], []
+    for run, wanted in runs:
+        found = run.done
+        if found == wanted.value:
+            continue
+        missing.append(run)
+        if found is not None:
+            others.append((run, wanted))
+        elif run.path.is_dir():
+            _refuse_foreign(run.path)
+        elif run.path.exists():
+            raise InputError(f"{run.path} is a file: a run needs a folder there; move it away")
+    if others and not rerun:
+        run, wanted = others[0]
+        stored = run.json(RUN).get("parts", {}) if run.has(RUN) else {}
+        settings = run.config() if run.has(CONFIG) else {}
+        more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+        raise InputError(
+            f"{run.path}{more} was made with something else: {wanted.differences(stored, settings)} changed since. "
+            f"Give the experiment another name (name=…), or move it aside and make it anew: rerun=true"
+        )
+    for run, _ in others:
+        move_aside(run.path)
+    return missing
+
+
+def must_not_hold_another(folder: Path, kind: str) -> None:
+    """Refuse a folder that something else was written to: a matrix, where a comparison is to be, or the other way.
+
+    Raises:
+        InputError: it holds the other.
+    """
+    for other, marker in MARKERS.items():
+        if other != kind and (folder / marker).exists():
+            raise InputError(f"{folder} holds a {other} ({marker}): give this {kind} another name (name=…)")
+
+
+def move_aside(path: Path) -> Path:
+    """Rename a folder to ``<name>.old-<n>`` with the first free number."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.old-{number}")).exists():
+        number += 1
+    path.rename(target)
+    return target
+
+
+def finished_runs(folder: Path) -> Iterator[tuple[str, int, Run]]:
+    """(policy, seed, run) of every finished run in a scenario's folder, seeds in order; moved ones are left out."""
+    found = []
+    for path in folder.glob("*/seed*"):
+        number = path.name.removeprefix("seed")
+        if number.isdecimal() and Run(path).done is not None:
+            found.append((path.parent.name, int(number), Run(path)))
+    yield from sorted(found, key=lambda entry: entry[:2])
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Let one process at a time write an experiment's folder; the lock dies with the process that holds it.
+
+    Raises:
+        InputError: another process is writing there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as handle:
+        _lock(handle, folder)
+        yield
+
+
+def _lock(handle: io.TextIOWrapper, folder: Path) -> None:
+    busy = f"another zpdgym is writing {folder} at this moment: wait for it, or give this experiment another name"
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # pyright: ignore[reportAttributeAccessIssue]
+        except OSError as error:
+            raise InputError(busy) from error
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise InputError(busy) from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file in one step: whoever looks sees the old contents or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{_TEMPORARY}{path.name}")
+    beside.write_bytes(data)
+    os.replace(beside, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write plain data as JSON in one step; arrays become lists, NaN becomes null, infinity "inf"."""
+    text = json.dumps(plain(value, strict=True), indent=1, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, f"{text}\n".encode())
+
+
+def write_yaml(path: Path, value: Any) -> None:
+    """Write plain data as YAML in one step, keys in the order given."""
+    import yaml
+
+    write_bytes(path, yaml.safe_dump(plain(value), sort_keys=False, allow_unicode=True, width=120).encode())
+
+
+def plain(value: Any, *, strict: bool = False) -> Any:
+    """The same data as dicts, lists, str, int, float, bool and None.
+
+    Args:
+        value: numbers, text, arrays, paths, and mappings, lists or sets of them.
+        strict: as JSON wants it: None for NaN, and the text "inf" or "-inf" for the infinities.
+    """
+    if isinstance(value, Mapping):
+        return {str(k): plain(v, strict=strict) for k, v in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist(), strict=strict)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v, strict=strict) for v in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if strict and isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"no plain form for {type(value).__name__}")
+
+
+@functools.cache
+def provenance() -> dict[str, Any]:
+    """What made the numbers: the git commit of our source (None without git) and the versions of what it stands on."""
+    versions = {"python": platform.python_version()}
+    for package in ("zpdgym", "numpy", "numba", "scipy", "gymnasium", "torch", "stable_baselines3", "sb3_contrib"):
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return {"git": git_state(), "versions": versions, "machine": platform.machine(), "system": platform.system()}
+
+
+def git_state() -> dict[str, Any] | None:
+    """The commit of our source and whether it was changed since; None where git does not know."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        return None
+    git = ["git", "-C", str(ROOT)]
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    if commit.returncode != 0:
+        return None
+    status = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False)
+    return {"commit": commit.stdout.strip(), "changed": bool(status.stdout.strip())}
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Leave a folder alone that holds what no run writes."""
+    foreign = sorted(p.name for p in folder.iterdir() if p.name not in FILES and not p.name.startswith(_OURS))
+    if foreign:
+        raise InputError(f"{folder} holds files that no run writes ({', '.join(foreign[:3])}): move them away first")

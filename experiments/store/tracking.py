@@ -1,0 +1,304 @@
+"""Mirrors of the result files in an experiment tracker: Weights & Biases (offline by default), TensorBoard, or none.
+
+The files are the truth; a tracker shows them. Nothing is logged while a run computes: each finished run is mirrored
+from its files, by one process, in some hundredths of a second. Rows about single students are never sent.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from zpdgym.errors import InputError, unknown
+
+from ...configs.build import TARGET, build
+from .runs import write_json
+
+__all__ = ["Mirror", "NoTracker", "TensorboardTracker", "Tracker", "WandbTracker"]
+
+Curve: TypeAlias = Mapping[str, Sequence[float]]
+"""Columns of equal length; the first is the horizontal axis."""
+
+FOLDER = Path(__file__).resolve().parents[2] / "configs" / "tracking"
+MIRRORED = "tracked.json"
+COMPARISON = "comparison"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for a tracker: column names and rows of plain values."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+class Tracker(Protocol):
+    """Whoever shows results elsewhere. Bring your own: ``tracking._target_=my_module.MyTracker``.
+
+    A tracker is built with the folder it may write into and the experiment's name, and is closed in ``finally``.
+    """
+
+    def run(
+        self, name: str, *, settings: Mapping[str, Any], curves: Mapping[str, Curve], numbers: Mapping[str, float]
+    ) -> None:
+        """Show one finished run: its settings, curves by prefix ("train", "test") and final numbers."""
+        ...
+
+    def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
+        """Show the comparison: its settings, the final tables, and the report's page as an artifact."""
+        ...
+
+    def close(self) -> None:
+        """Write out what is still in memory."""
+        ...
+
+
+class NoTracker:
+    """Shows nothing anywhere."""
+
+    def __init__(self, *, folder: Path, experiment: str) -> None:
+        del folder, experiment
+
+    def run(
+        self, name: str, *, settings: Mapping[str, Any], curves: Mapping[str, Curve], numbers: Mapping[str, float]
+    ) -> None:
+        """Nothing to do."""
+
+    def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
+        """Nothing to do."""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+class WandbTracker:
+    """Weights & Biases: one W&B run per run, one for the comparison, all in the group of the experiment's name.
+
+    Args:
+        folder: everything that W&B writes goes below ``<folder>/wandb``.
+        experiment: the group's name.
+        mode: "offline" (no account, no network; upload later with ``wandb sync``) or "online".
+        project: the W&B project.
+        entity: the W&B team; None is your own account.
+
+    Raises:
+        InputError: W&B is not installed, ``mode`` is neither, or online without an account.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        experiment: str,
+        mode: str = "offline",
+        project: str = "zpdgym",
+        entity: str | None = None,
+    ) -> None:
+        if mode not in ("offline", "online"):
+            raise unknown("tracking.mode", str(mode), ("offline", "online"))
+        self.group, self.project, self.entity = experiment, project, entity
+        self.home = folder / "wandb"
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._environment = {"WANDB_ERROR_REPORTING": "false"}
+        for kind in ("CACHE", "DATA", "ARTIFACT", "CONFIG"):
+            self._environment[f"WANDB_{kind}_DIR"] = str((self.home / ".local").resolve())
+        self._before = {key: os.environ.get(key) for key in self._environment}
+        os.environ.update(self._environment)
+        try:
+            import wandb
+        except ImportError as error:
+            self._restore()
+            raise _missing("Weights & Biases is", "wandb") from error
+        self._wandb = wandb
+        if mode == "online":
+            self._log_in()
+        self._settings = wandb.Settings(
+            mode=mode,
+            root_dir=str(folder),
+            silent=True,
+            console="off",
+            save_code=False,
+            disable_git=True,
+            disable_job_creation=True,
+            x_disable_stats=True,
+            x_disable_meta=True,
+            x_disable_machine_info=True,
+            x_save_requirements=False,
+        )
+
+    def run(
+        self, name: str, *, settings: Mapping[str, Any], curves: Mapping[str, Curve], numbers: Mapping[str, float]
+    ) -> None:
+        """One W&B run with its curves as history and its final numbers as summary."""
+        with self._open(name, "run", settings) as shown:
+            for prefix, curve in curves.items():
+                names = [f"{prefix}/{column}" for column in curve]
+                shown.define_metric(names[0])
+                for other in names[1:]:
+                    shown.define_metric(other, step_metric=names[0])
+                for row in zip(*curve.values(), strict=True):
+                    shown.log({k: v for k, v in zip(names, row, strict=True) if v is not None and not math.isnan(v)})
+            shown.summary.update({f"test/{key}": value for key, value in numbers.items()})
+
+    def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
+        """One W&B run with the tables and the report."""
+        with self._open(COMPARISON, COMPARISON, settings) as shown:
+            for name, table in tables.items():
+                shown.log({name: self._wandb.Table(columns=list(table.columns), data=[list(r) for r in table.rows])})
+            if report is not None:
+                page = self._wandb.Artifact(f"report-{self.group}", type="report")
+                page.add_file(str(report))
+                shown.log_artifact(page)
+
+    def close(self) -> None:
+        """Stop W&B's helper process and put the environment back."""
+        self._wandb.teardown()
+        shutil.rmtree(self.home / ".local", ignore_errors=True)  # W&B's cache: everything in it is in the run folders
+        self._restore()
+
+    def _open(self, name: str, kind: str, settings: Mapping[str, Any]) -> Any:
+        return self._wandb.init(
+            project=self.project,
+            entity=self.entity,
+            group=self.group,
+            name=name,
+            job_type=kind,
+            config=dict(settings),
+            settings=self._settings,
+            reinit="create_new",
+        )
+
+    def _log_in(self) -> None:
+        from wandb.errors import UsageError
+
+        try:
+            known = self._wandb.login()
+        except UsageError as error:
+            self._restore()
+            raise InputError(
+                "tracking=online needs a W&B account: run 'wandb login' once, or keep tracking=wandb (offline)"
+            ) from error
+        if not known:
+            self._restore()
+            raise InputError("tracking=online: W&B did not accept the account; try 'wandb login', or tracking=wandb")
+
+    def _restore(self) -> None:
+        for key, value in self._before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+class TensorboardTracker:
+    """TensorBoard: event files below ``<folder>/tensorboard``, one folder per run.
+
+    Raises:
+        InputError: TensorBoard is not installed.
+    """
+
+    def __init__(self, *, folder: Path, experiment: str) -> None:
+        try:
+            from tensorboard.summary import Writer
+        except ImportError as error:
+            raise _missing("TensorBoard is", "tensorboard") from error
+        self._writer, self.home, self.name = Writer, folder / "tensorboard", experiment
+
+    def run(
+        self, name: str, *, settings: Mapping[str, Any], curves: Mapping[str, Curve], numbers: Mapping[str, float]
+    ) -> None:
+        """Scalars over their own axis, rounded to whole steps; final numbers at step 0."""
+        del settings  # TensorBoard shows numbers only
+        shutil.rmtree(self.home / name, ignore_errors=True)
+        writer = self._writer(str(self.home / name))
+        for prefix, curve in curves.items():
+            steps, *columns = curve.items()
+            for column, values in columns:
+                for step, value in zip(steps[1], values, strict=True):
+                    writer.add_scalar(f"{prefix}/{column}", float(value), int(step))
+        for key, value in numbers.items():
+            writer.add_scalar(f"test/{key}", float(value), 0)
+        writer.close()
+
+    def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
+        """The numbers of the tables, one scalar per cell; the page stays a file."""
+        del settings, report
+        shutil.rmtree(self.home / COMPARISON, ignore_errors=True)
+        writer = self._writer(str(self.home / COMPARISON))
+        for name, table in tables.items():
+            for row in table.rows:
+                for column, value in zip(table.columns, row, strict=True):
+                    if isinstance(value, int | float) and not isinstance(value, bool):
+                        writer.add_scalar(f"{name}/{row[0]}/{column}", float(value), 0)
+        writer.close()
+
+    def close(self) -> None:
+        """Nothing is left in memory: every file was closed."""
+
+
+@dataclass
+class Mirror:
+    """A tracker that remembers, on disk, which runs it has shown, so that a resumed sweep shows each of them once."""
+
+    tracker: Tracker
+    folder: Path
+    shown: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, tracking: str | Mapping[str, Any], *, folder: Path, experiment: str) -> Mirror:
+        """The tracker that ``tracking`` names, for an experiment's folder.
+
+        Raises:
+            InputError: no such tracker, or its package is not installed.
+        """
+        memory = folder / MIRRORED
+        shown = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
+        built = build(load_tracking(tracking), "tracking", folder=folder, experiment=experiment)
+        return cls(built, folder, shown)
+
+    def run(self, name: str, fingerprint: str, **contents: Any) -> None:
+        """Show a run unless this very run was shown before."""
+        if self.shown.get(name) != fingerprint:
+            self.tracker.run(name, **contents)
+            self._remember(name, fingerprint)
+
+    def experiment(self, fingerprint: str, **contents: Any) -> None:
+        """Show the comparison unless this very one was shown before."""
+        if self.shown.get(COMPARISON) != fingerprint:
+            self.tracker.experiment(**contents)
+            self._remember(COMPARISON, fingerprint)
+
+    def _remember(self, name: str, fingerprint: str) -> None:
+        self.shown[name] = fingerprint
+        write_json(self.folder / MIRRORED, dict(sorted(self.shown.items())))
+
+
+def load_tracking(tracking: str | Mapping[str, Any]) -> dict[str, Any]:
+    """The specification behind a name in ``configs/tracking`` or a mapping with ``_target_``.
+
+    Raises:
+        InputError: there is no such name (the nearest one is proposed).
+    """
+    if isinstance(tracking, Mapping):
+        if TARGET not in tracking:
+            raise InputError(f"tracking: the key '{TARGET}' is missing: it names the tracker's class")
+        return dict(tracking)
+    import yaml
+
+    path = FOLDER / f"{tracking}.yaml"
+    if not path.is_file():
+        raise unknown("tracking", str(tracking), [p.stem for p in FOLDER.glob("*.yaml")])
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _missing(what: str, package: str) -> InputError:
+    return InputError(
+        f"{what} not installed: pip install 'zpdgym[track]' brings the package {package}, "
+        "or use tracking=none (the result files are complete without it)"
+    )

@@ -1,0 +1,277 @@
+"""What there is to learn: skills, their prerequisites, and the items that exercise them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError, Violations
+
+__all__ = ["APPROACHES", "Curriculum"]
+
+APPROACHES = ("practice", "example", "explanation", "guided")
+"""How an item teaches: the student works alone; reads a worked example; reads an explanation; answers with help."""
+PRACTICE, EXAMPLE, EXPLANATION, GUIDED = range(4)
+
+MAX_MINUTES = 600.0
+MAX_DIFFICULTY = 10.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Curriculum:
+    """K skills with prerequisites and M items that exercise them, as arrays.
+
+    Build one with ``chain``, ``tree``, ``random_dag`` (``zpdgym.students.curriculum.builders``) or ``read_curriculum``
+    (``zpdgym.students.curriculum.readers``). All violations are reported together.
+
+    Attributes:
+        name: what people call it.
+        skills: (K,) names, in teaching order as far as the prerequisites leave it open.
+        items: (M,) names.
+        q: (M, K) bool; item m exercises skill k.
+        prerequisites: (K, K) bool; ``prerequisites[k, j]``: skill j must be known before skill k can be learnt.
+        difficulty: (M,) float64, logits relative to the skill's reference item (0).
+        minutes: (M,) float64, how long the item takes.
+        approach: (M,) int64, index into ``APPROACHES``.
+        topics: (K,) the topic that each skill belongs to.
+        exam: (M,) bool; the items of the exam. Default: for every skill its single-skill practice item that is
+            nearest to difficulty 0.
+
+    Raises:
+        InputError: a cycle, duplicate or empty names, an item without a skill, numbers out of range, wrong shapes.
+    """
+
+    name: str
+    skills: tuple[str, ...]
+    items: tuple[str, ...]
+    q: npt.NDArray[np.bool_]
+    prerequisites: npt.NDArray[np.bool_]
+    difficulty: npt.NDArray[np.float64]
+    minutes: npt.NDArray[np.float64]
+    approach: npt.NDArray[np.int64]
+    topics: tuple[str, ...] = ()
+    exam: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+
+    def __post_init__(self) -> None:
+        store = object.__setattr__
+        store(self, "skills", tuple(self.skills))
+        store(self, "items", tuple(self.items))
+        store(self, "topics", tuple(self.topics) or ("",) * len(self.skills))
+        for name, kind in (("q", bool), ("prerequisites", bool), ("exam", bool), ("approach", np.int64)):
+            store(self, name, _frozen(getattr(self, name), kind))
+        for name in ("difficulty", "minutes"):
+            store(self, name, _frozen(getattr(self, name), np.float64))
+        self._check()
+        if not len(self.exam):
+            store(self, "exam", _frozen(self._default_exam(), bool))
+
+    @property
+    def n_skills(self) -> int:
+        """K, the number of skills."""
+        return len(self.skills)
+
+    @property
+    def n_items(self) -> int:
+        """M, the number of items."""
+        return len(self.items)
+
+    @cached_property
+    def order(self) -> npt.NDArray[np.int64]:
+        """(K,) skills in curriculum order: prerequisites first, otherwise as listed."""
+        left, placed, order = list(range(self.n_skills)), np.zeros(self.n_skills, bool), []
+        while left:
+            ready = next(k for k in left if not (self.prerequisites[k] & ~placed).any())
+            left.remove(ready)
+            placed[ready] = True
+            order.append(ready)
+        return np.array(order, np.int64)
+
+    @cached_property
+    def depth(self) -> npt.NDArray[np.int64]:
+        """(K,) length of the longest chain of prerequisites before each skill."""
+        depth = np.zeros(self.n_skills, np.int64)
+        for k in self.order:
+            depth[k] = 1 + max((depth[j] for j in np.flatnonzero(self.prerequisites[k])), default=-1)
+        return depth
+
+    @cached_property
+    def ancestors(self) -> npt.NDArray[np.bool_]:
+        """(K, K) ``ancestors[k, j]``: j is a direct or indirect prerequisite of k."""
+        reach = np.array(self.prerequisites)
+        for k in self.order:
+            for j in np.flatnonzero(self.prerequisites[k]):
+                reach[k] |= reach[j]
+        return reach
+
+    @cached_property
+    def item_skills(self) -> npt.NDArray[np.int64]:
+        """(M, S) the skills of each item, padded with -1; S is the largest number of skills of an item."""
+        return _padded(self.q)
+
+    @cached_property
+    def parents(self) -> npt.NDArray[np.int64]:
+        """(K, P) the direct prerequisites of each skill, padded with -1 (P may be 0)."""
+        return _padded(self.prerequisites)
+
+    @cached_property
+    def children(self) -> npt.NDArray[np.int64]:
+        """(K, C) the skills that each skill is a direct prerequisite of, padded with -1 (C may be 0)."""
+        return _padded(self.prerequisites.T)
+
+    @cached_property
+    def exam_items(self) -> npt.NDArray[np.int64]:
+        """(E,) indices of the exam's items."""
+        return np.flatnonzero(self.exam).astype(np.int64)
+
+    def _default_exam(self) -> npt.NDArray[np.bool_]:
+        chosen = np.zeros(self.n_items, bool)
+        alone = (self.q.sum(axis=1) == 1) & (self.approach == PRACTICE)
+        for k in range(self.n_skills):
+            own = np.flatnonzero(alone & self.q[:, k])
+            if len(own):
+                chosen[own[np.argmin(np.abs(self.difficulty[own]))]] = True
+        return chosen
+
+    def _check(self) -> None:
+        wrong, k, m = Violations(f"curriculum '{self.name}'"), len(self.skills), len(self.items)
+        wrong.unless(k > 0, "skills: there is none")
+        wrong.unless(m > 0, "items: there is none")
+        shapes: dict[str, tuple[int, ...]] = {
+            "q": (m, k), "prerequisites": (k, k), "difficulty": (m,), "minutes": (m,), "approach": (m,)
+        }  # fmt: skip
+        for name, shape in shapes.items():
+            found = getattr(self, name).shape
+            wrong.unless(found == shape, f"{name} has shape {found}, must be {shape}")
+        wrong.unless(len(self.topics) == k, f"topics: {len(self.topics)} given for {k} skills")
+        wrong.unless(len(self.exam) in (0, m), f"exam has shape {self.exam.shape}, must be ({m},)")
+        for kind, names in (("skill", self.skills), ("item", self.items)):
+            wrong.unless(all(str(n).strip() for n in names), f"{kind} names: one is empty")
+            for twice in _duplicates(names):
+                wrong.unless(False, f"{kind} name '{twice}' is given twice; names must be unique")
+        wrong.raise_any()
+        self._check_values(wrong)
+        wrong.raise_any()
+
+    def _check_values(self, wrong: Violations) -> None:
+        for i, name in enumerate(self.items):
+            wrong.unless(bool(self.q[i].any()), f"item '{name}' exercises no skill")
+            hours = f"item '{name}': minutes={self.minutes[i]:g} must be in (0, {MAX_MINUTES:g}]"
+            wrong.unless(bool(0 < self.minutes[i] <= MAX_MINUTES), hours)
+            logits = f"item '{name}': difficulty={self.difficulty[i]:g} must be in [-10, 10] (logits)"
+            wrong.unless(bool(abs(self.difficulty[i]) <= MAX_DIFFICULTY), logits)
+            kinds = f"item '{name}': approach={self.approach[i]} must be one of 0 … 3 ({', '.join(APPROACHES)})"
+            wrong.unless(0 <= self.approach[i] < len(APPROACHES), kinds)
+        for k in np.flatnonzero(~self.q.any(axis=0)):
+            wrong.unless(False, f"skill '{self.skills[k]}' has no item that exercises it")
+        cycle = find_cycle(self.prerequisites)
+        names = " -> ".join(self.skills[k] for k in cycle)
+        wrong.unless(not cycle, f"the prerequisites form a cycle: {names}; no skill of it could ever be learnt")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists and names, as the JSON form of a curriculum has them."""
+        names = np.array(self.skills, object)
+        return {
+            "name": self.name,
+            "skills": [
+                {"name": s, "topic": t, "prerequisites": list(names[row])}
+                for s, t, row in zip(self.skills, self.topics, self.prerequisites, strict=True)
+            ],
+            "items": [
+                {
+                    "name": n,
+                    "skills": list(names[self.q[m]]),
+                    "difficulty": float(self.difficulty[m]),
+                    "minutes": float(self.minutes[m]),
+                    "approach": APPROACHES[self.approach[m]],
+                    "exam": bool(self.exam[m]),
+                }
+                for m, n in enumerate(self.items)
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Curriculum:
+        """The inverse of ``to_dict``.
+
+        Raises:
+            InputError: missing keys, unknown names, or whatever the constructor refuses.
+        """
+        try:
+            skills, items = data["skills"], data["items"]
+            names = [str(s["name"]) for s in skills]
+            wrong = Violations(f"curriculum '{data.get('name', '')}'")
+            prerequisites = _matrix([(s["name"], s.get("prerequisites", ())) for s in skills], names, "skill", wrong)
+            q = _matrix([(i["name"], i["skills"]) for i in items], names, "item", wrong)
+            for i in items:
+                known = i.get("approach", "practice") in APPROACHES
+                text = f"item '{i['name']}': approach '{i.get('approach')}' must be one of {', '.join(APPROACHES)}"
+                wrong.unless(known, text)
+            wrong.raise_any()
+            return cls(
+                name=str(data.get("name", "curriculum")),
+                skills=tuple(names),
+                items=tuple(str(i["name"]) for i in items),
+                q=q,
+                prerequisites=prerequisites,
+                difficulty=np.array([float(i.get("difficulty", 0.0)) for i in items]),
+                minutes=np.array([float(i.get("minutes", 1.0)) for i in items]),
+                approach=np.array([APPROACHES.index(i.get("approach", "practice")) for i in items], np.int64),
+                topics=tuple(str(s.get("topic", "")) for s in skills),
+                exam=np.array([bool(i["exam"]) for i in items])
+                if any("exam" in i for i in items)
+                else np.zeros(0, bool),
+            )
+        except (KeyError, TypeError) as error:
+            raise InputError(f"curriculum: the key {error} is missing or not of the right kind") from error
+
+
+def _frozen(values: Any, kind: Any) -> npt.NDArray[Any]:
+    array = np.array(values, dtype=kind)
+    array.setflags(write=False)
+    return array
+
+
+def _padded(matrix: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    width = int(matrix.sum(axis=1).max(initial=0))
+    padded = np.full((len(matrix), width), -1, np.int64)
+    for row, values in enumerate(matrix):
+        found = np.flatnonzero(values)
+        padded[row, : len(found)] = found
+    padded.setflags(write=False)
+    return padded
+
+
+def _duplicates(names: Sequence[str]) -> list[str]:
+    return sorted({n for n in names if names.count(n) > 1})
+
+
+def _matrix(rows: Any, names: list[str], kind: str, wrong: Violations) -> npt.NDArray[np.bool_]:
+    index = {n: k for k, n in enumerate(names)}
+    matrix = np.zeros((len(rows), len(names)), bool)
+    for r, (owner, listed) in enumerate(rows):
+        for name in listed:
+            wrong.unless(str(name) in index, f"{kind} '{owner}' names the skill '{name}', which does not exist")
+            if str(name) in index:
+                matrix[r, index[str(name)]] = True
+    return matrix
+
+
+def find_cycle(prerequisites: npt.NDArray[np.bool_]) -> list[int]:
+    """A cycle as a list of skills, the first again at its end; empty when there is none."""
+    left = np.ones(len(prerequisites), bool)
+    while True:
+        free = left & ~(prerequisites & left[None, :]).any(axis=1)
+        if not free.any():
+            break
+        left &= ~free
+    if not left.any():
+        return []
+    path, k = [], int(np.flatnonzero(left)[0])
+    while k not in path:
+        path.append(k)
+        k = int(np.flatnonzero(prerequisites[k] & left)[0])
+    return [*path[path.index(k) :], k]

@@ -1,0 +1,213 @@
+"""Kernels of the BKT students: batches over rows of one (N, W) float64 state and two packed parameter arrays.
+
+A student's row: group, multipliers on the odds of learn, guess and slip and on the forgetting rate, ability (logits),
+familiarity (K), left (K). ``left`` is what remains of the lifetime drawn when the skill was learnt, in units of
+1 / forgetting rate; a skill is known while it is above 0. An exponential lifetime drawn once is exactly equivalent to
+forgetting by chance every day, and composes path by path.
+
+Helpers take scalars only and the loops over skills and parents are written out: a helper that takes an array costs two
+atomic reference counts per array and call, which made one lesson ten times slower. ``&`` instead of ``and`` keeps the
+selects free of branches.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..jit import inline, kernel
+
+LEARN, GUESS, SLIP, FORGET, ABILITY, FAMILIARITY = 1, 2, 3, 4, 5, 6  # columns of the state
+
+LEAK, RATE, FAMILIAR, SPAN, NARROW, DURABLE, CONSTANTS = range(7)
+GUESS_ODDS, SLIP_ODDS, MINUTES, LENGTH, NOVICE, EXPERIENCE, DIFFICULTY, ASKS, PER_ITEM = range(9)
+PRIOR_ODDS, LEARN_ODDS, RATE_PER_DAY, PER_SKILL = range(4)
+
+N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
+
+SHORTEST = 1e-300  # a lifetime is above 0
+
+
+@inline
+def _lifetime(share):
+    """An exponential lifetime from a uniform draw in [0, 1)."""
+    return max(-math.log(1.0 - min(share, 0.9999999999999999)), SHORTEST)
+
+
+@kernel
+def reset(s, rows, deviates, u, split, f, n):
+    """Fresh students; ``u`` from column ``split`` on: one draw per skill, spent on knowing and then on its lifetime."""
+    skills, items, width, parents = n[N_SKILLS], n[N_ITEMS], n[WIDTH], n[PARENTS]
+    left, order = FAMILIARITY + skills, n.shape[0] - skills
+    parent0, skill0 = HEADER + items * width, CONSTANTS + items * PER_ITEM
+    familiar = f[FAMILIAR]
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        prior = math.exp(deviates[r, 0])
+        for column in range(LEARN, ABILITY):
+            s[i, column] = math.exp(deviates[r, column])
+        s[i, ABILITY] = deviates[r, ABILITY]
+        for position in range(skills):
+            k = n[order + position]
+            ready = True
+            for slot in range(parent0 + k * parents, parent0 + k * parents + parents):
+                if n[slot] < 0:
+                    break
+                ready = ready & (s[i, left + n[slot]] > 0.0)
+            o = f[skill0 + k * PER_SKILL + PRIOR_ODDS] * prior
+            p = o / (1.0 + o)
+            draw = u[r, split + k]
+            known = ready & (draw < p)
+            s[i, left + k] = _lifetime(draw / p) if known else 0.0
+            s[i, FAMILIARITY + k] = familiar if known else 0.0
+
+
+@kernel
+def step(s, items, u, out, f, n):
+    """Answer, then learn."""
+    answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
+    skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
+    left, parent0 = FAMILIARITY + skills, HEADER + n[N_ITEMS] * width
+    skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
+    leak, rate, span, narrow = f[LEAK], f[RATE], f[SPAN], f[NARROW]
+    for i in range(items.shape[0]):
+        j = items[i]
+        if j < 0:
+            answered[i] = False
+            correct[i] = False
+            minutes[i] = 0.0
+            continue
+        item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+        known = True
+        for slot in range(first, first + width):
+            if n[slot] < 0:
+                break
+            known = known & (s[i, left + n[slot]] > 0.0)
+        o = f[item + SLIP_ODDS] * s[i, SLIP] if known else f[item + GUESS_ODDS] * s[i, GUESS]
+        asks = f[item + ASKS] > 0.0
+        answered[i] = asks
+        correct[i] = asks & (u[i, 0] * (1.0 + o) < (1.0 if known else o))
+        minutes[i] = f[item + MINUTES]
+        for slot in range(width):
+            k = n[first + slot]
+            if k < 0:
+                break
+            ready = True
+            for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
+                ready = ready & ((n[parent] < 0) | (s[i, left + max(n[parent], 0)] > 0.0))  # no branch to guess
+            familiarity = s[i, FAMILIARITY + k]
+            gap = (f[item + DIFFICULTY] - span * familiarity - s[i, ABILITY]) * narrow
+            worth = f[item + LENGTH] * (f[item + NOVICE] + f[item + EXPERIENCE] * familiarity)
+            a = f[skill0 + k * PER_SKILL + LEARN_ODDS] * s[i, LEARN] * worth
+            chance = a if ready else a * leak
+            spent = u[i, 1 + slot] * (a + 1.0 + gap * gap)
+            if (s[i, left + k] <= 0.0) & (spent < chance):
+                s[i, left + k] = _lifetime(spent / chance)
+            s[i, FAMILIARITY + k] = familiarity + (1.0 - familiarity) * rate
+
+
+@kernel
+def p_all(s, out, f, n):
+    """Probability of a right answer to every item."""
+    width, left = n[WIDTH], FAMILIARITY + n[N_SKILLS]
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            known = True
+            for slot in range(first, first + width):
+                if n[slot] < 0:
+                    break
+                known = known & (s[i, left + n[slot]] > 0.0)
+            o = f[item + SLIP_ODDS] * s[i, SLIP] if known else f[item + GUESS_ODDS] * s[i, GUESS]
+            out[i, j] = (1.0 if known else o) / (1.0 + o)
+
+
+@kernel
+def p_correct(s, items, out, f, n):
+    """Probability of a right answer to the chosen items (0 where there is none)."""
+    width, left = n[WIDTH], FAMILIARITY + n[N_SKILLS]
+    for i in range(out.shape[0]):
+        out[i] = 0.0
+        j = items[i]
+        if j >= 0:
+            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            known = True
+            for slot in range(first, first + width):
+                if n[slot] < 0:
+                    break
+                known = known & (s[i, left + n[slot]] > 0.0)
+            o = f[item + SLIP_ODDS] * s[i, SLIP] if known else f[item + GUESS_ODDS] * s[i, GUESS]
+            out[i] = (1.0 if known else o) / (1.0 + o)
+
+
+@kernel
+def elapse(s, days, f, n):
+    """Use up lifetimes."""
+    skills, left, skill0 = n[N_SKILLS], FAMILIARITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    durable = f[DURABLE]
+    for i in range(days.shape[0]):
+        time = days[i] * s[i, FORGET]
+        if time > 0.0:
+            for k in range(skills):
+                rate = f[skill0 + k * PER_SKILL + RATE_PER_DAY] * (1.0 - durable * s[i, FAMILIARITY + k])
+                s[i, left + k] = max(s[i, left + k] - rate * time, 0.0)
+
+
+@kernel
+def forecast(s, days, p, mastery, f, n):
+    """Expected right answers and mastery after some days: lifetimes are memoryless, whatever is left of them."""
+    skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    left, durable = FAMILIARITY + skills, f[DURABLE]
+    for i in range(days.shape[0]):
+        time = days[i] * s[i, FORGET]
+        for k in range(skills):
+            rate = f[skill0 + k * PER_SKILL + RATE_PER_DAY] * (1.0 - durable * s[i, FAMILIARITY + k])
+            mastery[i, k] = math.exp(-rate * time) if s[i, left + k] > 0.0 else 0.0
+        for j in range(n[N_ITEMS]):
+            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            known = 1.0
+            for slot in range(first, first + width):
+                if n[slot] < 0:
+                    break
+                known *= mastery[i, n[slot]]
+            slip, guess = f[item + SLIP_ODDS] * s[i, SLIP], f[item + GUESS_ODDS] * s[i, GUESS]
+            p[i, j] = known / (1.0 + slip) + (1.0 - known) * guess / (1.0 + guess)
+
+
+@kernel
+def mastery_sum(s, out, n):
+    """Number of known skills."""
+    left, end = FAMILIARITY + n[N_SKILLS], FAMILIARITY + 2 * n[N_SKILLS]
+    for i in range(out.shape[0]):
+        total = 0.0
+        for column in range(left, end):
+            total += 1.0 if s[i, column] > 0.0 else 0.0
+        out[i] = total
+
+
+@kernel
+def expected_gain(s, out, f, n):
+    """Expected number of skills that each item teaches now."""
+    skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
+    left, parent0 = FAMILIARITY + skills, HEADER + n[N_ITEMS] * width
+    skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
+    leak, span, narrow = f[LEAK], f[SPAN], f[NARROW]
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            total = 0.0
+            for slot in range(first, first + width):
+                k = n[slot]
+                if k < 0:
+                    break
+                ready = True
+                for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
+                    if n[parent] < 0:
+                        break
+                    ready = ready & (s[i, left + n[parent]] > 0.0)
+                familiarity = s[i, FAMILIARITY + k]
+                gap = (f[item + DIFFICULTY] - span * familiarity - s[i, ABILITY]) * narrow
+                worth = f[item + LENGTH] * (f[item + NOVICE] + f[item + EXPERIENCE] * familiarity)
+                a = f[skill0 + k * PER_SKILL + LEARN_ODDS] * s[i, LEARN] * worth
+                chance = (a if ready else a * leak) / (a + 1.0 + gap * gap)
+                total += 0.0 if s[i, left + k] > 0.0 else chance
+            out[i, j] = total

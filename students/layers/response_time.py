@@ -1,0 +1,92 @@
+"""Response times around any student: lognormal, shorter for the quick, for easy items and for right answers."""
+
+from __future__ import annotations
+
+import numpy as np
+from zpdgym.errors import Violations
+
+from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
+from ..parameters import number
+from ..population import Population
+from . import _response_time
+from .base import AnyStudent, LinearLayer
+
+__all__ = ["ResponseTime"]
+
+
+class ResponseTime(LinearLayer):
+    """Any student, who takes their own time for a lesson instead of exactly the item's minutes.
+
+    The logarithm of the minutes is normal around the logarithm of the item's (its time intensity) minus the student's
+    speed (van der Linden 2006). Easy items go faster; right answers go faster than wrong ones where the item is easy
+    for the student, and slower where it is hard. Now and then a student guesses at once, in seconds, and learns
+    nothing. Equations and the origin of every default: docs/students/response_time.md.
+
+    Args:
+        curriculum: what is taught; its minutes are the median times of typical students at success 1/2.
+        student: the student inside: a model, a specification or a name.
+        population: of the student inside and of ``speed``; None: all are alike.
+        spread: standard deviation of the logarithm of the minutes (1 / alpha of the source).
+        ease: by how much the logarithm falls from success 0 to success 1.
+        contrast: by how much more it falls for right answers, and less for wrong ones.
+        rapid: P(a guess without a look at the item), of items that ask for an answer.
+        rapid_minutes: median minutes of such a guess.
+        rapid_guess: P(right answer by such a guess); 0 where answers are typed in.
+
+    Raises:
+        InputError: parameters out of range, all of them together; a student inside that does not fit.
+
+    Source: van der Linden (2006), A lognormal model for response times on test items, Journal of
+    Educational and Behavioral Statistics 31, 181-204.
+    """
+
+    varies = ("speed",)
+    """Deviate: how much smaller the logarithm of the minutes is."""
+
+    def __init__(
+        self,
+        curriculum: Curriculum,
+        *,
+        student: AnyStudent,
+        population: Population | None = None,
+        spread: float = 0.5,
+        ease: float = 0.4,
+        contrast: float = 0.3,
+        rapid: float = 0.02,
+        rapid_minutes: float = 0.06,
+        rapid_guess: float = 0.2,
+    ) -> None:
+        wrong = Violations("ResponseTime")
+        self.spread = number(spread, "spread", 0.0, 3.0, wrong, "it is in logarithms of minutes")
+        self.ease = number(ease, "ease", -5.0, 5.0, wrong, "it is in logarithms of minutes")
+        self.contrast = number(contrast, "contrast", -5.0, 5.0, wrong, "it is in logarithms of minutes")
+        self.rapid = number(rapid, "rapid", 0.0, 1.0, wrong, "it is a probability")
+        self.rapid_minutes = number(rapid_minutes, "rapid_minutes", 0.0, 600.0, wrong, "it is in minutes")
+        self.rapid_guess = number(rapid_guess, "rapid_guess", 0.0, 1.0, wrong, "it is a probability")
+        wrong.raise_any()
+        self._wrap(curriculum, student, population, prefix="time", fields=(), draws=3, reports="")
+        approach = curriculum.approach
+        self._asks = np.asarray((approach != EXAMPLE) & (approach != EXPLANATION), np.float64)
+        self._floats = np.array(
+            [self.rapid, self.rapid_guess, self.spread, self.ease, self.contrast, self.rapid_minutes]
+        )
+
+    def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
+        """A lesson of the student inside, or a rapid guess; then the time it took."""
+        from scipy.special import ndtri  # a scalar loop in C: the same bits for every n
+
+        own, fast = self.student.lesson_draws, np.empty(len(items), np.bool_)
+        p = self._p_inside(state, items)
+        _response_time.rapid(items, u, own, self._asks, self._floats, fast)
+        self._teach(state, items, u, out, fast)
+        normal = ndtri(np.maximum(u[:, own + 2], 2.0**-54))
+        _response_time.after(matrix(state), self._first, items, u, own, p, normal, fast, out, self._floats)
+        return out
+
+    def _answers(self, state: State, p: FloatNM, days: FloatN | None) -> FloatNM:
+        _response_time.answers(p, self._floats)
+        return p
+
+    def _effect(self, state: State) -> FloatNM:
+        return np.where(self._asks > 0.0, 1.0 - self.rapid, 1.0)[None]

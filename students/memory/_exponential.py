@@ -1,0 +1,326 @@
+"""Kernels of the memory models whose recall decays exponentially: one trace per skill, a clock, nothing else.
+
+A student's row: group, learn, forget (multipliers), clock (days), then for each skill side by side, because a lesson
+needs all of them: the day of the last review (-inf: never met), the forgetting rate now (per day), and up to three
+numbers that belong to the law. Recall is ``exp(-rate * days since the last review)``; only what a review does to the
+rate differs between the laws, so all of them share every kernel. Helpers take scalars and one tuple of the law's
+numbers: arrays would cost reference counts. What depends on the answer is a choice between two numbers, not a branch,
+because nobody can predict it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from ..elementary import exp, log
+from ..jit import inline, kernel
+
+LEARN, FORGET, CLOCK, MEMORY = range(1, 5)  # columns of the state; the skills begin at MEMORY
+LAST, RATE, X, Y, Z = range(5)  # of a skill
+
+EFC, HLR, MEMORIZE, DHP = range(4)  # the laws
+SIZES = (3, 5, 2, 4)  # numbers per skill under each
+
+LOW, HIGH, SPREAD, AGO, AGO_SPREAD, LAW0 = range(6)  # of the floats; from LAW0 on ten numbers of the law
+CONSTANTS = LAW0 + 10
+MINUTES, ASKS, LENGTH, PER_ITEM = range(4)
+PRIOR_ODDS, FIRST, PER_SKILL = range(3)
+
+N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
+LENGTHS, PER_MEMORY, LAW = -3, -2, -1  # at their end: how many lengths items have, numbers per skill, the law
+
+LN2 = math.log(2.0)
+DAYS_PER_MINUTE = 1.0 / 1440.0
+FASTEST = 1440.0  # per day; keeps the rate of Memorize finite
+BATCH = 256  # students who are taught together
+# where what their reviews need stands in one array: BATCH of each, so that a compiler sees that they do not overlap
+(
+    MET, NOW, LEARNS, FORGETS, DRAW, ASKED, OLD_RATE, OLD_X, OLD_Y, OLD_Z, P, LOG_X, LOG_Y, LOG_LOST, RECALLED, RIGHT,
+    ROOM,
+) = range(0, 17 * BATCH, BATCH)  # fmt: skip
+TINY = 1e-12  # of what has been forgotten: keeps DHP finite when an item is asked at once
+
+
+@inline
+def _recall(days, rate, low, high):
+    """Probability of recall after so many days."""
+    p = exp(-rate * days)
+    return min(max(p if days < np.inf else 0.0, low), high)
+
+
+@inline
+def _law(f):
+    """The ten numbers of the law, by value."""
+    return (
+        f[LAW0], f[LAW0 + 1], f[LAW0 + 2], f[LAW0 + 3], f[LAW0 + 4],
+        f[LAW0 + 5], f[LAW0 + 6], f[LAW0 + 7], f[LAW0 + 8], f[LAW0 + 9],
+    )  # fmt: skip
+
+
+@inline
+def _hlr_rate(right, wrong, bias, learn, c):
+    """Half-life regression: log2 of the half-life is linear in the roots of the counts."""
+    power = bias + c[0] * learn * math.sqrt(right + c[2]) + c[1] * math.sqrt(wrong + c[2])
+    return LN2 * exp(-LN2 * min(max(power, c[3]), c[4]))
+
+
+@inline
+def _start(law, first, learn, forget, faster, share, c):
+    """The forgetting rate and the law's own columns of a trace that has never been reviewed."""
+    rate, x, y, z = first * forget * faster, 0.0, 0.0, 0.0
+    if law == EFC:
+        x = 1.0
+    elif law == HLR:
+        z = first - math.log(forget * faster) / LN2
+        rate = _hlr_rate(x, y, z, learn, c)
+    elif law == DHP:
+        y = first if first > 0.0 else 1.0 + math.floor(10.0 * share)
+        x = -LN2 / math.log(max(0.925 - 0.05 * y, 0.025))
+        rate = forget * LN2 / x
+    return rate, x, y, z
+
+
+@inline
+def _review(law, right, wrong, learn, forget, logs, rate, x, y, z, c):
+    """The forgetting rate and the law's own columns after a review (not the first); neither right nor wrong: study.
+
+    ``logs``, which DHP alone needs: the logarithms of half-life, of difficulty and of what has been forgotten.
+    """
+    if law == EFC:
+        stronger = x + c[0] * learn * max(right, c[1])
+        rate, x = rate * (x / stronger), stronger
+    elif law == HLR:
+        x += right
+        y += wrong
+        rate = _hlr_rate(x, y, z, learn, c)
+    elif law == MEMORIZE:
+        rate = min(rate / (1.0 + c[0] * learn * right) * (1.0 + (c[1] - 1.0) * wrong), FASTEST)
+    else:
+        power = c[0] * right + c[4] * wrong + (c[1] * right + c[5] * wrong) * logs[1]
+        power += (c[2] * right + c[6] * wrong) * logs[0]
+        grown = exp(power + (c[3] * right + c[7] * wrong) * logs[2])
+        longer = right * (x + x * learn * grown) + wrong * grown
+        asked = right + wrong > 0.0
+        x = longer if asked else x
+        y = min(y + c[8] * wrong, c[9]) if asked else y
+        rate = forget * LN2 / x if asked else rate
+    return rate, x, y, z
+
+
+@kernel
+def reset(s, rows, deviates, normals, u, split, f, n):
+    """Fresh students; ``u`` from column ``split`` on, per skill: met before, when, how hard; ``normals`` (n, 2K)."""
+    skills, per, law, c = n[N_SKILLS], n[PER_MEMORY], n[LAW], _law(f)
+    skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        prior, learn, forget = math.exp(deviates[r, 0]), math.exp(deviates[r, 1]), math.exp(deviates[r, 2])
+        s[i, LEARN], s[i, FORGET], s[i, CLOCK] = learn, forget, 0.0
+        for k in range(skills):
+            skill, at = skill0 + k * PER_SKILL, MEMORY + k * per
+            odds = f[skill + PRIOR_ODDS] * prior
+            met = u[r, split + k] * (1.0 + odds) < odds
+            s[i, at + LAST] = -f[AGO] * math.exp(f[AGO_SPREAD] * normals[r, k]) if met else -np.inf
+            faster, share = math.exp(f[SPREAD] * normals[r, skills + k]), u[r, split + 2 * skills + k]
+            rate, x, y, z = _start(law, f[skill + FIRST], learn, forget, faster, share, c)
+            s[i, at + RATE] = rate
+            if per > X:
+                s[i, at + X] = x
+            if per > Y:
+                s[i, at + Y] = y
+            if per > Z:
+                s[i, at + Z] = z
+
+
+@functools.cache
+def step_for(law: int) -> Any:
+    """The kernel of a lesson under one law, compiled for it alone: asking which it is costs a quarter of a lesson."""
+    per = SIZES[law]
+
+    @kernel
+    def step(s, items, u, out, f, n):
+        """Recall each skill of the item, review it, then let the item's minutes pass.
+
+        Batch by batch, and one skill of every item at a time: what the reviews need is gathered side by side, so that
+        they are computed eight at a time, without a branch.
+        """
+        answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
+        width, c, low, high = n[WIDTH], _law(f), f[LOW], f[HIGH]
+        room, rows = np.empty(ROOM), np.empty(BATCH, np.int64)
+        for start in range(0, items.shape[0], BATCH):
+            end = min(start + BATCH, items.shape[0])
+            for t in range(end - start):
+                room[RIGHT + t] = 1.0
+            for slot in range(width):
+                count = 0
+                for i in range(start, end):
+                    j = items[i]
+                    k = n[HEADER + max(j, 0) * width + slot]
+                    at = MEMORY + max(k, 0) * per
+                    rows[count] = i
+                    room[MET + count], room[OLD_RATE + count] = s[i, at + LAST], s[i, at + RATE]
+                    room[NOW + count], room[LEARNS + count] = s[i, CLOCK], s[i, LEARN]
+                    room[DRAW + count], room[ASKED + count] = u[i, slot], f[CONSTANTS + max(j, 0) * PER_ITEM + ASKS]
+                    if law == DHP:
+                        room[FORGETS + count] = s[i, FORGET]
+                    if per > X:
+                        room[OLD_X + count] = s[i, at + X]
+                    if per > Y:
+                        room[OLD_Y + count] = s[i, at + Y]
+                    if per > Z:
+                        room[OLD_Z + count] = s[i, at + Z]
+                    count += int((j >= 0) & (k >= 0))  # the next one writes over what is no review
+                for t in range(count):
+                    room[P + t] = _recall(room[NOW + t] - room[MET + t], room[OLD_RATE + t], low, high)
+                if law == DHP:
+                    for t in range(count):
+                        room[LOG_X + t] = log(room[OLD_X + t])
+                        room[LOG_Y + t] = log(room[OLD_Y + t])
+                        room[LOG_LOST + t] = log(max(1.0 - room[P + t], TINY))
+                for t in range(count):
+                    rate, asks, recalled = room[OLD_RATE + t], room[ASKED + t] > 0.0, room[DRAW + t] < room[P + t]
+                    x = room[OLD_X + t] if per > X else 0.0
+                    y = room[OLD_Y + t] if per > Y else 0.0
+                    z = room[OLD_Z + t] if per > Z else 0.0
+                    good, bad = 1.0 if asks & recalled else 0.0, 0.0 if recalled | (not asks) else 1.0
+                    forget = room[FORGETS + t] if law == DHP else 1.0
+                    logs = (room[LOG_X + t], room[LOG_Y + t], room[LOG_LOST + t]) if law == DHP else (0.0, 0.0, 0.0)
+                    new, new_x, new_y, z = _review(law, good, bad, room[LEARNS + t], forget, logs, rate, x, y, z, c)
+                    met = room[MET + t] > -np.inf  # the first lesson only makes the trace
+                    room[OLD_RATE + t] = new if met else rate
+                    room[RECALLED + t] = 1.0 if recalled else 0.0
+                    if per > X:
+                        room[OLD_X + t] = new_x if met else x
+                    if per > Y:
+                        room[OLD_Y + t] = new_y if met else y
+                for t in range(count):
+                    i = rows[t]
+                    at = MEMORY + n[HEADER + items[i] * width + slot] * per
+                    s[i, at + LAST], s[i, at + RATE] = s[i, CLOCK], room[OLD_RATE + t]
+                    if per > X:
+                        s[i, at + X] = room[OLD_X + t]
+                    if per > Y:
+                        s[i, at + Y] = room[OLD_Y + t]
+                    room[RIGHT + i - start] *= room[RECALLED + t]
+            for i in range(start, end):
+                taught, item = items[i] >= 0, CONSTANTS + max(items[i], 0) * PER_ITEM
+                asks, length = taught & (f[item + ASKS] > 0.0), f[item + MINUTES] if taught else 0.0
+                answered[i] = asks
+                correct[i] = asks & (room[RIGHT + i - start] > 0.0)
+                minutes[i] = length
+                s[i, CLOCK] += length * DAYS_PER_MINUTE
+
+    return step
+
+
+@kernel
+def forecast(s, days, p, mastery, f, n):
+    """Probability of a right answer to every item, and recall, after so many days without a lesson."""
+    skills, width, per, low, high = n[N_SKILLS], n[WIDTH], n[PER_MEMORY], f[LOW], f[HIGH]
+    for i in range(days.shape[0]):
+        then = s[i, CLOCK] + days[i]
+        for k in range(skills):
+            at = MEMORY + k * per
+            mastery[i, k] = _recall(then - s[i, at + LAST], s[i, at + RATE], low, high)
+        for j in range(n[N_ITEMS]):
+            product = 1.0
+            for slot in range(HEADER + j * width, HEADER + j * width + width):
+                if n[slot] < 0:
+                    break
+                product *= mastery[i, n[slot]]
+            p[i, j] = product
+
+
+@kernel
+def p_correct(s, items, out, f, n):
+    """Probability of a right answer to the chosen items (0 where there is none)."""
+    width, per, low, high = n[WIDTH], n[PER_MEMORY], f[LOW], f[HIGH]
+    for i in range(out.shape[0]):
+        out[i] = 0.0
+        if items[i] >= 0:
+            first, product = HEADER + items[i] * width, 1.0
+            for slot in range(first, first + width):
+                k = n[slot]
+                if k < 0:
+                    break
+                at = MEMORY + k * per
+                product *= _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
+            out[i] = product
+
+
+@kernel
+def mastery(s, out, f, n):
+    """Recall of every skill now."""
+    skills, per, low, high = n[N_SKILLS], n[PER_MEMORY], f[LOW], f[HIGH]
+    for i in range(out.shape[0]):
+        for k in range(skills):
+            at = MEMORY + k * per
+            out[i, k] = _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
+
+
+@kernel
+def mastery_sum(s, out, f, n):
+    """Sum of the recall of all skills now."""
+    skills, per, low, high = n[N_SKILLS], n[PER_MEMORY], f[LOW], f[HIGH]
+    for i in range(out.shape[0]):
+        total = 0.0
+        for k in range(skills):
+            at = MEMORY + k * per
+            total += _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
+        out[i] = total
+
+
+@kernel
+def elapse(s, days, f, n):
+    """Time passes."""
+    for i in range(days.shape[0]):
+        s[i, CLOCK] += days[i]
+
+
+@kernel
+def expected_gain(s, out, f, n):
+    """Expected change of the sum of recall by every item: its skills are reviewed, all others fade meanwhile."""
+    skills, width, per, law, lengths, c = n[N_SKILLS], n[WIDTH], n[PER_MEMORY], n[LAW], n[LENGTHS], _law(f)
+    low, high, table = f[LOW], f[HIGH], f.shape[0] - n[LENGTHS]
+    now, fade = np.empty(skills), np.empty(lengths)
+    for i in range(out.shape[0]):
+        clock, learn, forget = s[i, CLOCK], s[i, LEARN], s[i, FORGET]
+        fade[:] = 0.0
+        for k in range(skills):
+            gap, rate = clock - s[i, MEMORY + k * per + LAST], s[i, MEMORY + k * per + RATE]
+            now[k] = _recall(gap, rate, low, high)
+            for length in range(lengths):
+                fade[length] += _recall(gap + f[table + length], rate, low, high) - now[k]
+        for j in range(out.shape[1]):
+            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            asks, length = f[item + ASKS] > 0.0, int(f[item + LENGTH])
+            after = f[table + length]
+            total = fade[length]
+            for slot in range(first, first + width):
+                k = n[slot]
+                if k < 0:
+                    break
+                at = MEMORY + k * per
+                last, rate, p = s[i, at + LAST], s[i, at + RATE], now[k]
+                total -= _recall(clock - last + after, rate, low, high)
+                if last == -np.inf:
+                    total += _recall(after, rate, low, high)
+                    continue
+                x = s[i, at + X] if per > X else 0.0
+                y = s[i, at + Y] if per > Y else 0.0
+                z = s[i, at + Z] if per > Z else 0.0
+                logs = (0.0, 0.0, 0.0)
+                if law == DHP:
+                    logs = (log(x), log(y), log(max(1.0 - p, TINY)))
+                if asks:
+                    good = _review(law, 1.0, 0.0, learn, forget, logs, rate, x, y, z, c)[0]
+                    bad = _review(law, 0.0, 1.0, learn, forget, logs, rate, x, y, z, c)[0]
+                    total += p * _recall(after, good, low, high) + (1.0 - p) * _recall(after, bad, low, high)
+                else:
+                    studied = _review(law, 0.0, 0.0, learn, forget, logs, rate, x, y, z, c)[0]
+                    total += _recall(after, studied, low, high)
+            out[i, j] = total

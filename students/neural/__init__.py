@@ -1,0 +1,7 @@
+"""Students that a neural network imitates."""
+
+from __future__ import annotations
+
+from zpdgym.lazy import lazy
+
+__getattr__, __dir__ = lazy(__name__, __path__)

@@ -1,0 +1,227 @@
+"""Trained networks of DKT students on disk: ``dkt.json`` and ``weights.safetensors``, neither of which runs anything.
+
+The safetensors format (a length of eight bytes, a JSON header, then plain arrays) is read and written here in a few
+lines, so that these students need no package beyond the core; files of the ``safetensors`` package are read, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError
+
+from ..curriculum.curriculum import Curriculum
+
+FORMAT, KIND = 1, "dkt"
+CARD, WEIGHTS = "dkt.json", "weights.safetensors"
+BUNDLED = Path(__file__).resolve().parents[2] / "configs" / "student" / "dkt"
+"""The folder of the networks that come with zpdgym."""
+LARGEST_CARD, LARGEST_WEIGHTS = 1 << 20, 1 << 28  # bytes; a network of ours has some 100 kB
+MOST_ITEMS, MOST_HIDDEN = 100_000, 1024
+TRAIN = "python -m zpdgym.experiments.calibration.dkt SCENARIO FOLDER"
+"""The command that trains a network for the curriculum of a scenario."""
+
+Weights = dict[str, npt.NDArray[np.float32]]
+
+
+def shapes(items: int, hidden: int) -> dict[str, tuple[int, ...]]:
+    """The arrays of a network for ``items`` items with ``hidden`` units; see ``zpdgym.students.neural.dkt``."""
+    return {
+        "input": (3 * items, 4 * hidden),
+        "recurrent": (hidden, 4 * hidden),
+        "bias": (4 * hidden,),
+        "output": (items, hidden),
+        "output_bias": (items,),
+        "start": (2, hidden),
+    }
+
+
+def curriculum_digest(curriculum: Curriculum) -> str:
+    """A fingerprint of skills, items and prerequisites; neither of the name nor of what the exam asks."""
+    told = curriculum.to_dict()
+    items = [{k: v for k, v in item.items() if k != "exam"} for item in told["items"]]
+    text = json.dumps({"skills": told["skills"], "items": items}, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def identity(curriculum: Curriculum) -> dict[str, Any]:
+    """What a card says about the curriculum that its network knows."""
+    counts = {"skills": curriculum.n_skills, "items": curriculum.n_items}
+    return {"name": curriculum.name, **counts, "digest": curriculum_digest(curriculum)}
+
+
+def write_network(folder: Path, weights: Mapping[str, npt.NDArray[Any]], curriculum: Curriculum, about: Any) -> None:
+    """Write ``weights.safetensors`` and ``dkt.json``; each appears whole or not at all, the card last.
+
+    Args:
+        folder: made if it is not there.
+        weights: the arrays that ``shapes`` names; stored as float32.
+        curriculum: what the network was trained on.
+        about: how it was trained, as plain JSON values.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    data = to_safetensors({name: np.asarray(array, np.float32) for name, array in weights.items()})
+    card = {
+        "kind": KIND,
+        "format": FORMAT,
+        "hidden": int(weights["recurrent"].shape[0]),
+        "curriculum": identity(curriculum),
+        "about": about,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    _write(folder / WEIGHTS, data)
+    _write(folder / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def read_network(given: str | Path, curriculum: Curriculum) -> tuple[dict[str, Any], Weights]:
+    """Read the network of this curriculum, trusting nothing.
+
+    Args:
+        given: a folder or its ``dkt.json``: one that comes with zpdgym, else a path.
+        curriculum: what is taught.
+
+    Returns:
+        The card, and the arrays by name: finite float32 of the shapes that belong to the curriculum.
+
+    Raises:
+        InputError: no such file, one that is truncated, changed or of another program, or another curriculum.
+    """
+    path = _locate(given)
+    card = _read_card(path)
+    _check_curriculum(path, card["curriculum"], curriculum)
+    beside = path.with_name(WEIGHTS)
+    data = _bytes(beside, LARGEST_WEIGHTS)
+    if hashlib.sha256(data).hexdigest() != card["sha256"]:
+        raise InputError(f"{beside} does not belong to {CARD} beside it (checksum): it was truncated or changed")
+    weights = from_safetensors(data, str(beside))
+    wanted = shapes(curriculum.n_items, card["hidden"])
+    found = {name: array.shape for name, array in weights.items()}
+    if found != wanted:
+        raise InputError(f"{beside} must hold the arrays {wanted}, but holds {found}")
+    for name, array in weights.items():
+        if not np.isfinite(array).all():
+            raise InputError(f"{beside}: the array {name} holds numbers that are not finite")
+    return card, weights
+
+
+def _locate(given: str | Path) -> Path:
+    if not isinstance(given, str | Path):
+        raise InputError(f"student.weights={given!r} must be the path of a {CARD} or of the folder that holds it")
+    path = Path(given).expanduser()
+    for place in (BUNDLED / path, path):
+        if place.is_dir():
+            place = place / CARD
+        if place.is_file():
+            if place.name != CARD:
+                raise InputError(f"student.weights={given}: give the {CARD} of a network or its folder")
+            return place
+    known = ", ".join(sorted(p.parent.name for p in BUNDLED.glob(f"*/{CARD}"))) or "none"
+    raise InputError(
+        f"student.weights={given}: there is no {CARD} (paths start from the working directory; networks that come with "
+        f"zpdgym: {known}). To train one: {TRAIN}"
+    )
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    try:
+        card = json.loads(_bytes(path, LARGEST_CARD).decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"{path} is not a network of zpdgym: it is not JSON ({error})") from error
+    if not isinstance(card, dict) or card.get("kind") != KIND:
+        raise InputError(f"{path} is not a network of a DKT student: its key 'kind' must be '{KIND}'")
+    if card.get("format") != FORMAT:
+        raise InputError(f"{path} has format {card.get('format')!r}; this version of zpdgym reads format {FORMAT}")
+    about, hidden = card.get("curriculum"), card.get("hidden")
+    fine = isinstance(about, dict) and all(isinstance(about.get(k), str) for k in ("name", "digest"))
+    fine = fine and all(_whole(about.get(k), MOST_ITEMS) for k in ("skills", "items"))  # pyright: ignore
+    if not (fine and _whole(hidden, MOST_HIDDEN) and isinstance(card.get("sha256"), str)):
+        raise InputError(f"{path} is not a complete network: hidden, curriculum or sha256 is missing or wrong")
+    return card
+
+
+def _whole(value: Any, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+def _check_curriculum(path: Path, known: Mapping[str, Any], curriculum: Curriculum) -> None:
+    here = identity(curriculum)
+    if known["digest"] == here["digest"]:
+        return
+    size = "{name} ({skills} skills, {items} items)"
+    same = all(known[k] == here[k] for k in ("name", "skills", "items"))
+    other = f"another {size.format(**here)}" if same else size.format(**here)
+    raise InputError(
+        f"student dkt: the network {path.parent.name} was trained on the curriculum {size.format(**known)} and knows "
+        f"no other; here it is {other}. Train one for it, {TRAIN}, and give student.weights=FOLDER/{CARD}"
+    )
+
+
+def to_safetensors(arrays: Mapping[str, npt.NDArray[np.float32]]) -> bytes:
+    """Arrays in the safetensors format, sorted by name; the same arrays give the same bytes."""
+    header, parts, at = {}, [], 0
+    for name in sorted(arrays):
+        data = np.ascontiguousarray(arrays[name], "<f4").tobytes()
+        header[name] = {"dtype": "F32", "shape": list(arrays[name].shape), "data_offsets": [at, at + len(data)]}
+        parts.append(data)
+        at += len(data)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + b"".join(parts)
+
+
+def from_safetensors(data: bytes, name: str) -> Weights:
+    """The float32 arrays of a safetensors file; sizes and places are checked before anything is made.
+
+    Args:
+        data: the file's bytes.
+        name: what to call the file in a message.
+
+    Raises:
+        InputError: it is something else, or damaged.
+    """
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > len(data) - 8:
+        if data[:2] == b"PK" or data[:1] == b"\x80":
+            raise InputError(f"{name} is a zip or pickle file, which could run code; these weights must be safetensors")
+        raise InputError(f"{name} is not a safetensors file: it ends before its header does")
+    body = memoryview(data)[8 + length :]
+    arrays: Weights = {}
+    try:
+        header = json.loads(data[8 : 8 + length].decode("utf-8"))
+        entries = {k: v for k, v in header.items() if k != "__metadata__"}
+        for key, entry in entries.items():
+            shape, (first, last) = tuple(entry["shape"]), entry["data_offsets"]
+            fine = entry["dtype"] == "F32" and all(_whole(n, 1 << 40) for n in shape)
+            if not fine or not 0 <= first <= last <= len(body) or last - first != 4 * math.prod(shape):
+                raise InputError(f"{name}: the array {key} must be float32 and lie inside the file")
+            arrays[key] = np.frombuffer(body[first:last], "<f4").astype(np.float32).reshape(shape)
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name} is not a safetensors file ({type(error).__name__} {error})") from error
+    return arrays
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    if not path.is_file():
+        raise InputError(f"there is no network at '{path.parent}': {path.name} is missing")
+    if path.stat().st_size > most:
+        raise InputError(f"{path} has {path.stat().st_size} bytes; a file of a network has at most {most}")
+    return path.read_bytes()
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,124 @@
+"""What the student models share: reading their parameters, and what an item's length and approach are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError, Violations, unknown
+
+from .curriculum.curriculum import APPROACHES, PRACTICE, Curriculum
+
+CAUTIOUS = 1e-12  # a probability of 1 has odds 1e12: what must happen fails once in 10^12
+
+
+def odds(p: Any) -> Any:
+    """Odds p / (1 - p) of a probability."""
+    return p / np.maximum(1.0 - p, CAUTIOUS)
+
+
+def number(value: Any, name: str, low: float, high: float, wrong: Violations, why: str) -> float:
+    """A number within its bounds, else a violation (and ``low`` to go on with)."""
+    good = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+    wrong.unless(good, f"{name}={value!r} must be a number in [{low:g}, {high:g}]: {why}")
+    return float(value) if good else low
+
+
+def per_skill(
+    value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
+) -> npt.NDArray[np.float64]:
+    """(K,) numbers from one number or a list with one number per skill."""
+    return _each(value, name, curriculum.n_skills, "skills", low, high, wrong, why)
+
+
+def per_item(
+    value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
+) -> npt.NDArray[np.float64]:
+    """(M,) numbers from one number or a list with one number per item."""
+    return _each(value, name, curriculum.n_items, "items", low, high, wrong, why)
+
+
+def _each(
+    value: Any, name: str, count: int, what: str, low: float, high: float, wrong: Violations, why: str
+) -> npt.NDArray[np.float64]:
+    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
+        wrong.unless(len(value) == count, f"{name} has {len(value)} numbers for {count} {what}")
+        listed = [number(_plain(v), f"{name}[{n}]", low, high, wrong, why) for n, v in enumerate(value)]
+        return np.array(listed) if len(value) == count else np.full(count, low)
+    return np.full(count, number(_plain(value), name, low, high, wrong, why))
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def approach_factors(
+    given: Mapping[str, Sequence[float]] | None, default: Mapping[str, tuple[float, float]], wrong: Violations
+) -> npt.NDArray[np.float64]:
+    """(4, 2) what each approach is worth to a novice and to an experienced learner of the skill.
+
+    Args:
+        given: some of the approaches, each with its two factors; the others keep their default.
+        default: all of the approaches.
+        wrong: where violations go.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        raise InputError(f"approaches must map names to [novice, experienced], not {given!r}")
+    table = np.array([default[name] for name in APPROACHES])
+    for name, pair in (given or {}).items():
+        if name not in APPROACHES:
+            raise unknown("approach", str(name), APPROACHES)
+        two = isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2
+        wrong.unless(two, f"approaches.{name}={pair!r} must be two numbers: [novice, experienced]")
+        if two:
+            why = "it multiplies the odds of learning"
+            table[APPROACHES.index(name)] = [number(v, f"approaches.{name}", 0.0, 100.0, wrong, why) for v in pair]
+    return table
+
+
+def minutes_factors(
+    curriculum: Curriculum, *, reference: float | None, overhead: float, power: float
+) -> npt.NDArray[np.float64]:
+    """(M,) how much an item's length is worth: diminishing returns, after a fixed overhead, shared by its skills.
+
+    ``((minutes - overhead) / n_skills / (reference - overhead)) ** power``; 0 for an item no longer than the overhead.
+
+    Args:
+        curriculum: the items.
+        reference: minutes at which a single-skill item counts 1; None: the median of the practice items' (of all
+            items where none is practice).
+        overhead: minutes that pass before learning begins (reading the instruction, changing the subject).
+        power: in (0, 1]; below 1 the second minute is worth less than the first.
+    """
+    if reference is None:
+        practice = curriculum.approach == PRACTICE
+        reference = float(np.median(curriculum.minutes[practice] if practice.any() else curriculum.minutes))
+    if reference <= overhead:
+        raise InputError(
+            f"overhead_minutes={overhead:g} must be less than the reference item's {reference:g} minutes: "
+            "otherwise nothing is left to learn in"
+        )
+    useful = np.maximum(curriculum.minutes - overhead, 0.0) / curriculum.q.sum(axis=1)
+    return (useful / (reference - overhead)) ** power
+
+
+def pack(
+    curriculum: Curriculum, constants: Sequence[float], items: Sequence[Any], skills: Sequence[Any]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """A model's parameters as the two arrays that its kernels take: every array argument costs time in each call.
+
+    Floats: the constants, then the items' columns row by row, then the skills'. Integers: K, M, skills per item S,
+    parents per skill P, then the items' skills (M, S), the parents (K, P) and the curriculum order (K,). The skills of
+    an item stand children first, so that a lesson opens no door that it then walks through itself.
+    """
+    c, rank = curriculum, np.argsort(curriculum.order)
+    listed = np.full_like(c.item_skills, -1)
+    for m in range(c.n_items):
+        own = np.flatnonzero(c.q[m])
+        listed[m, : len(own)] = own[np.argsort(-rank[own])]
+    sizes = np.array([c.n_skills, c.n_items, listed.shape[1], c.parents.shape[1]])
+    floats = np.concatenate([constants, np.column_stack(items).ravel(), np.column_stack(skills).ravel()])
+    whole = np.concatenate([sizes, listed.ravel(), c.parents.ravel(), c.order])
+    return floats.astype(np.float64), whole.astype(np.int64)

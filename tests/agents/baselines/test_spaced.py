@@ -1,0 +1,499 @@
+"""Spaced repetition: every rule against a plain version that sees the lessons themselves, and against the packages."""
+
+import csv
+import math
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fsrs import Card, Rating
+from fsrs import Scheduler as Package
+from zpdgym.agents import Problem, build_policy, check_policy, policy_names, teach
+from zpdgym.agents.baselines.spaced.cards import DUE
+from zpdgym.agents.registry import policy_sentence
+from zpdgym.envs.scenario import Scenario, scenario_names
+from zpdgym.errors import InputError
+
+HERE = "zpdgym.agents.baselines.spaced.spaced."
+NAMES = (
+    "leitner", "leitner_queue", "sm2", "fsrs_scheduler", "memorize_review", "recall_threshold",
+    "recall_threshold_true", "most_forgotten", "worst_first",
+)  # fmt: skip
+
+
+def facts(n_skills=6, days=(1, 1, 3), lessons=8, sessions=10, items=None, **change):
+    """Facts without prerequisites, several days, FSRS students; one question a fact."""
+    sections = {
+        "curriculum": {
+            "_target_": "zpdgym.students.chain",
+            "n_skills": n_skills,
+            "items": items or [{"minutes": 1.0, "exam": True}],
+        },
+        "student": {"_target_": "zpdgym.students.FSRS", "p_first": 0.3},
+        "schedule": {
+            "sessions": sessions,
+            "session_lessons": lessons,
+            "days_between": list(days),
+            "retention_days": 7,
+        },
+    }
+    belief = {"kind": "fsrs", "source": "given", "prior": 0.3}
+    return Scenario.load("Practice-v0", replace=sections, change={"unexpected": {}, "belief": belief, **change})
+
+
+class Plain:
+    """One student's scheduler, told what happened: skills, answers, days. Subclasses say when a skill comes again."""
+
+    def __init__(self, n_skills, cap=math.inf):
+        self.due, self.seen, self.cap, self.n_skills = {}, {}, cap, n_skills
+        self.lesson = self.session = self.new = 0
+        self.day = 0.0
+        self.cards = {}
+
+    def now(self):
+        return self.day
+
+    def told(self, skill, right, days):
+        """The lesson on ``skill`` was answered so, and then ``days`` passed."""
+        self.new += skill not in self.seen
+        self.seen[skill] = self.lesson
+        self.due[skill] = self.review(skill, right)
+        self.lesson += 1
+        if days > 0.5:
+            self.day, self.session, self.new = self.day + round(days), self.session + 1, 0
+
+    def next(self):
+        order = sorted(self.seen, key=lambda k: (self.due[k], self.seen[k]))
+        unseen = [k for k in range(self.n_skills) if k not in self.seen]
+        if order and self.due[order[0]] <= self.now():
+            return order[0]
+        if unseen and self.new < self.cap:
+            return unseen[0]
+        return order[0]
+
+
+class PlainLeitner(Plain):
+    down = None
+
+    def now(self):
+        return self.session
+
+    def review(self, skill, right):
+        box = self.cards.get(skill, 1)
+        box = min(box + 1, 5) if right else 1 if self.down is None else max(box - self.down, 1)
+        self.cards[skill] = box
+        return self.session + 2 ** (box - 1)
+
+
+class PlainOneDown(PlainLeitner):
+    down = 1
+
+
+class PlainSM2(Plain):
+    """Wozniak 1990, grades 4 and 1."""
+
+    def review(self, skill, right):
+        n, interval, easiness, lapsed = self.cards.get(skill, (0, 0, 2.5, None))
+        if lapsed == self.day:  # the repetitions on the same day, until it is right
+            self.cards[skill] = (0, 1, easiness, None if right else self.day)
+            return self.day + 1 if right else self.day
+        if not right:
+            self.cards[skill] = (0, 1, easiness, self.day)
+            return self.day
+        interval = {0: 1, 1: 6}.get(n) or math.ceil(interval * easiness)
+        self.cards[skill] = (n + 1, interval, easiness, None)
+        return self.day + interval
+
+
+class PlainFSRS(Plain):
+    """The package itself, without learning steps and fuzz."""
+
+    package = Package(learning_steps=(), relearning_steps=(), enable_fuzzing=False, desired_retention=0.85)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def review(self, skill, right):
+        card, rating = self.cards.get(skill) or Card(), Rating.Good if right else Rating.Again
+        self.cards[skill], _ = self.package.review_card(card, rating, self.start + timedelta(days=self.day))
+        return (self.cards[skill].due - self.start).days
+
+
+PLAIN = {
+    "leitner": (PlainLeitner, {"_target_": HERE + "Leitner"}),
+    "one_down": (PlainOneDown, {"_target_": HERE + "Leitner", "wrong": "one_down"}),
+    "sm2": (PlainSM2, {"_target_": HERE + "SM2"}),
+    "fsrs": (PlainFSRS, {"_target_": HERE + "FSRSScheduler", "retention": 0.85}),
+}
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("cap", [0, 2])
+@pytest.mark.parametrize("kind", sorted(PLAIN))
+def test_every_skill_chosen_is_that_of_a_plain_scheduler(kind, cap):
+    make, spec = PLAIN[kind]
+    scenario, n = facts(n_skills=9, days=(1, 1, 3, 6), lessons=7), 12
+    policy = build_policy({**spec, "new_per_session": cap, "ready": 0.0})
+    kept = teach(scenario, policy, n_students=n, cohort_seed=3, keep=n).kept
+    schedulers = [make(9, cap or math.inf) for _ in range(n)]
+    for t in range(kept["items"].shape[1]):
+        assert [s.next() for s in schedulers] == kept["items"][:, t].tolist(), f"lesson {t}"
+        after = kept["day"][:, t + 1] - kept["day"][:, t] if t + 1 < kept["items"].shape[1] else np.zeros(n)
+        for i, s in enumerate(schedulers):
+            s.told(int(kept["items"][i, t]), bool(kept["correct"][i, t]), float(after[i]))
+
+
+class One:
+    """One skill, one student: a policy is told answers and days by the columns alone."""
+
+    def __init__(self, spec, days=3000.0):
+        schedule = {"sessions": 3, "session_lessons": 50, "days_between": days / 2, "retention_days": 0}
+        self.env = facts(n_skills=1, schedule=schedule).make(1, seed=0)
+        self.env.reset(seed=0)
+        self.policy, self.state = build_policy(spec), None
+        self.policy.bind(Problem.of(self.env))
+        self.observation = np.zeros((1, 1, len(self.env.columns)), np.float32)
+        self.set(ready=1.0, days_since=days, last_correct=0.5)
+        self.ask()
+
+    def set(self, **values):
+        for name, value in values.items():
+            j = self.policy.problem.index(name)
+            self.observation[0, 0, j] = value / self.env.columns[j].scale
+
+    def ask(self):
+        _, self.state = self.policy.predict(self.observation, self.state)
+
+    def answer(self, right, days):
+        """An answer, then so many days; returns the card as it was scheduled."""
+        self.set(last_correct=float(right), days_since=days)
+        before = self.state["clock"][0, 0]
+        self.ask()
+        card = self.state["cards"][0, 0].copy()
+        card[DUE] -= before
+        return card
+
+
+@pytest.mark.kernels
+def test_sm2_intervals_are_one_six_and_then_times_the_easiness():
+    one = One({"_target_": HERE + "SM2"})
+    assert [one.answer(True, 1.0)[DUE] for _ in range(6)] == [1, 6, 15, 38, 95, 238]  # 6 x 2.5, and rounded up
+    again = one.answer(False, 2.0)
+    assert (again[DUE], again[3]) == (0, 0)  # repeated on the same day, from the beginning
+    assert [one.answer(True, 1.0)[DUE] for _ in range(3)] == [1, 6, 15]
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({"right": 5}, [1, 6, 17, 50]),  # 2.8 after the third answer, 2.9 after the fourth
+        ({"right": 5, "easiness": "before"}, [1, 6, 17, 48]),  # 2.7 and 2.8
+    ],
+)
+def test_sm2s_easiness_may_count_before_or_after_its_change(choice, expected):
+    one = One({"_target_": HERE + "SM2", **choice})
+    assert [one.answer(True, 0.0)[DUE] for _ in range(4)] == expected
+
+
+@pytest.mark.kernels
+def test_sm2s_easiness_stays_on_a_lapse_as_published_or_falls_but_not_below_1_3():
+    for choice, expected in (("keep", 2.5), ("update", 1.96)):
+        one = One({"_target_": HERE + "SM2", "on_wrong": choice})
+        assert one.answer(False, 1.0)[5] == pytest.approx(expected)
+    for _ in range(3):
+        card = one.answer(False, 1.0)
+    assert card[5] == pytest.approx(1.3)
+
+
+@pytest.mark.kernels
+def test_fsrs_schedules_are_those_of_the_package_over_one_persons_reviews():
+    """201 cards of an Anki user; the gaps are his, the answers right or wrong, the schedule is ours."""
+    path = Path(__file__).parents[2] / "data" / "anki_reviews.csv"
+    cards = {}
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            cards.setdefault(row["card"], []).append((int(float(row["day"])), int(row["rating"]) > 1))
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    checked = 0
+    for retention, reviews in zip((0.7, 0.9, 0.97) * 12, cards.values(), strict=False):
+        package = Package(learning_steps=(), relearning_steps=(), enable_fuzzing=False, desired_retention=retention)
+        one = One({"_target_": HERE + "FSRSScheduler", "retention": retention})
+        card, since = Card(), reviews[0][0]
+        for (day, right), (following, _) in zip(reviews, [*reviews[1:], reviews[-1]], strict=True):
+            when = start + timedelta(days=day - since)
+            card, _ = package.review_card(card, Rating.Good if right else Rating.Again, when)
+            mine = one.answer(right, float(following - day))
+            assert mine[DUE] == (card.due - when).days
+            np.testing.assert_allclose(mine[3:5], [card.stability, card.difficulty], rtol=1e-9)
+            checked += 1
+    assert checked > 200
+
+
+class PlainQueues:
+    """Reddy et al. 2016 with Python's own queues."""
+
+    def __init__(self, n_skills, new):
+        self.unseen, self.queues, self.new, self.n = deque(range(n_skills)), {}, new, n_skills
+
+    def next(self, u):
+        full = sorted(q for q in self.queues if self.queues[q])
+        if self.unseen and (u[0] < self.new or not full):
+            self.from_queue, skill = 0, self.unseen.popleft()
+            return skill
+        ends = np.cumsum([1 / math.sqrt(q) for q in full])
+        self.from_queue = full[int(np.searchsorted(ends, u[1] * ends[-1], side="right"))]
+        return self.queues[self.from_queue].popleft()
+
+    def told(self, skill, right):
+        queue = self.from_queue + 1 if right else max(1, self.from_queue - 1)
+        self.queues.setdefault(queue, deque()).append(skill)
+
+
+@pytest.mark.kernels
+def test_the_queue_network_draws_as_plain_queues_do():
+    n, scenario = 8, facts(n_skills=9)
+    policy = build_policy({"_target_": HERE + "LeitnerQueue", "new": 0.4, "ready": 0.0})
+    env = scenario.make(n, seed=1, autoreset=False)
+    observation, _ = env.reset(seed=1)
+    policy.bind(Problem.of(env))
+    rng, plain, state = np.random.default_rng(0), [PlainQueues(9, 0.4) for _ in range(n)], None
+    for lesson in range(env.horizon):
+        u = rng.random((n, 2))
+        actions, state = policy.predict(observation, state, u=u)
+        assert [p.next(row) for p, row in zip(plain, u, strict=True)] == actions.tolist(), f"lesson {lesson}"
+        observation, _, _, _, info = env.step(actions)
+        correct = info["final_info"]["correct"] if "final_info" in info else info["correct"]
+        for p, action, right in zip(plain, actions.tolist(), correct, strict=True):
+            p.told(action, bool(right))
+
+
+def bound(spec, n=1, **change):
+    env = facts(**change).make(n, seed=0, autoreset=False)
+    env.reset(seed=0)
+    policy = build_policy(spec)
+    policy.bind(Problem.of(env, privileged=policy.privileged))
+    return policy, env
+
+
+def columns(env, n=1, **values):
+    observation = np.zeros((n, env.curriculum.n_skills, len(env.columns)), np.float32)
+    for name, value in {"ready": 1.0, "last_correct": 0.5, **values}.items():
+        j = [c.name for c in env.columns].index(name)
+        observation[:, :, j] = np.asarray(value, float) / env.columns[j].scale
+    return observation
+
+
+def seen(policy, n, skills, day=0.0):
+    """The state of students who have been taught these skills, in this order."""
+    state = policy.fresh(n)
+    for lesson, k in enumerate(skills):
+        state["cards"][:, k, 1] = lesson
+    state["clock"][:, 3] = len(skills)
+    return state
+
+
+def next_skill(policy, env, skills, **values):
+    u = np.full((1, policy.draws), 0.5) if policy.draws else None
+    return int(policy.predict(columns(env, **values), seen(policy, 1, skills), u=u)[0][0])
+
+
+@pytest.mark.kernels
+def test_most_forgotten_and_threshold_read_the_belief():
+    most, env = bound({"_target_": HERE + "MostForgotten", "threshold": 0.8})
+    near, _ = bound({"_target_": HERE + "Threshold", "threshold": 0.8})
+    both, _ = bound({"_target_": HERE + "Threshold", "threshold": 0.8, "side": "both"})
+    belief = [0.99, 0.7, 0.3, 0.82, 0.0, 0.0]
+    assert [next_skill(p, env, [0, 1, 2, 3], belief=belief) for p in (most, near, both)] == [2, 1, 3]
+    fresh = [0.99, 0.9, 0.95, 0.9, 0.0, 0.0]  # nothing has fallen to the threshold: something new
+    assert [next_skill(p, env, [0, 1, 2, 3], belief=fresh) for p in (most, near, both)] == [4, 4, 1]
+    everything = [3, 1, 0, 2, 4, 5]  # nothing is due and nothing new: what is nearest, longest not seen first
+    assert [next_skill(p, env, everything, belief=[0.99, 0.9, 0.95, 0.9, 1, 1]) for p in (most, near)] == [3, 3]
+
+
+@pytest.mark.kernels
+def test_the_privileged_threshold_reads_the_truth_and_says_so():
+    policy, env = bound({"_target_": HERE + "Threshold", "threshold": 0.5, "truth": True, "items": "cycle"})
+    assert policy.privileged
+    assert "belief" not in policy.needs
+    env.state["memory"][0, :, 0] = [50.0, 1.0, 9.0, 1.0, 0.0, 0.0]
+    env.state["clock"] = 5000.0
+    nearest = np.abs(env.probe.mastery()[0, :4] - 0.5).argmin()
+    assert next_skill(policy, env, [0, 1, 2, 3], belief=1.0) == nearest
+    assert not build_policy("recall_threshold").privileged
+
+
+@pytest.mark.kernels
+def test_worst_first_practises_what_was_answered_wrong_most():
+    policy, env = bound({"_target_": HERE + "WorstFirst", "threshold": 0.6})
+    state = seen(policy, 1, [0, 1, 2])
+    state["cards"][0, :3, 3:5] = [[8, 6], [4, 2], [2, 1]]  # answers, right ones: .7, .5, .5
+    assert policy.predict(columns(env), state)[0][0] == 1  # seen longer ago than the other one half
+    state["cards"][0, :3, 4] = [6, 4, 2]
+    assert policy.predict(columns(env), state)[0][0] == 3  # all are above: something new
+
+
+@pytest.mark.kernels
+def test_memorize_makes_skills_due_with_the_chance_of_a_poisson_process():
+    n, belief, days, q = 40_000, 0.6, 3.0, 4.0
+    policy, env = bound({"_target_": HERE + "Memorize", "q": q})
+    state, rng = seen(policy, n, [0, 1, 2]), np.random.default_rng(0)
+    state["last"][:] = 2
+    observation = columns(env, n, belief=belief, days_since=days, last_correct=1.0)
+    _, state = policy.predict(observation, state, u=rng.random((n, 6)))
+    due = np.isfinite(state["cards"][:, :, DUE])
+    assert due[:, :3].mean(axis=0) == pytest.approx([1 - math.exp(-(1 - belief) / math.sqrt(q) * days)] * 3, abs=0.01)
+    assert not due[:, 3:].any()  # what was never taught cannot be due
+
+
+@pytest.mark.kernels
+def test_memorize_reviews_what_is_due_and_then_introduces():
+    policy, env = bound({"_target_": HERE + "Memorize"})
+    state = seen(policy, 1, [0, 1, 2])
+    state["cards"][0, :3, DUE] = [np.inf, 0.0, 0.0]
+    observation, u = columns(env, belief=[0.1, 0.5, 0.4, 0, 0, 0]), np.full((1, 6), 0.99)
+    taught = []
+    for _ in range(4):
+        action, state = policy.predict(observation, state, u=u)
+        taught.append(int(action[0]))
+        observation = columns(env, belief=[0.1, 0.5, 0.4, 0, 0, 0], last_correct=1.0)
+    assert taught == [2, 1, 3, 4]
+
+
+@pytest.mark.kernels
+def test_new_skills_wait_for_their_prerequisites_and_for_the_cap():
+    policy, env = bound({"_target_": HERE + "Leitner", "ready": 0.6, "new_per_session": 2})
+    state, answers = None, {"last_correct": 1.0}
+    taught = []
+    for _ in range(4):
+        observation = columns(env, ready=[1, 0.5, 0.7, 0.8, 1, 1], **answers)
+        action, state = policy.predict(observation, state)
+        taught.append(int(action[0]))
+    assert taught == [0, 2, 0, 2]  # 1 is not ready; two a session; then what is nearest to due, round and round
+    observation = columns(env, ready=[1, 0.5, 0.7, 0.8, 1, 1], days_since=1.0, **answers)
+    taught = []
+    for _ in range(4):
+        action, state = policy.predict(observation, state)
+        taught.append(int(action[0]))
+        observation = columns(env, ready=[1, 0.5, 0.7, 0.8, 1, 1], **answers)
+    assert taught == [3, 4, 3, 4]
+
+
+@pytest.mark.kernels
+def test_a_shown_item_is_followed_by_its_question_and_may_not_block_the_rest():
+    shown = [{"approach": "example", "minutes": 1.0}, {"minutes": 1.0, "exam": True}]
+    policy, env = bound({"_target_": HERE + "FSRSScheduler"}, items=shown)
+    state, taught, observation = None, [], columns(env)
+    for right in (0.5, 0.5, 1.0, 1.0, 1.0):
+        tries = np.bincount(np.array(taught, int) // 2, minlength=6)
+        observation = columns(env, tries=tries, last_correct=right)
+        action, state = policy.predict(observation, state)
+        taught.append(int(action[0]))
+    assert taught[:4] == [0, 1, 2, 3]  # the example of the first skill, its question, the next skill
+    never, env = bound({"_target_": HERE + "SM2"}, items=[{"approach": "explanation", "minutes": 1.0, "exam": True}])
+    state, taught = None, []
+    for _ in range(14):
+        action, state = never.predict(columns(env), state)
+        taught.append(int(action[0]))
+    assert set(taught) == set(range(6))  # nothing ever asks: what was shown twice counts as right
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scheduler_keeps_the_contract(name):
+    check_policy(name, facts(), n_students=6)
+    check_policy(name, facts(**{"actions": {"finish": True, "finish_after": 2}}), n_students=6)
+    assert policy_sentence(name).endswith(".")
+    assert name in policy_names()
+    assert build_policy(name).name == name
+    assert build_policy(name).privileged == (name == "recall_threshold_true")
+
+
+@pytest.mark.parametrize("scenario", [s for s in scenario_names() if s != "Algebra-v0"])
+def test_every_scheduler_teaches_every_scenario(scenario):
+    world = Scenario.load(scenario)
+    untaught = teach(world, build_policy("no_teaching"), n_students=60, cohort_seed=0, metrics=False).mean("exam")
+    for name in NAMES:
+        taught = teach(world, build_policy(name), n_students=60, cohort_seed=0, metrics=False)
+        assert taught.mean("exam") > untaught + 0.05, name
+
+
+def test_reviews_pay_where_facts_are_forgotten():
+    world = facts(n_skills=30, lessons=15, sessions=14, days=[1])
+    scores = {
+        name: teach(world, build_policy(name), n_students=200, cohort_seed=0, metrics=False).mean("exam")
+        for name in ("random", "linear", "fsrs_scheduler", "sm2", "recall_threshold", "recall_threshold_true")
+    }
+    for name in ("fsrs_scheduler", "sm2", "recall_threshold"):
+        assert scores[name] > max(scores["random"], scores["linear"]) + 0.01, scores
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"_target_": HERE + "Leitner", "boxes": 0, "ready": 2}, "boxes=0 must be .*ready=2 must be"),
+        ({"_target_": HERE + "Leitner", "wrong": "frist"}, "Did you mean 'first'"),
+        ({"_target_": HERE + "LeitnerQueue", "new": 1.5}, "new=1.5 must be in"),
+        ({"_target_": HERE + "SM2", "right": 3, "wrong": 3, "new_per_session": -1}, "right=3 .*wrong=3 .*new_per_sess"),
+        ({"_target_": HERE + "SM2", "easiness": "later"}, "choice easiness="),
+        ({"_target_": HERE + "SM2", "on_wrong": "drop"}, "choice on_wrong="),
+        ({"_target_": HERE + "FSRSScheduler", "retention": 1, "weights": [1.0]}, "retention=1 .*21 numbers"),
+        ({"_target_": HERE + "Memorize", "q": 0}, "q=0 must be"),
+        ({"_target_": HERE + "Threshold", "threshold": 1.5, "truth": 1}, "threshold=1.5 .*truth=1 must be true"),
+        ({"_target_": HERE + "Threshold", "side": "above"}, "choice side="),
+        ({"_target_": HERE + "MostForgotten", "threshold": -1}, "threshold=-1"),
+        ({"_target_": HERE + "WorstFirst", "threshold": 7, "items": "gian"}, "threshold=7"),
+    ],
+)
+def test_bad_parameters_are_refused_together(spec, said):
+    with pytest.raises(InputError, match=said):
+        build_policy(spec)
+
+
+def flash_cards():
+    """Reddy, Levine & Dragan's flash cards: 30 facts met before, 200 lessons, 5 units of time (here .417 days) each."""
+    sections = {
+        "curriculum": {
+            "_target_": "zpdgym.students.chain",
+            "n_skills": 30,
+            "items": [{"minutes": 600.0, "exam": True}],
+        },
+        "student": {
+            "_target_": "zpdgym.students.ExponentialForgetting",
+            "forget": 0.077 * 12,
+            "prior_days": 1 / 12,
+        },
+        "schedule": {"lessons": 200, "retention_days": 0},
+    }
+    belief = {"kind": "half_life", "source": "given", "prior": 0.5}
+    return Scenario.load("Practice-v0", replace=sections, change={"unexpected": {}, "belief": belief})
+
+
+def mean_recall(spec, n=400):
+    """Their score: mean recall after every lesson but the first, what was just reviewed counting as recalled."""
+    env, policy = flash_cards().make(n, seed=1, autoreset=False, reward="exam"), build_policy(spec)
+    policy.bind(Problem.of(env, privileged=policy.privileged))
+    (observation, _), rng, state, total = env.reset(seed=1), np.random.default_rng(0), None, 0.0
+    for lesson in range(200):
+        actions, state = policy.predict(observation, state, u=rng.random((n, policy.draws)) if policy.draws else None)
+        observation = env.step(actions)[0]
+        recall = env.probe.mastery()
+        recall[np.arange(n), actions] = 1.0
+        total += recall.mean() if lesson else 0.0
+    return total / 199
+
+
+def test_the_published_scores_of_flash_card_teachers_come_out():
+    random = mean_recall("random")
+    assert random == pytest.approx(0.3099, abs=0.03)
+    queue = mean_recall({"_target_": HERE + "LeitnerQueue", "new": 0.9, "ready": 0.0})
+    assert 100 * (queue / random - 1) == pytest.approx(-8.3, abs=1.5)
+    oracle = mean_recall({"_target_": HERE + "Threshold", "threshold": 0.25, "side": "both", "truth": True})
+    assert 100 * (oracle / random - 1) == pytest.approx(28.0, abs=2.5)
+
+
+@pytest.mark.kernels
+def test_draws_of_the_wrong_shape_are_refused():
+    policy, env = bound("leitner_queue")
+    with pytest.raises(ValueError, match="give u of shape"):
+        policy.predict(columns(env))

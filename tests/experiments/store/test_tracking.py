@@ -1,0 +1,166 @@
+"""Trackers mirror finished runs: offline, silently, once, and without rows about single students."""
+
+import os
+import struct
+import sys
+
+import pytest
+from zpdgym.errors import InputError
+from zpdgym.experiments.store import tracking
+
+RUN = {
+    "settings": {"policy": "ppo_scorer", "seed": 0},
+    "curves": {
+        "train": {"lessons": [1000, 2000], "exam": [0.4, 0.5], "loss": [float("nan"), 0.1]},
+        "test": {"lesson": [0, 1, 2], "mastery": [0.1, 0.2, 0.3]},
+    },
+    "numbers": {"exam": 0.61, "worst_decile": 0.4},
+}
+TABLES = {"table": tracking.Table(["policy", "outcome"], [["random", 0.2], ["ppo_scorer", 0.61]])}
+
+
+def records(path):
+    """Every record of a W&B file: LevelDB frames in blocks of 32 KiB after a header of 7 bytes."""
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    data, at, whole = path.read_bytes(), 7, b""
+    while at + 7 <= len(data):
+        left = 32768 - at % 32768
+        if left < 7:
+            at += left
+            continue
+        _, length, kind = struct.unpack("<IHB", data[at : at + 7])
+        if kind == 0:
+            at += left
+            continue
+        whole += data[at + 7 : at + 7 + length]
+        at += 7 + length
+        if kind in (1, 4):  # a full frame, or the last of several
+            yield Record.FromString(whole)
+            whole = b""
+
+
+def history(path):
+    for record in records(path):
+        if record.WhichOneof("record_type") == "history":
+            yield {"/".join(item.nested_key) or item.key: item.value_json for item in record.history.item}
+
+
+@pytest.fixture
+def report(tmp_path):
+    page = tmp_path / "report.html"
+    page.write_text("<p>who won</p>")
+    return page
+
+
+@pytest.mark.slow
+def test_wandb_mirrors_offline_and_in_silence(tmp_path, report, capfd, monkeypatch):
+    pytest.importorskip("wandb")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    before = dict(os.environ)
+    mirror = tracking.Mirror.open("wandb", folder=tmp_path, experiment="quick")
+    try:
+        mirror.run("Algebra-v0/ppo_scorer/seed0", "abc", **RUN)
+        for _ in range(2):  # the same comparison is shown once
+            mirror.experiment("def", settings={"name": "quick"}, tables=TABLES, report=report)
+    finally:
+        mirror.tracker.close()
+    folders = sorted((tmp_path / "wandb").glob("offline-run-*"))
+    assert len(folders) == 2
+    rows = [row for path in (tmp_path / "wandb").glob("offline-run-*/*.wandb") for row in history(path)]
+    assert {"train/lessons", "train/exam"} <= {key for row in rows for key in row}
+    assert [row["test/mastery"] for row in rows if "test/mastery" in row] == ["0.1", "0.2", "0.3"]
+    assert [row.get("train/loss") for row in rows if "train/exam" in row] == [None, "0.1"]
+    artifacts = [
+        record.request.log_artifact.artifact.name or record.artifact.name
+        for path in (tmp_path / "wandb").glob("offline-run-*/*.wandb")
+        for record in records(path)
+        if record.WhichOneof("record_type") in ("artifact", "request")
+    ]
+    assert "report-quick" in artifacts
+    assert capfd.readouterr() == ("", "")
+    assert dict(os.environ) == before
+    assert not (tmp_path / "home").exists() or not list((tmp_path / "home").rglob("*wandb*"))
+
+
+def test_run_is_shown_once_and_again_when_it_is_another(tmp_path):
+    class Counting(tracking.NoTracker):
+        shown: tuple[str, ...] = ()
+
+        def run(self, name, **contents):
+            self.shown = (*self.shown, name)
+
+    def mirror():
+        opened = tracking.Mirror.open("none", folder=tmp_path, experiment="quick")
+        opened.tracker = Counting(folder=tmp_path, experiment="quick")
+        return opened
+
+    first, again = mirror(), None
+    first.run("a/seed0", "1", **RUN)
+    first.run("a/seed0", "1", **RUN)
+    assert first.tracker.shown == ("a/seed0",)
+    again = mirror()
+    again.run("a/seed0", "1", **RUN)
+    again.run("a/seed0", "2", **RUN)
+    assert again.tracker.shown == ("a/seed0",)
+
+
+def test_tensorboard_writes_scalars_over_their_own_axis(tmp_path, report):
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.util.tensor_util import make_ndarray
+
+    mirror = tracking.Mirror.open("tensorboard", folder=tmp_path, experiment="quick")
+    for _ in range(2):  # repeating replaces
+        mirror.tracker.run("Tiny-v0/ppo/seed0", **RUN)
+    mirror.tracker.experiment(settings={}, tables=TABLES, report=report)
+    mirror.tracker.close()
+
+    def scalars(folder, tag):
+        events = EventAccumulator(str(folder)).Reload()
+        return [(e.step, round(float(make_ndarray(e.tensor_proto)), 3)) for e in events.Tensors(tag)]
+
+    run = tmp_path / "tensorboard" / "Tiny-v0" / "ppo" / "seed0"
+    assert scalars(run, "train/exam") == [(1000, 0.4), (2000, 0.5)]
+    assert scalars(run, "test/worst_decile") == [(0, 0.4)]
+    assert scalars(tmp_path / "tensorboard" / "comparison", "table/ppo_scorer/outcome") == [(0, 0.61)]
+
+
+def test_no_tracker_writes_nothing(tmp_path, report):
+    mirror = tracking.Mirror.open("none", folder=tmp_path / "results", experiment="quick")
+    mirror.tracker.run("a", **RUN)
+    mirror.tracker.experiment(settings={}, tables=TABLES, report=report)
+    mirror.tracker.close()
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(("tracker", "module"), [("wandb", "wandb"), ("tensorboard", "tensorboard.summary")])
+def test_missing_package_names_the_extra_and_the_way_without(tmp_path, monkeypatch, tracker, module):
+    monkeypatch.setitem(sys.modules, module, None)
+    before = dict(os.environ)
+    with pytest.raises(InputError, match=r"zpdgym\[track\].*tracking=none"):
+        tracking.Mirror.open(tracker, folder=tmp_path, experiment="quick")
+    assert dict(os.environ) == before
+
+
+def test_online_without_an_account_is_one_clear_line(tmp_path, monkeypatch):
+    wandb = pytest.importorskip("wandb")
+
+    def refuse():
+        raise wandb.errors.UsageError("No API key configured.")
+
+    monkeypatch.setattr(wandb, "login", refuse)
+    with pytest.raises(InputError, match=r"wandb login.*tracking=wandb"):
+        tracking.Mirror.open("online", folder=tmp_path, experiment="quick")
+    monkeypatch.setattr(wandb, "login", lambda: False)
+    with pytest.raises(InputError, match="did not accept"):
+        tracking.Mirror.open("online", folder=tmp_path, experiment="quick")
+
+
+def test_wrong_names_are_refused(tmp_path):
+    with pytest.raises(InputError, match="Did you mean 'tensorboard'"):
+        tracking.load_tracking("tensorbord")
+    with pytest.raises(InputError, match="_target_"):
+        tracking.load_tracking({"mode": "offline"})
+    with pytest.raises(InputError, match=r"tracking\.mode 'of'.*offline"):
+        tracking.WandbTracker(folder=tmp_path, experiment="quick", mode="of")

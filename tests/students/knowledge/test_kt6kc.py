@@ -1,0 +1,130 @@
+"""The six-skill students: exact curves of the source's chain, and the other published models."""
+
+import numpy as np
+import pytest
+from zpdgym.students import KT6KC, InputError, Population, allocate_outcome, check_student
+from zpdgym.students.curriculum.builders import chain
+from zpdgym.students.knowledge.kt6kc import MODELS
+
+STATES = (np.arange(64)[:, None] >> np.arange(6)) & 1
+
+
+def learning(model):
+    """(64, 6) P(learning) in every state of knowledge, from the table of the source."""
+    alone, links = MODELS[model]
+    table = np.zeros((64, 6))
+    for s, known in enumerate(STATES):
+        for k in range(6):
+            total = (0.2 if k in alone else 0.0) + sum(d * known[j] for (c, j), d in links.items() if c == k)
+            table[s, k] = 0.0 if known[k] else total
+    return table
+
+
+def exact_curve(model, choose, lessons):
+    """Expected share of known skills after each lesson, over the 64 states of knowledge."""
+    p, now, curve = learning(model), np.zeros(64), []
+    now[0] = 1.0
+    for _ in range(lessons):
+        after = np.zeros(64)
+        for s in np.flatnonzero(now):
+            for k, weight in choose(p[s]):
+                after[s] += now[s] * weight * (1 - p[s, k])
+                after[s | 1 << k] += now[s] * weight * p[s, k]
+        now = after
+        curve.append(float(now @ STATES.mean(axis=1)))
+    return curve
+
+
+def at_random(p):
+    return [(k, 1 / 6) for k in range(6)]
+
+
+def oracle(p):
+    return [(int(np.argmax(p)), 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("choose", "published"), [(at_random, (0.1389, 0.2775, 0.5426)), (oracle, (0.7665, 0.9877, 1.0))]
+)
+def test_the_exact_curves_are_the_references(choose, published):
+    curve = exact_curve(0, choose, 100)
+    assert [curve[24], curve[49], curve[99]] == pytest.approx(published, abs=5e-5)
+
+
+@pytest.mark.parametrize("model", range(5))
+def test_students_learn_as_the_exact_curve_says(model):
+    n, lessons, rng = 800, 25, np.random.default_rng(model)
+    students = KT6KC(chain(6), model=model)
+    state = students.allocate(n)
+    students.reset(state, np.arange(n), rng.random((n, students.reset_draws)))
+    for _ in range(lessons):
+        out = allocate_outcome(n)
+        students.step(state, students.expected_gain(state).argmax(axis=1), rng.random((n, 2)), out)
+    expected = exact_curve(model, oracle, lessons)[-1]
+    assert students.mastery(state).mean() == pytest.approx(expected, abs=0.03)
+
+
+def test_learning_comes_first_and_the_answer_then():
+    students = KT6KC(chain(6))
+    state = students.allocate(1)
+    students.reset(state, np.arange(1), np.zeros((1, students.reset_draws)))
+    assert students.p_all(state)[0].tolist() == pytest.approx([0.1] * 6)
+    out = students.step(state, np.array([0]), np.array([[0.19, 0.5]]), allocate_outcome(1))
+    assert out["correct"][0]
+    assert students.mastery(state)[0].tolist() == [1, 0, 0, 0, 0, 0]
+    assert students.p_correct(state, np.array([0]))[0] == pytest.approx(0.9)
+    assert students.expected_gain(state)[0].tolist() == pytest.approx([0, 0.2, 0, 0, 0, 0])
+
+
+def test_perturbed_students_differ_as_published():
+    students = KT6KC(chain(6), perturbed=True)
+    n, rng = 4000, np.random.default_rng(0)
+    state = students.allocate(n)
+    students.reset(state, np.arange(n), rng.random((n, students.reset_draws)))
+    draws = np.maximum(rng.normal(0.05, 0.005**0.5, 400000), -np.inf)
+    floored = np.where(draws < 0, 0.01, draws)
+    assert state["learn"][:, 0].mean() == pytest.approx(np.maximum(0.2 - floored, 0).mean(), abs=0.005)
+    assert state["guess"].mean() == pytest.approx(np.maximum(0.1 - floored, 0).mean(), abs=0.003)
+    assert state["depends"][:, 1, 0].mean() == pytest.approx(np.maximum(0.2 - draws, 0).mean(), abs=0.005)
+    assert state["depends"][:, 1, 0].max() > 0.2  # a dependency may become stronger
+    assert not state["learn"][:, 1:].any()
+    assert not state["depends"][:, 0].any()
+
+
+def test_groups_shift_the_odds_of_learning():
+    slow = Population([{"name": "slow", "share": 1.0, "shift": {"learn": -1.0, "guess": 1.0}}])
+    students = KT6KC(chain(6), population=slow)
+    state = students.allocate(1)
+    students.reset(state, np.arange(1), np.zeros((1, students.reset_draws)))
+    assert students.expected_gain(state)[0, 0] == pytest.approx(1 / (1 + 4 * np.e))
+    assert students.p_all(state)[0, 0] == pytest.approx(np.e / (9 + np.e))
+
+
+@pytest.mark.parametrize("arguments", [{}, {"model": 1}, {"model": 2, "perturbed": True}])
+def test_the_model_keeps_its_promises(arguments):
+    report = check_student(KT6KC(chain(6), **arguments))
+    assert "learn_then_answer" in report.invariants
+    # in model 1 the second skill can be learnt without the first, whatever the tutor's chain says
+    assert ("no_learning_without_prerequisite" in report.invariants) == (arguments == {})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"model": 5}, "model=5 must be a whole number from 0 to 4"),
+        ({"model": True}, "model=True"),
+        ({"guess": 0.5, "slip": 0.6}, "must sum to less than 1"),
+        ({"perturbed": "yes"}, "perturbed='yes' must be true or false"),
+        ({"population": Population(sd={"prior": 1.0})}, "prior"),
+    ],
+)
+def test_mistakes_are_told(arguments, message):
+    with pytest.raises(InputError, match=message):
+        KT6KC(chain(6), **arguments)
+
+
+def test_another_curriculum_is_refused():
+    with pytest.raises(
+        InputError, match="needs 6 skills with one item each, in the same order; 'chain' has 5 items on 5"
+    ):
+        KT6KC(chain(5))

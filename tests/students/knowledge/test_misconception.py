@@ -1,0 +1,330 @@
+"""Students with misconceptions: against plain Python, against exact chains, and what the chosen option is worth."""
+
+import hashlib
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from zpdgym.students import Curriculum, InputError, Population, allocate_outcome, check_student
+from zpdgym.students.check import check_curriculum
+from zpdgym.students.curriculum.builders import chain, random_dag
+from zpdgym.students.draws import LESSON, RESET, draw
+from zpdgym.students.knowledge.misconception import Misconceptions
+
+from benchmarks.plain.misconception import PlainMisconceptions
+
+MANY = 500 if os.environ.get("NUMBA_DISABLE_JIT") else 20000
+DIFFERENT = Population(
+    [{"name": "fast", "share": 0.4, "shift": {"learn": 0.8}}, {"name": "prone", "share": 0.6, "shift": {"bug": 0.5}}],
+    sd={"prior": 0.8, "learn": 0.5, "bug": 0.4, "slip": 0.3},
+)
+TELLS = {"tells both": [1, 2], "tells 1": [1], "tells 2": [2]}
+BOTH, ONE, TWO, NONE = range(4)
+
+
+def one_skill():
+    """One skill with four questions: one that tells both bugs, one for each of them, and one that tells none."""
+    return Curriculum(
+        name="one", skills=("s",), items=(*TELLS, "tells none"), q=np.ones((4, 1)), prerequisites=np.zeros((1, 1)),
+        difficulty=np.zeros(4), minutes=np.ones(4), approach=np.zeros(4),
+    )  # fmt: skip
+
+
+def cohort(model, n=1, seed=0):
+    state = model.allocate(n)
+    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
+    return state
+
+
+def teach(model, state, items, rng):
+    n = len(state)
+    return model.step(state, np.broadcast_to(items, n), rng.random((n, model.lesson_draws)), allocate_outcome(n))
+
+
+@pytest.mark.parametrize("arguments", [{}, {"bugs": 3, "options": 5, "leak": 0.3}, {"bugs": 1, "options": 2}])
+def test_lessons_equal_plain_python(arguments):
+    c, rng, n = check_curriculum(), np.random.default_rng(1), 40
+    model = Misconceptions(c, population=DIFFERENT, prior=[0.5, 0.4, 0.3, 0.3], **arguments)
+    u = rng.random((n, model.reset_draws))
+    state = model.allocate(n)
+    model.reset(state, np.arange(n), u)
+    students = [PlainMisconceptions(model) for _ in range(n)]
+    for s, row in zip(students, u, strict=True):
+        s.reset(row)
+    for _ in range(40):
+        items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
+        assert model.p_all(state) == pytest.approx(np.array([[s.p(j) for j in range(10)] for s in students]))
+        assert model.p_options(state, 9) == pytest.approx(np.array([s.p_options(9) for s in students]))
+        assert np.array_equal(model.mastery(state), [s.mastery() for s in students])
+        out = model.step(state, items, luck, allocate_outcome(n))
+        told = [s.step(int(j), row.tolist()) for s, j, row in zip(students, items, luck, strict=True)]
+        assert [(o["answered"], o["correct"], o["minutes"]) for o in out] == told
+        assert out["option"].tolist() == [s.option for s in students]
+
+
+def test_who_chooses_what():
+    """Every state on every kind of item, by the page: known, unknown, bug 1, bug 2."""
+    model = Misconceptions(one_skill(), diagnostic=TELLS, slip=0.1, stray=0.2)
+    state = cohort(model, 4)
+    state["mind"][:, 0] = 0, -1, 1, 2
+    known, guess = [0.9, 1 / 30, 1 / 30, 1 / 30], [0.25] * 4
+    first, second, by_accident = (
+        [0.2 / 3, 0.8, 0.2 / 3, 0.2 / 3],
+        [0.2 / 3, 0.2 / 3, 0.8, 0.2 / 3],
+        [0.8, *[0.2 / 3] * 3],
+    )
+    assert model.p_options(state, BOTH) == pytest.approx(np.array([known, guess, first, second]))
+    assert model.p_options(state, ONE) == pytest.approx(np.array([known, guess, first, by_accident]))
+    assert model.p_options(state, NONE) == pytest.approx(np.array([known, guess, by_accident, by_accident]))
+    assert model.p_all(state)[:, TWO] == pytest.approx([0.9, 0.25, 0.8, 0.2 / 3])
+
+
+@pytest.mark.parametrize("mind", [0, -1, 1, 2])
+def test_options_come_as_often_as_told(mind):
+    model, rng = (
+        Misconceptions(one_skill(), diagnostic=TELLS, learn=0, catch=0, stray=0.3, slip=0.3),
+        np.random.default_rng(3),
+    )
+    state = cohort(model, MANY)
+    state["mind"] = mind
+    out = teach(model, state, BOTH, rng)
+    found = np.bincount(out["option"], minlength=4) / MANY
+    assert found == pytest.approx(model.p_options(state, BOTH)[0], abs=4.5 * 0.5 / MANY**0.5)
+    assert np.array_equal(out["correct"], out["option"] == 0)
+
+
+def test_of_two_skills_the_more_basic_one_that_errs_decides():
+    c = check_curriculum()  # item 8: skills 0 and 1, and 1 needs 0
+    model = Misconceptions(c, diagnostic={"item 8": [1, 2]}, slip=[0.1, 0.2, 0, 0], stray=0.05)
+    state = cohort(model, 5)
+    state["mind"][:, :2] = [[0, 0], [0, 2], [1, 2], [-1, 2], [1, -1]]
+    p = model.p_options(state, 8)
+    assert p[0] == pytest.approx([0.72, *[0.28 / 3] * 3])
+    assert np.argmax(p, axis=1).tolist() == [0, 2, 1, 0, 1]
+    assert p[3] == pytest.approx(0.25)
+
+
+def chain_of_one_skill(model, item):
+    """The exact transition matrix over unknown, known, bug 1, bug 2 by one lesson on an item, from the page."""
+    t, b, r, u = model.learn[0], model.catch[0], model.sticky, model.refute
+    leave = [t * r * (1 + (u - 1) * (1 - model.stray[0]) * model.diagnostic[item, bug]) for bug in (0, 1)]
+    return np.array(
+        [[1 - t - 2 * b, t, b, b], [0, 1, 0, 0], [0, leave[0], 1 - leave[0], 0], [0, leave[1], 0, 1 - leave[1]]]
+    )
+
+
+@pytest.mark.parametrize("item", [BOTH, ONE, NONE])
+def test_the_learning_curve_is_the_exact_chain(item):
+    model, rng = Misconceptions(one_skill(), diagnostic=TELLS), np.random.default_rng(4)
+    state, matrix = cohort(model, MANY), chain_of_one_skill(model, item)
+    expected = np.array([0.5, 0.2, 0.15, 0.15])
+    for _ in range(6):
+        found = [(state["mind"][:, 0] == mind).mean() for mind in (-1, 0, 1, 2)]
+        assert found == pytest.approx(expected, abs=4.5 * 0.5 / MANY**0.5)
+        one_each = cohort(model, 4)
+        one_each["mind"][:, 0] = -1, 0, 1, 2
+        assert model.expected_gain(one_each)[:, item] == pytest.approx(matrix[:, 1] - [0, 1, 0, 0])
+        teach(model, state, item, rng)
+        expected = expected @ matrix
+
+
+def information(model, item, seen):
+    """Mutual information in bits between the state (bug 1 or bug 2, equally likely) and what is seen of an answer."""
+    state = cohort(model, 2)
+    state["mind"][:, 0] = 1, 2
+    p = model.p_options(state, item)
+    joint = 0.5 * np.stack([p[:, [o for o in range(4) if seen(o) == value]].sum(axis=1) for value in (0, 1, 2, 3)])
+    outer = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.nansum(joint * np.log2(joint / outer)))
+
+
+def test_the_option_tells_which_bug_and_right_or_wrong_does_not():
+    model = Misconceptions(one_skill(), diagnostic=TELLS)
+    assert information(model, BOTH, lambda option: option) == pytest.approx(0.7259, abs=1e-4)  # docs
+    assert information(model, BOTH, lambda option: int(option > 0)) == pytest.approx(0.0, abs=1e-12)
+    assert information(model, NONE, lambda option: option) == pytest.approx(0.0, abs=1e-12)
+    assert information(model, ONE, lambda option: option) > 0.6
+
+
+def test_the_posterior_finds_the_bug_from_the_options_chosen():
+    """Bayes over the four states with ``p_options``; three lessons on an item that tells both bugs."""
+    model, rng = Misconceptions(one_skill(), diagnostic=TELLS, learn=0, catch=0), np.random.default_rng(5)
+    state, each = cohort(model, MANY), cohort(model, 4)
+    each["mind"][:, 0] = -1, 0, 1, 2
+    belief = np.tile([0.5, 0.2, 0.15, 0.15], (MANY, 1))
+    for _ in range(3):
+        option = teach(model, state, BOTH, rng)["option"]
+        belief *= model.p_options(each, BOTH)[:, option].T
+        belief /= belief.sum(axis=1, keepdims=True)
+    truth = np.array([1, 2, 3, 0])[state["mind"][:, 0].astype(int)]  # mind -1 is the last of 0, 1, 2, -1
+    bugged = truth >= 2
+    assert belief[np.arange(MANY), truth][bugged].mean() > 0.7
+    assert (belief.argmax(axis=1) == truth)[bugged].mean() > 0.7
+    sure = belief.max(axis=1)
+    right = belief.argmax(axis=1) == truth
+    assert right.mean() == pytest.approx(sure.mean(), abs=4.5 * 0.5 / MANY**0.5)  # the posterior is calibrated
+
+
+def after(choose, lessons=8):
+    """Share of pupils with a bug who are set right by a tutor that sees the last item and option."""
+    model, rng = Misconceptions(one_skill(), diagnostic=TELLS, prior=0, misconceived=1), np.random.default_rng(6)
+    state = cohort(model, MANY)
+    item, option = np.full(MANY, ONE), np.full(MANY, -1)
+    for t in range(lessons):
+        item = choose(t, item, option)
+        option = teach(model, state, item, rng)["option"].astype(np.int64)
+    return model.mastery(state).mean()
+
+
+def test_a_tutor_who_minds_the_options_sets_more_pupils_right():
+    """Of the items that tell one bug each: stay while the bug's option is chosen; else try the other one."""
+    minding = after(lambda t, item, option: np.where((option == item) | (t == 0), item, 3 - item))
+    taking_turns = after(lambda t, item, option: np.full(MANY, 1 + t % 2))
+    never_telling = after(lambda t, item, option: np.full(MANY, NONE))
+    always_telling = after(lambda t, item, option: np.full(MANY, BOTH))
+    assert never_telling + 0.1 < taking_turns
+    assert taking_turns + 0.05 < minding < always_telling
+    exact = 1 - (1 - 0.08) ** 8, 1 - (1 - 0.08 * (1 + 1.5 * 0.9)) ** 8
+    assert (never_telling, always_telling) == pytest.approx(exact, abs=4.5 * 0.5 / MANY**0.5)
+
+
+def test_prerequisites_gate_what_is_learnt_and_not_what_is_got_wrong():
+    for leak in (0.0, 0.5):
+        model, rng = Misconceptions(chain(2), prior=0, misconceived=0, leak=leak), np.random.default_rng(7)
+        state = cohort(model, MANY)
+        teach(model, state, 1, rng)
+        mind = state["mind"][:, 1]
+        assert (mind == 0).mean() == pytest.approx(0.2 * leak, abs=4.5 * 0.5 / MANY**0.5 if leak else 0)
+        assert (mind > 0).mean() == pytest.approx(0.1, abs=4.5 * 0.5 / MANY**0.5)
+        assert model.expected_gain(state[mind < 0][:1])[0, 1] == pytest.approx(0.2 * leak)
+
+
+def test_two_skills_of_one_item_do_not_open_each_other_in_one_lesson():
+    model = Misconceptions(check_curriculum(), prior=0, misconceived=0, learn=1.0, catch=0)
+    state = cohort(model)
+    model.step(state, np.array([8]), np.full((1, model.lesson_draws), 0.5), allocate_outcome(1))
+    assert state["mind"][0].tolist() == [0, -1, -1, -1]
+
+
+def test_examples_teach_without_bugs_and_refute_none():
+    c = check_curriculum()
+    model, rng = Misconceptions(c, prior=0, misconceived=0, learn=0.3), np.random.default_rng(8)
+    state = cohort(model, MANY)
+    out = teach(model, state, 1, rng)
+    assert not out["answered"].any()
+    assert set(out["option"]) == {-1}
+    assert (state["mind"][:, 0] == 0).mean() == pytest.approx(0.3, abs=4.5 * 0.5 / MANY**0.5)
+    assert not (state["mind"] > 0).any()
+    state["mind"][:, 0] = 1
+    assert model.expected_gain(state[:1])[0, :2] == pytest.approx([0.3 * 0.4 * (1 + 1.5 * 0.9), 0.3 * 0.4])
+
+
+def test_by_default_the_exam_tells_all_bugs_and_other_questions_take_turns():
+    items = [
+        {"approach": a, "difficulty": d, "minutes": 1.0}
+        for a, d in (("example", 0.0), ("practice", -1.0), ("practice", 0.0), ("practice", 1.0), ("guided", 2.0))
+    ]
+    model = Misconceptions(chain(2, items=items))
+    assert model.diagnostic.astype(int).tolist() == 2 * [[0, 0], [1, 0], [1, 1], [0, 1], [1, 0]]
+
+
+def test_the_start_is_as_asked_and_prerequisites_come_first():
+    model = Misconceptions(chain(3), prior=0.5, misconceived=0.3, bugs=3)
+    mind = cohort(model, MANY)["mind"]
+    assert [(mind[:, 0] == b).mean() for b in (0, 1, 2, 3)] == pytest.approx([0.5, 0.1, 0.1, 0.1], abs=2.5 / MANY**0.5)
+    assert ((mind[:, 1] != 0) | (mind[:, 0] == 0)).all()
+    assert [(mind[:, k] == 0).mean() for k in range(3)] == pytest.approx([0.5, 0.25, 0.125], abs=2.5 / MANY**0.5)
+    assert (mind[:, 2] > 0).mean() == pytest.approx(0.3, abs=2.5 / MANY**0.5)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"population": DIFFERENT, "leak": 0.2, "bugs": 3, "options": 6}])
+def test_the_model_keeps_its_promises(arguments):
+    for c in (check_curriculum(), random_dag(12, seed=3, items=[{"difficulty": d} for d in (0.0, 1.0)])):
+        report = check_student(Misconceptions(c, **arguments))
+        assert ("no_learning_without_prerequisite" in report.invariants) == ("leak" not in arguments)
+
+
+def test_the_exceptions_are_real():
+    """A leak lets a skill be learnt without its prerequisite."""
+    model = Misconceptions(chain(2), prior=0, misconceived=0, leak=1.0)
+    state = cohort(model)
+    model.step(state, np.array([1]), np.zeros((1, model.lesson_draws)), allocate_outcome(1))
+    assert model.mastery(state)[0].tolist() == [0, 1]
+
+
+@given(
+    prior=st.floats(0, 1), learn=st.floats(0, 1), rest=st.floats(0, 1), slip=st.floats(0, 1), stray=st.floats(0, 1),
+    sticky=st.floats(0, 1), refute=st.floats(1, 100), bugs=st.integers(1, 9), seed=st.integers(0, 1000),
+)  # fmt: skip
+@settings(max_examples=10, deadline=None)
+def test_promises_hold_for_any_parameters(prior, learn, rest, slip, stray, sticky, refute, bugs, seed):
+    model = Misconceptions(
+        check_curriculum(), bugs=bugs, options=10, prior=prior, misconceived=(1 - prior) * rest, learn=learn,
+        catch=(1 - learn) * rest / bugs, slip=slip, stray=stray, sticky=sticky, refute=refute,
+    )  # fmt: skip
+    rng, state = np.random.default_rng(seed), cohort(model, 20, seed)
+    for _ in range(15):
+        before = model.mastery(state)
+        gain = model.expected_gain(state)
+        assert ((gain >= 0) & (gain <= 4 - before.sum(axis=1)[:, None] + 1e-12)).all()
+        out = teach(model, state, rng.integers(-1, 10, 20), rng)
+        assert (model.mastery(state) >= before).all()
+        assert np.isin(state["mind"], np.arange(-1, bugs + 1)).all()
+        assert ((out["option"] >= -1) & (out["option"] < 10)).all()
+        for item in (0, 8, 9):
+            p = model.p_options(state, item)
+            assert ((p >= 0) & (p <= 1)).all()
+            assert p.sum(axis=1) == pytest.approx(1.0)
+
+
+def test_a_layer_may_hand_over_wider_records():
+    model = Misconceptions(check_curriculum(), population=DIFFERENT)
+    wide = np.zeros(5, np.dtype([*[(n, model.dtype[n]) for n in model.dtype.names or ()], ("mood", np.float64, (3,))]))
+    narrow, u = model.allocate(5), np.random.default_rng(0).random((5, model.reset_draws))
+    for state in (wide, narrow):
+        model.reset(state, np.arange(5), u)
+        teach(model, state, 9, np.random.default_rng(1))
+        teach(model, state, 0, np.random.default_rng(2))
+    assert np.array_equal(model.p_all(wide), model.p_all(narrow))
+    assert np.array_equal(model.expected_gain(wide), model.expected_gain(narrow))
+
+
+def test_the_trajectory_of_the_first_release():
+    """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
+    model = Misconceptions(check_curriculum(), population=DIFFERENT)
+    who, zero = np.arange(8), np.zeros(8, np.int64)
+    state = model.allocate(8)
+    model.reset(state, who, draw(1, stream=RESET, students=who, episodes=zero, lessons=zero, count=model.reset_draws))
+    seen = []
+    for t in range(20):
+        luck = draw(1, stream=LESSON, students=who, episodes=zero, lessons=zero + t, count=model.lesson_draws)
+        seen.append(model.step(state, (who + t) % 10, luck, allocate_outcome(8))["option"].astype(np.float64))
+    seen += [model.p_all(state).ravel(), model.mastery(state).ravel()]
+    digest = hashlib.sha256(np.round(np.concatenate(seen), 10).tobytes()).hexdigest()[:16]
+    assert digest == "b1938f4bded7646b"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"bugs": 0}, "bugs=0 must be a whole number from 1 to 9: every bug has an option of its own"),
+        ({"bugs": 4, "options": 4}, "options=4 must be a whole number from 5 to 10"),
+        ({"options": 2.5}, "options=2.5 must be a whole number"),
+        ({"learn": 1.4}, r"learn=1.4 must be a number in \[0, 1\]"),
+        ({"prior": 0.8}, "prior=0.8 and misconceived=0.3 of 'root' must sum to 1 or less"),
+        ({"learn": 0.5, "catch": 0.3}, "learn=0.5 and 2 times catch=0.3 of 'root' must sum to 1 or less"),
+        ({"refute": 0.5}, "refute=0.5 must be a number .* does not strengthen a bug"),
+        ({"diagnostic": {"item 77": [1]}}, "unknown item in diagnostic 'item 77'"),
+        ({"diagnostic": {"item 7": [3]}}, r"diagnostic\['item 7'\]\[0\]=3 must be a whole number from 1 to 2"),
+        ({"diagnostic": {"item 7": 1}}, "'item 7' has 1, must have a list of bugs"),
+        ({"diagnostic": [1, 2]}, "diagnostic must map items' names"),
+        ({"population": Population(sd={"speed": 1.0})}, "speed"),
+        ({"slip": 2, "leak": -1}, "slip=2.*leak=-1"),
+    ],
+)
+def test_mistakes_are_told(arguments, message):
+    with pytest.raises(InputError, match=message):
+        Misconceptions(check_curriculum(), **arguments)

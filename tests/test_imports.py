@@ -1,0 +1,136 @@
+"""The drawing of the design, held by reading every import: who may know whom."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYERS = ("students", "envs", "agents", "experiments", "scripts")
+"""From the lowest to the highest: a layer may import itself and what stands before it."""
+WITH_TORCH = ("sb3", "networks/actor_critic", "networks/attention_net", "ppo", "networks/fast_networks")
+SB3 = {f"agents/learnt/{name}.py" for name in ("sb3", "networks/actor_critic", "algorithms")}
+ONLY_IN = {
+    "torch": {*(f"agents/learnt/{name}.py" for name in WITH_TORCH), "experiments/calibration/dkt.py"},
+    "stable_baselines3": SB3,
+    "sb3_contrib": SB3,
+    "wandb": {"experiments/store/tracking.py"},
+    "tensorboard": {"experiments/store/tracking.py"},
+    "hydra": {"scripts/compose.py"},
+    "omegaconf": {"scripts/compose.py"},
+}
+ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "matplotlib", "networkx", "pyarrow", "joblib")
+AT_MODULE_TOP = {"numpy", "gymnasium", "numba", "yaml", "rich", "hydra", "omegaconf", "safetensors"}
+"""Other people's packages that may be imported when a module is; torch and SB3 where they are at home."""
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(p for folder in folders for p in (ROOT / folder).rglob("*.py") if "__pycache__" not in p.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """(absolute module, imported at once?) of every import; those for type checkers are left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    package = ["zpdgym", *path.relative_to(ROOT).with_suffix("").parts[:-1]]
+    if path.parts[len(ROOT.parts)] == "zpdgym":
+        package = ["zpdgym"]
+
+    def walk(node: ast.AST, top: bool) -> Iterator[tuple[str, bool]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+                continue
+            if isinstance(child, ast.Import):
+                yield from ((alias.name, top) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                above = package[: len(package) - child.level + 1] if child.level else []
+                stem = [*above, *(child.module.split(".") if child.module else [])]
+                yield ".".join(stem), top
+                yield from ((".".join([*stem, alias.name]), top) for alias in child.names)
+            else:
+                yield from walk(
+                    child, top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                )
+
+    yield from walk(tree, True)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_no_layer_imports_one_above_it(layer):
+    above = LAYERS[LAYERS.index(layer) + 1 :]
+    for path in sources(layer):
+        for module, _ in imports(path):
+            for higher in above:
+                assert not f"{module}.".startswith(f"zpdgym.{higher}."), f"{name_of(path)} imports {module}"
+
+
+def test_agents_import_the_environment_only_to_teach_in_it():
+    """Policies see arrays: the files that hold policies import neither envs nor, unless privileged, student models."""
+    allowed = {"agents/rollouts.py", "agents/check.py"}
+    allowed |= {"agents/learnt/training.py"}  # students of several scenarios are one environment
+    allowed |= {"agents/baselines/spaced/spaced.py"}  # FSRS memories are kept by the very rule of the FSRS belief
+    for path in sources("agents"):
+        found = {m for m, _ in imports(path) if m.startswith("zpdgym.envs")}
+        assert not found or name_of(path) in allowed, f"{name_of(path)} imports {sorted(found)}"
+
+
+@pytest.mark.parametrize("package", sorted(ONLY_IN))
+def test_heavy_packages_stay_where_they_are_at_home(package):
+    for path in sources(*LAYERS, "zpdgym"):
+        found = [m for m, _ in imports(path) if m.partition(".")[0] == package]
+        assert not found or name_of(path) in ONLY_IN[package], f"{name_of(path)} imports {found[0]}"
+
+
+def test_what_is_slow_to_import_is_imported_where_it_is_used():
+    at_home = {p for places in ONLY_IN.values() for p in places}
+    standard = __import__("sys").stdlib_module_names
+    for path in sources(*LAYERS, "zpdgym"):
+        for module, top in imports(path):
+            package = module.partition(".")[0]
+            if not top or package in standard or package in ("zpdgym", "__future__"):
+                continue
+            assert package not in ONLY_INSIDE_FUNCTIONS, f"{name_of(path)} imports {module} with its module"
+            assert package in AT_MODULE_TOP or name_of(path) in at_home, f"{name_of(path)} imports {module}"
+
+
+def test_our_folders_are_imported_as_one_namespace():
+    """``import students`` would load a second copy of every class when Python starts in the repository's root."""
+    for path in sources(*LAYERS, "zpdgym", "tests", "benchmarks"):
+        for module, _ in imports(path):
+            assert module.partition(".")[0] not in LAYERS, f"{name_of(path)} imports {module}"
+
+
+def test_inner_imports_are_relative_and_outer_ones_absolute():
+    for path in sources("students", "envs", "agents", "experiments"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level or node.module.partition(".")[0] != "zpdgym", f"{name_of(path)}: from {node.module}"
+    for path in sources("scripts", "zpdgym", "tests", "benchmarks"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        relative = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level]
+        assert not relative, f"{name_of(path)} imports relatively"
+
+
+def test_nobody_draws_from_the_global_random_numbers():
+    """Luck comes from ``students.draws`` or a generator; only keeping and restoring the global state is allowed."""
+    fine = {"default_rng", "Generator", "SeedSequence", "PCG64", "get_state", "set_state", "getstate", "setstate"}
+    for path in sources(*LAYERS, "zpdgym"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("random", "np.random", "numpy.random"):
+                assert node.attr in fine, f"{name_of(path)}, line {node.lineno}: {ast.unparse(node)}"
+
+
+def test_the_list_of_packages_equals_the_tree():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folders = {p.parent.relative_to(ROOT) for p in sources(*LAYERS, "configs", "zpdgym")}
+    wanted = {".".join(["zpdgym", *(f.parts if f.parts[0] != "zpdgym" else ())]) for f in folders}
+    assert set(project["packages"]) == wanted
+    assert project["package-dir"] == {f"zpdgym.{layer}": layer for layer in (*LAYERS, "configs")}

@@ -1,0 +1,1 @@
+../../zpdgym/__init__.py

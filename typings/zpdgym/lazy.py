@@ -1,0 +1,1 @@
+../../zpdgym/lazy.py

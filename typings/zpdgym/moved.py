@@ -1,0 +1,1 @@
+../../zpdgym/moved.py

@@ -1,0 +1,73 @@
+"""Mistakes in what the user gave, told in one clear message."""
+
+from __future__ import annotations
+
+import difflib
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class InputError(ValueError):
+    """What the user gave is wrong: the message names the key or file, the value, and what is allowed.
+
+    The command line prints the message as one line and exits with code 2; any other exception is a bug of ours.
+    """
+
+
+class Failure(RuntimeError):
+    """A fault of the program, or of a module of the user's own, told in one line; the cause has the traceback.
+
+    Attributes:
+        place: file and line, as ``place`` finds them.
+    """
+
+    def __init__(self, message: str, *, place: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+def place(error: BaseException) -> str:
+    """The file and line where the program failed; a file below the working directory is preferred to a library's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if Path(f.filename).resolve().is_relative_to(Path.cwd()) and ".venv" not in f.filename]
+    frame = (own or frames)[-1]
+    return f"{frame.filename}, line {frame.lineno}"
+
+
+class Violations:
+    """Collects every violation of an input, so that all of them are reported together.
+
+    Example:
+        >>> wrong = Violations("BKT")
+        >>> wrong.unless(0 <= 1.4 <= 1, "learn=1.4 must be in [0, 1]: it is a probability")
+        >>> wrong.raise_any()
+        Traceback (most recent call last):
+        zpdgym.errors.InputError: BKT: learn=1.4 must be in [0, 1]: it is a probability
+    """
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.messages: list[str] = []
+
+    def unless(self, holds: bool, message: str) -> None:
+        """Note ``message`` (value, bound and reason) unless the condition holds."""
+        if not holds:
+            self.messages.append(message)
+
+    def raise_any(self) -> None:
+        """Raise one InputError with all that was noted; do nothing when nothing was."""
+        if self.messages:
+            raise InputError(f"{self.subject}: " + "; ".join(self.messages))
+
+
+def unknown(kind: str, name: str, choices: Iterable[str]) -> InputError:
+    """The error for a name that does not exist, with the nearest name and the list of choices.
+
+    A ``kind`` that ends in a dot, "key student.", stands before the name: unknown key 'student.lern'.
+    """
+    known = sorted(choices)
+    kind, prefix = kind.rsplit(" ", 1) if kind.endswith(".") and " " in kind else (kind, "")
+    near = difflib.get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.6)
+    hint = next((f" Did you mean '{prefix}{k}'?" for k in known if near and k.lower() == near[0]), "")
+    return InputError(f"unknown {kind} '{prefix}{name}'.{hint} Choices: {', '.join(known) or 'none'}")
