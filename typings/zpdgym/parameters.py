@@ -1,0 +1,1 @@
+../../zpdgym/parameters.py

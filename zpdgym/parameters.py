@@ -1,0 +1,245 @@
+"""The parameters of a class, declared once: what each means, its unit, and what is allowed.
+
+A class that a configuration file can name holds one table, ``PARAMETERS``. From it come the checks in its constructor
+(``read``), the messages, the table on its page, and what ``zpdgym list student NAME`` prints (``rows``). Defaults stand
+in the constructor only.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from zpdgym.errors import Violations
+
+EACH = ("skill", "item")
+"""What there can be one number for each of."""
+
+_WHY = {
+    "probability": "it is a probability",
+    "chance of recall": "it is a chance of recall",
+    "belief": "it is a belief",
+    "share": "it is a share",
+    "logits": "it is in logits",
+    "minutes": "it is in minutes",
+    "days": "it is in days",
+    "per day": "it is a rate per day",
+    "lessons": "it counts lessons",
+    "answers": "it counts answers",
+}
+"""What a message says of a unit where the parameter gives no reason of its own."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What one parameter means. ``Parameter`` itself is for values that their class reads and checks on its own.
+
+    Attributes:
+        meaning: a sentence without a capital and a full stop, as a teacher would say it.
+        allowed: the range in words, for tables; other kinds of parameters say it themselves.
+        optional: whether None is allowed, and means what ``meaning`` says.
+    """
+
+    meaning: str
+    allowed: str = field(default="", kw_only=True)
+    optional: bool = field(default=False, kw_only=True)
+
+    @property
+    def range(self) -> str:
+        """What is allowed, for people."""
+        return self.allowed
+
+    @property
+    def unit_text(self) -> str:
+        """The unit, for people."""
+        return ""
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
+        """The value as the class uses it; violations go to ``wrong``, and something allowed comes back instead."""
+        return value
+
+
+@dataclass(frozen=True)
+class Number(Parameter):
+    """A number in a range, or one for each skill or item.
+
+    Attributes:
+        low, high: the bounds.
+        above, below: whether the bound itself is left out.
+        whole: only whole numbers.
+        unit: "probability", "logits", "minutes", …
+        why: the reason for the bounds, in messages; by default it follows from the unit.
+        each: "skill" or "item", where a list with one number for each is allowed too.
+    """
+
+    low: float = field(default=-math.inf, kw_only=True)
+    high: float = field(default=math.inf, kw_only=True)
+    above: bool = field(default=False, kw_only=True)
+    below: bool = field(default=False, kw_only=True)
+    whole: bool = field(default=False, kw_only=True)
+    unit: str = field(default="", kw_only=True)
+    why: str = field(default="", kw_only=True)
+    each: str = field(default="", kw_only=True)
+
+    @property
+    def range(self) -> str:
+        """The range as mathematicians write it."""
+        if self.whole and self.high == math.inf:
+            return f"{self.low:g} or more"
+        left = "(" if self.above or self.low == -math.inf else "["
+        return f"{left}{self.low:g}, {self.high:g}{')' if self.below else ']'}".replace("inf", "∞")
+
+    @property
+    def unit_text(self) -> str:
+        """The unit, and of what there may be one each."""
+        return ", ".join(part for part in (self.unit, f"one, or one per {self.each}" if self.each else "") if part)
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
+        """A float (an int if whole), or a float64 array with one number for each skill or item."""
+        if not self.each:
+            return self.one(value, name, wrong)
+        count = sizes[self.each]
+        if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
+            if len(value) != count:
+                wrong.unless(False, f"{name} has {len(value)} numbers for {count} {self.each}s")
+                return np.full(count, self._stand_in)
+            return np.array([self.one(v, f"{name}[{n}]", wrong) for n, v in enumerate(value)], np.float64)
+        return np.full(count, self.one(value, name, wrong), np.float64)
+
+    def one(self, value: Any, name: str, wrong: Violations) -> float | int:
+        """One number that is checked."""
+        value = value.item() if isinstance(value, np.generic) else value
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        good = number and self._contains(value) and (not self.whole or int(value) == value)
+        why = self.why or _WHY.get(self.unit, "")
+        kind = "a whole number" if self.whole else "a number"
+        within = f"of at least {self.low:g}" if self.whole and self.high == math.inf else f"in {self.range}"
+        wrong.unless(good, f"{name}={value!r} must be {kind} {within}" + f": {why}" * bool(why))
+        found = value if good else self._stand_in
+        return int(found) if self.whole else float(found)
+
+    def _contains(self, value: float) -> bool:
+        from_below = value > self.low if self.above else value >= self.low
+        return from_below and (value < self.high if self.below else value <= self.high)
+
+    @property
+    def _stand_in(self) -> float:
+        """What the class goes on with after a violation, so that all of them can be told together."""
+        return self.low if math.isfinite(self.low) else self.high if math.isfinite(self.high) else 0.0
+
+
+@dataclass(frozen=True)
+class Choice(Parameter):
+    """One of a few values, names as a rule."""
+
+    options: Sequence[Any] = field(default=(), kw_only=True)
+
+    @property
+    def range(self) -> str:
+        """The options."""
+        return ", ".join(map(str, self.options))
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
+        """The value, or the first option after a violation."""
+        good = any(type(value) is type(option) and value == option for option in self.options)
+        wrong.unless(good, f"{name}={value!r} must be one of {self.range}")
+        return value if good else self.options[0]
+
+
+@dataclass(frozen=True)
+class Switch(Parameter):
+    """True or false."""
+
+    @property
+    def range(self) -> str:
+        """Both values as YAML writes them."""
+        return "true, false"
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> bool:
+        """The value, or False after a violation."""
+        good = isinstance(value, bool | np.bool_)
+        wrong.unless(good, f"{name}={value!r} must be true or false")
+        return bool(value) if good else False
+
+
+Table: TypeAlias = Mapping[str, Parameter]
+"""The declared parameters of a class: ``PARAMETERS: ClassVar[Table] = {...}``, in the order of its signature."""
+
+
+def read(table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: int = 0, items: int = 0) -> Any:
+    """Check the arguments of a constructor against its table, and bring them into the form that it computes with.
+
+    Args:
+        table: the declared parameters.
+        given: the arguments by name (``locals()`` at the top of a constructor); names without a parameter are ignored.
+        wrong: where violations go; the caller adds what several parameters must hold together, and raises.
+        skills: K, for parameters with one number per skill.
+        items: M, for parameters with one number per item.
+
+    Returns:
+        a namespace with every declared parameter.
+    """
+    sizes = {"skill": skills, "item": items}
+    return SimpleNamespace(
+        **{
+            name: None
+            if parameter.optional and given[name] is None
+            else parameter.read(given[name], name, wrong, sizes)
+            for name, parameter in table.items()
+        }
+    )
+
+
+class Row(NamedTuple):
+    """One parameter as tables show it; every field is a text."""
+
+    name: str
+    default: str
+    range: str
+    unit: str
+    meaning: str
+
+
+def rows(target: Any, values: Mapping[str, Any] | None = None) -> Iterator[Row]:
+    """The parameters of a class or function as tables show them, in the order of its signature.
+
+    Args:
+        target: a class with ``PARAMETERS``; one without it tells names and defaults only.
+        values: what a configuration file sets; the others show the default of the constructor.
+    """
+    table: Table = getattr(target, "PARAMETERS", {})
+    for name, argument in inspect.signature(target).parameters.items():
+        declared = table.get(name)
+        if declared is None and (table or argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)):
+            continue  # arguments that come from elsewhere, such as the curriculum
+        value = (values or {}).get(name, argument.default)
+        declared = declared or Parameter("")
+        yield Row(name, _text(value), declared.range, declared.unit_text, declared.meaning)
+
+
+def _text(value: Any) -> str:
+    if value is inspect.Parameter.empty:
+        return "needed"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "none"}[value]
+    if isinstance(value, float):
+        return f"{value:g}".replace("inf", "∞")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_text(inner)}" for key, inner in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    return str(value)
+
+
+def markdown(target: Any, values: Mapping[str, Any] | None = None) -> str:
+    """The table of a page."""
+    lines = ["| parameter | default | range | unit | meaning |", "|---|---|---|---|---|"]
+    for row in rows(target, values):
+        cells = (f"`{row.name}`", *(text.replace("|", "\\|") for text in row[1:]))
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
