@@ -285,7 +285,7 @@ NAMES = {
 _FORMER = {new: old for old, new in NAMES.items()}
 _OURS = "zpdgym."
 _NOT_THE_USERS = ("zpdgym", "importlib", "_frozen_importlib")
-_SAID: dict[str, Any] = {}
+_SAID: dict[str | tuple[str, type[Warning], int], int] = {}
 """What was said already."""
 
 
