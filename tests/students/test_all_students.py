@@ -14,7 +14,7 @@ from zpdgym.envs import Scenario
 from zpdgym.students import InputError, allocate_outcome, check_student
 from zpdgym.students.check import INVARIANTS
 
-from benchmarks.plain import plain_student
+from tests.reference import plain_student
 
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 PAGES = CONFIGS.parent / "docs" / "students"

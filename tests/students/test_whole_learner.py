@@ -9,7 +9,7 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, independent
 from zpdgym.students.whole_learner import PARTS, WholeLearner
 
-from benchmarks.plain import plain_student
+from tests.reference import plain_student
 
 DIFFERENT = Population(sd={"ability": 0.5, "learn": 0.3, "forget": 0.4, "engagement": 1.0, "patience": 1.0})
 QUIET = {"engagement": False, "hints": False}

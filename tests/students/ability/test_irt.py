@@ -18,7 +18,7 @@ from zpdgym.students.draws import LESSON, RESET, REST, draw
 from zpdgym.students.jit import kernel
 from zpdgym.students.normal import average_sigmoid, deviate
 
-from benchmarks.plain.irt import PlainDynamicIRT, PlainElo, PlainIRT
+from tests.reference.irt import PlainDynamicIRT, PlainElo, PlainIRT
 
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 MANY = 20000 if COMPILED else 2000

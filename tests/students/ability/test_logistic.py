@@ -13,7 +13,7 @@ from zpdgym.students.check import INVARIANTS, check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 
-from benchmarks.plain.logistic import PlainAFM, PlainPFA
+from tests.reference.logistic import PlainAFM, PlainPFA
 
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 PEOPLE = Population(

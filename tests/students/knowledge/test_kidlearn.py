@@ -13,7 +13,7 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.curriculum.curriculum import PRACTICE
 
-from benchmarks.plain.kidlearn import PlainKidLearnP, PlainKidLearnQ
+from tests.reference.kidlearn import PlainKidLearnP, PlainKidLearnQ
 
 DIFFERENT = Population(
     [{"name": "quick", "share": 0.4, "shift": {"learn": 0.8}}, {"name": "others", "share": 0.6}],

@@ -13,7 +13,7 @@ from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.knowledge.misconception import Misconceptions
 
-from benchmarks.plain.misconception import PlainMisconceptions
+from tests.reference.misconception import PlainMisconceptions
 
 MANY = 500 if os.environ.get("NUMBA_DISABLE_JIT") else 20000
 DIFFERENT = Population(

@@ -16,7 +16,7 @@ from zpdgym.students.curriculum.builders import chain, independent, random_dag
 from zpdgym.students.curriculum.readers import read_curriculum
 from zpdgym.students.knowledge.structure import knowledge_states
 
-from benchmarks.plain.spaces import PlainBLIM, PlainKSS, PlainTMS
+from tests.reference.structure import PlainBLIM, PlainKSS, PlainTMS
 
 SMALL = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 DIFFERENT = Population(

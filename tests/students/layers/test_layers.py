@@ -26,7 +26,7 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 
 from benchmarks.dropout_figure import FIGURES, dropout
-from benchmarks.plain import plain_student
+from tests.reference import plain_student
 
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 BAND = {"_target_": "zpdgym.students.DifficultyBandLearner", "engagement": False, "forget": 0.05}

@@ -20,7 +20,7 @@ from zpdgym.students import (
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 
-from benchmarks.plain import plain_student
+from tests.reference import plain_student
 from tests.students.layers.test_layers import Chooser, cohort, teach_both
 
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")

@@ -14,7 +14,7 @@ from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.elementary import exp, log, power
 from zpdgym.students.jit import kernel
 
-from benchmarks.plain.actr import PlainACTR
+from tests.reference.actr import PlainACTR
 
 PLAIN_PYTHON = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 A, C = 0.177, 0.217

@@ -13,7 +13,7 @@ from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.memory.dash import DAS3H, DASH, PRESETS, WINDOWS_DAS3H
 
-from benchmarks.plain.dash import PlainDAS3H, PlainDASH
+from tests.reference.dash import PlainDAS3H, PlainDASH
 
 DIFFERENT = Population(
     [{"name": "strong", "share": 0.4, "shift": {"ability": 0.8}}, {"name": "weak", "share": 0.6}], sd={"ability": 0.7}

@@ -19,7 +19,7 @@ from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.memory.fsrs import BOUNDS, SPREAD, WEIGHTS
 
-from benchmarks.plain.fsrs import PlainFSRS
+from tests.reference.fsrs import PlainFSRS
 
 NONE = np.empty((0, 0))
 DIFFERENT = Population(

@@ -13,7 +13,7 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.memory.mcm import MATERIALS
 
-from benchmarks.plain.mcm import PlainMCM
+from tests.reference.mcm import PlainMCM
 
 PLAIN_PYTHON = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 DIFFERENT = Population([{"name": "all", "share": 1.0, "shift": {"forget": 0.2}}], sd={"forget": 0.4, "encode": 0.5})

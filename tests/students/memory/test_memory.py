@@ -23,7 +23,7 @@ from zpdgym.students.curriculum.builders import chain, tree
 from zpdgym.students.curriculum.curriculum import EXAMPLE
 from zpdgym.students.draws import LESSON, RESET, draw
 
-from benchmarks.plain import plain_student
+from tests.reference import plain_student
 
 MODELS = [ExponentialForgetting, HalfLife, Memorize, DHP]
 DIFFERENT = Population(

@@ -14,7 +14,7 @@ from zpdgym.students.curriculum.builders import chain, tree
 from zpdgym.students.curriculum.curriculum import EXAMPLE
 from zpdgym.students.draws import LESSON, RESET, draw
 
-from benchmarks.plain import plain_student
+from tests.reference import plain_student
 
 DIFFERENT = Population(sd={"prior": 0.5, "ability": 0.7, "forget": 0.4})
 ALIKE: dict[str, Any] = {"difficulty_sd": 0.0, "decay_sd": 0.0, "delay_sd": 0.0, "prior_days_sd": 0.0}

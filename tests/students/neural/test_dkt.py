@@ -29,7 +29,7 @@ from zpdgym.students.neural.dkt_files import (
     write_network,
 )
 
-from benchmarks.plain.dkt import PlainDKT
+from tests.reference.dkt import PlainDKT
 
 kernels = pytest.mark.kernels  # not of the whole file: without compilation a network takes milliseconds a lesson
 
