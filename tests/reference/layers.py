@@ -12,8 +12,6 @@ import numpy as np
 from tests.reference.bkt import EXAMPLE, EXPLANATION, sigma
 
 FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
-
-
 NORMAL = NormalDist()
 
 
