@@ -49,7 +49,9 @@ def test_every_old_module_is_imported_with_one_warning_that_names_the_new_one():
     assert run.returncode == 0, run.stderr
     said, missing, differing = json.loads(run.stdout)
     for old, new in MODULES.items():
-        wanted = f"FutureWarning: zpdgym.{old} is now zpdgym.{new}: please change the name"
+        public = [f"zpdgym.{name}" for former, name in NAMES.items() if former.rpartition(".")[0] == old]
+        where = ", ".join(public) or f"zpdgym.{new}"
+        wanted = f"FutureWarning: zpdgym.{old} is now {where}: please change the name"
         assert said[old] == ([] if old in STILL_THERE else [wanted]), old
     assert not missing
     assert not differing
