@@ -156,12 +156,12 @@ def load_experiment(name: str) -> dict[str, Any]:
     """
     from zpdgym.errors import unknown
 
-    from ...configs.build import CONFIGS, read_yaml
+    from ...configs.build import config_files, read_yaml
 
-    own = name.endswith((".yaml", ".yml"))
-    path = Path(name) if own else CONFIGS / "experiment" / f"{name}.yaml"
-    if not path.is_file():
-        raise unknown("experiment", name, [p.stem for p in (CONFIGS / "experiment").glob("*.yaml")])
+    files = config_files("experiment")
+    path = Path(name) if name.endswith((".yaml", ".yml")) else files.get(name)
+    if path is None or not path.is_file():
+        raise unknown("experiment", name, files)
     return {"name": path.stem, **read_yaml(path)}
 
 
