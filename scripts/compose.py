@@ -77,9 +77,7 @@ def show(verb: Verb, request: Request) -> None:
             print(yaml.safe_dump(shown, allow_unicode=True).removesuffix("...\n"), end="")
             return
     if options.cfg == "job":
-        print(
-            "# What is not mentioned has the default of its class: zpdgym list policy NAME, list student NAME."
-        )
+        print("# What is not mentioned has the default of its class: zpdgym list policy NAME, list student NAME.")
     print(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110), end="")
 
 

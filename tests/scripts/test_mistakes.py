@@ -26,8 +26,13 @@ def test_students_who_do_not_fit_another_curriculum_are_told_who_does(capsys):
     ("arguments", "says"),
     [
         (["evalute"], "unknown verb 'evalute'. Did you mean 'evaluate'?"),
-        (["list", "policy"], "Did you mean 'policies'?"),
-        (["list", "policies", "students"], "give one of scenarios, students, policies"),
+        (["list", "polices"], "unknown kind 'polices'. Did you mean 'policies'?"),
+        (["list", "policies", "students"], "unknown policy 'students'. Choices"),
+        (["list", "policy", "mastery", "streak"], "give one of scenarios, students, policies and one name"),
+        (["list", "student", "fsrs7"], "unknown student 'fsrs7'. Did you mean 'fsrs6'?"),
+        (["list", "scenarios", "algebr"], "unknown scenario 'algebr'. Did you mean 'Algebra-v0'?"),
+        (["list", "student", "no.yaml"], "student: there is no file 'no.yaml'"),
+        (["list", "--open"], "'--open': list takes no option but --help and --config-dir DIR"),
         (["evaluate"], "scenario is missing: give scenario="),
         (["evaluate", "scenario=tiny"], "policy is missing: give policy="),
         (["evaluate", "scenario=kt6k", "policy=random"], "unknown scenario 'kt6k'. Did you mean 'KT6KC-v0'?"),
@@ -100,7 +105,7 @@ def test_a_file_that_is_no_configuration_is_refused(capsys):
     Path("list.yaml").write_text("- a\n")
     Path("broken.yaml").write_text("a: [\n")
     assert "must hold keys and values" in fails(capsys, "evaluate", *SMALL, "policy=list.yaml")
-    assert "not a YAML file" in fails(capsys, "evaluate", *SMALL, "policy=broken.yaml")
+    assert "broken.yaml: not readable as YAML" in fails(capsys, "evaluate", *SMALL, "policy=broken.yaml")
 
 
 def test_what_is_wrong_in_a_file_names_the_file(capsys):
