@@ -92,7 +92,7 @@ def calibrate(
     rerun: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> Calibration:
-    """Fit a log, check the fit on students it has not seen, and write parameters, checks and a world.
+    """Make simulated students from a log of real answers, and check them on students that the fit has not seen.
 
     Args:
         data: a log, or how to read it: ``path`` and the other arguments of ``read_long`` (or of the reader that

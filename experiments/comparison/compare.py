@@ -84,7 +84,9 @@ def compare(
     rerun: bool = False,
     console: Console | None = None,
 ) -> Comparison:
-    """Run an experiment: tune, train and evaluate every policy, then print and write who is better by how much.
+    """Let several ways of teaching teach the same simulated students, and tell which is better by how much.
+
+    Tunes, trains and evaluates every policy, then prints and writes the table and the report.
 
     Finished runs with the same fingerprint are skipped, so an interrupted comparison is resumed by repeating it.
 
