@@ -101,10 +101,15 @@ def describe_scenario(name: str) -> str:
 
 
 def made_of(path: Path) -> Any:
-    """The policy that a file describes; its class, where the file leaves out what it needs (a saved teacher's path)."""
+    """The policy that a file describes; its class, where the file leaves out what it needs (a saved teacher's path).
+
+    None where the file leaves the class to another file.
+    """
     from zpdgym.agents.registry import build_policy
 
     section = read_yaml(path)
+    if TARGET not in section:
+        return None
     target = load(str(section[TARGET]), f"policy {path.stem}")
     return target if _needed(target, section) else build_policy(str(path))
 
@@ -117,7 +122,7 @@ def _needed(target: Any, section: Mapping[str, Any]) -> list[str]:
 
 
 def kind_of(policy: Any) -> str:
-    """What kind of policy it is: a rule, a learner, or one who looks inside the students."""
+    """What kind of policy it is: a rule, a learner, or one who looks inside the students; of None, a rule."""
     if getattr(policy, "privileged", False):
         return "privileged"
     return "learnt" if getattr(policy, "learnt", False) else "baseline"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from zpdgym.configs.build import CONFIGS, OWN
+from zpdgym.configs.build import CONFIGS, OWN, read_yaml
 from zpdgym.errors import InputError, unknown
 
 _SHORT = {"-m": "--multirun", "-c": "--cfg", "-p": "--package", "-i": "--info", "-cd": "--config-dir"}
@@ -141,7 +141,8 @@ def own_folder(given: str | None) -> Iterator[None]:
         given: the folder; None: the one that ``ZPDGYM_CONFIG_DIR`` names, if it names one.
 
     Raises:
-        InputError: there is no such folder, it holds none of the groups, or a file there has the name of one of ours.
+        InputError: there is no such folder, it holds none of the groups, or a file there has the name of one of ours
+            or cannot be read.
     """
     before = os.environ.get(OWN)
     wanted = given if given is not None else before
@@ -169,4 +170,5 @@ def _checked(folder: Path, told: str) -> Path:
         for path in sorted((folder / group).glob("*.yaml")):
             if (CONFIGS / group / path.name).is_file():
                 raise InputError(f"{path}: zpdgym has a {group} '{path.stem}' itself; give the file another name")
+            _ = read_yaml(path)  # a file that is none is told now, by its name
     return folder.resolve()

@@ -171,6 +171,16 @@ def test_a_configuration_of_hydras_kind_may_build_on_another(own, capsys):
     arguments = ("evaluate", *SMALL, "policy=later", "--config-dir", str(own), "--cfg", "job", "-p", "policy")
     shown = printed(capsys, *arguments)
     assert (shown["threshold"], shown["cap"], shown["name"]) == (0.8, 4, "later")
+    assert main(["list", "policies", "--config-dir", str(own)]) == 0
+    assert "later" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("a: [\n", "student/bad.yaml: not readable as YAML"), ("- a\n", "bad.yaml: must hold keys and")]
+)
+def test_a_file_of_ones_own_that_is_no_configuration_is_named(text, says, own, capsys):
+    (own / "student" / "bad.yaml").write_text(text)
+    assert says in fails(capsys, "evaluate", *SMALL, "policy=early", "--config-dir", str(own))
 
 
 @pytest.mark.parametrize(
