@@ -14,19 +14,21 @@ from zpdgym.scripts.cli import main
 
 from tests.scripts.helpers import POLICY, ROOT
 
-DECLARED = '''
-from zpdgym.agents import Mastery
+DECLARED = (
+    POLICY
+    + '''
 from zpdgym.parameters import Number, Switch
 
-class Declared(Mastery):
-    """Mastery learning with a table."""
+class Declared(MyPolicy):
+    """Always the same item, with a table."""
     PARAMETERS = {
         "threshold": Number("belief from which on a skill counts as mastered, so that the next one can be begun",
                             low=0, high=1, above=True, unit="belief"),
         "finish": Switch("whether it may end the teaching"),
     }
-    def __init__(self, *, threshold=0.95, finish=True): super().__init__(threshold=threshold, finish=finish)
+    def __init__(self, *, threshold=0.95, finish=True): self.item = 0
 '''
+)
 
 
 def said(capsys, *arguments) -> str:
@@ -112,7 +114,7 @@ def test_declared_parameters_are_shown_with_range_unit_and_meaning(capsys):
     Path("mine.py").write_text(DECLARED)
     Path("mine.yaml").write_text("_target_: mine.Declared\nthreshold: 0.7\n")
     text = said(capsys, "policy", "mine.yaml")
-    assert text.startswith("policy mine\nMastery learning with a table.\n")
+    assert text.startswith("policy mine\nAlways the same item, with a table.\n")
     assert value_of(text, "threshold")[:3] == ["0.7", "(0, 1]", "belief"]
     assert value_of(text, "finish") == ["true", "true, false", "whether it may end the teaching"]
     assert "so that the next one can be begun" in " ".join(text.split())
