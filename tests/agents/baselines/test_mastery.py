@@ -165,7 +165,7 @@ def test_the_end_of_teaching_is_a_choice():
         ({"_target_": FRINGE, "choose": "weak"}, "Did you mean 'weakest'"),
         ({"_target_": FRINGE, "finish": 1}, "finish=1 must be true or false"),
         ({"_target_": REVIEW, "growth": 0.5, "every": 0, "review_days": -1}, "review_days=-1.*growth=0.5.*every=0"),
-        ({"_target_": MASTERY, "finish": "no"}, "finish=no must be true or false"),
+        ({"_target_": MASTERY, "finish": "no"}, "finish='no' must be true or false"),
         ({"_target_": STREAK, "finish": None, "cap": 1.5}, "cap=1.5.*finish=None"),
     ],
 )
