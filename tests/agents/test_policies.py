@@ -101,6 +101,7 @@ def test_an_unknown_policy_is_refused_with_the_nearest_name():
     [
         ({"_target_": "zpdgym.agents.Mastery", "threshold": 1.2, "cap": -1}, "threshold=1.2 .*cap=-1"),
         ({"_target_": "zpdgym.agents.Streak", "n": 0}, "n=0 must be a whole number"),
+        ({"_target_": "zpdgym.agents.Streak", "cap": float("inf"), "ready": "a"}, "ready='a' .*cap=inf must be"),
         ({"_target_": "zpdgym.agents.Mastery", "items": "gian"}, "Did you mean 'gain'"),
         ({"_target_": "zpdgym.agents.Mastery", "items": 1.5}, "rule items"),
         ({"_target_": "zpdgym.agents.Greedy", "per": "hour", "ready": 0.5}, "per='hour' must be one of lesson, minute"),
