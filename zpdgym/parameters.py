@@ -115,7 +115,7 @@ class Number(Parameter):
         """One number that is checked."""
         value = value.item() if isinstance(value, np.generic) else value
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        good = number and self._contains(value) and (not self.whole or int(value) == value)
+        good = number and self._contains(value) and (not self.whole or value % 1 == 0)
         why = self.why or _WHY.get(self.unit, "")
         kind = "a whole number" if self.whole else "a number"
         within = f"of at least {self.low:g}" if self.whole and self.high == math.inf else f"in {self.range}"
