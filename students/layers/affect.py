@@ -105,9 +105,9 @@ class Affect(LinearLayer):
             "chance of giving up after a lesson in flow, with engagement 0", low=-50, high=10, unit="logits"
         ),
         "quit_bored": Number("what boredom adds to it", low=-10, high=10, unit="logits"),
-        "quit_frustrated": Number("what frustration adds", low=-10, high=10, unit="logits"),
-        "quit_streak": Number("what each wrong answer in a row adds", low=0, high=10, unit="logits"),
-        "quit_hour": Number("what each hour of the session adds", low=0, high=10, unit="logits"),
+        "quit_frustrated": Number("what frustration adds to it", low=-10, high=10, unit="logits"),
+        "quit_streak": Number("what each wrong answer in a row adds to it", low=0, high=10, unit="logits"),
+        "quit_hour": Number("what each hour of the session adds to it", low=0, high=10, unit="logits"),
     }  # fmt: skip
 
     varies = ("engagement",)

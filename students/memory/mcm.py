@@ -63,7 +63,7 @@ class MCM(KernelModel):
             "time constants begin here; none: that of the material", low=1e-6, high=1e6, unit="days", optional=True
         ),
         "nu": Number(
-            "and grow by this factor from one integrator to the next; none: that of the material",
+            "factor by which they grow from one integrator to the next; none: that of the material",
             low=1, high=100, why="time constants grow by it", optional=True,
         ),
         "omega": Number(
@@ -79,7 +79,7 @@ class MCM(KernelModel):
             low=0, high=1000, why="it multiplies what a lesson stores",
         ),
         "integrators": Number(
-            "N; those at the slow end that weigh less than 1e-9 of all together are left out",
+            "how many; those at the slow end that weigh less than 1e-9 of all together are left out",
             low=1, high=1000, whole=True, why="it counts integrators",
         ),
     }  # fmt: skip
