@@ -134,6 +134,34 @@ class Number(Parameter):
 
 
 @dataclass(frozen=True)
+class Numbers(Number):
+    """A list of one or more numbers, each in the range.
+
+    Attributes:
+        most: how many there may be.
+    """
+
+    most: float = field(default=math.inf, kw_only=True)
+
+    @property
+    def unit_text(self) -> str:
+        """The unit, and that it is a list of them."""
+        return ", ".join(part for part in (self.unit, f"a list{self._length}") if part)
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> tuple[float, ...]:
+        """The numbers; none of them where it is no such list."""
+        listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+        if not listed or not 1 <= len(value) <= self.most:
+            wrong.unless(False, f"{name}={value!r} must be a list{self._length or ' of'} numbers")
+            return ()
+        return tuple(self.one(v, f"{name}[{n}]", wrong) for n, v in enumerate(value))
+
+    @property
+    def _length(self) -> str:
+        return "" if self.most == math.inf else f" of 1 to {self.most:g}"
+
+
+@dataclass(frozen=True)
 class Choice(Parameter):
     """One of a few values, names as a rule."""
 
