@@ -15,7 +15,7 @@ from zpdgym.scripts.cli import VERBS
 from zpdgym.scripts.overrides import understand
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = re.compile(r"^<!-- not run:[^\n]*-->\n+```python\n.*?^```$", re.MULTILINE | re.DOTALL)
 """A snippet that needs what a test cannot have, such as the results of an hour."""
