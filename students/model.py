@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from types import ModuleType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    runtime_checkable,
+)
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import Violations
+from zpdgym.parameters import Table, read
+
+from .population import Population
 
 if TYPE_CHECKING:
     from .curriculum.curriculum import Curriculum
-    from .population import Population
 
-__all__ = ["OUTCOME", "Outcome", "StudentModel", "allocate_outcome"]
+__all__ = ["OUTCOME", "KernelModel", "Outcome", "StudentModel", "allocate_outcome"]
 
 FloatN: TypeAlias = npt.NDArray[np.float64]
 FloatNK: TypeAlias = npt.NDArray[np.float64]
@@ -141,3 +157,160 @@ class StudentModel(Protocol):
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of ``mastery_sum`` by teaching each item now: (N, M). For privileged policies."""
         ...
+
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class IfKernel(Generic[Arguments, Result]):
+    """A method that a student model has only if its kernels have one of that name, as ``hasattr`` tells."""
+
+    def __init__(self, method: Callable[Concatenate[Any, Arguments], Result]) -> None:
+        self.method, self.__doc__ = method, method.__doc__
+
+    def __get__(self, model: KernelModel | None, owner: type[KernelModel]) -> Callable[Arguments, Result]:
+        if model is not None:
+            getattr(owner._kernels, self.method.__name__)  # pyright: ignore[reportPrivateUsage]  # AttributeError if none
+        return self.method.__get__(model, owner)
+
+
+class KernelModel:
+    """A student whose mathematics stands in compiled kernels: one module of functions over whole cohorts.
+
+    To write one, name the module and what it is about in the class, and pack the parameters in the constructor::
+
+        class Mine(KernelModel):
+            PARAMETERS = {"learn": Number("chance of learning in one lesson", low=0, high=1, unit="probability")}
+            traits = ("learn",)  # what the population can vary
+            discrete, mastered_at, ready_at, lesson_draws = True, 1.0, 1.0, 2
+            _kernels = _mine
+
+            def __init__(self, curriculum, *, population=None, learn=0.2):
+                values, wrong = self._read(curriculum, population, locals())
+                wrong.raise_any()
+                self._floats, self._ints = pack(curriculum, [values.learn], [curriculum.minutes], [])
+                self._lay_out(("known", np.float64, (curriculum.n_skills,)), draws=0)
+
+    Every kernel takes the cohort first, as an (N, W) matrix, and the packed parameters last::
+
+        reset(s, rows, deviates, luck, floats, ints)     p_some(s, items, out, floats, ints)
+        step(s, items, u, out, floats, ints)             p_correct(s, items, out, floats, ints)
+        elapse(s, days, u, floats, ints)                 mastery(s, out, floats, ints)
+        forecast(s, days, p, mastery, floats, ints)      mastery_sum(s, out, floats, ints)
+        expected_gain(s, out, floats, ints)
+
+    ``expected_gain``, ``forecast`` and ``p_some`` may be missing, and then the model lacks the method (without
+    ``p_some`` it writes its own ``p_all``); without ``elapse`` nothing is forgotten. What a model does in another way
+    it overrides. Files to imitate: ``knowledge/bkt.py`` and ``knowledge/_bkt.py``.
+    """
+
+    PARAMETERS: ClassVar[Table] = {}
+    """What the constructor takes beside curriculum and population; defaults stand in the constructor."""
+
+    traits: tuple[str, ...] = ()
+    """What the population can vary; ``deviates`` of ``reset`` have one column each."""
+
+    discrete: bool
+    mastered_at: float
+    ready_at: float
+    lesson_draws: int
+    rest_draws: int = 0
+    reports: frozenset[str] = frozenset()
+    invariants: frozenset[str] = frozenset()
+
+    _kernels: ClassVar[ModuleType]
+    _floats: FloatN
+    _ints: IntN
+
+    def _read(
+        self, curriculum: Curriculum, population: Population | None, given: Mapping[str, Any]
+    ) -> tuple[Any, Violations]:
+        """Keep curriculum and population, and check the other arguments of the constructor.
+
+        Args:
+            curriculum: what is taught.
+            population: individual differences, or None.
+            given: the arguments by name: ``locals()``.
+
+        Returns:
+            the values of ``PARAMETERS``, and the violations, to which the class adds its own before it raises them.
+        """
+        wrong = Violations(type(self).__name__)
+        self.curriculum = curriculum
+        self.population = population or Population()
+        self.population.check_traits(self.traits, wrong.subject)
+        self._every_item = np.arange(curriculum.n_items)
+        return read(self.PARAMETERS, given, wrong, skills=curriculum.n_skills, items=curriculum.n_items), wrong
+
+    def _lay_out(self, *fields: Any, draws: int) -> None:
+        """Declare the record, ``fields`` after the group, and how many uniforms ``reset`` needs of its own."""
+        self.dtype = np.dtype([("group", np.int64), *fields])
+        self.reset_draws = self.population.draws(self.traits) + draws
+
+    def allocate(self, n: int) -> State:
+        """Room for ``n`` students, not yet reset."""
+        return np.zeros(n, self.dtype)
+
+    def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
+        """Fresh students: group and traits from the population, then what the model draws of its own."""
+        split = self.population.draws(self.traits)
+        group, deviates = self.population.sample(u[:, :split], self.traits)
+        state["group"][rows] = group
+        self._begin(state, rows, deviates, np.ascontiguousarray(u[:, split : self.reset_draws]))
+
+    def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
+        """Fill the records from the traits' deviates and the model's own draws (of which some models make normals)."""
+        self._kernels.reset(matrix(state), rows, deviates, luck, self._floats, self._ints)
+
+    def p_all(self, state: State) -> FloatNM:
+        """Probability of a right answer to every item now, (N, M); of items that ask for none, if they asked."""
+        return self.p_some(state, self._every_item)
+
+    @IfKernel
+    def p_some(self, state: State, items: IntN) -> FloatNM:
+        """The same for these items only: (N, len(items))."""
+        out = np.empty((len(state), len(items)))
+        self._kernels.p_some(matrix(state), items, out, self._floats, self._ints)
+        return out
+
+    def p_correct(self, state: State, items: IntN) -> FloatN:
+        """The same for one chosen item each (0 where there is none)."""
+        out = np.empty(len(state))
+        self._kernels.p_correct(matrix(state), items, out, self._floats, self._ints)
+        return out
+
+    def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
+        """Teach one item each and fill ``out``; the model's page says in which order they answer and learn."""
+        self._kernels.step(matrix(state), items, u, out, self._floats, self._ints)
+        return out
+
+    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
+        """Days pass, and change what the model's page says; nothing where the kernels have no ``elapse``."""
+        if hasattr(self._kernels, "elapse"):
+            self._kernels.elapse(matrix(state), days, u, self._floats, self._ints)
+
+    def mastery(self, state: State) -> FloatNK:
+        """The truth about every skill: (N, K) in [0, 1]."""
+        out = np.empty((len(state), self.curriculum.n_skills))
+        self._kernels.mastery(matrix(state), out, self._floats, self._ints)
+        return out
+
+    def mastery_sum(self, state: State, out: FloatN) -> FloatN:
+        """The sum of the masteries."""
+        self._kernels.mastery_sum(matrix(state), out, self._floats, self._ints)
+        return out
+
+    @IfKernel
+    def expected_gain(self, state: State) -> FloatNM:
+        """Expected change of the sum of masteries from each item now: (N, M), exact."""
+        out = np.empty((len(state), self.curriculum.n_items))
+        self._kernels.expected_gain(matrix(state), out, self._floats, self._ints)
+        return out
+
+    @IfKernel
+    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
+        """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson: no draw."""
+        p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
+        self._kernels.forecast(matrix(state), days, p, mastery, self._floats, self._ints)
+        return p, mastery

@@ -34,8 +34,8 @@ def _lifetime(share):
 
 
 @kernel
-def reset(s, rows, deviates, u, split, f, n):
-    """Fresh students; ``u`` from column ``split`` on: one draw per skill, spent on knowing and then on its lifetime."""
+def reset(s, rows, deviates, u, f, n):
+    """Fresh students; ``u``: one draw per skill, spent on knowing and then on its lifetime."""
     skills, items, width, parents = n[N_SKILLS], n[N_ITEMS], n[WIDTH], n[PARENTS]
     left, order = FAMILIARITY + skills, n.shape[0] - skills
     parent0, skill0 = HEADER + items * width, CONSTANTS + items * PER_ITEM
@@ -55,7 +55,7 @@ def reset(s, rows, deviates, u, split, f, n):
                 ready = ready & (s[i, left + n[slot]] > 0.0)
             o = f[skill0 + k * PER_SKILL + PRIOR_ODDS] * prior
             p = o / (1.0 + o)
-            draw = u[r, split + k]
+            draw = u[r, k]
             known = ready & (draw < p)
             s[i, left + k] = _lifetime(draw / p) if known else 0.0
             s[i, FAMILIARITY + k] = familiar if known else 0.0
@@ -106,19 +106,19 @@ def step(s, items, u, out, f, n):
 
 
 @kernel
-def p_all(s, out, f, n):
-    """Probability of a right answer to every item."""
+def p_some(s, items, out, f, n):
+    """Probability of a right answer to each of these items."""
     width, left = n[WIDTH], FAMILIARITY + n[N_SKILLS]
     for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+        for e in range(items.shape[0]):
+            item, first = CONSTANTS + items[e] * PER_ITEM, HEADER + items[e] * width
             known = True
             for slot in range(first, first + width):
                 if n[slot] < 0:
                     break
                 known = known & (s[i, left + n[slot]] > 0.0)
             o = f[item + SLIP_ODDS] * s[i, SLIP] if known else f[item + GUESS_ODDS] * s[i, GUESS]
-            out[i, j] = (1.0 if known else o) / (1.0 + o)
+            out[i, e] = (1.0 if known else o) / (1.0 + o)
 
 
 @kernel
@@ -140,7 +140,7 @@ def p_correct(s, items, out, f, n):
 
 
 @kernel
-def elapse(s, days, f, n):
+def elapse(s, days, u, f, n):
     """Use up lifetimes."""
     skills, left, skill0 = n[N_SKILLS], FAMILIARITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
     durable = f[DURABLE]
@@ -174,7 +174,7 @@ def forecast(s, days, p, mastery, f, n):
 
 
 @kernel
-def mastery_sum(s, out, n):
+def mastery_sum(s, out, f, n):
     """Number of known skills."""
     left, end = FAMILIARITY + n[N_SKILLS], FAMILIARITY + 2 * n[N_SKILLS]
     for i in range(out.shape[0]):

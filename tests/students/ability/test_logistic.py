@@ -255,7 +255,7 @@ def test_the_trajectory_of_the_first_release(index, digest):
         (AFM, {"start": [0.1], "ability_sd": -1}, "start has 1 numbers for 4 skills; ability_sd=-1"),
         (AFM, {"population": Population(sd={"forget": 1.0})}, "AFM students do not have"),
         (PFA, {"learn_right": 0.1, "learn_wrong": 0.2}, "learn_wrong=0.2 of 'root' must be at most learn_right=0.1"),
-        (PFA, {"learn_right": "x", "learn_wrong": 11, "start": 12}, r"learn_right='x'.*learn_wrong=11.*start=12"),
+        (PFA, {"learn_right": "x", "learn_wrong": 11, "start": 12}, r"start=12.*learn_right='x'.*learn_wrong=11"),
     ],
 )
 def test_mistakes_are_told(make, arguments, message):
