@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.parameters import Number
 
 from .curriculum.curriculum import APPROACHES, PRACTICE, Curriculum
 
+FACTOR = Number("worth of an approach", low=0, high=100, why="it multiplies the odds of learning")
 CAUTIOUS = 1e-12  # a probability of 1 has odds 1e12: what must happen fails once in 10^12
 
 
@@ -73,8 +75,7 @@ def approach_factors(
         two = isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2
         wrong.unless(two, f"approaches.{name}={pair!r} must be two numbers: [novice, experienced]")
         if two:
-            why = "it multiplies the odds of learning"
-            table[APPROACHES.index(name)] = [number(v, f"approaches.{name}", 0.0, 100.0, wrong, why) for v in pair]
+            table[APPROACHES.index(name)] = [FACTOR.one(v, f"approaches.{name}", wrong) for v in pair]
     return table
 
 
