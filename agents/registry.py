@@ -8,26 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError, unknown
 
-from ..configs.build import TARGET, build
+from ..configs.build import TARGET, build, config_files
 
 if TYPE_CHECKING:
     from .problem import Policy
 
 __all__ = ["build_policy", "load_policy", "policy_names"]
 
-FOLDER = Path(__file__).resolve().parent.parent / "configs" / "policy"
 NOT_ARGUMENTS = ("name", "tune")
 """Keys of a specification that are not arguments of the policy's class."""
 
 
 def policy_names() -> list[str]:
-    """The names of all policies that come with zpdgym, from their file names."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    """The names of all policies, ours and those of the user's own folder, from their file names."""
+    return list(config_files("policy"))
 
 
 def policy_sentence(name: str) -> str:
-    """The one sentence that says what a policy of ours does: the first comment line of its file."""
-    first = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
+    """The one sentence that says what a policy does: the first comment line of its file."""
+    first = config_files("policy")[name].read_text(encoding="utf-8").splitlines()[0]
     return first.lstrip("# ").strip()
 
 
@@ -72,11 +71,15 @@ def _read(policy: str) -> dict[str, Any]:
 
     if "." in policy and not policy.endswith((".yaml", ".yml")):
         return {TARGET: policy}  # a class by its dotted name
-    path = Path(policy) if policy.endswith((".yaml", ".yml")) else FOLDER / f"{policy.lower()}.yaml"
-    if not path.is_file():
-        if path.parent == FOLDER:
+    if policy.endswith((".yaml", ".yml")):
+        path = Path(policy)
+        if not path.is_file():
+            raise InputError(f"policy: there is no file '{policy}'")
+    else:
+        files = {name.lower(): path for name, path in config_files("policy").items()}
+        if policy.lower() not in files:
             raise unknown("policy", policy, policy_names())
-        raise InputError(f"policy: there is no file '{policy}'")
+        path = files[policy.lower()]
     try:
         spec = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -23,7 +23,7 @@ from zpdgym.envs import Scenario
 from zpdgym.students import allocate_outcome
 from zpdgym.students.curriculum.builders import chain, random_dag
 
-from benchmarks.plain import plain_student
+from tests.reference import plain_student
 
 SIZES = (1, 64, 1024, 16384)
 LESSONS, SESSION = 200, 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,17 @@ TARGET = "_target_"
 CHOICE = "choice"
 """The key under which a student is named whose other keys are changed."""
 CONFIGS = Path(__file__).resolve().parent
+OWN = "ZPDGYM_CONFIG_DIR"
+"""The environment variable with a folder of the user's own that is searched after ``configs``: ``policy/mine.yaml``.
+
+``--config-dir`` sets it. Worker processes inherit it, so that a name means the same to them.
+"""
+
+
+def config_files(group: str) -> dict[str, Path]:
+    """The files of a group by name: those that come with zpdgym, and those of the user's own folder."""
+    folders = [Path(os.environ[OWN]), CONFIGS] if os.environ.get(OWN) else [CONFIGS]
+    return dict(sorted((path.stem, path) for folder in folders for path in (folder / group).glob("*.yaml")))
 
 
 def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, **given: Any) -> Any:
@@ -77,17 +89,17 @@ def load(dotted: str, where: str) -> Any:
 
 
 def read_choice(group: str, choice: str) -> dict[str, Any] | None:
-    """The section that ``configs/<group>/<choice>.yaml``, or the YAML file of this path, holds.
+    """The section that the file of this name in a group (``config_files``), or the YAML file of this path, holds.
 
     Raises:
         InputError: there is no such file, with the nearest name.
     """
-    folder = CONFIGS / group
-    path = Path(choice) if choice.endswith((".yaml", ".yml")) else folder / f"{choice}.yaml"
-    if not path.is_file():
+    files = config_files(group)
+    path = Path(choice) if choice.endswith((".yaml", ".yml")) else files.get(choice)
+    if path is None or not path.is_file():
         if group == "population" and choice in ("none", "null"):
             return None
-        raise unknown(group, choice, [p.stem for p in folder.glob("*.yaml")])
+        raise unknown(group, choice, files)
     return read_yaml(path)
 
 

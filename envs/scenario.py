@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.moved import with_former_names
 
-from ..configs.build import CHOICE, CONFIGS, build, read_choice, read_yaml, student_section
+from ..configs.build import CHOICE, CONFIGS, build, config_files, read_choice, read_yaml, student_section
 
 if TYPE_CHECKING:
     from ..students.curriculum.curriculum import Curriculum
@@ -341,16 +341,17 @@ def find_scenario(name: str) -> Path:
             raise InputError(f"scenario: there is no file '{name}'")
         return path
     wanted = name.removeprefix(NAMESPACE).lower()
-    versions = {}
-    for known in scenario_names():
+    versions = dict[int, Path]()
+    files = config_files("scenario")
+    for known, path in files.items():
         stem, _, version = known.rpartition("-v")
         if wanted == known.lower():
-            return CONFIGS / "scenario" / f"{known}.yaml"
-        if wanted == stem.lower():
-            versions[int(version)] = known
+            return path
+        if wanted == stem.lower() and version.isdigit():
+            versions[int(version)] = path
     if not versions:
-        raise unknown("scenario", name, scenario_names())
-    return CONFIGS / "scenario" / f"{versions[max(versions)]}.yaml"
+        raise unknown("scenario", name, files)
+    return versions[max(versions)]
 
 
 def read_scenario(path: Path) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def estimate(
     resample for all seeds (for the mean in closed form, which is what infinitely many resamples give). The chance of
     single lessons shows up in both parts and is taken out of one of them. The two parts are added in quadrature, each
     at its own critical value. A plain percentile bootstrap over 10 seeds would cover only 84-89 % (Agarwal et al. 2021
-    discuss few-run intervals); ``tests/test_statistics.py`` simulates what this one covers.
+    discuss few-run intervals); ``tests/experiments/test_statistics.py`` simulates what this one covers.
 
     Args:
         values: (S, N) outcome of each student under each seed of the policy.

@@ -1,18 +1,19 @@
-"""Tuning one policy for one scenario, kept on disk: what was tried, and a policy file that can be used at once."""
+"""Tuning one policy for one scenario: what was tried, and a policy file that can be used at once."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, Violations
 
+from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
-from .comparison.plan import Entry, check_entry, saved_files
+from .comparison.plan import Entry, check_entry, entry_of, saved_files
 from .store.fingerprint import fingerprint
 from .store.runs import POLICY, TUNING, Run, only_writer, plain, to_do, write_bytes
 
@@ -24,85 +25,113 @@ __all__ = ["Tuned"]
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tuned:
     """What tuning a policy found.
 
     Attributes:
-        folder: ``results/<name>/<scenario>/<policy>``.
         parameters: what was tuned.
         trials: the settings that were tried, the best first; see ``zpdgym.agents.tuning.Trial``.
         own: the trial with the policy's own settings, from which the search began.
-        spec: the specification with the best settings.
+        spec: the specification with the best settings, which ``evaluate`` takes as a policy.
+        folder: ``<out>/<scenario>/<policy>``; None: nothing was written.
         made: False where it was found before and not repeated.
     """
 
-    folder: Path
     parameters: tuple[str, ...]
     trials: tuple[Row, ...]
     own: Row
     spec: Mapping[str, Any]
+    folder: Path | None
     made: bool
 
+    @classmethod
+    def of(cls, spec: Mapping[str, Any], trials: Sequence[Row], *, folder: Path | None, made: bool) -> Tuned:
+        """The result of a search: its best specification, and its trials in the order in which they were made."""
+        parameters = tuple(k for k in trials[0] if k not in ("outcome", "difference", "error", "students"))
+        chosen = {k: spec[k] for k in parameters}
+        ordered = sorted(trials, key=lambda t: ({k: t[k] for k in parameters} != chosen, -t["outcome"]))
+        return cls(parameters, tuple(ordered), trials[0], spec, folder, made)
+
+    def __repr__(self) -> str:
+        best = self.trials[0]
+        words = " ".join(f"{name}={best[name]}" for name in self.parameters)
+        return f"<Tuned {self.spec.get('name')}: {best['outcome']:.4f} with {words}, best of {len(self.trials)}>"
+
     @property
-    def policy(self) -> Path:
-        """The policy file with the best settings."""
-        return self.folder / POLICY
+    def policy(self) -> Path | None:
+        """The policy file with the best settings; None: nothing was written."""
+        return None if self.folder is None else self.folder / POLICY
 
 
-def tune_policy(
-    scenario: Scenario,
-    entry: Entry,
-    folder: Path,
+def tune(
+    scenario: str | Path | Scenario,
+    policy: str | Mapping[str, Any],
     *,
-    cohort_seed: int,
-    n_validation: int,
-    budget: int,
+    budget: int = 40,
+    n_validation: int = 1000,
+    cohort_seed: int = 0,
+    out: str | Path | None = None,
     rerun: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuned:
-    """Tune a policy on validation students, exactly as ``compare`` does, unless that was done before.
+    """Find the settings with which a policy teaches best, by trying them out on simulated students.
 
-    Writes ``<folder>/<scenario>/<policy>/``: ``tuning.json``, ``policy.yaml``, and ``config.yaml``, ``run.json`` and
-    ``done`` as every run has them.
+    The search is that of ``compare`` with the same ``cohort_seed``. The students chose the settings, so the best
+    setting's mean is a little too good: ``evaluate`` teaches others.
 
     Args:
-        scenario: what is taught.
-        entry: the policy; its specification has a section ``tune``.
-        folder: ``results/<name>``.
-        cohort_seed: whose validation students.
-        n_validation: how many of them.
-        budget: the largest number of settings that are tried.
-        rerun: move what was found with other settings or by other code aside, instead of refusing.
-        progress: called with (trials done, trials in all).
+        scenario: a name ("kt6kc"), the path of a scenario file, or a ``Scenario``.
+        policy: a name ("mastery_tuned"), the path of a policy file, or a specification with ``_target_``; it has a
+            section ``tune`` with ``space`` (parameter: list of values).
+        budget: the largest number of settings that are tried; the policy's own section may say less.
+        n_validation: on how many students each is tried.
+        cohort_seed: which students.
+        out: keep what was found in ``<out>/<scenario>/<policy>/`` (``tuning.json``, ``policy.yaml``, and
+            ``config.yaml``, ``run.json`` and ``done`` as every run has them), and do not repeat it when it is there
+            already; None: write nothing.
+        rerun: move what was found there with other settings or by other code aside, instead of refusing.
+        progress: called with (settings tried, settings in all).
 
     Raises:
-        InputError: there is nothing to tune, or the policy cannot teach this scenario; nothing was written then.
+        InputError: an unknown name, a number that is too small, nothing to tune, or a policy that cannot teach this
+            scenario; nothing was written then.
     """
-    from ..agents.tuning import tune
+    from ..agents.tuning import tune as search
+    from ..envs.scenario import Scenario
 
+    wrong = Violations("tune")
+    wrong.unless(budget >= 2, f"budget={budget} must be at least 2: the first trial has the policy's own settings")
+    wrong.unless(n_validation >= 10, f"n_validation={n_validation} must be at least 10")
+    kinds = "a name, the path of a policy file, or a specification with _target_"
+    wrong.unless(isinstance(policy, str | Mapping), f"policy={policy!r} must be {kinds}")
+    wrong.raise_any()
+    world, entry = with_own_belief(Scenario.load(scenario)), entry_of(policy)
     if not entry.spec.get("tune"):
         raise InputError(
             f"policy {entry.name} has nothing to tune: give it a section tune with space (parameter: list of values), "
             "or choose a policy that has one"
         )
-    check_entry(entry, scenario)
-    settings = _settings(scenario, entry, cohort_seed=cohort_seed, n_validation=n_validation, budget=budget)
+    check_entry(entry, world)
+    options = {"cohort_seed": cohort_seed, "n_students": n_validation, "budget": budget, "progress": progress}
+    if out is None:
+        found, trials = search(entry.spec, world, **options)
+        return Tuned.of(found, trials, folder=None, made=True)
+    settings = _settings(world, entry, cohort_seed=cohort_seed, n_validation=n_validation, budget=budget)
     mark = fingerprint(settings, files=saved_files(entry.spec))
-    run = Run(folder / scenario.label / entry.name)
-    with only_writer(folder):
+    run = Run(Path(out) / world.label / entry.name)
+    with only_writer(Path(out)):
         missing = to_do([(run, mark)], rerun=rerun)
         if missing:
             started = time.perf_counter()
-            found, trials = tune(
-                entry.spec, scenario, cohort_seed=cohort_seed, n_students=n_validation, budget=budget, progress=progress
-            )
+            found, trials = search(entry.spec, world, **options)
             run.start(settings)
             run.write_json(TUNING, {"spec": found, "trials": trials})
-            write_bytes(run.path / POLICY, _policy_file(found, entry, scenario, settings, len(trials)).encode())
+            write_bytes(run.path / POLICY, _policy_file(found, entry, world, settings, len(trials)).encode())
             seeds = {"cohort": cohort_seed, "validation": spawn_seed(cohort_seed, "validation")}
             run.finish(mark, kind=entry.kind, seeds=seeds, seconds={"tune": time.perf_counter() - started})
-    return _read(run, made=bool(missing))
+    stored = run.json(TUNING)
+    return Tuned.of(stored["spec"], stored["trials"], folder=run.path, made=bool(missing))
 
 
 def _settings(scenario: Scenario, entry: Entry, *, cohort_seed: int, n_validation: int, budget: int) -> dict[str, Any]:
@@ -126,12 +155,3 @@ def _policy_file(spec: Mapping[str, Any], entry: Entry, scenario: Scenario, sett
     named = {"name": f"{entry.name}~{scenario.label}", **{k: v for k, v in spec.items() if k != "name"}}
     text = yaml.safe_dump(plain(named), sort_keys=False, allow_unicode=True, width=120)
     return f"# {entry.name} as it is best in {scenario.label}, of {n_trials} settings on {students}.\n{text}"
-
-
-def _read(run: Run, *, made: bool) -> Tuned:
-    stored = run.json(TUNING)
-    trials = stored["trials"]
-    parameters = tuple(k for k in trials[0] if k not in ("outcome", "difference", "error", "students"))
-    chosen = {k: stored["spec"][k] for k in parameters}
-    ordered = sorted(trials, key=lambda t: ({k: t[k] for k in parameters} != chosen, -t["outcome"]))
-    return Tuned(run.path, parameters, tuple(ordered), trials[0], stored["spec"], made)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zpdgym.errors import InputError
+from zpdgym.scripts.resolved import resolved_experiment
 from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, TRACKING, Group, Key, Verb
 
 OF_THE_EXPERIMENT = (
@@ -158,6 +159,7 @@ VERB = Verb(
         ),
     ),
     run=run,
+    resolve=lambda settings: resolved_experiment(specification(settings)),
 )
 
 if __name__ == "__main__":

@@ -9,22 +9,26 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from zpdgym.configs.build import CONFIGS, OWN, read_yaml
 from zpdgym.errors import InputError, Violations, unknown
-from zpdgym.scripts.overrides import CONFIGS, FREE_CHOICES, Request, choices
+from zpdgym.scripts.guard import guarded
+from zpdgym.scripts.overrides import FREE_CHOICES, Request, as_typed, choices
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Verb
 
-_VERSION = "1.3"
 _NAMED = ("policy", "experiment")  # sections that are called by their file's name …
 _WHO = ("_target_", "path")  # keys that say which policy it is, and no parameter of it
 _OWN_NAMES = ("custom", "saved")  # … unless what stands behind them has a name of its own
@@ -45,58 +49,81 @@ def settings_of(verb: Verb, request: Request) -> dict[str, Any]:
     Raises:
         InputError: a value that cannot be read, is of the wrong type or out of range, or a missing one.
     """
-    overrides = _prepare(verb, request)
-    try:
-        with initialize_config_dir(version_base=_VERSION, config_dir=str(CONFIGS)):
-            config = compose(_root(verb), overrides=[*_NO_LITTER, *overrides], return_hydra_config=True)
-            return _settings(verb, config, config.hydra)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise _translated(error) from error
+    with _hydra():
+        config = compose(_root(verb), overrides=_prepare(verb, request), return_hydra_config=True)
+        return _settings(verb, config, config.hydra)
+
+
+def show(verb: Verb, request: Request) -> None:
+    """Print the configuration (``--cfg``) as YAML: of the job with every scenario and policy in full, or Hydra's own.
+
+    Raises:
+        InputError: as ``settings_of``; what is wrong with a scenario or policy; or a part that there is not.
+    """
+    options, shown = request.options, dict[str, Any]()
+    if options.cfg != "hydra":
+        shown |= verb.resolve(settings_of(verb, request))
+    if options.cfg != "job":
+        with _hydra():
+            composed = compose(_root(verb), overrides=_prepare(verb, request), return_hydra_config=True)
+            own = OmegaConf.masked_copy(composed, ["hydra"])
+            shown |= yaml.safe_load(OmegaConf.to_yaml(own, resolve=options.resolve))
+    for part in options.package.split(".") if options.package and options.package != "_global_" else ():
+        known = {str(k): v for k, v in (shown.items() if isinstance(shown, dict) else enumerate(shown))}
+        if part not in known:
+            raise unknown("part in --package", part, known)
+        shown = known[part]
+        if not isinstance(shown, dict | list):
+            print(yaml.safe_dump(shown, allow_unicode=True).removesuffix("...\n"), end="")
+            return
+    if options.cfg == "job":
+        print("# What is not mentioned has the default of its class: zpdgym list policy NAME, list student NAME.")
+    print(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110), end="")
+
+
+def tell(verb: Verb, request: Request) -> None:
+    """Print what Hydra knows (``--info``): its files, plug-ins, search path and defaults."""
+    with _hydra() as hydra:
+        hydra.show_info(request.options.info, config_name=_root(verb), overrides=_prepare(verb, request))
 
 
 def sweep(verb: Verb, request: Request) -> int:
     """Run the verb once for every combination of values; the largest exit code of all."""
-    from hydra._internal.hydra import Hydra
-    from hydra._internal.utils import create_config_search_path
-    from hydra.core.global_hydra import GlobalHydra
-    from hydra.version import setbase
-
-    overrides = _prepare(verb, request)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            setbase(_VERSION)
-            hydra = Hydra.create_main_hydra2("zpdgym", create_config_search_path(str(CONFIGS)))
-            finished = hydra.multirun(
-                config_name=_root(verb),
-                task_function=partial(_job, verb.name),
-                overrides=[*_NO_LITTER, f"hydra.sweep.dir={_sweep_folder(request, folder)}", *overrides],
-                with_log_configuration=False,
-            )
-        except (HydraException, OmegaConfBaseException) as error:
-            raise _translated(error) from error
-        finally:
-            GlobalHydra.instance().clear()
+    with tempfile.TemporaryDirectory() as folder, _hydra() as hydra:
+        finished = hydra.multirun(
+            config_name=_root(verb),
+            task_function=partial(_job, verb),
+            overrides=[f"hydra.sweep.dir={_sweep_folder(request, folder)}", *_prepare(verb, request)],
+            with_log_configuration=False,
+        )
     rows: list[tuple[int, str, str]] = [job.return_value for batch in finished for job in batch]
     width = max((len(typed) for _, typed, _ in rows), default=0)
     print("\n" + "\n".join(f"{typed:<{width}}  {headline}" for _, typed, headline in rows))
     return max((code for code, _, _ in rows), default=0)
 
 
-def _job(name: str, config: DictConfig) -> tuple[int, str, str]:
+def _job(verb: Verb, config: DictConfig) -> tuple[int, str, str]:
     """One combination of a sweep, in this process or in one that a launcher started.
 
     Returns:
         the exit code, the combination as the user would type it, and what came of it in a phrase.
     """
-    from zpdgym.scripts.cli import guarded, load_verb
-
-    verb = load_verb(name)
     hydra = HydraConfig.get()
-    typed = " ".join(_as_typed(override) for override in hydra.overrides.task)
-    sys.stderr.write(f"zpdgym {name} {typed}\n")
+    typed = " ".join(as_typed(override) for override in hydra.overrides.task)
+    sys.stderr.write(f"zpdgym {verb.name} {typed}\n")
     headlines = ["failed, see above"]
-    code = guarded(name, lambda: headlines.append(verb.run(_settings(verb, config, hydra))))
+    code = guarded(verb.name, lambda: headlines.append(verb.run(_settings(verb, config, hydra))))
     return code, typed, headlines[-1]
+
+
+@contextmanager
+def _hydra() -> Iterator[Any]:
+    """Hydra with our folder of configurations; its errors become one line of ours."""
+    try:
+        with initialize_config_dir(version_base="1.3", config_dir=str(CONFIGS), job_name="zpdgym"):
+            yield GlobalHydra.instance().hydra
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _translated(error) from error
 
 
 def _sweep_folder(request: Request, temporary: str) -> str:
@@ -121,18 +148,11 @@ def _prepare(verb: Verb, request: Request) -> list[str]:
     for (group, name), node in FREE_CHOICES.items():
         store.store(group=group, name=name, node=node, provider="zpdgym")
     for (group, name), path in request.files.items():
-        store.store(group=group, name=name, node=_own_file(group, path) | {_FILE: str(path)}, provider="zpdgym")
-    return [_readable(override, request.multirun) for override in request.overrides]
-
-
-def _own_file(group: str, path: Any) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{group}={path}: not a YAML file: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{group}={path}: the file must hold keys and values")
-    return content
+        store.store(group=group, name=name, node=read_yaml(path) | {_FILE: str(path)}, provider="zpdgym")
+    own = os.environ.get(OWN)
+    searched = [f"hydra.searchpath=[{_quoted(f'file://{own}')}]"] if own else []
+    typed = [_readable(override, request.options.multirun) for override in request.overrides]
+    return [*_NO_LITTER, *searched, *typed]
 
 
 def _readable(override: str, multirun: bool) -> str:
@@ -146,16 +166,8 @@ def _readable(override: str, multirun: bool) -> str:
         override = f"{key}={','.join(_quoted(part) for part in parts)}"
         parsed = parser.parse_override(override)
     if parsed.is_sweep_override() and not multirun:
-        shown = (
-            override.removeprefix("++").replace("scenario.change.", "scenario.").replace("scenario.name", "scenario")
-        )
-        raise InputError(f"{shown} gives several values: add -m to run each of them")
+        raise InputError(f"{as_typed(override)} gives several values: add -m to run each of them")
     return override
-
-
-def _as_typed(override: str) -> str:
-    """An override as the user wrote it."""
-    return override.removeprefix("++").replace("scenario.change.", "scenario.").replace("scenario.name", "scenario")
 
 
 def _quoted(text: str) -> str:
@@ -182,7 +194,7 @@ def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
             section = {"name": choice, **section}
         settings[group.name] = section
     if isinstance(settings.get("policy"), dict):
-        typed = {_as_typed(override).partition("=")[0] for override in hydra.overrides.task}
+        typed = {as_typed(override).partition("=")[0] for override in hydra.overrides.task}
         given = {key.split(".")[1] for key in typed if key.startswith("policy.")}
         told = () if "name" in given else sorted(given - set(_WHO))
         settings["policy_change"] = {key: settings["policy"][key] for key in told}

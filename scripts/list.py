@@ -8,15 +8,19 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+from zpdgym.configs.build import config_files
 from zpdgym.errors import InputError, unknown
 
-KINDS = ("scenarios", "students", "policies")
-HELP = """zpdgym list: what there is, each with its kind and one sentence
+KINDS = {"scenarios": "scenario", "students": "student", "policies": "policy"}
+HELP = """zpdgym list: what there is, and what one of them is
 
-Usage: zpdgym list [scenarios|students|policies]
+Usage: zpdgym list [scenarios|students|policies] [NAME]
 
-Without a word it lists all three. Kinds of policies: baseline (a rule; some are tuned on validation students),
-learnt (trained by reinforcement), privileged (looks inside the simulated students: a reference, no tutor could do it).
+Without a word it lists all three, each with its kind and one sentence. With a NAME it tells what that one is, its
+parameters with default, range, unit and meaning, and its page; of a scenario every key that can be changed. NAME may be
+the path of a YAML file of your own, and --config-dir DIR lists those in DIR/policy, DIR/student and DIR/scenario too.
+Kinds of policies: baseline (a rule; some are tuned on validation students), learnt (trained by reinforcement),
+privileged (looks inside the simulated students: a reference, no tutor could do it).
 
 Examples:
   zpdgym list
@@ -24,54 +28,53 @@ Examples:
   zpdgym list policies
       who can teach
   zpdgym list scenarios
-      what can be taught to whom: names for scenario=, and with zpdgym/ before them the Gymnasium ids"""
+      what can be taught to whom: names for scenario=, and with zpdgym/ before them the Gymnasium ids
+  zpdgym list student fsrs6
+      what it is, and its parameters
+  zpdgym list scenario algebra
+      what it is, and what can be changed"""
 
 
 def run(arguments: list[str]) -> None:
-    """Print what there is.
+    """Print what there is, or what one of them is.
 
     Raises:
-        InputError: a word that is none of scenarios, students, policies.
+        InputError: a word that is none of scenarios, students, policies, or an unknown name behind it.
     """
-    if len(arguments) > 1:
-        raise InputError(f"'{' '.join(arguments)}': give one of {', '.join(KINDS)}, or nothing for all of them")
-    if arguments and arguments[0] not in KINDS:
-        raise unknown("list", arguments[0], KINDS)
-    for i, kind in enumerate(arguments or KINDS):
+    if any(argument.startswith("-") for argument in arguments):
+        raise InputError(f"'{' '.join(arguments)}': list takes no option but --help and --config-dir DIR")
+    many = {one: kind for kind, one in KINDS.items()} | {kind: kind for kind in KINDS}
+    if arguments and arguments[0] not in many:
+        raise unknown("kind", arguments[0], many)
+    if len(arguments) > 2:
+        told = f"give one of {', '.join(KINDS)} and one name, or nothing for all of them"
+        raise InputError(f"'{' '.join(arguments)}': {told}")
+    if len(arguments) == 2:
+        print(_described(KINDS[many[arguments[0]]], arguments[1]))
+        return
+    for i, kind in enumerate([many[word] for word in arguments] or KINDS):
         print(f"{'' if i == 0 else chr(10)}{kind}")
         _print({"scenarios": _scenarios, "students": _students, "policies": _policies}[kind]())
 
 
-def _scenarios() -> list[tuple[str, str, str]]:
-    from zpdgym.configs.build import CONFIGS
-    from zpdgym.envs.scenario import scenario_names
+def _described(kind: str, name: str) -> str:
+    from zpdgym.scripts.describe import describe_policy, describe_scenario, describe_student
 
-    return [(name, "", _sentence(CONFIGS / "scenario" / f"{name}.yaml")) for name in scenario_names()]
+    return {"scenario": describe_scenario, "student": describe_student, "policy": describe_policy}[kind](name)
+
+
+def _scenarios() -> list[tuple[str, str, str]]:
+    return [(name, "", _sentence(path)) for name, path in config_files("scenario").items()]
 
 
 def _students() -> list[tuple[str, str, str]]:
-    import zpdgym
-
-    folder = Path(zpdgym.configs.__path__[0]) / "student"
-    return [(name, "", _sentence(folder / f"{name}.yaml")) for name in zpdgym.list_students()]
+    return [(name, "", _sentence(path)) for name, path in config_files("student").items()]
 
 
 def _policies() -> list[tuple[str, str, str]]:
-    from zpdgym.agents.registry import build_policy, load_policy, policy_names, policy_sentence
-    from zpdgym.configs.build import TARGET, load
+    from zpdgym.scripts.describe import kind_of, made_of
 
-    rows = []
-    for name in policy_names():
-        target = str(load_policy(name)[TARGET])
-        made = None
-        if name == "saved":  # there is none without a path
-            made = load(target, f"policy {name}")
-        elif target != "???":
-            made = build_policy(name)
-        kind = "yours" if made is None else "baseline"
-        kind = "privileged" if getattr(made, "privileged", False) else kind
-        rows.append((name, "learnt" if getattr(made, "learnt", False) else kind, policy_sentence(name)))
-    return rows
+    return [(name, kind_of(made_of(path)), _sentence(path)) for name, path in config_files("policy").items()]
 
 
 def _sentence(path: Path) -> str:
@@ -82,7 +85,7 @@ def _sentence(path: Path) -> str:
 
 def _print(rows: Iterable[tuple[str, str, str]]) -> None:
     rows = list(rows)
-    width = shutil.get_terminal_size((110, 24)).columns
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
     columns = [max((len(row[i]) for row in rows), default=0) + 2 for i in range(2)]
     for name, kind, sentence in rows:
         head = f"  {name:<{columns[0]}}" + (f"{kind:<{columns[1]}}" if columns[1] > 2 else "")

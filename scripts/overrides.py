@@ -7,16 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import zpdgym.configs
-from zpdgym.configs.build import CHOICE
+from zpdgym.configs.build import CHOICE, config_files
 from zpdgym.errors import InputError, unknown
+from zpdgym.scripts.options import Options, read_options
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Verb
 
 FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {("policy", "custom"): {"_target_": "???"}}
 """Choices that are no file of ours: the user says what stands behind them. ``???`` must be given."""
 IMPLIED = {"curriculum.path": "file", "policy._target_": "custom"}
 """Keys that say which choice of their group is meant."""
-CONFIGS = Path(zpdgym.configs.__path__[0])
 _INNER_STUDENT = re.compile(r"(scenario\.)?student\.student(\.|$)")
 _SIMPLE = re.compile(r"[^\[\](){}'\"]*\Z")
 
@@ -26,13 +25,13 @@ class Request:
     """One command line, understood.
 
     Attributes:
+        options: how it is run, or what is shown instead.
         overrides: for Hydra.
-        multirun: whether every combination of values is run (``-m``).
-        files: (group, name) -> a YAML file of the user's own that was chosen for a group.
+        files: (group, name) -> a YAML file of the user's own that was chosen for a group by its path.
     """
 
+    options: Options
     overrides: list[str] = field(default_factory=list)
-    multirun: bool = False
     files: dict[tuple[str, str], Path] = field(default_factory=dict)
 
 
@@ -43,19 +42,14 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
         InputError: an option that does not exist, something that is not ``key=value``, an unknown key or choice, or
             two choices of one group.
     """
-    request = Request()
+    options, others = read_options(verb.name, verb.names(), arguments)
+    request = Request(options)
     pairs: list[tuple[str, str]] = []
-    for argument in arguments:
-        if argument in ("-m", "--multirun"):
-            request.multirun = True
-        elif argument.startswith("-"):
-            bare = argument.lstrip("-").partition("=")[0]
-            raise InputError(f"there is no option '{argument}': write {bare}=value (options are --help and -m)")
-        elif "=" not in argument:
+    for argument in others:
+        if "=" not in argument:
             raise InputError(f"'{argument}' must be written key=value; zpdgym {verb.name} --help lists the keys")
-        else:
-            key, _, value = argument.partition("=")
-            pairs.append((key.lstrip("+"), value))
+        key, _, value = argument.partition("=")
+        pairs.append((key.lstrip("+"), value))
     groups = {group.name: group for group in verb.groups}
     _must_be_given_once(pairs, groups)
     chosen = {key for key, _ in pairs} | {name for name, group in groups.items() if group.default is not None}
@@ -89,7 +83,7 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             _must_be_chosen(key, top, chosen)
             request.overrides.append(f"++{key}={value}")
         else:
-            request.overrides.append(f"{key}={_listed(verb, key, value, request.multirun or '-m' in arguments)}")
+            request.overrides.append(f"{key}={_listed(verb, key, value, options.multirun)}")
     for needed in verb.needs:
         if needed not in chosen:
             raise InputError(f"{needed} is missing: give {needed}=…; zpdgym {verb.name} --help tells more")
@@ -106,8 +100,12 @@ def _inner_student(key: str, value: str, chosen: Iterable[str]) -> str:
 
 def choices(group: str) -> list[str]:
     """The choices of a group: the names of its files."""
-    free = [name for of, name in FREE_CHOICES if of == group]
-    return sorted([*(path.stem for path in (CONFIGS / group).glob("*.yaml")), *free])
+    return sorted([*config_files(group), *(name for of, name in FREE_CHOICES if of == group)])
+
+
+def as_typed(override: str) -> str:
+    """An override as the user wrote it."""
+    return override.removeprefix("++").replace("scenario.change.", "scenario.").replace("scenario.name", "scenario")
 
 
 def _choices(group: Group, value: str, request: Request) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from zpdgym.errors import InputError
 from zpdgym.scripts.compare import OF_THE_EXPERIMENT
+from zpdgym.scripts.resolved import resolved_matrix
 from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, Group, Key, Verb
 
 _SHARED = {key.name: key for key in OF_THE_EXPERIMENT}
@@ -103,6 +104,7 @@ VERB = Verb(
         ),
     ),
     run=run,
+    resolve=lambda settings: resolved_matrix(specification(settings), where=_file(settings)),
 )
 
 if __name__ == "__main__":

@@ -16,32 +16,27 @@ def run(settings: Mapping[str, Any]) -> str:
     """Tune the policy that the settings name, unless that was done before, and print what was tried."""
     from pathlib import Path
 
-    from zpdgym.experiments.comparison.plan import Experiment, entry_of, load_scenarios
-    from zpdgym.experiments.tuning import tune_policy
+    from zpdgym.errors import InputError
+    from zpdgym.experiments.comparison.specification import FILE_NAME
+    from zpdgym.experiments.tuning import tune
     from zpdgym.scripts.console import progress_bar
-    from zpdgym.scripts.settings import named_policy, scenario_entry
+    from zpdgym.scripts.settings import load_scenario, named_policy
 
-    keys = ("name", "n_validation", "cohort_seed", "tune_budget")
-    experiment = Experiment.of(
-        {
-            **{key: settings[key] for key in keys},
-            "scenarios": [scenario_entry(settings)],
-            "policies": [named_policy(settings)],
-        }
-    )
-    (scenario,) = load_scenarios(experiment)
-    with progress_bar("tuning", total=experiment.tune_budget, unit="settings") as show:
-        found = tune_policy(
+    if not FILE_NAME.fullmatch(settings["name"]):
+        raise InputError(f"name={settings['name']!r} must be letters, digits, '_', '-' or '.': it names a folder")
+    scenario = load_scenario(settings)
+    with progress_bar("tuning", total=settings["tune_budget"], unit="settings") as show:
+        found = tune(
             scenario,
-            entry_of(experiment.policies[0]),
-            Path(settings["results"]) / experiment.name,
-            cohort_seed=experiment.cohort_seed,
-            n_validation=experiment.n_validation,
-            budget=experiment.tune_budget,
+            named_policy(settings),
+            budget=settings["tune_budget"],
+            n_validation=settings["n_validation"],
+            cohort_seed=settings["cohort_seed"],
+            out=Path(settings["results"]) / settings["name"],
             rerun=settings["rerun"],
             progress=lambda done, _: show(done),
         )
-    title = f"{found.spec['name']} on {scenario.label}, {experiment.n_validation:,} validation students"
+    title = f"{found.spec['name']} on {scenario.label}, {settings['n_validation']:,} validation students"
     return show_trials(found, title=title, primary=scenario.outcome.primary)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from zpdgym.errors import Violations
+from zpdgym.scripts.resolved import resolved_job
 
 Kind = Literal["whole number", "number", "true or false", "text", "list", "number or list", "keys"]
 SCENARIO_GROUPS = ("student", "population", "curriculum", "schedule")
@@ -95,6 +96,7 @@ class Verb:
         keys: the keys that it takes.
         examples: command lines, each with a phrase that says what it does.
         needs: the keys and groups that must be given.
+        resolve: what ``--cfg job`` prints, from the settings.
         run: does the work. Gets the settings: every key's value, and under every group's name its section (a plain
             dict, None when nothing was chosen); ``scenario`` is an object that ``load_scenario`` takes, and
             ``policy_change`` the parameters that were given to the policy (none where a name of its own was);
@@ -110,6 +112,7 @@ class Verb:
     examples: tuple[tuple[str, str], ...]
     run: Callable[[Mapping[str, Any]], str]
     needs: tuple[str, ...] = ()
+    resolve: Callable[[Mapping[str, Any]], dict[str, Any]] = resolved_job
 
     def names(self) -> list[str]:
         """Everything that may stand before the first dot of a key."""
@@ -139,6 +142,8 @@ class Verb:
             "",
             "group.key=value changes one value of a chosen file, scenario.section.key=value one of the scenario's.",
             "-m runs the verb once for every combination of values given with commas: seed=0,1,2 (Hydra's grammar).",
+            "--cfg job prints the whole configuration, scenarios and policies in full, and runs nothing; --info tells",
+            "about Hydra. --config-dir DIR: names are looked for in DIR/policy, DIR/scenario, DIR/student, … too.",
             "",
             "Examples:",
         ]

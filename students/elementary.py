@@ -2,7 +2,7 @@
 
 A loop that calls the C library's ``exp`` or ``pow`` cannot be vectorised; one that calls these and stores its results
 in an array can, and is then three to six times faster. Same arithmetic, so the same bits, however many are taken at a
-time. All are right to some 1e-15 of their value (tests/test_students_actr.py).
+time. All are right to some 1e-15 of their value (tests/students/memory/test_actr.py).
 """
 
 from __future__ import annotations

@@ -60,6 +60,12 @@ def test_links_lead_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_that_a_page_names_are_there(page):
+    for name in re.findall(r"`((?:tests|benchmarks)/[\w/.-]*)`", page.read_text(encoding="utf-8")):
+        assert (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_are_understood(page, tmp_path, monkeypatch):
     """Every command of a page names verbs, keys and choices that there are; files of the user's own are made up."""
     monkeypatch.chdir(tmp_path)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-LAYERS = ("students", "envs", "agents", "experiments", "scripts")
-"""From the lowest to the highest: a layer may import itself and what stands before it."""
+from tests.tools.imports import LAYERS, ROOT, imports, name_of, sources
+
 WITH_TORCH = ("sb3", "networks/actor_critic", "networks/attention_net", "ppo", "networks/fast_networks")
 SB3 = {f"agents/learnt/{name}.py" for name in ("sb3", "networks/actor_critic", "algorithms")}
 ONLY_IN = {
@@ -28,49 +25,6 @@ AT_THE_ROOT = {f"zpdgym.{path.stem}" for path in (ROOT / "zpdgym").glob("*.py")}
 """What everything else rests on lies beside the public face, and has the same address from everywhere."""
 AT_MODULE_TOP = {"numpy", "gymnasium", "numba", "yaml", "rich", "hydra", "omegaconf", "safetensors"}
 """Other people's packages that may be imported when a module is; torch and SB3 where they are at home."""
-
-
-def sources(*folders: str) -> list[Path]:
-    return sorted(p for folder in folders for p in (ROOT / folder).rglob("*.py") if "__pycache__" not in p.parts)
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def imports(path: Path) -> Iterator[tuple[str, bool]]:
-    """(absolute module, imported at once?) of every import; those for type checkers are left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    package = ["zpdgym", *path.relative_to(ROOT).with_suffix("").parts[:-1]]
-    if path.parts[len(ROOT.parts)] == "zpdgym":
-        package = ["zpdgym"]
-
-    def walk(node: ast.AST, top: bool) -> Iterator[tuple[str, bool]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-                continue
-            if isinstance(child, ast.Import):
-                yield from ((alias.name, top) for alias in child.names)
-            elif isinstance(child, ast.ImportFrom):
-                above = package[: len(package) - child.level + 1] if child.level else []
-                stem = [*above, *(child.module.split(".") if child.module else [])]
-                yield ".".join(stem), top
-                yield from ((".".join([*stem, alias.name]), top) for alias in child.names)
-            else:
-                yield from walk(
-                    child, top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-                )
-
-    yield from walk(tree, True)
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_no_layer_imports_one_above_it(layer):
-    above = LAYERS[LAYERS.index(layer) + 1 :]
-    for path in sources(layer):
-        for module, _ in imports(path):
-            for higher in above:
-                assert not f"{module}.".startswith(f"zpdgym.{higher}."), f"{name_of(path)} imports {module}"
 
 
 def test_agents_import_the_environment_only_to_teach_in_it():

@@ -3,19 +3,18 @@
 The public face, light to import: simulators, learners and trackers are loaded when they are first used.
 
     make, make_vec        a scenario as a Gymnasium environment, for one student or for many at once
-    evaluate, train       how well a policy teaches; a teacher that learns
+    evaluate, train, tune how well a policy teaches; a teacher that learns; the best settings of a policy
     compare, calibrate    policies against each other, with intervals; students from a real log
     list_scenarios, list_policies, list_students      what there is
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
-from zpdgym import configs as _configs
 from zpdgym import moved as _moved
+from zpdgym.configs.build import config_files
 from zpdgym.envs import scenario as _scenario  # registers every scenario with Gymnasium, from the file names alone
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from zpdgym.experiments.calibration.calibrate import calibrate
     from zpdgym.experiments.comparison.compare import compare
     from zpdgym.experiments.evaluate import evaluate, train
+    from zpdgym.experiments.tuning import tune
 
 __version__ = "0.1.0"
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "make",
     "make_vec",
     "train",
+    "tune",
 ]
 
 _LAZY = {
@@ -44,9 +45,9 @@ _LAZY = {
     "compare": "zpdgym.experiments.comparison.compare",
     "evaluate": "zpdgym.experiments.evaluate",
     "train": "zpdgym.experiments.evaluate",
+    "tune": "zpdgym.experiments.tuning",
 }
 _moved.install()
-_CONFIGS = Path(_configs.__path__[0])
 
 
 def make(scenario: str | Scenario, **kwargs: Any) -> gymnasium.Env[Any, Any]:
@@ -62,7 +63,8 @@ def make(scenario: str | Scenario, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     """
     if not isinstance(scenario, str) or scenario.endswith((".yaml", ".yml")):
         return _scenario.make_env(scenario=scenario, **kwargs)
-    return gymnasium.make(f"zpdgym/{_scenario.find_scenario(scenario).stem}", **kwargs)
+    name = f"zpdgym/{_scenario.find_scenario(scenario).stem}"
+    return gymnasium.make(name, **kwargs) if name in gymnasium.registry else _scenario.make_env(scenario, **kwargs)
 
 
 def make_vec(scenario: str, num_envs: int = 1, **kwargs: Any) -> TutorVectorEnv:
@@ -85,17 +87,13 @@ def list_scenarios() -> list[str]:
 
 
 def list_policies() -> list[str]:
-    """The names of the policies that come with zpdgym."""
-    return _names("policy")
+    """The names of the policies that come with zpdgym, and of those in the folder that ``ZPDGYM_CONFIG_DIR`` names."""
+    return sorted(config_files("policy"), key=str.lower)
 
 
 def list_students() -> list[str]:
-    """The names of the student models that come with zpdgym."""
-    return _names("student")
-
-
-def _names(group: str) -> list[str]:
-    return sorted((path.stem for path in (_CONFIGS / group).glob("*.yaml")), key=str.lower)
+    """The names of the student models that come with zpdgym, and of those in the folder of one's own."""
+    return sorted(config_files("student"), key=str.lower)
 
 
 def __getattr__(name: str) -> Any:

@@ -284,6 +284,9 @@ NAMES = {
 
 _FORMER = {new: old for old, new in NAMES.items()}
 _OURS = "zpdgym."
+_NOT_THE_USERS = ("zpdgym", "importlib", "_frozen_importlib")
+_SAID: dict[str | tuple[str, type[Warning], int], int] = {}
+"""What was said already."""
 
 
 def current_name(dotted: str) -> str:
@@ -308,7 +311,12 @@ def with_former_names(section: Any) -> Any:
 
 
 def _warn(old: str, new: str) -> None:
-    warnings.warn(f"{old} is now {new}: please change the name", FutureWarning, stacklevel=4)
+    """One warning a name, at the user's own line where an import statement stands there."""
+    frame = sys._getframe(1)
+    while frame.f_back and (frame.f_globals.get("__name__") or "").partition(".")[0] in _NOT_THE_USERS:
+        frame = frame.f_back
+    place = (frame.f_code.co_filename, frame.f_lineno)
+    warnings.warn_explicit(f"{old} is now {new}: please change the name", FutureWarning, *place, registry=_SAID)
 
 
 class _Former(types.ModuleType):
@@ -338,7 +346,9 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return _Former(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        _warn(module.__name__, _OURS + MODULES[module.__name__.removeprefix(_OURS)])
+        old = module.__name__.removeprefix(_OURS)
+        public = [f"{_OURS}{new}" for former, new in NAMES.items() if former.rpartition(".")[0] == old]
+        _warn(module.__name__, ", ".join(public) or _OURS + MODULES[old])
 
 
 def install() -> None:

@@ -16,10 +16,10 @@ from ...students.curriculum.builders import independent
 from ...students.neural.dkt import DKT
 from ...students.neural.dkt_files import CARD, write_network
 from .answers import share_right
-from .calibrate import CURVES, KnowledgeTracing, Work
 from .dkt import DeepTracing, train
 from .dkt_lessons import foretold, lessons_of
 from .held_out import held_out
+from .knowledge_tracing import CURVES, KnowledgeTracing, Work
 from .world import POPULATION, REFERENCE_MINUTES, with_belief
 
 if TYPE_CHECKING:

@@ -84,7 +84,9 @@ def compare(
     rerun: bool = False,
     console: Console | None = None,
 ) -> Comparison:
-    """Run an experiment: tune, train and evaluate every policy, then print and write who is better by how much.
+    """Let several ways of teaching teach the same simulated students, and tell which is better by how much.
+
+    Tunes, trains and evaluates every policy, then prints and writes the table and the report.
 
     Finished runs with the same fingerprint are skipped, so an interrupted comparison is resumed by repeating it.
 
@@ -156,12 +158,12 @@ def load_experiment(name: str) -> dict[str, Any]:
     """
     from zpdgym.errors import unknown
 
-    from ...configs.build import CONFIGS, read_yaml
+    from ...configs.build import config_files, read_yaml
 
-    own = name.endswith((".yaml", ".yml"))
-    path = Path(name) if own else CONFIGS / "experiment" / f"{name}.yaml"
-    if not path.is_file():
-        raise unknown("experiment", name, [p.stem for p in (CONFIGS / "experiment").glob("*.yaml")])
+    files = config_files("experiment")
+    path = Path(name) if name.endswith((".yaml", ".yml")) else files.get(name)
+    if path is None or not path.is_file():
+        raise unknown("experiment", name, files)
     return {"name": path.stem, **read_yaml(path)}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError, Violations, unknown
 
-from ...configs.build import CONFIGS, read_choice, student_section
+from ...configs.build import config_files, read_choice, student_section
 from ..store.fingerprint import Fingerprint, fingerprint
 from ..store.runs import Run, plain
 from . import robustness_run
@@ -216,7 +216,7 @@ def _kind(kind: Any, unexpected: Mapping[str, Any]) -> tuple[str, Mapping[str, A
     if isinstance(kind, str):
         if kind in unexpected:
             return kind, unexpected[kind]
-        students = [path.stem for path in (CONFIGS / "student").glob("*.yaml")]
+        students = config_files("student")
         if not kind.endswith((".yaml", ".yml")) and kind not in students:
             raise unknown("kind robustness.students.", kind, {*unexpected, *students})
         return Path(kind).stem, {"student": student_section(kind), "population": None}

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 
 from zpdgym.errors import InputError, unknown
 
-from ...configs.build import TARGET, build
+from ...configs.build import TARGET, build, config_files
 from .runs import write_json
 
 __all__ = ["Mirror", "NoTracker", "TensorboardTracker", "Tracker", "WandbTracker"]
@@ -25,7 +25,6 @@ __all__ = ["Mirror", "NoTracker", "TensorboardTracker", "Tracker", "WandbTracker
 Curve: TypeAlias = Mapping[str, Sequence[float]]
 """Columns of equal length; the first is the horizontal axis."""
 
-FOLDER = Path(__file__).resolve().parents[2] / "configs" / "tracking"
 MIRRORED = "tracked.json"
 COMPARISON = "comparison"
 
@@ -291,10 +290,10 @@ def load_tracking(tracking: str | Mapping[str, Any]) -> dict[str, Any]:
         return dict(tracking)
     import yaml
 
-    path = FOLDER / f"{tracking}.yaml"
-    if not path.is_file():
-        raise unknown("tracking", str(tracking), [p.stem for p in FOLDER.glob("*.yaml")])
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    files = config_files("tracking")
+    if tracking not in files:
+        raise unknown("tracking", str(tracking), files)
+    return yaml.safe_load(files[tracking].read_text(encoding="utf-8"))
 
 
 def _missing(what: str, package: str) -> InputError:

@@ -18,6 +18,8 @@ from zpdgym.students import BKT
 from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.curriculum.curriculum import Curriculum
 
+from tests.helpers import bound, world
+
 pytestmark = pytest.mark.kernels
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,33 +35,6 @@ QUICK = {
     "oracle_lookahead": {"futures": 2},
 }
 """Planners that think less, for kernels run as plain Python."""
-
-
-def world(replace=None, **change) -> Scenario:
-    """Three skills in a row with an example and two practice items each, two sessions, BKT students."""
-    sections = {
-        "curriculum": {
-            "_target_": "zpdgym.students.chain",
-            "n_skills": 3,
-            "items": [
-                {"approach": "example", "minutes": 2.0},
-                {"difficulty": 0.8, "minutes": 2.0},
-                {"difficulty": -0.8, "minutes": 1.0, "exam": True},
-            ],
-        },
-        "student": {"_target_": "zpdgym.students.BKT", "learn": 0.3, "prior": 0.2, "forget": 0.02},
-        "schedule": {"sessions": 2, "session_lessons": 10, "days_between": 4, "retention_days": 7},
-    }
-    belief = {"kind": "bkt", "source": "true_population"}
-    return Scenario.load("Tiny-v0", change={"belief": belief, **change}, replace=sections | (replace or {}))
-
-
-def bound(policy, scenario, n=4):
-    env = scenario.make(n, seed=0, autoreset=False)
-    observation, _ = env.reset(seed=0)
-    built = build_policy(policy)
-    built.bind(Problem.of(env, privileged=built.privileged))
-    return built, env, observation
 
 
 def table(env, **columns):

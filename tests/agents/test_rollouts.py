@@ -10,18 +10,19 @@ from zpdgym.agents.rollouts import KEPT
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 
+from tests import helpers
+
 pytestmark = pytest.mark.kernels
 
 
-def world(**change) -> Scenario:
+def world(**change):
     """Four skills in a row, BKT students who forget, three sessions."""
-    sections = {
-        "curriculum": {"_target_": "zpdgym.students.chain", "n_skills": 4},
-        "student": {"_target_": "zpdgym.students.BKT", "learn": 0.3, "prior": 0.3, "forget": 0.03},
-        "schedule": {"sessions": 3, "session_lessons": 5, "days_between": 4, "retention_days": 7},
-    }
-    belief = {"kind": "bkt", "source": "true_population"}
-    return Scenario.load("Tiny-v0", change={"belief": belief, **change}, replace=sections)
+    return helpers.world(
+        student={"prior": 0.3, "forget": 0.03},
+        schedule={"sessions": 3, "session_lessons": 5},
+        replace={"curriculum": {"_target_": "zpdgym.students.chain", "n_skills": 4}},
+        **change,
+    )
 
 
 def same(a, b):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,17 +17,6 @@ from zpdgym.scripts.cli import main
 from zpdgym.students.draws import spawn_seed
 
 SMALL = ("n_validation=40", "tune_budget=6")
-
-
-@pytest.fixture(autouse=True)
-def an_empty_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", None)):
-            del sys.modules[name]  # a user's own module of this test
 
 
 def tuned(*arguments, policy="streak"):

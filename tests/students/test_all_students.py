@@ -1,7 +1,6 @@
 """What holds of every student in configs/student: promises, oracles, pages, and teaching by every baseline."""
 
 import functools
-import os
 import re
 
 import numpy as np
@@ -14,9 +13,9 @@ from zpdgym.envs import Scenario
 from zpdgym.students import InputError, allocate_outcome, check_student
 from zpdgym.students.check import INVARIANTS
 
-from benchmarks.plain import plain_student
+from tests.helpers import COMPILED
+from tests.reference import plain_student
 
-COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 PAGES = CONFIGS.parent / "docs" / "students"
 NAMES = zpdgym.list_students()
 HOMES = {"kt6kc": "kt6kc", "mixed_kt6kc": "kt6kc"}

@@ -42,7 +42,7 @@ def uniform(seed, stream, student, episode, lesson, slot):
     seed=st.integers(0, 2**63 - 1), stream=st.integers(0, 3), student=st.integers(0, 2**40), episode=st.integers(0, 9),
     lesson=st.integers(0, 500),
 )  # fmt: skip
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_kernel_computes_what_plain_python_does(seed, stream, student, episode, lesson):
     found = luck(seed, stream, [student], [episode], [lesson])[0]
     assert found.tolist() == [uniform(seed, stream, student, episode, lesson, slot) for slot in range(COUNT)]

@@ -54,7 +54,7 @@ def test_traits_correlate_as_asked():
 
 
 @given(rows=st.lists(st.integers(0, 99), min_size=1, max_size=20))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_student_does_not_depend_on_the_others(rows):
     population = Population(FAST_AND_SLOW, sd=dict.fromkeys(TRAITS, 0.7), correlation={"learn,prior": 0.5})
     u = uniforms(100)

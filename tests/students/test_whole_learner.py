@@ -9,16 +9,11 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, independent
 from zpdgym.students.whole_learner import PARTS, WholeLearner
 
-from benchmarks.plain import plain_student
+from tests.helpers import cohort
+from tests.reference import plain_student
 
 DIFFERENT = Population(sd={"ability": 0.5, "learn": 0.3, "forget": 0.4, "engagement": 1.0, "patience": 1.0})
 QUIET = {"engagement": False, "hints": False}
-
-
-def cohort(model, n, seed=0):
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
-    return state
 
 
 def lesson(model, state, item, seed=1):
@@ -129,7 +124,7 @@ def test_a_lesson_without_the_prerequisite_teaches_a_little():
     assert model.mastery(state)[0, 1] > before[0, 1]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(a=st.floats(0, 40), b=st.floats(0, 40), stability=st.floats(0.5, 400), spacing=st.floats(0, 10))
 def test_two_rests_are_one_of_their_sum(a, b, stability, spacing):
     model = WholeLearner(check_curriculum(), stability=stability, spacing=spacing)

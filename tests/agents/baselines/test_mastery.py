@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from zpdgym.agents import Problem, build_policy, check_policy, teach
-from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.curriculum import EXAMPLE
+
+from tests import helpers
 
 pytestmark = pytest.mark.kernels
 
@@ -13,24 +14,14 @@ FRINGE, REVIEW = "zpdgym.agents.OuterFringe", "zpdgym.agents.MasteryReview"
 MASTERY, STREAK = "zpdgym.agents.Mastery", "zpdgym.agents.Streak"
 
 
-def world(sessions=4, **change) -> Scenario:
+def world(sessions=4, **change):
     """Six skills in a random network, three items each, BKT students who forget, sessions of ten lessons."""
-    sections = {
-        "curriculum": {
-            "_target_": "zpdgym.students.random_dag",
-            "n_skills": 6,
-            "seed": 3,
-            "items": [
-                {"approach": "example", "minutes": 2.0},
-                {"difficulty": 0.8, "minutes": 2.0},
-                {"difficulty": -0.8, "minutes": 1.0, "exam": True},
-            ],
-        },
-        "student": {"_target_": "zpdgym.students.BKT", "learn": 0.35, "prior": 0.3, "forget": 0.03},
-        "schedule": {"sessions": sessions, "session_lessons": 10, "days_between": 3, "retention_days": 7},
-    }
-    belief = {"kind": "bkt", "source": "true_population"}
-    return Scenario.load("Tiny-v0", change={"belief": belief, **change}, replace=sections)
+    return helpers.world(
+        {"_target_": "zpdgym.students.random_dag", "n_skills": 6, "seed": 3},
+        student={"learn": 0.35, "prior": 0.3, "forget": 0.03},
+        schedule={"sessions": sessions, "days_between": 3},
+        **change,
+    )
 
 
 def lessons(spec, scenario, n=12):

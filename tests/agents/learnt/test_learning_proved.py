@@ -1,6 +1,6 @@
 """Learning is proved where the truth is known: worlds small enough that the best possible teaching is computed.
 
-The figures in docs/policies/learnt.md are those that ``pytest -m slow -s tests/test_learning_proved.py`` prints.
+The figures in docs/policies/learnt.md are those that this prints: ``pytest -m slow -s`` with this file.
 """
 
 from __future__ import annotations

@@ -24,16 +24,6 @@ FAST = {"trainer": "fast", "ready": 0.5}
 KINDS = ("scorer", "flat", "flat with finish")
 
 
-@pytest.fixture(scope="module")
-def tiny() -> Scenario:
-    return Scenario.load("tiny")
-
-
-@pytest.fixture(scope="module")
-def with_finish() -> Scenario:
-    return Scenario.load("tiny", change={"actions.finish": True, "actions.finish_after": 2})
-
-
 def _spec(name: str, **change):
     change = {"trainer": "fast"} | ({"ready": 0.5} if "scorer" in name else {}) | change
     return load_policy(name, change=change)

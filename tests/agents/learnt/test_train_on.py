@@ -1,11 +1,9 @@
 """Comparisons whose teachers were trained on other scenarios than they teach, and trainings that were interrupted."""
 
-import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from rich.console import Console
 from zpdgym.agents.learnt.teacher import Saved, Teacher
 from zpdgym.agents.learnt.training import train
 from zpdgym.agents.registry import load_policy
@@ -15,6 +13,8 @@ from zpdgym.experiments.comparison import execute, plan
 from zpdgym.experiments.comparison.compare import compare
 from zpdgym.experiments.comparison.specification import Experiment
 from zpdgym.experiments.store.runs import CHECKPOINT, Run
+
+from tests.helpers import quiet
 
 pytest.importorskip("stable_baselines3")
 
@@ -47,10 +47,6 @@ SPEC = {
     "unexpected": False,
     "tracking": "none",
 }
-
-
-def quiet(**options):
-    return {"jobs": 1, "console": Console(file=io.StringIO(), width=100), **options}
 
 
 def plans(spec, folder):

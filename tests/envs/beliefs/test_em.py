@@ -144,7 +144,7 @@ def test_prediction_has_the_golden_values_of_standard_knowledge_tracing():
     assert known == pytest.approx([0.5, 0.836364, 0.450847, 0.808284], abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), prior=st.booleans(), forget=st.booleans())
 def test_no_pass_ever_lowers_the_objective(seed, prior, forget):
     rows, _ = random_case(seed, n=12, length=6)

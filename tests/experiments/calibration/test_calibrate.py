@@ -12,8 +12,9 @@ import pytest
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.experiments.calibration.answers import sequences
-from zpdgym.experiments.calibration.calibrate import KnowledgeTracing, calibrate
+from zpdgym.experiments.calibration.calibrate import calibrate
 from zpdgym.experiments.calibration.held_out import auc, calibration_table, deciles, held_out, log_loss
+from zpdgym.experiments.calibration.knowledge_tracing import KnowledgeTracing
 from zpdgym.experiments.calibration.logs import Log
 from zpdgym.students.knowledge.presets import PARAMETERS, PRESETS, draw_parameters, hyper_prior, logit
 

@@ -2,13 +2,8 @@
 
 import io
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -17,109 +12,26 @@ from rich.console import Console
 from zpdgym.agents.registry import load_policy
 from zpdgym.envs.beliefs import fitting as beliefs
 from zpdgym.envs.beliefs import refit as beliefs_refit
-from zpdgym.errors import Failure, InputError
-from zpdgym.experiments import statistics
-from zpdgym.experiments.comparison import plan, show, table
+from zpdgym.errors import InputError
+from zpdgym.experiments.comparison import plan, show
 from zpdgym.experiments.comparison.compare import compare, load_experiment
-from zpdgym.experiments.evaluate import evaluate, train
-from zpdgym.experiments.metrics import MEANING, Limits, summary
-from zpdgym.experiments.store import workers
-from zpdgym.experiments.store.runs import RUN, Run
+from zpdgym.experiments.evaluate import evaluate
+from zpdgym.experiments.store.runs import Run
 
-TINY = {
-    "name": "tiny",
-    "scenarios": ["Tiny-v0"],
-    "policies": ["linear", "greedy_ready"],
-    "seeds": 2,
-    "n_students": 60,
-    "n_validation": 40,
-    "tune_budget": 2,
-    "lessons": 600,
-    "tracking": "none",
-}
-REFERENCES = {*plan.REFERENCES, *plan.PRIVILEGED}
-
-OWN_POLICY = '''
-import time
-from zpdgym.agents.baselines.fixed import Linear
-from own_help import PAUSE
+from tests.experiments.comparison.small import REFERENCES, TINY, contents
+from tests.helpers import quiet
 
 
-class Mine(Linear):
-    """Linear teaching by a teacher who takes his time."""
-
-    name = "mine"
-
-    def choose(self, observation, masks, u):
-        time.sleep(PAUSE)
-        return super().choose(observation, masks, u)
-'''
-
-
-def quiet(**options):
-    return {"jobs": 1, "console": Console(file=io.StringIO(), width=100), **options}
-
-
-def contents(folder):
-    """The files of an experiment but for the timings; where it lies (told by the command to repeat it) is left out."""
-    here = str(folder.parent).encode()
-    return {
-        str(path.relative_to(folder)): path.read_bytes().replace(here, b"")
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (RUN, ".lock")
-    }
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    console = Console(file=io.StringIO(), width=100)
-    results = tmp_path_factory.mktemp("results")
-    return compare(TINY, results=results, jobs=1, console=console), console.file.getvalue()
-
-
-def test_reference_lines_are_always_there(tiny):
-    found, _ = tiny
+def test_reference_lines_are_always_there(compared):
+    found, _ = compared
     rows = {row["policy"]: row for row in found.table["scenarios"]["Tiny-v0"]["policies"]}
     assert set(rows) == REFERENCES | {"linear", "greedy_ready"}
     assert {name for name, row in rows.items() if row["kind"] == "privileged"} == {"oracle_greedy", "optimal"}
     assert found.made == len(rows)
 
 
-def test_table_is_what_the_files_say(tiny):
-    found, _ = tiny
-    folder = found.folder / "Tiny-v0"
-    scenario = found.table["scenarios"]["Tiny-v0"]
-    rows = {row["policy"]: row for row in scenario["policies"]}
-    students = {name: Run(folder / name / "seed0").csv("students.csv") for name in rows}
-    linear, tuned = students["linear"]["exam"], students["mastery_tuned"]["exam"]
-    assert rows["linear"]["outcome"] == pytest.approx(linear.mean())
-    assert rows["linear"]["vs_tuned"] == pytest.approx((linear - tuned).mean())
-    assert rows["linear"]["worse_off"] == pytest.approx(
-        (linear < tuned - scenario["smallest_difference"] - 1e-9).mean()
-    )
-    low, high = rows["linear"]["vs_tuned_low"], rows["linear"]["vs_tuned_high"]
-    assert (low + high) / 2 == pytest.approx(rows["linear"]["vs_tuned"])
-    assert (rows["no_teaching"]["of_the_way"], rows["optimal"]["of_the_way"]) == (0, 1)
-    assert "vs_tuned" not in rows["mastery_tuned"]
-    assert rows["optimal"]["vs_tuned_verdict"] is None  # privileged policies cannot win
-    assert rows["random"]["vs_tuned_verdict"] in show.SIGNS
-    stored = json.loads((found.folder / "table.json").read_text())
-    assert [r["policy"] for r in stored["scenarios"]["Tiny-v0"]["policies"]] == list(rows)
-
-
-def test_best_untrained_is_chosen_on_validation_students(tiny):
-    found, _ = tiny
-    scenario = found.table["scenarios"]["Tiny-v0"]
-    fair = {row["policy"]: row["validation"] for row in scenario["policies"] if row["kind"] == "baseline"}
-    assert scenario["best_untrained"] == max(fair, key=fair.get)
-    validation = Run(found.folder / "Tiny-v0" / "linear" / "seed0").json("validation.json")
-    assert validation == {"primary": "exam", "mean": fair["linear"], "students": 40}
-    outcome = next(row["outcome"] for row in scenario["policies"] if row["policy"] == "linear")
-    assert validation["mean"] != outcome  # other students
-
-
-def test_every_policy_meets_the_same_students_expected_or_not(tiny):
-    found, _ = tiny
+def test_every_policy_meets_the_same_students_expected_or_not(compared):
+    found, _ = compared
     pre = [Run(p).csv("students.csv")["pre"] for p in found.folder.glob("Tiny-v0/*/seed0")]
     assert all(column.equals(pre[0]) for column in pre)
     rows = found.table["scenarios"]["Tiny-v0"]["unexpected"]
@@ -128,35 +40,8 @@ def test_every_policy_meets_the_same_students_expected_or_not(tiny):
     assert {(r["students_kind"], r["policy"]) for r in rows} >= {(k, p) for k in kinds for p in ("linear", "mastery")}
 
 
-def test_terminal_table_fits_and_names_what_it_must(tiny):
-    found, printed = tiny
-    assert max(len(line.rstrip()) for line in printed.splitlines()) <= 100
-    for words in ("optimal°", "† best untrained", "no practical difference", "table.csv", str(found.report)):
-        assert words in printed.replace("\n", "")
-    narrow = io.StringIO()
-    console = Console(file=narrow, width=70)
-    for part in show.terminal(found.table, width=70):
-        console.print(part)
-    assert "±" in narrow.getvalue()
-    assert "0.…" not in narrow.getvalue()
-
-
-def test_csv_and_markdown_hold_every_policy(tiny):
-    import pandas as pd
-
-    found, _ = tiny
-    frame = pd.read_csv(found.folder / "table.csv")
-    rows = found.table["scenarios"]["Tiny-v0"]["policies"]
-    assert frame["policy"].tolist() == [row["policy"] for row in rows]
-    assert frame["outcome"].tolist() == [row["outcome"] for row in rows]  # full precision
-    text = (found.folder / "table.md").read_text()
-    assert all(f"| {row['policy']}" in text for row in rows)
-    assert pd.read_csv(found.folder / "groups.csv")["students"].sum() == 60 * len(rows)
-    assert set(pd.read_csv(found.folder / "unexpected.csv")["students_kind"]) == {"slow", "careless"}
-
-
-def test_repeating_skips_everything_and_changes_nothing(tiny):
-    found, _ = tiny
+def test_repeating_skips_everything_and_changes_nothing(compared):
+    found, _ = compared
     before = contents(found.folder)
     again = compare(TINY, results=found.folder.parent, **quiet())
     assert again.made == 0
@@ -175,8 +60,8 @@ def test_the_written_specification_makes_the_same_again(tmp_path, monkeypatch):
     assert contents(second.folder) == before
 
 
-def test_scenarios_that_left_the_table_are_named(tiny, tmp_path):
-    found, _ = tiny
+def test_scenarios_that_left_the_table_are_named(compared, tmp_path):
+    found, _ = compared
     shutil.copytree(found.folder, tmp_path / "tiny")
     path = tmp_path / "tiny" / "experiment.json"
     about = json.loads(path.read_text())
@@ -304,8 +189,8 @@ def test_own_students_may_leave_out_expected_gain(tmp_path, monkeypatch):
         compare(TINY | {"scenarios": [wanted], "policies": ["oracle_greedy"]}, results=tmp_path / "no", **quiet())
 
 
-def test_other_settings_are_refused_and_concern_only_the_runs_that_they_change(tiny, tmp_path):
-    found, _ = tiny
+def test_other_settings_are_refused_and_concern_only_the_runs_that_they_change(compared, tmp_path):
+    found, _ = compared
     shutil.copytree(found.folder, tmp_path / "tiny")
     with pytest.raises(InputError, match=r"\d+ more.*settings \(n_students: 60 -> 61\) changed.*rerun=true"):
         compare(TINY | {"n_students": 61}, results=tmp_path, **quiet())
@@ -316,8 +201,8 @@ def test_other_settings_are_refused_and_concern_only_the_runs_that_they_change(t
     assert done.made == 4
 
 
-def test_what_is_kept_of_lessons(tiny):
-    found, _ = tiny
+def test_what_is_kept_of_lessons(compared):
+    found, _ = compared
     folder = found.folder / "Tiny-v0"
     kept = Run(folder / "mastery_tuned" / "seed0").arrays("lessons.npz")
     assert kept["items"].shape == (60, 6)
@@ -326,98 +211,6 @@ def test_what_is_kept_of_lessons(tiny):
     about = json.loads((folder / "scenario.json").read_text())
     assert kept["obs"].shape[3] == len(about["columns"])
     assert about["label"] == "Tiny-v0"
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A folder with a policy of the user's own."""
-    (tmp_path / "own_policy.py").write_text(OWN_POLICY)
-    (tmp_path / "own_help.py").write_text("PAUSE = 0.0\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    for name in ("own_policy", "own_help"):
-        sys.modules.pop(name, None)
-
-
-def test_editing_an_own_policy_makes_its_runs_new_and_no_others(own):
-    spec = TINY | {"policies": [{"_target_": "own_policy.Mine"}]}
-    first = compare(spec, results=own / "results", **quiet())
-    assert Run(first.folder / "Tiny-v0" / "mine" / "seed0").has("lessons.npz")
-    (own / "own_help.py").write_text("PAUSE = 0\n")
-    with pytest.raises(InputError, match=r"mine/seed0 was made with something else: own_help\.py changed"):
-        compare(spec, results=own / "results", **quiet())
-    again = compare(spec, results=own / "results", **quiet(rerun=True))
-    assert again.made == 1
-    assert (first.folder / "Tiny-v0" / "mine" / "seed0.old-1" / "done").is_file()
-
-
-SCRIPT = """
-import json, sys
-from zpdgym.experiments.comparison.compare import compare
-
-if __name__ == "__main__":
-    compare(json.loads(sys.argv[1]), results=sys.argv[2], jobs=2)
-"""
-SLOW = TINY | {"policies": [{"_target_": "own_policy.Mine"}, "ppo_scorer"]}
-
-
-def start(folder, spec, results):
-    (folder / "script.py").write_text(SCRIPT)
-    command = [sys.executable, str(folder / "script.py"), json.dumps(spec), str(results)]
-    environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "100"}
-    with (folder / "printed.txt").open("w") as printed:
-        return subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=printed, stderr=subprocess.STDOUT, start_new_session=True
-        )
-
-
-def children(pid):
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_killed_comparison_goes_on_and_ends_with_the_same_bytes(own, how):
-    pytest.importorskip("stable_baselines3")
-    spec = SLOW if how == signal.SIGKILL else SLOW | {"policies": SLOW["policies"][:1]}
-    whole = compare(spec, results=own / "whole", **quiet())
-    # a teacher so slow that the kill meets him in the middle of his run
-    (own / "own_help.py").write_text("PAUSE = 0.15\n")
-    process = start(own, spec, own / "killed")
-    folder = own / "killed" / "tiny" / "Tiny-v0"
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        done = {path.parent.parent.name for path in folder.glob("*/seed*/done")}
-        if len(done) >= 2 and (folder / "mine" / "seed0").is_dir():
-            break
-        assert process.poll() is None, (own / "printed.txt").read_text()
-        time.sleep(0.02)
-    helpers = children(process.pid)
-    os.kill(process.pid, how)
-    process.wait(timeout=20)
-    finished = {p.parent: p.stat().st_mtime_ns for p in folder.glob("*/seed*/done")}
-    unfinished = [p for p in folder.glob("*/seed*") if p not in finished]
-    assert finished
-    assert unfinished
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and any(alive(pid) for pid in helpers):
-        time.sleep(0.1)
-    assert not any(alive(pid) for pid in helpers)
-    (own / "own_help.py").write_text("PAUSE = 0.0\n")
-    resumed = compare(spec, results=own / "killed", **quiet())
-    assert 0 < resumed.made < whole.made
-    assert all((p / "done").stat().st_mtime_ns == when for p, when in finished.items())
-    assert contents(resumed.folder) == contents(whole.folder)
 
 
 @pytest.mark.slow
@@ -442,117 +235,8 @@ def test_learnt_policies_have_a_run_per_seed_and_are_shown_both_ways(tmp_path):
     assert np.array_equal(again.per_student["exam"], run.csv("students.csv")["exam"])
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"polices": ["random"]}, "unknown key 'experiment.polices'. Did you mean 'experiment.policies'"),
-        ({"scenarios": ["tinny"]}, "unknown scenario 'tinny'. Did you mean 'Tiny-v0'"),
-        ({"policies": ["masteri"]}, "unknown policy 'masteri'. Did you mean 'mastery'"),
-        ({"policies": ["linear", "linear"]}, "two policies are called 'linear'"),
-        ({"policies": []}, r"policies=\[\] must be a list"),
-        ({"scenarios": ["tiny", "Tiny-v0"]}, "Tiny-v0 is there twice"),
-        ({"scenarios": [{"scenario": "tiny", "chang": {}}]}, "Did you mean 'experiment.scenarios.change'"),
-        ({"seeds": 0}, "seeds=0 must be"),
-        ({"seeds": [1, 1]}, "seeds="),
-        ({"n_students": 2.5, "lessons": -1}, "n_students=2.5 must be a whole number.*lessons=-1"),
-        ({"name": "../up"}, "name='../up' must be letters"),
-        ({"unexpected": "yes"}, "unexpected='yes'"),
-        ({"tracking": "wandbb"}, "Did you mean 'wandb'"),
-        ({"tracking": 3}, "tracking=3"),
-        ({"scenarios": ["kt6kc"], "policies": ["optimal"]}, "optimal"),
-    ],
-)
-def test_mistakes_are_one_clear_line_and_nothing_is_written(tmp_path, change, message):
-    with pytest.raises(InputError, match=message):
-        compare(TINY | change, results=tmp_path / "results", **quiet())
-    assert not list(tmp_path.iterdir())
-
-
-def test_no_jobs_is_a_mistake(tmp_path):
-    with pytest.raises(InputError, match="jobs=0"):
-        compare(TINY, results=tmp_path, jobs=0)
-
-
-def test_scenarios_can_be_changed_in_an_experiment():
-    wanted = {"scenario": "tiny", "change": {"student.slip": 0.2}}
-    experiment = plan.Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
-    first, second = plan.load_scenarios(experiment)
-    assert re.fullmatch(r"Tiny-v0~[0-9a-f]{4}", second.label)
-    assert first.label == "Tiny-v0"
-    assert plan.Experiment.of(experiment.to_dict()) == plan.Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
-
-
-@pytest.mark.parametrize("path", sorted((Path(plan.__file__).parents[2] / "configs/experiment").glob("*.yaml")))
-def test_every_experiment_file_can_be_planned(path):
-    experiment = plan.Experiment.of(load_experiment(path.stem))
-    scenarios = plan.load_scenarios(experiment)
-    lined_up = plan.line_up(experiment, scenarios)
-    for scenario in scenarios:
-        assert plan.plan_runs(experiment, scenario, lined_up[scenario.label].entries, Path("nowhere"))
-
-
-def test_the_two_leaderboards_hold_every_scenario_and_every_policy_between_them():
-    board, full = (plan.Experiment.of(load_experiment(name)) for name in ("leaderboard", "leaderboard_full"))
-    configs = Path(plan.__file__).parents[2] / "configs"
-    assert set(board.scenarios) == set(full.scenarios) == {p.stem for p in configs.glob("scenario/*.yaml")}
-    every = {p.stem for p in configs.glob("policy/*.yaml")} - {"saved"}
-    kinds = {name: plan.entry_of(name).kind for name in every}
-    more = {p if isinstance(p, str) else str(p["name"]) for p in full.policies}
-    assert {*board.policies, *more, *REFERENCES} == every
-    slow = {name for name in full.fewer_students if kinds[name] == "baseline"}
-    assert {name for name in every if kinds[name] == "baseline"} - slow == {*board.policies, *plan.REFERENCES} - {
-        "ppo_scorer"
-    }
-    assert board.fewer_students == {}
-
-
-def test_unknown_experiment():
-    with pytest.raises(InputError, match="Did you mean 'quickstart'"):
-        load_experiment("quikstart")
-
-
-def test_metrics_by_hand():
-    students = {
-        "group": np.array(["a", "b"]),
-        "exam": np.array([0.5, 0.9]),
-        "pre": np.array([0.3, 0.5]),
-        "gain": np.array([0.2, 0.4]),
-        "mastery_exam": np.array([0.4, 0.8]),
-        "skills_mastered": np.array([1, 3]),
-        "lessons": np.array([10, 30]),
-        "minutes": np.array([20.0, 40.0]),
-        "lessons_to_mastery": np.array([np.nan, 20.0]),
-        "minutes_to_mastery": np.array([np.nan, 30.0]),
-        "reached": np.array([False, True]),
-        "wasted_mastered": np.array([1, 5]),
-        "wasted_unready": np.array([2, 0]),
-        "in_band": np.array([0.5, 0.1]),
-        "quit": np.array([True, False]),
-    }
-    found = summary(students, primary="exam", limits=Limits(40, 60.0))
-    assert list(found) == list(MEANING)
-    assert found["outcome"] == pytest.approx(0.7)
-    assert found["normalised_gain"] == pytest.approx(0.3 / 0.6)
-    assert found["gain_per_hour"] == pytest.approx(0.3 / 0.5)
-    assert (found["lessons_to_mastery"], found["minutes_to_mastery"], found["reached"]) == (30.0, 45.0, 0.5)
-    assert found["wasted"] == pytest.approx(8 / 40)
-    assert found["in_band"] == pytest.approx((0.5 * 10 + 0.1 * 30) / 40)
-    untaught = summary(
-        students | {"lessons": np.zeros(2), "minutes": np.zeros(2), "in_band": np.full(2, np.nan)},
-        primary="exam",
-        limits=Limits(40, 60.0),
-    )
-    assert np.isnan([untaught["gain_per_hour"], untaught["wasted"], untaught["in_band"]]).all()
-
-
-def test_page_explains_every_metric():
-    page = (Path(__file__).parents[3] / "docs" / "evidence.md").read_text()
-    for name, sentence in MEANING.items():
-        assert f"| `{name}` | {sentence} |" in page
-
-
-def test_evaluate_answers_like_compare(tiny):
-    found, _ = tiny
+def test_evaluate_answers_like_compare(compared):
+    found, _ = compared
     alone = evaluate("tiny", "linear", n_students=60)
     assert np.array_equal(
         alone.per_student["exam"], Run(found.folder / "Tiny-v0/linear/seed0").csv("students.csv")["exam"]
@@ -564,113 +248,3 @@ def test_evaluate_answers_like_compare(tiny):
     tuned = evaluate("tiny", {**plan.entry_of("greedy_ready").spec}, n_students=20)
     assert tuned.tuning is not None
     assert len(tuned.tuning["trials"]) > 1
-
-
-def test_evaluate_refuses_what_cannot_teach():
-    with pytest.raises(InputError, match="has to be trained"):
-        evaluate("tiny", "ppo_scorer", n_students=5)
-    with pytest.raises(InputError, match="n_students=0"):
-        evaluate("tiny", "random", n_students=0)
-    with pytest.raises(InputError, match="does not learn"):
-        train("tiny", "random", lessons=10, seed=0)
-
-
-def test_taught_stacks_seeds_in_order(tmp_path):
-    for seed, value in ((0, 0.25), (1, 0.75)):
-        run = Run(tmp_path / f"seed{seed}")
-        run.write_csv("students.csv", {"exam": [value, value]})
-        run.write_json("validation.json", {"mean": value})
-    taught = table.Taught("p", "learnt", (Run(tmp_path / "seed0"), Run(tmp_path / "seed1")), "exam")
-    assert taught.outcome.tolist() == [[0.25, 0.25], [0.75, 0.75]]
-    assert taught.validation == 0.5
-
-
-WORK = """
-import os
-from zpdgym.errors import InputError
-
-def work(argument, report):
-    report(0.5)
-    if argument == "wrong":
-        raise InputError("give something else")
-    if argument == "bug":
-        raise KeyError("ours")
-    if argument == "dies":
-        os._exit(9)
-    return os.getpid()
-"""
-
-
-@pytest.fixture
-def work(tmp_path, monkeypatch):
-    (tmp_path / "work_module.py").write_text(WORK)
-    monkeypatch.syspath_prepend(tmp_path)
-    import work_module
-
-    yield work_module.work
-    sys.modules.pop("work_module", None)
-
-
-def do(work, jobs, n):
-    done = []
-    workers.run_jobs(
-        work,
-        [workers.Job(name, name, frozenset(after)) for name, after in jobs],
-        workers=n,
-        on_progress=lambda name, share: None,
-        on_done=lambda name, answer: done.append((name, answer)),
-    )
-    return done
-
-
-@pytest.mark.parametrize("n", [1, 2])
-def test_jobs_wait_for_what_they_need(work, n):
-    done = [name for name, _ in do(work, [("c", ["b"]), ("b", ["a"]), ("a", ["elsewhere"]), ("d", [])], n)]
-    assert sorted(done) == ["a", "b", "c", "d"]
-    assert done.index("a") < done.index("b") < done.index("c")
-
-
-def test_workers_are_other_processes(work):
-    assert os.getpid() not in {pid for _, pid in do(work, [("a", []), ("b", [])], 2)}
-
-
-@pytest.mark.parametrize(
-    ("argument", "error", "message"),
-    [
-        ("wrong", InputError, "give something else"),
-        ("bug", Failure, r"^bug: KeyError: 'ours'$"),
-        ("dies", RuntimeError, "exit code 9"),
-    ],
-)
-def test_failures_in_workers_are_told(work, argument, error, message):
-    with pytest.raises(error, match=message):
-        do(work, [(argument, []), ("other", [])], 2)
-
-
-def test_jobs_that_wait_for_each_other_are_a_bug(work):
-    with pytest.raises(ValueError, match="wait for each other"):
-        do(work, [("a", ["b"]), ("b", ["a"])], 1)
-
-
-def test_headlines_without_a_learnt_policy(tiny):
-    found, _ = tiny
-    (line,) = show.headlines(found.table["scenarios"]["Tiny-v0"])
-    assert "Best untrained policy" in line
-    assert found.table["warning"] is None
-    assert {statistics.NO_DIFFERENCE, statistics.CANNOT_TELL} <= set(show.SIGNS)
-
-
-def test_legend_explains_what_is_shown(tiny):
-    scenario = tiny[0].table["scenarios"]["Tiny-v0"]
-    row = scenario["policies"][0] | {"vs_tuned_p_holm": 1e-12}
-    heads, rows = show._main_table(scenario | {"policies": [row]}, wide=True)
-    assert "<.001" in rows[0]
-    whole, few = (" ".join(show._footnotes(scenario, shown, rows)) for shown in (heads, heads[:3]))
-    assert "cannot tell" in whole
-    assert "way to bound" in whole
-    assert not any(words in few for words in ("cannot tell", "way to", "worse off"))
-
-
-def test_evaluation_is_shown_in_a_line():
-    shown = repr(evaluate("tiny", "linear", n_students=20))
-    assert re.fullmatch(r"<Evaluation of linear in Tiny-v0: exam 0\.\d+ \[0\.\d+, 0\.\d+\], 20 students>", shown)

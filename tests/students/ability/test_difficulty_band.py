@@ -2,13 +2,12 @@
 
 import hashlib
 import math
-import os
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zpdgym.students import Curriculum, DifficultyBandLearner, InputError, Population, allocate_outcome, check_student
+from zpdgym.students import DifficultyBandLearner, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.ability._difficulty_band import BORED, FLOW, next_affect, quit_hazard, shape_value
 from zpdgym.students.ability.difficulty_band import KERNELS, _kernel_numbers
 from zpdgym.students.check import check_curriculum
@@ -17,28 +16,13 @@ from zpdgym.students.curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.jit import kernel
 
-COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
+from tests.helpers import COMPILED, cohort, one_skill
+
 DIFFERENT = Population(sd={"ability": 0.7, "learn": 0.4, "forget": 0.4, "engagement": 1.0})
 
 
 def sigma(x):
     return 1 / (1 + math.exp(-x))
-
-
-def cohort(model, n, seed=0):
-    u = np.random.default_rng(seed).random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    return state
-
-
-def items_at(*difficulties):
-    """One skill with a practice item at each difficulty."""
-    m = len(difficulties)
-    return Curriculum(
-        name="ladder", skills=("s",), items=tuple(f"i{j}" for j in range(m)), q=np.ones((m, 1)),
-        prerequisites=np.zeros((1, 1)), difficulty=np.array(difficulties), minutes=np.ones(m), approach=np.zeros(m),
-    )  # fmt: skip
 
 
 def gain_shape(model, kernel_name, gap, ability=0.0):
@@ -149,7 +133,7 @@ def test_the_largest_gain_is_the_given_one(name):
 
 @pytest.mark.kernels
 def test_the_assisted_band_asks_for_failure_alone_and_success_with_help():
-    model = DifficultyBandLearner(items_at(-2, 1, 5), start=0.0, start_sd=0.0, engagement=False, shape={"help": 2.0})
+    model = DifficultyBandLearner(one_skill(-2, 1, 5), start=0.0, start_sd=0.0, engagement=False, shape={"help": 2.0})
     state = cohort(model, 1)
     before = state["ability"].copy()
     gains = []
@@ -167,8 +151,8 @@ def test_the_success_variance_peaks_where_it_is_told_to():
     """The 85 % rule as an option: target .85 (Wilson et al. 2019)."""
     ladder = np.linspace(-5, 3, 161)
     model = DifficultyBandLearner(
-        items_at(*ladder), start=0.0, start_sd=0.0, kernel="success_variance", shape={"target": 0.85}, engagement=False,
-        feedback=1.0,
+        one_skill(*ladder), start=0.0, start_sd=0.0, kernel="success_variance", shape={"target": 0.85},
+        engagement=False, feedback=1.0,
     )  # fmt: skip
     state = cohort(model, 1)
     best = model.expected_gain(state)[0].argmax()
@@ -177,7 +161,7 @@ def test_the_success_variance_peaks_where_it_is_told_to():
 
 @pytest.mark.kernels
 def test_a_wrong_answer_leaves_a_share_of_the_gain():
-    model = DifficultyBandLearner(items_at(0.5), start_sd=0.0, feedback=0.4, engagement=False)
+    model = DifficultyBandLearner(one_skill(0.5), start_sd=0.0, feedback=0.4, engagement=False)
     gains = []
     for luck in (0.0, 0.999):
         state = cohort(model, 1)
@@ -190,7 +174,7 @@ def test_a_wrong_answer_leaves_a_share_of_the_gain():
 
 @pytest.mark.kernels
 def test_gained_ability_decays_towards_the_start():
-    model = DifficultyBandLearner(items_at(0.0), start=-1.0, start_sd=0.0, forget=0.1, engagement=False)
+    model = DifficultyBandLearner(one_skill(0.0), start=-1.0, start_sd=0.0, forget=0.1, engagement=False)
     state = cohort(model, 1)
     state["ability"] += 2.0
     model.elapse(state, np.array([7.0]), np.empty((1, 0)))
@@ -200,7 +184,7 @@ def test_gained_ability_decays_towards_the_start():
 
 @pytest.mark.kernels
 def test_a_new_day_brings_a_fresh_mood():
-    model = DifficultyBandLearner(items_at(0.0))
+    model = DifficultyBandLearner(one_skill(0.0))
     state = cohort(model, 2)
     state["affect"], state["streak"] = BORED, 4.0
     model.elapse(state, np.array([0.0, 1.0]), np.empty((2, 0)))
@@ -210,7 +194,7 @@ def test_a_new_day_brings_a_fresh_mood():
 
 @pytest.mark.kernels
 def test_bored_students_answer_and_learn_less():
-    model = DifficultyBandLearner(items_at(1.0), start_sd=0.0)
+    model = DifficultyBandLearner(one_skill(1.0), start_sd=0.0)
     state = cohort(model, 2)
     state["affect"][1] = BORED
     p, gain = model.p_all(state)[:, 0], model.expected_gain(state)[:, 0]
@@ -260,7 +244,7 @@ def test_giving_up_has_its_minimum_between_too_hard_and_too_easy(u, dropout, tim
 
 @pytest.mark.skipif(not COMPILED, reason="many lessons")
 def test_students_give_up_on_what_is_too_easy_or_too_hard():
-    c = items_at(-4.0, -1.1, 1.5)
+    c = one_skill(-4.0, -1.1, 1.5)
     model = DifficultyBandLearner(c, population=Population(sd={"engagement": 1.0}), start=0.0, start_sd=0.0, learn=0.0)
     share, n, rng = [], 2000, np.random.default_rng(0)
     for item in range(3):
@@ -275,7 +259,7 @@ def test_students_give_up_on_what_is_too_easy_or_too_hard():
 
 @pytest.mark.kernels
 def test_nobody_gives_up_where_engagement_is_off():
-    model = DifficultyBandLearner(items_at(4.0), engagement=False)
+    model = DifficultyBandLearner(one_skill(4.0), engagement=False)
     state, out = cohort(model, 50), allocate_outcome(50)
     for _ in range(20):
         model.step(state, np.zeros(50, np.int64), np.zeros((50, 1)), out)
@@ -296,7 +280,7 @@ def test_no_skill_starts_above_its_weakest_prerequisite():
     start=st.floats(-6, 6), learn=st.floats(0, 5), guess=st.floats(0, 0.49), forget=st.floats(0, 3),
     name=st.sampled_from(list(KERNELS)), seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_promises_hold_for_any_parameters(start, learn, guess, forget, name, seed):
     model = DifficultyBandLearner(
         check_curriculum(), start=start, learn=learn, guess=guess, forget=forget, kernel=name, population=DIFFERENT

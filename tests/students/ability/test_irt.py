@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import os
 
 import numpy as np
 import pytest
@@ -18,9 +17,9 @@ from zpdgym.students.draws import LESSON, RESET, REST, draw
 from zpdgym.students.jit import kernel
 from zpdgym.students.normal import average_sigmoid, deviate
 
-from benchmarks.plain.irt import PlainDynamicIRT, PlainElo, PlainIRT
+from tests.helpers import COMPILED, cohort, one_skill
+from tests.reference.irt import PlainDynamicIRT, PlainElo, PlainIRT
 
-COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 MANY = 20000 if COMPILED else 2000
 PEOPLE = Population([{"name": "a", "share": 0.3, "shift": {"ability": 1.0}}, {"name": "b", "share": 0.7}])
 LEARNERS = Population(sd={"ability": 0.6, "learn": 0.5}, correlation={"ability,learn": 0.4})
@@ -49,21 +48,6 @@ def topical():
         name="topical", skills=c.skills, items=c.items, q=c.q, prerequisites=c.prerequisites, difficulty=c.difficulty,
         minutes=c.minutes, approach=c.approach, topics=("x", "y", "x", "y"),
     )  # fmt: skip
-
-
-def one_item(difficulty=0.0):
-    """One skill, one practice item."""
-    return Curriculum(
-        name="one", skills=("s",), items=("i",), q=np.ones((1, 1)), prerequisites=np.zeros((1, 1)),
-        difficulty=np.array([difficulty]), minutes=np.ones(1), approach=np.zeros(1),
-    )  # fmt: skip
-
-
-def cohort(model, n, seed=0):
-    u = np.random.default_rng(seed).random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    return state
 
 
 def teach(model, state, item, right):
@@ -109,16 +93,16 @@ def test_the_models_teach_other_curricula(model):
 
 
 def test_the_golden_values_of_the_three_parameter_model():
-    model = IRT(one_item(), discrimination=1.2, guess=0.25, start=0.5, ability_sd=0.0)
+    model = IRT(one_skill(), discrimination=1.2, guess=0.25, start=0.5, ability_sd=0.0)
     state = cohort(model, 1)
     assert model.p_all(state)[0, 0] == pytest.approx(0.734242, abs=5e-7)
     assert model.information(state)[0, 0] == pytest.approx(0.217276, abs=5e-7)
 
 
 def test_the_one_parameter_model_is_rasch_and_the_two_parameter_model_has_the_textbooks_information():
-    rasch = IRT(one_item(0.7), start=1.2, ability_sd=0.0)
+    rasch = IRT(one_skill(0.7), start=1.2, ability_sd=0.0)
     assert rasch.p_all(cohort(rasch, 1))[0, 0] == pytest.approx(1 / (1 + math.exp(-0.5)))
-    steep = IRT(one_item(0.7), start=1.2, ability_sd=0.0, discrimination=1.5)
+    steep = IRT(one_skill(0.7), start=1.2, ability_sd=0.0, discrimination=1.5)
     p = 1 / (1 + math.exp(-0.75))
     assert steep.information(cohort(steep, 1))[0, 0] == pytest.approx(1.5**2 * p * (1 - p))
 
@@ -126,9 +110,9 @@ def test_the_one_parameter_model_is_rasch_and_the_two_parameter_model_has_the_te
 @given(
     a=st.floats(0.2, 3), b=st.floats(-3, 3), c=st.floats(0, 0.5), theta=st.floats(-4, 4), d=st.sampled_from([1.0, 1.7])
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_information_is_the_squared_slope_over_the_variance_of_the_answer(a, b, c, theta, d):
-    model = IRT(one_item(b), discrimination=a, guess=c, scale=d, start=theta, ability_sd=0.0)
+    model = IRT(one_skill(b), discrimination=a, guess=c, scale=d, start=theta, ability_sd=0.0)
     state, step = cohort(model, 1), 1e-5
     shifted = np.repeat(state, 3)
     shifted["general"] += [-step, 0, step]
@@ -143,7 +127,7 @@ def test_no_answer_no_information():
 
 
 def test_a_scale_of_1_7_comes_within_a_hundredth_of_the_normal_ogive():
-    model = IRT(one_item(), ability_sd=3.0, scale=1.7)
+    model = IRT(one_skill(), ability_sd=3.0, scale=1.7)
     state = cohort(model, 500)
     assert np.abs(model.p_all(state)[:, 0] - norm.cdf(state["general"])).max() < 0.01
 
@@ -191,7 +175,7 @@ def test_a_static_student_gains_nothing():
 
 
 def test_groups_of_a_population_shift_ability():
-    model = IRT(one_item(), population=PEOPLE, ability_sd=0.0)
+    model = IRT(one_skill(), population=PEOPLE, ability_sd=0.0)
     state = cohort(model, 200)
     assert state["general"].tolist() == [1.0 if g == 0 else 0.0 for g in state["group"]]
 
@@ -215,7 +199,7 @@ def test_lessons_add_their_gain_and_a_wrong_answer_leaves_a_share():
 @pytest.mark.parametrize("forget", [0.0, 0.08])
 def test_days_make_a_walk_with_the_moments_of_the_theory(forget):
     noise, days = 0.3, 9.0
-    model = DynamicIRT(one_item(), noise=noise, forget=forget, ability_sd=0.0, start=-0.5, learn=2.0)
+    model = DynamicIRT(one_skill(), noise=noise, forget=forget, ability_sd=0.0, start=-0.5, learn=2.0)
     state, rng = cohort(model, MANY), np.random.default_rng(3)
     teach(model, state, 0, right=True)
     for part in (2.0, 7.0):
@@ -227,7 +211,7 @@ def test_days_make_a_walk_with_the_moments_of_the_theory(forget):
 
 
 def test_in_the_long_run_the_spread_is_that_of_an_ornstein_uhlenbeck_process():
-    model = DynamicIRT(one_item(), noise=0.3, forget=0.1, ability_sd=0.0, start=0.4)
+    model = DynamicIRT(one_skill(), noise=0.3, forget=0.1, ability_sd=0.0, start=0.4)
     state = cohort(model, MANY)
     model.elapse(state, np.full(MANY, 1000.0), np.random.default_rng(0).random((MANY, 1)))
     assert state["ability"].mean() == pytest.approx(0.4, abs=5 * 0.67 / MANY**0.5)
@@ -284,7 +268,7 @@ def test_elos_rule_moves_two_equals_by_half_its_step():
     """The estimator's golden value: theta = b = 0, K = .4, a right answer: +.2 (and the opponent -.2)."""
     for correct, moved in ((True, 0.2), (False, -0.2)):
         belief = build_belief(
-            {"kind": "elo", "prior": 0.0, "learn": 0.0, "alpha": 0.4, "beta": 0.0, "guess": 0.0}, one_item()
+            {"kind": "elo", "prior": 0.0, "learn": 0.0, "alpha": 0.4, "beta": 0.0, "guess": 0.0}, one_skill()
         )
         state, out = belief.allocate(1), allocate_outcome(1)
         out["answered"], out["correct"] = True, correct
@@ -296,7 +280,7 @@ def test_options_are_there_to_guess_from():
     model = Elo(check_curriculum(), options=OPTIONS, ability_sd=0.0, start=-10)
     p = model.p_all(cohort(model, 1))[0]
     assert p == pytest.approx([1 / k if k else 0 for k in OPTIONS], abs=1e-3)
-    fair = Elo(one_item(), options=4, ability_sd=0.0)
+    fair = Elo(one_skill(), options=4, ability_sd=0.0)
     assert fair.p_all(cohort(fair, 1))[0, 0] == pytest.approx(0.25 + 0.75 / 2)
 
 
@@ -330,7 +314,7 @@ def test_skills_are_learnt_without_their_prerequisites(model):
 
 def test_wandering_raises_skills_and_composes_on_average_only():
     """The exceptions to forgetting_is_monotone, time_changes_nothing and elapse_composes."""
-    model = DynamicIRT(one_item(), noise=0.1, forget=0.05)
+    model = DynamicIRT(one_skill(), noise=0.1, forget=0.05)
     state, u = cohort(model, 50), np.random.default_rng(0).random((50, 1))
     before, halves = model.mastery(state), state.copy()
     model.elapse(state, np.full(50, 4.0), u)
@@ -365,7 +349,7 @@ def test_every_invariant_is_declared_or_an_exception():
     feedback=st.floats(0, 1), noise=st.floats(0, 5), forget=st.floats(0, 100), guess=st.floats(0, 0.9),
     discrimination=st.floats(0.01, 10), days=st.floats(0, 1000), seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_promises_hold_for_any_parameters(
     start, sd, shared, learn, feedback, noise, forget, guess, discrimination, days, seed
 ):

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import os
 
 import numpy as np
 import pytest
@@ -13,9 +12,9 @@ from zpdgym.students.check import INVARIANTS, check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 
-from benchmarks.plain.logistic import PlainAFM, PlainPFA
+from tests.helpers import COMPILED, cohort
+from tests.reference.logistic import PlainAFM, PlainPFA
 
-COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 PEOPLE = Population(
     [{"name": "fast", "share": 0.4, "shift": {"learn": 0.7}}, {"name": "slow", "share": 0.6}],
     sd={"ability": 0.6, "learn": 0.3}, correlation={"ability,learn": 0.4},
@@ -32,13 +31,6 @@ MODELS = [
     (PFA, PlainPFA, {}),
     (PFA, PlainPFA, {"population": PEOPLE, "start": EACH, "learn_right": 0.4, "learn_wrong": [0.1, 0, -0.1, -0.5]}),
 ]
-
-
-def cohort(model, n, seed=0):
-    u = np.random.default_rng(seed).random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    return state
 
 
 def teach(model, state, item, right):
@@ -195,7 +187,7 @@ def test_every_invariant_is_declared_or_an_exception(model):
     start=st.floats(-10, 10), sd=st.floats(0, 5), right=st.floats(0, 10), share=st.floats(-1, 1),
     seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_promises_hold_for_any_parameters(start, sd, right, share, seed):
     c = check_curriculum()
     afm = AFM(c, start=start, ability_sd=sd, learn=right)

@@ -2,41 +2,26 @@
 
 import hashlib
 import math
-import os
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zpdgym.students import BKT, Curriculum, InputError, Population, allocate_outcome, check_student
+from zpdgym.students import BKT, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.curriculum.curriculum import EXAMPLE, EXPLANATION, GUIDED
 from zpdgym.students.draws import LESSON, RESET, draw
 
-MANY = 500 if os.environ.get("NUMBA_DISABLE_JIT") else 20000
+from tests.helpers import COMPILED, cohort, one_skill
+
+MANY = 20000 if COMPILED else 500
 PLAIN = {"level_width": math.inf, "familiarity_rate": 0.0}
 DIFFERENT = Population(
     [{"name": "fast", "share": 0.4, "shift": {"learn": 0.8}}, {"name": "slow", "share": 0.6}],
     sd={"prior": 0.8, "learn": 0.5, "guess": 0.3, "slip": 0.3, "forget": 0.4, "ability": 0.5},
     correlation={"learn,prior": 0.3},
 )
-
-
-def one_skill(n_items=1):
-    """One skill, practice items of difficulty 0."""
-    return Curriculum(
-        name="one", skills=("s",), items=tuple(f"i{m}" for m in range(n_items)), q=np.ones((n_items, 1)),
-        prerequisites=np.zeros((1, 1)), difficulty=np.zeros(n_items), minutes=np.ones(n_items),
-        approach=np.zeros(n_items),
-    )  # fmt: skip
-
-
-def cohort(model, n, seed=0):
-    u = np.random.default_rng(seed).random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    return state
 
 
 class Slow:
@@ -201,7 +186,7 @@ def test_difficulty_and_help_shift_guess_and_slip():
     prior=st.floats(0, 1), learn=st.floats(0, 1), guess=st.floats(0, 0.5), slip=st.floats(0, 0.49),
     forget=st.floats(0, 2), leak=st.floats(0, 1), seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_promises_hold_for_any_parameters(prior, learn, guess, slip, forget, leak, seed):
     model = BKT(check_curriculum(), prior=prior, learn=learn, guess=guess, slip=slip, forget=forget, leak=leak)
     rng, state = np.random.default_rng(seed), cohort(model, 20, seed)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zpdgym.configs.build import build, read_choice
-from zpdgym.students import Curriculum, InputError, KidLearnP, KidLearnQ, Population, allocate_outcome, check_student
+from zpdgym.students import InputError, KidLearnP, KidLearnQ, Population, allocate_outcome, check_student
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.curriculum.curriculum import PRACTICE
 
-from benchmarks.plain.kidlearn import PlainKidLearnP, PlainKidLearnQ
+from tests.helpers import cohort, one_skill
+from tests.reference.kidlearn import PlainKidLearnP, PlainKidLearnQ
 
 DIFFERENT = Population(
     [{"name": "quick", "share": 0.4, "shift": {"learn": 0.8}}, {"name": "others", "share": 0.6}],
@@ -22,22 +23,9 @@ DIFFERENT = Population(
 WITH_LIMITS = Population(sd={"ability": 0.7, "learn": 0.5, "comprehension": 0.6})
 
 
-def cohort(model, n, seed=0):
-    u = np.random.default_rng(seed).random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    return state
-
-
 def ladder(*levels):
     """One skill with an item at each required level, and the model's ``required`` for them."""
-    m = len(levels)
-    c = Curriculum(
-        name="ladder", skills=("s",), items=tuple(f"i{j}" for j in range(m)), q=np.ones((m, 1), bool),
-        prerequisites=np.zeros((1, 1), bool), difficulty=np.zeros(m), minutes=np.ones(m),
-        approach=np.zeros(m, np.int64),
-    )  # fmt: skip
-    return c, list(levels)
+    return one_skill(*[0.0] * len(levels)), list(levels)
 
 
 def teach(model, state, item, *luck):
@@ -237,7 +225,7 @@ def test_the_exceptions_are_real():
     start=st.floats(0, 1), reference=st.floats(0.01, 0.99), steepness=st.floats(0, 200), reach=st.floats(0, 1),
     share=st.floats(0.001, 1), seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_promises_hold_for_any_parameters(start, reference, steepness, reach, share, seed):
     c = check_curriculum()
     model = KidLearnP(

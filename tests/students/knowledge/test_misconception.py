@@ -1,21 +1,21 @@
 """Students with misconceptions: against plain Python, against exact chains, and what the chosen option is worth."""
 
 import hashlib
-import os
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zpdgym.students import Curriculum, InputError, Population, allocate_outcome, check_student
+from zpdgym.students import InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.knowledge.misconception import Misconceptions
 
-from benchmarks.plain.misconception import PlainMisconceptions
+from tests.helpers import COMPILED, cohort, one_skill
+from tests.reference.misconception import PlainMisconceptions
 
-MANY = 500 if os.environ.get("NUMBA_DISABLE_JIT") else 20000
+MANY = 20000 if COMPILED else 500
 DIFFERENT = Population(
     [{"name": "fast", "share": 0.4, "shift": {"learn": 0.8}}, {"name": "prone", "share": 0.6, "shift": {"bug": 0.5}}],
     sd={"prior": 0.8, "learn": 0.5, "bug": 0.4, "slip": 0.3},
@@ -24,18 +24,9 @@ TELLS = {"tells both": [1, 2], "tells 1": [1], "tells 2": [2]}
 BOTH, ONE, TWO, NONE = range(4)
 
 
-def one_skill():
+def questions():
     """One skill with four questions: one that tells both bugs, one for each of them, and one that tells none."""
-    return Curriculum(
-        name="one", skills=("s",), items=(*TELLS, "tells none"), q=np.ones((4, 1)), prerequisites=np.zeros((1, 1)),
-        difficulty=np.zeros(4), minutes=np.ones(4), approach=np.zeros(4),
-    )  # fmt: skip
-
-
-def cohort(model, n=1, seed=0):
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
-    return state
+    return one_skill(items=(*TELLS, "tells none"))
 
 
 def teach(model, state, items, rng):
@@ -66,7 +57,7 @@ def test_lessons_equal_plain_python(arguments):
 
 def test_who_chooses_what():
     """Every state on every kind of item, by the page: known, unknown, bug 1, bug 2."""
-    model = Misconceptions(one_skill(), diagnostic=TELLS, slip=0.1, stray=0.2)
+    model = Misconceptions(questions(), diagnostic=TELLS, slip=0.1, stray=0.2)
     state = cohort(model, 4)
     state["mind"][:, 0] = 0, -1, 1, 2
     known, guess = [0.9, 1 / 30, 1 / 30, 1 / 30], [0.25] * 4
@@ -84,7 +75,7 @@ def test_who_chooses_what():
 @pytest.mark.parametrize("mind", [0, -1, 1, 2])
 def test_options_come_as_often_as_told(mind):
     model, rng = (
-        Misconceptions(one_skill(), diagnostic=TELLS, learn=0, catch=0, stray=0.3, slip=0.3),
+        Misconceptions(questions(), diagnostic=TELLS, learn=0, catch=0, stray=0.3, slip=0.3),
         np.random.default_rng(3),
     )
     state = cohort(model, MANY)
@@ -117,7 +108,7 @@ def chain_of_one_skill(model, item):
 
 @pytest.mark.parametrize("item", [BOTH, ONE, NONE])
 def test_the_learning_curve_is_the_exact_chain(item):
-    model, rng = Misconceptions(one_skill(), diagnostic=TELLS), np.random.default_rng(4)
+    model, rng = Misconceptions(questions(), diagnostic=TELLS), np.random.default_rng(4)
     state, matrix = cohort(model, MANY), chain_of_one_skill(model, item)
     expected = np.array([0.5, 0.2, 0.15, 0.15])
     for _ in range(6):
@@ -142,7 +133,7 @@ def information(model, item, seen):
 
 
 def test_the_option_tells_which_bug_and_right_or_wrong_does_not():
-    model = Misconceptions(one_skill(), diagnostic=TELLS)
+    model = Misconceptions(questions(), diagnostic=TELLS)
     assert information(model, BOTH, lambda option: option) == pytest.approx(0.7259, abs=1e-4)  # docs
     assert information(model, BOTH, lambda option: int(option > 0)) == pytest.approx(0.0, abs=1e-12)
     assert information(model, NONE, lambda option: option) == pytest.approx(0.0, abs=1e-12)
@@ -151,7 +142,7 @@ def test_the_option_tells_which_bug_and_right_or_wrong_does_not():
 
 def test_the_posterior_finds_the_bug_from_the_options_chosen():
     """Bayes over the four states with ``p_options``; three lessons on an item that tells both bugs."""
-    model, rng = Misconceptions(one_skill(), diagnostic=TELLS, learn=0, catch=0), np.random.default_rng(5)
+    model, rng = Misconceptions(questions(), diagnostic=TELLS, learn=0, catch=0), np.random.default_rng(5)
     state, each = cohort(model, MANY), cohort(model, 4)
     each["mind"][:, 0] = -1, 0, 1, 2
     belief = np.tile([0.5, 0.2, 0.15, 0.15], (MANY, 1))
@@ -170,7 +161,7 @@ def test_the_posterior_finds_the_bug_from_the_options_chosen():
 
 def after(choose, lessons=8):
     """Share of pupils with a bug who are set right by a tutor that sees the last item and option."""
-    model, rng = Misconceptions(one_skill(), diagnostic=TELLS, prior=0, misconceived=1), np.random.default_rng(6)
+    model, rng = Misconceptions(questions(), diagnostic=TELLS, prior=0, misconceived=1), np.random.default_rng(6)
     state = cohort(model, MANY)
     item, option = np.full(MANY, ONE), np.full(MANY, -1)
     for t in range(lessons):
@@ -259,7 +250,7 @@ def test_the_exceptions_are_real():
     prior=st.floats(0, 1), learn=st.floats(0, 1), rest=st.floats(0, 1), slip=st.floats(0, 1), stray=st.floats(0, 1),
     sticky=st.floats(0, 1), refute=st.floats(1, 100), bugs=st.integers(1, 9), seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_promises_hold_for_any_parameters(prior, learn, rest, slip, stray, sticky, refute, bugs, seed):
     model = Misconceptions(
         check_curriculum(), bugs=bugs, options=10, prior=prior, misconceived=(1 - prior) * rest, learn=learn,

@@ -1,20 +1,16 @@
 """Moods, response times and hints around any student: against plain Python, alone and stacked, ours and a user's."""
 
 import hashlib
-import math
-import os
 import pickle
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 from zpdgym.students import (
     BKT,
     KT6KC,
     Affect,
-    Curriculum,
     Hints,
     InputError,
     Population,
@@ -25,12 +21,10 @@ from zpdgym.students import (
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 
-from benchmarks.dropout_figure import FIGURES, dropout
-from benchmarks.plain import plain_student
+from tests.helpers import COMPILED, cohort
+from tests.reference import plain_student
+from tests.students.layers.inside import BAND, without_effects
 
-COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
-BAND = {"_target_": "zpdgym.students.DifficultyBandLearner", "engagement": False, "forget": 0.05}
-FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
 LAYERS = {
     Affect: {"sd": {"engagement": 1.0, "learn": 0.4}},
     ResponseTime: {"sd": {"speed": 0.3, "learn": 0.4}, "correlation": {"learn,speed": 0.5}},
@@ -84,26 +78,6 @@ class Chooser:
 
     def mastery_sum(self, state, out):
         return np.sum(state["p"], axis=1, out=out)
-
-
-def cohort(model, n, seed=0):
-    u = np.random.default_rng(seed).random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    return state
-
-
-def ladder(*successes):
-    """One skill at ability 0, with a practice item of each probability of success."""
-    m = len(successes)
-    return Curriculum(
-        name="ladder", skills=("s",), items=tuple(f"i{j}" for j in range(m)), q=np.ones((m, 1)),
-        prerequisites=np.zeros((1, 1)), difficulty=np.array([math.log((1 - p) / p) for p in successes]),
-        minutes=np.full(m, 2.0), approach=np.zeros(m),
-    )  # fmt: skip
-
-
-STILL = {**BAND, "start": 0.0, "start_sd": 0.0, "learn": 0.0}
 
 
 def teach_both(model, n=12, lessons=30, seed=3):
@@ -199,7 +173,7 @@ def test_layers_that_do_nothing_change_nothing():
     c, rng, n = check_curriculum(), np.random.default_rng(0), 20
     bare = BKT(c, forget=0.05)
     wrapped = ResponseTime(
-        c, student=Hints(c, student=Affect(c, student=bare, **quiet()), base=-50.0, difficulty=0.0), rapid=0.0
+        c, student=Hints(c, student=Affect(c, student=bare, **without_effects()), base=-50.0, difficulty=0.0), rapid=0.0
     )
     u = rng.random((n, wrapped.reset_draws))
     a, b = bare.allocate(n), wrapped.allocate(n)
@@ -216,148 +190,6 @@ def test_layers_that_do_nothing_change_nothing():
             model.elapse(state, np.full(n, 0.5), np.empty((n, 0)))
     assert np.array_equal(a["left"], b["left"])
     assert y["minutes"].std() > x["minutes"].std()
-
-
-def quiet():
-    """Moods without any effect on answers and learning."""
-    none = dict.fromkeys(("frustrated", "bored"), 0.0)
-    return {"attention": dict.fromkeys(none, 1.0), "careless": none, "gaming": none}
-
-
-def test_a_lesson_in_boredom_is_mostly_lost_and_carelessly_answered():
-    n = 4000 if COMPILED else 400
-    model = Affect(ladder(0.6), student={**STILL, "learn": 0.3})
-    state = cohort(model, n)
-    state["affect_mood"] = BORED
-    before = model.mastery(state)
-    assert model.p_all(state)[0, 0] == pytest.approx(0.85 * 0.9 * 0.6 + 0.15 * 0.2)
-    out = model.step(state, np.zeros(n, np.int64), np.random.default_rng(1).random((n, 5)), allocate_outcome(n))
-    error = 4 * 0.5 / n**0.5
-    assert (model.mastery(state) > before).mean() == pytest.approx(0.3, abs=error)
-    assert (out["minutes"] < 2.0).mean() == pytest.approx(0.15, abs=error)
-    assert out["correct"].mean() == pytest.approx(0.85 * 0.9 * 0.6 + 0.15 * 0.2, abs=error)
-
-
-def test_a_new_session_begins_in_flow():
-    model = Affect(ladder(0.5), student=STILL)
-    state = cohort(model, 2)
-    state["affect_mood"], state["affect_streak"], state["affect_minutes"] = BORED, 3.0, 30.0
-    later = model.p_all(state)
-    model.elapse(state, np.array([0.0, 1.0]), np.empty((2, 0)))
-    assert state["affect_mood"].tolist() == [BORED, FLOW]
-    assert state["affect_streak"].tolist() == [3.0, 0.0]
-    assert state["affect_minutes"].tolist() == [30.0, 0.0]
-    assert model.p_all(state)[1] > later[1]
-
-
-def test_the_forecast_counts_on_flow_from_tomorrow_on():
-    model = Affect(check_curriculum(), student="bkt_forgetting")
-    state = cohort(model, 3)
-    state["affect_mood"] = BORED
-    now, tomorrow = (model.forecast(state, np.full(3, d))[0] for d in (0.0, 1.0))
-    assert np.array_equal(now, model.p_all(state))
-    assert np.array_equal(tomorrow, model.student.forecast(state, np.ones(3))[0])
-
-
-def test_the_longer_the_session_the_more_give_up_where_that_is_asked_for():
-    n = 3000 if COMPILED else 300
-    gone = []
-    for hour in (0.0, 4.0):
-        model = Affect(ladder(0.7), student=STILL, quit_hour=hour)
-        state, rng, away = cohort(model, n), np.random.default_rng(0), np.zeros(n, bool)
-        for _ in range(20):
-            out = model.step(state, np.where(away, -1, 0), rng.random((n, 5)), allocate_outcome(n))
-            away |= out["quit"]
-        gone.append(away.mean())
-    assert gone[1] > gone[0] + 0.04
-
-
-@pytest.mark.skipif(not COMPILED, reason="a million lessons")
-def test_giving_up_is_least_where_the_items_are_neither_too_hard_nor_too_easy():
-    """The figures that the moods were checked against: 50 items at a fixed success probability, 4000 students."""
-    found = dropout(n=8000, **quiet())
-    for u, gone, bored in FIGURES:
-        assert found[u][0] == pytest.approx(gone, abs=0.03)
-        assert found[u][1] == pytest.approx(bored, abs=0.03)
-    rates = [found[u][0] for u, *_ in FIGURES]
-    assert rates[:4] == sorted(rates[:4], reverse=True)
-    assert rates[3:] == sorted(rates[3:])
-    with_effects = dropout(n=4000)
-    assert min(with_effects, key=lambda u: with_effects[u][0]) == 0.75
-
-
-def test_minutes_are_lognormal_around_the_items_minutes():
-    """Against scipy's lognormal: median the item's minutes at success 1/2, shape the spread; quick students sooner."""
-    n = 4000 if COMPILED else 400
-    model = ResponseTime(ladder(0.5), student=STILL, rapid=0.0, contrast=0.0, spread=0.4)
-    state = cohort(model, n)
-    out = model.step(state, np.zeros(n, np.int64), np.random.default_rng(0).random((n, 4)), allocate_outcome(n))
-    assert stats.kstest(out["minutes"], stats.lognorm(s=0.4, scale=2.0).cdf).pvalue > 0.01
-    state["time_speed"] = 0.5
-    out = model.step(state, np.zeros(n, np.int64), np.random.default_rng(0).random((n, 4)), allocate_outcome(n))
-    assert stats.kstest(out["minutes"], stats.lognorm(s=0.4, scale=2.0 * math.exp(-0.5)).cdf).pvalue > 0.01
-
-
-def test_right_answers_to_easy_items_are_fast_and_to_hard_ones_slow():
-    model, n = ResponseTime(ladder(0.2, 0.9), student=STILL, rapid=0.0, spread=0.0), 200
-    medians = {}
-    for item in (0, 1):
-        state, luck = cohort(model, n), np.random.default_rng(0).random((n, 4))
-        out = model.step(state, np.full(n, item), luck, allocate_outcome(n))
-        for correct in (False, True):
-            medians[item, correct] = math.log(np.median(out["minutes"][out["correct"] == correct]) / 2.0)
-    assert medians[1, True] == pytest.approx(-0.7 * 0.4)
-    assert medians[1, False] == pytest.approx(-0.1 * 0.4)
-    assert medians[0, True] == pytest.approx(0.7 * 0.3)
-    assert medians[0, False] == pytest.approx(0.1 * 0.3)
-
-
-def test_a_rapid_guess_takes_seconds_and_teaches_nothing():
-    model, n = ResponseTime(ladder(0.9), student={**STILL, "learn": 0.3}, rapid=1.0), 1000
-    state = cohort(model, n)
-    before = model.mastery(state)
-    out = model.step(state, np.zeros(n, np.int64), np.random.default_rng(0).random((n, 4)), allocate_outcome(n))
-    assert np.median(out["minutes"]) == pytest.approx(0.06, rel=0.1)
-    assert out["correct"].mean() == pytest.approx(0.2, abs=0.05)
-    assert np.array_equal(model.mastery(state), before)
-    assert model.expected_gain(state).tolist() == [[0.0]] * n
-
-
-def test_hints_are_asked_for_on_hard_items_by_the_impatient_and_help_now():
-    n = 4000 if COMPILED else 400
-    asked, right = {}, {}
-    for patience in (-1.0, 1.0):
-        model = Hints(ladder(0.2, 0.9), student=STILL)
-        for item in (0, 1):
-            state = cohort(model, n)
-            state["hints_patience"] = patience
-            luck = np.random.default_rng(0).random((n, model.lesson_draws))
-            out = model.step(state, np.full(n, item), luck, allocate_outcome(n))
-            asked[patience, item], right[patience, item] = (out["hints"] > 0).mean(), out["correct"].mean()
-            assert out["minutes"] == pytest.approx(2.0 + 0.25 * out["hints"])
-            assert out["hints"].max() <= 3
-    assert asked[-1.0, 0] == pytest.approx(1 / (1 + math.exp(3 - 4 * 0.8 - 1)), abs=0.03 if COMPILED else 0.1)
-    assert asked[-1.0, 0] > asked[1.0, 0] > asked[1.0, 1]
-    assert right[-1.0, 0] > right[1.0, 0] > 0.2
-
-
-def test_whoever_asks_is_wrong_where_hinted_answers_are_scored_so():
-    model = Hints(ladder(0.5), student=STILL, base=50.0, difficulty=0.0, scored_right=False)
-    state = cohort(model, 50)
-    out = model.step(state, np.zeros(50, np.int64), np.zeros((50, 4)), allocate_outcome(50))
-    assert not out["correct"].any()
-    assert model.p_all(state).max() < 1e-9
-    model = Hints(ladder(0.5), student=STILL, base=50.0, difficulty=0.0, most=1, help=0.5)
-    assert model.p_all(cohort(model, 1))[0, 0] == pytest.approx(0.75)
-
-
-def test_lessons_with_hints_teach_less_on_average():
-    c = ladder(0.3)
-    gains = [Hints(c, student={**STILL, "learn": 0.3}, learning=x) for x in (0.0, 0.5, 1.0)]
-    without, half, full = (float(m.expected_gain(cohort(m, 1))[0, 0]) for m in gains)
-    asking = 1 / (1 + math.exp(3 - 4 * 0.7))
-    assert without == pytest.approx(full * (1 - asking))
-    assert half == pytest.approx((without + full) / 2)
 
 
 def test_an_answer_that_a_layer_changes_carries_no_option_and_the_rating_that_fits():
@@ -413,7 +245,7 @@ def test_traits_of_layer_and_student_correlate_and_share_the_group():
     attention=st.floats(0, 0.8), careless=st.floats(0, 1), gaming=st.floats(0, 0.2), help_=st.floats(0, 1),
     rapid=st.floats(0, 1), spread=st.floats(0, 3), seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_promises_hold_for_any_parameters(attention, careless, gaming, help_, rapid, spread, seed):
     c, rng = check_curriculum(), np.random.default_rng(seed)
     moods = {name: dict.fromkeys(("flow", "confused", "frustrated", "bored"), value) for name, value in (

@@ -1,7 +1,6 @@
 """Several student models in one cohort: shares, groups, and that everybody is who they would be without the others."""
 
 import hashlib
-import os
 
 import numpy as np
 import pytest
@@ -20,10 +19,10 @@ from zpdgym.students import (
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 
-from benchmarks.plain import plain_student
+from tests.helpers import COMPILED
+from tests.reference import plain_student
 from tests.students.layers.test_layers import Chooser, cohort, teach_both
 
-COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 GROUPS = [{"name": "fast", "share": 0.5, "shift": {"learn": 1.0}}, {"name": "slow", "share": 0.5}]
 SIX = [{"_target_": "zpdgym.students.KT6KC", "model": k} for k in range(3)]
 THREE = ["bkt_forgetting", "difficulty_band", {"_target_": "zpdgym.students.Affect", "student": "bkt"}]

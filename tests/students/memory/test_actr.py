@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import os
 
 import numpy as np
 import pytest
@@ -14,19 +13,13 @@ from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.elementary import exp, log, power
 from zpdgym.students.jit import kernel
 
-from benchmarks.plain.actr import PlainACTR
+from tests.helpers import COMPILED, cohort
+from tests.reference.actr import PlainACTR
 
-PLAIN_PYTHON = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 A, C = 0.177, 0.217
 DIFFERENT = Population(
     [{"name": "all", "share": 1.0, "shift": {"activation": 0.2}}], sd={"activation": 0.3, "decay": 0.2}
 )
-
-
-def cohort(model, n=1, seed=0):
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
-    return state
 
 
 def study(model, state, item=0, luck=0.5):
@@ -102,7 +95,7 @@ def test_three_studies_by_hand():
 
 
 @given(gaps=st.lists(st.floats(1.0, 1e6), min_size=1, max_size=32), a=st.floats(0.01, 0.8), c=st.floats(0.0, 1.0))
-@settings(max_examples=5 if PLAIN_PYTHON else 40, deadline=None)
+@settings(max_examples=40 if COMPILED else 5)
 def test_any_history_up_to_the_capacity_is_exact(gaps, a, c):
     times = np.concatenate([[0.0], np.cumsum(gaps)])
     expected = by_hand(times[:-1].tolist(), float(times[-1]), a, c)
@@ -178,7 +171,7 @@ HISTORIES = {
 @pytest.mark.parametrize("kind", HISTORIES)
 def test_beyond_the_capacity_the_error_is_small(kind, capacity, recall_error, activation_error):
     """200 reviews of one skill against a student who keeps every trace: now, and after a day, a month and a year."""
-    lessons, n = (40, 2) if PLAIN_PYTHON else (200, 8)
+    lessons, n = (200, 8) if COMPILED else (40, 2)
     some, every = ACTR(chain(1), capacity=capacity), ACTR(chain(1), capacity=lessons)
     days = HISTORIES[kind](np.random.default_rng(1), (lessons, n))
     states = [cohort(some, n), cohort(every, n)]
@@ -210,7 +203,7 @@ def test_lessons_equal_a_second_implementation(arguments):
     plain = [PlainACTR(model) for _ in range(n)]
     for student, row in zip(plain, u, strict=True):
         student.reset(row)
-    for _ in range(12 if PLAIN_PYTHON else 60):
+    for _ in range(60 if COMPILED else 12):
         items, luck = rng.integers(0, c.n_items, n), rng.random((n, 1))
         assert model.p_all(state) == pytest.approx(
             np.array([[s.p(j) for j in range(c.n_items)] for s in plain]), abs=1e-9
@@ -227,18 +220,18 @@ def test_lessons_equal_a_second_implementation(arguments):
 
 @pytest.mark.parametrize("arguments", [{}, {"population": DIFFERENT, "capacity": 2, "h": 1.0, "b": 0.3}])
 @pytest.mark.parametrize("curriculum", [check_curriculum(), chain(30)])
-@pytest.mark.skipif(PLAIN_PYTHON, reason="a million lessons")
+@pytest.mark.skipif(not COMPILED, reason="a million lessons")
 def test_the_model_keeps_its_promises(arguments, curriculum):
     check_student(ACTR(curriculum, **arguments), n=16)
 
 
 @given(a=st.floats(0.001, 5), c=st.floats(0, 5), s=st.floats(0.01, 10), tau=st.floats(-10, 10), h=st.floats(0, 1),
        base=st.floats(-10, 10), capacity=st.integers(2, 9), seed=st.integers(0, 1000))  # fmt: skip
-@settings(max_examples=1 if PLAIN_PYTHON else 15, deadline=None)
+@settings(max_examples=15 if COMPILED else 1)
 def test_promises_hold_for_any_parameters(a, c, s, tau, h, base, capacity, seed):
     model = ACTR(check_curriculum(), a=a, c=c, s=s, tau=tau, h=h, base=base, capacity=capacity)
     rng, state = np.random.default_rng(seed), cohort(model, 10, seed)
-    for _ in range(4 if PLAIN_PYTHON else 20):
+    for _ in range(20 if COMPILED else 4):
         before = model.mastery(state)
         items = rng.integers(-1, 10, 10)
         gain = model.expected_gain(state)

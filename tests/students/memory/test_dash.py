@@ -13,7 +13,8 @@ from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.memory.dash import DAS3H, DASH, PRESETS, WINDOWS_DAS3H
 
-from benchmarks.plain.dash import PlainDAS3H, PlainDASH
+from tests.helpers import cohort
+from tests.reference.dash import PlainDAS3H, PlainDASH
 
 DIFFERENT = Population(
     [{"name": "strong", "share": 0.4, "shift": {"ability": 0.8}}, {"name": "weak", "share": 0.6}], sd={"ability": 0.7}
@@ -28,12 +29,6 @@ def facts(n=1, difficulty=0.0):
         name="facts", skills=tuple(f"s{k}" for k in range(n)), items=tuple(f"i{k}" for k in range(n)), q=np.eye(n),
         prerequisites=np.zeros((n, n)), difficulty=np.full(n, difficulty), minutes=np.ones(n), approach=np.zeros(n),
     )  # fmt: skip
-
-
-def cohort(model, n=1, seed=0):
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
-    return state
 
 
 def lesson(model, state, luck, item=0):
@@ -261,7 +256,7 @@ def test_exceptions_are_real():
     weights=st.lists(st.floats(0, 2), min_size=6, max_size=6), first=st.floats(0.01, 3), capacity=st.integers(1, 9),
     bias=st.floats(-3, 3), seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_time_only_takes_away_whatever_the_parameters(weights, first, capacity, bias, seed):
     c = check_curriculum()
     model = DASH(c, windows=[first, 7.0, math.inf], weights=weights, capacity=capacity, bias=bias)

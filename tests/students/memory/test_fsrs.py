@@ -19,7 +19,8 @@ from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.memory.fsrs import BOUNDS, SPREAD, WEIGHTS
 
-from benchmarks.plain.fsrs import PlainFSRS
+from tests.helpers import cohort
+from tests.reference.fsrs import PlainFSRS
 
 NONE = np.empty((0, 0))
 DIFFERENT = Population(
@@ -34,12 +35,6 @@ KINDS = [
     {"version": "6", "people": True, "whole_days": True, "p_first": [0.0, 0.3, 0.5, 1.0]},
     {"version": "5", "people": True, "population": DIFFERENT},
 ]
-
-
-def cohort(model, n, seed=0):
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
-    return state
 
 
 def history(model, ratings, gaps):
@@ -167,7 +162,7 @@ def test_it_keeps_them_on_another_curriculum():
 
 
 @given(version=st.sampled_from(["4.5", "5", "6"]), data=st.data(), seed=st.integers(0, 1000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_memories_stay_memories_for_any_weights(version, data, seed):
     weights = [data.draw(st.floats(low, high)) for low, high in BOUNDS[version]]
     model, rng, n = FSRS(chain(2), version=version, weights=weights), np.random.default_rng(seed), 10

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import os
 
 import numpy as np
 import pytest
@@ -13,17 +12,11 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.memory.mcm import MATERIALS
 
-from benchmarks.plain.mcm import PlainMCM
+from tests.helpers import COMPILED, cohort
+from tests.reference.mcm import PlainMCM
 
-PLAIN_PYTHON = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 DIFFERENT = Population([{"name": "all", "share": 1.0, "shift": {"forget": 0.2}}], sd={"forget": 0.4, "encode": 0.5})
 THREE = {"mu": 1.0, "nu": 2.0, "omega": 1.0, "xi": 0.5, "integrators": 3}  # tau 2, 4, 8 days; gamma 4/7, 2/7, 1/7
-
-
-def cohort(model, n=1, seed=0):
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
-    return state
 
 
 def study(model, state, *, day, recalled=True, encoded=True, item=0):
@@ -123,7 +116,7 @@ def enumerate_recall(days, test, mu, nu, omega, xi, n=100):
 @pytest.mark.parametrize("material", MATERIALS)
 def test_mean_recall_is_that_of_exact_enumeration(material):
     """All outcomes of three studies, with all 100 integrators of the paper, against a cohort's mean."""
-    model, n = MCM(chain(1), material=material), 40 if PLAIN_PYTHON else 20000
+    model, n = MCM(chain(1), material=material), 20000 if COMPILED else 40
     state, rng = cohort(model, n), np.random.default_rng(5)
     exact = [enumerate_recall([0.0, 2.0, 9.0][:k], (0.0, 2.0, 9.0, 30.0)[k], *MATERIALS[material]) for k in (1, 2, 3)]
     for day, following, expected in zip((0.0, 2.0, 9.0), (2.0, 9.0, 30.0), exact, strict=True):
@@ -155,7 +148,7 @@ def test_lessons_equal_a_second_implementation(arguments):
     plain = [PlainMCM(model) for _ in range(n)]
     for student, row in zip(plain, u, strict=True):
         student.reset(row)
-    for _ in range(5 if PLAIN_PYTHON else 30):
+    for _ in range(30 if COMPILED else 5):
         items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
         expected = np.array([[s.p(j) for j in range(c.n_items)] for s in plain])
         assert model.p_all(state) == pytest.approx(expected, abs=1e-9)
@@ -173,18 +166,18 @@ def test_lessons_equal_a_second_implementation(arguments):
     "arguments", [{}, {"population": DIFFERENT, "material": "objects", "omega": 1.0, "integrators": 5}]
 )
 @pytest.mark.parametrize("curriculum", [check_curriculum(), chain(30)])
-@pytest.mark.skipif(PLAIN_PYTHON, reason="a million lessons")
+@pytest.mark.skipif(not COMPILED, reason="a million lessons")
 def test_the_model_keeps_its_promises(arguments, curriculum):
     check_student(MCM(curriculum, **arguments), n=16)
 
 
 @given(mu=st.floats(1e-6, 1e6), nu=st.floats(1, 100), omega=st.floats(0, 1), xi=st.floats(1e-6, 1),
        boost=st.floats(0, 1000), integrators=st.integers(1, 120), seed=st.integers(0, 1000))  # fmt: skip
-@settings(max_examples=1 if PLAIN_PYTHON else 15, deadline=None)
+@settings(max_examples=15 if COMPILED else 1)
 def test_promises_hold_for_any_parameters(mu, nu, omega, xi, boost, integrators, seed):
     model = MCM(check_curriculum(), mu=mu, nu=nu, omega=omega, xi=xi, boost=boost, integrators=integrators)
     rng, state = np.random.default_rng(seed), cohort(model, 10, seed)
-    for _ in range(3 if PLAIN_PYTHON else 15):
+    for _ in range(15 if COMPILED else 3):
         model.step(state, rng.integers(-1, 10, 10), rng.random((10, model.lesson_draws)), allocate_outcome(10))
         after, days = model.mastery(state), rng.choice([0.0, 0.1, 10.0], 10)
         expected = model.forecast(state, days)[1]

@@ -1,5 +1,6 @@
 """Students who forget by a power law: against the equations in plain Python, by hand, and against their promises."""
 
+import functools
 import hashlib
 import math
 from typing import Any
@@ -8,30 +9,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zpdgym.students import Curriculum, InputError, Population, PowerLaw, allocate_outcome, check_student
+from zpdgym.students import InputError, Population, PowerLaw, allocate_outcome, check_student
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, tree
 from zpdgym.students.curriculum.curriculum import EXAMPLE
 from zpdgym.students.draws import LESSON, RESET, draw
 
-from benchmarks.plain import plain_student
+from tests.helpers import cohort, one_skill
+from tests.reference import plain_student
 
 DIFFERENT = Population(sd={"prior": 0.5, "ability": 0.7, "forget": 0.4})
 ALIKE: dict[str, Any] = {"difficulty_sd": 0.0, "decay_sd": 0.0, "delay_sd": 0.0, "prior_days_sd": 0.0}
-
-
-def one_fact(minutes=1e-6, approach=0):
-    """One skill and one item of next to no length."""
-    return Curriculum(
-        name="one", skills=("s",), items=("i",), q=np.ones((1, 1), bool), prerequisites=np.zeros((1, 1), bool),
-        difficulty=np.zeros(1), minutes=np.full(1, minutes), approach=np.full(1, approach),
-    )  # fmt: skip
-
-
-def cohort(model, n, seed=0):
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
-    return state
+one_fact = functools.partial(one_skill, minutes=1e-6)
+"""One skill and one item of next to no length."""
 
 
 def teach(model, state, luck, item=0):
@@ -188,7 +178,7 @@ def test_the_exceptions_are_real():
     seed=st.integers(0, 1000), days=st.floats(0.001, 30), block_days=st.floats(0.01, 20), delay=st.floats(0.01, 50),
     weights=st.lists(st.floats(0, 3), min_size=1, max_size=6), episode=st.booleans(), decay=st.floats(-5, 5),
 )  # fmt: skip
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_promises_hold_for_any_parameters(seed, days, block_days, delay, weights, episode, decay):
     falling = sorted(weights, reverse=True)
     model = PowerLaw(

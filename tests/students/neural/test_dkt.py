@@ -29,7 +29,7 @@ from zpdgym.students.neural.dkt_files import (
     write_network,
 )
 
-from benchmarks.plain.dkt import PlainDKT
+from tests.reference.dkt import PlainDKT
 
 kernels = pytest.mark.kernels  # not of the whole file: without compilation a network takes milliseconds a lesson
 
@@ -173,7 +173,7 @@ def test_students_have_the_same_life_in_every_cohort(bundled):
 
 
 @given(seed=st.integers(0, 1000), scale=st.floats(0, 30), hidden=st.integers(1, 9))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_network_gives_probabilities_and_promises_what_it_keeps(tmp_path_factory, seed, scale, hidden):
     c, folder = check_curriculum(), tmp_path_factory.mktemp("net")
     write_network(folder, random_weights(c, hidden, seed, scale), c, {})

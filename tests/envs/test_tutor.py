@@ -16,11 +16,6 @@ from zpdgym.errors import InputError
 NAMES = scenario_names()
 
 
-@pytest.fixture(scope="module")
-def tiny():
-    return Scenario.load("tiny")
-
-
 @pytest.mark.kernels
 @pytest.mark.parametrize("name", NAMES)
 def test_every_scenario_keeps_our_contract(name):

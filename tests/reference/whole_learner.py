@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.plain.bkt import EXAMPLE, EXPLANATION, sigma
-from benchmarks.plain.zpd import BORED, FLOW, FRUSTRATED, PRACTICE, PlainDifficultyBandLearner
+from tests.reference.bkt import EXAMPLE, EXPLANATION, sigma
+from tests.reference.difficulty_band import BORED, FLOW, FRUSTRATED, PRACTICE, PlainDifficultyBandLearner
 
 
 class PlainWholeLearner(PlainDifficultyBandLearner):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 
 import numpy as np
@@ -17,28 +18,13 @@ from zpdgym.agents.baselines.bandits.arms import (
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 
+from tests import helpers
+
 NAMES = ("ucb", "ucb_window", "thompson", "linucb")
 TARGET = "zpdgym.agents.baselines.bandits.skill_bandits."
 kernels = pytest.mark.kernels
 
-
-def world(**change) -> Scenario:
-    """Three skills in a row with an example and two practice items each, sessions with days between, BKT students."""
-    sections = {
-        "curriculum": {
-            "_target_": "zpdgym.students.chain",
-            "n_skills": 3,
-            "items": [
-                {"approach": "example", "minutes": 2.0},
-                {"difficulty": 0.8, "minutes": 2.0},
-                {"difficulty": -0.8, "minutes": 1.0, "exam": True},
-            ],
-        },
-        "student": {"_target_": "zpdgym.students.BKT", "learn": 0.3, "prior": 0.2, "forget": 0.02},
-        "schedule": {"sessions": 5, "session_lessons": 6, "days_between": 4, "retention_days": 7},
-    }
-    belief = {"kind": "bkt", "source": "true_population"}
-    return Scenario.load("Tiny-v0", change={"belief": belief, **change}, replace=sections)
+world = functools.partial(helpers.world, schedule={"sessions": 5, "session_lessons": 6})
 
 
 def taught(policy, scenario, n=5, seed=0):

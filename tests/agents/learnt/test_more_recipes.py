@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,23 +16,14 @@ from zpdgym.agents.rollouts import teach
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 
+from tests.agents.learnt.helpers import rewrite_card
+
 torch = pytest.importorskip("torch")
 from zpdgym.agents.learnt import sb3, training  # noqa: E402 (needs torch)
 
 NAMES = ("a2c", "dqn", "qrdqn", "ppo_recurrent", "ppo_attention")
 MODELS = dict(zip(NAMES, ("A2C", "DQN", "QRDQN", "RecurrentPPO", "MaskablePPO"), strict=True))
 WITHOUT_MASKS = ("a2c", "dqn", "qrdqn", "ppo_recurrent")
-
-
-@pytest.fixture(scope="module")
-def tiny() -> Scenario:
-    return Scenario.load("tiny")
-
-
-@pytest.fixture(scope="module")
-def with_finish() -> Scenario:
-    """A world in which the teacher may end the teaching after two lessons."""
-    return Scenario.load("tiny", change={"actions.finish": True, "actions.finish_after": 2})
 
 
 @pytest.fixture(scope="module")
@@ -315,12 +304,6 @@ def test_plain_sb3_code_evaluates_the_model_to_the_same_lessons(name, teachers, 
     np.testing.assert_allclose(np.mean(earned), taught.mean("gain") / 0.7 * 3, rtol=1e-6)
 
 
-def _rewrite(folder: Path, change: Any) -> None:
-    card = json.loads((folder / CARD).read_text())
-    change(card)
-    (folder / CARD).write_text(json.dumps(card))
-
-
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("change", "says"),
@@ -335,7 +318,7 @@ def _rewrite(folder: Path, change: Any) -> None:
 )
 def test_damaged_cards_are_refused(name, change, says, teachers, tmp_path):
     teachers[name].save(tmp_path)
-    _rewrite(tmp_path, change)
+    rewrite_card(tmp_path, change)
     with pytest.raises(InputError, match=says):
         Teacher.load(tmp_path)
 

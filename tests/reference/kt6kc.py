@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.plain.bkt import logit, sigma
+from tests.reference.bkt import logit, sigma
 
 
 class PlainKT6KC:

@@ -24,11 +24,6 @@ SMALL = DeepTracing(hidden=8, epochs=4, patience=4, batch=32)
 
 
 @pytest.fixture(scope="module")
-def tiny():
-    return Scenario.load("tiny")
-
-
-@pytest.fixture(scope="module")
 def made(tiny, tmp_path_factory):
     """A network for Tiny, and what was said while it was trained."""
     folder, said = tmp_path_factory.mktemp("net"), []

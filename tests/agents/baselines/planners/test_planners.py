@@ -15,6 +15,8 @@ from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.students.model import allocate_outcome
 
+from tests.helpers import bound
+
 PLANNERS = ("expectimax", "monte_carlo", "cross_entropy")
 CHEAP = {
     "expectimax": {"depth": 2, "candidates": 3},
@@ -52,14 +54,6 @@ def world(belief=None, *, lessons=6, items=None, **change) -> Scenario:
 
 
 MIXED = [{"approach": "example", "minutes": 2.0}, {"difficulty": 0.8, "minutes": 3.0}, {"minutes": 1.0, "exam": True}]
-
-
-def bound(policy, scenario, n=4):
-    env = scenario.make(n, seed=0, autoreset=False)
-    env.reset(seed=0)
-    built = build_policy(policy)
-    built.bind(Problem.of(env, privileged=built.privileged))
-    return built, env
 
 
 def observations(env, n, seed=0, **columns):
@@ -173,7 +167,7 @@ def plain_value(belief, items, lessons, depth, numbers):
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_expectimax_takes_the_item_with_the_largest_value_of_the_whole_tree(depth):
-    policy, env = bound(spec("expectimax", depth=depth, candidates=3), world())
+    policy, env, _ = bound(spec("expectimax", depth=depth, candidates=3), world())
     seen = observations(env, 30)
     chosen = choices(policy, seen)
     beliefs = policy.problem.column(seen, "belief")
@@ -188,8 +182,8 @@ def test_expectimax_takes_the_item_with_the_largest_value_of_the_whole_tree(dept
 
 
 def test_foresight_ends_with_the_budget():
-    deep, env = bound(spec("expectimax", depth=3, candidates=3), world())
-    greedy, _ = bound("greedy", world())
+    deep, env, _ = bound(spec("expectimax", depth=3, candidates=3), world())
+    greedy, *_ = bound("greedy", world())
     seen = observations(env, 40, time_left=1)
     np.testing.assert_array_equal(choices(deep, seen), choices(greedy, seen))
     assert (choices(deep, observations(env, 40)) != choices(greedy, seen)).any()
@@ -200,8 +194,8 @@ def test_foresight_ends_with_the_budget():
 def test_with_a_horizon_of_one_lesson_every_planner_is_greedy(name, per):
     one = {"depth": 1} if name == "expectimax" else {"horizon": 1}
     for ready in (0.0, 0.5):
-        policy, env = bound(spec(name, per=per, ready=ready, **one), world(items=MIXED))
-        greedy, _ = bound({"_target_": "zpdgym.agents.Greedy", "per": per, "ready": ready}, world(items=MIXED))
+        policy, env, _ = bound(spec(name, per=per, ready=ready, **one), world(items=MIXED))
+        greedy, *_ = bound({"_target_": "zpdgym.agents.Greedy", "per": per, "ready": ready}, world(items=MIXED))
         seen = observations(env, 60)
         np.testing.assert_array_equal(choices(policy, seen), choices(greedy, seen))
 
@@ -215,7 +209,7 @@ def open_loop(belief, sequence, learn):
 
 
 def test_cross_entropy_finds_the_best_sequence():
-    policy, env = bound(spec("cross_entropy", horizon=4, samples=60, elite=6, rounds=5), world())
+    policy, env, _ = bound(spec("cross_entropy", horizon=4, samples=60, elite=6, rounds=5), world())
     seen = observations(env, 15)
     chosen = choices(policy, seen)
     for i, belief in enumerate(policy.problem.column(seen, "belief")):
@@ -226,7 +220,7 @@ def test_cross_entropy_finds_the_best_sequence():
 
 def test_monte_carlo_estimates_the_value_of_going_on_greedily():
     """With many simulations it takes the item with the largest exact value of one item and then greedy."""
-    policy, env = bound(spec("monte_carlo", simulations=400, horizon=3, candidates=3), world())
+    policy, env, _ = bound(spec("monte_carlo", simulations=400, horizon=3, candidates=3), world())
     seen = observations(env, 12)
     chosen = choices(policy, seen)
     learn, guess, slip = [0.3, 0.2, 0.45], 0.2, 0.1
@@ -252,7 +246,7 @@ def test_monte_carlo_estimates_the_value_of_going_on_greedily():
 
 
 def test_planners_with_luck_decide_by_their_own_u_alone():
-    policy, env = bound(spec("monte_carlo", simulations=1, horizon=4, candidates=3), world())
+    policy, env, _ = bound(spec("monte_carlo", simulations=1, horizon=4, candidates=3), world())
     seen = np.repeat(observations(env, 1, belief=[[0.5, 0.45, 0.5]]), 64, axis=0)
     u = np.random.default_rng(0).random((64, 1))
     chosen = choices(policy, seen, u)
@@ -280,7 +274,7 @@ def test_the_information_of_an_answer_is_that_of_the_three_parameter_model():
 
 @pytest.mark.parametrize("numbers", [BKT, ELO])
 def test_cat_takes_the_most_informative_item_that_asks(numbers):
-    policy, env = bound("cat", world(numbers, items=MIXED))
+    policy, env, _ = bound("cat", world(numbers, items=MIXED))
     seen = observations(env, 40)
     chosen = choices(policy, seen)
     for i, belief in enumerate(policy.problem.column(seen, "belief")):
@@ -299,27 +293,27 @@ def test_cat_takes_the_most_informative_item_that_asks(numbers):
 
 @pytest.mark.kernels
 def test_closest_to_p_takes_the_nearest_item_and_one_of_the_best_few_if_wanted():
-    policy, env = bound(spec("closest_to_p", p=0.6), world(ELO, items=MIXED))
+    policy, env, _ = bound(spec("closest_to_p", p=0.6), world(ELO, items=MIXED))
     seen = observations(env, 40)
     p = env.belief.p_correct(policy.problem.column(seen, "belief"))
     distance = np.abs(p - 0.6)
     distance[:, ::3] = np.inf  # examples do not ask
     np.testing.assert_array_equal(choices(policy, seen), distance.argmin(axis=1))
-    few, _ = bound(spec("closest_to_p", p=0.6, among=3), world(ELO, items=MIXED))
+    few, *_ = bound(spec("closest_to_p", p=0.6, among=3), world(ELO, items=MIXED))
     rank = distance.argsort(axis=1, kind="stable")
     for u, place in ((0.1, 0), (0.5, 1), (0.99, 2)):
         np.testing.assert_array_equal(choices(few, seen, np.full((40, 1), u)), rank[:, place])
-    ready, _ = bound(spec("closest_to_p", p=0.6, ready=0.5), world(ELO, items=MIXED))
+    ready, *_ = bound(spec("closest_to_p", p=0.6, ready=0.5), world(ELO, items=MIXED))
     is_ready = np.repeat(policy.problem.column(seen, "ready") >= 0.5, 3, axis=1)
     np.testing.assert_array_equal(choices(ready, seen), np.where(is_ready, distance, np.inf).argmin(axis=1))
 
 
 @pytest.mark.kernels
 def test_where_no_item_asks_or_is_allowed_the_first_allowed_one_is_taken():
-    only_examples, env = bound("cat", world(items=[{"approach": "example", "exam": True}]))
+    only_examples, env, _ = bound("cat", world(items=[{"approach": "example", "exam": True}]))
     assert (choices(only_examples, observations(env, 3)) == 0).all()
     for name in PLANNERS:
-        policy, env = bound(spec(name, **CHEAP[name]), world(**{"actions": {"finish": True}}))
+        policy, env, _ = bound(spec(name, **CHEAP[name]), world(**{"actions": {"finish": True}}))
         masks = np.zeros((2, env.n_actions), bool)
         masks[:, env.finish] = True
         actions, _ = policy.predict(observations(env, 2), action_masks=masks, u=np.full((2, policy.draws), 0.5))
@@ -339,7 +333,7 @@ def test_oracle_lookahead_sees_what_a_skill_opens_and_leaves_the_students_alone(
     scenario = world(lessons=8)
     student = scenario.student
     student.learn[:] = 0.30, 0.35, 0.9  # chain: a opens b opens c
-    policy, env = bound(spec("oracle_lookahead", depth=6, futures=200, candidates=3), scenario, n=4)
+    policy, env, _ = bound(spec("oracle_lookahead", depth=6, futures=200, candidates=3), scenario, n=4)
     env.state["left"] = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 0, 1]]
     before = env.state.copy()
     actions, _ = policy.predict(observations(env, 4), u=np.full((4, 1), 0.3))

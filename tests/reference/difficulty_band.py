@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.plain.bkt import EXAMPLE, EXPLANATION, sigma
+from tests.reference.bkt import EXAMPLE, EXPLANATION, sigma
 
 FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
 PRACTICE = 0

@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.plain.bkt import EXAMPLE, EXPLANATION, sigma
+from tests.reference.bkt import EXAMPLE, EXPLANATION, sigma
 
 FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
-
-
 NORMAL = NormalDist()
 
 
@@ -46,7 +44,7 @@ def _copied(value: Any) -> Any:
 
 class _PlainLayer(_Around):
     def __init__(self, model: Any) -> None:
-        from benchmarks.plain import plain_student
+        from tests.reference import plain_student
 
         self.model, self.student = model, plain_student(model.student)
         c = model.curriculum
@@ -208,7 +206,7 @@ class PlainHints(_PlainLayer):
 
 class PlainMixture(_Around):
     def __init__(self, model: Any) -> None:
-        from benchmarks.plain import plain_student
+        from tests.reference import plain_student
 
         self.model, self.students = model, [plain_student(student) for student in model.students]
         self.bounds = np.cumsum(model.shares).tolist()[:-1]

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zpdgym.students import (
     DHP,
-    Curriculum,
     ExponentialForgetting,
     HalfLife,
     InputError,
@@ -23,7 +22,8 @@ from zpdgym.students.curriculum.builders import chain, tree
 from zpdgym.students.curriculum.curriculum import EXAMPLE
 from zpdgym.students.draws import LESSON, RESET, draw
 
-from benchmarks.plain import plain_student
+from tests.helpers import cohort, one_skill
+from tests.reference import plain_student
 
 MODELS = [ExponentialForgetting, HalfLife, Memorize, DHP]
 DIFFERENT = Population(
@@ -40,20 +40,6 @@ VARIANTS = [
     (DHP, {}),
     (DHP, {"difficulty": [1, 4.5, 10, 18], "prior": 0.5, "prior_days": 6.0}),
 ]
-
-
-def one_fact(minutes=1.0, approach=0):
-    """One skill and one item, asked unless it is an example."""
-    return Curriculum(
-        name="one", skills=("s",), items=("i",), q=np.ones((1, 1), bool), prerequisites=np.zeros((1, 1), bool),
-        difficulty=np.zeros(1), minutes=np.full(1, minutes), approach=np.full(1, approach),
-    )  # fmt: skip
-
-
-def cohort(model, n, seed=0):
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
-    return state
 
 
 def teach(model, state, luck, item=0):
@@ -92,7 +78,7 @@ def test_lessons_equal_the_equations_in_plain_python(model_class, arguments):
 
 def test_the_published_half_lives_of_half_life_regression():
     """srs-benchmark's weights: three successes and one failure give 80.3977 days."""
-    model = HalfLife(one_fact())
+    model = HalfLife(one_skill())
     state = cohort(model, 1)
     half_lives = []
     for luck in (0.5, 0.0, 0.0, 1 - 1e-9, 0.0):
@@ -105,7 +91,7 @@ def test_the_published_half_lives_of_half_life_regression():
 
 
 def test_half_lives_and_recall_stay_within_the_authors_bounds():
-    model = HalfLife(one_fact(), right=10.0, wrong=-10.0)
+    model = HalfLife(one_skill(), right=10.0, wrong=-10.0)
     state = cohort(model, 1)
     assert model.mastery(state)[0, 0] == 0.0001  # never met
     for luck in (0.0, 0.0, 0.0):
@@ -119,7 +105,7 @@ def test_half_lives_and_recall_stay_within_the_authors_bounds():
 
 
 def test_exponential_forgetting_is_the_published_curve():
-    model = ExponentialForgetting(one_fact(), forget_sd=0.0, prior_days_sd=0.0)
+    model = ExponentialForgetting(one_skill(), forget_sd=0.0, prior_days_sd=0.0)
     state = cohort(model, 1)
     assert model.mastery(state)[0, 0] == pytest.approx(math.exp(-0.077))
     for reviews, luck in enumerate((0.0, 1 - 1e-9, 0.0), start=1):  # right, wrong, right: all of them strengthen
@@ -129,7 +115,7 @@ def test_exponential_forgetting_is_the_published_curve():
 
 
 def test_strengthening_only_by_right_answers_is_a_choice():
-    model = ExponentialForgetting(one_fact(), forget_sd=0.0, prior_days_sd=0.0, only_when_right=True)
+    model = ExponentialForgetting(one_skill(), forget_sd=0.0, prior_days_sd=0.0, only_when_right=True)
     state = cohort(model, 1)
     teach(model, state, 0.0)
     assert state["memory"]["strength"][0, 0] == 2.0
@@ -146,7 +132,7 @@ def test_the_start_of_exponential_forgetting_has_the_published_spread():
 
 
 def test_memorize_changes_the_rate_by_the_published_shares():
-    model = Memorize(one_fact(), alpha=0.25, beta=0.5, forget=0.2, forget_sd=0.0)
+    model = Memorize(one_skill(), alpha=0.25, beta=0.5, forget=0.2, forget_sd=0.0)
     state = cohort(model, 1)
     for luck, rate in ((0.0, 0.2), (0.0, 0.15), (0.0, 0.1125), (1 - 1e-9, 0.16875)):
         teach(model, state, luck)
@@ -157,7 +143,7 @@ def test_memorize_changes_the_rate_by_the_published_shares():
 
 def test_the_half_lives_of_dhp_follow_the_published_numbers():
     """By hand: difficulty 5, recalled after 2 days, forgotten after 6 more."""
-    model = DHP(one_fact(minutes=1e-9), difficulty=5)
+    model = DHP(one_skill(minutes=1e-9), difficulty=5)
     state = cohort(model, 1)
     teach(model, state, 0.0)
     first = -1 / math.log2(0.675)
@@ -194,13 +180,13 @@ def test_the_cheapest_reviews_of_ssp_mmc_cost_what_was_published():
     cost = np.zeros((19, len(grid)))
     for d in range(18, 0, -1):
         cost[d] = _solve(d, grid, cost[min(d + 2, 18)] if d < 18 else None)
-    found = [cost[d][_node(DHP(one_fact(), difficulty=d))] for d in range(1, 7)]
+    found = [cost[d][_node(DHP(one_skill(), difficulty=d))] for d in range(1, 7)]
     assert found == pytest.approx([15.62, 20.81, 24.91, 29.20, 33.01, 37.17], abs=0.006)
 
 
 def _solve(d, grid, after_forgetting):
     """Expected cost from each half-life on, at this difficulty: the table of the SSP-MMC scheduler."""
-    model = DHP(one_fact(minutes=1e-9), difficulty=d)
+    model = DHP(one_skill(minutes=1e-9), difficulty=d)
     days = [np.arange(1, max(1, round(h * math.log(0.3) / math.log(0.5))) + 1) for h in grid[:-1]]
     h, t = np.repeat(grid[:-1], [len(x) for x in days]), np.concatenate(days)
     state = cohort(model, len(h))
@@ -237,7 +223,7 @@ def test_the_model_keeps_its_promises(model_class):
 
 @pytest.mark.parametrize("model_class", MODELS)
 def test_a_fact_never_met_is_not_known_and_its_first_lesson_makes_the_trace(model_class):
-    model = model_class(one_fact(), prior=0.0)
+    model = model_class(one_skill(), prior=0.0)
     state = cohort(model, 1)
     assert model.mastery(state)[0, 0] <= 0.0001
     before = state["memory"]["rate"].copy()
@@ -248,7 +234,7 @@ def test_a_fact_never_met_is_not_known_and_its_first_lesson_makes_the_trace(mode
 
 @pytest.mark.parametrize("model_class", MODELS)
 def test_an_example_refreshes_a_fact_and_asks_nothing(model_class):
-    model = model_class(one_fact(approach=EXAMPLE))
+    model = model_class(one_skill(approach=EXAMPLE))
     state = cohort(model, 1)
     teach(model, state, 0.0)
     wait(model, state, 3.0)
@@ -283,7 +269,7 @@ def test_the_exceptions_are_real(model_class):
 
 @pytest.mark.parametrize("model_class", [HalfLife, Memorize, DHP])
 def test_a_wrong_answer_makes_a_fact_fade_faster(model_class):
-    model = model_class(one_fact())
+    model = model_class(one_skill())
     right, wrong = cohort(model, 1), cohort(model, 1)
     for state, luck in ((right, 0.0), (wrong, 1 - 1e-9)):
         for moment in (0.0, 0.0, luck):
@@ -295,7 +281,7 @@ def test_a_wrong_answer_makes_a_fact_fade_faster(model_class):
 def test_spacing_helps_dhp_and_not_half_life_regression():
     """The same three right answers: HLR counts them only; DHP rewards reviews of what was half forgotten."""
     left = {}
-    for model in (HalfLife(one_fact()), DHP(one_fact(), difficulty=5)):
+    for model in (HalfLife(one_skill()), DHP(one_skill(), difficulty=5)):
         for gap in (0.0, 1.0):
             state = cohort(model, 1)
             for _ in range(4):
@@ -311,7 +297,7 @@ def test_spacing_helps_dhp_and_not_half_life_regression():
     seed=st.integers(0, 1000), prior=st.floats(0, 1), days=st.floats(0, 1000), forget=st.floats(1e-6, 50),
     alpha=st.floats(0, 0.99), beta=st.floats(0, 20), right=st.floats(0, 10), wrong=st.floats(-10, 10),
 )  # fmt: skip
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_promises_hold_for_any_parameters(seed, prior, days, forget, alpha, beta, right, wrong):
     c, common = check_curriculum(), {"population": DIFFERENT, "prior": prior, "prior_days": days}
     models = (

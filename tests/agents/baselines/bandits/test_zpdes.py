@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import numpy as np
@@ -12,6 +13,8 @@ from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain
 
+from tests import helpers
+
 kernels = pytest.mark.kernels
 ZPDES, RIARIT = "zpdgym.agents.ZPDES", "zpdgym.agents.RiARiT"
 PUBLISHED = {  # share of the six skills known after t exercises, 300 students
@@ -19,24 +22,7 @@ PUBLISHED = {  # share of the six skills known after t exercises, 300 students
     "zpdes_optimised": {10: 0.244, 25: 0.592, 50: 0.914, 75: 0.975, 100: 0.981},
 }
 
-
-def world(**change) -> Scenario:
-    """Three skills in a row with an example and two practice items each, sessions with days between, BKT students."""
-    sections = {
-        "curriculum": {
-            "_target_": "zpdgym.students.chain",
-            "n_skills": 3,
-            "items": [
-                {"approach": "example", "minutes": 2.0},
-                {"difficulty": 0.8, "minutes": 2.0},
-                {"difficulty": -0.8, "minutes": 1.0, "exam": True},
-            ],
-        },
-        "student": {"_target_": "zpdgym.students.BKT", "learn": 0.3, "prior": 0.2, "forget": 0.02},
-        "schedule": {"sessions": 5, "session_lessons": 8, "days_between": 4, "retention_days": 7},
-    }
-    belief = {"kind": "bkt", "source": "true_population"}
-    return Scenario.load("Tiny-v0", change={"belief": belief, **change}, replace=sections)
+world = functools.partial(helpers.world, schedule={"sessions": 5, "session_lessons": 8})
 
 
 def follow(spec, scenario, plain, *, n=4, check=None):

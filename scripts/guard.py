@@ -1,0 +1,69 @@
+"""What goes wrong becomes one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+from zpdgym.errors import Failure, InputError, place
+
+_LONGEST = 300  # characters of what an error says
+
+
+def guarded(verb: str, work: Callable[[], int | None]) -> int:
+    """Do the work; the exit code: 0 done, 1 a fault of the program, 2 a mistake of the user's, 130 interrupted.
+
+    ``ZPDGYM_DEBUG=1`` shows the traceback as well.
+    """
+    where = f"zpdgym {verb}".strip()
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # a user's own policy or student lies in the working directory
+    try:
+        return work() or 0
+    except KeyboardInterrupt:
+        return _say(f"{where}: interrupted; finished runs are kept, and the same command goes on from there", 130)
+    except BrokenPipeError:  # the reader of our output went away, e.g. `zpdgym list | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except InputError as error:
+        return _say(f"{where}: {_one_line(error)}", 2)
+    except ModuleNotFoundError as error:
+        return _say(f"{where}: the package '{error.name}' is not installed{_extra(error.name)}", 2)
+    except OSError as error:
+        return _say(f"{where}: {_one_line(error)}", 1)
+    except Failure as error:
+        return _say(f"{where}: {_one_line(error)[:_LONGEST]} ({error.place}{_hint()})", 1)
+    except Exception as error:
+        told = f"{type(error).__name__}: {_one_line(error)[:_LONGEST]}"
+        return _say(f"{where}: {told} ({place(error)}{_hint()})", 1)
+
+
+def _say(message: str, code: int) -> int:
+    if _debugging():
+        traceback.print_exc()
+    print(message, file=sys.stderr)
+    return code
+
+
+def _debugging() -> bool:
+    return os.environ.get("ZPDGYM_DEBUG", "0") not in ("", "0")
+
+
+def _hint() -> str:
+    return "" if _debugging() else "; ZPDGYM_DEBUG=1 shows the whole way"
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+def _extra(module: str | None) -> str:
+    extras = {
+        "rl": ("torch", "stable_baselines3", "sb3_contrib", "safetensors"),
+        "track": ("wandb", "tensorboard"),
+        "sweep": ("joblib", "submitit", "hydra_plugins"),
+    }
+    top = (module or "").partition(".")[0]
+    return next((f": pip install 'zpdgym[{extra}]'" for extra, names in extras.items() if top in names), "")

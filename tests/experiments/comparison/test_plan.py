@@ -1,0 +1,81 @@
+"""What an experiment asks for is checked and planned before anything is written."""
+
+import re
+from pathlib import Path
+
+import pytest
+from zpdgym.errors import InputError
+from zpdgym.experiments.comparison import plan
+from zpdgym.experiments.comparison.compare import compare, load_experiment
+
+from tests.experiments.comparison.small import REFERENCES, TINY
+from tests.helpers import quiet
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"polices": ["random"]}, "unknown key 'experiment.polices'. Did you mean 'experiment.policies'"),
+        ({"scenarios": ["tinny"]}, "unknown scenario 'tinny'. Did you mean 'Tiny-v0'"),
+        ({"policies": ["masteri"]}, "unknown policy 'masteri'. Did you mean 'mastery'"),
+        ({"policies": ["linear", "linear"]}, "two policies are called 'linear'"),
+        ({"policies": []}, r"policies=\[\] must be a list"),
+        ({"scenarios": ["tiny", "Tiny-v0"]}, "Tiny-v0 is there twice"),
+        ({"scenarios": [{"scenario": "tiny", "chang": {}}]}, "Did you mean 'experiment.scenarios.change'"),
+        ({"seeds": 0}, "seeds=0 must be"),
+        ({"seeds": [1, 1]}, "seeds="),
+        ({"n_students": 2.5, "lessons": -1}, "n_students=2.5 must be a whole number.*lessons=-1"),
+        ({"name": "../up"}, "name='../up' must be letters"),
+        ({"unexpected": "yes"}, "unexpected='yes'"),
+        ({"tracking": "wandbb"}, "Did you mean 'wandb'"),
+        ({"tracking": 3}, "tracking=3"),
+        ({"scenarios": ["kt6kc"], "policies": ["optimal"]}, "optimal"),
+    ],
+)
+def test_mistakes_are_one_clear_line_and_nothing_is_written(tmp_path, change, message):
+    with pytest.raises(InputError, match=message):
+        compare(TINY | change, results=tmp_path / "results", **quiet())
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_jobs_is_a_mistake(tmp_path):
+    with pytest.raises(InputError, match="jobs=0"):
+        compare(TINY, results=tmp_path, jobs=0)
+
+
+def test_scenarios_can_be_changed_in_an_experiment():
+    wanted = {"scenario": "tiny", "change": {"student.slip": 0.2}}
+    experiment = plan.Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
+    first, second = plan.load_scenarios(experiment)
+    assert re.fullmatch(r"Tiny-v0~[0-9a-f]{4}", second.label)
+    assert first.label == "Tiny-v0"
+    assert plan.Experiment.of(experiment.to_dict()) == plan.Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
+
+
+@pytest.mark.parametrize("path", sorted((Path(plan.__file__).parents[2] / "configs/experiment").glob("*.yaml")))
+def test_every_experiment_file_can_be_planned(path):
+    experiment = plan.Experiment.of(load_experiment(path.stem))
+    scenarios = plan.load_scenarios(experiment)
+    lined_up = plan.line_up(experiment, scenarios)
+    for scenario in scenarios:
+        assert plan.plan_runs(experiment, scenario, lined_up[scenario.label].entries, Path("nowhere"))
+
+
+def test_the_two_leaderboards_hold_every_scenario_and_every_policy_between_them():
+    board, full = (plan.Experiment.of(load_experiment(name)) for name in ("leaderboard", "leaderboard_full"))
+    configs = Path(plan.__file__).parents[2] / "configs"
+    assert set(board.scenarios) == set(full.scenarios) == {p.stem for p in configs.glob("scenario/*.yaml")}
+    every = {p.stem for p in configs.glob("policy/*.yaml")} - {"saved"}
+    kinds = {name: plan.entry_of(name).kind for name in every}
+    more = {p if isinstance(p, str) else str(p["name"]) for p in full.policies}
+    assert {*board.policies, *more, *REFERENCES} == every
+    slow = {name for name in full.fewer_students if kinds[name] == "baseline"}
+    assert {name for name in every if kinds[name] == "baseline"} - slow == {*board.policies, *plan.REFERENCES} - {
+        "ppo_scorer"
+    }
+    assert board.fewer_students == {}
+
+
+def test_unknown_experiment():
+    with pytest.raises(InputError, match="Did you mean 'quickstart'"):
+        load_experiment("quikstart")

@@ -1,0 +1,138 @@
+"""The sentences of the report: what is said of differences, of fewer pupils, of other worlds."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from zpdgym.experiments.report import write_report
+from zpdgym.experiments.report.results import read_experiment
+from zpdgym.experiments.report.verdicts import in_short
+from zpdgym.experiments.statistics import CANNOT_TELL, NO_DIFFERENCE, WORSE
+from zpdgym.experiments.store.runs import write_json
+
+from tests.experiments.report.outline import Outline
+
+
+def said_with(
+    folder: Path,
+    *,
+    about: dict | None = None,
+    row: dict | None = None,
+    experiment: dict | None = None,
+    policy: str = "ppo_scorer",
+) -> str:
+    """The text of a page whose files say something else in places; the files are as before afterwards."""
+    files = [folder / "Small-v0" / "scenario.json", folder / "table.json", folder / "experiment.json"]
+    before = [f.read_text() for f in files]
+    scenario, table, specification = (json.loads(text) for text in before)
+    for found in table["scenarios"]["Small-v0"]["policies"]:
+        if found["policy"] == policy:
+            found |= row or {}
+    write_json(files[0], scenario | (about or {}))
+    write_json(files[1], table)
+    write_json(files[2], specification | (experiment or {}))
+    try:
+        return re.sub(r"\s+", " ", Outline(write_report(folder).read_text(encoding="utf-8")).said)
+    finally:
+        for file, text in zip(files, before, strict=True):
+            file.write_text(text)
+
+
+def test_the_verdict_is_said_in_words(experiment):
+    ends = {"vs_tuned_low_holm": -0.1, "vs_tuned_high_holm": 0.2}
+    unclear = said_with(experiment, row={"vs_tuned_verdict": CANNOT_TELL, **ends})
+    assert "better, we cannot tell: from 0.8 fewer to 1.6 more exam questions right." in unclear
+    assert "That is no practical difference" not in unclear
+    small = said_with(experiment, row={"vs_tuned_verdict": NO_DIFFERENCE})
+    assert "That is no practical difference: it is not above the smallest difference worth having (0.2 exam" in small
+
+
+def test_numbers_that_are_read_together_have_the_same_decimals(experiment):
+    """Eight questions: .004 of the exam is .03 of a question, so all that is said beside it has two decimals."""
+    ends = {"vs_tuned": 0.004, "vs_tuned_low": 0.001, "vs_tuned_high": 0.1}
+    skills = {"more_skills": 1.0, "more_skills_low": 0.5, "more_skills_high": 2.0}
+    said = said_with(experiment, row={**ends, **skills})
+    assert "1.00 more skills of 8 (between 0.50 and 2.00 more)" in said
+    assert "0.03 more exam questions right of 8 (between 0.01 and 0.80 more)" in said
+    assert "+0.01 to +0.80" in said
+    plain = said_with(experiment, row={**ends, **skills, "vs_tuned": 0.05, "vs_tuned_low": 0.02})
+    assert "1.0 more skills of 8 (between 0.5 and 2.0 more)" in plain
+    assert "0.4 more exam questions right of 8 (between 0.2 and 0.8 more)" in plain
+
+
+def test_a_difference_of_nothing_is_as_many_not_zero_more(experiment):
+    none = {"vs_tuned": 0.0001, "vs_tuned_low": -0.1, "vs_tuned_high": 0.1, "more_skills": 0.0}
+    said = said_with(experiment, row=none)
+    assert "know as many skills of 8 (" in said
+    assert ") as the same pupils under mastery learning (tuned), and have as many exam questions right of 8 (" in said
+    assert not re.search(r"\b0\.0+ (more|fewer) (skills|exam)", said)
+
+
+def test_who_taught_fewer_pupils_is_marked_and_the_note_says_how_many(experiment, page):
+    said = said_with(experiment, policy="random", row={"students": 25})
+    assert "random lessons‡" in said
+    assert "marked ‡ taught only the first of the 60 pupils, because it takes long to decide: random lessons 25" in said
+    assert "its differences are to the same pupils under the other way of teaching." in said
+    assert "‡" not in page
+
+
+def test_who_taught_fewer_pupils_may_have_met_none_of_a_group(experiment):
+    table = experiment / "table.json"
+    before = table.read_text()
+    content = json.loads(before)
+    part = content["scenarios"]["Small-v0"]
+    part["groups"] = [g for g in part["groups"] if (g["policy"], g["group"]) != ("random", "slow learners")]
+    write_json(table, content)
+    try:
+        assert "Gap between the group" in write_report(experiment).read_text(encoding="utf-8")
+    finally:
+        table.write_text(before)
+
+
+def test_a_learner_that_stands_higher_than_the_one_the_page_is_about_is_named(experiment, page):
+    row = {"kind": "learnt", "outcome": 1.0, "seeds": 2}
+    said = said_with(experiment, policy="random", row=row)
+    assert "Higher than the learnt teacher in the table below: “random lessons”. These sentences are about" in said
+    assert "on validation pupils" in said
+    assert "in the table below:" not in page
+
+
+def test_several_scenarios_begin_with_a_line_for_each(experiment, page):
+    assert 'id="in-short"' not in page
+    _, (world,) = read_experiment(experiment)
+    way = world.teacher
+    row = {"vs_best": -0.1, "vs_best_low": -0.2, "vs_best_high": -0.05, "vs_best_verdict": WORSE}
+    best = next(w for w in world.ways.values() if w.kind == "baseline" and w is not world.mastery)
+    table = dict(world.table) | {"best_untrained": best.policy}
+    lost = replace(world, table=table, ways=dict(world.ways) | {way.policy: replace(way, row=dict(way.row) | row)})
+    row = {"vs_best_verdict": NO_DIFFERENCE, "vs_best": 0.0, "vs_best_low": -0.01, "vs_best_high": 0.01}
+    even = replace(world, table=table, ways=dict(world.ways) | {way.policy: replace(way, row=dict(way.row) | row)})
+    said = Outline(in_short([lost, even])).said
+    assert f"Small-v0: {best.called} wins: 0.8 more exam questions right of 8 than under the learnt teacher (b" in said
+    assert "between 0.4 and 1.6 more" in said
+    assert "no winner, no practical difference: under the learnt teacher as many exam questions right of 8 as" in said
+
+
+def test_a_reference_that_is_beaten_is_explained(experiment):
+    why = "it sees everything but looks one lesson ahead only"
+    assert why in said_with(experiment, row={"outcome": 1.0}).lower()
+
+
+def test_the_command_for_this_page_is_the_one_that_was_given(experiment):
+    said = said_with(experiment, experiment={"again": "zpdgym compare experiment=my/own.yaml"})
+    assert "The experiment: zpdgym compare experiment=my/own.yaml. Only" in said
+    assert "its command was not kept" in said_with(experiment, experiment={"name": "nobody_knows_it"})
+    assert "The experiment: zpdgym compare experiment=quickstart. Only" in said_with(
+        experiment, experiment={"name": "quickstart"}
+    )
+
+
+def test_a_curriculum_of_ones_own_goes_by_its_own_name(experiment):
+    changes = ["The curriculum of the scenario was replaced: small."]
+    said = said_with(experiment, about={"replaced": ["curriculum"], "changes": changes, "assumptions": []})
+    assert "Your curriculum: small" in said
+    assert "In the files: Small-v0" in said
+    assert changes[0] in said
