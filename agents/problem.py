@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, Violations
+from zpdgym.parameters import Table, read
 
 if TYPE_CHECKING:
     from ..students.curriculum.curriculum import Curriculum
@@ -16,6 +18,8 @@ __all__ = ["Baseline", "Policy", "Problem", "require"]
 
 Actions = npt.NDArray[np.int64]
 Observation = npt.NDArray[np.float32]
+Memory: TypeAlias = dict[str, npt.NDArray[Any]]
+"""What a policy remembers of each student: arrays whose first axis is the student."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,17 +168,34 @@ def require(policy: Policy, problem: Problem, rows: str = "skills") -> None:
 
 
 class Baseline:
-    """What our untrained policies share: the check of what they need, and predict() in terms of ``choose``.
+    """What our untrained policies share: reading their parameters, the check of what they need, and predict().
 
-    They remember nothing between lessons: what they need is in the columns.
+    Most need no memory, for what a tutor can know is in the columns: they give ``choose``. A policy that remembers
+    gives ``blank``, one student's memory before the first lesson, and ``decide``, which changes it.
     """
 
+    PARAMETERS: ClassVar[Table] = {}
     name = "baseline"
     privileged = False
     learnt = False
     draws = 0
     needs: frozenset[str] = frozenset()
     problem: Problem
+
+    def checked(self, arguments: Mapping[str, Any], wrong: Violations | None = None) -> Any:
+        """The arguments of the constructor (``locals()`` at its top) as ``PARAMETERS`` reads them.
+
+        Args:
+            arguments: by name.
+            wrong: what is wrong with them otherwise, told together with the rest.
+
+        Raises:
+            InputError: all that is not allowed, in one line.
+        """
+        wrong = wrong or Violations(f"policy {self.name}")
+        values = read(self.PARAMETERS, arguments, wrong)
+        wrong.raise_any()
+        return values
 
     def bind(self, problem: Problem) -> None:
         """Check that the scenario shows what the policy needs, and prepare its tables."""
@@ -185,9 +206,17 @@ class Baseline:
     def prepare(self, problem: Problem) -> None:
         """Compute once what does not change during the lessons."""
 
+    def blank(self) -> Memory:
+        """One student's memory before the first lesson, without the axis of students; {}: nothing is remembered."""
+        return {}
+
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The actions (N,) for these students; ``masks`` (N, A) is always given, ``u`` is (N, draws)."""
         raise NotImplementedError
+
+    def decide(self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The same for a policy that remembers: ``memory`` is its own copy, arrays (N, …), to be changed in place."""
+        return self.choose(observation, masks, u)
 
     def predict(
         self,
@@ -200,8 +229,21 @@ class Baseline:
         u: npt.NDArray[np.float64] | None = None,
     ) -> tuple[Actions, Any]:
         """Choose the next action of every student; see ``Policy.predict``."""
+        n = len(observation)
         if action_masks is None:
-            action_masks = np.ones((len(observation), self.problem.n_actions), bool)
-        if self.draws and (u is None or u.shape != (len(observation), self.draws)):
-            raise ValueError(f"policy {self.name} draws: give u of shape ({len(observation)}, {self.draws})")
-        return self.choose(observation, action_masks, u), None
+            action_masks = np.ones((n, self.problem.n_actions), bool)
+        if self.draws and (u is None or u.shape != (n, self.draws)):
+            raise ValueError(f"policy {self.name} draws: give u of shape ({n}, {self.draws})")
+        memory = self._recall(n, state, episode_start)
+        return self.decide(observation, memory, action_masks, u), memory or None
+
+    def _recall(self, n: int, state: Any, episode_start: npt.NDArray[np.bool_] | None) -> Memory:
+        """A copy of the memory, blank for new students; the caller keeps its own."""
+        blank = self.blank()
+        if state is None:
+            return {name: np.repeat(values[None], n, axis=0) for name, values in blank.items()}
+        memory = {name: state[name].copy() for name in blank}
+        if episode_start is not None and episode_start.any():
+            for name, values in blank.items():
+                memory[name][episode_start] = values
+        return memory

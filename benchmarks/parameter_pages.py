@@ -1,7 +1,8 @@
-"""Writes the parameter tables of the pages again: ``python -m benchmarks.parameter_pages``.
+"""Writes the tables of the pages again that come from the code: ``python -m benchmarks.parameter_pages``.
 
 A page holds ``<!-- parameters of zpdgym.students.BKT -->`` and ``<!-- end -->``; the table between them is made from
-the class's ``PARAMETERS`` and the defaults of its constructor. A test compares.
+the class's ``PARAMETERS`` and the defaults of its constructor. Between ``<!-- list of policies -->`` and the end stands
+a row for every file in ``configs/policy``. A test compares.
 """
 
 from __future__ import annotations
@@ -9,16 +10,45 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from zpdgym.agents import build_policy, load_policy, policy_names
+from zpdgym.agents.registry import policy_sentence
 from zpdgym.configs.build import load
 from zpdgym.parameters import markdown
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PLACE = re.compile(r"(<!-- parameters of ([\w.]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+POLICIES = re.compile(r"(<!-- list of policies -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def renewed(page: str) -> str:
-    """The page with every table of parameters as the code has it."""
+    """The page with every table as the code has it."""
+    page = POLICIES.sub(lambda found: f"{found[1]}{list_of_policies()}\n{found[2]}", page)
     return PLACE.sub(lambda found: f"{found[1]}{markdown(load(found[2], 'page'))}\n{found[3]}", page)
+
+
+def list_of_policies() -> str:
+    """A row for every bundled policy, page by page: its file's sentence, what it looks at, whether it is tuned.
+
+    Raises:
+        ValueError: a policy has no page with a heading that names it.
+    """
+    pages = {page: page.read_text(encoding="utf-8") for page in sorted((DOCS / "policies").glob("*.md"))}
+    found = []
+    for name in policy_names():
+        own = [page for page, text in pages.items() if re.search(rf"^#.*`{name}`", text, re.MULTILINE)]
+        if not own:
+            raise ValueError(f"policy {name}: no page in docs/policies has a heading with `{name}`")
+        spec = load_policy(name)
+        looks = "what its teacher was trained on"
+        if name != "saved":
+            policy = build_policy(spec)
+            anything = "everything that is shown" if policy.learnt else "nothing"
+            looks = "privileged: the truth" if policy.privileged else ", ".join(sorted(policy.needs)) or anything
+        told = policy_sentence(name).replace("<", "&lt;")
+        link, tuned = f"[{own[0].stem}]({own[0].name})", "yes" if "tune" in spec else ""
+        found.append((link, name, f"| `{name}` | {told} | {looks} | {tuned} | {link} |"))
+    head = ["| policy | in a sentence | looks at | tuned | page |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *(row for _, _, row in sorted(found))])
 
 
 def main() -> None:

@@ -61,7 +61,7 @@ def _one_line(error: BaseException) -> str:
 
 def _extra(module: str | None) -> str:
     extras = {
-        "rl": ("torch", "stable_baselines3", "sb3_contrib", "safetensors"),
+        "rl": ("torch", "stable_baselines3", "sb3_contrib"),
         "track": ("wandb", "tensorboard"),
         "sweep": ("joblib", "submitit", "hydra_plugins"),
     }

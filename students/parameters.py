@@ -1,4 +1,4 @@
-"""What the student models share: reading their parameters, and what an item's length and approach are worth."""
+"""What the student models share: how parameters are packed, and what an item's length and approach are worth."""
 
 from __future__ import annotations
 
@@ -19,41 +19,6 @@ CAUTIOUS = 1e-12  # a probability of 1 has odds 1e12: what must happen fails onc
 def odds(p: Any) -> Any:
     """Odds p / (1 - p) of a probability."""
     return p / np.maximum(1.0 - p, CAUTIOUS)
-
-
-def number(value: Any, name: str, low: float, high: float, wrong: Violations, why: str) -> float:
-    """A number within its bounds, else a violation (and ``low`` to go on with)."""
-    good = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-    wrong.unless(good, f"{name}={value!r} must be a number in [{low:g}, {high:g}]: {why}")
-    return float(value) if good else low
-
-
-def per_skill(
-    value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
-) -> npt.NDArray[np.float64]:
-    """(K,) numbers from one number or a list with one number per skill."""
-    return _each(value, name, curriculum.n_skills, "skills", low, high, wrong, why)
-
-
-def per_item(
-    value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
-) -> npt.NDArray[np.float64]:
-    """(M,) numbers from one number or a list with one number per item."""
-    return _each(value, name, curriculum.n_items, "items", low, high, wrong, why)
-
-
-def _each(
-    value: Any, name: str, count: int, what: str, low: float, high: float, wrong: Violations, why: str
-) -> npt.NDArray[np.float64]:
-    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
-        wrong.unless(len(value) == count, f"{name} has {len(value)} numbers for {count} {what}")
-        listed = [number(_plain(v), f"{name}[{n}]", low, high, wrong, why) for n, v in enumerate(value)]
-        return np.array(listed) if len(value) == count else np.full(count, low)
-    return np.full(count, number(_plain(value), name, low, high, wrong, why))
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def approach_factors(

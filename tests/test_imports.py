@@ -9,8 +9,8 @@ import pytest
 
 from tests.tools.imports import LAYERS, ROOT, imports, name_of, sources
 
-WITH_TORCH = ("sb3", "networks/actor_critic", "networks/attention_net", "ppo", "networks/fast_networks")
-SB3 = {f"agents/learnt/{name}.py" for name in ("sb3", "networks/actor_critic", "algorithms")}
+WITH_TORCH = ("sb3", "ppo", "networks/torch_scorer", "networks/torch_attention", "networks/rollout_networks")
+SB3 = {f"agents/learnt/{name}.py" for name in ("sb3", "networks/torch_scorer", "algorithms")}
 ONLY_IN = {
     "torch": {*(f"agents/learnt/{name}.py" for name in WITH_TORCH), "experiments/calibration/dkt.py"},
     "stable_baselines3": SB3,
@@ -31,7 +31,7 @@ def test_agents_import_the_environment_only_to_teach_in_it():
     """Policies see arrays: the files that hold policies import neither envs nor, unless privileged, student models."""
     allowed = {"agents/rollouts.py", "agents/check.py"}
     allowed |= {"agents/learnt/training.py"}  # students of several scenarios are one environment
-    allowed |= {"agents/baselines/spaced/spaced.py"}  # FSRS memories are kept by the very rule of the FSRS belief
+    allowed |= {"agents/baselines/spaced/schedulers.py"}  # FSRS memories are kept by the very rule of the FSRS belief
     for path in sources("agents"):
         found = {m for m, _ in imports(path) if m.startswith("zpdgym.envs")}
         assert not found or name_of(path) in allowed, f"{name_of(path)} imports {sorted(found)}"

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from zpdgym.errors import InputError, Violations
-from zpdgym.parameters import Choice, Number, Parameter, Switch, Table, markdown, read, rows
+from zpdgym.parameters import Choice, Number, Numbers, Parameter, Switch, Table, markdown, read, rows
 
 from benchmarks.parameter_pages import PLACE, renewed
 
@@ -60,6 +60,30 @@ def test_all_violations_are_told_together_each_with_value_bound_and_reason():
 def test_what_is_no_probability_is_refused(bad):
     with pytest.raises(InputError, match=r"learn.* must be a number in \[0, 1\]: it is a probability"):
         Example(None, learn=bad)
+
+
+def test_a_list_of_numbers_is_checked_number_by_number():
+    wrong = Violations("Example")
+    weights = Numbers("of blocks", low=0, high=100, why="practice helps", most=3)
+    table: Table = {"weights": weights, "windows": Numbers("lengths", low=0, unit="days", optional=True)}
+    values = read(table, {"weights": np.array([1, 0.5]), "windows": [1, math.inf]}, wrong)
+    wrong.raise_any()
+    assert (values.weights, values.windows) == ((1.0, 0.5), (1.0, math.inf))
+    for bad in ([1, 2, 3, 4], [], "heavy", 3):
+        assert read(table, {"weights": bad, "windows": None}, wrong).weights == ()
+    read(table, {"weights": [1, -1], "windows": 7}, wrong)
+    assert wrong.messages == [
+        "weights=[1, 2, 3, 4] must be a list of 1 to 3 numbers",
+        "weights=[] must be a list of 1 to 3 numbers",
+        "weights='heavy' must be a list of 1 to 3 numbers",
+        "weights=3 must be a list of 1 to 3 numbers",
+        "weights[1]=-1 must be a number in [0, 100]: practice helps",
+        "windows=7 must be a list of numbers",
+    ]
+    assert [(p.range, p.unit_text) for p in table.values()] == [
+        ("[0, 100]", "a list of 1 to 3"),
+        ("[0, ∞]", "days, a list"),
+    ]
 
 
 def test_tables_show_defaults_ranges_units_and_meanings_in_the_order_of_the_signature():

@@ -115,7 +115,7 @@ class Number(Parameter):
         """One number that is checked."""
         value = value.item() if isinstance(value, np.generic) else value
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        good = number and self._contains(value) and (not self.whole or int(value) == value)
+        good = number and self._contains(value) and (not self.whole or value % 1 == 0)
         why = self.why or _WHY.get(self.unit, "")
         kind = "a whole number" if self.whole else "a number"
         within = f"of at least {self.low:g}" if self.whole and self.high == math.inf else f"in {self.range}"
@@ -131,6 +131,34 @@ class Number(Parameter):
     def _stand_in(self) -> float:
         """What the class goes on with after a violation, so that all of them can be told together."""
         return self.low if math.isfinite(self.low) else self.high if math.isfinite(self.high) else 0.0
+
+
+@dataclass(frozen=True)
+class Numbers(Number):
+    """A list of one or more numbers, each in the range.
+
+    Attributes:
+        most: how many there may be.
+    """
+
+    most: float = field(default=math.inf, kw_only=True)
+
+    @property
+    def unit_text(self) -> str:
+        """The unit, and that it is a list of them."""
+        return ", ".join(part for part in (self.unit, f"a list{self._length}") if part)
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> tuple[float, ...]:
+        """The numbers; none of them where it is no such list."""
+        listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+        if not listed or not 1 <= len(value) <= self.most:
+            wrong.unless(False, f"{name}={value!r} must be a list{self._length or ' of'} numbers")
+            return ()
+        return tuple(self.one(v, f"{name}[{n}]", wrong) for n, v in enumerate(value))
+
+    @property
+    def _length(self) -> str:
+        return "" if self.most == math.inf else f" of 1 to {self.most:g}"
 
 
 @dataclass(frozen=True)

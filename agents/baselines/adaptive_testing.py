@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Table
 
 from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ...students.jit import kernel
 from ..problem import Actions, Baseline, Observation, Problem
 from .greedy import item_ready
 from .item_rule import column_reader, first_allowed
+from .parameters import READY_ITEMS, count
 
 __all__ = ["CAT", "ClosestToP"]
 
@@ -34,21 +35,15 @@ def fisher_information(p: Float, slope: Float) -> Float:
 
 
 class _Choice(Baseline):
-    """The item that asks for an answer with the largest value; one of the best few, if wanted.
+    """The item that asks for an answer with the largest value; one of the best few, if wanted."""
 
-    Args:
-        ready: only items all of whose skills have readiness (the product of the direct prerequisites' beliefs) of at
-            least this are considered, where there is one; 0: no restriction.
-        among: one of so many best items, all equally likely ("randomesque"); 1: always the best, the first on ties.
-        wrong: what is wrong with the other parameters.
-    """
+    PARAMETERS: ClassVar[Table] = {
+        "ready": READY_ITEMS,
+        "among": count("one of so many best items, all equally likely; 1: always the best, the first on ties"),
+    }
 
-    def __init__(self, *, ready: float, among: int, wrong: Violations) -> None:
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        whole = not isinstance(among, bool) and int(among) == among and among >= 1
-        wrong.unless(whole, f"among={among} must be a whole number of at least 1")
-        wrong.raise_any()
-        self.ready, self.among = float(ready), int(among)
+    def __init__(self, *, ready: float, among: int) -> None:
+        self.ready, self.among = ready, among
         self.draws = 1 if among > 1 else 0
         self.needs = frozenset({"belief", "ready"} if ready > 0 else {"belief"})
 
@@ -80,10 +75,6 @@ class CAT(_Choice):
     taken numerically, all skills of an item moving together, so that it works for every belief. It is the rule of
     adaptive *testing*: it finds out what is known and cares for nothing else.
 
-    Args:
-        ready: only items whose prerequisites are believed known with this, where there is one; 0: no restriction.
-        among: one of so many most informative items, so that not everybody sees the same ones.
-
     Raises:
         InputError: a parameter out of range.
     """
@@ -91,7 +82,7 @@ class CAT(_Choice):
     name = "cat"
 
     def __init__(self, *, ready: float = 0.0, among: int = 1) -> None:
-        super().__init__(ready=ready, among=among, wrong=Violations("policy cat"))
+        super().__init__(**vars(self.checked(locals())))
 
     def value(self, belief: Float) -> Float:
         """(N, M) Fisher information."""
@@ -106,22 +97,20 @@ class ClosestToP(_Choice):
 
     Math Garden's rule (Klinkenberg, Straatemeier & van der Maas 2011), which offers .6 (hard), .75 and .9 (easy).
 
-    Args:
-        p: the wanted chance of a right answer, in (0, 1).
-        ready: only items whose prerequisites are believed known with this, where there is one; 0: no restriction.
-        among: one of so many nearest items, so that not everybody sees the same ones.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "p": Number("the wanted chance of a right answer", low=0, high=1, above=True, below=True, unit="probability"),
+        **_Choice.PARAMETERS,
+    }
     name = "closest_to_p"
 
     def __init__(self, *, p: float = 0.75, ready: float = 0.0, among: int = 1) -> None:
-        wrong = Violations("policy closest_to_p")
-        wrong.unless(0 < p < 1, f"p={p} must be in (0, 1): it is the wanted chance of a right answer")
-        super().__init__(ready=ready, among=among, wrong=wrong)
-        self.p = float(p)
+        given = self.checked(locals())
+        super().__init__(ready=given.ready, among=given.among)
+        self.p = given.p
 
     def value(self, belief: Float) -> Float:
         """(N, M) minus the distance from the wanted chance."""

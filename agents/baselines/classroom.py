@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.parameters import Choice, Number, Parameter, Table
 
 from ...students import draws
 from ..problem import Actions, Baseline, Observation, Problem
-from .greedy import PER
 from .item_rule import ladders
+from .parameters import PER
 
 if TYPE_CHECKING:
     from ...envs.scenario import Scenario
 
 __all__ = ["Classroom"]
 
-PLANS = ("gain", "mastery", "blocked")
 CLASS_SIZE = 400
 """Students of the class that a calendar is made with; they are never evaluated."""
+
+
+@dataclass(frozen=True)
+class Calendar(Parameter):
+    """A list of names of items."""
+
+    allowed: str = "names of items"
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
+        """The list; whether there are such items is seen when the policy is bound."""
+        fine = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
+        wrong.unless(fine, f"{name}={value!r} must be a list of at least one item")
+        return value
 
 
 class Classroom(Baseline):
@@ -37,18 +51,22 @@ class Classroom(Baseline):
     * ``blocked``: the items of one skill after the other in curriculum order, each for an equal part of the first
       ``first_pass`` of the budget; what is left is a review, one lesson each, round and round.
 
-    Args:
-        plan: one of the three.
-        ready: average readiness from which a skill is taught, in [0, 1].
-        threshold: average belief from which the class goes on, in (0, 1].
-        first_pass: share of the budget, in (0, 1].
-        per: "lesson" or "minute": what the gain is divided by.
-        calendar: names of items, lesson by lesson; after its end it starts again. None: not made yet.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "plan": Choice("what the class is taught: any ready item, the first skill that it does not know, or skill "
+                       "after skill", options=("gain", "mastery", "blocked")),
+        "ready": Number("average readiness from which a skill is taught", low=0, high=1, unit="belief"),
+        "threshold": Number("for `mastery`: average belief from which the class goes on",
+                            low=0, high=1, above=True, unit="belief"),
+        "first_pass": Number("for `blocked`: how much of the budget goes to the first pass; the rest is review",
+                             low=0, high=1, above=True, unit="share"),
+        "per": PER,
+        "calendar": Calendar("the names of the items, lesson by lesson, and again from the start; none: made by the "
+                             "rehearsal", optional=True),
+    }  # fmt: skip
     name = "classroom"
     needs = frozenset({"lesson"})
 
@@ -62,19 +80,9 @@ class Classroom(Baseline):
         per: str = "lesson",
         calendar: Sequence[str] | None = None,
     ) -> None:
-        if plan not in PLANS:
-            raise unknown("choice plan=", str(plan), PLANS)
-        if per not in PER:
-            raise unknown("choice per=", str(per), PER)
-        wrong = Violations("policy classroom")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        wrong.unless(0 < threshold <= 1, f"threshold={threshold} must be in (0, 1]: it is a belief")
-        wrong.unless(0 < first_pass <= 1, f"first_pass={first_pass} must be in (0, 1]: it is a share of the budget")
-        wrong.unless(calendar is None or len(calendar) > 0, "calendar=[] must hold at least one item")
-        wrong.raise_any()
-        self.plan, self.ready, self.threshold = plan, float(ready), float(threshold)
-        self.first_pass, self.per = float(first_pass), per
-        self.calendar = calendar
+        given = self.checked(locals())
+        self.plan, self.ready, self.threshold = given.plan, given.ready, given.threshold
+        self.first_pass, self.per, self.calendar = given.first_pass, given.per, given.calendar
 
     def prepare(self, problem: Problem) -> None:
         """Find the calendar's items in this curriculum."""

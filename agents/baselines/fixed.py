@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Table
 
 from ...students.jit import kernel
 from ..problem import Actions, Baseline, Observation, Problem
 from .greedy import item_ready
-from .item_rule import ItemRule, column_reader, first_allowed
+from .item_rule import column_reader, first_allowed
+from .parameters import ITEMS
 
 __all__ = ["Interleaved", "Linear", "NoTeaching", "Random", "ReadyRandom"]
 
@@ -50,24 +51,22 @@ class ReadyRandom(Baseline):
     least ``ready`` and at least one of them a belief below ``done``. Where there is none, items that are ready;
     where there is none of these, any item.
 
-    Args:
-        ready: in [0, 1].
-        done: in (0, 1].
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "ready": Number("readiness (the product of the prerequisites' beliefs) from which an item is a candidate",
+                        low=0, high=1, unit="belief"),
+        "done": Number("belief from which a skill needs no lesson", low=0, high=1, above=True, unit="belief"),
+    }  # fmt: skip
     name = "ready_random"
     draws = 1
     needs = frozenset({"belief", "ready"})
 
     def __init__(self, *, ready: float = 0.8, done: float = 0.95) -> None:
-        wrong = Violations("policy ready_random")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        wrong.unless(0 < done <= 1, f"done={done} must be in (0, 1]: it is a belief")
-        wrong.raise_any()
-        self.ready, self.done = float(ready), float(done)
+        given = self.checked(locals())
+        self.ready, self.done = given.ready, given.done
 
     def prepare(self, problem: Problem) -> None:
         """Find the columns."""
@@ -83,16 +82,13 @@ class ReadyRandom(Baseline):
 
 
 class Linear(Baseline):
-    """Skill after skill in curriculum order, each for an equal share of the budget (blocked practice).
+    """Skill after skill in curriculum order, each for an equal share of the budget (blocked practice)."""
 
-    Args:
-        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
-    """
-
+    PARAMETERS: ClassVar[Table] = {"items": ITEMS}
     name = "linear"
 
     def __init__(self, *, items: str | float = "cycle") -> None:
-        self.rule = ItemRule(items)
+        self.rule = self.checked(locals()).items
         self.needs = frozenset({"time_left"}) | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
@@ -108,16 +104,13 @@ class Linear(Baseline):
 
 
 class Interleaved(Baseline):
-    """Every lesson the next skill in curriculum order, round and round (interleaved practice).
+    """Every lesson the next skill in curriculum order, round and round (interleaved practice)."""
 
-    Args:
-        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
-    """
-
+    PARAMETERS: ClassVar[Table] = {"items": ITEMS}
     name = "interleaved"
 
     def __init__(self, *, items: str | float = "cycle") -> None:
-        self.rule = ItemRule(items)
+        self.rule = self.checked(locals()).items
         self.needs = frozenset({"lesson"}) | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations, unknown
+from zpdgym.parameters import Table
 
 from ...students.jit import inline, kernel
 from ..problem import Actions, Baseline, Observation, Problem
 from .item_rule import column_reader, first_allowed
+from .parameters import PER, READY_ITEMS
 
 __all__ = ["Greedy"]
-
-PER = ("lesson", "minute")
 
 
 class Greedy(Baseline):
@@ -23,25 +22,17 @@ class Greedy(Baseline):
     For BKT the expected gain of a lesson does not depend on the answer, so one step of look-ahead is exact for one
     step (``belief + (1 - belief) * learn``); it is blind to what a skill opens up later.
 
-    Args:
-        per: "lesson" or "minute": what the gain is divided by.
-        ready: only items all of whose skills have readiness (the product of the direct prerequisites' beliefs) of at
-            least this are considered, where there is one; 0: no restriction.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {"per": PER, "ready": READY_ITEMS}
     name = "greedy"
 
     def __init__(self, *, per: str = "lesson", ready: float = 0.0) -> None:
-        if per not in PER:
-            raise unknown("choice per=", str(per), PER)
-        wrong = Violations("policy greedy")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        wrong.raise_any()
-        self.per, self.ready = per, float(ready)
-        self.needs = frozenset({"belief", "ready"} if ready > 0 else {"belief"})
+        given = self.checked(locals())
+        self.per, self.ready = given.per, given.ready
+        self.needs = frozenset({"belief", "ready"} if self.ready > 0 else {"belief"})
 
     def prepare(self, problem: Problem) -> None:
         """Fix the costs of the items."""

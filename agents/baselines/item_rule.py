@@ -16,7 +16,7 @@ __all__ = ["ItemRule"]
 
 ITEM_RULES = ("cycle", "level", "gain", "gain_per_minute")
 _CYCLE, _LEVEL, _GAIN, _GAIN_PER_MINUTE, _SUCCESS = range(5)
-FINISH = -1
+END = -1
 """In place of a skill: end the teaching."""
 
 
@@ -70,7 +70,7 @@ class ItemRule:
 
         Args:
             observation: (N, K, F).
-            skills: (N,) the chosen skill, ``FINISH`` to end the teaching.
+            skills: (N,) the chosen skill, ``END`` to end the teaching.
             masks: (N, A) what the scenario allows; the next allowed item of the ladder replaces a forbidden one.
 
         Returns:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Table
 
 from ...students.jit import kernel
 from ..problem import Actions, Baseline, Observation, Problem
-from .item_rule import FINISH, ItemRule, column_reader
+from .item_rule import END, column_reader
+from .parameters import CAP, FINISH, ITEMS, READY, THRESHOLD
 
 __all__ = ["Mastery", "Streak"]
 
@@ -26,18 +27,18 @@ class Mastery(Baseline):
     3. where all skills are believed mastered and the scenario has ``finish``, the teaching ends;
     4. the ready skill with the lowest belief is reviewed (any skill, where none is ready).
 
-    Args:
-        threshold: a skill counts as mastered from this belief on, in (0, 1]; .95 in the cited work.
-        ready: a skill is taught only when the product of its prerequisites' beliefs reaches this, in [0, 1].
-        review_days: days after which a taught skill is seen again; 0: never on purpose.
-        cap: lessons on one skill after which the policy goes on without mastery; 0: no cap.
-        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
-        finish: whether rule 3 holds; False: it reviews until the time is over.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "threshold": THRESHOLD,
+        "ready": READY,
+        "review_days": Number("how long until a taught skill is seen again; 0: never on purpose", low=0, unit="days"),
+        "cap": CAP,
+        "items": ITEMS,
+        "finish": FINISH,
+    }
     name = "mastery"
 
     def __init__(
@@ -50,18 +51,11 @@ class Mastery(Baseline):
         items: str | float = "cycle",
         finish: bool = True,
     ) -> None:
-        wrong = Violations("policy mastery")
-        wrong.unless(0 < threshold <= 1, f"threshold={threshold} must be in (0, 1]: it is a belief")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        wrong.unless(review_days >= 0, f"review_days={review_days} must be at least 0")
-        check_cap(wrong, cap)
-        check_finish(wrong, finish)
-        wrong.raise_any()
-        self.finish = finish
-        self.numbers = np.array([threshold, ready, review_days, cap], np.float64)
-        self.rule = ItemRule(items)
+        given = self.checked(locals())
+        self.finish, self.rule = given.finish, given.items
+        self.numbers = np.array([given.threshold, given.ready, given.review_days, given.cap], np.float64)
         self.needs = frozenset({"belief", "ready", "tries"}) | self.rule.needs
-        if review_days > 0:
+        if given.review_days > 0:
             self.needs |= {"days_since"}
 
     def prepare(self, problem: Problem) -> None:
@@ -88,31 +82,25 @@ class Streak(Baseline):
     skill that was not seen for longest is reviewed (the one with the fewest lessons on ties). Kelly, Wang, Thompson &
     Heffernan 2015 describe the rule as ASSISTments uses it (n = 3).
 
-    Args:
-        n: right answers in a row, 1 … 10.
-        ready: as in ``Mastery``.
-        cap: as in ``Mastery``.
-        items: as in ``Mastery``.
-        finish: as in ``Mastery``.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "n": Number("right answers in a row", low=1, high=10, whole=True, unit="answers"),
+        "ready": READY,
+        "cap": CAP,
+        "items": ITEMS,
+        "finish": FINISH,
+    }
     name = "streak"
 
     def __init__(
         self, *, n: int = 3, ready: float = 0.0, cap: int = 0, items: str | float = "cycle", finish: bool = True
     ) -> None:
-        wrong = Violations("policy streak")
-        wrong.unless(1 <= n <= 10 and int(n) == n, f"n={n} must be a whole number in [1, 10]")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        check_cap(wrong, cap)
-        check_finish(wrong, finish)
-        wrong.raise_any()
-        self.finish = finish
-        self.numbers = np.array([n, ready, cap], np.float64)
-        self.rule = ItemRule(items)
+        given = self.checked(locals())
+        self.finish, self.rule = given.finish, given.items
+        self.numbers = np.array([given.n, given.ready, given.cap], np.float64)
         self.needs = frozenset({"streak", "ready", "tries", "days_since"}) | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
@@ -129,16 +117,6 @@ class Streak(Baseline):
         order = self.problem.curriculum.order
         _first_without_streak(observation, self.positions, self.scales, self.numbers, order, may_finish, skills)
         return self.rule(observation, skills, masks)
-
-
-def check_cap(wrong: Violations, cap: Any) -> None:
-    """Note a cap on the lessons of one skill that is none."""
-    wrong.unless(cap >= 0 and int(cap) == cap, f"cap={cap} must be a whole number of lessons, at least 0")
-
-
-def check_finish(wrong: Violations, finish: Any) -> None:
-    """Note a ``finish`` that is neither true nor false."""
-    wrong.unless(isinstance(finish, bool), f"finish={finish} must be true or false")
 
 
 def may_end(problem: Problem, masks: npt.NDArray[np.bool_], wanted: bool) -> npt.NDArray[np.bool_]:
@@ -177,7 +155,7 @@ def _first_unmastered(observation, at, scale, numbers, order, may_finish, out):
         elif first >= 0:
             out[i] = first
         elif all_known and may_finish[i]:
-            out[i] = FINISH
+            out[i] = END
         else:
             out[i] = ready_low if ready_low >= 0 else low
 
@@ -201,6 +179,6 @@ def _first_without_streak(observation, at, scale, numbers, order, may_finish, ou
         if first >= 0:
             out[i] = first
         elif all_done and may_finish[i]:
-            out[i] = FINISH
+            out[i] = END
         else:
             out[i] = oldest

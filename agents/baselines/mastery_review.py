@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Table
 
 from ...students.jit import inline, kernel
-from ..problem import Actions, Observation, Problem
-from .answers import NO_LESSON, WRONG, Watching
-from .bandits.arms import Int, Memory
-from .item_rule import FINISH, ItemRule, column_reader
-from .mastery import check_cap, check_finish, may_end
+from ..problem import Actions, Memory, Observation, Problem
+from .answer_history import NO_LESSON, WRONG, AnswerFollower, Int
+from .item_rule import END, column_reader
+from .mastery import may_end
+from .parameters import CAP, FINISH, ITEMS, READY, THRESHOLD
 
 __all__ = ["MasteryReview"]
 
 
-class MasteryReview(Watching):
+class MasteryReview(AnswerFollower):
     """Mastery learning in which every mastered skill is reviewed ``review_days`` later, and then ever less often.
 
     A skill enters the schedule when its belief reaches ``threshold``. Its first review is due after ``review_days``,
@@ -33,20 +33,21 @@ class MasteryReview(Watching):
     4. where all skills are believed mastered and the scenario has ``finish``, the teaching ends;
     5. the ready skill with the lowest belief is taught (any skill, where none is ready).
 
-    Args:
-        threshold: a skill counts as mastered from this belief on, in (0, 1].
-        review_days: days from mastery to the first review, at least 0.
-        growth: what each interval is multiplied with, 1 … 10.
-        every: at most one of so many lessons is a review while there is something to learn, 1 … 50; 1: no limit.
-        ready: a skill is taught only when the product of its prerequisites' beliefs reaches this, in [0, 1].
-        cap: lessons on one skill after which the policy goes on without mastery; 0: no cap.
-        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
-        finish: whether rule 4 holds; False: it teaches until the time is over.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "threshold": THRESHOLD,
+        "review_days": Number("how long from mastery to the first review; 0: due at once", low=0, unit="days"),
+        "growth": Number("what each interval is multiplied with; 1: equal intervals", low=1, high=10),
+        "every": Number("at most one of so many lessons is a review while there is something to learn; 1: no limit",
+                        low=1, high=50, whole=True, unit="lessons"),
+        "ready": READY,
+        "cap": CAP,
+        "items": ITEMS,
+        "finish": FINISH,
+    }  # fmt: skip
     name = "mastery_review"
 
     def __init__(
@@ -61,19 +62,11 @@ class MasteryReview(Watching):
         items: str | float = "cycle",
         finish: bool = True,
     ) -> None:
-        wrong = Violations("policy mastery_review")
-        wrong.unless(0 < threshold <= 1, f"threshold={threshold} must be in (0, 1]: it is a belief")
-        wrong.unless(review_days >= 0, f"review_days={review_days} must be at least 0")
-        wrong.unless(1 <= growth <= 10, f"growth={growth} must be in [1, 10]")
-        wrong.unless(1 <= every <= 50 and int(every) == every, f"every={every} must be a whole number in [1, 50]")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        check_cap(wrong, cap)
-        check_finish(wrong, finish)
-        wrong.raise_any()
-        self.finish = finish
-        self.numbers = np.array([threshold, review_days, growth, every, ready, cap], np.float64)
-        self.rule = ItemRule(items)
-        self.needs = Watching.needs | {"belief", "ready", "days_since"} | self.rule.needs
+        given = self.checked(locals())
+        self.finish, self.rule = given.finish, given.items
+        order = ("threshold", "review_days", "growth", "every", "ready", "cap")
+        self.numbers = np.array([getattr(given, name) for name in order], np.float64)
+        self.needs = AnswerFollower.needs | {"belief", "ready", "days_since"} | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
         """Lay out the ladders and find the columns."""
@@ -82,7 +75,7 @@ class MasteryReview(Watching):
         self.positions = np.array([j for j, _ in read], np.int64)
         self.scales = np.array([scale for _, scale in read], np.float64)
 
-    def blank(self) -> Memory:
+    def start(self) -> Memory:
         """No skill in the schedule: ``stage`` counts from 1 there. ``taught_at`` is the lesson of the last one."""
         n, every = self.problem.curriculum.n_skills, int(self.numbers[3])
         return {
@@ -97,7 +90,7 @@ class MasteryReview(Watching):
         """After a review the next one is due later; after a wrong answer the intervals begin anew."""
         _reschedule(memory["stage"], memory["reviewing"], memory["followed_skill"], answers)
 
-    def decide(
+    def next_lesson(
         self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
     ) -> tuple[Int, Actions]:
         """Skill by the rule above, item by the shared rule."""
@@ -165,7 +158,7 @@ def _learn_or_review(
             out[i] = due
             since_review[i] = 0
         else:
-            out[i] = first if first >= 0 else FINISH if all_known and may_finish[i] else other
+            out[i] = first if first >= 0 else END if all_known and may_finish[i] else other
             since_review[i] += 1
         if first >= 0 and not reviewing[i]:
             stage[i, first] = 0

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations, unknown
+from zpdgym.parameters import Choice, Number, Table
 
 from ...students.jit import inline, kernel
-from ..problem import Actions, Observation, Problem
-from .answers import RIGHT, WRONG, Watching
-from .bandits.arms import Int, Memory
-from .item_rule import FINISH, ItemRule, column_reader
-from .mastery import check_cap, check_finish, may_end
+from ..problem import Actions, Memory, Observation, Problem
+from .answer_history import RIGHT, WRONG, AnswerFollower, Int
+from .item_rule import END, column_reader
+from .mastery import may_end
+from .parameters import CAP, FINISH, ITEMS, THRESHOLD
 
 __all__ = ["OuterFringe"]
 
@@ -21,7 +21,7 @@ CHOICES = ("first", "weakest", "random")
 _RANDOM = CHOICES.index("random")
 
 
-class OuterFringe(Watching):
+class OuterFringe(AnswerFollower):
     """Teach a skill that is not believed mastered and all of whose direct prerequisites are: the outer fringe.
 
     Every lesson, the first of these that applies:
@@ -34,19 +34,20 @@ class OuterFringe(Watching):
     After ``failures`` wrong answers in a row a skill is stuck: each of its direct prerequisites is to be seen once
     again, then the skill has a new start.
 
-    Args:
-        threshold: a skill counts as mastered from this belief on, in (0, 1].
-        choose: "first" in curriculum order; "weakest": the lowest belief; "random": all of the fringe equally likely,
-            and the drawn one until it leaves the fringe.
-        failures: wrong answers in a row after which the prerequisites come again, 1 … 20; 0: never.
-        cap: lessons on one skill after which others come first; 0: no cap.
-        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
-        finish: whether rule 3 holds; False: it reviews until the time is over.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "threshold": THRESHOLD,
+        "choose": Choice("the first of the fringe in curriculum order, the one with the lowest belief, or one drawn "
+                         "from all and kept until it leaves the fringe", options=CHOICES),
+        "failures": Number("wrong answers in a row after which the prerequisites come again; 0: never",
+                           low=0, high=20, whole=True, unit="answers"),
+        "cap": CAP,
+        "items": ITEMS,
+        "finish": FINISH,
+    }  # fmt: skip
     name = "outer_fringe"
 
     def __init__(
@@ -59,20 +60,12 @@ class OuterFringe(Watching):
         items: str | float = "cycle",
         finish: bool = True,
     ) -> None:
-        if choose not in CHOICES:
-            raise unknown("choice choose=", str(choose), CHOICES)
-        wrong = Violations("policy outer_fringe")
-        wrong.unless(0 < threshold <= 1, f"threshold={threshold} must be in (0, 1]: it is a belief")
-        whole = 0 <= failures <= 20 and int(failures) == failures
-        wrong.unless(whole, f"failures={failures} must be a whole number of answers in [0, 20]")
-        check_cap(wrong, cap)
-        check_finish(wrong, finish)
-        wrong.raise_any()
-        self.finish, self.failures, self.choice = finish, int(failures), CHOICES.index(choose)
+        given = self.checked(locals())
+        self.finish, self.failures, self.choice = given.finish, given.failures, CHOICES.index(given.choose)
         self.draws = 1 if self.choice == _RANDOM else 0
-        self.numbers = np.array([threshold, cap, self.choice], np.float64)
-        self.rule = ItemRule(items)
-        self.needs = Watching.needs | {"belief"} | self.rule.needs
+        self.numbers = np.array([given.threshold, given.cap, self.choice], np.float64)
+        self.rule = given.items
+        self.needs = AnswerFollower.needs | {"belief"} | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
         """Lay out the ladders and find the columns."""
@@ -81,7 +74,7 @@ class OuterFringe(Watching):
         self.positions = np.array([j for j, _ in read], np.int64)
         self.scales = np.array([scale for _, scale in read], np.float64)
 
-    def blank(self) -> Memory:
+    def start(self) -> Memory:
         """No wrong answer, nothing to be seen again, no skill drawn."""
         n = self.problem.curriculum.n_skills
         return {"wrong": np.zeros(n, np.int64), "again": np.zeros(n, np.bool_), "drawn": np.array(-1)}
@@ -91,7 +84,7 @@ class OuterFringe(Watching):
         parents = self.problem.curriculum.parents
         _count_wrong(memory["wrong"], memory["again"], memory["followed_skill"], answers, parents, self.failures)
 
-    def decide(
+    def next_lesson(
         self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
     ) -> tuple[Int, Actions]:
         """Skill by the rule above, item by the shared rule."""
@@ -177,7 +170,7 @@ def _on_the_fringe(observation, at, scale, numbers, order, parents, again, drawn
         if candidates == 0:
             out[i] = _lowest(observation[i], at, order, marks, 1)
             if out[i] < 0:  # all are mastered
-                out[i] = FINISH if may_finish[i] else _lowest(observation[i], at, order, marks, 0)
+                out[i] = END if may_finish[i] else _lowest(observation[i], at, order, marks, 0)
         elif choice == 1:
             out[i] = _lowest(observation[i], at, order, marks, 2)
         elif choice == 0:

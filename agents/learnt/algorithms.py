@@ -8,9 +8,9 @@ from typing import Any
 from sb3_contrib import QRDQN, MaskablePPO, RecurrentPPO
 from stable_baselines3 import A2C, DQN, PPO
 
-from .networks.actor_critic import ItemScorerPolicy, ScoredRolloutBuffer, Trunk
-from .networks.attention_net import AttentionScorerPolicy
 from .networks.item_features import ItemFeatures
+from .networks.torch_attention import AttentionScorerPolicy
+from .networks.torch_scorer import ItemScorerPolicy, ScoredRolloutBuffer, Trunk
 
 POLICIES: dict[str, Any] = {
     "recurrent": "MlpLstmPolicy",

@@ -17,8 +17,8 @@ try:
     import torch
     from torch import nn
 
-    from .networks.actor_critic import ItemScorerPolicy
-    from .networks.fast_networks import FlatRollout, RolloutNetwork, ScorerRollout, Values
+    from .networks.rollout_networks import FlatRollout, RolloutNetwork, ScorerRollout, Values
+    from .networks.torch_scorer import ItemScorerPolicy
     from .sb3 import Watcher
 except ModuleNotFoundError as error:
     raise InputError(f"learnt teachers need the package {error.name}: pip install 'zpdgym[rl]'") from error

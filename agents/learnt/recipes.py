@@ -1,35 +1,75 @@
-"""How the learnt teachers are trained: what their configuration files may set. The training itself is in ``sb3``."""
+"""Recipes of the learnt teachers: what their configuration files may set. ``training`` follows them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, NoReturn, cast
+from typing import Any, ClassVar, NoReturn
 
 from zpdgym.errors import InputError, Violations
+from zpdgym.parameters import Choice, Number, Parameter, Table, read
 
 from ..problem import Problem
 
-__all__ = ["FlatPPO", "ScorerPPO"]
+__all__ = ["AttentionPPO", "FlatA2C", "FlatDQN", "FlatPPO", "FlatQRDQN", "RecurrentPPO", "ScorerPPO"]
 
-REWARDS = ("belief_gain", "gain", "exam", "recall")
 UPDATES, SMALLEST_ROLLOUT = 16, 256
 """A training has at least so many updates, of at least so many lessons each, where its lessons suffice for that."""
+COUNT = {"low": 1, "whole": True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberList(Parameter):
+    """A list of numbers.
+
+    Attributes:
+        of: what each of them is.
+        shortest, longest: how many there may be.
+        single: whether one number may stand for itself, without a list.
+    """
+
+    of: Number
+    shortest: int = 1
+    longest: int = 8
+    single: bool = False
+
+    @property
+    def range(self) -> str:
+        """How many there may be, and the range of each."""
+        several = f"{self.shortest} to {self.longest}" if self.shortest < self.longest else f"{self.shortest}"
+        return f"{'one or a list of ' * self.single}{several} of {self.of.range}"
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
+        """A tuple; the number itself where it stands alone."""
+        if self.single and (not isinstance(value, Sequence) or isinstance(value, str)):
+            self.of.one(value, name, wrong)
+            return value
+        found = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+        many = f"{self.shortest} to {self.longest}" if self.shortest < self.longest else f"{self.shortest}"
+        fits = self.shortest <= len(found) <= self.longest
+        wrong.unless(fits, f"{name}={value!r} must be {'a number or ' * self.single}a list of {many} numbers")
+        for each in found:
+            self.of.one(each, name, wrong)
+        return found
+
+
+WIDTHS = Number("numbers that a layer gives", low=1, high=4096, whole=True)
 
 
 @dataclass(kw_only=True)
 class Learner:
-    """A teacher that does not exist yet: what is common to all ways of training one.
+    """A teacher that does not exist yet: what is common to all ways of training one."""
 
-    Attributes:
-        reward: what training pays; see the scenario's page. One learnt skill is worth 1.
-        learning_rate: of the optimiser at the start; it falls linearly to 0 over the training.
-        gamma: how much a reward one lesson later counts, [0, 1].
-        rollout: lessons taught between updates; fewer when the whole training is short.
-        num_envs: students taught at the same time.
-        evaluations: how often the teacher is tried on validation students; the best one is kept.
-    """
-
+    PARAMETERS: ClassVar[Table] = {
+        "reward": Choice(
+            "what training pays; one learnt skill is worth 1", options=("belief_gain", "gain", "exam", "recall")
+        ),
+        "learning_rate": Number("of the optimiser at the start; falls linearly to 0 over the training", low=0, high=1),
+        "gamma": Number("how much a reward one lesson later counts", low=0, high=1),
+        "rollout": Number("lessons taught between updates; fewer in a short training", unit="lessons", **COUNT),
+        "num_envs": Number("students taught at the same time", **COUNT),
+        "evaluations": Number("tries on validation students; the best teacher is kept", **COUNT),
+    }
     learnt: ClassVar[bool] = True
     privileged: ClassVar[bool] = False
     draws: ClassVar[int] = 1
@@ -48,15 +88,15 @@ class Learner:
 
     def __post_init__(self) -> None:
         wrong = Violations(f"policy {self.name}")
+        for name, value in vars(read(self.PARAMETERS, vars(self), wrong)).items():
+            # a whole number that was given for a float stays one, so that teachers' files keep their bytes
+            if not isinstance(value, float):
+                setattr(self, name, value)
         self._check(wrong)
         wrong.raise_any()
 
     def _check(self, wrong: Violations) -> None:
-        wrong.unless(self.reward in REWARDS, f"reward={self.reward!r} must be one of {', '.join(REWARDS)}")
-        for key in ("learning_rate", "gamma"):
-            number(wrong, key, getattr(self, key), 0, 1)
-        for key in ("rollout", "num_envs", "evaluations"):
-            whole(wrong, key, getattr(self, key))
+        """Note what settings must hold together."""
 
     def rollout_shape(self, lessons: int) -> tuple[int, int]:
         """Students at a time and lessons of each between updates: short trainings still get 16 updates."""
@@ -84,19 +124,23 @@ class Learner:
         raise InputError(f"policy {self.name} has to be trained before it can teach")
 
 
+GAE_LAMBDA = Number("bias against variance of the advantage", low=0, high=1)
+ENTROPY = Number("bonus for undecided choices", low=0, high=10)
+
+
 @dataclass(kw_only=True)
 class PPOLearner(Learner):
-    """The settings of PPO (Schulman et al. 2017, arXiv:1707.06347), whatever its network.
+    """The settings of PPO (Schulman et al. 2017, arXiv:1707.06347), whatever its network."""
 
-    Attributes:
-        gae_lambda: bias against variance of the advantage, [0, 1].
-        entropy: bonus for undecided choices.
-        epochs: how often every lesson is used.
-        batch: lessons per gradient step.
-        trainer: ``sb3`` (the loop of Stable-Baselines3) or ``fast`` (ours: the same method, less time).
-        device: where the fast trainer keeps the network: ``cpu`` or ``cuda``.
-    """
-
+    PARAMETERS: ClassVar[Table] = {
+        **Learner.PARAMETERS,
+        "gae_lambda": GAE_LAMBDA,
+        "entropy": ENTROPY,
+        "epochs": Number("how often every lesson is used", **COUNT),
+        "batch": Number("lessons per gradient step", unit="lessons", **COUNT),
+        "trainer": Choice("the loop of Stable-Baselines3, or ours: the same in less time", options=("sb3", "fast")),
+        "device": Choice("where the fast trainer keeps the network", options=("cpu", "cuda")),
+    }
     algorithm: ClassVar[str] = "PPO"
     heeds_masks: ClassVar[bool] = True
     gae_lambda: float = 0.95
@@ -107,54 +151,52 @@ class PPOLearner(Learner):
     device: str = "cpu"
 
     def _check(self, wrong: Violations) -> None:
-        super()._check(wrong)
-        fast = self.trainer == "fast"
-        wrong.unless(fast or self.trainer == "sb3", f"trainer={self.trainer!r} must be sb3 or fast")
-        wrong.unless(self.device in ("cpu", "cuda"), f"device={self.device!r} must be cpu or cuda")
+        fast, known = self.trainer == "fast", self.network in ("scorer", "flat")
         wrong.unless(fast or self.device == "cpu", f"device={self.device!r} needs trainer=fast")
-        known = self.network in ("scorer", "flat")
         wrong.unless(known or not fast, "trainer='fast' does not know this policy's network; use trainer=sb3")
-        number(wrong, "gae_lambda", self.gae_lambda, 0, 1)
-        number(wrong, "entropy", self.entropy, 0, 10)
-        whole(wrong, "epochs", self.epochs)
-        whole(wrong, "batch", self.batch)
 
 
 @dataclass(kw_only=True)
 class FlatPPO(PPOLearner):
-    """Stable-Baselines3 PPO with one plain network (ReLU) that reads the whole observation as one long list.
+    """Stable-Baselines3 PPO with one plain network (ReLU) that reads the whole observation as one long list."""
 
-    Attributes:
-        hidden: widths of the layers, which actor and critic share.
-    """
-
+    PARAMETERS: ClassVar[Table] = {
+        **PPOLearner.PARAMETERS,
+        "hidden": NumberList("widths of the ReLU layers, which actor and critic share", of=WIDTHS),
+    }
     network: ClassVar[str] = "flat"
     hidden: tuple[int, ...] = (64, 64)
-
-    def _check(self, wrong: Violations) -> None:
-        super()._check(wrong)
-        self.hidden = widths(wrong, "hidden", self.hidden)
 
 
 @dataclass(kw_only=True)
 class ScorerPPO(PPOLearner):
     """MaskablePPO (sb3-contrib) with ONE small network that scores every item that may be shown now.
 
-    Attributes:
-        ready: an item is scored only when the tutor believes that the prerequisites of its skills are known to at
-            least this degree, [0, 1]; 0 switches the readiness mask off. The scenario's own mask holds all the same.
-            A list: each value is tried for a seventh of the lessons, and the one that is best on validation students
-            goes on from there.
-        done: an item is not scored when all of its skills are believed known to at least this degree; above 1 (as
-            here) every item is scored. A limit makes the first 100 000 lessons better, but a skill that is wrongly
-            believed known is then never practised again while another one is open.
-        hidden: widths of the scorer's layers.
-        value_hidden: widths of the critic's layers.
-        prior: how strongly an untrained scorer prefers items with a large predicted gain per minute, and items
-            that are ready: weights of the standardised logarithm of the gain and of the logarithm of readiness, which
-            training changes.
+    A limit ``done`` makes the first 100 000 lessons better, but a skill that is wrongly believed known is then never
+    practised again while another one is open. With a list for ``ready`` each value is tried for a seventh of the
+    lessons, and the one that is best on validation students goes on from there.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        **PPOLearner.PARAMETERS,
+        "ready": NumberList(
+            "items whose skills are believed ready to less than this are not scored; 0: all are; a list: the best "
+            "of its values is found in trials",
+            of=Number("a threshold", low=0, high=1),
+            longest=9,
+            single=True,
+        ),
+        "done": Number("items whose skills are all believed known to this are not scored; 2: all are", low=0, high=2),
+        "hidden": NumberList("widths of the scorer's ReLU layers", of=WIDTHS),
+        "value_hidden": NumberList("widths of the critic's ReLU layers", of=WIDTHS),
+        "prior": NumberList(
+            "how strongly an untrained scorer prefers a large predicted gain per minute, and readiness; training "
+            "changes both weights",
+            of=Number("a weight", low=0, high=100),
+            shortest=2,
+            longest=2,
+        ),
+    }
     network: ClassVar[str] = "scorer"
     needs: ClassVar[frozenset[str]] = frozenset({"belief", "ready"})
     learning_rate: float = 1e-2
@@ -165,38 +207,105 @@ class ScorerPPO(PPOLearner):
     value_hidden: tuple[int, ...] = (64, 64)
     prior: tuple[float, ...] = (1.0, 4.0)
 
-    def _check(self, wrong: Violations) -> None:
-        super()._check(wrong)
-        number(wrong, "done", self.done, 0, 2)
-        self.prior = tuple(self.prior) if isinstance(self.prior, Sequence) else ()
-        wrong.unless(len(self.prior) == 2, f"prior={self.prior!r} must be a list of two numbers")
-        for value in self.prior:
-            number(wrong, "prior", value, 0, 100)
-        listed = isinstance(self.ready, Sequence) and not isinstance(self.ready, str)
-        values = tuple(cast(Sequence[float], self.ready)) if listed else (cast(float, self.ready),)
-        wrong.unless(1 <= len(values) <= 9, f"ready={self.ready!r} must be a number or a list of 1 to 9 numbers")
-        for value in values:
-            number(wrong, "ready", value, 0, 1)
-        self.ready = values if listed else values[0]
-        self.hidden = widths(wrong, "hidden", self.hidden)
-        self.value_hidden = widths(wrong, "value_hidden", self.value_hidden)
+
+@dataclass(kw_only=True)
+class AttentionPPO(ScorerPPO):
+    """The scorer of ``ScorerPPO`` with attention between each skill, its prerequisites and those that need it."""
+
+    PARAMETERS: ClassVar[Table] = {
+        **ScorerPPO.PARAMETERS,
+        "width": Number("numbers that a skill is described by", **COUNT),
+        "layers": Number("layers of attention: how many prerequisites far a skill can look", **COUNT),
+    }
+    network: ClassVar[str] = "attention"
+    width: int = 16
+    layers: int = 2
 
 
-def number(wrong: Violations, key: str, value: Any, low: float, high: float) -> None:
-    """Note a setting that is not a number between these limits."""
-    fine = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-    wrong.unless(fine, f"{key}={value!r} must be a number in [{low:g}, {high:g}]")
+@dataclass(kw_only=True)
+class RecurrentPPO(PPOLearner):
+    """RecurrentPPO of sb3-contrib: an LSTM that reads every lesson's item and answer, and remembers."""
+
+    PARAMETERS: ClassVar[Table] = {
+        **PPOLearner.PARAMETERS,
+        "hidden": NumberList("widths of the ReLU layers before the LSTM", of=WIDTHS),
+        "memory": Number("width of the LSTM", **COUNT),
+    }
+    algorithm: ClassVar[str] = "RecurrentPPO"
+    network: ClassVar[str] = "recurrent"
+    heeds_masks: ClassVar[bool] = False
+    learning_rate: float = 3e-3
+    rollout: int = 4096
+    num_envs: int = 128
+    gae_lambda: float = 0.8
+    entropy: float = 0.01
+    batch: int = 1024
+    hidden: tuple[int, ...] = (64,)
+    memory: int = 64
 
 
-def whole(wrong: Violations, key: str, value: Any) -> None:
-    """Note a setting that is not a whole number of at least 1."""
-    fine = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10_000_000
-    wrong.unless(fine, f"{key}={value!r} must be a whole number of at least 1")
+@dataclass(kw_only=True)
+class FlatA2C(Learner):
+    """Stable-Baselines3 A2C (Mnih et al. 2016, arXiv:1602.01783): every lesson is used once, in one step a rollout."""
+
+    PARAMETERS: ClassVar[Table] = {
+        **Learner.PARAMETERS,
+        "gae_lambda": GAE_LAMBDA,
+        "entropy": ENTROPY,
+        "hidden": FlatPPO.PARAMETERS["hidden"],
+    }
+    algorithm: ClassVar[str] = "A2C"
+    network: ClassVar[str] = "flat"
+    learning_rate: float = 5e-3
+    rollout: int = 512
+    num_envs: int = 32
+    gae_lambda: float = 0.8
+    entropy: float = 0.01
+    hidden: tuple[int, ...] = (64, 64)
 
 
-def widths(wrong: Violations, key: str, value: Any) -> tuple[int, ...]:
-    """The widths of a network's layers; what is none is noted."""
-    found = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
-    good = 1 <= len(found) <= 8 and all(isinstance(w, int) and 1 <= w <= 4096 for w in found)
-    wrong.unless(good, f"{key}={value!r} must be a list of 1 to 8 whole numbers from 1 to 4096")
-    return found
+@dataclass(kw_only=True)
+class FlatDQN(Learner):
+    """Stable-Baselines3 DQN (Mnih et al. 2015, Nature 518): learns every action's value from remembered lessons."""
+
+    PARAMETERS: ClassVar[Table] = {
+        **Learner.PARAMETERS,
+        "steps": Number("gradient steps after every rollout", **COUNT),
+        "batch": Number("remembered lessons per gradient step", unit="lessons", **COUNT),
+        "buffer": Number("lessons that are remembered", unit="lessons", **COUNT),
+        "target_every": Number("lessons between copies to the network of the targets", unit="lessons", **COUNT),
+        "explore": Number("share of the training over which random choices become rare", low=0, high=1, unit="share"),
+        "explore_last": Number("how often they are made from then on", low=0, high=1, unit="share"),
+        "ahead": Number("lessons whose rewards count before the rest is estimated", unit="lessons", **COUNT),
+        "hidden": NumberList("widths of the ReLU layers", of=WIDTHS),
+    }
+    algorithm: ClassVar[str] = "DQN"
+    network: ClassVar[str] = "values"
+    draws: ClassVar[int] = 0
+    rollout: int = 256
+    num_envs: int = 64
+    steps: int = 4
+    batch: int = 256
+    buffer: int = 50_000
+    target_every: int = 4096
+    explore: float = 0.4
+    explore_last: float = 0.05
+    ahead: int = 3
+    hidden: tuple[int, ...] = (64, 64)
+
+    def rollout_shape(self, lessons: int) -> tuple[int, int]:
+        """Students at a time and lessons of each between updates."""
+        return self.num_envs, max(self.rollout // self.num_envs, 1)
+
+
+@dataclass(kw_only=True)
+class FlatQRDQN(FlatDQN):
+    """QR-DQN of sb3-contrib (Dabney et al. 2018, arXiv:1710.10044): learns how an action's value is distributed."""
+
+    PARAMETERS: ClassVar[Table] = {
+        **FlatDQN.PARAMETERS,
+        "quantiles": Number("quantiles of every action's value", **COUNT),
+    }
+    algorithm: ClassVar[str] = "QRDQN"
+    network: ClassVar[str] = "quantiles"
+    quantiles: int = 25

@@ -16,10 +16,9 @@ from zpdgym.errors import InputError
 
 from ...students import draws
 from ..problem import Actions, Observation, Problem
-from .networks.forward import CONSTANT, Weights
+from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
 from .recipes import Learner
-from .teacher import Teacher
 
 try:
     import torch
@@ -28,13 +27,14 @@ try:
     from stable_baselines3.common.vec_env import VecEnv
 
     from .algorithms import algorithm_of, policy_of, policy_options, training_options
-    from .networks.actor_critic import ItemScorerPolicy
+    from .networks.torch_scorer import ItemScorerPolicy
 except ModuleNotFoundError as error:
     raise InputError(f"learnt teachers need the package {error.name}: pip install 'zpdgym[rl]'") from error
 
 if TYPE_CHECKING:
     from ...envs.scenario_set import SeveralVectorEnv
     from ...envs.tutor import TutorVectorEnv
+    from .teacher import Teacher
 
 __all__ = ["SB3Policy", "TutorVecEnv"]
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, Violations
+from zpdgym.parameters import Parameter, Switch, Table, read
 
 from ...students.jit import kernel
 from ..problem import Actions, Observation, Problem, require
-from .networks.attention import AttentionNetwork
-from .networks.forward import CONSTANT, FlatNetwork, QuantileNetwork, ScorerNetwork, ValueNetwork, Weights, n_actions
-from .networks.recurrent import RecurrentNetwork
+from .networks.compiled_attention import AttentionNetwork
+from .networks.compiled_dense import (
+    CONSTANT,
+    FlatNetwork,
+    QuantileNetwork,
+    ScorerNetwork,
+    ValueNetwork,
+    Weights,
+    n_actions,
+)
+from .networks.compiled_lstm import RecurrentNetwork
 from .teacher_files import CARD, WEIGHTS, read_teacher, write_teacher
 
 if TYPE_CHECKING:
@@ -190,14 +199,13 @@ class Teacher:
 
 
 class Saved:
-    """A teacher from disk as a policy: ``policy=saved policy.path=…``; making one gives the policy itself.
+    """A teacher from disk as a policy: ``policy=saved policy.path=…``; making one gives the policy itself."""
 
-    Args:
-        path: a folder with ``teacher.json``, or a zip that Stable-Baselines3 saved.
-        trust: loading a zip can run any code in it; only True loads one.
-        transfer: True: the teacher may teach another curriculum than it was trained on (item scorers only).
-    """
-
+    PARAMETERS: ClassVar[Table] = {
+        "path": Parameter("where the teacher is", allowed="a folder with teacher.json, or a zip of Stable-Baselines3"),
+        "trust": Switch("load a zip, which can run any code in it"),
+        "transfer": Switch("let it teach another curriculum than it was trained on (item scorers only)"),
+    }
     learnt = True
     privileged = False
 
@@ -207,9 +215,9 @@ class Saved:
         Raises:
             InputError: what lies there cannot be read, or teaches one curriculum only and shall teach others.
         """
-        for key, value in (("trust", trust), ("transfer", transfer)):
-            if not isinstance(value, bool):
-                raise InputError(f"policy.{key}={value!r} must be true or false")
+        wrong = Violations("policy saved")
+        read(cls.PARAMETERS, locals(), wrong)
+        wrong.raise_any()
         if Path(path).is_file() and trust:
             from .sb3 import load_sb3_zip
 

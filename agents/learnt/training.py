@@ -20,11 +20,11 @@ from ..registry import build_policy, load_policy
 from ..rollouts import teach
 from . import ppo as fast
 from .checkpoints import Checkpoint
-from .networks.forward import CONSTANT, Weights
+from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
+from .networks.scenario_set_features import ScenarioSetFeatures
 from .recipes import Learner, PPOLearner, ScorerPPO
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
-from .several import SeveralFeatures
 from .teacher import NETWORKS, Teacher, curriculum_hash
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _learn(
         else:
             features.take_scales(start[CONSTANT + "scale"], start[CONSTANT + "pooled_scale"])
     model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=env.finish is not None)
-    if isinstance(features, SeveralFeatures):
+    if isinstance(features, ScenarioSetFeatures):
         model.policy.item_features = features
     if start is not None:
         put_weights(model, start)
@@ -190,7 +190,7 @@ def _features(env: TutorVectorEnv | SeveralVectorEnv, learner: ScorerPPO) -> Ite
         problem = Problem.of(member)
         require(cast(Policy, learner), problem, rows=problem.rows)
         found.append(kind.of(problem, ready_at=float(cast(float, learner.ready)), done_at=learner.done))
-    return found[0] if len(found) == 1 else SeveralFeatures(found, [member.n_actions for member in envs])
+    return found[0] if len(found) == 1 else ScenarioSetFeatures(found, [member.n_actions for member in envs])
 
 
 def _standardise(features: ItemFeatures, venv: TutorVecEnv) -> None:

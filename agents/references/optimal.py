@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
+from zpdgym.parameters import Number, Table
 
-from ..problem import Baseline, Observation, Problem
+from ..problem import Actions, Baseline, Memory, Observation, Problem
 from .enumerated_world import World, read_world
 
 __all__ = ["FullyObserved", "Optimal"]
@@ -163,19 +164,19 @@ class Optimal(Baseline):
     belief over all 2^K states of knowledge, and plans to the exam with the full tree of observations. No tutor that
     sees only answers can do better on the primary outcome. Elsewhere it refuses, giving the size and the limit.
 
-    Args:
-        limit: the largest number of reachable beliefs, times the 2^K numbers in each.
-
     Attributes:
         plan: the solution, after ``bind``.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "limit": Number("the largest number of reachable beliefs, times the 2^K numbers in each", low=1, whole=True)
+    }
     name = "optimal"
     privileged = True
     needs = frozenset({"was_last", "last_correct"})
 
     def __init__(self, *, limit: int = MAX_NUMBERS) -> None:
-        self.limit = int(limit)
+        self.limit = self.checked(locals()).limit
         self._solved: Any = None
 
     def prepare(self, problem: Problem) -> None:
@@ -184,33 +185,23 @@ class Optimal(Baseline):
             self.plan = solve(read_world(problem), limit=self.limit)
             self._solved = problem.probe.student
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: npt.NDArray[np.float64] | None = None,
-    ) -> tuple[npt.NDArray[np.int64], Any]:
-        """The planned action; ``state`` holds each student's lesson and place in the plan."""
-        n = len(observation)
-        if state is None:
-            state = {"lesson": np.zeros(n, np.int64), "place": np.zeros(n, np.int64)}
-        elif episode_start is not None and episode_start.any():
-            state = {name: np.where(episode_start, 0, values) for name, values in state.items()}
+    def blank(self) -> Memory:
+        """A student's lesson and place in the plan."""
+        return {"lesson": np.array(0), "place": np.array(0)}
+
+    def decide(self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The planned action."""
         seen = self.problem.column(observation, "was_last") > 0.5
         right = np.any(seen & (self.problem.column(observation, "last_correct") > 0.75), axis=1).astype(np.int64)
-        actions = np.zeros(n, np.int64)
-        lesson: Int = state["lesson"]
-        place: Int = state["place"].copy()
+        actions = np.zeros(len(observation), np.int64)
+        lesson, place = memory["lesson"], memory["place"]
         for t in range(len(self.plan.action)):
             rows = np.flatnonzero(lesson == t)
             if t > 0 and len(rows):
                 place[rows] = self.plan.after[t - 1][place[rows], right[rows]]
             actions[rows] = self.plan.action[t][place[rows]]
-        return actions, {"lesson": lesson + 1, "place": place}
+        lesson += 1
+        return actions
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,18 +275,16 @@ class FullyObserved(Baseline):
 
     It looks inside the students at every lesson, so it is above what any tutor can reach: a bound on every policy.
 
-    Args:
-        limit: the largest number of values to be computed.
-
     Attributes:
         plan: the solution, after ``bind``.
     """
 
+    PARAMETERS: ClassVar[Table] = {"limit": Number("the largest number of values to be computed", low=1, whole=True)}
     name = "fully_observed"
     privileged = True
 
     def __init__(self, *, limit: int = MAX_NUMBERS) -> None:
-        self.limit = int(limit)
+        self.limit = self.checked(locals()).limit
         self._solved: Any = None
 
     def prepare(self, problem: Problem) -> None:
@@ -304,28 +293,20 @@ class FullyObserved(Baseline):
             self.plan = solve_observed(read_world(problem, self.name), limit=self.limit)
             self._solved = problem.probe.student
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: npt.NDArray[np.float64] | None = None,
-    ) -> tuple[npt.NDArray[np.int64], Any]:
-        """The planned action; ``state`` holds each student's lesson and how often the skills were taught."""
-        n = len(observation)
-        if state is None:
-            state = {"lesson": np.zeros(n, np.int64), "row": np.zeros(n, np.int64)}
-        elif episode_start is not None and episode_start.any():
-            state = {name: np.where(episode_start, 0, values) for name, values in state.items()}
+    def blank(self) -> Memory:
+        """A student's lesson, and the row for how often the skills were taught."""
+        return {"lesson": np.array(0), "row": np.array(0)}
+
+    def decide(self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The planned action."""
         known = self.problem.probe.mastery() > 0.5
         states = known @ (1 << np.arange(known.shape[1]))
-        actions, following = np.zeros(n, np.int64), state["row"].copy()
+        actions = np.zeros(len(observation), np.int64)
+        lesson, row = memory["lesson"], memory["row"]
         for t in range(len(self.plan.action)):
-            rows = np.flatnonzero(state["lesson"] == t)
-            if len(rows):
-                actions[rows] = self.plan.action[t][state["row"][rows], states[rows]]
-                following[rows] = self.plan.after[t][state["row"][rows], actions[rows]]
-        return actions, {"lesson": state["lesson"] + 1, "row": following}
+            students = np.flatnonzero(lesson == t)
+            if len(students):
+                actions[students] = self.plan.action[t][row[students], states[students]]
+                row[students] = self.plan.after[t][row[students], actions[students]]
+        lesson += 1
+        return actions

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.errors import InputError
+from zpdgym.parameters import Table
 
 from ...students import draws
 from ...students.model import allocate_outcome
-from ..baselines.greedy import PER
+from ..baselines.parameters import PER, count
 from ..problem import Actions, Baseline, Observation, Problem
 
 __all__ = ["OracleGreedy", "OracleLookahead"]
@@ -22,20 +23,16 @@ class OracleGreedy(Baseline):
     It looks inside the students (never at their luck), so no tutor could do it. It is a reference, not a bound: it is
     blind to what a skill opens up later. Where every gain is 0 and the scenario has ``finish``, it ends the teaching.
 
-    Args:
-        per: "lesson" or "minute": what the gain is divided by.
-
     Raises:
         InputError: no such choice.
     """
 
+    PARAMETERS: ClassVar[Table] = {"per": PER}
     name = "oracle_greedy"
     privileged = True
 
     def __init__(self, *, per: str = "lesson") -> None:
-        if per not in PER:
-            raise unknown("choice per=", str(per), PER)
-        self.per = per
+        self.per = self.checked(locals()).per
 
     def prepare(self, problem: Problem) -> None:
         """Fix the costs of the items.
@@ -74,30 +71,24 @@ class OracleLookahead(Baseline):
     taken only where its lead is larger than the luck of the copies explains. No days pass in thought: what will be
     forgotten between sessions is not planned for. It is a reference, not a bound.
 
-    Args:
-        depth: lessons played through; 1 is ``oracle_greedy``.
-        candidates: first items tried: those with the largest true gain of this one lesson.
-        futures: how often each is played through.
-        per: "lesson" or "minute": with the latter every minute is charged at the best rate that there is now.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "depth": count("how many lessons are played through; 1 is `oracle_greedy`", unit="lessons"),
+        "candidates": count("first items tried: those with the largest true gain of this one lesson"),
+        "futures": count("how often each is played through"),
+        "per": PER,
+    }
     name = "oracle_lookahead"
     privileged = True
     draws = 1
     needs = frozenset({"time_left"})
 
     def __init__(self, *, depth: int = 4, candidates: int = 4, futures: int = 16, per: str = "lesson") -> None:
-        if per not in PER:
-            raise unknown("choice per=", str(per), PER)
-        wrong = Violations(f"policy {self.name}")
-        for name, value in {"depth": depth, "candidates": candidates, "futures": futures}.items():
-            whole = not isinstance(value, bool) and int(value) == value and value >= 1
-            wrong.unless(whole, f"{name}={value} must be a whole number of at least 1")
-        wrong.raise_any()
-        self.depth, self.candidates, self.futures, self.per = int(depth), int(candidates), int(futures), per
+        given = self.checked(locals())
+        self.depth, self.candidates, self.futures, self.per = given.depth, given.candidates, given.futures, given.per
 
     def prepare(self, problem: Problem) -> None:
         """Fix the costs of the items.

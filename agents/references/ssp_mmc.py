@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, unknown
+from zpdgym.parameters import Choice, Table
 
 from ...students.jit import inline, kernel
 from ...students.memory.dhp import DHP, FORGOTTEN, RECALLED
-from ..baselines.item_rule import ItemRule
-from ..problem import Baseline, Observation, Problem
+from ..baselines.parameters import ITEMS
+from ..problem import Actions, Baseline, Memory, Observation, Problem
 
 __all__ = ["SSPMMC"]
 
@@ -130,21 +131,20 @@ class SSPMMC(Baseline):
     intervals minimise the cost per word until then. That is not the exam of a scenario, so this is a reference and no
     bound.
 
-    Args:
-        lookup: "nearest" node of the table, or "shipped": as the program of the cited work reads it.
-        items: which item of the word; see ``ItemRule``.
-
     Raises:
         InputError: no such choice, or other students.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "lookup": Choice("the nearest node of the table, or as the cited program reads it", options=LOOKUPS),
+        "items": ITEMS,
+    }
     name = "ssp_mmc"
     privileged = True
 
     def __init__(self, *, lookup: str = "nearest", items: str | float = "cycle") -> None:
-        if lookup not in LOOKUPS:
-            raise unknown("choice lookup=", str(lookup), LOOKUPS)
-        self.lookup, self.rule = lookup, ItemRule(items)
+        given = self.checked(locals())
+        self.lookup, self.rule = given.lookup, given.items
         self.needs = self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
@@ -159,38 +159,25 @@ class SSPMMC(Baseline):
         self.rule.bind(problem)
         self.intervals = solve_intervals()
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: npt.NDArray[np.float64] | None = None,
-    ) -> tuple[npt.NDArray[np.int64], Any]:
-        """The word to show; ``state`` holds each word's last review and the difficulty that its interval is for."""
+    def blank(self) -> Memory:
+        """Each word's last review, its difficulty then, and the difficulty that its interval is for; nan: not seen."""
+        unseen = np.full(self.problem.curriculum.n_skills, np.nan)
+        return {"last": unseen, "now": unseen, "asked": unseen}
+
+    def decide(self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The word to show."""
         students = self.problem.probe.copy_of_students()
         last, hard, half_life = (students["memory"][name] for name in ("last", "difficulty", "half_life"))
-        if state is None:
-            state = {"last": last.copy(), "now": hard.copy(), "asked": hard.copy()}
-        elif episode_start is not None and episode_start.any():
-            fresh = episode_start[:, None]
-            state = {
-                "last": np.where(fresh, last, state["last"]),
-                "now": np.where(fresh, hard, state["now"]),
-                "asked": np.where(fresh, hard, state["asked"]),
-            }
+        seen = ~np.isnan(memory["now"])
         # the shipped program asks with the difficulty from before the review
-        asked = np.where(last != state["last"], state["now"], state["asked"])
+        before = np.where(last != memory["last"], memory["now"], memory["asked"])
+        asked = np.where(seen, before, hard)
         days = self.intervals.look_up(half_life, asked if self.lookup == "shipped" else hard, lookup=self.lookup)
         met = np.isfinite(last)
         mastered = half_life >= MASTERED_DAYS
         wait = np.where(met, last + np.where(mastered, half_life, days) - students["clock"][:, None], 0.0)
-        skills = self._skills(met, wait, mastered)
-        if action_masks is None:
-            action_masks = np.ones((len(observation), self.problem.n_actions), bool)
-        return self.rule(observation, skills, action_masks), {"last": last, "now": hard, "asked": asked}
+        memory |= {"last": last, "now": hard, "asked": asked}
+        return self.rule(observation, self._skills(met, wait, mastered), masks)
 
     def _skills(self, met: npt.NDArray[np.bool_], wait: Float, mastered: npt.NDArray[np.bool_]) -> Int:
         """(N,) the first word that is due, else the first that is new, else the one that will be due first."""

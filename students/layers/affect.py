@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.parameters import Number, Table, read
 
 from ..curriculum.curriculum import PRACTICE, Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
-from ..parameters import number
 from ..population import Population
 from . import _affect
 from .base import AnyStudent, LinearLayer
@@ -24,7 +25,28 @@ ATTENTION = {"flow": 1.0, "confused": 1.0, "frustrated": 0.7, "bored": 0.3}
 CARELESS = {"flow": 0.0, "confused": 0.0, "frustrated": 0.05, "bored": 0.1}
 GAMING = {"flow": 0.0, "confused": 0.0, "frustrated": 0.0, "bored": 0.15}
 
-_LOGITS = "it is in logits"
+
+@dataclass(frozen=True)
+class _ByMood(Number):
+    """One probability for each mood; moods that are not named keep their default."""
+
+    default: Mapping[str, float] = field(kw_only=True)
+
+    @property
+    def unit_text(self) -> str:
+        """The unit, and that moods name the numbers."""
+        return f"{self.unit}, by mood"
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> npt.NDArray[np.float64]:
+        """(4,) one probability per mood."""
+        given = {} if value is None else value
+        if not isinstance(given, Mapping):
+            raise InputError(f"Affect: {name} must map moods to numbers, not {given!r}")
+        for mood in given:
+            if mood not in MOODS:
+                raise unknown(f"mood in {name}", str(mood), MOODS)
+        full = {**self.default, **given}
+        return np.array([self.one(full[mood], f"{name}.{mood}", wrong) for mood in MOODS])
 
 
 class Affect(LinearLayer):
@@ -39,20 +61,7 @@ class Affect(LinearLayer):
         curriculum: what is taught.
         student: the student inside: a model, a specification or a name.
         population: of the student inside and of ``engagement``; None: all are alike.
-        attention: P(a lesson has its effect), by mood; moods that are not named keep their default.
-        careless: P(a right answer is spoilt), by mood.
-        gaming: P(clicking through), by mood: a guess in short time, and no effect; attention + gaming <= 1.
-        gaming_guess: P(right answer when clicking through); 0 where answers are typed in.
-        gaming_minutes: share of the lesson's minutes that clicking through takes.
-        boredom: drive towards boredom per unit of expected success above .9.
-        repetition: drive towards boredom by an item whose skills are all mastered.
-        confusion: drive towards confusion per unit of expected success below .5.
-        persistence: P(staying bored) with an item that is no challenge.
-        quit_base: logit of P(giving up after a lesson) in flow, with engagement 0.
-        quit_bored: logits that boredom adds.
-        quit_frustrated: logits that frustration adds.
-        quit_streak: logits that each wrong answer in a row adds.
-        quit_hour: logits that each hour of the session adds.
+        attention, careless, …: see ``PARAMETERS``; ``zpdgym list student affect`` prints them.
 
     Raises:
         InputError: parameters out of range, all of them together; a student inside that does not fit.
@@ -60,6 +69,46 @@ class Affect(LinearLayer):
     Source: moods and transitions after D'Mello & Graesser (2012, Learning and Instruction 22, 145-157); a
     discrete-time hazard with a normal frailty. All numbers are priors.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "attention": _ByMood(
+            "chance that a lesson has its effect", low=0, high=1, unit="probability", default=ATTENTION
+        ),
+        "careless": _ByMood(
+            "chance that a right answer is spoilt", low=0, high=1, unit="probability", default=CARELESS
+        ),
+        "gaming": _ByMood(
+            "chance of clicking through: a guess in short time, and no effect; with attention at most 1",
+            low=0, high=1, unit="probability", default=GAMING,
+        ),
+        "gaming_guess": Number(
+            "chance of a right answer when clicking through; 0 where answers are typed in",
+            low=0, high=1, unit="probability",
+        ),
+        "gaming_minutes": Number(
+            "share of the lesson's minutes that clicking through takes",
+            low=0, high=1, unit="share", why="it is a share of the minutes",
+        ),
+        "boredom": Number(
+            "drive towards boredom per unit of expected success above .9", low=0, high=100, unit="logits"
+        ),
+        "repetition": Number(
+            "drive towards boredom by an item whose skills are all mastered", low=0, high=10, unit="logits"
+        ),
+        "confusion": Number(
+            "drive towards confusion per unit of expected success below .5", low=0, high=100, unit="logits"
+        ),
+        "persistence": Number(
+            "chance of staying bored with an item that is no challenge", low=0, high=1, unit="probability"
+        ),
+        "quit_base": Number(
+            "chance of giving up after a lesson in flow, with engagement 0", low=-50, high=10, unit="logits"
+        ),
+        "quit_bored": Number("what boredom adds to it", low=-10, high=10, unit="logits"),
+        "quit_frustrated": Number("what frustration adds to it", low=-10, high=10, unit="logits"),
+        "quit_streak": Number("what each wrong answer in a row adds to it", low=0, high=10, unit="logits"),
+        "quit_hour": Number("what each hour of the session adds to it", low=0, high=10, unit="logits"),
+    }  # fmt: skip
 
     varies = ("engagement",)
     """Deviate: logits of not giving up."""
@@ -70,9 +119,9 @@ class Affect(LinearLayer):
         *,
         student: AnyStudent,
         population: Population | None = None,
-        attention: Mapping[str, float] | None = None,
-        careless: Mapping[str, float] | None = None,
-        gaming: Mapping[str, float] | None = None,
+        attention: Mapping[str, float] | None = ATTENTION,
+        careless: Mapping[str, float] | None = CARELESS,
+        gaming: Mapping[str, float] | None = GAMING,
         gaming_guess: float = 0.2,
         gaming_minutes: float = 0.3,
         boredom: float = 10.0,
@@ -86,23 +135,16 @@ class Affect(LinearLayer):
         quit_hour: float = 0.0,
     ) -> None:
         wrong = Violations("Affect")
-        self.attention = _by_mood(attention, ATTENTION, "attention", wrong)
-        self.careless = _by_mood(careless, CARELESS, "careless", wrong)
-        self.gaming = _by_mood(gaming, GAMING, "gaming", wrong)
+        values = read(self.PARAMETERS, locals(), wrong)
+        self.attention, self.careless, self.gaming = values.attention, values.careless, values.gaming
         for mood, a, g in zip(MOODS, self.attention, self.gaming, strict=True):
             text = f"attention.{mood}={a:g} and gaming.{mood}={g:g} must sum to at most 1: who clicks through "
             wrong.unless(a + g <= 1.0 + 1e-12, text + "does not attend")
-        self.gaming_guess = number(gaming_guess, "gaming_guess", 0.0, 1.0, wrong, "it is a probability")
-        self.gaming_minutes = number(gaming_minutes, "gaming_minutes", 0.0, 1.0, wrong, "it is a share of the minutes")
-        self.boredom = number(boredom, "boredom", 0.0, 100.0, wrong, _LOGITS)
-        self.repetition = number(repetition, "repetition", 0.0, 10.0, wrong, _LOGITS)
-        self.confusion = number(confusion, "confusion", 0.0, 100.0, wrong, _LOGITS)
-        self.persistence = number(persistence, "persistence", 0.0, 1.0, wrong, "it is a probability")
-        self.quit_base = number(quit_base, "quit_base", -50.0, 10.0, wrong, _LOGITS)
-        self.quit_bored = number(quit_bored, "quit_bored", -10.0, 10.0, wrong, _LOGITS)
-        self.quit_frustrated = number(quit_frustrated, "quit_frustrated", -10.0, 10.0, wrong, _LOGITS)
-        self.quit_streak = number(quit_streak, "quit_streak", 0.0, 10.0, wrong, _LOGITS)
-        self.quit_hour = number(quit_hour, "quit_hour", 0.0, 10.0, wrong, _LOGITS)
+        self.gaming_guess, self.gaming_minutes = values.gaming_guess, values.gaming_minutes
+        self.boredom, self.repetition, self.confusion = values.boredom, values.repetition, values.confusion
+        self.persistence, self.quit_base, self.quit_hour = values.persistence, values.quit_base, values.quit_hour
+        self.quit_bored, self.quit_frustrated = values.quit_bored, values.quit_frustrated
+        self.quit_streak = values.quit_streak
         wrong.raise_any()
         self._wrap(
             curriculum, student, population, prefix="affect", fields=("mood", "streak", "minutes"), draws=4,
@@ -147,14 +189,3 @@ class Affect(LinearLayer):
         out = np.empty((len(state), 1))
         _affect.effect(matrix(state), self._first, self._floats, out)
         return out
-
-
-def _by_mood(given: Any, default: Mapping[str, float], name: str, wrong: Violations) -> npt.NDArray[np.float64]:
-    """(4,) one probability per mood."""
-    if given is not None and not isinstance(given, Mapping):
-        raise InputError(f"Affect: {name} must map moods to numbers, not {given!r}")
-    for mood in given or {}:
-        if mood not in MOODS:
-            raise unknown(f"mood in {name}", str(mood), MOODS)
-    full = {**default, **(given or {})}
-    return np.array([number(full[m], f"{name}.{m}", 0.0, 1.0, wrong, "it is a probability") for m in MOODS])

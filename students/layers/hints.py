@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Switch, Table, read
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
-from ..parameters import number
 from ..population import Population
 from . import _hints
 from .base import AnyStudent, Layer
@@ -26,19 +28,32 @@ class Hints(Layer):
         curriculum: what is taught.
         student: the student inside: a model, a specification or a name.
         population: of the student inside and of ``patience``; None: all are alike.
-        base: logit of P(asking for a hint) where the answer is certain to be right.
-        difficulty: logits that are added where the answer is certain to be wrong, in proportion in between.
-        help: P(one hint turns a wrong answer into a right one).
-        most: hints that an item has at most.
-        learning: P(a lesson with hints has its effect on the student inside).
-        minutes: of one hint.
-        scored_right: True: a right answer with hints counts as right; False: whoever asks for a hint is wrong.
+        base, difficulty, …: see ``PARAMETERS``; ``zpdgym list student hints`` prints them.
 
     Raises:
         InputError: parameters out of range, all of them together; a student inside that does not fit.
 
     Source: help acts on this answer and on what is learnt (Chang, Beck, Mostow & Corbett 2006); the numbers are priors.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "base": Number(
+            "chance of asking for a hint where the answer is certain to be right", low=-50, high=50, unit="logits"
+        ),
+        "difficulty": Number(
+            "what is added where the answer is certain to be wrong, in proportion in between",
+            low=-50, high=50, unit="logits",
+        ),
+        "help": Number("chance that one hint turns a wrong answer into a right one", low=0, high=1, unit="probability"),
+        "most": Number("hints that an item has at most", low=1, high=20, whole=True, why="hints of one item"),
+        "learning": Number(
+            "chance that a lesson with hints has its effect on the student inside", low=0, high=1, unit="probability"
+        ),
+        "minutes": Number("time that one hint takes", low=0, high=60, unit="minutes"),
+        "scored_right": Switch(
+            "whether a right answer with hints counts as right; if not, whoever asks for a hint is wrong"
+        ),
+    }  # fmt: skip
 
     varies = ("patience",)
     """Deviate: logits of not asking."""
@@ -58,17 +73,10 @@ class Hints(Layer):
         scored_right: bool = True,
     ) -> None:
         wrong = Violations("Hints")
-        self.base = number(base, "base", -50.0, 50.0, wrong, "it is in logits")
-        self.difficulty = number(difficulty, "difficulty", -50.0, 50.0, wrong, "it is in logits")
-        self.help = number(help, "help", 0.0, 1.0, wrong, "it is a probability")
-        whole = isinstance(most, int) and not isinstance(most, bool) and 1 <= most <= 20
-        wrong.unless(whole, f"most={most!r} must be a whole number from 1 to 20: hints of one item")
-        self.most = most
-        self.learning = number(learning, "learning", 0.0, 1.0, wrong, "it is a probability")
-        self.minutes = number(minutes, "minutes", 0.0, 60.0, wrong, "it is in minutes")
-        wrong.unless(isinstance(scored_right, bool), f"scored_right={scored_right!r} must be true or false")
+        values = read(self.PARAMETERS, locals(), wrong)
         wrong.raise_any()
-        self.scored_right = scored_right
+        self.base, self.difficulty, self.help, self.most = values.base, values.difficulty, values.help, values.most
+        self.learning, self.minutes, self.scored_right = values.learning, values.minutes, values.scored_right
         self._wrap(curriculum, student, population, prefix="hints", fields=(), draws=3, reports="hints")
         approach = curriculum.approach
         self._asks = np.asarray((approach != EXAMPLE) & (approach != EXPLANATION), np.float64)

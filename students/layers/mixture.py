@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
+from zpdgym.parameters import Numbers, Parameter, Table, read
 
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, allocate_outcome, matrix
-from ..parameters import number
 from ..population import Population
 from . import _mixture
 from .base import AnyStudent, IfInside, student_inside
@@ -31,13 +31,23 @@ class Mixture:
     Args:
         curriculum: what is taught; all models must be able to learn it.
         students: the models: each a model, a specification or a name.
-        shares: of the students, one per model, that sum to 1; None: equal shares.
-        names: of the models, for the groups; None: their classes, numbered where one comes twice.
         population: every model gets those traits that it has; a trait that none has is refused.
+        shares, names: see ``PARAMETERS``; ``zpdgym list student mixture`` prints them.
 
     Raises:
         InputError: fewer than two models, shares or names that do not fit, or a model that does not.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "shares": Numbers(
+            "of the students, one per model, that sum to 1; none: equal shares",
+            low=0, high=1, unit="share", why="it is a part of the students", optional=True,
+        ),
+        "names": Parameter(
+            "of the models, for the groups; none: their classes, numbered where one comes twice",
+            allowed="unique", optional=True,
+        ),
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -55,7 +65,7 @@ class Mixture:
         self.students: tuple[Any, ...] = tuple(
             student_inside(curriculum, given, population, "Mixture") for given in students
         )
-        self.shares, self.names = self._read(shares, names)
+        self.shares, self.names = self._read(locals())
         self.inside = self.students
         known = dict.fromkeys(trait for student in self.students for trait in getattr(student, "traits", ()))
         self.traits = tuple(known)
@@ -67,22 +77,18 @@ class Mixture:
         self._lay_out()
         self._declare()
 
-    def _read(
-        self, shares: Sequence[float] | None, names: Sequence[str] | None
-    ) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
+    def _read(self, given: Mapping[str, Any]) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
         wrong, n = Violations("Mixture"), len(self.students)
-        listed = [1.0 / n] * n if shares is None else list(shares)
-        wrong.unless(len(listed) == n, f"{len(listed)} shares for {n} students")
-        read = [
-            number(x, f"shares[{i}]", 0.0, 1.0, wrong, "it is a part of the students") for i, x in enumerate(listed)
-        ]
-        wrong.unless(abs(sum(read) - 1.0) < 1e-6, f"the shares sum to {sum(read):g}, must sum to 1")
-        wrong.unless(min(read, default=1.0) > 0.0, "a share of 0 is no part of the students: leave the model out")
-        called = _class_names(self.students) if names is None else [str(name).strip() for name in names]
+        values = read(self.PARAMETERS, given, wrong)
+        shares: Sequence[float] = [1.0 / n] * n if values.shares is None else values.shares
+        wrong.unless(len(shares) == n, f"{len(shares)} shares for {n} students")
+        wrong.unless(abs(sum(shares) - 1.0) < 1e-6, f"the shares sum to {sum(shares):g}, must sum to 1")
+        wrong.unless(min(shares, default=1.0) > 0.0, "a share of 0 is no part of the students: leave the model out")
+        called = _class_names(self.students) if values.names is None else [str(name).strip() for name in values.names]
         wrong.unless(len(called) == n, f"{len(called)} names for {n} students")
         wrong.unless(len(set(called)) == len(called) and all(called), f"names must be unique: {', '.join(called)}")
         wrong.raise_any()
-        return np.array(read), tuple(called)
+        return np.array(shares), tuple(called)
 
     def _kinds(self, population: Population | None) -> tuple[tuple[str, float, int], ...]:
         """Name, share and group of the given population of every group; where each model's groups begin."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Table, read
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
-from ..parameters import number
 from ..population import Population
 from . import _response_time
 from .base import AnyStudent, LinearLayer
@@ -27,12 +29,7 @@ class ResponseTime(LinearLayer):
         curriculum: what is taught; its minutes are the median times of typical students at success 1/2.
         student: the student inside: a model, a specification or a name.
         population: of the student inside and of ``speed``; None: all are alike.
-        spread: standard deviation of the logarithm of the minutes (1 / alpha of the source).
-        ease: by how much the logarithm falls from success 0 to success 1.
-        contrast: by how much more it falls for right answers, and less for wrong ones.
-        rapid: P(a guess without a look at the item), of items that ask for an answer.
-        rapid_minutes: median minutes of such a guess.
-        rapid_guess: P(right answer by such a guess); 0 where answers are typed in.
+        spread, ease, …: see ``PARAMETERS``; ``zpdgym list student response_time`` prints them.
 
     Raises:
         InputError: parameters out of range, all of them together; a student inside that does not fit.
@@ -40,6 +37,29 @@ class ResponseTime(LinearLayer):
     Source: van der Linden (2006), A lognormal model for response times on test items, Journal of
     Educational and Behavioral Statistics 31, 181-204.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "spread": Number(
+            "standard deviation of the logarithm of the minutes (1 / alpha of the source)",
+            low=0, high=3, unit="log minutes", why="it is in logarithms of minutes",
+        ),
+        "ease": Number(
+            "by how much the logarithm falls from success 0 to success 1",
+            low=-5, high=5, unit="log minutes", why="it is in logarithms of minutes",
+        ),
+        "contrast": Number(
+            "by how much more it falls for right answers, and less for wrong ones",
+            low=-5, high=5, unit="log minutes", why="it is in logarithms of minutes",
+        ),
+        "rapid": Number(
+            "chance of a guess without a look at the item, where it asks for an answer",
+            low=0, high=1, unit="probability",
+        ),
+        "rapid_minutes": Number("median time of such a guess", low=0, high=600, unit="minutes"),
+        "rapid_guess": Number(
+            "chance of a right answer by such a guess; 0 where answers are typed in", low=0, high=1, unit="probability"
+        ),
+    }  # fmt: skip
 
     varies = ("speed",)
     """Deviate: how much smaller the logarithm of the minutes is."""
@@ -58,13 +78,11 @@ class ResponseTime(LinearLayer):
         rapid_guess: float = 0.2,
     ) -> None:
         wrong = Violations("ResponseTime")
-        self.spread = number(spread, "spread", 0.0, 3.0, wrong, "it is in logarithms of minutes")
-        self.ease = number(ease, "ease", -5.0, 5.0, wrong, "it is in logarithms of minutes")
-        self.contrast = number(contrast, "contrast", -5.0, 5.0, wrong, "it is in logarithms of minutes")
-        self.rapid = number(rapid, "rapid", 0.0, 1.0, wrong, "it is a probability")
-        self.rapid_minutes = number(rapid_minutes, "rapid_minutes", 0.0, 600.0, wrong, "it is in minutes")
-        self.rapid_guess = number(rapid_guess, "rapid_guess", 0.0, 1.0, wrong, "it is a probability")
+        values = read(self.PARAMETERS, locals(), wrong)
         wrong.raise_any()
+        self.spread, self.ease, self.contrast = values.spread, values.ease, values.contrast
+        self.rapid, self.rapid_minutes = values.rapid, values.rapid_minutes
+        self.rapid_guess = values.rapid_guess
         self._wrap(curriculum, student, population, prefix="time", fields=(), draws=3, reports="")
         approach = curriculum.approach
         self._asks = np.asarray((approach != EXAMPLE) & (approach != EXPLANATION), np.float64)

@@ -5,8 +5,6 @@ of traces of each skill (K), then the traces: (K, 3, R) weights, times and decay
 eights: a skill's ages are raised to their powers eight at a time; traces that do not exist weigh 0. When all that the
 capacity allows are taken, the two that are most alike are made one (``_make_room``), at the end of the lesson, so that
 the activations then are still exact.
-
-The loops over traces are written out in three kernels: a helper that takes an array costs more than what it saves.
 """
 
 from __future__ import annotations
@@ -17,15 +15,16 @@ import numpy as np
 
 from ..elementary import power
 from ..jit import inline, kernel
+from ._facts import answers, row_sums
 
 LEVEL, PACE, CLOCK, TRACES = 1, 2, 3, 4  # columns of the state; then (K, 3, R) traces
 
-INTERCEPT, SCALE, SHARPNESS, THRESHOLD, CONSTANTS = range(5)
+INTERCEPT, SCALE, SHARPNESS, THRESHOLD, SECONDS, CONSTANTS = range(6)  # SECONDS: scaled ones per day
 MINUTES, ASKS, SALIENCE, LENGTH, PER_ITEM = range(5)
 BASE, PER_SKILL = range(2)
 
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-# the last of the integers: the capacity
+LENGTHS, CAPACITY = -2, -1  # at their end: how many lengths items have, which end the floats; traces of a skill
 
 YOUNGEST = 1.0  # scaled seconds: no trace is younger
 NEAR, FAR = 600.0, 1e6  # scaled seconds from now at which traces are compared: ten minutes; 463 days at h = .025
@@ -39,6 +38,21 @@ def _recall(strength, inverse, sharpness):
     if strength <= 0.0:
         return 0.0
     return 1.0 / (1.0 + math.exp(min(-sharpness * math.log(max(strength, LEAST) * inverse), MOST)))
+
+
+@inline
+def _sum_of_traces(s, i, first, traces, room, now, value):
+    """What a skill's traces add up to; ``value`` is room for one skill's.
+
+    First the powers, eight at a time, then the sum: the compiler vectorises only a loop that does nothing else.
+    """
+    for t in range((traces + 7) // 8 * 8):
+        age = max(now - s[i, first + room + t], YOUNGEST)
+        value[t] = s[i, first + t] * power(age, s[i, first + 2 * room + t])
+    total = 0.0
+    for t in range(traces):
+        total += value[t]
+    return total
 
 
 @inline
@@ -116,8 +130,9 @@ def _make_room(s, i, first, capacity, newest, later, scratch):
 
 
 @kernel
-def reset(s, rows, deviates, end):
-    """Fresh students, who have studied nothing; columns from ``end`` on are not ours."""
+def reset(s, rows, deviates, u, f, n):
+    """Fresh students, who have studied nothing; columns behind the traces are not ours."""
+    end = TRACES + n[N_SKILLS] * (1 + 3 * ((n[CAPACITY] + 7) // 8 * 8))
     for r in range(rows.shape[0]):
         i = rows[r]
         for column in range(CLOCK, end):
@@ -130,7 +145,7 @@ def reset(s, rows, deviates, end):
 def step(s, items, u, out, f, n):
     """Answer, leave a trace on every skill of the item, then let its minutes pass."""
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    skills, width, capacity = n[N_SKILLS], n[WIDTH], n[n.shape[0] - 1]
+    skills, width, capacity = n[N_SKILLS], n[WIDTH], n[CAPACITY]
     room, trace0, skill0 = (capacity + 7) // 8 * 8, TRACES + skills, CONSTANTS + n[N_ITEMS] * PER_ITEM
     value = np.empty(room)
     scratch = np.empty((8, capacity + 1))
@@ -148,12 +163,7 @@ def step(s, items, u, out, f, n):
             if k < 0:
                 break
             traces, first = int(s[i, TRACES + k]), trace0 + 3 * room * k
-            total = 0.0
-            for t in range((traces + 7) // 8 * 8):
-                age = max(now - s[i, first + room + t], YOUNGEST)
-                value[t] = s[i, first + t] * power(age, s[i, first + 2 * room + t])
-            for t in range(traces):
-                total += value[t]
+            total = _sum_of_traces(s, i, first, traces, room, now, value)
             total *= s[i, LEVEL] * f[skill0 + k * PER_SKILL + BASE]
             p *= _recall(total, f[THRESHOLD], f[SHARPNESS])
             decay, place = s[i, PACE] * (f[SCALE] * total + f[INTERCEPT]), traces
@@ -175,19 +185,14 @@ def step(s, items, u, out, f, n):
 @kernel
 def strength(s, ahead, out, f, n):
     """(N, K) e^m of every skill after so many scaled seconds without a lesson; 0 where nothing was studied."""
-    skills, capacity = n[N_SKILLS], n[n.shape[0] - 1]
+    skills, capacity = n[N_SKILLS], n[CAPACITY]
     room, trace0, skill0 = (capacity + 7) // 8 * 8, TRACES + skills, CONSTANTS + n[N_ITEMS] * PER_ITEM
     value = np.empty(room)
     for i in range(out.shape[0]):
         now = s[i, CLOCK] + ahead[i]
         for k in range(skills):
             traces, first = int(s[i, TRACES + k]), trace0 + 3 * room * k
-            total = 0.0
-            for t in range((traces + 7) // 8 * 8):
-                age = max(now - s[i, first + room + t], YOUNGEST)
-                value[t] = s[i, first + t] * power(age, s[i, first + 2 * room + t])
-            for t in range(traces):
-                total += value[t]
+            total = _sum_of_traces(s, i, first, traces, room, now, value)
             total *= s[i, LEVEL] * f[skill0 + k * PER_SKILL + BASE]
             out[i, k] = total
 
@@ -210,23 +215,39 @@ def activation(strengths, out):
 
 
 @kernel
-def answers(recalled, out, n):
-    """(N, M) probability that all skills of an item are recalled."""
-    width = n[WIDTH]
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            p, first = 1.0, HEADER + j * width
-            for slot in range(first, first + width):
-                if n[slot] < 0:
-                    break
-                p *= recalled[i, n[slot]]
-            out[i, j] = p
+def mastery(s, out, f, n):
+    """(N, K) probability of recall now."""
+    strength(s, np.zeros(out.shape[0]), out, f, n)
+    recall(out, out, f)
+
+
+@kernel
+def mastery_sum(s, out, f, n):
+    """(N,) expected number of skills recalled."""
+    recalled = np.empty((out.shape[0], n[N_SKILLS]))
+    mastery(s, recalled, f, n)
+    row_sums(recalled, out)
+
+
+@kernel
+def forecast(s, days, p, mastery, f, n):
+    """Right answers (N, M) and recall (N, K) after so many days without a lesson."""
+    strength(s, f[SECONDS] * days, mastery, f, n)
+    recall(mastery, mastery, f)
+    answers(mastery, p, n)
+
+
+@kernel
+def elapse(s, days, u, f, n):
+    """Days pass between sessions."""
+    for i in range(days.shape[0]):
+        s[i, CLOCK] += f[SECONDS] * days[i]
 
 
 @kernel
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
-    skills, width, capacity = n[N_SKILLS], n[WIDTH], n[n.shape[0] - 1]
+    skills, width, capacity = n[N_SKILLS], n[WIDTH], n[CAPACITY]
     room, trace0, skill0 = (capacity + 7) // 8 * 8, TRACES + skills, CONSTANTS + n[N_ITEMS] * PER_ITEM
     value = np.empty(room)
     for i in range(out.shape[0]):
@@ -236,41 +257,21 @@ def p_correct(s, items, out, f, n):
             if k < 0:
                 break
             traces, first = int(s[i, TRACES + k]), trace0 + 3 * room * k
-            total = 0.0
-            for t in range((traces + 7) // 8 * 8):
-                age = max(now - s[i, first + room + t], YOUNGEST)
-                value[t] = s[i, first + t] * power(age, s[i, first + 2 * room + t])
-            for t in range(traces):
-                total += value[t]
+            total = _sum_of_traces(s, i, first, traces, room, now, value)
             total *= s[i, LEVEL] * f[skill0 + k * PER_SKILL + BASE]
             p *= _recall(total, f[THRESHOLD], f[SHARPNESS])
         out[i] = p
 
 
 @kernel
-def row_sums(values, out):
-    """(N,) sum over the skills."""
-    for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(values.shape[1]):
-            total += values[i, k]
-        out[i] = total
-
-
-@kernel
-def expected_gain(s, now, later, lengths, out, f, n):
-    """(N, M) change of the sum of recalls by each item; nothing in it is left to chance.
-
-    Args:
-        s: the state.
-        now: (N, K) strengths now.
-        later: (L, N, K) strengths after each of the curriculum's lengths, were nothing studied.
-        lengths: (L,) in scaled seconds.
-        out: where the gains go.
-        f: parameters.
-        n: parameters.
-    """
+def expected_gain(s, out, f, n):
+    """(N, M) change of the sum of recalls by each item; nothing in it is left to chance."""
     skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    students, lengths = out.shape[0], f[f.shape[0] - n[LENGTHS] :]
+    now, later = np.empty((students, skills)), np.empty((lengths.shape[0], students, skills))
+    strength(s, np.zeros(students), now, f, n)
+    for length in range(lengths.shape[0]):  # were nothing studied
+        strength(s, np.full(students, lengths[length]), later[length], f, n)
     sharpness, threshold = f[SHARPNESS], f[THRESHOLD]
     faded = np.empty(lengths.shape[0])
     for i in range(out.shape[0]):

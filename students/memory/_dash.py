@@ -25,7 +25,8 @@ ANSWERS, RIGHT, EARLY, RING = range(4)  # of a skill's block
 LONGEST, CONSTANTS = range(2)
 DIFFICULTY, MINUTES, LENGTH, ASKS, PER_ITEM = range(5)
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-JOINT, KIND, CAPACITY, WINDOWS, FINITE, TABLE, TAIL = -6, -5, -4, -3, -2, -1, 6  # of the integers, after 0 … K - 1
+LENGTHS, JOINT, KIND, CAPACITY, WINDOWS, FINITE, TABLE = range(-7, 0)  # at the end of the integers, after 0 … K - 1
+TAIL = 7  # so many are they
 COUNTS, MCM, ACT_R = range(3)
 SCALE, DECAY, WRONG, CORRECT = range(4)  # the weights of ACT_R
 
@@ -168,7 +169,7 @@ def record(s, lists, width, answer, f, n):
 
 
 @kernel
-def p_correct(s, items, lists, g, out, f, n):
+def chances(s, items, lists, g, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none).
 
     The skills' logits are added up (JOINT), or each skill is recalled on its own. ``lists`` and ``g`` (N, S) are room
@@ -192,6 +193,12 @@ def p_correct(s, items, lists, g, out, f, n):
 
 
 @kernel
+def p_correct(s, items, out, f, n):
+    """The same, with room of its own."""
+    chances(s, items, np.empty(items.shape[0], np.int64), np.empty((items.shape[0], n[WIDTH])), out, f, n)
+
+
+@kernel
 def step(s, items, u, out, f, n):
     """Answer, note the answer, and let the item's minutes pass."""
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
@@ -200,7 +207,7 @@ def step(s, items, u, out, f, n):
     for start in range(0, items.shape[0], CHUNK):
         count = min(CHUNK, items.shape[0] - start)
         some, rows = items[start : start + count], s[start : start + count]
-        p_correct(rows, some, lists[:count], g[:count], p, f, n)
+        chances(rows, some, lists[:count], g[:count], p, f, n)
         for i in range(count):
             item, asked = CONSTANTS + max(some[i], 0) * PER_ITEM, some[i] >= 0
             asks = asked & (f[item + ASKS] > 0.0)
@@ -242,6 +249,22 @@ def forecast(s, days, p, mastery, f, n):
 
 
 @kernel
+def mastery(s, out, f, n):
+    """Recall of every skill now."""
+    skill_strengths(s, np.zeros(out.shape[0]), out, f, n)
+    for i in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            out[i, k] = sigmoid(s[i, ABILITY] + out[i, k])
+
+
+@kernel
+def elapse(s, days, u, f, n):
+    """Time passes, and answers grow older than the windows."""
+    for i in range(days.shape[0]):
+        s[i, CLOCK] += days[i]
+
+
+@kernel
 def mastery_sum(s, out, f, n):
     """Sum of the recalls."""
     g = np.empty((out.shape[0], n[N_SKILLS]))
@@ -253,11 +276,13 @@ def mastery_sum(s, out, f, n):
 
 
 @kernel
-def expected_gain(s, lengths, out, f, n):
+def expected_gain(s, out, f, n):
     """Expected change of the sum of recalls by each item: its answers either way, and the minutes that it takes.
 
-    ``lengths`` are the different minutes of the items. Answers are tried out on a copy of the students.
+    Answers are tried out on a copy of the students.
     """
+    # the different minutes of the items stand behind what belongs to the skills
+    lengths = CONSTANTS + n[N_ITEMS] * PER_ITEM + n[N_SKILLS] * (1 + 2 * n[WINDOWS])
     students, skills, own = out.shape[0], n[N_SKILLS], RING + n[CAPACITY]
     p, later, g = np.empty((students, n[N_ITEMS])), np.empty((students, skills)), np.empty((students, 1))
     before, tried, lists, answer = (
@@ -269,8 +294,8 @@ def expected_gain(s, lengths, out, f, n):
     forecast(s, np.zeros(students), p, later, f, n)
     for i in range(students):
         before[i] = later[i].sum()
-    for d in range(lengths.shape[0]):
-        ahead = np.full(students, lengths[d] / MINUTES_PER_DAY)
+    for d in range(n[LENGTHS]):
+        ahead = np.full(students, f[lengths + d] / MINUTES_PER_DAY)
         skill_strengths(s, ahead, later, f, n)
         for i in range(students):
             for k in range(skills):

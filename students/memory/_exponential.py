@@ -112,8 +112,8 @@ def _review(law, right, wrong, learn, forget, logs, rate, x, y, z, c):
 
 
 @kernel
-def reset(s, rows, deviates, normals, u, split, f, n):
-    """Fresh students; ``u`` from column ``split`` on, per skill: met before, when, how hard; ``normals`` (n, 2K)."""
+def reset(s, rows, deviates, normals, u, f, n):
+    """Fresh students; ``u`` (n, 3K): who was met before, when, how hard; ``normals`` (n, 2K): of the last two."""
     skills, per, law, c = n[N_SKILLS], n[PER_MEMORY], n[LAW], _law(f)
     skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
     for r in range(rows.shape[0]):
@@ -123,9 +123,9 @@ def reset(s, rows, deviates, normals, u, split, f, n):
         for k in range(skills):
             skill, at = skill0 + k * PER_SKILL, MEMORY + k * per
             odds = f[skill + PRIOR_ODDS] * prior
-            met = u[r, split + k] * (1.0 + odds) < odds
+            met = u[r, k] * (1.0 + odds) < odds
             s[i, at + LAST] = -f[AGO] * math.exp(f[AGO_SPREAD] * normals[r, k]) if met else -np.inf
-            faster, share = math.exp(f[SPREAD] * normals[r, skills + k]), u[r, split + 2 * skills + k]
+            faster, share = math.exp(f[SPREAD] * normals[r, skills + k]), u[r, 2 * skills + k]
             rate, x, y, z = _start(law, f[skill + FIRST], learn, forget, faster, share, c)
             s[i, at + RATE] = rate
             if per > X:
@@ -275,7 +275,7 @@ def mastery_sum(s, out, f, n):
 
 
 @kernel
-def elapse(s, days, f, n):
+def elapse(s, days, u, f, n):
     """Time passes."""
     for i in range(days.shape[0]):
         s[i, CLOCK] += days[i]

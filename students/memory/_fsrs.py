@@ -291,7 +291,7 @@ def step_for(each: bool) -> Any:
 
 
 @kernel
-def elapse(s, days):
+def elapse(s, days, u, f, n):
     """Time passes."""
     for i in range(days.shape[0]):
         s[i, CLOCK] += days[i]
@@ -324,20 +324,6 @@ def mastery_sum(s, own, out, f, n):
             else:
                 total += _known(f[skill0 + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
         out[i] = total
-
-
-@kernel
-def p_all(recall, out, n):
-    """Probability of a right answer to every item: all of its skills are recalled."""
-    width = n[WIDTH]
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            p = 1.0
-            for slot in range(HEADER + j * width, HEADER + j * width + width):
-                if n[slot] < 0:
-                    break
-                p *= recall[i, n[slot]]
-            out[i, j] = p
 
 
 @kernel

@@ -5,8 +5,8 @@ moment of each skill's last lesson (K), then the integrators as they were at tha
 integrators rounded up to eights, so that they leak several at a time (in a loop that does nothing else: only such a
 one is vectorised); those that do not exist weigh 0.
 
-The integrators' rows stand at the end of the floats: rate (1 / tau), weight (gamma / sum of all gamma) and the inverse
-of the sum of the weights so far, R each.
+At the end of the floats stand the different lengths of items (days) and the integrators' rows: rate (1 / tau), weight
+(gamma / sum of all gamma) and the inverse of the sum of the weights so far, R each.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from ..elementary import exp
 from ..jit import inline, kernel
+from ._facts import answers, row_sums
 
 PACE, ENCODE, CLOCK, MOMENT = 1, 2, 3, 4  # columns of the state; then the integrators, (K, R)
 
@@ -22,12 +23,13 @@ ENCODE_ODDS, BOOST, CONSTANTS = range(3)
 DAYS, MINUTES, ASKS, LENGTH, PER_ITEM = range(5)
 
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-# the last of the integers: R
+LENGTHS, ROOM = -2, -1  # at their end: how many lengths items have, R
 
 
 @kernel
-def reset(s, rows, deviates, end):
-    """Fresh students, who have studied nothing; columns from ``end`` on are not ours."""
+def reset(s, rows, deviates, u, f, n):
+    """Fresh students, who have studied nothing; columns behind the integrators are not ours."""
+    end = MOMENT + n[N_SKILLS] * (1 + n[ROOM])
     for r in range(rows.shape[0]):
         i = rows[r]
         for column in range(CLOCK, end):
@@ -40,7 +42,7 @@ def reset(s, rows, deviates, end):
 def step(s, items, u, out, f, n):
     """Try to recall (where the item asks), then store, then let the item's minutes pass."""
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    width, room = n[WIDTH], n[n.shape[0] - 1]
+    width, room = n[WIDTH], n[ROOM]
     store0 = MOMENT + n[N_SKILLS]
     rates = f.shape[0] - 3 * room
     weights, inverses = rates + room, rates + 2 * room
@@ -82,7 +84,7 @@ def step(s, items, u, out, f, n):
 @kernel
 def strength(s, ahead, out, f, n):
     """(N, K) s_N, the strength of every skill, after so many days without a lesson."""
-    skills, room = n[N_SKILLS], n[n.shape[0] - 1]
+    skills, room = n[N_SKILLS], n[ROOM]
     store0, rates = MOMENT + skills, f.shape[0] - 3 * room
     weights, last = rates + room, f.shape[0] - 1
     leak = np.empty(room)
@@ -106,9 +108,39 @@ def recall(strengths, out):
 
 
 @kernel
+def mastery(s, out, f, n):
+    """(N, K) probability of recall now."""
+    strength(s, np.zeros(out.shape[0]), out, f, n)
+    recall(out, out)
+
+
+@kernel
+def mastery_sum(s, out, f, n):
+    """(N,) expected number of skills recalled."""
+    recalled = np.empty((out.shape[0], n[N_SKILLS]))
+    mastery(s, recalled, f, n)
+    row_sums(recalled, out)
+
+
+@kernel
+def forecast(s, days, p, mastery, f, n):
+    """Right answers (N, M) and recall (N, K) after so many days without a lesson."""
+    strength(s, days, mastery, f, n)
+    recall(mastery, mastery)
+    answers(mastery, p, n)
+
+
+@kernel
+def elapse(s, days, u, f, n):
+    """Days pass: the integrators leak."""
+    for i in range(days.shape[0]):
+        s[i, CLOCK] += days[i]
+
+
+@kernel
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
-    width, room = n[WIDTH], n[n.shape[0] - 1]
+    width, room = n[WIDTH], n[ROOM]
     store0, rates = MOMENT + n[N_SKILLS], f.shape[0] - 3 * room
     weights, last = rates + room, f.shape[0] - 1
     leak = np.empty(room)
@@ -135,21 +167,16 @@ def _gain(base, added, p, boost, encoded):
 
 
 @kernel
-def expected_gain(s, now, later, lengths, out, f, n):
-    """(N, M) expected change of the sum of recalls by each item.
-
-    Args:
-        s: the state.
-        now: (N, K) strengths now.
-        later: (L, N, K) strengths after each of the curriculum's lengths, were nothing studied.
-        lengths: (L,) in days.
-        out: where the gains go.
-        f: parameters.
-        n: parameters.
-    """
-    skills, width, room = n[N_SKILLS], n[WIDTH], n[n.shape[0] - 1]
+def expected_gain(s, out, f, n):
+    """(N, M) expected change of the sum of recalls by each item."""
+    students, skills, width, room = out.shape[0], n[N_SKILLS], n[WIDTH], n[ROOM]
     store0, rates = MOMENT + skills, f.shape[0] - 3 * room
     weights, inverses, last = rates + room, rates + 2 * room, f.shape[0] - 1
+    lengths = f[rates - n[LENGTHS] : rates]
+    now, later = np.empty((students, skills)), np.empty((lengths.shape[0], students, skills))
+    strength(s, np.zeros(students), now, f, n)
+    for length in range(lengths.shape[0]):  # were nothing studied
+        strength(s, np.full(students, lengths[length]), later[length], f, n)
     faded, added = np.empty(lengths.shape[0]), np.empty((lengths.shape[0], skills))
     leak, sums = np.empty(room), np.empty(room)
     for i in range(out.shape[0]):

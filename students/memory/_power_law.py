@@ -88,8 +88,8 @@ def _end_block(s, i, skills, per, recent, f):
 
 
 @kernel
-def reset(s, rows, deviates, normals, u, split, f, n):
-    """Fresh students; ``u`` from column ``split``: who met what; ``normals`` (n, 3K + 1): when, hard, lasting, r."""
+def reset(s, rows, deviates, normals, u, f, n):
+    """Fresh students; ``u``: first who met what; ``normals`` (n, 3K + 1), of the others: when, hard, lasting, r."""
     skills, per = n[N_SKILLS], n[PER_MEMORY]
     skill0 = WEIGHTS + per - PARTS + n[N_ITEMS] * PER_ITEM
     for r in range(rows.shape[0]):
@@ -100,7 +100,7 @@ def reset(s, rows, deviates, normals, u, split, f, n):
         for k in range(skills):
             skill, at = skill0 + k * PER_SKILL, MEMORY + k * per
             odds = f[skill + PRIOR_ODDS] * prior
-            met = u[r, split + k] * (1.0 + odds) < odds
+            met = u[r, k] * (1.0 + odds) < odds
             s[i, at + LAST] = -f[AGO] * math.exp(f[AGO_SPREAD] * normals[r, k]) if met else -np.inf
             s[i, at + LEVEL] = 0.0
             s[i, at + HARD] = f[skill + DIFFICULTY] + f[HARD_SPREAD] * normals[r, skills + k]
@@ -178,7 +178,7 @@ def step_for(recent: int) -> Any:
 
 
 @kernel
-def elapse(s, days, f, n):
+def elapse(s, days, u, f, n):
     """Time passes."""
     for i in range(days.shape[0]):
         s[i, CLOCK] += days[i]

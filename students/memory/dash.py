@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import Violations, unknown
+from zpdgym.parameters import Choice, Number, Numbers, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
-from ..parameters import number, pack, per_skill
+from ..model import FloatNM, IntN, KernelModel, State
+from ..parameters import pack
 from ..population import Population
 from . import _dash
 
@@ -46,10 +48,29 @@ LEAST = 30  # answers of one skill that they hold at least
 SMALL = 128  # logarithms of so many counts are kept, and of all that a ring can hold
 TIE = 1e-9  # days: answers this close to a window's end are as old as the window, whatever the clock's rounding says
 
-_LOGITS = "it is in logits"
+
+@dataclass(frozen=True)
+class _Rows(Numbers):
+    """One list of numbers for all skills, or one list for each."""
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
+        """A list of lists: a single one, or one for each skill."""
+        rows = value if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) else []
+        if not (len(rows) and all(isinstance(row, Sequence | np.ndarray) for row in rows)):
+            return [super().read(value, name, wrong, sizes)]
+        wrong.unless(len(rows) == sizes["skill"], f"{name} has {len(rows)} lists for {sizes['skill']} skills")
+        return [super(_Rows, self).read(row, f"{name}[{k}]", wrong, sizes) for k, row in enumerate(rows)]
 
 
-class _History:
+WINDOWS = Numbers("lengths of the windows, increasing; the last may be infinite", low=1e-6, unit="days")
+CAPACITY = Number(
+    "how many of the last answers to a skill are kept with their time; older ones only count in an infinite window; "
+    "none: 900 divided by the number of skills, at least 30",
+    low=1, high=10000, whole=True, why="so many answers are kept", unit="answers", optional=True,
+)  # fmt: skip
+
+
+class _History(KernelModel):
     """What DASH and DAS3H share: a clock, the times of the last answers to every skill, and their counts."""
 
     traits = ("ability",)
@@ -59,26 +80,32 @@ class _History:
     mastered_at = 0.95
     ready_at = 0.5
     lesson_draws = 1
-    rest_draws = 0
-    reports: frozenset[str] = frozenset()
+    _kernels = _dash
 
-    curriculum: Curriculum
-    population: Population
     windows: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
     easiness: npt.NDArray[np.float64]
     capacity: int
 
-    def _start(self, curriculum: Curriculum, population: Population | None, capacity: int | None) -> Violations:
-        wrong = Violations(type(self).__name__)
-        self.curriculum, self.population = curriculum, population or Population()
-        self.population.check_traits(self.traits, type(self).__name__)
-        if capacity is None:
-            capacity = max(LEAST, ROOM // curriculum.n_skills)
-        good = isinstance(capacity, int) and not isinstance(capacity, bool) and 1 <= capacity <= 10000
-        wrong.unless(good, f"capacity={capacity!r} must be a whole number in [1, 10000]: so many answers are kept")
-        self.capacity = capacity
-        return wrong
+    def _read(
+        self, curriculum: Curriculum, population: Population | None, given: Mapping[str, Any]
+    ) -> tuple[Any, Violations]:
+        """Check the arguments, and keep how many answers there is room for."""
+        values, wrong = super()._read(curriculum, population, given)
+        self.capacity = max(LEAST, ROOM // curriculum.n_skills) if values.capacity is None else values.capacity
+        return values, wrong
+
+    def _weigh(self, rows: Sequence[Sequence[float]], pairs: int, wrong: Violations) -> None:
+        """Keep the weights, (1, 2W) for all skills or (K, 2W), and the windows that they belong to."""
+        growing = all(a < b for a, b in pairwise(self.windows))
+        wrong.unless(growing, f"windows=[{', '.join(f'{w:g}' for w in self.windows)}] must increase")
+        self.weights = np.zeros((len(rows), 2 * pairs))
+        for k, row in enumerate(rows):
+            name = f"weights[{k}]" if len(rows) > 1 else "weights"
+            fits = len(row) == 2 * pairs
+            wrong.unless(fits, f"{name} has {len(row)} numbers, must have {2 * pairs}: two per window")
+            if fits:
+                self.weights[k] = row
 
     def _finish(self, kind: int, joint: bool, spans: npt.NDArray[np.float64]) -> None:
         """Pack the parameters, lay out the record, and declare what holds with these weights."""
@@ -86,16 +113,18 @@ class _History:
         finite = int(np.isfinite(self.windows).sum())
         ages_matter = {_dash.COUNTS: max(self.windows[:finite], default=0.0), _dash.MCM: max(self.windows, default=0.0)}
         longest = ages_matter.get(kind, math.inf) - TIE
-        self._floats, ints = self._pack(longest)
+        c = self.curriculum
+        lengths, length = np.unique(c.minutes, return_inverse=True)
+        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
+        skills = [self.easiness, *np.broadcast_to(self.weights, (k, self.weights.shape[1])).T]
+        floats, ints = pack(c, [longest], [c.difficulty, c.minutes, length, asks], skills)
         table = max(SMALL, self.capacity + 1)
-        self._floats = np.concatenate([self._floats, self.windows - TIE, spans, np.log(1.0 + np.arange(table))])
-        windows = self.weights.shape[1] // 2
-        self._ints = np.concatenate(
-            [ints, np.arange(k), np.array([joint, kind, self.capacity, windows, finite, table], np.int64)]
-        )
+        logs = np.log(1.0 + np.arange(table))
+        self._floats = np.concatenate([floats, lengths, self.windows - TIE, spans, logs])
+        tail = [len(lengths), joint, kind, self.capacity, self.weights.shape[1] // 2, finite, table]
+        self._ints = np.concatenate([ints, np.arange(k), np.array(tail, np.int64)])
         marks: list[Any] = [("clock", np.float64), ("ability", np.float64)]
-        self.dtype = np.dtype([("group", np.int64), *marks, ("history", np.float64, (k, _dash.RING + self.capacity))])
-        self._population_draws = self.reset_draws = self.population.draws(self.traits)
+        self._lay_out(*marks, ("history", np.float64, (k, _dash.RING + self.capacity)), draws=0)
         fading = self.weights[:, : 2 * finite] if counts else self.weights
         fades = {"forgetting_is_monotone", "never_improves_untaught"} if (fading >= 0.0).all() else set()
         p = self.curriculum.prerequisites
@@ -103,65 +132,15 @@ class _History:
         starts = {"consistent_start"} if ordered else set()
         self.invariants = frozenset({"answer_then_learn", "elapse_composes"} | fades | starts)
 
-    def _pack(self, longest: float) -> tuple[npt.NDArray[np.float64], IntN]:
-        c = self.curriculum
-        self._lengths, length = np.unique(c.minutes, return_inverse=True)
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
-        skills = [self.easiness, *np.broadcast_to(self.weights, (c.n_skills, self.weights.shape[1])).T]
-        return pack(c, [longest], [c.difficulty, c.minutes, length, asks], skills)
-
-    def allocate(self, n: int) -> State:
-        """Room for ``n`` students, not yet reset."""
-        return np.zeros(n, self.dtype)
-
-    def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
-        """Fresh students without a history, at day 0."""
-        group, deviates = self.population.sample(u[:, : self._population_draws], self.traits)
+    def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
+        """Day 0, without a history."""
         state["clock"][rows] = 0.0
         state["history"][rows] = 0.0
-        state["group"][rows] = group
         state["ability"][rows] = deviates[:, 0]
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item; of items that ask for none, if they asked."""
         return self.forecast(state, np.zeros(len(state)))[0]
-
-    def p_correct(self, state: State, items: IntN) -> FloatN:
-        """The same for one chosen item each."""
-        n = len(state)
-        out, lists, room = np.empty(n), np.empty(n, np.int64), np.empty((n, self.curriculum.item_skills.shape[1]))
-        _dash.p_correct(matrix(state), items, lists, room, out, self._floats, self._ints)
-        return out
-
-    def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
-        """Answer, note the answer with its time, then let the item's minutes pass. ``u``: the answer."""
-        _dash.step(matrix(state), items, u, out, self._floats, self._ints)
-        return out
-
-    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
-        """Days pass: the clock moves, and answers grow older than the windows."""
-        state["clock"] += days
-
-    def mastery(self, state: State) -> FloatNK:
-        """Recall now: P(right answer to an item of difficulty 0 on this skill alone), (N, K)."""
-        return self.forecast(state, np.zeros(len(state)))[1]
-
-    def mastery_sum(self, state: State, out: FloatN) -> FloatN:
-        """Sum of the recalls."""
-        _dash.mastery_sum(matrix(state), out, self._floats, self._ints)
-        return out
-
-    def expected_gain(self, state: State) -> FloatNM:
-        """Expected change of the sum of recalls by each item now, its minutes included: (N, M), exact."""
-        out = np.empty((len(state), self.curriculum.n_items))
-        _dash.expected_gain(matrix(state), self._lengths, out, self._floats, self._ints)
-        return out
-
-    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
-        """Right answers (N, M) and recall (N, K) after so many days without a lesson: exact, nothing is drawn."""
-        p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
-        _dash.forecast(matrix(state), days, p, mastery, self._floats, self._ints)
-        return p, mastery
 
 
 class DASH(_History):
@@ -176,19 +155,37 @@ class DASH(_History):
     Args:
         curriculum: what is to be remembered; difficulties shift the logit.
         population: individual differences in ``traits``; None: all students are alike.
-        kernel: ``counts`` (DASH), ``mcm`` (counts that fade inside the windows) or ``act_r`` (a sum of powers of the
-            ages instead of windows).
-        windows: lengths in days, increasing, the last may be infinite; None: 1, 7, 30, inf. Not for ``act_r``.
-        weights: two per window, [n1, c1, n2, c2, ...], of log(1 + answers) and log(1 + right answers), all added; for
-            ``act_r`` [scale, decay, wrong, right]. None: ``PRESETS[kernel]``.
-        bias: logit of recall of a fact without a history, by a student of ability 0; None: ``PRESETS[kernel]``.
-        spans: for ``mcm``, days in which an answer fades to 1/e in each window; None: ``SPANS``.
-        capacity: how many of the last answers to a skill are kept with their time; an older one only counts in an
-            infinite window of ``counts``. None: 900 divided by the number of skills, at least 30.
+        kernel, windows, …: see ``PARAMETERS``; ``zpdgym list student dash`` prints them.
 
     Raises:
         InputError: parameters out of range, all of them together; an unknown kernel.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "kernel": Choice(
+            "counts (DASH), mcm (counts that fade inside the windows) or act_r (a sum of powers of the ages instead of "
+            "windows)",
+            options=KERNELS,
+        ),
+        "windows": Numbers(
+            "lengths of the windows, increasing, the last may be infinite; none: 1, 7, 30, infinite; not for act_r",
+            low=1e-6, unit="days", optional=True,
+        ),
+        "weights": Numbers(
+            "two per window, [n1, c1, n2, c2, …], of log(1 + answers) and log(1 + right answers), all added; for act_r "
+            "[scale, decay, wrong, right]; none: those of the kernel",
+            low=-10, high=10, unit="logits", optional=True,
+        ),
+        "bias": Number(
+            "recall of a fact without a history, by a student of ability 0; none: that of the kernel",
+            low=-10, high=10, unit="logits", optional=True,
+        ),
+        "spans": Numbers(
+            "for mcm, time in which an answer fades to 1/e in each window; none: the published ones",
+            low=1e-6, unit="days", optional=True,
+        ),
+        "capacity": CAPACITY,
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -204,19 +201,23 @@ class DASH(_History):
     ) -> None:
         if kernel not in KERNELS:
             raise unknown("kernel", str(kernel), KERNELS)
-        wrong = self._start(curriculum, population, capacity)
+        values, wrong = self._read(curriculum, population, locals())
         self.kernel, (preset, preset_bias) = kernel, PRESETS[kernel]
         act_r = kernel == "act_r"
         wrong.unless(not act_r or windows is None, "windows: the kernel act_r has none")
-        self.windows = np.empty(0) if act_r else _windows(WINDOWS_DASH if windows is None else windows, wrong)
-        pairs = 2 if act_r else len(self.windows)
-        self.weights = _weights(preset if weights is None else weights, pairs, 0, wrong)
+        listed = WINDOWS_DASH if values.windows is None else values.windows
+        self.windows = np.empty(0) if act_r else np.array(listed)
+        self._weigh([preset if values.weights is None else values.weights], 2 if act_r else len(self.windows), wrong)
         positive = not act_r or bool((self.weights[:, : _dash.WRONG] >= 0.0).all())
         wrong.unless(positive, "weights: scale and decay of the kernel act_r must not be negative")
-        self.bias = number(preset_bias if bias is None else bias, "bias", -10.0, 10.0, wrong, _LOGITS)
+        self.bias = preset_bias if values.bias is None else values.bias
         self.easiness = np.full(curriculum.n_skills, self.bias)
         wrong.unless(kernel == "mcm" or spans is None, f"spans: the kernel {kernel} has none")
-        self.spans = _spans(SPANS if spans is None else spans, len(self.windows), wrong) if kernel == "mcm" else None
+        self.spans = None
+        if kernel == "mcm":
+            self.spans = np.array(SPANS if values.spans is None else values.spans)
+            fit = len(self.spans) == len(self.windows)
+            wrong.unless(fit, f"spans has {len(self.spans)} numbers for {len(self.windows)} windows")
         wrong.raise_any()
         self._finish(KERNELS.index(kernel), False, np.zeros(len(self.windows)) if self.spans is None else self.spans)
 
@@ -232,16 +233,22 @@ class DAS3H(_History):
     Args:
         curriculum: what is practised; difficulties are the equation's delta.
         population: individual differences in ``traits``; None: all students are alike.
-        windows: lengths in days, increasing; the last may be infinite.
-        weights: two per window, [n1, c1, n2, c2, ...], of log(1 + answers) and log(1 + right answers), all added (the
-            paper subtracts its weights of answers); one such list for all skills, or one for each (K, 2W).
-        easiness: beta, logits that a skill adds, per skill.
-        capacity: how many of the last answers to a skill are kept with their time; older ones only count in an
-            infinite window. None: 900 divided by the number of skills, at least 30.
+        windows, weights, …: see ``PARAMETERS``; ``zpdgym list student das3h`` prints them.
 
     Raises:
         InputError: parameters out of range, all of them together.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "windows": WINDOWS,
+        "weights": _Rows(
+            "two per window, [n1, c1, n2, c2, …], of log(1 + answers) and log(1 + right answers), all added (the paper "
+            "subtracts its weights of answers); one such list for all skills, or one for each",
+            low=-10, high=10, unit="logits",
+        ),
+        "easiness": Number("beta, what a skill adds", low=-10, high=10, unit="logits", each="skill"),
+        "capacity": CAPACITY,
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -253,46 +260,8 @@ class DAS3H(_History):
         easiness: PerSkill = -1.0,
         capacity: int | None = None,
     ) -> None:
-        wrong = self._start(curriculum, population, capacity)
-        self.windows = _windows(windows, wrong)
-        self.weights = _weights(weights, len(self.windows), curriculum.n_skills, wrong)
-        self.easiness = per_skill(easiness, "easiness", curriculum, -10.0, 10.0, wrong, _LOGITS)
+        values, wrong = self._read(curriculum, population, locals())
+        self.windows, self.easiness = np.array(values.windows), values.easiness
+        self._weigh(values.weights, len(self.windows), wrong)
         wrong.raise_any()
         self._finish(_dash.COUNTS, True, np.zeros(len(self.windows)))
-
-
-def _listed(value: Any, name: str, wrong: Violations) -> list[Any]:
-    """The numbers of a list, however it came (YAML, tuple, NumPy)."""
-    good = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) and len(value) > 0
-    wrong.unless(good, f"{name}={value!r} must be a list of numbers")
-    return np.asarray(value).tolist() if isinstance(value, np.ndarray) else list(value) if good else []
-
-
-def _windows(value: Any, wrong: Violations) -> npt.NDArray[np.float64]:
-    listed = _listed(value, "windows", wrong)
-    read = [number(v, f"windows[{w}]", 1e-6, math.inf, wrong, "it is in days") for w, v in enumerate(listed)]
-    wrong.unless(all(a < b for a, b in pairwise(read)), f"windows={listed} must increase")
-    return np.array(read)
-
-
-def _weights(value: Any, pairs: int, n_skills: int, wrong: Violations) -> npt.NDArray[np.float64]:
-    """(1, 2W) for all skills, or (K, 2W) where ``n_skills`` is not 0."""
-    rows = _listed(value, "weights", wrong)
-    if not (n_skills and rows and all(isinstance(row, Sequence | np.ndarray) for row in rows)):
-        rows = [rows]
-    else:
-        wrong.unless(len(rows) == n_skills, f"weights has {len(rows)} lists for {n_skills} skills")
-        rows = [_listed(row, f"weights[{k}]", wrong) for k, row in enumerate(rows)]
-    table = np.zeros((len(rows), 2 * pairs))
-    for k, row in enumerate(rows):
-        name = f"weights[{k}]" if len(rows) > 1 else "weights"
-        wrong.unless(len(row) == 2 * pairs, f"{name} has {len(row)} numbers, must have {2 * pairs}: two per window")
-        if len(row) == 2 * pairs:
-            table[k] = [number(v, f"{name}[{w}]", -10.0, 10.0, wrong, _LOGITS) for w, v in enumerate(row)]
-    return table
-
-
-def _spans(value: Any, n_windows: int, wrong: Violations) -> npt.NDArray[np.float64]:
-    listed = _listed(value, "spans", wrong)
-    wrong.unless(len(listed) == n_windows, f"spans has {len(listed)} numbers for {n_windows} windows")
-    return np.array([number(v, f"spans[{w}]", 1e-6, math.inf, wrong, "it is in days") for w, v in enumerate(listed)])

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
-from ..parameters import number, odds, pack, per_skill
+from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, Outcome, State, matrix
+from ..parameters import odds, pack
 from ..population import Population
-from . import _fsrs
+from . import _facts, _fsrs
 from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
 
 __all__ = ["FSRS"]
@@ -67,7 +68,7 @@ BOUNDS: dict[str, tuple[tuple[float, float], ...]] = {
 _FIXED = {"4.5": (0.0, 0.0, 0.0, 0.5), "5": (0.0, 0.5), "6": ()}  # what a version lacks of the 21 weights of FSRS-6
 
 
-class FSRS:
+class FSRS(KernelModel):
     """A student who remembers facts: each memory has a stability, a difficulty, and fades between reviews.
 
     FSRS ("free spaced repetition scheduler") describes a memory by its stability S (days until recall falls to .9),
@@ -78,13 +79,7 @@ class FSRS:
     Args:
         curriculum: what is taught; every skill is one memory. Prerequisites and items' difficulty play no part.
         population: individual differences in ``traits``; None: all students are alike but for ``people``.
-        version: "6", "5" or "4.5".
-        weights: the 21, 19 or 17 weights of that version; None: the published defaults.
-        people: draw every student's own weights, with the published spread between people (versions 5 and 6).
-        p_first: P(right answer to a skill never met), per skill.
-        hard: share of "hard" among the ratings of what was recalled.
-        easy: share of "easy" among them; the rest is "good".
-        whole_days: count only whole days since the last review, as schedulers do; False: time is continuous.
+        version, weights, …: see ``PARAMETERS``; ``zpdgym list student fsrs6`` prints them.
 
     Raises:
         InputError: parameters out of range, all of them together.
@@ -93,14 +88,39 @@ class FSRS:
     open-spaced-repetition/srs-benchmark for 4.5 and 5.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "version": Choice("which FSRS", options=tuple(reversed(WEIGHTS))),
+        "weights": Parameter(
+            "the 21, 19 or 17 weights of that version; none: the published defaults",
+            allowed="bounds of the FSRS optimizer", optional=True,
+        ),
+        "people": Switch(
+            "whether every student has weights of their own, with the published spread between people (versions 5, 6)"
+        ),
+        "p_first": Number(
+            "chance of a right answer to a skill never met", low=0, high=1, unit="probability", each="skill"
+        ),
+        "hard": Number(
+            "share of hard among the ratings of what was recalled",
+            low=0, high=1, unit="share", why="it is a share of the right answers",
+        ),
+        "easy": Number(
+            "share of easy among them; the rest is good",
+            low=0, high=1, unit="share", why="it is a share of the right answers",
+        ),
+        "whole_days": Switch(
+            "whether only whole days since the last review count, as schedulers do; else time is continuous"
+        ),
+    }  # fmt: skip
+
     traits = ("prior", "learn", "forget")
     """Deviates: logit of p_first; logarithms of the growth of stability by a success, and of the speed of time."""
 
     discrete = False
     mastered_at = 0.95
     ready_at = 0.9
-    rest_draws = 0
     reports: frozenset[str] = frozenset({"rating"})
+    _kernels = _fsrs
 
     def __init__(
         self,
@@ -115,35 +135,26 @@ class FSRS:
         easy: float = 0.1,
         whole_days: bool = False,
     ) -> None:
-        wrong = Violations("FSRS")
-        self.version = str(version)
+        self.version = str(version)  # a YAML file may say 6 instead of "6"
         if self.version not in WEIGHTS:
             raise unknown("version of FSRS", self.version, WEIGHTS)
-        self.curriculum = curriculum
-        self.population = population or Population()
-        self.population.check_traits(self.traits, "FSRS")
+        values, wrong = self._read(curriculum, population, {**locals(), "version": self.version})
+        self.people, self.whole_days = values.people, values.whole_days
+        self.p_first, self.hard, self.easy = values.p_first, values.hard, values.easy
         self.weights = _weights(weights, self.version, wrong)
-        for name, value in (("people", people), ("whole_days", whole_days)):
-            wrong.unless(isinstance(value, bool), f"{name}={value!r} must be true or false")
         text = f"people=true needs version 5 or 6: the spread between people of {self.version} was not published"
-        wrong.unless(not people or self.version in SPREAD, text)
-        self.p_first = per_skill(p_first, "p_first", curriculum, 0.0, 1.0, wrong, "it is a probability")
-        self.hard = number(hard, "hard", 0.0, 1.0, wrong, "it is a share of the right answers")
-        self.easy = number(easy, "easy", 0.0, 1.0, wrong, "it is a share of the right answers")
+        wrong.unless(not self.people or self.version in SPREAD, text)
         wrong.unless(self.hard + self.easy <= 1.0, f"hard={hard!r} and easy={easy!r} must sum to 1 at most")
         wrong.raise_any()
-        self.people, self.whole_days = people, whole_days
         self.weight_bounds = _bounds(self.version)
-        self.spread = _spread(self.weights, self.version) if people else np.zeros(N_WEIGHTS)
+        self.spread = _spread(self.weights, self.version) if self.people else np.zeros(N_WEIGHTS)
         self._alike = self._block()
         self._people = np.array([self.weights, self.spread, *self.weight_bounds])
         self._lengths, self._floats, self._ints = self._pack()
         marks = [(name, np.float64) for name in ("prior", "clock", "growth", "factor")]
-        own = [("weights", np.float64, (N_WEIGHTS,)), ("cap", np.float64), ("target", np.float64)] if people else []
+        block = [("weights", np.float64, (N_WEIGHTS,)), ("cap", np.float64), ("target", np.float64)]
         memory = ("memory", np.float64, (curriculum.n_skills, PER_MEMORY))
-        self.dtype = np.dtype([("group", np.int64), *marks, *own, memory])
-        self._population_draws = self.population.draws(self.traits)
-        self.reset_draws = self._population_draws + (N_WEIGHTS - 3 if people else 0)
+        self._lay_out(*marks, *(block if self.people else []), memory, draws=(N_WEIGHTS - 3) * self.people)
         self.lesson_draws = curriculum.item_skills.shape[1]
         parents = np.where(curriculum.prerequisites, self.p_first[None, :], 1.0).min(axis=1)
         self.invariants = frozenset(
@@ -151,18 +162,9 @@ class FSRS:
             | ({"consistent_start"} if bool((self.p_first <= parents).all()) else set())
         )
 
-    def allocate(self, n: int) -> State:
-        """Room for ``n`` students, not yet reset."""
-        return np.zeros(n, self.dtype)
-
-    def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
-        """Fresh students: traits from the population, then their own weights; nothing has been met."""
-        split = self._population_draws
-        group, deviates = self.population.sample(u[:, :split], self.traits)
-        state["group"][rows] = group
-        normals = np.zeros((len(rows), N_WEIGHTS - 3))
-        if self.people:
-            normals[:] = _normal(u[:, split : split + N_WEIGHTS - 3])
+    def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
+        """Day 0: people's own weights; nothing has been met."""
+        normals = _normal(luck) if self.people else np.zeros((len(rows), N_WEIGHTS - 3))
         _fsrs.reset(matrix(state), rows, deviates, normals, self._people, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
@@ -200,10 +202,6 @@ class FSRS:
         wrong.raise_any()
         _fsrs.review(*self._views(state), skills, ratings, self._floats, self._ints)
 
-    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
-        """Days pass: recall fades, stability and difficulty stay."""
-        _fsrs.elapse(matrix(state), days)
-
     def mastery(self, state: State) -> FloatNK:
         """Recall now: (N, K); ``p_first`` of a skill never met."""
         return self._recall(state, np.zeros(len(state)))
@@ -213,12 +211,15 @@ class FSRS:
         _fsrs.mastery_sum(*self._views(state), out, self._floats, self._ints)
         return out
 
-    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
+    # these two override what a model has only if its kernels do
+    def forecast(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, state: State, days: FloatN
+    ) -> tuple[FloatNM, FloatNK]:
         """Right answers (N, M) and mastery (N, K) after ``days`` (N,) without a lesson: exact."""
         mastery = self._recall(state, days)
         return self._products(mastery), mastery
 
-    def expected_gain(self, state: State) -> FloatNM:
+    def expected_gain(self, state: State) -> FloatNM:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Expected change of the sum of recall by each item now, what fades in its minutes included: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
         scratch = np.empty((len(self._lengths), self.curriculum.n_skills))
@@ -262,7 +263,7 @@ class FSRS:
 
     def _products(self, mastery: FloatNK) -> FloatNM:
         out = np.empty((len(mastery), self.curriculum.n_items))
-        _fsrs.p_all(mastery, out, self._ints)
+        _facts.answers(mastery, out, self._ints)
         return out
 
     def _pack(self) -> tuple[FloatN, FloatN, IntN]:
@@ -297,10 +298,9 @@ def _weights(given: Any, version: str, wrong: Violations) -> FloatN:
     elif isinstance(given, str) or not isinstance(given, Sequence | np.ndarray) or len(given) != len(default):
         wrong.unless(False, f"weights={given!r} must be {len(default)} numbers, as version {version} has")
         listed = default
-    listed = [v.item() if isinstance(v, np.generic) else v for v in listed]
-    why = "a bound of the FSRS optimizer"
-    pairs = enumerate(zip(listed, BOUNDS[version], strict=True))
-    return np.array([*(number(v, f"weights[{j}]", *b, wrong, why) for j, (v, b) in pairs), *_FIXED[version]])
+    numbers = [Number("", low=low, high=high, why="a bound of the FSRS optimizer") for low, high in BOUNDS[version]]
+    read = [each.one(v, f"weights[{j}]", wrong) for j, (v, each) in enumerate(zip(listed, numbers, strict=True))]
+    return np.array([*read, *_FIXED[version]])
 
 
 def _bounds(version: str) -> tuple[FloatN, FloatN]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
-from zpdgym.errors import Violations, unknown
+from zpdgym.errors import unknown
+from zpdgym.parameters import Choice, Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
-from ..parameters import number, odds, pack
+from ..model import FloatN, FloatNK, FloatNM, KernelModel, State, matrix
+from ..parameters import odds, pack
 from ..population import Population
-from . import _actr, _mcm
+from . import _mcm
 
 __all__ = ["MCM"]
 
@@ -21,10 +24,9 @@ MATERIALS = {
 """mu (days), nu, omega and xi as fitted to three kinds of material (docs/students/mcm.md says by whom, to what)."""
 
 NEGLIGIBLE = 1e-9  # weight that integrators at the slow end may have together to be left out
-MOST_INTEGRATORS = 1000
 
 
-class MCM:
+class MCM(KernelModel):
     """A student whose memory of a fact is a set of stores, some of which leak within days, others hardly ever.
 
     The multiscale context model (Mozer, Pashler, Cepeda, Lindsey & Vul 2009, *Advances in Neural Information Processing
@@ -37,14 +39,7 @@ class MCM:
     Args:
         curriculum: what is taught. Prerequisites, difficulty and approach change nothing in memory.
         population: individual differences in ``traits``; None: all students are alike.
-        material: ``swahili`` (foreign words), ``facts`` (obscure facts) or ``objects`` (names of objects): what mu,
-            nu, omega and xi are, unless they are given.
-        mu: time constants begin here (days).
-        nu: and grow by this factor from one integrator to the next.
-        omega: probability that a lesson is encoded.
-        xi: by which factor weights fall from one integrator to the next.
-        boost: how much more a lesson stores after successful recall (epsilon_r).
-        integrators: N. Those at the slow end that weigh less than 1e-9 of all together are left out.
+        material, mu, …: see ``PARAMETERS``; ``zpdgym list student mcm`` prints them.
 
     Attributes:
         tau: (n,) time constants of the integrators that are kept (days).
@@ -59,18 +54,47 @@ class MCM:
         [3.65, 13.56, 50.45]
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "material": Choice(
+            "foreign words, obscure facts or names of objects: what mu, nu, omega and xi are, unless they are given",
+            options=tuple(MATERIALS),
+        ),
+        "mu": Number(
+            "time constants begin here; none: that of the material", low=1e-6, high=1e6, unit="days", optional=True
+        ),
+        "nu": Number(
+            "factor by which they grow from one integrator to the next; none: that of the material",
+            low=1, high=100, why="time constants grow by it", optional=True,
+        ),
+        "omega": Number(
+            "chance that a lesson is encoded; none: that of the material",
+            low=0, high=1, unit="probability", optional=True,
+        ),
+        "xi": Number(
+            "factor by which weights fall from one integrator to the next; none: that of the material",
+            low=1e-6, high=1, why="weights fall by it", optional=True,
+        ),
+        "boost": Number(
+            "how much more a lesson stores after successful recall (epsilon_r)",
+            low=0, high=1000, why="it multiplies what a lesson stores",
+        ),
+        "integrators": Number(
+            "how many; those at the slow end that weigh less than 1e-9 of all together are left out",
+            low=1, high=1000, whole=True, why="it counts integrators",
+        ),
+    }  # fmt: skip
+
     traits = ("forget", "encode")
     """Deviates: the logarithm of the speed of forgetting; logits of the probability that a lesson is encoded."""
 
     discrete = False
     mastered_at = 0.95
     ready_at = 0.5
-    rest_draws = 0
-    reports: frozenset[str] = frozenset()
     invariants = frozenset(
         {"answer_then_learn", "consistent_start", "elapse_composes", "forgetting_is_monotone"}
         | {"never_improves_untaught"}
     )
+    _kernels = _mcm
 
     def __init__(
         self,
@@ -85,25 +109,14 @@ class MCM:
         boost: float = 9.0,
         integrators: int = 100,
     ) -> None:
-        wrong = Violations("MCM")
-        self.curriculum = curriculum
-        self.population = population or Population()
-        self.population.check_traits(self.traits, "MCM")
         if material not in MATERIALS:
             raise unknown("material", str(material), MATERIALS)
-        given = [fit if own is None else own for own, fit in zip((mu, nu, omega, xi), MATERIALS[material], strict=True)]
-        self.material = material
-        self.mu = number(given[0], "mu", 1e-6, 1e6, wrong, "it is in days")
-        self.nu = number(given[1], "nu", 1.0, 100.0, wrong, "time constants grow by it")
-        self.omega = number(given[2], "omega", 0.0, 1.0, wrong, "it is a probability")
-        self.xi = number(given[3], "xi", 1e-6, 1.0, wrong, "weights fall by it")
-        self.boost = number(boost, "boost", 0.0, 1000.0, wrong, "it multiplies what a lesson stores")
-        whole = isinstance(integrators, int) and not isinstance(integrators, bool)
-        good = whole and 1 <= integrators <= MOST_INTEGRATORS
-        text = f"integrators={integrators!r} must be a whole number in [1, {MOST_INTEGRATORS}]: it counts integrators"
-        wrong.unless(good, text)
+        values, wrong = self._read(curriculum, population, locals())
         wrong.raise_any()
-        self.integrators = integrators
+        given = (values.mu, values.nu, values.omega, values.xi)
+        fit = zip(given, MATERIALS[material], strict=True)
+        self.mu, self.nu, self.omega, self.xi = (usual if own is None else own for own, usual in fit)
+        self.material, self.boost, self.integrators = material, values.boost, values.integrators
         self.tau, self.gamma = self._cascade()
         self._declare()
 
@@ -120,83 +133,23 @@ class MCM:
         c, room = self.curriculum, -(-len(self.tau) // 8) * 8
         marks = [(name, np.float64) for name in ("pace", "encode", "clock")]
         stores = [("moment", np.float64, (c.n_skills,)), ("store", np.float64, (c.n_skills, room))]
-        self.dtype = np.dtype([("group", np.int64), *marks, *stores])
-        self._lengths, length = np.unique(c.minutes / 1440.0, return_inverse=True)
+        self._lay_out(*marks, *stores, draws=0)
+        lengths, length = np.unique(c.minutes / 1440.0, return_inverse=True)
         asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         items = [c.minutes / 1440.0, c.minutes, asks, length]
         floats, whole = pack(c, [odds(self.omega), self.boost], items, [np.zeros(c.n_skills)])
         more = (0, room - len(self.tau))
         rows = (np.pad(1.0 / self.tau, more), np.pad(self.gamma, more), np.pad(1.0 / self.gamma.cumsum(), more, "edge"))
-        self._floats, self._ints = np.concatenate([floats, *rows]), np.append(whole, room)
-        self.reset_draws = self.population.draws(self.traits)
+        self._floats = np.concatenate([floats, lengths, *rows])
+        self._ints = np.append(whole, [len(lengths), room])
         self.lesson_draws = 2 * c.item_skills.shape[1]
-
-    def allocate(self, n: int) -> State:
-        """Room for ``n`` students, not yet reset."""
-        return np.zeros(n, self.dtype)
-
-    def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
-        """Fresh students, who have studied nothing yet: recall is 0."""
-        group, deviates = self.population.sample(u, self.traits)
-        _mcm.reset(matrix(state), rows, deviates, self.dtype.itemsize // 8)
-        state["group"][rows] = group
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of recalling all skills of every item; of items that ask for no answer, if they asked."""
-        return self._answers(self.mastery(state))
-
-    def p_correct(self, state: State, items: IntN) -> FloatN:
-        """The same for one chosen item each."""
-        out = np.empty(len(state))
-        _mcm.p_correct(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
-        """Recall (where the item asks), then store. ``u``: per skill of the item one for recall, one for encoding."""
-        _mcm.step(matrix(state), items, u, out, self._floats, self._ints)
-        return out
-
-    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
-        """Days pass: the integrators leak."""
-        state["clock"] += days
-
-    def mastery(self, state: State) -> FloatNK:
-        """Probability of recall now: (N, K)."""
-        return self._recall(self._strength(state, 0.0))
-
-    def mastery_sum(self, state: State, out: FloatN) -> FloatN:
-        """Expected number of skills recalled."""
-        _actr.row_sums(self.mastery(state), out)
-        return out
-
-    def expected_gain(self, state: State) -> FloatNM:
-        """Expected change of ``mastery_sum`` by each item now, its minutes included: (N, M), exact."""
-        out = np.empty((len(state), self.curriculum.n_items))
-        later = np.stack([self._strength(state, days) for days in self._lengths])
-        now = self._strength(state, 0.0)
-        _mcm.expected_gain(matrix(state), now, later, self._lengths, out, self._floats, self._ints)
-        return out
-
-    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
-        """Right answers (N, M) and mastery (N, K) after so many days without a lesson: exact, no draw."""
-        mastery = self._recall(self._strength(state, days))
-        return self._answers(mastery), mastery
+        return self.forecast(state, np.zeros(len(state)))[0]
 
     def strength(self, state: State) -> FloatNK:
         """s_N of every skill now, which may exceed 1, where recall is certain: (N, K)."""
-        return self._strength(state, 0.0)
-
-    def _strength(self, state: State, ahead: float | FloatN) -> FloatNK:
         out = np.empty((len(state), self.curriculum.n_skills))
-        days = np.ascontiguousarray(np.broadcast_to(ahead, len(state)), np.float64)
-        _mcm.strength(matrix(state), days, out, self._floats, self._ints)
-        return out
-
-    def _recall(self, strength: FloatNK) -> FloatNK:
-        _mcm.recall(strength, strength)
-        return strength
-
-    def _answers(self, recalled: FloatNK) -> FloatNM:
-        out = np.empty((len(recalled), self.curriculum.n_items))
-        _actr.answers(recalled, out, self._ints)
+        _mcm.strength(matrix(state), np.zeros(len(state)), out, self._floats, self._ints)
         return out

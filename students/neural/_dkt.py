@@ -7,8 +7,7 @@ output. Input 3 m is a wrong answer to item m, 3 m + 1 a right one, 3 m + 2 an i
 Output row m is item m, row M + k the reference item of skill k.
 
 Every sum starts with the bias and adds its terms in an order that depends on the network alone, so a student's numbers
-are equal to the bit in every cohort. Loops are written out because a helper that takes an array costs two atomic
-reference counts per array and call.
+are equal to the bit in every cohort.
 """
 
 from __future__ import annotations
@@ -40,8 +39,40 @@ def tanh(x):
     return t if x >= 0.0 else -t
 
 
+@inline
+def _logit(s, i, row, f, n):
+    """What a row of the output layer says before its sigmoid: the bias, then one hidden unit after the other."""
+    z, first = f[n[OUTPUT_BIAS] + row], n[OUTPUT] + row * n[N_HIDDEN]
+    for k in range(n[N_HIDDEN]):
+        z += f[first + k] * s[i, STATE + k]
+    return z
+
+
+@inline
+def _total(s, i, f, n):
+    """Sum over skills of the probability of a right answer to their reference items."""
+    total = 0.0
+    for row in range(n[N_ITEMS], n[N_ITEMS] + n[N_SKILLS]):
+        total += sigmoid(_logit(s, i, row, f, n))
+    return total
+
+
+@inline
+def _hear(z, heard, s, i, new, r, hidden, f):
+    """Feed an answer, whose input weights begin at ``heard``, to student i's network: into row r of ``new``.
+
+    ``z``: what bias and hidden state give to the gates. ``new`` may be ``s`` itself: a cell is read before it is set.
+    """
+    cell = STATE + hidden
+    for k in range(hidden):
+        kept = sigmoid(z[hidden + k] + f[heard + hidden + k]) * s[i, cell + k]
+        state = kept + sigmoid(z[k] + f[heard + k]) * tanh(z[2 * hidden + k] + f[heard + 2 * hidden + k])
+        new[r, cell + k] = state
+        new[r, STATE + k] = sigmoid(z[3 * hidden + k] + f[heard + 3 * hidden + k]) * tanh(state)
+
+
 @kernel
-def reset(s, rows, f, n):
+def reset(s, rows, deviates, u, f, n):
     """Fresh students: all begin in the state that was learnt for the start."""
     for r in range(rows.shape[0]):
         for c in range(2 * n[N_HIDDEN]):
@@ -49,53 +80,46 @@ def reset(s, rows, f, n):
 
 
 @kernel
-def chances(s, outputs, out, f, n):
-    """Probability of a right answer at the chosen rows of the output layer."""
-    hidden, weights, bias = n[N_HIDDEN], n[OUTPUT], n[OUTPUT_BIAS]
+def p_some(s, items, out, f, n):
+    """Probability of a right answer to some items, or at other rows of the output layer."""
     for i in range(out.shape[0]):
-        for e in range(outputs.shape[0]):
-            row = outputs[e]
-            z = f[bias + row]
-            for k in range(hidden):
-                z += f[weights + row * hidden + k] * s[i, STATE + k]
-            out[i, e] = sigmoid(z)
+        for e in range(items.shape[0]):
+            out[i, e] = sigmoid(_logit(s, i, items[e], f, n))
 
 
 @kernel
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to one item each (0 where there is none)."""
-    hidden, weights, bias = n[N_HIDDEN], n[OUTPUT], n[OUTPUT_BIAS]
     for i in range(out.shape[0]):
-        out[i] = 0.0
-        if items[i] >= 0:
-            z = f[bias + items[i]]
-            for k in range(hidden):
-                z += f[weights + items[i] * hidden + k] * s[i, STATE + k]
-            out[i] = sigmoid(z)
+        out[i] = sigmoid(_logit(s, i, items[i], f, n)) if items[i] >= 0 else 0.0
+
+
+@kernel
+def mastery(s, out, f, n):
+    """Probability of a right answer to each skill's reference item."""
+    p_some(s, n[N_ITEMS] + np.arange(n[N_SKILLS]), out, f, n)
 
 
 @kernel
 def mastery_sum(s, out, f, n):
-    """Sum over skills of the probability of a right answer to their reference items."""
-    hidden, weights, bias, first = n[N_HIDDEN], n[OUTPUT], n[OUTPUT_BIAS], n[N_ITEMS]
+    """Its sum over skills."""
     for i in range(out.shape[0]):
-        total = 0.0
-        for row in range(first, first + n[N_SKILLS]):
-            z = f[bias + row]
-            for k in range(hidden):
-                z += f[weights + row * hidden + k] * s[i, STATE + k]
-            total += sigmoid(z)
-        out[i] = total
+        out[i] = _total(s, i, f, n)
+
+
+@kernel
+def forecast(s, days, p, expected, f, n):
+    """The same as now, whatever the days: the network sees the order of lessons, not their dates."""
+    p_some(s, np.arange(n[N_ITEMS]), p, f, n)
+    mastery(s, expected, f, n)
 
 
 @kernel
 def step(s, items, u, out, f, n):
     """Answer from the present state, then feed the answer back."""
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    hidden, gates = n[N_HIDDEN], 4 * n[N_HIDDEN]
-    weights, bias, recurrent, inputs = n[OUTPUT], n[OUTPUT_BIAS], n[RECURRENT], n[INPUT]
-    whole, cell = hidden - hidden % 4, STATE + hidden
-    z = np.empty(gates)
+    hidden, gates, recurrent = n[N_HIDDEN], 4 * n[N_HIDDEN], n[RECURRENT]
+    whole, z = hidden - hidden % 4, np.empty(gates)
     for i in range(items.shape[0]):
         j = items[i]
         if j < 0:
@@ -103,11 +127,8 @@ def step(s, items, u, out, f, n):
             correct[i] = False
             minutes[i] = 0.0
             continue
-        y = f[bias + j]
-        for k in range(hidden):
-            y += f[weights + j * hidden + k] * s[i, STATE + k]
         asks = n[ASKS + j] > 0
-        right = asks & (u[i, 0] < sigmoid(y))
+        right = asks & (u[i, 0] < sigmoid(_logit(s, i, j, f, n)))
         answered[i] = asks
         correct[i] = right
         minutes[i] = f[n[MINUTES] + j]
@@ -125,21 +146,15 @@ def step(s, items, u, out, f, n):
             a, first = s[i, STATE + k], recurrent + k * gates
             for g in range(gates):
                 z[g] += a * f[first + g]
-        heard = inputs + (KINDS * j + ((RIGHT if right else WRONG) if asks else SHOWN)) * gates
-        for k in range(hidden):
-            kept = sigmoid(z[hidden + k] + f[heard + hidden + k]) * s[i, cell + k]
-            new = kept + sigmoid(z[k] + f[heard + k]) * tanh(z[2 * hidden + k] + f[heard + 2 * hidden + k])
-            s[i, cell + k] = new
-            s[i, STATE + k] = sigmoid(z[3 * hidden + k] + f[heard + 3 * hidden + k]) * tanh(new)
+        kind = (RIGHT if right else WRONG) if asks else SHOWN
+        _hear(z, n[INPUT] + (KINDS * j + kind) * gates, s, i, s, i, hidden, f)
 
 
 @kernel
 def expected_gain(s, out, f, n):
     """Expected change of the sum of mastery by each item now: over its two answers, or what being shown it does."""
-    hidden, gates, items, skills = n[N_HIDDEN], 4 * n[N_HIDDEN], n[N_ITEMS], n[N_SKILLS]
-    weights, bias, recurrent, inputs = n[OUTPUT], n[OUTPUT_BIAS], n[RECURRENT], n[INPUT]
-    cell = STATE + hidden
-    z, h = np.empty(gates), np.empty(hidden)
+    hidden, gates, recurrent = n[N_HIDDEN], 4 * n[N_HIDDEN], n[RECURRENT]
+    z, new = np.empty(gates), np.empty((1, STATE + 2 * hidden))
     for i in range(out.shape[0]):
         for g in range(gates):
             z[g] = f[n[BIAS] + g]
@@ -147,31 +162,12 @@ def expected_gain(s, out, f, n):
             a, first = s[i, STATE + k], recurrent + k * gates
             for g in range(gates):
                 z[g] += a * f[first + g]
-        now = 0.0
-        for row in range(items, items + skills):
-            y = f[bias + row]
-            for k in range(hidden):
-                y += f[weights + row * hidden + k] * s[i, STATE + k]
-            now += sigmoid(y)
-        for j in range(items):
-            y = f[bias + j]
-            for k in range(hidden):
-                y += f[weights + j * hidden + k] * s[i, STATE + k]
-            p = sigmoid(y)
-            asks, total = n[ASKS + j] > 0, 0.0
+        now = _total(s, i, f, n)
+        for j in range(out.shape[1]):
+            p, asks, total = sigmoid(_logit(s, i, j, f, n)), n[ASKS + j] > 0, 0.0
             for kind in range(WRONG, KINDS):
                 if asks == (kind == SHOWN):
                     continue
-                heard = inputs + (KINDS * j + kind) * gates
-                for k in range(hidden):
-                    kept = sigmoid(z[hidden + k] + f[heard + hidden + k]) * s[i, cell + k]
-                    new = kept + sigmoid(z[k] + f[heard + k]) * tanh(z[2 * hidden + k] + f[heard + 2 * hidden + k])
-                    h[k] = sigmoid(z[3 * hidden + k] + f[heard + 3 * hidden + k]) * tanh(new)
-                later = 0.0
-                for row in range(items, items + skills):
-                    y = f[bias + row]
-                    for k in range(hidden):
-                        y += f[weights + row * hidden + k] * h[k]
-                    later += sigmoid(y)
-                total += later * (1.0 if kind == SHOWN else (p if kind == RIGHT else 1.0 - p))
+                _hear(z, n[INPUT] + (KINDS * j + kind) * gates, s, i, new, 0, hidden, f)
+                total += _total(new, 0, f, n) * (1.0 if kind == SHOWN else (p if kind == RIGHT else 1.0 - p))
             out[i, j] = total - now

@@ -1,14 +1,9 @@
-"""Trained networks of DKT students on disk: ``dkt.json`` and ``weights.safetensors``, neither of which runs anything.
-
-The safetensors format (a length of eight bytes, a JSON header, then plain arrays) is read and written here in a few
-lines, so that these students need no package beyond the core; files of the ``safetensors`` package are read, too.
-"""
+"""Trained networks of DKT students on disk: ``dkt.json`` and ``weights.safetensors``; neither runs anything."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import safetensors.numpy
 from zpdgym.errors import InputError
 
 from ..curriculum.curriculum import Curriculum
@@ -68,7 +64,7 @@ def write_network(folder: Path, weights: Mapping[str, npt.NDArray[Any]], curricu
         about: how it was trained, as plain JSON values.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    data = to_safetensors({name: np.asarray(array, np.float32) for name, array in weights.items()})
+    data = safetensors.numpy.save({name: np.ascontiguousarray(array, "<f4") for name, array in weights.items()})
     card = {
         "kind": KIND,
         "format": FORMAT,
@@ -101,7 +97,7 @@ def read_network(given: str | Path, curriculum: Curriculum) -> tuple[dict[str, A
     data = _bytes(beside, LARGEST_WEIGHTS)
     if hashlib.sha256(data).hexdigest() != card["sha256"]:
         raise InputError(f"{beside} does not belong to {CARD} beside it (checksum): it was truncated or changed")
-    weights = from_safetensors(data, str(beside))
+    weights = _arrays(data, beside)
     wanted = shapes(curriculum.n_items, card["hidden"])
     found = {name: array.shape for name, array in weights.items()}
     if found != wanted:
@@ -164,49 +160,19 @@ def _check_curriculum(path: Path, known: Mapping[str, Any], curriculum: Curricul
     )
 
 
-def to_safetensors(arrays: Mapping[str, npt.NDArray[np.float32]]) -> bytes:
-    """Arrays in the safetensors format, sorted by name; the same arrays give the same bytes."""
-    header, parts, at = {}, [], 0
-    for name in sorted(arrays):
-        data = np.ascontiguousarray(arrays[name], "<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(arrays[name].shape), "data_offsets": [at, at + len(data)]}
-        parts.append(data)
-        at += len(data)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + b"".join(parts)
-
-
-def from_safetensors(data: bytes, name: str) -> Weights:
-    """The float32 arrays of a safetensors file; sizes and places are checked before anything is made.
-
-    Args:
-        data: the file's bytes.
-        name: what to call the file in a message.
-
-    Raises:
-        InputError: it is something else, or damaged.
-    """
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or length > len(data) - 8:
-        if data[:2] == b"PK" or data[:1] == b"\x80":
-            raise InputError(f"{name} is a zip or pickle file, which could run code; these weights must be safetensors")
-        raise InputError(f"{name} is not a safetensors file: it ends before its header does")
-    body = memoryview(data)[8 + length :]
-    arrays: Weights = {}
+def _arrays(data: bytes, path: Path) -> Weights:
+    """The arrays of a safetensors file; the package checks every size before it makes anything."""
+    if data[:2] == b"PK" or data[:1] == b"\x80":
+        length = int.from_bytes(data[:8], "little")  # a header may begin with these bytes, but then fits into the file
+        if length > len(data):
+            raise InputError(f"{path} is a zip or pickle file, which could run code; these weights must be safetensors")
     try:
-        header = json.loads(data[8 : 8 + length].decode("utf-8"))
-        entries = {k: v for k, v in header.items() if k != "__metadata__"}
-        for key, entry in entries.items():
-            shape, (first, last) = tuple(entry["shape"]), entry["data_offsets"]
-            fine = entry["dtype"] == "F32" and all(_whole(n, 1 << 40) for n in shape)
-            if not fine or not 0 <= first <= last <= len(body) or last - first != 4 * math.prod(shape):
-                raise InputError(f"{name}: the array {key} must be float32 and lie inside the file")
-            arrays[key] = np.frombuffer(body[first:last], "<f4").astype(np.float32).reshape(shape)
-    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{name} is not a safetensors file ({type(error).__name__} {error})") from error
+        arrays = safetensors.numpy.load(data)
+    except Exception as error:  # whatever the package says of these bytes, the file is at fault
+        raise InputError(f"{path} is not a safetensors file ({error})") from error
+    for name, array in arrays.items():
+        if array.dtype != np.float32:
+            raise InputError(f"{path}: the array {name} has type {array.dtype}; float32 expected")
     return arrays
 
 

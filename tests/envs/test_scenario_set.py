@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from zpdgym.agents import teach
 from zpdgym.agents.learnt.networks.item_features import ItemFeatures
-from zpdgym.agents.learnt.several import SeveralFeatures
+from zpdgym.agents.learnt.networks.scenario_set_features import ScenarioSetFeatures
 from zpdgym.agents.learnt.teacher import Saved, Teacher
 from zpdgym.agents.learnt.training import train
 from zpdgym.agents.problem import Problem
@@ -86,7 +86,7 @@ def test_features_are_those_of_each_students_own_scenario(worlds):
     together = ScenarioSet(worlds).make(10, seed=4)
     obs, info = together.reset()
     members = [ItemFeatures.of(Problem.of(env), ready_at=0.0, done_at=2.0) for env in together.envs]
-    features = SeveralFeatures(members, [env.n_actions for env in together.envs])
+    features = ScenarioSetFeatures(members, [env.n_actions for env in together.envs])
     found = features(obs, info["action_mask"])
     first = 0
     for env, member in zip(together.envs, members, strict=True):

@@ -118,7 +118,7 @@ def test_a_sweep_runs_every_combination_and_leaves_nothing(capsys):
 def test_a_mistake_in_a_sweep_does_not_stop_the_others(capsys):
     assert main(["evaluate", "-m", *SMALL, "policy=mastery", "policy.threshold=9,.9"]) == 2
     said = capsys.readouterr()
-    assert "threshold=9 must be in (0, 1]" in said.err
+    assert "threshold=9 must be a number in (0, 1]" in said.err
     assert "mastery on Tiny-v0" in said.out
 
 

@@ -51,7 +51,7 @@ def test_students_who_do_not_fit_another_curriculum_are_told_who_does(capsys):
         (["evaluate", "scenario=tiny", "policy=random", "n_students=0"], "n_students=0 must be a whole number in [1,"),
         (["evaluate", *SMALL, "policy=random,mastery"], "policy=random,mastery gives several values: add -m"),
         (["evaluate", *SMALL, "policy=mastery", "policy.treshold=.9"], "Did you mean 'policy.threshold'?"),
-        (["evaluate", *SMALL, "policy=mastery", "policy.threshold=9"], "threshold=9 must be in (0, 1]"),
+        (["evaluate", *SMALL, "policy=mastery", "policy.threshold=9"], "threshold=9 must be a number in (0, 1]"),
         (["evaluate", *SMALL, "policy=mastery", "student.learn=.1"], "write scenario.student.learn="),
         (["evaluate", *SMALL, "policy.threshold=.1"], "choose a policy first with policy="),
         (["evaluate", *SMALL, "policy=random", "scenario.studnt.learn=.1"], "Did you mean 'scenario.student'?"),

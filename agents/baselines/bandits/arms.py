@@ -6,16 +6,16 @@ by side. Its memory is a dict of arrays whose first axis is the game; ``learn`` 
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ....students.draws import mix, uniform
 from ....students.jit import inline, kernel
+from ...problem import Memory
 
 Int, Float, Bool = npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.bool_]
-Memory: TypeAlias = dict[str, npt.NDArray[Any]]
 
 _TWO_53 = 9007199254740992.0
 _BRANCH = np.uint64(0x5851F42D4C957F2D)  # keeps the stream apart from others that begin with the same uniform

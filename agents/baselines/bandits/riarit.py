@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Parameter, Table
 
 from ....students.curriculum.curriculum import Curriculum
 from ....students.jit import kernel
-from ...problem import Actions, Observation, Problem
-from ..answers import Watching
+from ...problem import Actions, Memory, Observation, Problem
+from ..answer_history import AnswerFollower, Int
 from ..item_rule import column_reader, first_allowed, ladders
-from .arms import Int, Memory
-from .zpdes import LEAST_WEIGHT, SHARE_OF_LUCK
+from .zpdes import KEEP, LEAST_WEIGHT, SHARE_OF_LUCK
 
 __all__ = ["RiARiT"]
 
 
-class RiARiT(Watching):
+@dataclass(frozen=True)
+class Levels(Parameter):
+    """A table of levels by the items' names."""
+
+    allowed: str = "item's name: level, or item's name: {skill's name: level}"
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
+        """The table; its names and numbers are checked when the policy is bound."""
+        wrong.unless(isinstance(value, Mapping), f"{name}={value!r} must be a table: item's name -> level")
+        return value if isinstance(value, Mapping) else {}
+
+
+class RiARiT(AnswerFollower):
     """Practise items that are a little above the student's level, most of all those that have been moving it.
 
     Every item asks for a level of each of its skills (see ``levels``); the policy keeps an estimate of the student's
@@ -34,16 +47,9 @@ class RiARiT(Watching):
 
     Explanations and examples, which ask nothing, are shown once each before the first other item of their skill.
 
-    Args:
-        rate: how far an answer moves the estimate, in (0, 1].
-        keep: in [0, 1).
-        start_weight: weight of an item that is open at the start, in (0, 1].
-        open_at: in [0, 1].
-        close_at: in [0, 1]; 1 closes nothing.
-        levels: item's name -> the level in (0, 1] that it asks for, one number for all its skills or skill's name ->
-            number. Items that are not named: the easiest items of a skill with J different difficulties ask for 1/J,
-            the next for 2/J, …, the hardest for 1; an item of several skills belongs to the last of them in curriculum
-            order and asks for the full level of the others.
+    Items that ``levels`` does not name: the easiest items of a skill with J different difficulties ask for 1/J, the
+    next for 2/J, …, the hardest for 1; an item of several skills belongs to the last of them in curriculum order and
+    asks for the full level of the others.
 
     Raises:
         InputError: a parameter out of range; when it is bound: names that the curriculum does not have.
@@ -53,6 +59,16 @@ class RiARiT(Watching):
     the table of levels and requirements; here the curriculum gives it.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "rate": Number("how far an answer moves the estimate", low=0, high=1, above=True),
+        "keep": KEEP,
+        "start_weight": Number("weight of an item that is open at the start", low=0, high=1, above=True),
+        "open_at": Number("share of a level that opens what builds on it", low=0, high=1, unit="share"),
+        "close_at": Number("share of its level beyond which an item closes; 1: nothing closes", low=0, high=1,
+                           unit="share"),
+        "levels": Levels("the level in (0, 1] that an item asks for in all its skills, or in each by name; none: from "
+                         "the curriculum", optional=True),
+    }  # fmt: skip
     name = "riarit"
     draws = 1
 
@@ -66,17 +82,9 @@ class RiARiT(Watching):
         close_at: float = 0.9,
         levels: Mapping[str, Any] | None = None,
     ) -> None:
-        wrong = Violations("policy riarit")
-        wrong.unless(0 < rate <= 1, f"rate={rate} must be in (0, 1]")
-        wrong.unless(0 <= keep < 1, f"keep={keep} must be in [0, 1)")
-        wrong.unless(0 < start_weight <= 1, f"start_weight={start_weight} must be in (0, 1]")
-        wrong.unless(0 <= open_at <= 1, f"open_at={open_at} must be in [0, 1]: it is a share of a level")
-        wrong.unless(0 <= close_at <= 1, f"close_at={close_at} must be in [0, 1]: it is a share of a level")
-        fine = levels is None or isinstance(levels, Mapping)
-        wrong.unless(fine, f"levels={levels!r} must be a table: item's name -> level")
-        wrong.raise_any()
-        self.rate, self.keep, self.start_weight = float(rate), float(keep), float(start_weight)
-        self.open_at, self.close_at, self.levels = float(open_at), float(close_at), dict(levels or {})
+        given = self.checked(locals())
+        self.rate, self.keep, self.start_weight = given.rate, given.keep, given.start_weight
+        self.open_at, self.close_at, self.levels = given.open_at, given.close_at, dict(given.levels or {})
 
     def prepare(self, problem: Problem) -> None:
         """Fix what every item asks for and builds on."""
@@ -89,7 +97,7 @@ class RiARiT(Watching):
         self.works = np.isin(np.arange(curriculum.n_items), _worked(self.ladder, self.shown))
         self.tries = column_reader(problem, "tries")
 
-    def blank(self) -> Memory:
+    def start(self) -> Memory:
         """Level 0 in everything, every item new."""
         curriculum = self.problem.curriculum
         return {
@@ -104,7 +112,7 @@ class RiARiT(Watching):
         level, weight = memory["level"], memory["weight"]
         _estimate(level, weight, memory["arm"], answers, self.skills, self.asked, self.rate, self.keep)
 
-    def decide(
+    def next_lesson(
         self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
     ) -> tuple[Int, Actions]:
         """Open and close, draw, and show first what is to be shown."""

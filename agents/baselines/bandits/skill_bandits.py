@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.parameters import Choice, Number, Table
 
 from ....students.jit import kernel
-from ...problem import Actions, Observation, Problem
-from ..answers import LONGEST, NO_LESSON, NOT_ASKED, Watching, share_right
-from ..item_rule import ItemRule, column_reader
+from ...problem import Actions, Memory, Observation, Problem
+from ..answer_history import LONGEST, NO_LESSON, NOT_ASKED, AnswerFollower, Int, share_right
+from ..item_rule import column_reader
+from ..parameters import ITEMS
 from .arms import (
     Arms,
     BetaThompson,
     Float,
-    Int,
     LinearUpperConfidence,
-    Memory,
     UpperConfidence,
     WindowedUpperConfidence,
 )
 
 __all__ = ["UCB1", "LinUCB", "SlidingWindowUCB", "Thompson"]
 
-PROGRESS = ("belief", "success")
+N_FEATURES = 5
+EXPLORE = Number("weight of the bonus for what is little known", low=0, high=100)
 
 
-class Bandit(Watching):
+class Bandit(AnswerFollower):
     """Choose the skill by a bandit that is paid with learning progress, and the item by the shared rule.
 
     An arm is a skill. A lesson on it pays the progress that it made, never whether the answer was right: an easy skill
@@ -40,42 +40,35 @@ class Bandit(Watching):
 
     Args:
         arms: the rule that chooses among the arms.
-        progress: ``belief`` or ``success``.
-        recent: answers that ``success`` looks at, 2 … 60.
-        ready: only skills with at least this readiness (the product of the prerequisites' beliefs) are arms, in [0, 1];
-            all, where there is none.
-        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
-        wrong: violations of other parameters, reported together with those of these.
-
-    Raises:
-        InputError: a parameter out of range.
+        given: the other parameters, checked.
     """
 
-    def __init__(
-        self, arms: Arms, *, progress: str, recent: int, ready: float, items: str | float, wrong: Violations
-    ) -> None:
-        wrong.unless(progress in PROGRESS, f"progress={progress!r} must be one of {', '.join(PROGRESS)}")
-        whole = 2 <= recent <= LONGEST and int(recent) == recent
-        wrong.unless(whole, f"recent={recent} must be a whole number of answers in [2, {LONGEST}]")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        wrong.raise_any()
-        self.arms, self.draws = arms, arms.draws
-        self.progress, self.recent, self.ready = progress, int(recent), float(ready)
-        self.rule = ItemRule(items)
-        self.needs = Watching.needs | self.rule.needs
-        if progress == "belief" or arms.contextual:
+    PARAMETERS: ClassVar[Table] = {
+        "progress": Choice("what a lesson pays: the change of the belief, or rising success",
+                           options=("belief", "success")),
+        "recent": Number("answers that `success` looks at", low=2, high=LONGEST, whole=True, unit="answers"),
+        "ready": Number("only skills with this readiness (the product of the prerequisites' beliefs) are arms; all, "
+                        "where there is none", low=0, high=1, unit="belief"),
+        "items": ITEMS,
+    }  # fmt: skip
+
+    def __init__(self, arms: Arms, given: Any) -> None:
+        self.arms, self.draws, self.rule = arms, arms.draws, given.items
+        self.progress, self.recent, self.ready = given.progress, given.recent, given.ready
+        self.needs = AnswerFollower.needs | self.rule.needs
+        if self.progress == "belief" or arms.contextual:
             self.needs |= {"belief", "days_since"}
-        if ready > 0 or arms.contextual:
+        if self.ready > 0 or arms.contextual:
             self.needs |= {"ready"}
 
     def prepare(self, problem: Problem) -> None:
         """Lay out the ladders and find the columns."""
         self.rule.bind(problem)
         self.order = problem.curriculum.order
-        own = Watching.needs  # read by Watching
+        own = AnswerFollower.needs  # read by AnswerFollower
         self.read = {name: column_reader(problem, name) for name in self.needs - own}
 
-    def blank(self) -> Memory:
+    def start(self) -> Memory:
         """No lesson yet."""
         n = len(self.order)
         memory = {"arm": np.array(-1)} | self.arms.blank(n)
@@ -107,7 +100,7 @@ class Bandit(Watching):
             before[later] = self.problem.belief.after(whole, days[later])[taught_cells]
         return observation[..., at][rows] * scale - before
 
-    def decide(
+    def next_lesson(
         self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
     ) -> tuple[Int, Actions]:
         """Arm by the bandit's rule, item by the shared rule."""
@@ -133,17 +126,11 @@ class Bandit(Watching):
 class UCB1(Bandit):
     """UCB1 over skills: mean progress plus explore * sqrt(ln t / n), every skill once first.
 
-    Args:
-        explore: weight of the bonus, at least 0; sqrt(2) in Auer, Cesa-Bianchi & Fischer 2002.
-        progress: as in ``Bandit``, and so ``recent``, ``ready``, ``items``.
-        recent: see there.
-        ready: see there.
-        items: see there.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {"explore": EXPLORE, **Bandit.PARAMETERS}
     name = "ucb"
 
     def __init__(
@@ -155,27 +142,22 @@ class UCB1(Bandit):
         ready: float = 0.0,
         items: str | float = "cycle",
     ) -> None:
-        wrong = Violations(f"policy {self.name}")
-        _check_explore(explore, wrong)
-        arms = UpperConfidence(explore=explore)
-        super().__init__(arms, progress=progress, recent=recent, ready=ready, items=items, wrong=wrong)
+        given = self.checked(locals())
+        super().__init__(UpperConfidence(explore=given.explore), given)
 
 
 class SlidingWindowUCB(Bandit):
     """UCB over skills with a short memory: only the last ``window`` lessons count, because progress changes.
 
-    Args:
-        explore: as in ``UCB1``.
-        window: how many lessons count, 1 … 10 000.
-        progress: as in ``Bandit``, and so ``recent``, ``ready``, ``items``.
-        recent: see there.
-        ready: see there.
-        items: see there.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "explore": EXPLORE,
+        "window": Number("how many lessons count", low=1, high=10_000, whole=True, unit="lessons"),
+        **Bandit.PARAMETERS,
+    }
     name = "ucb_window"
 
     def __init__(
@@ -188,12 +170,8 @@ class SlidingWindowUCB(Bandit):
         ready: float = 0.0,
         items: str | float = "cycle",
     ) -> None:
-        wrong = Violations(f"policy {self.name}")
-        _check_explore(explore, wrong)
-        whole = 1 <= window <= 10_000 and int(window) == window
-        wrong.unless(whole, f"window={window} must be a whole number of lessons in [1, 10000]")
-        arms = WindowedUpperConfidence(explore=explore, window=window if whole else 1)
-        super().__init__(arms, progress=progress, recent=recent, ready=ready, items=items, wrong=wrong)
+        given = self.checked(locals())
+        super().__init__(WindowedUpperConfidence(explore=given.explore, window=given.window), given)
 
 
 class Thompson(Bandit):
@@ -201,18 +179,16 @@ class Thompson(Bandit):
 
     Progress p in [0, 1] counts as p of a success and 1 - p of a failure; negative progress as none.
 
-    Args:
-        failures: the prior is Beta(1, failures), 1 … 1000; 1 is uniform, more expects little of a lesson.
-        discount: factor on all that was seen, per lesson, in (0, 1]; 1: nothing grows old.
-        progress: as in ``Bandit``, and so ``recent``, ``ready``, ``items``.
-        recent: see there.
-        ready: see there.
-        items: see there.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "failures": Number("the prior is Beta(1, failures); 1 is uniform, more expects little of a lesson",
+                           low=1, high=1000),
+        "discount": Number("factor on all that was seen, per lesson; 1: nothing grows old", low=0, high=1, above=True),
+        **Bandit.PARAMETERS,
+    }  # fmt: skip
     name = "thompson"
 
     def __init__(
@@ -225,11 +201,8 @@ class Thompson(Bandit):
         ready: float = 0.0,
         items: str | float = "cycle",
     ) -> None:
-        wrong = Violations(f"policy {self.name}")
-        wrong.unless(1 <= failures <= 1000, f"failures={failures} must be in [1, 1000]")
-        wrong.unless(0 < discount <= 1, f"discount={discount} must be in (0, 1]")
-        arms = BetaThompson(failures=failures, discount=discount)
-        super().__init__(arms, progress=progress, recent=recent, ready=ready, items=items, wrong=wrong)
+        given = self.checked(locals())
+        super().__init__(BetaThompson(failures=given.failures, discount=given.discount), given)
 
 
 class LinUCB(Bandit):
@@ -238,17 +211,11 @@ class LinUCB(Bandit):
     The features of a skill: 1, its belief b, its readiness r, (1 - b) r, and the days since its last lesson as a share
     of the calendar. So what one skill paid says something about the others, and about the same skill later.
 
-    Args:
-        explore: weight of the bonus, at least 0.
-        progress: as in ``Bandit``, and so ``recent``, ``ready``, ``items``.
-        recent: see there.
-        ready: see there.
-        items: see there.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {"explore": EXPLORE, **Bandit.PARAMETERS}
     name = "linucb"
 
     def __init__(
@@ -260,17 +227,8 @@ class LinUCB(Bandit):
         ready: float = 0.0,
         items: str | float = "cycle",
     ) -> None:
-        wrong = Violations(f"policy {self.name}")
-        _check_explore(explore, wrong)
-        arms = LinearUpperConfidence(N_FEATURES, explore=explore)
-        super().__init__(arms, progress=progress, recent=recent, ready=ready, items=items, wrong=wrong)
-
-
-N_FEATURES = 5
-
-
-def _check_explore(explore: float, wrong: Violations) -> None:
-    wrong.unless(0 <= explore <= 100, f"explore={explore} must be in [0, 100]")
+        given = self.checked(locals())
+        super().__init__(LinearUpperConfidence(N_FEATURES, explore=given.explore), given)
 
 
 @kernel

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Table
 
 from ....students.jit import kernel
-from ...problem import Actions, Observation, Problem
-from ..answers import LONGEST, Watching, share_right
-from ..item_rule import ItemRule
-from .arms import Int, Memory
+from ...problem import Actions, Memory, Observation, Problem
+from ..answer_history import LONGEST, AnswerFollower, Int, share_right
+from ..parameters import ITEMS, count
 
 __all__ = ["ZPDES"]
 
@@ -20,8 +19,10 @@ SHARE_OF_LUCK = 0.1
 """Every active arm is chosen with its weight plus this share of the sum of all weights."""
 LEAST_WEIGHT = 1e-200  # a weight shrinks, but an arm leaves only by the rule and never by running out of numbers
 
+KEEP = Number("how much of an old weight stays after an answer", low=0, high=1, below=True)
 
-class ZPDES(Watching):
+
+class ZPDES(AnswerFollower):
     """Practise skills in which success is rising; open the next when the open ones go well, close what goes well.
 
     The arms are the skills in curriculum order; each has a weight, 0 while it is closed. Every lesson a skill is drawn
@@ -37,16 +38,6 @@ class ZPDES(Watching):
 
     Where one skill only is open, its weight starts again from ``start_weight``.
 
-    Args:
-        keep: in [0, 1).
-        start_weight: weight of a skill that is open at the start, in (0, 1].
-        window: answers that count, 2 … 60.
-        open_at: success from which the next skill opens, in [0, 1].
-        close_at: success from which a skill closes, in [0, 1].
-        promote: weight of a newly opened skill as a multiple of the smallest open one, in (0, 10].
-        start: how many skills are open at the start, at least 1.
-        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
-
     Raises:
         InputError: a parameter out of range.
 
@@ -54,6 +45,17 @@ class ZPDES(Watching):
     populations, EDM; written from the rules, no code of the original is used.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "keep": KEEP,
+        "start_weight": Number("weight of a skill that is open at the start", low=0, high=1, above=True),
+        "window": Number("answers that count", low=2, high=LONGEST, whole=True, unit="answers"),
+        "open_at": Number("success from which the next skill opens", low=0, high=1, unit="share"),
+        "close_at": Number("success from which a skill closes", low=0, high=1, unit="share"),
+        "promote": Number("weight of a newly opened skill as a multiple of the smallest open one",
+                          low=0, high=10, above=True),
+        "start": count("how many skills are open at the start"),
+        "items": ITEMS,
+    }  # fmt: skip
     name = "zpdes"
     draws = 1
 
@@ -69,30 +71,21 @@ class ZPDES(Watching):
         start: int = 1,
         items: str | float = "cycle",
     ) -> None:
-        wrong = Violations("policy zpdes")
-        wrong.unless(0 <= keep < 1, f"keep={keep} must be in [0, 1)")
-        wrong.unless(0 < start_weight <= 1, f"start_weight={start_weight} must be in (0, 1]")
-        whole = 2 <= window <= LONGEST and int(window) == window
-        wrong.unless(whole, f"window={window} must be a whole number of answers in [2, {LONGEST}]")
-        wrong.unless(0 <= open_at <= 1, f"open_at={open_at} must be in [0, 1]: it is a share of right answers")
-        wrong.unless(0 <= close_at <= 1, f"close_at={close_at} must be in [0, 1]: it is a share of right answers")
-        wrong.unless(0 < promote <= 10, f"promote={promote} must be in (0, 10]")
-        wrong.unless(start >= 1 and int(start) == start, f"start={start} must be a whole number, at least 1")
-        wrong.raise_any()
-        self.numbers = np.array([keep, window, open_at, close_at, promote], np.float64)
-        self.start, self.start_weight = int(start), float(start_weight)
-        self.rule = ItemRule(items)
-        self.needs = Watching.needs | self.rule.needs
+        given = self.checked(locals())
+        order = ("keep", "window", "open_at", "close_at", "promote")
+        self.numbers = np.array([getattr(given, name) for name in order], np.float64)
+        self.start_open, self.start_weight, self.rule = given.start, given.start_weight, given.items
+        self.needs = AnswerFollower.needs | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
         """Lay out the ladders."""
         self.rule.bind(problem)
         self.order = problem.curriculum.order
 
-    def blank(self) -> Memory:
+    def start(self) -> Memory:
         """The first skills open, no answers."""
         n = len(self.order)
-        weight = np.where(np.arange(n) < self.start, self.start_weight, 0.0)
+        weight = np.where(np.arange(n) < self.start_open, self.start_weight, 0.0)
         return {
             "arm": np.array(-1), "weight": weight, "answers": np.zeros(n, np.int64), "answered": np.zeros(n, np.int64),
         }  # fmt: skip
@@ -101,7 +94,7 @@ class ZPDES(Watching):
         """Weigh, open, close."""
         _weigh_open_close(memory["weight"], memory["answers"], memory["answered"], memory["arm"], answers, self.numbers)
 
-    def decide(
+    def next_lesson(
         self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
     ) -> tuple[Int, Actions]:
         """Skill by the draw, item by the shared rule."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations, unknown
+from zpdgym.errors import InputError
+from zpdgym.parameters import Table
 
 from ...problem import Actions, Baseline, Observation, Problem
-from ..greedy import PER
+from ..parameters import PER, READY_ITEMS, count
 from . import _lookahead
 from .believed import Believed
 
@@ -23,29 +24,16 @@ class Planner(Baseline):
     their minutes at the best rate that there is now. Days between sessions are not planned for. Planning ends with the
     budget.
 
-    Args:
-        per: "lesson" or "minute".
-        ready: only items all of whose skills have readiness (the product of the direct prerequisites' beliefs) of at
-            least this are considered, where there is one; 0: no restriction.
-        counts: whole-number parameters by name, each at least 1.
-
     Raises:
         InputError: a parameter out of range, or a belief that no plan can be made on.
     """
 
+    PARAMETERS: ClassVar[Table] = {"per": PER, "ready": READY_ITEMS}
     planner = True
     needs = Believed.needs | {"time_left"}
 
-    def __init__(self, *, per: str, ready: float, **counts: int) -> None:
-        if per not in PER:
-            raise unknown("choice per=", str(per), PER)
-        wrong = Violations(f"policy {self.name}")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        for name, value in counts.items():
-            whole = not isinstance(value, bool) and int(value) == value and value >= 1
-            wrong.unless(whole, f"{name}={value} must be a whole number of at least 1")
-        wrong.raise_any()
-        self.per, self.ready = per, float(ready)
+    def __init__(self, given: Any) -> None:
+        self.per, self.ready = given.per, given.ready
 
     def prepare(self, problem: Problem) -> None:
         """Read the belief's numbers and fix the costs of the items."""
@@ -68,19 +56,19 @@ class Expectimax(Planner):
 
     ``Q_D(b, a) = gain(b, a) + E_y[max_a' Q_{D-1}(b', a')]`` on the tutor's belief. It costs (2 candidates)^depth, so
     at every node only the best item of each of the most promising skills is considered. Depth 1 is ``greedy``.
-
-    Args:
-        depth: lessons ahead.
-        candidates: items considered at every node, each of another skill.
-        per: see ``Planner``.
-        ready: see ``Planner``.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "depth": count("how far ahead", unit="lessons"),
+        "candidates": count("items considered at every node, each of another skill"),
+        **Planner.PARAMETERS,
+    }
     name = "expectimax"
 
     def __init__(self, *, depth: int = 3, candidates: int = 4, per: str = "lesson", ready: float = 0.0) -> None:
-        super().__init__(per=per, ready=ready, depth=depth, candidates=candidates)
-        self.depth, self.candidates = int(depth), int(candidates)
+        given = self.checked(locals())
+        super().__init__(given)
+        self.depth, self.candidates = given.depth, given.candidates
 
     def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Search the tree of each student."""
@@ -93,15 +81,14 @@ class MonteCarlo(Planner):
     After the first item every lesson follows ``greedy`` (with the same ``per`` and ``ready``), answers are drawn from
     the belief, and all first items meet the same luck. This is one step of policy improvement on ``greedy`` (the
     rollout algorithm of Bertsekas, Tsitsiklis & Wu 1997; from the literature, not re-read).
-
-    Args:
-        simulations: how often each first item is played through.
-        horizon: lessons played through.
-        candidates: first items considered, each of another skill.
-        per: see ``Planner``.
-        ready: see ``Planner``.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "simulations": count("how often each first item is played through"),
+        "horizon": count("how many lessons are played through", unit="lessons"),
+        "candidates": count("first items considered, each of another skill"),
+        **Planner.PARAMETERS,
+    }
     name = "monte_carlo"
     draws = 1
 
@@ -114,8 +101,9 @@ class MonteCarlo(Planner):
         per: str = "lesson",
         ready: float = 0.0,
     ) -> None:
-        super().__init__(per=per, ready=ready, simulations=simulations, horizon=horizon, candidates=candidates)
-        self.numbers = np.array([simulations, horizon, candidates], np.int64)
+        given = self.checked(locals())
+        super().__init__(given)
+        self.numbers = np.array([given.simulations, given.horizon, given.candidates], np.int64)
 
     def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Play through; one uniform keys all the luck of a student's lesson."""
@@ -129,16 +117,17 @@ class CrossEntropy(Planner):
     what the belief expects of it without looking at answers (open loop). Sequences are drawn from one distribution a
     lesson, which moves towards the best of them (the cross-entropy method, Rubinstein 1999; from the literature, not
     re-read); the sequence that ``greedy`` expects to teach is always among them.
-
-    Args:
-        horizon: lessons in a sequence.
-        samples: sequences drawn in every round.
-        elite: of these, how many the distribution moves towards.
-        rounds: how often it moves.
-        per: see ``Planner``.
-        ready: see ``Planner``; later lessons of a sequence on a skill that is not ready then teach nothing.
+    With ``ready``, later
+    lessons of a sequence on a skill that is not ready teach nothing.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "horizon": count("how long a sequence is", unit="lessons"),
+        "samples": count("sequences drawn in every round"),
+        "elite": count("of these, how many the distributions move towards"),
+        "rounds": count("how often they move"),
+        **Planner.PARAMETERS,
+    }
     name = "cross_entropy"
     draws = 1
     smoothing = 0.7
@@ -154,12 +143,11 @@ class CrossEntropy(Planner):
         per: str = "lesson",
         ready: float = 0.0,
     ) -> None:
-        super().__init__(per=per, ready=ready, horizon=horizon, samples=samples, elite=elite, rounds=rounds)
-        if elite > samples:
-            wrong = Violations(f"policy {self.name}")
-            wrong.unless(False, f"elite={elite} must be at most samples={samples}")
-            wrong.raise_any()
-        self.numbers = np.array([horizon, samples, elite, rounds], np.int64)
+        given = self.checked(locals())
+        if given.elite > given.samples:
+            raise InputError(f"policy {self.name}: elite={elite} must be at most samples={samples}")
+        super().__init__(given)
+        self.numbers = np.array([given.horizon, given.samples, given.elite, given.rounds], np.int64)
 
     def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Search for each student; one uniform keys all the luck."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.parameters import Number, Table
 
 from ....students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ....students.jit import kernel
 from ....students.memory import _fsrs
-from ...problem import Actions, Baseline, Observation, Problem
+from ...problem import Actions, Baseline, Memory, Observation, Problem
 from ..item_rule import ItemRule, column_reader
+from ..parameters import ITEMS
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,29 +34,25 @@ class Scheduler(Baseline):
     was not seen for longest first.
 
     Args:
-        name: for messages.
-        wrong: what is wrong with the subclass's own parameters, so that all is said together.
-        new_per_session: new skills a session, at most; 0: as many as there is time for.
-        ready: the product of the prerequisites' beliefs from which on a skill may be introduced, in [0, 1].
-        items: which item of the skill; see ``zpdgym.agents.ItemRule``.
-
-    Raises:
-        InputError: a parameter out of range.
+        ready: as in ``PARAMETERS``, checked, and so the others.
+        items: which item of the skill.
+        new_per_session: 0: as many as there is time for.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "new_per_session": Number("new skills a session, at most; 0: as many as there is time for", low=0, whole=True),
+        "ready": Number("a skill may be introduced from this product of its prerequisites' beliefs on",
+                        low=0, high=1, unit="belief"),
+        "items": ITEMS,
+    }  # fmt: skip
     columns = A
     """How many numbers a card has."""
     unit = DAY
     """What cards are due in: days or sessions."""
 
-    def __init__(self, name: str, wrong: Violations, *, new_per_session: int, ready: float, items: str | float) -> None:
-        whole = new_per_session >= 0 and int(new_per_session) == new_per_session
-        wrong.unless(whole, f"new_per_session={new_per_session} must be a whole number of skills, at least 0")
-        wrong.unless(0 <= ready <= 1, f"ready={ready} must be in [0, 1]: it is a belief")
-        wrong.raise_any()
-        self.name = name
+    def __init__(self, *, ready: float, items: ItemRule, new_per_session: int = 0) -> None:
         self.limits = np.array([new_per_session or np.inf, ready])
-        self.rule = ItemRule(items)
+        self.rule = items
         self.needs = frozenset({"days_since", "last_correct", "ready"}) | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
@@ -90,11 +87,11 @@ class Scheduler(Baseline):
         clock[passed, NEW] = 0.0
         return gap
 
-    def fresh(self, n: int) -> dict[str, npt.NDArray[Any]]:
-        """What is kept of ``n`` students before their first lesson."""
-        cards = np.zeros((n, self.problem.curriculum.n_skills, self.columns))
-        cards[:, :, DUE], cards[:, :, SEEN] = np.inf, -1.0
-        return {"cards": cards, "clock": np.zeros((n, 4)), "last": np.full(n, -1, np.int64)}
+    def blank(self) -> Memory:
+        """No card seen, a clock at 0, no lesson yet."""
+        cards = np.zeros((self.problem.curriculum.n_skills, self.columns))
+        cards[:, DUE], cards[:, SEEN] = np.inf, -1.0
+        return {"cards": cards, "clock": np.zeros(4), "last": np.array(-1)}
 
     def review(self, cards: Floats, right: npt.NDArray[np.bool_], day: Floats, session: Floats) -> None:
         """What an answer does to a card, in place.
@@ -113,41 +110,22 @@ class Scheduler(Baseline):
         due = np.ascontiguousarray(cards[:, :, DUE])
         return due, due <= clock[:, self.unit, None]
 
-    def skills(
-        self, observation: Observation, state: dict[str, npt.NDArray[Any]], gap: Any, u: Any
-    ) -> npt.NDArray[np.int64]:
+    def skills(self, observation: Observation, memory: Memory, gap: Any, u: Any) -> npt.NDArray[np.int64]:
         """(N,) the skill to teach."""
-        key, due = self.keys(observation, state["cards"], state["clock"], gap, u)
+        key, due = self.keys(observation, memory["cards"], memory["clock"], gap, u)
         out = np.empty(len(observation), np.int64)
         _next(
-            observation, state["cards"], state["clock"], key, due, self.problem.curriculum.order, self.positions,
+            observation, memory["cards"], memory["clock"], key, due, self.problem.curriculum.order, self.positions,
             self.scales, self.limits, out,
         )  # fmt: skip
         return out
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: npt.NDArray[np.float64] | None = None,
-    ) -> tuple[Actions, Any]:
-        """Note what came of the last lesson, then choose the next; see ``Policy.predict``."""
-        n, problem = len(observation), self.problem
-        masks = np.ones((n, problem.n_actions), bool) if action_masks is None else action_masks
-        if self.draws and (u is None or u.shape != (n, self.draws)):
-            raise ValueError(f"policy {self.name} draws: give u of shape ({n}, {self.draws})")
-        state = self.fresh(n) if state is None else {name: values.copy() for name, values in state.items()}
-        if episode_start is not None and episode_start.any():
-            for name, values in self.fresh(int(episode_start.sum())).items():
-                state[name][episode_start] = values
-        gap = self._note(observation, state["cards"], state["clock"], state["last"])
-        actions = self.rule(observation, self.skills(observation, state, gap, u), masks)
-        state["last"] = np.where(actions < problem.curriculum.n_items, actions, -1)
-        return actions, state
+    def decide(self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """Note what came of the last lesson, then choose the next."""
+        gap = self._note(observation, memory["cards"], memory["clock"], memory["last"])
+        actions = self.rule(observation, self.skills(observation, memory, gap, u), masks)
+        memory["last"] = np.where(actions < self.problem.curriculum.n_items, actions, -1)
+        return actions
 
 
 @kernel

@@ -162,10 +162,10 @@ def test_the_end_of_teaching_is_a_choice():
     ("spec", "message"),
     [
         ({"_target_": FRINGE, "threshold": 0.0, "failures": 21, "cap": -1}, "threshold=0.0.*failures=21.*cap=-1"),
-        ({"_target_": FRINGE, "choose": "weak"}, "Did you mean 'weakest'"),
+        ({"_target_": FRINGE, "choose": "weak"}, "must be one of first, weakest, random"),
         ({"_target_": FRINGE, "finish": 1}, "finish=1 must be true or false"),
         ({"_target_": REVIEW, "growth": 0.5, "every": 0, "review_days": -1}, "review_days=-1.*growth=0.5.*every=0"),
-        ({"_target_": MASTERY, "finish": "no"}, "finish=no must be true or false"),
+        ({"_target_": MASTERY, "finish": "no"}, "finish='no' must be true or false"),
         ({"_target_": STREAK, "finish": None, "cap": 1.5}, "cap=1.5.*finish=None"),
     ],
 )

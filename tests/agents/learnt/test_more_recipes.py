@@ -248,7 +248,7 @@ def test_a_layer_of_attention_equals_plain_numpy(teachers, tiny):
 
 
 def test_the_graph_says_who_is_whose_prerequisite(tiny):
-    from zpdgym.agents.learnt.networks.attention import GraphFeatures
+    from zpdgym.agents.learnt.networks.compiled_attention import GraphFeatures
 
     found = GraphFeatures.of(Problem.of(tiny.make(2)), ready_at=0.5, done_at=2.0)
     np.testing.assert_array_equal(found.arrays["kinds"], [[1, 3, 3], [2, 1, 0], [2, 0, 1]])

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 from stable_baselines3.common.logger import Logger  # noqa: E402
 from zpdgym.agents.learnt import ppo as fast  # noqa: E402
 from zpdgym.agents.learnt import sb3, training  # noqa: E402
-from zpdgym.agents.learnt.networks import fast_networks  # noqa: E402 (needs torch)
+from zpdgym.agents.learnt.networks import rollout_networks  # noqa: E402 (needs torch)
 from zpdgym.agents.learnt.networks.item_features import ItemFeatures  # noqa: E402
 
 FAST = {"trainer": "fast", "ready": 0.5}
@@ -130,11 +130,11 @@ def test_sampling_follows_the_probabilities_and_avoids_what_is_forbidden():
     logits = np.tile(np.float32([0.0, -1e8, 1.0, 2.0]), 4000)
     slot, log_prob = np.zeros(4000, np.int64), np.zeros(4000, np.float32)
     luck = (np.arange(4000) + 0.5) / 4000
-    fast_networks._sample(np.arange(4001) * 4, logits, luck, slot, log_prob)
+    rollout_networks._sample(np.arange(4001) * 4, logits, luck, slot, log_prob)
     wanted = np.exp([0.0, -np.inf, 1.0, 2.0]) / np.exp([0.0, 1.0, 2.0]).sum()
     np.testing.assert_allclose(np.bincount(slot, minlength=4) / 4000, wanted, atol=1e-3)
     np.testing.assert_allclose(log_prob, np.log(wanted[slot]), atol=1e-6)
-    fast_networks._sample(np.arange(2) * 4, logits[::-1].copy(), np.array([1.0 - 1e-17]), slot[:1], log_prob[:1])
+    rollout_networks._sample(np.arange(2) * 4, logits[::-1].copy(), np.array([1.0 - 1e-17]), slot[:1], log_prob[:1])
     assert slot[0] == 3  # the last one that is allowed
 
 

@@ -169,5 +169,5 @@ def test_another_curriculum_in_a_file_gives_unexpected_students_the_median_numbe
 
 def test_only_true_and_false_open_what_is_closed():
     for key in ("trust", "transfer"):
-        with pytest.raises(InputError, match=rf"policy.{key}='maybe' must be true or false"):
+        with pytest.raises(InputError, match=rf"policy saved: {key}=.maybe. must be true or false"):
             Saved("somewhere", **{key: "maybe"})

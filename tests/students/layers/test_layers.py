@@ -312,7 +312,7 @@ def test_layers_travel_to_other_processes():
             "the BKT inside was built with a population of its own; give its specification instead",
         ),
         (ResponseTime, {"spread": -1, "rapid": 2}, "spread=-1.*rapid=2"),
-        (Hints, {"most": 0}, "most=0 must be a whole number from 1 to 20"),
+        (Hints, {"most": 0}, r"most=0 must be a whole number in \[1, 20\]"),
         (Hints, {"scored_right": "yes"}, "scored_right='yes' must be true or false"),
         (
             Affect,

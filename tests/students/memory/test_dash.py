@@ -337,7 +337,7 @@ GOLDEN = {"dash": "2c2152f520e9851c", "das3h": "48611c814512fb0b"}
         (lambda c: DAS3H(c, easiness=[1, 2]), "easiness has 2 numbers for 4 skills"),
         (lambda c: DAS3H(c, weights=[[0.0] * 10] * 3), "weights has 3 lists for 4 skills"),
         (lambda c: DAS3H(c, windows=WINDOWS_DAS3H[:2], weights=[0.0, 1.0]), "weights has 2 numbers, must have 4"),
-        (lambda c: DAS3H(c, capacity=2.5, easiness=99), "capacity=2.5.*easiness=99"),
+        (lambda c: DAS3H(c, capacity=2.5, easiness=99), "easiness=99.*capacity=2.5"),
         (lambda c: DASH(c, population=Population(sd={"learn": 1.0})), "learn"),
     ],
 )

@@ -376,7 +376,7 @@ def test_the_trajectory_of_the_first_release(model_class):
         (ExponentialForgetting, {"only_when_right": 1}, "only_when_right=1 must be true or false"),
         (ExponentialForgetting, {"forget": [0.1, 0.2]}, "forget has 2 numbers for 4 skills"),
         (HalfLife, {"right": -0.0061}, "right=-0.0061 must be .*: right answers must not shorten the half-life"),
-        (HalfLife, {"prior": 1.5, "plus": -1}, "prior=1.5 must be .* plus=-1 must be"),
+        (HalfLife, {"prior": 1.5, "plus": -1}, "plus=-1 must be .* prior=1.5 must be"),
         (Memorize, {"alpha": -0.004}, "alpha=-0.004 must be .*: a right answer must not raise the forgetting rate"),
         (Memorize, {"beta": -0.1}, "beta=-0.1 must be .*: a wrong answer must not lower the forgetting rate"),
         (DHP, {"difficulty": 19}, r"difficulty=19 must be a number in \[1, 18\]"),

@@ -221,7 +221,7 @@ def test_the_trajectory_of_the_first_release():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"blocks": "weeks"}, "blocks='weeks' must be 'recent' or 'episode'"),
+        ({"blocks": "weeks"}, "blocks='weeks' must be one of recent, episode"),
         ({"weights": [0.5, 1.0]}, r"weights=\[0.5, 1.0\] must not rise"),
         ({"weights": []}, "weights=.* must be a list of 1"),
         ({"block_days": 0, "delay": -1}, "delay=-1 must be .* block_days=0 must be"),

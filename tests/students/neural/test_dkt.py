@@ -9,6 +9,7 @@ import struct
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zpdgym.envs.scenario import Scenario
@@ -23,9 +24,7 @@ from zpdgym.students.neural.dkt_files import (
     CARD,
     WEIGHTS,
     curriculum_digest,
-    from_safetensors,
     shapes,
-    to_safetensors,
     write_network,
 )
 
@@ -298,19 +297,19 @@ HOSTILE = {
     "a pickle": (lambda f: with_data(f, pickle.dumps({"a": 1})), "could run code"),
     "a zip": (lambda f: with_data(f, b"PK\x03\x04"), "could run code"),
     "an empty file": (lambda f: with_data(f, b""), "not a safetensors file"),
-    "a header without end": (lambda f: with_data(f, struct.pack("<Q", 10**15) + b"{}"), "ends before its header"),
+    "a header without end": (lambda f: with_data(f, struct.pack("<Q", 10**15) + b"{}"), "not a safetensors file"),
     "no header": (lambda f: with_data(f, header([1, 2])), "not a safetensors file"),
     "bytes": (lambda f: with_data(f, struct.pack("<Q", 2) + b"\xff\xfe"), "not a safetensors file"),
     "an array beyond the file": (
         lambda f: with_data(f, header({"a": {"dtype": "F32", "shape": [9], "data_offsets": [0, 36]}})),
-        "inside the file",
+        "not a safetensors file",
     ),
     "an array of another kind": (
         lambda f: with_data(f, header({"a": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]}}, b"0" * 8)),
         "float32",
     ),
     "numbers that are none": (
-        lambda f: with_data(f, to_safetensors({k: v * np.nan for k, v in random_weights(chain(2), 3).items()})),
+        lambda f: with_data(f, safetensors.numpy.save({k: v * np.nan for k, v in random_weights(chain(2), 3).items()})),
         "not finite",
     ),
 }  # fmt: skip
@@ -335,14 +334,34 @@ def test_a_network_can_be_moved_and_named_by_its_card_or_folder(tmp_path, monkey
         assert DKT(c, weights=weights).card["hidden"] == 32
 
 
-def test_weights_are_the_same_file_for_the_safetensors_package():
-    library = pytest.importorskip("safetensors.numpy")
-    arrays = random_weights(chain(2), 3)
-    theirs = library.load(to_safetensors(arrays))
-    ours = from_safetensors(library.save(arrays, metadata={"made": "elsewhere"}), "file")
-    for name, array in arrays.items():
-        assert np.array_equal(theirs[name], array)
-        assert np.array_equal(ours[name], array)
+def test_the_bundled_network_is_written_again_with_the_same_bytes(bundled, tmp_path):
+    write_network(tmp_path, bundled.weights, bundled.curriculum, bundled.card["about"])
+    for name in (CARD, WEIGHTS):
+        assert (tmp_path / name).read_bytes() == (BUNDLED / "Practice-v0" / name).read_bytes()
+
+
+def test_arrays_are_written_row_by_row_however_they_lie_in_memory(tmp_path):
+    c = chain(2)
+    arrays = random_weights(c, 3)
+    write_network(tmp_path, {k: np.asfortranarray(v) for k, v in arrays.items()}, c, {})
+    for name, array in DKT(c, weights=tmp_path).weights.items():
+        assert np.array_equal(array, arrays[name])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_whatever_is_changed_in_a_header_is_told_in_one_line(tmp_path_factory, data):
+    folder = tmp_path_factory.getbasetemp() / "spoilt"
+    c = chain(2)
+    write_network(folder, random_weights(c, 3), c, {})
+    spoilt = bytearray((folder / WEIGHTS).read_bytes())
+    end = 8 + int.from_bytes(spoilt[:8], "little")
+    place = data.draw(st.integers(0, end - 1))
+    spoilt[place] = data.draw(st.integers(0, 255).filter(lambda value: value not in (spoilt[place], *b" \t\r\n")))
+    with_data(folder, bytes(spoilt))
+    with pytest.raises(InputError) as told:
+        DKT(c, weights=folder)
+    assert "\n" not in str(told.value)
 
 
 def test_the_bundled_network_imitates_the_students_of_its_scenario():

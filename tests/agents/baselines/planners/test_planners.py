@@ -343,14 +343,14 @@ def test_oracle_lookahead_sees_what_a_skill_opens_and_leaves_the_students_alone(
 
 def test_bad_parameters_are_refused_together():
     for name, parameters, message in [
-        ("expectimax", {"depth": 0, "ready": 2.0}, "policy expectimax: ready=2.0 .*; depth=0"),
-        ("expectimax", {"per": "hour"}, "Choices: lesson, minute"),
+        ("expectimax", {"depth": 0, "ready": 2.0}, "policy expectimax: depth=0 .*; ready=2.0"),
+        ("expectimax", {"per": "hour"}, "must be one of lesson, minute"),
         ("monte_carlo", {"simulations": 0.5, "horizon": -1}, "simulations=0.5 .*; horizon=-1"),
         ("cross_entropy", {"elite": 9, "samples": 8}, "elite=9 must be at most samples=8"),
         ("cat", {"ready": -1, "among": 0}, "ready=-1 .*; among=0"),
         ("closest_to_p", {"p": 1.0, "among": 0}, "p=1.0 .*; among=0"),
         ("oracle_lookahead", {"depth": 0, "futures": 0}, "depth=0 .*; futures=0"),
-        ("oracle_lookahead", {"per": "day"}, "Choices: lesson, minute"),
+        ("oracle_lookahead", {"per": "day"}, "must be one of lesson, minute"),
     ]:
         with pytest.raises(InputError, match=message):
             build_policy(spec(name, **parameters))

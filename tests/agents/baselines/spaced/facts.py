@@ -2,7 +2,7 @@
 
 from zpdgym.envs.scenario import Scenario
 
-HERE = "zpdgym.agents.baselines.spaced.spaced."
+HERE = "zpdgym.agents.baselines.spaced.schedulers."
 
 
 def facts(n_skills=6, days=(1, 1, 3), lessons=8, sessions=10, items=None, **change):

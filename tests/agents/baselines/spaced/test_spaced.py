@@ -33,7 +33,7 @@ def columns(env, n=1, **values):
 
 def seen(policy, n, skills, day=0.0):
     """The state of students who have been taught these skills, in this order."""
-    state = policy.fresh(n)
+    state = {name: np.repeat(values[None], n, axis=0) for name, values in policy.blank().items()}
     for lesson, k in enumerate(skills):
         state["cards"][:, k, 1] = lesson
     state["clock"][:, 3] = len(skills)
@@ -179,15 +179,15 @@ def test_reviews_pay_where_facts_are_forgotten():
     ("spec", "said"),
     [
         ({"_target_": HERE + "Leitner", "boxes": 0, "ready": 2}, "boxes=0 must be .*ready=2 must be"),
-        ({"_target_": HERE + "Leitner", "wrong": "frist"}, "Did you mean 'first'"),
-        ({"_target_": HERE + "LeitnerQueue", "new": 1.5}, "new=1.5 must be in"),
+        ({"_target_": HERE + "Leitner", "wrong": "frist"}, "must be one of first, one_down"),
+        ({"_target_": HERE + "LeitnerQueue", "new": 1.5}, "new=1.5 must be a number in"),
         ({"_target_": HERE + "SM2", "right": 3, "wrong": 3, "new_per_session": -1}, "right=3 .*wrong=3 .*new_per_sess"),
-        ({"_target_": HERE + "SM2", "easiness": "later"}, "choice easiness="),
-        ({"_target_": HERE + "SM2", "on_wrong": "drop"}, "choice on_wrong="),
-        ({"_target_": HERE + "FSRSScheduler", "retention": 1, "weights": [1.0]}, "retention=1 .*21 numbers"),
+        ({"_target_": HERE + "SM2", "easiness": "later"}, "easiness='later' must be one of"),
+        ({"_target_": HERE + "SM2", "on_wrong": "drop"}, "on_wrong='drop' must be one of"),
+        ({"_target_": HERE + "FSRSScheduler", "retention": 1, "weights": [1.0]}, "21 numbers.*retention=1 "),
         ({"_target_": HERE + "Memorize", "q": 0}, "q=0 must be"),
         ({"_target_": HERE + "Threshold", "threshold": 1.5, "truth": 1}, "threshold=1.5 .*truth=1 must be true"),
-        ({"_target_": HERE + "Threshold", "side": "above"}, "choice side="),
+        ({"_target_": HERE + "Threshold", "side": "above"}, "side='above' must be one of"),
         ({"_target_": HERE + "MostForgotten", "threshold": -1}, "threshold=-1"),
         ({"_target_": HERE + "WorstFirst", "threshold": 7, "items": "gian"}, "threshold=7"),
     ],

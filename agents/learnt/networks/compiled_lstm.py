@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....students.jit import kernel
-from .forward import (
+from .compiled_dense import (
     FlatNetwork,
     Floats,
     Memory,

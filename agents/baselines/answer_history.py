@@ -1,4 +1,4 @@
-"""What the policies share that follow the answers to their own lessons."""
+"""What became of the lessons that a policy chose: right, wrong, or nothing asked."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ...students.jit import inline, kernel
-from ..problem import Actions, Baseline, Observation, Problem
-from .bandits.arms import Int, Memory
+from ..problem import Actions, Baseline, Memory, Observation, Problem
 from .item_rule import column_reader
+
+Int = npt.NDArray[np.int64]
 
 NO_LESSON, NOT_ASKED, WRONG, RIGHT = -2, -1, 0, 1
 """What became of the last lesson."""
@@ -19,23 +20,24 @@ LONGEST = 60
 """The longest history that is kept of an arm: one bit an answer."""
 
 
-class Watching(Baseline):
-    """A policy that remembers of each student what became of the lessons that it chose itself.
+class AnswerFollower(Baseline):
+    """A policy that learns from each student's answers to the lessons that it chose itself.
 
-    What it remembers travels in ``state``: a dict of arrays whose first axis is the student, never changed in place.
+    Answers are no column: what came of a lesson shows in how ``tries``, ``successes`` and ``last_correct`` of its
+    skill have changed since, so the memory holds the last lesson and what these columns said before it.
     """
 
     needs = frozenset({"tries", "successes", "last_correct"})
 
-    def blank(self) -> Memory:
-        """One student's memory before the first lesson; without the axis of students."""
+    def start(self) -> Memory:
+        """One student's memory before the first lesson, of what the policy itself wants to remember."""
         raise NotImplementedError
 
     def follow(self, observation: Observation, memory: Memory, answers: Int) -> None:
         """Learn from the last lesson: ``answers`` (N,) is NO_LESSON, NOT_ASKED, WRONG or RIGHT; changes ``memory``."""
         raise NotImplementedError
 
-    def decide(
+    def next_lesson(
         self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
     ) -> tuple[Int, Actions]:
         """The skills (N,) in whose rows the lessons will be counted, and the items (N,); changes ``memory``."""
@@ -49,47 +51,25 @@ class Watching(Baseline):
         self._scale = np.array([scale for _, scale in read], np.float64)
         self._asks = ~np.isin(problem.curriculum.approach, (EXAMPLE, EXPLANATION))
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: npt.NDArray[np.float64] | None = None,
-    ) -> tuple[Actions, Any]:
-        """Choose the next action of every student; see ``Policy.predict``."""
-        n = len(observation)
-        if action_masks is None:
-            action_masks = np.ones((n, self.problem.n_actions), bool)
-        if self.draws and (u is None or u.shape != (n, self.draws)):
-            raise ValueError(f"policy {self.name} draws: give u of shape ({n}, {self.draws})")
-        memory = self._recall(n, state, episode_start)
-        answers = np.empty(n, np.int64)
-        skill, item = memory["followed_skill"], memory["followed_item"]
-        tries, successes = memory["followed_tries"], memory["followed_successes"]
-        _answers(observation, self._at, self._scale, self._asks, skill, item, tries, successes, answers)
-        self.follow(observation, memory, answers)
-        skills, actions = self.decide(observation, memory, action_masks, u)
-        _note(observation, self._at, self._scale, skills, actions, skill, item, tries, successes)
-        return actions, memory
-
-    def _recall(self, n: int, state: Any, episode_start: npt.NDArray[np.bool_] | None) -> Memory:
-        """A copy of the memory in which new students have a blank one."""
-        new = {
+    def blank(self) -> Memory:
+        """No lesson yet, beside what the policy itself remembers."""
+        return {
             "followed_skill": np.array(-1),
             "followed_item": np.array(-1),
             "followed_tries": np.array(0.0),
             "followed_successes": np.array(0.0),
-        } | self.blank()
-        if state is None:
-            return {k: np.repeat(v[None], n, axis=0) for k, v in new.items()}
-        memory = {k: state[k].copy() for k in new}
-        if episode_start is not None and episode_start.any():
-            for k, v in new.items():
-                memory[k][episode_start] = v
-        return memory
+        } | self.start()
+
+    def decide(self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """Learn from the last lesson, choose the next one, and note what the columns say before it."""
+        answers = np.empty(len(observation), np.int64)
+        skill, item = memory["followed_skill"], memory["followed_item"]
+        tries, successes = memory["followed_tries"], memory["followed_successes"]
+        _answers(observation, self._at, self._scale, self._asks, skill, item, tries, successes, answers)
+        self.follow(observation, memory, answers)
+        skills, actions = self.next_lesson(observation, memory, masks, u)
+        _note(observation, self._at, self._scale, skills, actions, skill, item, tries, successes)
+        return actions
 
 
 @inline

@@ -10,7 +10,7 @@ from zpdgym.errors import InputError
 
 from ....students.jit import kernel
 from ...problem import Problem
-from .forward import Floats, ScorerNetwork, Shapes, Weights, dense, forward, linear_layers, n_rows
+from .compiled_dense import Floats, ScorerNetwork, Shapes, Weights, dense, forward, linear_layers, n_rows
 from .item_features import ItemFeatures, Scored
 
 ITSELF, PREREQUISITE, DEPENDENT = 1, 2, 3

@@ -1,4 +1,4 @@
-"""The networks of the fast trainer: those of ``networks``, run forth and back over a rollout in memory that is kept."""
+"""The networks of the fast trainer: the torch ones beside this file, run forth and back in memory that is kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ....students.jit import kernel
-from .actor_critic import NEVER
+from .torch_scorer import NEVER
 
 Luck = npt.NDArray[np.float64]
 Values = npt.NDArray[np.float32]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .networks.item_features import ItemFeatures, Scored
+from .item_features import ItemFeatures, Scored
 
 
-class SeveralFeatures(ItemFeatures):
+class ScenarioSetFeatures(ItemFeatures):
     """Describes every student's items by the tables of the student's own scenario; one standardisation serves all.
 
     Observations are those of ``SeveralVectorEnv``, students of a scenario next to each other, scenarios in order.

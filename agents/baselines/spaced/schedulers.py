@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations, unknown
+from zpdgym.errors import Violations
+from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
 from ....envs.beliefs.memory import fsrs_block, fsrs_weights
-from ...problem import Observation, Problem
+from ...problem import Memory, Observation, Problem
 from .cards import DAY, DUE, SEEN, SESSION, A, B, C, D, Floats, Scheduler, fsrs_review, next_in_queues
 
 __all__ = ["SM2", "FSRSScheduler", "Leitner", "LeitnerQueue", "Memorize", "MostForgotten", "Threshold", "WorstFirst"]
@@ -22,17 +23,16 @@ LONGEST = 36500.0  # days
 class Leitner(Scheduler):
     """Boxes of flash cards: right moves a skill up a box, wrong back; box b comes every 2^(b-1) sessions.
 
-    Args:
-        boxes: how many boxes.
-        wrong: "first" (back to box 1, Leitner's own rule) or "one_down".
-        new_per_session: as in ``Scheduler``, as are ``ready`` and ``items``.
-        ready: a skill may be introduced from this readiness on.
-        items: which item of the skill.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "boxes": Number("how many boxes", low=1, high=20, whole=True),
+        "wrong": Choice("where a wrong answer sends a skill: to box 1 (Leitner's own rule) or one down",
+                        options=("first", "one_down")),
+        **Scheduler.PARAMETERS,
+    }  # fmt: skip
     name = "leitner"
     columns, unit = A + 1, SESSION
 
@@ -45,12 +45,9 @@ class Leitner(Scheduler):
         ready: float = 0.5,
         items: str | float = "level",
     ) -> None:
-        if wrong not in ("first", "one_down"):
-            raise unknown("choice wrong=", str(wrong), ("first", "one_down"))
-        mistakes = Violations("policy leitner")
-        mistakes.unless(1 <= boxes <= 20 and int(boxes) == boxes, f"boxes={boxes} must be a whole number in [1, 20]")
-        super().__init__("leitner", mistakes, new_per_session=new_per_session, ready=ready, items=items)
-        self.boxes, self.down = float(boxes), float(boxes if wrong == "first" else 1)
+        given = self.checked(locals())
+        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
+        self.boxes, self.down = float(given.boxes), float(given.boxes if given.wrong == "first" else 1)
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """A box up or back, and as many sessions until the next review as the box says."""
@@ -65,34 +62,32 @@ class LeitnerQueue(Scheduler):
     With probability ``new`` a new skill; else the head of a queue, queue k with weight 1 / sqrt(k). A right answer
     sends the skill to the end of the next queue, a wrong one to the end of the one before.
 
-    Args:
-        new: probability of a new skill, while there is one, in [0, 1].
-        ready: a skill may be introduced from this readiness on, in [0, 1].
-        items: which item of the skill.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "new": Number("chance of a new skill, while there is one", low=0, high=1, unit="probability"),
+        **{name: Scheduler.PARAMETERS[name] for name in ("ready", "items")},
+    }
     name = "leitner_queue"
     draws = 2
     columns = A + 1
 
     def __init__(self, *, new: float = 0.3, ready: float = 0.5, items: str | float = "level") -> None:
-        wrong = Violations("policy leitner_queue")
-        wrong.unless(0 <= new <= 1, f"new={new} must be in [0, 1]: it is a probability")
-        super().__init__("leitner_queue", wrong, new_per_session=0, ready=ready, items=items)
-        self.new = float(new)
+        given = self.checked(locals())
+        super().__init__(ready=given.ready, items=given.items)
+        self.new = given.new
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """To the end of the next queue or of the one before; new skills enter at queue 1."""
         cards[:, A] = np.where(right, cards[:, A] + 1.0, np.maximum(cards[:, A] - 1.0, 1.0))
 
-    def skills(self, observation: Observation, state: dict[str, Any], gap: Any, u: Any) -> npt.NDArray[np.int64]:
+    def skills(self, observation: Observation, memory: Memory, gap: Any, u: Any) -> npt.NDArray[np.int64]:
         """The first draw says whether it is a new one, the second which queue."""
         out = np.empty(len(observation), np.int64)
         order, ready = self.problem.curriculum.order, self.limits[1]
-        next_in_queues(observation, state["cards"], order, self.positions, self.scales, ready, self.new, u, out)
+        next_in_queues(observation, memory["cards"], order, self.positions, self.scales, ready, self.new, u, out)
         return out
 
 
@@ -102,19 +97,19 @@ class SM2(Scheduler):
     The easiness starts at 2.5 and moves with every answer's grade, never below 1.3; a wrong answer starts the sequence
     again, and the skill is repeated on the same day until it is right.
 
-    Args:
-        right: the grade of a right answer, 4 or 5.
-        wrong: the grade of a wrong one, 0 to 2.
-        easiness: "after" (an interval uses the easiness after this answer's change, as published) or "before".
-        on_wrong: "keep" (a wrong answer leaves the easiness, as published) or "update".
-        new_per_session: as in ``Scheduler``, as are ``ready`` and ``items``.
-        ready: a skill may be introduced from this readiness on.
-        items: which item of the skill.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "right": Choice("the grade of a right answer; lower ones are repeated until they rise", options=(4, 5)),
+        "wrong": Choice("the grade of a wrong one; from 3 on an answer counts as right", options=(0, 1, 2)),
+        "easiness": Choice("whether an interval uses the easiness after this answer's change, as published, or before",
+                           options=("after", "before")),
+        "on_wrong": Choice("whether a wrong answer leaves the easiness, as published, or changes it",
+                           options=("keep", "update")),
+        **Scheduler.PARAMETERS,
+    }  # fmt: skip
     name = "sm2"
     columns = D + 1  # right answers in a row, interval, easiness, day of the last lapse (-1: it is over)
 
@@ -129,16 +124,10 @@ class SM2(Scheduler):
         ready: float = 0.5,
         items: str | float = "level",
     ) -> None:
-        if easiness not in ("after", "before"):
-            raise unknown("choice easiness=", str(easiness), ("after", "before"))
-        if on_wrong not in ("keep", "update"):
-            raise unknown("choice on_wrong=", str(on_wrong), ("keep", "update"))
-        mistakes = Violations("policy sm2")
-        mistakes.unless(right in (4, 5), f"right={right} must be 4 or 5: lower grades are repeated until they rise")
-        mistakes.unless(wrong in (0, 1, 2), f"wrong={wrong} must be 0, 1 or 2: from 3 on an answer counts as right")
-        super().__init__("sm2", mistakes, new_per_session=new_per_session, ready=ready, items=items)
-        self.grades = float(right), float(wrong)
-        self.after, self.update = easiness == "after", on_wrong == "update"
+        given = self.checked(locals())
+        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
+        self.grades = float(given.right), float(given.wrong)
+        self.after, self.update = given.easiness == "after", given.on_wrong == "update"
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """The published sequence; repetitions on the day of a lapse count for nothing but for ending it."""
@@ -163,17 +152,17 @@ class FSRSScheduler(Scheduler):
     It keeps stability and difficulty of every skill from the answers that it saw (right: "good", wrong: "again") and
     schedules whole days, as the package ``fsrs`` does without learning steps and without fuzz.
 
-    Args:
-        retention: the recall at which a review is due, .7 to .97 in practice.
-        weights: the 21 weights of FSRS-6; None: the published defaults.
-        new_per_session: as in ``Scheduler``, as are ``ready`` and ``items``.
-        ready: a skill may be introduced from this readiness on.
-        items: which item of the skill.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "retention": Number("the recall at which a review is due; .7 to .97 in practice",
+                            low=0, high=1, above=True, below=True, unit="chance of recall"),
+        "weights": Parameter("the 21 weights of FSRS-6; none: the published ones", allowed="the bounds of FSRS-6",
+                             optional=True),
+        **Scheduler.PARAMETERS,
+    }  # fmt: skip
     name = "fsrs_scheduler"
     columns = C + 1  # stability, difficulty, day of the last review
 
@@ -186,11 +175,11 @@ class FSRSScheduler(Scheduler):
         ready: float = 0.5,
         items: str | float = "level",
     ) -> None:
-        wrong = Violations("policy fsrs_scheduler")
-        wrong.unless(0 < retention < 1, f"retention={retention} must lie between 0 and 1: it is a chance of recall")
+        wrong = Violations(f"policy {self.name}")
         block = fsrs_block(fsrs_weights(weights, wrong))
-        super().__init__("fsrs_scheduler", wrong, new_per_session=new_per_session, ready=ready, items=items)
-        self.block, self.retention = block[None, :], float(retention)
+        given = self.checked(locals(), wrong)
+        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
+        self.block, self.retention = block[None, :], given.retention
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """Stability and difficulty by the equations of version 6, and the day when recall will have fallen."""
@@ -200,8 +189,8 @@ class FSRSScheduler(Scheduler):
 class _ByRecall(Scheduler):
     """Schedulers that read how well each skill is recalled: the tutor's belief, or, privileged, the truth."""
 
-    def __init__(self, name: str, wrong: Violations, truth: bool = False, **shared: Any) -> None:
-        super().__init__(name, wrong, **shared)
+    def __init__(self, *, truth: bool = False, **shared: Any) -> None:
+        super().__init__(**shared)
         self.privileged = truth
         if not truth:
             self.needs |= {"belief"}
@@ -219,26 +208,23 @@ class Memorize(_ByRecall):
     At the start of every session each skill seen becomes due with probability 1 - exp(-rate * days since the last
     session); the least recalled of them comes first.
 
-    Args:
-        q: what a review costs; larger: fewer reviews.
-        new_per_session: as in ``Scheduler``, as are ``ready`` and ``items``.
-        ready: a skill may be introduced from this readiness on.
-        items: which item of the skill.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "q": Number("what a review costs; larger: fewer reviews", low=0, above=True),
+        **Scheduler.PARAMETERS,
+    }
     name = "memorize_review"
     draws = 1
 
     def __init__(
         self, *, q: float = 1.0, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
     ) -> None:
-        wrong = Violations("policy memorize_review")
-        wrong.unless(q > 0, f"q={q} must be more than 0")
-        super().__init__("memorize_review", wrong, new_per_session=new_per_session, ready=ready, items=items)
-        self.q = float(q)
+        given = self.checked(locals())
+        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
+        self.q = given.q
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """Not due any more."""
@@ -261,19 +247,20 @@ class Memorize(_ByRecall):
 class Threshold(_ByRecall):
     """Review the skill whose recall is nearest to a threshold, as soon as one has fallen to it.
 
-    Args:
-        threshold: the recall to wait for, in [0, 1].
-        side: "below" (of the skills seen that have fallen to it the nearest; new ones as in ``Scheduler``) or "both"
-            (of all skills, seen or not, the nearest from above or below: the published rule, to which nothing is new).
-        truth: read the true recall instead of the tutor's belief. Privileged: no tutor can.
-        new_per_session: as in ``Scheduler``, as are ``ready`` and ``items``.
-        ready: a skill may be introduced from this readiness on.
-        items: which item of the skill.
+    With ``side="both"`` it is the published rule: of all skills, seen or not, the nearest from above or below; nothing
+    is new to it.
 
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "threshold": Number("the recall to wait for", low=0, high=1, unit="chance of recall"),
+        "side": Choice("the nearest of the skills seen that have fallen to it, or of all skills",
+                       options=("below", "both")),
+        "truth": Switch("read the true recall in place of the belief; privileged, for no tutor can"),
+        **Scheduler.PARAMETERS,
+    }  # fmt: skip
     name = "recall_threshold"
 
     def __init__(
@@ -286,15 +273,9 @@ class Threshold(_ByRecall):
         ready: float = 0.5,
         items: str | float = "level",
     ) -> None:
-        if side not in ("below", "both"):
-            raise unknown("choice side=", str(side), ("below", "both"))
-        wrong = Violations("policy recall_threshold")
-        wrong.unless(0 <= threshold <= 1, f"threshold={threshold} must be in [0, 1]: it is a chance of recall")
-        wrong.unless(isinstance(truth, bool), f"truth={truth!r} must be true or false")
-        super().__init__(
-            "recall_threshold", wrong, bool(truth), new_per_session=new_per_session, ready=ready, items=items
-        )
-        self.threshold, self.both = float(threshold), side == "both"
+        given = self.checked(locals())
+        super().__init__(truth=given.truth, ready=given.ready, items=given.items, new_per_session=given.new_per_session)
+        self.threshold, self.both = given.threshold, given.side == "both"
 
     def keys(self, observation: Observation, cards: Floats, clock: Floats, gap: Any, u: Any) -> tuple[Floats, Any]:
         """The distance to the threshold; due is what lies at or below it."""
@@ -303,10 +284,10 @@ class Threshold(_ByRecall):
         away: Floats = np.abs(recall - self.threshold)
         return np.where(due, away - 2.0, away), due
 
-    def skills(self, observation: Observation, state: dict[str, Any], gap: Any, u: Any) -> npt.NDArray[np.int64]:
+    def skills(self, observation: Observation, memory: Memory, gap: Any, u: Any) -> npt.NDArray[np.int64]:
         """By the common rule, or with "both" the nearest of all; the first in curriculum order on ties."""
         if not self.both:
-            return super().skills(observation, state, gap, u)
+            return super().skills(observation, memory, gap, u)
         order = self.problem.curriculum.order
         return order[np.abs(self.recall(observation)[:, order] - self.threshold).argmin(axis=1)]
 
@@ -314,25 +295,23 @@ class Threshold(_ByRecall):
 class MostForgotten(_ByRecall):
     """Review the skill seen before with the lowest belief, while that is below a threshold; else something new.
 
-    Args:
-        threshold: nothing new before all skills seen are believed to be recalled with this, in [0, 1].
-        new_per_session: as in ``Scheduler``, as are ``ready`` and ``items``.
-        ready: a skill may be introduced from this readiness on.
-        items: which item of the skill.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "threshold": Number("nothing new before all skills seen are believed to be recalled with this",
+                            low=0, high=1, unit="belief"),
+        **Scheduler.PARAMETERS,
+    }  # fmt: skip
     name = "most_forgotten"
 
     def __init__(
         self, *, threshold: float = 0.8, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
     ) -> None:
-        wrong = Violations("policy most_forgotten")
-        wrong.unless(0 <= threshold <= 1, f"threshold={threshold} must be in [0, 1]: it is a belief")
-        super().__init__("most_forgotten", wrong, new_per_session=new_per_session, ready=ready, items=items)
-        self.threshold = float(threshold)
+        given = self.checked(locals())
+        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
+        self.threshold = given.threshold
 
     def keys(self, observation: Observation, cards: Floats, clock: Floats, gap: Any, u: Any) -> tuple[Floats, Any]:
         """The belief; due is what lies below the threshold."""
@@ -345,26 +324,24 @@ class WorstFirst(Scheduler):
 
     The share is (right + 1) / (answers + 2), so that one answer does not decide.
 
-    Args:
-        threshold: nothing new before all skills seen have this share, in [0, 1].
-        new_per_session: as in ``Scheduler``, as are ``ready`` and ``items``.
-        ready: a skill may be introduced from this readiness on.
-        items: which item of the skill.
-
     Raises:
         InputError: a parameter out of range.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "threshold": Number("nothing new before all skills seen have this share of right answers",
+                            low=0, high=1, unit="share"),
+        **Scheduler.PARAMETERS,
+    }  # fmt: skip
     name = "worst_first"
     columns = B + 1  # answers, right ones
 
     def __init__(
         self, *, threshold: float = 0.7, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
     ) -> None:
-        wrong = Violations("policy worst_first")
-        wrong.unless(0 <= threshold <= 1, f"threshold={threshold} must be in [0, 1]: it is a share of answers")
-        super().__init__("worst_first", wrong, new_per_session=new_per_session, ready=ready, items=items)
-        self.threshold = float(threshold)
+        given = self.checked(locals())
+        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
+        self.threshold = given.threshold
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """Count it."""

@@ -1,4 +1,4 @@
-"""The scorer that looks along the prerequisites, as a policy of sb3-contrib; ``attention`` runs it without torch."""
+"""The scorer that looks along the prerequisites, as a policy of sb3-contrib (see ``compiled_attention``)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from .actor_critic import PAIRS_AT_ONCE, ItemScorerPolicy, standardised
-from .attention import DEPENDENT, ITSELF, PREREQUISITE, GraphFeatures
+from .compiled_attention import DEPENDENT, ITSELF, PREREQUISITE, GraphFeatures
 from .item_features import POOLED, Scored
+from .torch_scorer import PAIRS_AT_ONCE, ItemScorerPolicy, standardised
 
 STUDENTS_AT_ONCE = 512
 """Students per pass through the graph layers: what a pass leaves behind then stays in the processor's cache."""
