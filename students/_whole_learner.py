@@ -2,7 +2,7 @@
 
 A student's row: group, multipliers on gain and forgetting, engagement, patience, mood, wrong answers in a row, then per
 skill ability, ability at the start, mastery, stability (days) and the retained share of what was gained, K each.
-Helpers take scalars only, as in ``_bkt``; moods and giving up are those of ``_zpd``.
+Moods, giving up, and the columns of items are those of ``_difficulty_band``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,26 @@ import math
 
 import numpy as np
 
-from .ability._difficulty_band import FLOW, absorption, attention, next_affect, quit_logit, sigmoid
+from .ability._difficulty_band import (
+    ASKS,
+    DIFFICULTY,
+    EXPERIENCE,
+    FLOW,
+    HELP,
+    LENGTH,
+    MINUTES,
+    NOVICE,
+    PER_ITEM,
+    absorption,
+    attention,
+    next_affect,
+    quit_logit,
+    succeeding,
+)
 from .elementary import LARGEST, exp
 from .jit import inline, kernel
+from .normal import sigmoid
+from .packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, blank
 
 LEARN, FORGET, ENGAGEMENT, PATIENCE, AFFECT, STREAK, ABILITY = range(1, 8)  # columns of the state
 
@@ -21,10 +38,8 @@ LEARN, FORGET, ENGAGEMENT, PATIENCE, AFFECT, STREAK, ABILITY = range(1, 8)  # co
     SLOPE, FLOOR, FEEDBACK, HINTED, SHARPNESS, READY, MASTERED, HELP_AT_BEST, BAND_SCALE, SPACING, ASK, ASK_HARD,
     HINT_MINUTES, GATED, BAND, MEMORY, MOODS, HINTS, CONSTANTS,
 ) = range(19)  # fmt: skip
-DIFFICULTY, HELP, MINUTES, LENGTH, NOVICE, EXPERIENCE, ASKS, PER_ITEM = range(8)
 GAIN, STABLE, PER_SKILL = range(3)
 BATCH = 256  # students who are taught together
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
 
 
 @inline
@@ -146,9 +161,7 @@ def step(s, items, u, out, f, n):
             hints[i] = 0
             quitting[t] = LARGEST
             if j < 0:
-                answered[i] = False
-                correct[i] = False
-                minutes[i] = 0.0
+                blank(answered, correct, minutes, i)
                 continue
             item, listed, affect = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, AFFECT]
             p, asks = floor + (1.0 - floor) * success[t] * attention(affect), f[item + ASKS] > 0.0
@@ -200,14 +213,10 @@ def p_some(s, items, out, f, n):
     width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
     for i in range(out.shape[0]):
         share = attention(s[i, AFFECT])
-        for j in range(items.shape[0]):
-            item, listed = CONSTANTS + items[j] * PER_ITEM, HEADER + items[j] * width
-            success = 1.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - f[item + DIFFICULTY]))
-            out[i, j] = floor + (1.0 - floor) * success * share
+        for e in range(items.shape[0]):
+            item, listed = CONSTANTS + items[e] * PER_ITEM, HEADER + items[e] * width
+            success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
+            out[i, e] = floor + (1.0 - floor) * success * share
 
 
 @kernel
@@ -215,20 +224,13 @@ def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
     width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
     for i in range(out.shape[0]):
-        out[i] = 0.0
-        j = items[i]
-        if j >= 0:
-            item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            success = 1.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - f[item + DIFFICULTY]))
-            out[i] = floor + (1.0 - floor) * success * attention(s[i, AFFECT])
+        item, listed = CONSTANTS + max(items[i], 0) * PER_ITEM, HEADER + max(items[i], 0) * width
+        success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
+        out[i] = floor + (1.0 - floor) * success * attention(s[i, AFFECT]) if items[i] >= 0 else 0.0
 
 
 @kernel
-def elapse(s, days, f, n):
+def elapse(s, days, u, f, n):
     """What was gained decays at the rate of its stability, and the mood is fresh again."""
     skills, slope, floor, memory = n[N_SKILLS], f[SLOPE], f[FLOOR], f[MEMORY] > 0.0
     start, mastery = ABILITY + skills, ABILITY + 2 * skills
@@ -252,7 +254,7 @@ def elapse(s, days, f, n):
 
 
 @kernel
-def mastery_sum(s, out, n):
+def mastery_sum(s, out, f, n):
     """Sum of the masteries."""
     first, end = ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
     for i in range(out.shape[0]):
@@ -273,11 +275,8 @@ def expected_gain(s, out, f, n):
         share, learn = attention(s[i, AFFECT]), s[i, LEARN] * absorption(s[i, AFFECT])
         for j in range(out.shape[1]):
             item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            difficulty, success, total = f[item + DIFFICULTY], 1.0, 0.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - difficulty))
+            difficulty, total = f[item + DIFFICULTY], 0.0
+            success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
             right = floor + (1.0 - floor) * success * share if f[item + ASKS] > 0.0 else 1.0
             hinted = _asking(f[ASK], f[ASK_HARD], right, s[i, PATIENCE]) if f[HINTS] > 0.0 else 0.0
             for slot in range(listed, listed + width):

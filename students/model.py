@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import ModuleType
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ClassVar,
-    Concatenate,
-    Generic,
-    ParamSpec,
-    Protocol,
-    TypeAlias,
-    TypeVar,
-    runtime_checkable,
-)
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -159,20 +148,22 @@ class StudentModel(Protocol):
         ...
 
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-class IfKernel(Generic[Arguments, Result]):
-    """A method that a student model has only if its kernels have one of that name, as ``hasattr`` tells."""
-
-    def __init__(self, method: Callable[Concatenate[Any, Arguments], Result]) -> None:
+class _IfKernel:
+    def __init__(self, method: Callable[..., Any]) -> None:
         self.method, self.__doc__ = method, method.__doc__
 
-    def __get__(self, model: KernelModel | None, owner: type[KernelModel]) -> Callable[Arguments, Result]:
+    def __get__(self, model: Any, owner: Any) -> Any:
         if model is not None:
-            getattr(owner._kernels, self.method.__name__)  # pyright: ignore[reportPrivateUsage]  # AttributeError if none
+            getattr(model._kernels, self.method.__name__)  # AttributeError where there is none
         return self.method.__get__(model, owner)
+
+
+def if_kernel(method: Method) -> Method:
+    """Make a method that a student model has only if its kernels have one of that name, as ``hasattr`` tells."""
+    return cast(Method, _IfKernel(method))
 
 
 class KernelModel:
@@ -267,7 +258,7 @@ class KernelModel:
         """Probability of a right answer to every item now, (N, M); of items that ask for none, if they asked."""
         return self.p_some(state, self._every_item)
 
-    @IfKernel
+    @if_kernel
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
@@ -301,14 +292,14 @@ class KernelModel:
         self._kernels.mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
-    @IfKernel
+    @if_kernel
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
         self._kernels.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
-    @IfKernel
+    @if_kernel
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson: no draw."""
         p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))

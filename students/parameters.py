@@ -1,4 +1,4 @@
-"""What the student models share: reading their parameters, and what an item's length and approach are worth."""
+"""What the student models share: how parameters are packed, and what an item's length and approach are worth."""
 
 from __future__ import annotations
 
@@ -8,50 +8,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.parameters import Number
 
 from .curriculum.curriculum import APPROACHES, PRACTICE, Curriculum
 
+FACTOR = Number("worth of an approach", low=0, high=100, why="it multiplies the odds of learning")
 CAUTIOUS = 1e-12  # a probability of 1 has odds 1e12: what must happen fails once in 10^12
 
 
 def odds(p: Any) -> Any:
     """Odds p / (1 - p) of a probability."""
     return p / np.maximum(1.0 - p, CAUTIOUS)
-
-
-def number(value: Any, name: str, low: float, high: float, wrong: Violations, why: str) -> float:
-    """A number within its bounds, else a violation (and ``low`` to go on with)."""
-    good = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-    wrong.unless(good, f"{name}={value!r} must be a number in [{low:g}, {high:g}]: {why}")
-    return float(value) if good else low
-
-
-def per_skill(
-    value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
-) -> npt.NDArray[np.float64]:
-    """(K,) numbers from one number or a list with one number per skill."""
-    return _each(value, name, curriculum.n_skills, "skills", low, high, wrong, why)
-
-
-def per_item(
-    value: Any, name: str, curriculum: Curriculum, low: float, high: float, wrong: Violations, why: str
-) -> npt.NDArray[np.float64]:
-    """(M,) numbers from one number or a list with one number per item."""
-    return _each(value, name, curriculum.n_items, "items", low, high, wrong, why)
-
-
-def _each(
-    value: Any, name: str, count: int, what: str, low: float, high: float, wrong: Violations, why: str
-) -> npt.NDArray[np.float64]:
-    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
-        wrong.unless(len(value) == count, f"{name} has {len(value)} numbers for {count} {what}")
-        listed = [number(_plain(v), f"{name}[{n}]", low, high, wrong, why) for n, v in enumerate(value)]
-        return np.array(listed) if len(value) == count else np.full(count, low)
-    return np.full(count, number(_plain(value), name, low, high, wrong, why))
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def approach_factors(
@@ -73,8 +40,7 @@ def approach_factors(
         two = isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2
         wrong.unless(two, f"approaches.{name}={pair!r} must be two numbers: [novice, experienced]")
         if two:
-            why = "it multiplies the odds of learning"
-            table[APPROACHES.index(name)] = [number(v, f"approaches.{name}", 0.0, 100.0, wrong, why) for v in pair]
+            table[APPROACHES.index(name)] = [FACTOR.one(v, f"approaches.{name}", wrong) for v in pair]
     return table
 
 

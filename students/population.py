@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.parameters import Parameter, Table
 
 __all__ = ["Population"]
 
@@ -43,10 +44,7 @@ class Population:
     students are alike.
 
     Args:
-        groups: mappings with the keys ``name``, ``share``, and optionally ``shift`` and ``sd`` (trait to number).
-            The shares sum to 1. None: one group, "all".
-        sd: spread of each trait in every group that does not set its own. Traits not named do not vary.
-        correlation: of pairs of traits within a group, e.g. ``{"learn,prior": 0.3}``.
+        groups, sd, correlation: see ``PARAMETERS``.
 
     Raises:
         InputError: shares that do not sum to 1, duplicate names, numbers out of range, unknown keys, or correlations
@@ -57,6 +55,20 @@ class Population:
         ...             {"name": "slow", "share": 0.5, "shift": {"learn": -0.8}}], sd={"prior": 0.5}).group_names
         ('fast', 'slow')
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "groups": Parameter(
+            "kinds of students, whose shares sum to 1, each with shift and sd of some traits; none: one group, all",
+            allowed="list of name, share in (0, 1], shift: {trait: [-10, 10]}, sd: {trait: [0, 5]}", optional=True,
+        ),
+        "sd": Parameter(
+            "spread of each trait in every group that does not set its own; traits not named do not vary",
+            allowed="trait: [0, 5]", optional=True,
+        ),
+        "correlation": Parameter(
+            "of pairs of traits within a group, such as 'learn,prior'", allowed="trait,trait: [-1, 1]", optional=True
+        ),
+    }  # fmt: skip
 
     def __init__(
         self,

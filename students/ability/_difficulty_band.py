@@ -2,7 +2,7 @@
 
 A student's row: group, multipliers on gain and on the forgetting rate, engagement, affect, wrong answers in a row,
 ability (K), ability at the start (K), mastery (K; kept beside the ability because it is read more often than changed).
-Helpers take scalars only, as in ``_bkt``.
+Moods, giving up, and the columns of items are also those of ``_whole_learner``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
+from ..normal import sigmoid
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, blank
 
 LEARN, FORGET, ENGAGEMENT, AFFECT, STREAK, ABILITY = range(1, 7)  # columns of the state
 FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
@@ -20,13 +22,6 @@ GAUSSIAN, SUCCESS_VARIANCE, BAND, CHALLENGE, TRAPEZOID, ASSISTED_BAND = range(6)
 SLOPE, FLOOR, FEEDBACK, SHARPNESS, READY, MASTERED, MOODS, SHAPE, FIRST, SECOND, THIRD, CONSTANTS = range(12)
 DIFFICULTY, HELP, MINUTES, LENGTH, NOVICE, EXPERIENCE, ASKS, PER_ITEM = range(8)
 GAIN, RATE_PER_DAY, PER_SKILL = range(3)
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-
-
-@inline
-def sigmoid(x):
-    """1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + math.exp(min(-x, 700.0)))
 
 
 @inline
@@ -93,6 +88,16 @@ def absorption(affect):
     return 0.7 if affect == FRUSTRATED else (0.3 if affect == BORED else 1.0)
 
 
+@inline
+def succeeding(s, i, ability, item, listed, width, slope, f, n):
+    """P(all skills of the item at once), with its own help; ``ability`` is the first column of the abilities."""
+    product = 1.0
+    for slot in range(listed, listed + width):
+        gap = s[i, ability + max(n[slot], 0)] + f[item + HELP] - f[item + DIFFICULTY]
+        product *= sigmoid(slope * gap) if n[slot] >= 0 else 1.0
+    return product
+
+
 @kernel
 def reset(s, rows, deviates, drawn, f, n):
     """Fresh students; ``drawn`` (n, K): start abilities, still to be capped by their prerequisites'."""
@@ -133,9 +138,7 @@ def step(s, items, u, out, f, n):
         j = items[i]
         given_up[i] = False
         if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
+            blank(answered, correct, minutes, i)
             continue
         item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
         difficulty, help_, affect = f[item + DIFFICULTY], f[item + HELP], s[i, AFFECT]
@@ -187,14 +190,10 @@ def p_some(s, items, out, f, n):
     width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
     for i in range(out.shape[0]):
         share = attention(s[i, AFFECT])
-        for j in range(items.shape[0]):
-            item, listed = CONSTANTS + items[j] * PER_ITEM, HEADER + items[j] * width
-            success = 1.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - f[item + DIFFICULTY]))
-            out[i, j] = floor + (1.0 - floor) * success * share
+        for e in range(items.shape[0]):
+            item, listed = CONSTANTS + items[e] * PER_ITEM, HEADER + items[e] * width
+            success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
+            out[i, e] = floor + (1.0 - floor) * success * share
 
 
 @kernel
@@ -202,20 +201,13 @@ def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
     width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
     for i in range(out.shape[0]):
-        out[i] = 0.0
-        j = items[i]
-        if j >= 0:
-            item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            success = 1.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - f[item + DIFFICULTY]))
-            out[i] = floor + (1.0 - floor) * success * attention(s[i, AFFECT])
+        item, listed = CONSTANTS + max(items[i], 0) * PER_ITEM, HEADER + max(items[i], 0) * width
+        success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
+        out[i] = floor + (1.0 - floor) * success * attention(s[i, AFFECT]) if items[i] >= 0 else 0.0
 
 
 @kernel
-def elapse(s, days, f, n):
+def elapse(s, days, u, f, n):
     """Abilities decay towards where they started, and the mood is fresh again."""
     skills, skill0 = n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
     start, mastery = ABILITY + skills, ABILITY + 2 * skills
@@ -238,7 +230,7 @@ def elapse(s, days, f, n):
 
 
 @kernel
-def mastery_sum(s, out, n):
+def mastery_sum(s, out, f, n):
     """Sum of the masteries."""
     first, end = ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
     for i in range(out.shape[0]):
@@ -260,11 +252,8 @@ def expected_gain(s, out, f, n):
         share, learn = attention(s[i, AFFECT]), s[i, LEARN] * absorption(s[i, AFFECT])
         for j in range(out.shape[1]):
             item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            difficulty, success = f[item + DIFFICULTY], 1.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                success *= sigmoid(slope * (s[i, ABILITY + n[slot]] + f[item + HELP] - difficulty))
+            difficulty = f[item + DIFFICULTY]
+            success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
             right = floor + (1.0 - floor) * success * share if f[item + ASKS] > 0.0 else 1.0
             total = 0.0
             for slot in range(listed, listed + width):

@@ -1,51 +1,51 @@
-"""Kernels of the students with abilities (IRT, dynamic IRT, Elo): batches over the rows of one (N, W) float64 state.
+"""Kernels of the students with abilities (IRT, Elo): batches over the rows of one (N, W) float64 state.
 
 A student's row: group, general ability, ability in each skill beside it (K); of those who learn also a multiplier on
-the gain; of those whose abilities move over days also a multiplier on the decay, and where each skill began (K). What
-counts everywhere is their sum, theta = general + ability[k].
-Helpers take scalars only, as in ``_bkt``.
+the gain. What counts everywhere is their sum, theta = general + ability[k]. ``_irt_dynamic`` adds what days do.
 """
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
 from ..jit import inline, kernel
-from ..normal import average_sigmoid, deviate, sigmoid
+from ..normal import sigmoid
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH, blank
 
-GENERAL, ABILITY = 1, 2  # columns of the state; after the abilities: LEARN, FORGET, START (K)
+GENERAL, ABILITY = 1, 2  # columns of the state; after the abilities: LEARN
 
 SCALE, FEEDBACK, TRANSFER, VARIANCE, CONSTANTS = range(5)
 SLOPE, DIFFICULTY, GUESS, SHARE, MINUTES, ASKS, PER_ITEM = range(7)
 GAIN, RATE_PER_DAY, PER_SKILL = range(3)
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
+
+
+@inline
+def _level(s, i, j, f, n):
+    """How far the mean of the abilities in item j's skills lies above its difficulty."""
+    item, total = CONSTANTS + j * PER_ITEM, 0.0
+    for slot in range(HEADER + j * n[WIDTH], HEADER + (j + 1) * n[WIDTH]):
+        total += s[i, ABILITY + max(n[slot], 0)] if n[slot] >= 0 else 0.0
+    return s[i, GENERAL] + total * f[item + SHARE] - f[item + DIFFICULTY]
+
+
+@inline
+def _p_right(s, i, j, f, n):
+    """P(right answer) to item j."""
+    item = CONSTANTS + j * PER_ITEM
+    return f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * _level(s, i, j, f, n))
 
 
 @kernel
 def answer(s, items, u, out, f, n):
     """Answer, and stay as they are."""
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    width = n[WIDTH]
     for i in range(items.shape[0]):
         j = items[i]
         if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
+            blank(answered, correct, minutes, i)
             continue
-        item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-        total = 0.0
-        for slot in range(listed, listed + width):
-            if n[slot] < 0:
-                break
-            total += s[i, ABILITY + n[slot]]
-        level = s[i, GENERAL] + total * f[item + SHARE] - f[item + DIFFICULTY]
-        p = f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * level)
+        item = CONSTANTS + j * PER_ITEM
         asks = f[item + ASKS] > 0.0
         answered[i] = asks
-        correct[i] = asks & (u[i, 0] < p)
+        correct[i] = asks & (u[i, 0] < _p_right(s, i, j, f, n))
         minutes[i] = f[item + MINUTES]
 
 
@@ -53,31 +53,21 @@ def answer(s, items, u, out, f, n):
 def step(s, items, u, out, f, n):
     """Answer, then learn: the item's skills, and (by ``TRANSFER``) everything."""
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    width, learn, feedback, transfer = n[WIDTH], ABILITY + n[N_SKILLS], f[FEEDBACK], f[TRANSFER]
-    skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
+    width, learn, skill0 = n[WIDTH], ABILITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
     for i in range(items.shape[0]):
         j = items[i]
         if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
+            blank(answered, correct, minutes, i)
             continue
-        item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-        total = 0.0
-        for slot in range(listed, listed + width):
-            if n[slot] < 0:
-                break
-            total += s[i, ABILITY + n[slot]]
-        level = s[i, GENERAL] + total * f[item + SHARE] - f[item + DIFFICULTY]
-        p = f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * level)
+        item = CONSTANTS + j * PER_ITEM
         asks = f[item + ASKS] > 0.0
-        right = asks & (u[i, 0] < p)
+        right = asks & (u[i, 0] < _p_right(s, i, j, f, n))
         answered[i] = asks
         correct[i] = right
         minutes[i] = f[item + MINUTES]
-        effect = s[i, learn] * (feedback if asks & (not right) else 1.0)
-        s[i, GENERAL] += effect * transfer
-        for slot in range(listed, listed + width):
+        effect = s[i, learn] * (f[FEEDBACK] if asks & (not right) else 1.0)
+        s[i, GENERAL] += effect * f[TRANSFER]
+        for slot in range(HEADER + j * width, HEADER + j * width + width):
             k = n[slot]
             if k < 0:
                 break
@@ -87,39 +77,20 @@ def step(s, items, u, out, f, n):
 @kernel
 def p_some(s, items, out, f, n):
     """Probability of a right answer to each of these items."""
-    width = n[WIDTH]
     for i in range(out.shape[0]):
-        for c in range(items.shape[0]):
-            item, listed = CONSTANTS + items[c] * PER_ITEM, HEADER + items[c] * width
-            total = 0.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                total += s[i, ABILITY + n[slot]]
-            level = s[i, GENERAL] + total * f[item + SHARE] - f[item + DIFFICULTY]
-            out[i, c] = f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * level)
+        for e in range(items.shape[0]):
+            out[i, e] = _p_right(s, i, items[e], f, n)
 
 
 @kernel
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
-    width = n[WIDTH]
     for i in range(out.shape[0]):
-        out[i] = 0.0
-        j = items[i]
-        if j >= 0:
-            item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            total = 0.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                total += s[i, ABILITY + n[slot]]
-            level = s[i, GENERAL] + total * f[item + SHARE] - f[item + DIFFICULTY]
-            out[i] = f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * level)
+        out[i] = _p_right(s, i, items[i], f, n) if items[i] >= 0 else 0.0
 
 
 @kernel
-def mastery(s, out, f):
+def mastery(s, out, f, n):
     """Probability of a right answer to each skill's reference item."""
     for i in range(out.shape[0]):
         for k in range(out.shape[1]):
@@ -135,58 +106,6 @@ def mastery_sum(s, out, f, n):
         for k in range(skills):
             total += sigmoid(scale * (s[i, GENERAL] + s[i, ABILITY + k]))
         out[i] = total
-
-
-@kernel
-def elapse(s, days, u, f, n):
-    """Abilities sink back to where they began, and wander: ``u`` (N, K), read where ``VARIANCE`` is above 0."""
-    skills, skill0 = n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    forget = ABILITY + skills + 1
-    start, wanders = forget + 1, f[VARIANCE] > 0.0
-    for i in range(days.shape[0]):
-        if days[i] <= 0.0:
-            continue
-        rate, kept, spread = -1.0, 1.0, 0.0  # skills in a row often share a rate
-        for k in range(skills):
-            if f[skill0 + k * PER_SKILL + RATE_PER_DAY] != rate:
-                rate = f[skill0 + k * PER_SKILL + RATE_PER_DAY]
-                decay = rate * days[i] * s[i, forget]
-                kept, spread = math.exp(-decay), math.sqrt(f[VARIANCE] * days[i] * undecayed(decay))
-            ability = s[i, start + k] + (s[i, ABILITY + k] - s[i, start + k]) * kept
-            s[i, ABILITY + k] = ability + spread * deviate(u[i, k]) if wanders else ability
-
-
-@inline
-def undecayed(decay):
-    """Share of the wandering that decay leaves: (1 - exp(-2 decay)) / (2 decay), 1 without decay."""
-    return -math.expm1(-2.0 * decay) / (2.0 * decay) if decay > 0.0 else 1.0
-
-
-@kernel
-def forecast(s, days, p, mastery, f, n):
-    """Expected right answers and mastery after some days: the average over where the abilities may have gone."""
-    skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    forget, start = ABILITY + skills + 1, ABILITY + skills + 2
-    mean, variance = np.empty(skills), np.empty(skills)
-    for i in range(days.shape[0]):
-        time = days[i] * s[i, forget]
-        for k in range(skills):
-            decay = f[skill0 + k * PER_SKILL + RATE_PER_DAY] * time
-            mean[k] = s[i, start + k] + (s[i, ABILITY + k] - s[i, start + k]) * math.exp(-decay)
-            variance[k] = f[VARIANCE] * days[i] * undecayed(decay)
-            mastery[i, k] = average_sigmoid(f[SCALE] * (s[i, GENERAL] + mean[k]), f[SCALE] * math.sqrt(variance[k]))
-        for j in range(n[N_ITEMS]):
-            item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            total = spread = 0.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                total += mean[n[slot]]
-                spread += variance[n[slot]]
-            share, slope = f[item + SHARE], f[item + SLOPE]
-            level = s[i, GENERAL] + total * share - f[item + DIFFICULTY]
-            knows = average_sigmoid(slope * level, slope * share * math.sqrt(spread))
-            p[i, j] = f[item + GUESS] + (1.0 - f[item + GUESS]) * knows
 
 
 @kernel
@@ -206,21 +125,17 @@ def expected_gain(s, out, f, n):
                     theta = general + s[i, ABILITY + k]
                     everywhere += sigmoid(scale * (theta + wider)) - sigmoid(scale * theta)
             for j in range(out.shape[1]):
-                item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-                total, gained = 0.0, everywhere
-                for slot in range(listed, listed + width):
+                gained = everywhere
+                for slot in range(HEADER + j * width, HEADER + j * width + width):
                     k = n[slot]
                     if k < 0:
                         break
-                    total += s[i, ABILITY + k]
                     theta = general + s[i, ABILITY + k] + wider
                     own = effect * f[skill0 + k * PER_SKILL + GAIN]
                     gained += sigmoid(scale * (theta + own)) - sigmoid(scale * theta)
                 weight = 1.0
                 if feedback != 1.0:
-                    level = general + total * f[item + SHARE] - f[item + DIFFICULTY]
-                    p = f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * level)
-                    p = p if f[item + ASKS] > 0.0 else 1.0
+                    p = _p_right(s, i, j, f, n) if f[CONSTANTS + j * PER_ITEM + ASKS] > 0.0 else 1.0
                     weight = 1.0 - p if wrong > 0 else p
                 out[i, j] += weight * gained
 
@@ -228,16 +143,10 @@ def expected_gain(s, out, f, n):
 @kernel
 def information(s, out, f, n):
     """Fisher information of one answer about the ability that the item measures."""
-    width = n[WIDTH]
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
-            item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            total = 0.0
-            for slot in range(listed, listed + width):
-                if n[slot] < 0:
-                    break
-                total += s[i, ABILITY + n[slot]]
+            item = CONSTANTS + j * PER_ITEM
             slope, guess = f[item + SLOPE], f[item + GUESS]
-            knows = sigmoid(slope * (s[i, GENERAL] + total * f[item + SHARE] - f[item + DIFFICULTY]))
+            knows = sigmoid(slope * _level(s, i, j, f, n))
             p = guess + (1.0 - guess) * knows
             out[i, j] = slope * slope * knows * knows * (1.0 - p) / p * f[item + ASKS]

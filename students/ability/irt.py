@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations, unknown
+from zpdgym.parameters import Choice, Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
+from ..model import FloatNM, IntN, KernelModel, Outcome, State, matrix
 from ..normal import SMALLEST
-from ..parameters import number, pack, per_item, per_skill
+from ..parameters import pack
 from ..population import Population
-from . import _irt
+from . import _irt, _irt_dynamic
 
 __all__ = ["IRT", "DynamicIRT", "Elo"]
 
@@ -26,142 +26,78 @@ MASTERED_AT = 0.95
 READY_AT = 0.5
 GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
-_LOGITS = "it is in logits"
+START = Number("mean ability at the start", low=-10, high=10, unit="logits", each="skill")
+ABILITY_SD = Number("spread of every ability between students at the start", low=0, high=5, unit="logits")
+SHARED = Number(
+    "share of that variance that the abilities of one student have in common: their correlation",
+    low=0, high=1, unit="share", why="it is a share of the variance",
+)  # fmt: skip
+DISCRIMINATION = Number(
+    "how sharply an item tells the able from the others (a)",
+    low=0.01, high=10, each="item", why="the able do better, but not without limit",
+)  # fmt: skip
+GUESS = Number(
+    "chance of a right answer without any ability (c)",
+    low=0, high=0.9, unit="probability", each="item", why="it is a probability that leaves room for ability",
+)  # fmt: skip
+SCALE = Number(
+    "scaling constant (D)", low=0.1, high=10, why="it is 1, or 1.7 to come near the normal ogive"
+)  # fmt: skip
 
 
-class _Able:
+class _Able(KernelModel):
     """What all students with abilities share: where abilities come from, and how they answer."""
 
-    traits: tuple[str, ...] = ("ability",)
+    traits = ("ability",)
     discrete = False
     mastered_at = MASTERED_AT
     ready_at = READY_AT
     lesson_draws = 1
-    rest_draws = 0
-    reports: frozenset[str] = frozenset()
-    invariants: frozenset[str] = frozenset()
-
-    def __init__(
-        self,
-        curriculum: Curriculum,
-        population: Population | None,
-        wrong: Violations,
-        *,
-        start: Several,
-        ability_sd: float,
-        shared: float,
-        groups: Sequence[int],
-    ) -> None:
-        """Where abilities come from. ``groups`` (K,): skills of one number vary together; -1: with the student only."""
-        self.curriculum = curriculum
-        self.population = population or Population()
-        self.population.check_traits(self.traits, wrong.subject)
-        self.start = per_skill(start, "start", curriculum, -10.0, 10.0, wrong, _LOGITS)
-        self.ability_sd = number(ability_sd, "ability_sd", 0.0, 5.0, wrong, _LOGITS)
-        self.shared = number(shared, "shared", 0.0, 1.0, wrong, "it is a share of the variance")
-        self.groups = np.array(groups)
-        alone = self.groups[0] < 0
-        self.general_sd = self.ability_sd * (1.0 if alone else math.sqrt(self.shared))
-        self.own_sd = self.ability_sd * (0.0 if alone else math.sqrt(1.0 - self.shared))
+    _kernels = _irt
 
     def _finish(
         self,
-        wrong: Violations,
+        values: Any,
         *,
-        discrimination: Several,
-        guess: Several,
+        groups: Sequence[int],
+        discrimination: npt.NDArray[np.float64] | float,
+        guess: npt.NDArray[np.float64],
         scale: float = 1.0,
-        spread: npt.NDArray[np.float64] | float = 1.0,
         learning: Sequence[float] = (1.0, 0.0, 0.0),
         gain: Any = 0.0,
         rate: Any = 0.0,
         fields: Sequence[Any] = (),
     ) -> None:
-        """Tell all mistakes, then pack the numbers for the kernels and lay out the records.
+        """Say where abilities come from, pack the numbers for the kernels and lay out the records.
 
-        ``spread``: factors on the discrimination; ``learning``: feedback, transfer, variance of the wandering;
-        ``gain`` and ``rate`` (K,); ``fields``: of the record, beyond the abilities.
+        ``groups`` (K,): skills of one number vary together; -1: with the student only. ``learning``: feedback,
+        transfer, variance of the wandering; ``gain`` and ``rate`` (K,); ``fields``: of the record, after abilities.
         """
         c, k = self.curriculum, self.curriculum.n_skills
-        why = "it is a probability that leaves room for ability"
-        self.discrimination = spread * per_item(
-            discrimination, "discrimination", c, 0.01, 10.0, wrong, "the able do better, but not without limit"
-        )
-        self.guess = per_item(guess, "guess", c, 0.0, 0.9, wrong, why)
-        self.scale = number(scale, "scale", 0.1, 10.0, wrong, "it is 1, or 1.7 to come near the normal ogive")
-        wrong.raise_any()
+        self.start, self.ability_sd, self.shared = values.start, values.ability_sd, values.shared
+        self.groups = np.array(groups)
+        alone = self.groups[0] < 0
+        self.general_sd = self.ability_sd * (1.0 if alone else math.sqrt(self.shared))
+        self.own_sd = self.ability_sd * (0.0 if alone else math.sqrt(1.0 - self.shared))
+        self.discrimination, self.guess, self.scale = np.broadcast_to(discrimination, c.n_items), guess, scale
         asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         items = [self.scale * self.discrimination, c.difficulty, self.guess, 1.0 / c.q.sum(axis=1), c.minutes, asks]
         skills = [np.broadcast_to(gain, k), np.broadcast_to(rate, k)]
         self._floats, self._ints = pack(c, [self.scale, *learning], items, skills)
-        own: list[Any] = [("group", np.int64), ("general", np.float64), ("ability", np.float64, (k,)), *fields]
-        self.dtype = np.dtype(own)
-        self._population_draws = self.population.draws(self.traits)
-        self.reset_draws = self._population_draws + 2 + int(self.groups.max())
-        self._every_item = np.arange(c.n_items)
+        own: list[Any] = [("general", np.float64), ("ability", np.float64, (k,)), *fields]
+        self._lay_out(*own, draws=2 + int(self.groups.max()))
 
-    def allocate(self, n: int) -> State:
-        """Room for ``n`` students, not yet reset."""
-        return np.zeros(n, self.dtype)
-
-    def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
-        """Fresh students: traits from the population, then one general draw, then one per ability beside it."""
+    def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
+        """One general draw, then one per ability beside it."""
         from scipy.special import ndtri
 
-        split = self._population_draws
-        group, deviates = self.population.sample(u[:, :split], self.traits)
-        normal = ndtri(np.maximum(u[:, split : self.reset_draws], SMALLEST))
-        state["group"][rows] = group
+        normal = ndtri(np.maximum(luck, SMALLEST))
         state["general"][rows] = deviates[:, 0] + self.general_sd * normal[:, 0]
         state["ability"][rows] = self.start + self.own_sd * normal[:, 1 + self.groups]
-        self._reset_learning(state, rows, deviates)
+        self._begin_learning(state, rows, deviates)
 
-    def _reset_learning(self, state: State, rows: IntN, deviates: FloatNM) -> None:
+    def _begin_learning(self, state: State, rows: IntN, deviates: FloatNM) -> None:
         """The fields beyond the abilities: static students have none."""
-
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of a right answer to every item; of items that ask for none, if they asked."""
-        return self.p_some(state, self._every_item)
-
-    def p_some(self, state: State, items: IntN) -> FloatNM:
-        """The same for these items only: (N, len(items))."""
-        out = np.empty((len(state), len(items)))
-        _irt.p_some(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def p_correct(self, state: State, items: IntN) -> FloatN:
-        """The same for one chosen item each (0 where there is none)."""
-        out = np.empty(len(state))
-        _irt.p_correct(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
-        """Answer (where the item asks), then learn. ``u``: the answer."""
-        _irt.step(matrix(state), items, u, out, self._floats, self._ints)
-        return out
-
-    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
-        """Days pass, and change nothing."""
-
-    def mastery(self, state: State) -> FloatNK:
-        """Probability of a right answer to each skill's reference item: (N, K).
-
-        The reference item has difficulty 0 and discrimination 1 and leaves nothing to guess.
-        """
-        out = np.empty((len(state), self.curriculum.n_skills))
-        _irt.mastery(matrix(state), out, self._floats)
-        return out
-
-    def mastery_sum(self, state: State, out: FloatN) -> FloatN:
-        """Sum of the masteries."""
-        _irt.mastery_sum(matrix(state), out, self._floats, self._ints)
-        return out
-
-    def expected_gain(self, state: State) -> FloatNM:
-        """Expected change of the sum of masteries from each item now: (N, M), exact."""
-        out = np.empty((len(state), self.curriculum.n_items))
-        _irt.expected_gain(matrix(state), out, self._floats, self._ints)
-        return out
 
 
 class IRT(_Able):
@@ -175,20 +111,27 @@ class IRT(_Able):
     Args:
         curriculum: what is asked.
         population: individual differences in ``traits``; None: students differ by ``ability_sd`` only.
-        start: mean ability in logits, per skill.
-        ability_sd: spread of every ability between students.
-        abilities: ``student`` (one ability for everything), ``topic`` or ``skill`` (one for each).
-        shared: share of the variance that the abilities of one student have in common, in [0, 1]; it is their
-            correlation. Of no effect with one ability.
-        discrimination: a, per item.
-        discrimination_sd: spread of the logarithm of a over items, beside what ``discrimination`` says; dealt out to
-            the items in a fixed order, without a draw.
-        guess: c, P(right answer without any ability), per item.
-        scale: D; 1 for the logistic scale, 1.7 to come near the normal ogive.
+        start, ability_sd, …: see ``PARAMETERS``.
 
     Raises:
-        InputError: parameters out of range, all of them together; an unknown kind of abilities.
+        InputError: parameters out of range, all of them together.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "start": START,
+        "ability_sd": ABILITY_SD,
+        "abilities": Choice(
+            "one ability for everything, or one for each topic or skill", options=("student", "topic", "skill")
+        ),
+        "shared": SHARED,
+        "discrimination": DISCRIMINATION,
+        "discrimination_sd": Number(
+            "spread of the logarithm of a over items, dealt out to them in a fixed order, without a draw",
+            low=0, high=2, why="it is on the log scale",
+        ),
+        "guess": GUESS,
+        "scale": SCALE,
+    }  # fmt: skip
 
     invariants = frozenset(
         {"answer_then_learn", "elapse_composes", "forgetting_is_monotone", "lessons_change_nothing"}
@@ -209,20 +152,16 @@ class IRT(_Able):
         guess: Several = 0.0,
         scale: float = 1.0,
     ) -> None:
-        wrong = Violations("IRT")
+        values, wrong = self._read(curriculum, population, locals())
+        wrong.raise_any()
         k, topics = curriculum.n_skills, list(dict.fromkeys(curriculum.topics))
         groups = {"student": [-1] * k, "topic": [topics.index(t) for t in curriculum.topics], "skill": list(range(k))}
-        if abilities not in groups:
-            raise unknown("kind of abilities", str(abilities), groups)
-        self.abilities = abilities
-        super().__init__(
-            curriculum, population, wrong,
-            start=start, ability_sd=ability_sd, shared=shared, groups=groups[abilities],
-        )  # fmt: skip
-        sd = number(discrimination_sd, "discrimination_sd", 0.0, 2.0, wrong, "it is on the log scale")
+        self.abilities = values.abilities
+        spread = _spread(curriculum.n_items, values.discrimination_sd)
         self._finish(
-            wrong, discrimination=discrimination, guess=guess, scale=scale, spread=_spread(curriculum.n_items, sd)
-        )
+            values, groups=groups[self.abilities], discrimination=spread * values.discrimination,
+            guess=values.guess, scale=values.scale,
+        )  # fmt: skip
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks) and learn nothing. ``u``: the answer."""
@@ -253,23 +192,35 @@ class DynamicIRT(_Able):
     Args:
         curriculum: what is taught.
         population: individual differences in ``traits``; None: students differ by ``ability_sd`` only.
-        start: mean ability at the start in logits, per skill.
-        ability_sd: spread of every ability between students at the start.
-        shared: share of that variance that the skills of one student have in common, in [0, 1].
-        learn: logits that a lesson adds to the item's skills, per skill.
-        feedback: share of the gain that a wrong answer leaves, in [0, 1]; 1: the answer does not matter.
-        noise: gamma: standard deviation of a skill's wandering after one day, logits.
-        forget: rate per day at which a skill returns to its start, per skill.
-        discrimination: a, per item.
-        guess: c, P(right answer without any ability), per item.
-        scale: D; 1 for the logistic scale, 1.7 to come near the normal ogive.
+        start, ability_sd, …: see ``PARAMETERS``.
 
     Raises:
         InputError: parameters out of range, all of them together.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "start": START,
+        "ability_sd": ABILITY_SD,
+        "shared": SHARED,
+        "learn": Number("what a lesson adds to the item's skills", low=0, high=10, unit="logits", each="skill"),
+        "feedback": Number(
+            "share of the gain that a wrong answer leaves; 1: the answer does not matter",
+            low=0, high=1, unit="share", why="it is a share of the gain",
+        ),
+        "noise": Number(
+            "standard deviation of a skill's wandering after one day (gamma)",
+            low=0, high=5, unit="logits", why="it is in logits after one day",
+        ),
+        "forget": Number("rate at which a skill returns to its start", low=0, high=100, unit="per day", each="skill"),
+        "discrimination": DISCRIMINATION,
+        "guess": GUESS,
+        "scale": SCALE,
+    }  # fmt: skip
+
     traits = ("ability", "learn", "forget")
     """Deviates: logits of ability; the logarithms of gain and forgetting rate."""
+
+    _kernels = _irt_dynamic
 
     def __init__(
         self,
@@ -287,16 +238,12 @@ class DynamicIRT(_Able):
         guess: Several = 0.0,
         scale: float = 1.0,
     ) -> None:
-        wrong, k = Violations("DynamicIRT"), curriculum.n_skills
-        super().__init__(
-            curriculum, population, wrong, start=start, ability_sd=ability_sd, shared=shared, groups=range(k)
-        )
-        self.learn = per_skill(learn, "learn", curriculum, 0.0, 10.0, wrong, _LOGITS)
-        self.feedback = number(feedback, "feedback", 0.0, 1.0, wrong, "it is a share of the gain")
-        self.noise = number(noise, "noise", 0.0, 5.0, wrong, "it is in logits after one day")
-        self.forget = per_skill(forget, "forget", curriculum, 0.0, 100.0, wrong, "it is a rate per day")
+        values, wrong = self._read(curriculum, population, locals())
+        wrong.raise_any()
+        k = curriculum.n_skills
+        self.learn, self.feedback, self.noise, self.forget = values.learn, values.feedback, values.noise, values.forget
         self._finish(
-            wrong, discrimination=discrimination, guess=guess, scale=scale,
+            values, groups=range(k), discrimination=values.discrimination, guess=values.guess, scale=values.scale,
             learning=(self.feedback, 0.0, self.noise**2), gain=self.learn, rate=self.forget,
             fields=[("learn", np.float64), ("forget", np.float64), ("start", np.float64, (k,))],
         )  # fmt: skip
@@ -308,20 +255,10 @@ class DynamicIRT(_Able):
             | (still if self.noise == 0.0 else {"elapse_composes_on_average"})
         )
 
-    def _reset_learning(self, state: State, rows: IntN, deviates: FloatNM) -> None:
+    def _begin_learning(self, state: State, rows: IntN, deviates: FloatNM) -> None:
         state["learn"][rows] = np.exp(deviates[:, 1])
         state["forget"][rows] = np.exp(deviates[:, 2])
         state["start"][rows] = state["ability"][rows]
-
-    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
-        """Days pass: abilities sink back to their start, and wander. ``u``: one per skill, if they wander."""
-        _irt.elapse(matrix(state), days, u, self._floats, self._ints)
-
-    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
-        """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson, to 1e-8."""
-        p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
-        _irt.forecast(matrix(state), days, p, mastery, self._floats, self._ints)
-        return p, mastery
 
 
 class Elo(_Able):
@@ -334,16 +271,30 @@ class Elo(_Able):
     Args:
         curriculum: what is taught.
         population: individual differences in ``traits``; None: students differ by ``ability_sd`` only.
-        start: mean ability at the start in logits, per skill.
-        ability_sd: spread of every ability between students at the start.
-        shared: share of that variance that is the general ability's, in [0, 1].
-        learn: logits that a lesson adds to the ability in the item's skills, per skill.
-        transfer: logits that a lesson adds to the general ability, and so to every skill.
-        options: number of answers to choose from, per item; 0: an open question, nothing to guess.
+        start, ability_sd, …: see ``PARAMETERS``.
 
     Raises:
         InputError: parameters out of range, all of them together.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "start": START,
+        "ability_sd": ABILITY_SD,
+        "shared": Number(
+            "share of that variance that is the general ability's",
+            low=0, high=1, unit="share", why="it is a share of the variance",
+        ),
+        "learn": Number(
+            "what a lesson adds to the ability in the item's skills", low=0, high=10, unit="logits", each="skill"
+        ),
+        "transfer": Number(
+            "what a lesson adds to the general ability, and so to every skill", low=0, high=10, unit="logits"
+        ),
+        "options": Number(
+            "number of answers to choose from; 0: an open question, nothing to guess",
+            low=0, high=100, whole=True, each="item", why="it counts the answers to choose from",
+        ),
+    }  # fmt: skip
 
     traits = ("ability", "learn")
     """Deviates: logits of ability; the logarithm of both gains."""
@@ -360,21 +311,16 @@ class Elo(_Able):
         transfer: float = 0.02,
         options: Several = 0,
     ) -> None:
-        wrong, k = Violations("Elo"), curriculum.n_skills
-        super().__init__(
-            curriculum, population, wrong, start=start, ability_sd=ability_sd, shared=shared, groups=range(k)
-        )
-        self.learn = per_skill(learn, "learn", curriculum, 0.0, 10.0, wrong, _LOGITS)
-        self.transfer = number(transfer, "transfer", 0.0, 10.0, wrong, _LOGITS)
-        why = "it counts the answers to choose from"
-        self.options = per_item(options, "options", curriculum, 0.0, 100.0, wrong, why)
-        for m in np.flatnonzero((self.options == 1.0) | (self.options % 1.0 != 0.0)):
-            text = f"options={self.options[m]:g} of '{curriculum.items[m]}' must be 0 (an open question) or a whole "
-            wrong.unless(False, text + "number from 2: with one answer there is no choice")
+        values, wrong = self._read(curriculum, population, locals())
+        self.learn, self.transfer, self.options = values.learn, values.transfer, values.options
+        for m in np.flatnonzero(self.options == 1.0):
+            text = f"options=1 of '{curriculum.items[m]}' must be 0 (an open question) or from 2 on: "
+            wrong.unless(False, text + "with one answer there is no choice")
+        wrong.raise_any()
         guess = np.where(self.options >= 2.0, 1.0 / np.maximum(self.options, 2.0), 0.0)
         self._finish(
-            wrong, discrimination=1.0, guess=guess, learning=(1.0, self.transfer, 0.0), gain=self.learn,
-            fields=[("learn", np.float64)],
+            values, groups=range(curriculum.n_skills), discrimination=1.0, guess=guess,
+            learning=(1.0, self.transfer, 0.0), gain=self.learn, fields=[("learn", np.float64)],
         )  # fmt: skip
         self.invariants = frozenset(
             {"answer_then_learn", "elapse_composes", "forgetting_is_monotone", "lessons_never_hurt"}
@@ -382,7 +328,7 @@ class Elo(_Able):
             | ({"never_improves_untaught"} if self.transfer == 0.0 else set())
         )
 
-    def _reset_learning(self, state: State, rows: IntN, deviates: FloatNM) -> None:
+    def _begin_learning(self, state: State, rows: IntN, deviates: FloatNM) -> None:
         state["learn"][rows] = np.exp(deviates[:, 1])
 
 

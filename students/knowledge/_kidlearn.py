@@ -1,8 +1,7 @@
 """Kernels of the KidLearn students: batches over rows of one (N, W) float64 state and two packed parameter arrays.
 
-A student's row: group, multiplier on the odds of learning, comprehension of each approach (4), level (K). Helpers take
-scalars only, as in ``_bkt``. The skills of an item stand children first, so every lesson is judged by the levels before
-it.
+A student's row: group, multiplier on the odds of learning, comprehension of each approach (4), level (K). The skills
+of an item stand children first, so every lesson is judged by the levels before it.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, blank
 
 LEARN, COMPREHENSION, LEVEL = 1, 2, 6  # columns of the state
 APPROACHES = 4
@@ -17,7 +17,6 @@ APPROACHES = 4
 STEEPNESS, OFFSET, REACH, ANSWER_STEEPNESS, ANSWER_OFFSET, ANSWER_REACH, CEILING, CONSTANTS = range(8)
 MINUTES, APPROACH, ASKS, REQUIRED = range(4)  # of an item; from REQUIRED on one level for each of its skills
 TOP, SHARE, PER_SKILL = range(3)
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
 
 
 @inline
@@ -71,9 +70,7 @@ def step(s, items, u, out, f, n):
     for i in range(items.shape[0]):
         j = items[i]
         if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
+            blank(answered, correct, minutes, i)
             continue
         item, listed = CONSTANTS + j * per_item, HEADER + j * width
         comprehension = s[i, COMPREHENSION + int(f[item + APPROACH])]
@@ -101,40 +98,32 @@ def step(s, items, u, out, f, n):
         minutes[i] = f[item + MINUTES]
 
 
+@inline
+def _p_right(s, i, j, f, n):
+    """P(right answer) to item j from the levels now."""
+    item, listed = CONSTANTS + j * (REQUIRED + n[WIDTH]), HEADER + j * n[WIDTH]
+    product, count = 1.0, 0
+    for slot in range(n[WIDTH]):
+        if n[listed + slot] >= 0:
+            gap = f[item + REQUIRED + slot] - s[i, LEVEL + n[listed + slot]]
+            product *= answering(gap, f[ANSWER_STEEPNESS], f[ANSWER_OFFSET], f[ANSWER_REACH])
+            count += 1
+    return right_answer(product, count, f[CEILING], s[i, COMPREHENSION + int(f[item + APPROACH])])
+
+
 @kernel
 def p_some(s, items, out, f, n):
     """Probability of a right answer to each of these items."""
-    width = n[WIDTH]
     for i in range(out.shape[0]):
         for e in range(items.shape[0]):
-            item, listed = CONSTANTS + items[e] * (REQUIRED + width), HEADER + items[e] * width
-            product, count = 1.0, 0
-            for slot in range(width):
-                if n[listed + slot] < 0:
-                    break
-                gap = f[item + REQUIRED + slot] - s[i, LEVEL + n[listed + slot]]
-                product *= answering(gap, f[ANSWER_STEEPNESS], f[ANSWER_OFFSET], f[ANSWER_REACH])
-                count += 1
-            out[i, e] = right_answer(product, count, f[CEILING], s[i, COMPREHENSION + int(f[item + APPROACH])])
+            out[i, e] = _p_right(s, i, items[e], f, n)
 
 
 @kernel
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
-    width = n[WIDTH]
     for i in range(out.shape[0]):
-        out[i] = 0.0
-        j = items[i]
-        if j >= 0:
-            item, listed = CONSTANTS + j * (REQUIRED + width), HEADER + j * width
-            product, count = 1.0, 0
-            for slot in range(width):
-                if n[listed + slot] < 0:
-                    break
-                gap = f[item + REQUIRED + slot] - s[i, LEVEL + n[listed + slot]]
-                product *= answering(gap, f[ANSWER_STEEPNESS], f[ANSWER_OFFSET], f[ANSWER_REACH])
-                count += 1
-            out[i] = right_answer(product, count, f[CEILING], s[i, COMPREHENSION + int(f[item + APPROACH])])
+        out[i] = _p_right(s, i, items[i], f, n) if items[i] >= 0 else 0.0
 
 
 @kernel

@@ -1,6 +1,6 @@
 """Kernels of the six-skill students: batches over rows of one (N, 64) float64 state.
 
-Helpers take scalars only, as in ``_bkt``.
+All their parameters stand in their rows, because each student may have own ones; the packed floats are the minutes.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
+from ..packed import blank
 
 SKILLS = 6
 LEARN_ODDS, GUESS_ODDS, SLIP_ODDS, KNOWN, LEARN, GUESS, SLIP, DEPENDS = 1, 2, 3, 4, 10, 16, 22, 28
@@ -20,8 +21,24 @@ def _tilt(p, odds):
     return p * odds / (1.0 - p + p * odds)
 
 
+@inline
+def _p_right(s, i, j):
+    """P(right answer) to exercise j from what is known now."""
+    right, wrong = _tilt(s[i, GUESS + j], s[i, GUESS_ODDS]), _tilt(s[i, SLIP + j], s[i, SLIP_ODDS])
+    return 1.0 - wrong if s[i, KNOWN + j] > 0.0 else right
+
+
+@inline
+def _p_learn(s, i, j):
+    """P(learning skill j) from its exercise: by itself, and by what is known of the other skills."""
+    p = s[i, LEARN + j]
+    for parent in range(SKILLS):
+        p += s[i, DEPENDS + j * SKILLS + parent] * s[i, KNOWN + parent]
+    return _tilt(min(p, 1.0), s[i, LEARN_ODDS])
+
+
 @kernel
-def reset(s, rows, deviates, values):
+def reset(s, rows, deviates, values, f, n):
     """Fresh students: multipliers, nothing known, and their own parameters."""
     for r in range(rows.shape[0]):
         i = rows[r]
@@ -34,43 +51,49 @@ def reset(s, rows, deviates, values):
 
 
 @kernel
-def step(s, items, u, out, minutes):
-    """Learn, then answer."""
+def step(s, items, u, out, f, n):
+    """Learn, then answer. ``u``: learning, answer."""
     answered, correct, took = out["answered"], out["correct"], out["minutes"]
     for i in range(items.shape[0]):
         j = items[i]
         if j < 0:
-            answered[i] = False
-            correct[i] = False
-            took[i] = 0.0
+            blank(answered, correct, took, i)
             continue
-        p = s[i, LEARN + j]
-        for parent in range(SKILLS):
-            p += s[i, DEPENDS + j * SKILLS + parent] * s[i, KNOWN + parent]
-        known = (s[i, KNOWN + j] > 0.0) | (u[i, 0] < _tilt(min(p, 1.0), s[i, LEARN_ODDS]))
+        known = (s[i, KNOWN + j] > 0.0) | (u[i, 0] < _p_learn(s, i, j))
         s[i, KNOWN + j] = 1.0 if known else 0.0
-        right = 1.0 - _tilt(s[i, SLIP + j], s[i, SLIP_ODDS]) if known else _tilt(s[i, GUESS + j], s[i, GUESS_ODDS])
         answered[i] = True
-        correct[i] = u[i, 1] < right
-        took[i] = minutes[j]
+        correct[i] = u[i, 1] < _p_right(s, i, j)
+        took[i] = f[j]
 
 
 @kernel
-def p_all(s, out):
-    """Probability of a right answer to every exercise."""
+def p_some(s, items, out, f, n):
+    """Probability of a right answer to each of these exercises."""
     for i in range(out.shape[0]):
-        for j in range(SKILLS):
-            known = s[i, KNOWN + j] > 0.0
-            right, wrong = _tilt(s[i, GUESS + j], s[i, GUESS_ODDS]), _tilt(s[i, SLIP + j], s[i, SLIP_ODDS])
-            out[i, j] = 1.0 - wrong if known else right
+        for e in range(items.shape[0]):
+            out[i, e] = _p_right(s, i, items[e])
 
 
 @kernel
-def expected_gain(s, out):
+def p_correct(s, items, out, f, n):
+    """Probability of a right answer to the chosen exercises (0 where there is none)."""
+    for i in range(out.shape[0]):
+        out[i] = _p_right(s, i, items[i]) if items[i] >= 0 else 0.0
+
+
+@kernel
+def mastery_sum(s, out, f, n):
+    """Number of known skills."""
+    for i in range(out.shape[0]):
+        total = 0.0
+        for k in range(SKILLS):
+            total += s[i, KNOWN + k]
+        out[i] = total
+
+
+@kernel
+def expected_gain(s, out, f, n):
     """Probability of learning from every exercise."""
     for i in range(out.shape[0]):
         for j in range(SKILLS):
-            p = s[i, LEARN + j]
-            for parent in range(SKILLS):
-                p += s[i, DEPENDS + j * SKILLS + parent] * s[i, KNOWN + parent]
-            out[i, j] = 0.0 if s[i, KNOWN + j] > 0.0 else _tilt(min(p, 1.0), s[i, LEARN_ODDS])
+            out[i, j] = 0.0 if s[i, KNOWN + j] > 0.0 else _p_learn(s, i, j)

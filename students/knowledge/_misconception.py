@@ -3,8 +3,7 @@
 A student's row: group, multipliers on the odds of learning, of falling for a bug and of slipping; then for each skill
 the option that the student takes for right (K): 0 the right one, b = 1 … B that of bug b, -1 none (unknown).
 
-Helpers take scalars only, and what several kernels need of a student goes through a batch of rows (``intentions``): a
-helper that takes an array costs two reference counts per array and call, which took longer than a lesson.
+What several kernels need of a student goes through a batch of rows (``intentions``), a chunk of rows at a time.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH
 
 LEARN, BUG, SLIP, MIND = 1, 2, 3, 4  # columns of the state
 
 LEAK, STICKY, REFUTE, OPTIONS, CONSTANTS = range(5)
 MINUTES, ASKS, PER_ITEM = range(3)
 KNOWN_ODDS, CAUGHT_ODDS, LEARN_ODDS, CATCH_ODDS, ALONE_ODDS, SLIP_ODDS, STRAY_ODDS, PER_SKILL = range(8)
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
 N_BUGS, TAIL = -1, 1  # of the integers: B stands at their end, after a mask for each item: bit b: it tells bug b
 
 CHUNK = 256  # rows that a lesson goes through at once: they stay in the cache
@@ -76,8 +75,8 @@ def intentions(s, items, meant, doubt, f, n):
 
 
 @kernel
-def reset(s, rows, deviates, u, split, f, n):
-    """Fresh students, prerequisites first; ``u`` from column ``split`` on: one draw per skill."""
+def reset(s, rows, deviates, u, f, n):
+    """Fresh students, prerequisites first; ``u``: one draw per skill."""
     skills, bugs, order = n[N_SKILLS], n[N_BUGS], n.shape[0] - TAIL - n[N_ITEMS] - n[N_SKILLS]
     skills0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
     for r in range(rows.shape[0]):
@@ -89,7 +88,7 @@ def reset(s, rows, deviates, u, split, f, n):
             k = n[order + position]
             skill = skills0 + k * PER_SKILL
             known, caught = f[skill + KNOWN_ODDS] * prior, f[skill + CAUGHT_ODDS] * s[i, BUG]
-            spent = u[r, split + k] * (1.0 + known + bugs * caught)
+            spent = u[r, k] * (1.0 + known + bugs * caught)
             mind = -1.0
             if spent < known:
                 parent0 = HEADER + n[N_ITEMS] * n[WIDTH] + k * n[PARENTS]
@@ -198,7 +197,7 @@ def p_options(s, j, out, f, n):
 
 
 @kernel
-def mastery_sum(s, out, n):
+def mastery_sum(s, out, f, n):
     """Number of known skills."""
     for i in range(out.shape[0]):
         total = 0.0

@@ -11,7 +11,7 @@ from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
-from ..model import FloatNK, IntN, KernelModel, State
+from ..model import FloatNK, FloatNM, IntN, KernelModel, State, matrix
 from ..parameters import approach_factors, minutes_factors, odds, pack
 from ..population import Population
 from . import _bkt
@@ -71,6 +71,7 @@ class BKT(KernelModel):
         "approaches": Parameter(
             "factors on the odds of learning for a novice and for an experienced learner, by approach",
             allowed="approach: [novice, experienced], each in [0, 100]",
+            optional=True,
         ),
         "familiarity_rate": Number(
             "how far each lesson on a skill moves its familiarity (0 new … 1 experienced) towards 1",
@@ -88,7 +89,7 @@ class BKT(KernelModel):
             low=1e-3, unit="logits",
         ),
         "reference_minutes": Number(
-            "length at which ``learn`` holds; none: the median of the practice items",
+            "length at which learn holds; none: the median of the practice items",
             low=1e-3, high=600, unit="minutes", optional=True,
         ),
         "overhead_minutes": Number("minutes of every item in which nothing is learnt", low=0, high=60, unit="minutes"),
@@ -175,6 +176,12 @@ class BKT(KernelModel):
             | {"lessons_never_hurt", "never_improves_untaught"}
             | ({"no_learning_without_prerequisite"} if self.leak == 0.0 else set())
         )
+
+    def p_all(self, state: State) -> FloatNM:
+        """Probability of a right answer to every item; of items that ask for none, if they asked."""
+        out = np.empty((len(state), self.curriculum.n_items))
+        _bkt.p_all(matrix(state), out, self._floats, self._ints)
+        return out
 
     def mastery(self, state: State) -> FloatNK:
         """1 for a known skill, else 0: (N, K)."""

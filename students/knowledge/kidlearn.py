@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import APPROACHES, EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
-from ..parameters import number, odds, pack, per_skill
+from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, matrix
+from ..parameters import odds, pack
 from ..population import Population
 from . import _kidlearn
 
@@ -23,10 +24,14 @@ Required: TypeAlias = Sequence[float] | Sequence[Sequence[float]] | npt.NDArray[
 
 MASTERED_AT = 0.95
 READY_AT = 0.5
-_LEVEL = "levels lie between 0 and 1"
+_LEVEL, _DIFFERENCE = "levels lie between 0 and 1", "it multiplies a difference of levels"
+
+_COMPREHENSION = Number(
+    "factor on the chances of learning and of a right answer", low=0, high=1, why="it multiplies a probability"
+)
 
 
-class KidLearnQ:
+class KidLearnQ(KernelModel):
     """A student whose level in a skill rises by items that ask for a little more than it, and who never forgets.
 
     Every item asks for a level in each of its skills. A lesson first teaches: a skill below that level jumps to it, the
@@ -36,19 +41,7 @@ class KidLearnQ:
     Args:
         curriculum: what is taught.
         population: individual differences in ``traits``; None: all students are alike.
-        start: level at the start, per skill; no higher than the skill's top or its prerequisites allow.
-        required: the level that each item asks for, in (0, 1]: one number per item, or one per item and skill
-            (M, K), of which those of the item's skills count. None: made from the difficulties, see ``reference``.
-        reference: the level that an item of difficulty 0 asks for; one of difficulty d then asks for
-            ``sigma(logit(reference) + d)``.
-        steepness: how fast the chance to learn falls with the size of the step.
-        offset: the step that is learnt with probability 1/2.
-        reach: the largest step that can be learnt.
-        share: share of the step that a success climbs, in (0, 1], per skill; 1: all of it.
-        answer_steepness: how fast the chance to answer right falls with what is missing.
-        answer_offset: what may be missing for an answer that is right with probability 1/2.
-        answer_reach: more than that missing, and the answer is wrong.
-        ceiling: P(right answer) of a student far above the item's level.
+        start, required, …: see ``PARAMETERS``.
 
     Raises:
         InputError: parameters out of range, all of them together.
@@ -57,15 +50,48 @@ class KidLearnQ:
     written from its equations. What differs, and why: docs/students/kidlearn.md.
     """
 
-    traits: tuple[str, ...] = ("ability", "learn")
+    PARAMETERS: ClassVar[Table] = {
+        "start": Number(
+            "level at the start, no higher than the skill's top or its prerequisites allow",
+            low=0, high=1, each="skill", why=_LEVEL,
+        ),
+        "required": Parameter(
+            "level that each item asks for: one number per item, or one per item and skill (M, K), of which those of "
+            "the item's skills count; none: made from the difficulties, see reference",
+            allowed="(0, 1] each", optional=True,
+        ),
+        "reference": Number(
+            "level that an item of difficulty 0 asks for; one of difficulty d asks for sigma(logit(reference) + d)",
+            low=0.01, high=0.99, why=_LEVEL,
+        ),
+        "steepness": Number(
+            "how fast the chance to learn falls with the size of the step", low=0, high=200, why=_DIFFERENCE
+        ),
+        "offset": Number("step that is learnt with probability 1/2", low=0, high=1, why=_LEVEL),
+        "reach": Number("largest step that can be learnt", low=0, high=1, why=_LEVEL),
+        "share": Number(
+            "share of the step that a success climbs; 1: all of it",
+            low=1e-3, high=1, unit="share", each="skill", why="it is a share of the step",
+        ),
+        "answer_steepness": Number(
+            "how fast the chance to answer right falls with what is missing", low=0, high=200, why=_DIFFERENCE
+        ),
+        "answer_offset": Number(
+            "what may be missing for an answer that is right with probability 1/2", low=0, high=1, why=_LEVEL
+        ),
+        "answer_reach": Number("more than that missing, and the answer is wrong", low=0, high=1, why=_LEVEL),
+        "ceiling": Number(
+            "chance of a right answer by a student far above the item's level", low=0, high=1, unit="probability"
+        ),
+    }  # fmt: skip
+
+    traits = ("ability", "learn")
     """Deviates: logits of the levels at the start, logits of the probability of learning."""
 
     discrete = False
     mastered_at = MASTERED_AT
     ready_at = READY_AT
-    rest_draws = 0
-    reports: frozenset[str] = frozenset()
-    _name = "KidLearnQ"
+    _kernels = _kidlearn
 
     def __init__(
         self,
@@ -84,90 +110,29 @@ class KidLearnQ:
         answer_reach: float = 0.6,
         ceiling: float = 1.0,
     ) -> None:
-        wrong = Violations(self._name)
-        self.curriculum = curriculum
-        self.population = population or Population()
-        self.population.check_traits(self.traits, self._name)
-        self.start = per_skill(start, "start", curriculum, 0.0, 1.0, wrong, _LEVEL)
-        self.reference = number(reference, "reference", 0.01, 0.99, wrong, _LEVEL)
-        self.steepness = number(steepness, "steepness", 0.0, 200.0, wrong, "it multiplies a difference of levels")
-        self.offset = number(offset, "offset", 0.0, 1.0, wrong, _LEVEL)
-        self.reach = number(reach, "reach", 0.0, 1.0, wrong, _LEVEL)
-        self.share = per_skill(share, "share", curriculum, 1e-3, 1.0, wrong, "it is a share of the step")
-        why = "it multiplies a difference of levels"
-        self.answer_steepness = number(answer_steepness, "answer_steepness", 0.0, 200.0, wrong, why)
-        self.answer_offset = number(answer_offset, "answer_offset", 0.0, 1.0, wrong, _LEVEL)
-        self.answer_reach = number(answer_reach, "answer_reach", 0.0, 1.0, wrong, _LEVEL)
-        self.ceiling = number(ceiling, "ceiling", 0.0, 1.0, wrong, "it is a probability")
+        values, wrong = self._read(curriculum, population, locals() | {"comprehension": None})
+        self.start, self.reference, self.share = values.start, values.reference, values.share
+        self.steepness, self.offset, self.reach = values.steepness, values.offset, values.reach
+        self.answer_steepness, self.answer_offset = values.answer_steepness, values.answer_offset
+        self.answer_reach, self.ceiling = values.answer_reach, values.ceiling
         self.required = _required(required, self.reference, curriculum, wrong)
         wrong.raise_any()
         self.top = self.required.max(axis=0)
         self._floats, self._ints = self._pack()
-        k = curriculum.n_skills
-        marks = [("comprehension", np.float64, (len(APPROACHES),)), ("level", np.float64, (k,))]
-        self.dtype = np.dtype([("group", np.int64), ("learn", np.float64), *marks])
-        self._every_item = np.arange(curriculum.n_items)
-        self._population_draws = self.population.draws(self.traits)
-        self.reset_draws = self._population_draws
+        marks = [("comprehension", np.float64, (len(APPROACHES),)), ("level", np.float64, (curriculum.n_skills,))]
+        self._lay_out(("learn", np.float64), *marks, draws=0)
         self.lesson_draws = 1 + curriculum.item_skills.shape[1]
         self.invariants = frozenset(
             {"learn_then_answer", "consistent_start", "lessons_never_hurt", "never_improves_untaught"}
             | {"time_changes_nothing", "forgetting_is_monotone", "elapse_composes"}
         )
 
-    def allocate(self, n: int) -> State:
-        """Room for ``n`` students, not yet reset."""
-        return np.zeros(n, self.dtype)
-
-    def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
-        """Fresh students: traits from the population, then comprehension, then levels, prerequisites first."""
-        split = self._population_draws
-        group, deviates = self.population.sample(u[:, :split], self.traits)
+    def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
+        """Comprehension first, then levels, prerequisites first."""
         tilted = odds(self.start) * np.exp(deviates[:, :1])
-        state["group"][rows] = group
-        understood = self._comprehension(deviates, u[:, split:])
-        _kidlearn.reset(matrix(state), rows, deviates, tilted / (1.0 + tilted), understood, self._floats, self._ints)
-
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of a right answer to every item if it taught nothing: (N, M)."""
-        return self.p_some(state, self._every_item)
-
-    def p_some(self, state: State, items: IntN) -> FloatNM:
-        """The same for these items only: (N, len(items))."""
-        out = np.empty((len(state), len(items)))
-        _kidlearn.p_some(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def p_correct(self, state: State, items: IntN) -> FloatN:
-        """The same for one chosen item each (0 where there is none)."""
-        out = np.empty(len(state))
-        _kidlearn.p_correct(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
-        """Learn, then answer. ``u``: the answer, then one per skill of the item."""
-        _kidlearn.step(matrix(state), items, u, out, self._floats, self._ints)
-        return out
-
-    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
-        """Days pass and change nothing: these students do not forget."""
-
-    def mastery(self, state: State) -> FloatNK:
-        """Each skill's level as a share of the highest that one of its items asks for: (N, K)."""
-        out = np.empty((len(state), self.curriculum.n_skills))
-        _kidlearn.mastery(matrix(state), out, self._floats, self._ints)
-        return out
-
-    def mastery_sum(self, state: State, out: FloatN) -> FloatN:
-        """Sum of the masteries."""
-        _kidlearn.mastery_sum(matrix(state), out, self._floats, self._ints)
-        return out
-
-    def expected_gain(self, state: State) -> FloatNM:
-        """Expected change of the sum of masteries from each item now: (N, M), exact."""
-        out = np.empty((len(state), self.curriculum.n_items))
-        _kidlearn.expected_gain(matrix(state), out, self._floats, self._ints)
-        return out
+        understood = self._comprehension(deviates, luck)
+        starts = tilted / (1.0 + tilted)
+        _kidlearn.reset(matrix(state), rows, deviates, starts, understood, self._floats, self._ints)
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Right answers (N, M) and mastery (N, K) after so many days without a lesson: those of now."""
@@ -198,18 +163,24 @@ class KidLearnP(KidLearnQ):
 
     Args:
         curriculum: what is taught.
-        comprehension: between which two numbers the students' comprehension of an approach is spread evenly, by
-            approach; an approach not named is spread over [0, 1].
-        population: and all the others are those of ``KidLearnQ``.
+        population: individual differences in ``traits``; None: all students are alike but for their comprehension.
+        comprehension, …: see ``PARAMETERS``; all others are those of ``KidLearnQ``.
 
     Raises:
         InputError: parameters out of range, all of them together; an approach that does not exist.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "comprehension": Parameter(
+            "between which two numbers the students' comprehension of an approach is spread evenly; an approach not "
+            "named is spread over [0, 1]",
+            allowed="approach: [lowest, highest], each in [0, 1]", optional=True,
+        ),
+        **KidLearnQ.PARAMETERS,
+    }  # fmt: skip
+
     traits = ("ability", "learn", "comprehension")
     """Those of ``KidLearnQ``, and logits of the comprehension of all approaches."""
-
-    _name = "KidLearnP"
 
     def __init__(
         self,
@@ -235,7 +206,7 @@ class KidLearnP(KidLearnQ):
             steepness=steepness, offset=offset, reach=reach, share=share, answer_steepness=answer_steepness,
             answer_offset=answer_offset, answer_reach=answer_reach, ceiling=ceiling,
         )  # fmt: skip
-        self.reset_draws = self._population_draws + len(APPROACHES)
+        self.reset_draws += len(APPROACHES)
 
     def _comprehension(self, deviates: FloatNM, u: FloatNM) -> FloatNM:
         low, high = self.comprehension.T
@@ -276,8 +247,7 @@ def _ranges(given: Any) -> npt.NDArray[np.float64]:
         two = isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2
         wrong.unless(two, f"comprehension.{name}={pair!r} must be two numbers: [lowest, highest]")
         if two:
-            why = "it multiplies a probability"
-            low, high = (number(v, f"comprehension.{name}", 0.0, 1.0, wrong, why) for v in pair)
+            low, high = (_COMPREHENSION.one(v, f"comprehension.{name}", wrong) for v in pair)
             wrong.unless(low <= high, f"comprehension.{name}={list(pair)!r} must not fall: [lowest, highest]")
             table[APPROACHES.index(name)] = low, high
     wrong.raise_any()

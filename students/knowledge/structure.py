@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
+from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, matrix
-from ..parameters import number, odds, pack, per_item, per_skill
+from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, matrix
+from ..parameters import odds, pack
 from ..population import Population
-from . import _structure as _spaces
+from . import _knowledge_space, _kss
 
 __all__ = ["BLIM", "KSS", "TMS", "knowledge_states"]
 
@@ -26,8 +27,6 @@ MAX_ENUMERATED = 15
 TMS_FIRST, TMS_LATER = 0.6, 0.7  # P(learning) a skill without prerequisites, and one with (EduSim, "binary")
 TMS_START = 0.5  # states (0, 0) and (1, 0) are equally likely at the start
 TMS_ERRORS = (0.1, 0.3)  # between which an item's guess and slip are drawn
-
-_PROBABILITY = "it is a probability"
 
 
 def knowledge_states(curriculum: Curriculum) -> npt.NDArray[np.bool_]:
@@ -58,7 +57,7 @@ def knowledge_states(curriculum: Curriculum) -> npt.NDArray[np.bool_]:
     return states[np.argsort(states.sum(axis=1), kind="stable")]
 
 
-class _KnowledgeSpace:
+class _KnowledgeSpace(KernelModel):
     """What BLIM and TMS share: known or not, and only the outer fringe can be learnt."""
 
     traits = ("prior", "learn", "guess", "slip")
@@ -67,31 +66,20 @@ class _KnowledgeSpace:
     discrete = True
     mastered_at = 1.0
     ready_at = 1.0
-    rest_draws = 0
-    reports: frozenset[str] = frozenset()
+    _kernels = _knowledge_space
     invariants = frozenset(
         {"consistent_start", "no_learning_without_prerequisite", "never_improves_untaught", "lessons_never_hurt"}
         | {"time_changes_nothing", "forgetting_is_monotone", "elapse_composes"}
     )
     _learn_first: bool
+    prior: npt.NDArray[np.float64]
+    learn: npt.NDArray[np.float64]
+    guess: npt.NDArray[np.float64]
+    slip: npt.NDArray[np.float64]
 
-    def __init__(
-        self,
-        curriculum: Curriculum,
-        population: Population | None,
-        prior: PerSkill,
-        learn: PerSkill,
-        guess: PerItem,
-        slip: PerItem,
-        wrong: Violations,
-    ) -> None:
-        self.curriculum = c = curriculum
-        self.population = population or Population()
-        self.population.check_traits(self.traits, wrong.subject)
-        self.prior = per_skill(prior, "prior", c, 0.0, 1.0, wrong, _PROBABILITY)
-        self.learn = per_skill(learn, "learn", c, 0.0, 1.0, wrong, _PROBABILITY)
-        self.guess = per_item(guess, "guess", c, 0.0, 1.0, wrong, _PROBABILITY)
-        self.slip = per_item(slip, "slip", c, 0.0, 1.0, wrong, _PROBABILITY)
+    def _finish(self, wrong: Violations) -> None:
+        """Check what guess and slip must hold together, pack the numbers and lay out the records."""
+        c = self.curriculum
         for m in np.flatnonzero(self.guess + self.slip >= 1.0):
             text = f"guess={self.guess[m]:g} and slip={self.slip[m]:g} of '{c.items[m]}' must sum to less than 1: "
             wrong.unless(False, text + "who knows must answer better than who guesses")
@@ -100,61 +88,12 @@ class _KnowledgeSpace:
         items = [odds(self.guess), odds(self.slip), c.minutes, asks]
         self._floats, self._ints = pack(c, [self._learn_first], items, [odds(self.prior), odds(self.learn)])
         marks = [(name, np.float64) for name in self.traits[1:]]
-        self.dtype = np.dtype([("group", np.int64), *marks, ("known", np.float64, (c.n_skills,))])
-        self._every_item = np.arange(c.n_items)
-        self._population_draws = self.population.draws(self.traits)
-        self.reset_draws = self._population_draws + c.n_skills
+        self._lay_out(*marks, ("known", np.float64, (c.n_skills,)), draws=c.n_skills)
         self.lesson_draws = 1 + c.item_skills.shape[1]
-
-    def allocate(self, n: int) -> State:
-        """Room for ``n`` students, not yet reset."""
-        return np.zeros(n, self.dtype)
-
-    def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
-        """Fresh students: traits from the population, then what they know, prerequisites first."""
-        split = self._population_draws
-        group, deviates = self.population.sample(u[:, :split], self.traits)
-        state["group"][rows] = group
-        _spaces.reset(matrix(state), rows, deviates, u, split, self._floats, self._ints)
-
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of a right answer to every item from what is known now: (N, M)."""
-        return self.p_some(state, self._every_item)
-
-    def p_some(self, state: State, items: IntN) -> FloatNM:
-        """The same for these items only: (N, len(items))."""
-        out = np.empty((len(state), len(items)))
-        _spaces.p_some(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def p_correct(self, state: State, items: IntN) -> FloatN:
-        """The same for one chosen item each (0 where there is none)."""
-        out = np.empty(len(state))
-        _spaces.p_correct(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
-        """One lesson. ``u``: the answer, then one per skill of the item."""
-        _spaces.step(matrix(state), items, u, out, self._floats, self._ints)
-        return out
-
-    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
-        """Days pass and change nothing: these students do not forget."""
 
     def mastery(self, state: State) -> FloatNK:
         """1 for a known skill, else 0: (N, K)."""
         return np.array(state["known"])
-
-    def mastery_sum(self, state: State, out: FloatN) -> FloatN:
-        """The number of known skills."""
-        _spaces.mastery_sum(matrix(state), out, self._ints)
-        return out
-
-    def expected_gain(self, state: State) -> FloatNM:
-        """Expected number of skills learnt from each item now: (N, M), exact."""
-        out = np.empty((len(state), self.curriculum.n_items))
-        _spaces.expected_gain(matrix(state), out, self._floats, self._ints)
-        return out
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Right answers (N, M) and mastery (N, K) after so many days without a lesson: those of now."""
@@ -163,7 +102,7 @@ class _KnowledgeSpace:
     def outer_fringe(self, state: State) -> npt.NDArray[np.bool_]:
         """Which skills each student is ready to learn: unknown, with all prerequisites known; (N, K)."""
         out = np.empty((len(state), self.curriculum.n_skills), bool)
-        _spaces.outer_fringe(matrix(state), out, self._ints)
+        _knowledge_space.outer_fringe(matrix(state), out, self._ints)
         return out
 
 
@@ -178,16 +117,32 @@ class BLIM(_KnowledgeSpace):
     Args:
         curriculum: what is taught.
         population: individual differences in ``traits``; None: all students are alike.
-        prior: P(known at the start, given that all prerequisites are known), per skill.
-        learn: lambda, P(learning in one lesson) a skill of the outer fringe, per skill.
-        guess: eta, P(right answer by someone who lacks a skill of the item), per item.
-        slip: beta, P(wrong answer by someone who knows all of them), per item; guess + slip < 1.
+        prior, learn, guess, slip: see ``PARAMETERS``.
 
     Raises:
         InputError: parameters out of range, all of them together.
 
     Source: Doignon & Falmagne (1985, 1999); Falmagne & Doignon (2011), Learning Spaces; docs/students/blim.md.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "prior": Number(
+            "chance of knowing a skill at the start if all its prerequisites are known",
+            low=0, high=1, unit="probability", each="skill",
+        ),
+        "learn": Number(
+            "chance of learning a skill of the outer fringe in one lesson (lambda)",
+            low=0, high=1, unit="probability", each="skill",
+        ),
+        "guess": Number(
+            "chance of a right answer by someone who lacks a skill of the item (eta)",
+            low=0, high=1, unit="probability", each="item",
+        ),
+        "slip": Number(
+            "chance of a wrong answer by someone who knows all of them (beta); with guess less than 1",
+            low=0, high=1, unit="probability", each="item",
+        ),
+    }  # fmt: skip
 
     _learn_first = False
     invariants = _KnowledgeSpace.invariants | {"answer_then_learn"}
@@ -202,7 +157,9 @@ class BLIM(_KnowledgeSpace):
         guess: PerItem = 0.1,
         slip: PerItem = 0.05,
     ) -> None:
-        super().__init__(curriculum, population, prior, learn, guess, slip, Violations("BLIM"))
+        values, wrong = self._read(curriculum, population, locals())
+        self.prior, self.learn, self.guess, self.slip = values.prior, values.learn, values.guess, values.slip
+        self._finish(wrong)
 
 
 class TMS(_KnowledgeSpace):
@@ -214,12 +171,7 @@ class TMS(_KnowledgeSpace):
     Args:
         curriculum: what is taught; the published one is ``curriculum=tms``, two skills with four items each.
         population: individual differences in ``traits``; None: all students are alike.
-        prior: P(mastered at the start, given that all prerequisites are), per skill. None: 1/2 for skills without
-            prerequisites, 0 for all others.
-        learn: P(learning in one lesson), per skill. None: .6 for skills without prerequisites, .7 for all others.
-        guess: P(right answer by someone who lacks a skill of the item), per item. None: see ``seed``.
-        slip: P(wrong answer by someone who masters all of them), per item; guess + slip < 1. None: see ``seed``.
-        seed: of the guess and slip that are not given: each drawn once, evenly between .1 and .3.
+        prior, learn, …: see ``PARAMETERS``.
 
     Raises:
         InputError: parameters out of range, all of them together.
@@ -227,6 +179,30 @@ class TMS(_KnowledgeSpace):
     Source: Tang et al. (2019), A reinforcement learning approach to personalized learning recommendation systems,
     British Journal of Mathematical and Statistical Psychology 72; EduSim (MIT), "binary"; docs/students/tms.md.
     """
+
+    PARAMETERS: ClassVar[Table] = {
+        "prior": Number(
+            "chance of mastering a skill at the start if all its prerequisites are; none: 1/2 for skills without "
+            "prerequisites, 0 for all others",
+            low=0, high=1, unit="probability", each="skill", optional=True,
+        ),
+        "learn": Number(
+            "chance of learning in one lesson; none: .6 for skills without prerequisites, .7 for all others",
+            low=0, high=1, unit="probability", each="skill", optional=True,
+        ),
+        "guess": Number(
+            "chance of a right answer by someone who lacks a skill of the item; none: drawn, see seed",
+            low=0, high=1, unit="probability", each="item", optional=True,
+        ),
+        "slip": Number(
+            "chance of a wrong answer by someone who masters all of them, with guess less than 1; none: drawn, see "
+            "seed",
+            low=0, high=1, unit="probability", each="item", optional=True,
+        ),
+        "seed": Number(
+            "of the guess and slip that are not given: each drawn once, evenly between .1 and .3", low=0, whole=True
+        ),
+    }  # fmt: skip
 
     _learn_first = True
     invariants = _KnowledgeSpace.invariants | {"learn_then_answer"}
@@ -242,25 +218,19 @@ class TMS(_KnowledgeSpace):
         slip: PerItem | None = None,
         seed: int = 0,
     ) -> None:
-        wrong = Violations("TMS")
-        whole = isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0
-        wrong.unless(whole, f"seed={seed!r} must be a whole number from 0 on")
-        uniform = np.random.default_rng(seed if whole else 0).random  # the bit generator's doubles, as in random_dag
+        values, wrong = self._read(curriculum, population, locals())
+        uniform = np.random.default_rng(values.seed).random  # the bit generator's doubles, as in random_dag
         low, high = TMS_ERRORS
         drawn = low + (high - low) * uniform((2, curriculum.n_items))
         later = curriculum.prerequisites.any(axis=1)
-        super().__init__(
-            curriculum,
-            population,
-            np.where(later, 0.0, TMS_START) if prior is None else prior,
-            np.where(later, TMS_LATER, TMS_FIRST) if learn is None else learn,
-            drawn[0] if guess is None else guess,
-            drawn[1] if slip is None else slip,
-            wrong,
-        )
+        self.prior = np.where(later, 0.0, TMS_START) if values.prior is None else values.prior
+        self.learn = np.where(later, TMS_LATER, TMS_FIRST) if values.learn is None else values.learn
+        self.guess = drawn[0] if values.guess is None else values.guess
+        self.slip = drawn[1] if values.slip is None else values.slip
+        self._finish(wrong)
 
 
-class KSS:
+class KSS(KernelModel):
     """A student on a map of concepts, who learns only near the last one visited and only once its parents are strong.
 
     Abilities per skill, up to 5, and a position. An item is answered by its abilities alone (3PL). A visit then raises
@@ -272,13 +242,7 @@ class KSS:
         curriculum: what is taught; the published one is ``curriculum=kss``. An item's difficulty is on the scale of
             the abilities.
         population: individual differences in ``traits``; None: all students start from the same distribution.
-        start_lowest, start_highest: between which whole numbers, both included, every ability is drawn at the start.
-        start_step: how much lower each next skill of the curriculum starts.
-        learn: share of what a skill lacks that a visit adds, with all prerequisites at the ceiling.
-        spread: share of a skill's increment that each direct successor gets.
-        ceiling: the highest ability.
-        slope: steepness of the answers: discrimination times scaling constant.
-        guess: P(right answer without any ability).
+        start_lowest, start_highest, …: see ``PARAMETERS``.
 
     Raises:
         InputError: parameters out of range, all of them together.
@@ -287,6 +251,37 @@ class KSS:
     EduSim (MIT) and of its successors, without their bugs; docs/students/kss.md.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "start_lowest": Number(
+            "lowest whole number among which every ability is drawn at the start, itself included",
+            low=-20, high=20, whole=True, why="it is an ability",
+        ),
+        "start_highest": Number(
+            "highest of these numbers, itself included", low=-20, high=20, whole=True, why="it is an ability"
+        ),
+        "start_step": Number(
+            "how much lower each next skill of the curriculum starts",
+            low=0, high=10, why="it is a difference of abilities",
+        ),
+        "learn": Number(
+            "share of what a skill lacks that a visit adds, with all prerequisites at the ceiling",
+            low=0, high=1, unit="share", why="it is a share of what is missing",
+        ),
+        "spread": Number(
+            "share of a skill's increment that each direct successor gets",
+            low=0, high=1, unit="share", why="it is a share of the increment",
+        ),
+        "ceiling": Number("highest ability", low=-20, high=20, why="it is an ability"),
+        "slope": Number(
+            "steepness of the answers: discrimination times scaling constant",
+            low=0.01, high=100, why="it is a steepness",
+        ),
+        "guess": Number(
+            "chance of a right answer without any ability",
+            low=0, high=0.99, unit="probability", why="it is a probability below 1",
+        ),
+    }  # fmt: skip
+
     traits = ("ability", "learn")
     """Deviates: added to all start abilities; the logarithm of the increments."""
 
@@ -294,8 +289,7 @@ class KSS:
     mastered_at = 0.5  # the source counts a concept as mastered from P(right answer) = 1/2
     ready_at = 0.5
     lesson_draws = 1
-    rest_draws = 0
-    reports: frozenset[str] = frozenset()
+    _kernels = _kss
     invariants = frozenset(
         {"answer_then_learn", "lessons_never_hurt", "time_changes_nothing", "forgetting_is_monotone", "elapse_composes"}
     )
@@ -314,84 +308,23 @@ class KSS:
         slope: float = 8.5,
         guess: float = 0.25,
     ) -> None:
-        wrong = Violations("KSS")
-        self.curriculum = c = curriculum
-        self.population = population or Population()
-        self.population.check_traits(self.traits, "KSS")
-        for name, value in (("start_lowest", start_lowest), ("start_highest", start_highest)):
-            whole = isinstance(value, int) and not isinstance(value, bool) and -20 <= value <= 20
-            wrong.unless(whole, f"{name}={value!r} must be a whole number in [-20, 20]: it is an ability")
+        values, wrong = self._read(curriculum, population, locals())
+        self.start_lowest, self.start_highest = values.start_lowest, values.start_highest
         text = f"start_lowest={start_lowest!r} must not exceed start_highest={start_highest!r}"
-        wrong.unless(bool(wrong.messages) or start_lowest <= start_highest, text)
-        self.start_lowest, self.start_highest = start_lowest, start_highest
-        self.start_step = number(start_step, "start_step", 0.0, 10.0, wrong, "it is a difference of abilities")
-        self.learn = number(learn, "learn", 0.0, 1.0, wrong, "it is a share of what is missing")
-        self.spread = number(spread, "spread", 0.0, 1.0, wrong, "it is a share of the increment")
-        self.ceiling = number(ceiling, "ceiling", -20.0, 20.0, wrong, "it is an ability")
-        self.slope = number(slope, "slope", 0.01, 100.0, wrong, "it is a steepness")
-        self.guess = number(guess, "guess", 0.0, 0.99, wrong, "it is a probability below 1")
+        wrong.unless(bool(wrong.messages) or self.start_lowest <= self.start_highest, text)
         wrong.raise_any()
+        self.start_step, self.learn, self.spread = values.start_step, values.learn, values.spread
+        self.ceiling, self.slope, self.guess = values.ceiling, values.slope, values.guess
+        c = curriculum
         self.reference, self.influence, self.leads_to = _references(c), self._influence(), _leads_to(c)
         self._floats, self._ints = self._pack()
         marks: list[Any] = [("learn", np.float64), ("last", np.float64), ("ability", np.float64, (c.n_skills,))]
-        self.dtype = np.dtype([("group", np.int64), *marks])
-        self._every_item = np.arange(c.n_items)
-        self._population_draws = self.population.draws(self.traits)
-        self.reset_draws = self._population_draws + c.n_skills
+        self._lay_out(*marks, draws=c.n_skills)
 
-    def allocate(self, n: int) -> State:
-        """Room for ``n`` students, not yet reset."""
-        return np.zeros(n, self.dtype)
-
-    def reset(self, state: State, rows: IntN, u: FloatNM) -> None:
-        """Fresh students, who have visited nothing: traits from the population, then one draw per ability."""
-        split, choices = self._population_draws, self.start_highest - self.start_lowest + 1
-        group, deviates = self.population.sample(u[:, :split], self.traits)
-        drawn = self.start_lowest + np.floor(choices * u[:, split:])
-        starts = drawn - self.start_step * np.arange(self.curriculum.n_skills)
-        state["group"][rows] = group
-        _spaces.kss_reset(matrix(state), rows, deviates, starts, self._floats, self._ints)
-
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of a right answer to every item: (N, M)."""
-        return self.p_some(state, self._every_item)
-
-    def p_some(self, state: State, items: IntN) -> FloatNM:
-        """The same for these items only: (N, len(items))."""
-        out = np.empty((len(state), len(items)))
-        _spaces.kss_p_some(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def p_correct(self, state: State, items: IntN) -> FloatN:
-        """The same for one chosen item each (0 where there is none)."""
-        out = np.empty(len(state))
-        _spaces.kss_p_correct(matrix(state), items, out, self._floats, self._ints)
-        return out
-
-    def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
-        """Answer, then learn. ``u``: the answer."""
-        _spaces.kss_step(matrix(state), items, u, out, self._floats, self._ints)
-        return out
-
-    def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
-        """Days pass and change nothing: these students do not forget."""
-
-    def mastery(self, state: State) -> FloatNK:
-        """Probability of a right answer to each skill's reference item: (N, K)."""
-        out = np.empty((len(state), self.curriculum.n_skills))
-        _spaces.kss_mastery(matrix(state), out, self._floats, self._ints)
-        return out
-
-    def mastery_sum(self, state: State, out: FloatN) -> FloatN:
-        """Sum of the masteries."""
-        _spaces.kss_mastery_sum(matrix(state), out, self._floats, self._ints)
-        return out
-
-    def expected_gain(self, state: State) -> FloatNM:
-        """Change of the sum of masteries from each item now: (N, M), exact."""
-        out = np.empty((len(state), self.curriculum.n_items))
-        _spaces.kss_expected_gain(matrix(state), out, self._floats, self._ints)
-        return out
+    def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
+        """Students who have visited nothing: one draw per ability."""
+        drawn = self.start_lowest + np.floor((self.start_highest - self.start_lowest + 1) * luck)
+        super()._begin(state, rows, deviates, drawn - self.start_step * np.arange(self.curriculum.n_skills))
 
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Right answers (N, M) and mastery (N, K) after so many days without a lesson: those of now."""

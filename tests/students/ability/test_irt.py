@@ -418,7 +418,7 @@ def test_the_trajectory_of_the_first_release(index, digest):
         (IRT, {"discrimination": [1.0] * 3}, "discrimination has 3 numbers for 10 items"),
         (IRT, {"discrimination": 0.0, "scale": 0}, r"discrimination=0.0.*scale=0 must"),
         (IRT, {"discrimination_sd": 3.0}, "discrimination_sd=3.0 must be a number in .* log scale"),
-        (IRT, {"abilities": "topics"}, "unknown kind of abilities 'topics'. Did you mean 'topic'"),
+        (IRT, {"abilities": "topics"}, "abilities='topics' must be one of student, topic, skill"),
         (IRT, {"start": 11, "ability_sd": -1, "shared": 2}, r"start=11.*ability_sd=-1.*shared=2"),
         (IRT, {"population": Population(sd={"learn": 1.0})}, "IRT students do not have"),
         (DynamicIRT, {"learn": -0.1, "noise": -1, "forget": -1}, r"learn=-0.1.*noise=-1.*forget=-1.*rate per day"),
@@ -426,9 +426,9 @@ def test_the_trajectory_of_the_first_release(index, digest):
         (
             Elo,
             {"options": [1] + [4] * 9},
-            "options=1 of 'item 0' must be 0 .an open question. or a whole number from 2",
+            "options=1 of 'item 0' must be 0 .an open question. or from 2 on",
         ),
-        (Elo, {"options": 2.5}, "options=2.5 of 'item 0'"),
+        (Elo, {"options": 2.5}, "options=2.5 must be a whole number"),
         (Elo, {"transfer": -1, "learn": "much"}, "learn='much'.*transfer=-1"),
     ],
 )

@@ -111,7 +111,7 @@ def test_the_model_keeps_its_promises(arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"model": 5}, "model=5 must be a whole number from 0 to 4"),
+        ({"model": 5}, r"model=5 must be a whole number in \[0, 4\]"),
         ({"model": True}, "model=True"),
         ({"guess": 0.5, "slip": 0.6}, "must sum to less than 1"),
         ({"perturbed": "yes"}, "perturbed='yes' must be true or false"),

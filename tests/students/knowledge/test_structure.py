@@ -364,7 +364,7 @@ def test_the_trajectory_of_the_first_release(make, digest):
         (BLIM, {"guess": 0.6, "slip": 0.5}, "guess=0.6 and slip=0.5 of 'item 0' must sum to less than 1"),
         (BLIM, {"population": Population(sd={"forget": 1.0})}, "which BLIM students do not have"),
         (TMS, {"prior": [0.1, 0.2, 0.3]}, "TMS: prior has 3 numbers for 4 skills"),
-        (TMS, {"seed": -1}, "seed=-1 must be a whole number from 0 on"),
+        (TMS, {"seed": -1}, "seed=-1 must be a whole number of at least 0"),
         (KSS, {"start_lowest": -2.5}, r"start_lowest=-2.5 must be a whole number in \[-20, 20\]"),
         (KSS, {"start_lowest": 2}, "start_lowest=2 must not exceed start_highest=0"),
         (KSS, {"guess": 1}, "guess=1 must be .* below 1"),

@@ -1,0 +1,132 @@
+"""Kernels of the students in knowledge states (BLIM, TMS): batches over the rows of one (N, W) float64 state.
+
+A student's row: group, multipliers on the odds of learning, guessing and slipping, known (K). The skills of an item
+stand children first, so every lesson is judged by what was there before it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..jit import inline, kernel
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_positive, blank
+
+LEARN, GUESS, SLIP, KNOWN = 1, 2, 3, 4  # columns of the state
+LEARN_FIRST, CONSTANTS = range(2)
+GUESS_ODDS, SLIP_ODDS, MINUTES, ASKS, PER_ITEM = range(5)
+PRIOR_ODDS, LEARN_ODDS, PER_SKILL = range(3)
+
+
+@inline
+def _p_right(s, i, j, f, n):
+    """P(right answer) to item j: all its skills known, and no careless error; or a lucky guess."""
+    item, width = CONSTANTS + j * PER_ITEM, n[WIDTH]
+    knows = all_positive(s, i, KNOWN, n, HEADER + j * width, width)
+    o = f[item + SLIP_ODDS] * s[i, SLIP] if knows else f[item + GUESS_ODDS] * s[i, GUESS]
+    return (1.0 if knows else o) / (1.0 + o)
+
+
+@inline
+def _in_fringe(s, i, k, n):
+    """Whether skill k can be learnt next: unknown, with all its prerequisites."""
+    parent0 = HEADER + n[N_ITEMS] * n[WIDTH] + k * n[PARENTS]
+    return (s[i, KNOWN + k] <= 0.0) & all_positive(s, i, KNOWN, n, parent0, n[PARENTS])
+
+
+@kernel
+def reset(s, rows, deviates, u, f, n):
+    """Fresh students; ``u``: one draw per skill."""
+    skills, items, parents = n[N_SKILLS], n[N_ITEMS], n[PARENTS]
+    order, parent0, skill0 = n.shape[0] - skills, HEADER + items * n[WIDTH], CONSTANTS + items * PER_ITEM
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        prior = math.exp(deviates[r, 0])
+        for column in range(LEARN, KNOWN):
+            s[i, column] = math.exp(deviates[r, column])
+        for position in range(skills):
+            k = n[order + position]
+            ready = all_positive(s, i, KNOWN, n, parent0 + k * parents, parents)
+            o = f[skill0 + k * PER_SKILL + PRIOR_ODDS] * prior
+            s[i, KNOWN + k] = 1.0 if ready & (u[r, k] * (1.0 + o) < o) else 0.0
+
+
+@kernel
+def step(s, items, u, out, f, n):
+    """Answer and learn, in the model's order. ``u``: the answer, then one per skill of the item."""
+    answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
+    width, parents = n[WIDTH], n[PARENTS]
+    parent0, skill0 = HEADER + n[N_ITEMS] * width, CONSTANTS + n[N_ITEMS] * PER_ITEM
+    learn_first = f[LEARN_FIRST] > 0.0
+    for i in range(items.shape[0]):
+        j = items[i]
+        if j < 0:
+            blank(answered, correct, minutes, i)
+            continue
+        item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+        before, after = True, True
+        for slot in range(width):
+            k = n[first + slot]
+            if k < 0:
+                break
+            known = s[i, KNOWN + k] > 0.0
+            o = f[skill0 + k * PER_SKILL + LEARN_ODDS] * s[i, LEARN]
+            ready = all_positive(s, i, KNOWN, n, parent0 + k * parents, parents)
+            then = known | (ready & (u[i, 1 + slot] * (1.0 + o) < o))
+            s[i, KNOWN + k] = 1.0 if then else 0.0
+            before = before & known
+            after = after & then
+        knows = after if learn_first else before
+        o = f[item + SLIP_ODDS] * s[i, SLIP] if knows else f[item + GUESS_ODDS] * s[i, GUESS]
+        asks = f[item + ASKS] > 0.0
+        answered[i] = asks
+        correct[i] = asks & (u[i, 0] * (1.0 + o) < (1.0 if knows else o))  # u < p without dividing
+        minutes[i] = f[item + MINUTES]
+
+
+@kernel
+def p_some(s, items, out, f, n):
+    """Probability of a right answer to each of these items."""
+    for i in range(out.shape[0]):
+        for e in range(items.shape[0]):
+            out[i, e] = _p_right(s, i, items[e], f, n)
+
+
+@kernel
+def p_correct(s, items, out, f, n):
+    """Probability of a right answer to the chosen items (0 where there is none)."""
+    for i in range(out.shape[0]):
+        out[i] = _p_right(s, i, items[i], f, n) if items[i] >= 0 else 0.0
+
+
+@kernel
+def mastery_sum(s, out, f, n):
+    """Number of known skills."""
+    for i in range(out.shape[0]):
+        total = 0.0
+        for column in range(KNOWN, KNOWN + n[N_SKILLS]):
+            total += s[i, column]
+        out[i] = total
+
+
+@kernel
+def expected_gain(s, out, f, n):
+    """Expected number of skills that each item teaches now."""
+    width, skill0 = n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            total = 0.0
+            for slot in range(HEADER + j * width, HEADER + j * width + width):
+                k = n[slot]
+                if k < 0:
+                    break
+                o = f[skill0 + k * PER_SKILL + LEARN_ODDS] * s[i, LEARN]
+                total += o / (1.0 + o) if _in_fringe(s, i, k, n) else 0.0
+            out[i, j] = total
+
+
+@kernel
+def outer_fringe(s, out, n):
+    """Which unknown skills have all their prerequisites."""
+    for i in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            out[i, k] = _in_fringe(s, i, k, n)
