@@ -7,7 +7,7 @@ import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numba
 import numpy as np
@@ -15,6 +15,10 @@ from numba.core import config as numba_config
 from zpdgym.sources import digest_of_files, reached
 
 F = TypeVar("F", bound=Callable[..., Any])
+Whole: TypeAlias = int | np.int64
+"""A whole number in a kernel: a literal, or an element of an array."""
+Truth: TypeAlias = bool | np.bool_
+"""A yes or no in a kernel; a real number is a ``float``, which elements of arrays are too."""
 config: Any = numba_config  # its attributes are set when it is loaded: no type checker can know them
 
 

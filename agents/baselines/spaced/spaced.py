@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import Violations, unknown
 
-from ....envs.beliefs.memory import fsrs_block, fsrs_weights
+from ....envs.beliefs.fsrs import fsrs_block, fsrs_weights
 from ...problem import Observation, Problem
 from .cards import DAY, DUE, SEEN, SESSION, A, B, C, D, Floats, Scheduler, fsrs_review, next_in_queues
 
