@@ -19,7 +19,7 @@ from ..configs.build import CHOICE, CONFIGS, build, config_files, read_choice, r
 if TYPE_CHECKING:
     from ..students.curriculum.curriculum import Curriculum
     from ..students.model import StudentModel
-    from .beliefs.bkt import Belief
+    from .beliefs.base import Belief
     from .schedule import Schedule
     from .single import TutorEnv
     from .tutor import TutorVectorEnv
@@ -168,7 +168,7 @@ class Scenario:
     @cached_property
     def belief(self) -> Belief:
         """What the tutor makes of what it sees."""
-        from .beliefs.bkt import build_belief
+        from .beliefs.build import build_belief
 
         return build_belief(self.belief_parameters, self.curriculum)
 
@@ -190,7 +190,7 @@ class Scenario:
             extra = sorted(set(section) - {"kind"})
             raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
         if source == "true_population":
-            from .beliefs.bkt import true_population
+            from .beliefs.build import true_population
 
             return true_population(kind, self.student)
         return self._fitted(kind)

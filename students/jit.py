@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import functools
-import hashlib
 import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numba
 import numpy as np
 from numba.core import config as numba_config
+from zpdgym.sources import digest_of_files, reached
 
 F = TypeVar("F", bound=Callable[..., Any])
+Whole: TypeAlias = int | np.int64
+"""A whole number in a kernel: a literal, or an element of an array."""
+Truth: TypeAlias = bool | np.bool_
+"""A yes or no in a kernel; a real number is a ``float``, which elements of arrays are too."""
 config: Any = numba_config  # its attributes are set when it is loaded: no type checker can know them
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @functools.cache
@@ -27,31 +29,8 @@ def cache_directory(file: str) -> str:
     numba notices an edit of the file that a kernel stands in, not of the files whose kernels it inlines, so the
     folder's name is a hash of them all. ``NUMBA_CACHE_DIR``, when set, is used instead.
     """
-    digest = hashlib.sha256()
-    for path in sorted(_sources(Path(file).resolve(), set())):
-        digest.update(path.read_bytes())
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return str(Path(base) / "zpdgym" / "kernels" / digest.hexdigest()[:16])
-
-
-def _sources(file: Path, found: set[Path]) -> set[Path]:
-    """A source file with all files of ours that its imports reach."""
-    found.add(file)
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        if not isinstance(node, ast.ImportFrom):
-            continue
-        dotted = (node.module or "").split(".") if node.module else []
-        if node.level:
-            folder = file.parents[node.level - 1]
-        elif dotted[:1] == ["zpdgym"]:
-            folder, dotted = ROOT, dotted[1:]
-        else:
-            continue
-        named = folder.joinpath(*dotted)
-        for path in (named.with_suffix(".py"), *(named / f"{alias.name}.py" for alias in node.names)):
-            if path.is_file() and path not in found:
-                _sources(path, found)
-    return found
+    return str(Path(base) / "zpdgym" / "kernels" / digest_of_files(reached(Path(file)))[:16])
 
 
 def kernel(function: F) -> F:

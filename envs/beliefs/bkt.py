@@ -1,180 +1,31 @@
-"""What the tutor infers about a student from what it can see: the belief.
-
-A belief's parameters are what a real tutor could know. It never looks at the simulated student.
-"""
+"""The belief of Bayesian knowledge tracing: every skill is known or not, and followed by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from zpdgym.errors import InputError, Violations, unknown
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import kernel
-from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
+from ...students.model import FloatN, IntN, Outcome, StudentModel, allocate_outcome
+from .base import LINKS, BeliefState, Floats, Ints, pack_links
+from .course import CourseLog
+from .em import BETA, NONE, Parameters, Sequences, fit
+from .tracing import ITEMS, LEAK, LEARN_FIRST, TracingBelief, numbers_of
 
-__all__ = ["BKTBelief", "Belief", "build_belief"]
+__all__ = ["BKTBelief"]
 
-BeliefState: TypeAlias = npt.NDArray[Any]
-"""One record of float64 per student; it begins with the fields ``belief`` (K,) and ``total``, their sum."""
-
-
-class Belief(Protocol):
-    """What a tutor believes about every skill of every student of a cohort.
-
-    Attributes:
-        kind: ``bkt``, ``elo``, ``exact``, ``half_life`` or ``fsrs``.
-        dtype: one student's record, with ``belief`` (K,) in [0, 1] and ``total``, their sum.
-        local: True when a lesson moves the belief about the item's own skills only.
-    """
-
-    kind: str
-    dtype: np.dtype[Any]
-    local: bool
-
-    def allocate(self, n: int) -> BeliefState:
-        """Room for ``n`` students, already reset."""
-        ...
-
-    def reset(self, state: BeliefState, rows: IntN) -> None:
-        """What the tutor believes about somebody it has never seen, into these rows."""
-        ...
-
-    def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
-        """Learn from one lesson each: ``items`` (N,), -1 where there was none; ``out`` (N,) what was seen of it."""
-        ...
-
-    def elapse(self, state: BeliefState, days: FloatN) -> None:
-        """Let ``days`` (N,) pass."""
-        ...
-
-    def expected_gain(self, belief: FloatNK) -> FloatNM:
-        """(N, M) how much the tutor expects the sum of its beliefs to grow by teaching each item now."""
-        ...
-
-    def p_correct(self, belief: FloatNK) -> FloatNM:
-        """(N, M) how likely the tutor thinks a right answer to each item is."""
-        ...
-
-    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
-        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
-        ...
-
-    def parameters(self) -> dict[str, Any]:
-        """The numbers of this belief as plain lists; ``build_belief`` makes the same belief of them."""
-        ...
+PASSES, ITERATIONS, SETTLED = 12, 40, 2e-3
+"""Turns of filtering and fitting, EM passes in each, and the change of any number at which both agree."""
+SHRINK = 20.0
+"""How many observed chances to learn an item must have before its own ``learn`` outweighs the shared one."""
+LEAKS = (0.0, 0.05, 0.1, 0.2, 0.4, 1.0)
+SELECTION = 500
 
 
-def build_belief(parameters: Mapping[str, Any], curriculum: Curriculum) -> Belief:
-    """The belief that these numbers describe.
-
-    Args:
-        parameters: ``kind`` (bkt, elo, exact, half_life, fsrs) and the arguments of that kind.
-        curriculum: what is taught.
-
-    Raises:
-        InputError: an unknown kind or key, a missing key, or numbers out of range.
-    """
-    import inspect
-
-    from .elo import EloBelief
-    from .exact import ExactBelief
-    from .memory import FSRSBelief, HalfLifeBelief
-
-    kinds: dict[str, tuple[Any, Any]] = {
-        "bkt": (BKTBelief, BKTParameters),
-        "elo": (EloBelief, EloBelief),
-        "exact": (ExactBelief, BKTParameters),
-        "half_life": (HalfLifeBelief, HalfLifeBelief),
-        "fsrs": (FSRSBelief, FSRSBelief),
-    }
-    given = dict(parameters)
-    kind = str(given.pop("kind", ""))
-    if kind not in kinds:
-        raise unknown("belief.kind", kind, kinds)
-    belief, numbers = kinds[kind]
-    takes = {n: p.default for n, p in inspect.signature(numbers).parameters.items() if n != "curriculum"}
-    for key in given:
-        if key not in takes:
-            raise unknown("key belief.", key, takes)
-    missing = [n for n, default in takes.items() if default is inspect.Parameter.empty and n not in given]
-    if missing:
-        raise InputError(f"belief: kind {kind} needs {', '.join(missing)}")
-    return belief(curriculum, **given)
-
-
-def vector(value: Any, size: int, name: str, low: float, high: float, wrong: Violations) -> npt.NDArray[np.float64]:
-    """``size`` numbers from one number or a list, checked against their bounds."""
-    try:
-        array = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
-        wrong.unless(False, f"{name}={value!r} must be numbers")
-        return np.zeros(size)
-    if array.shape not in ((), (size,)):
-        wrong.unless(False, f"{name} has shape {array.shape}, must be one number or ({size},)")
-        return np.zeros(size)
-    outside = array[~((array >= low) & (array <= high))]
-    wrong.unless(not outside.size, f"{name}={outside.flat[0] if outside.size else 0:g} must be in [{low:g}, {high:g}]")
-    return np.ascontiguousarray(np.broadcast_to(array, (size,)))
-
-
-ITEM = np.dtype([("learn", np.float64), ("guess", np.float64), ("slip", np.float64)], align=True)
-
-
-class BKTParameters:
-    """The numbers that the ``bkt`` and the ``exact`` belief share, checked."""
-
-    def __init__(
-        self,
-        curriculum: Curriculum,
-        *,
-        prior: Any,
-        learn: Any,
-        guess: Any,
-        slip: Any,
-        forget: Any = 0.0,
-        leak: float = 0.0,
-        learn_first: bool = False,
-    ) -> None:
-        k, m = curriculum.n_skills, curriculum.n_items
-        wrong = Violations("belief")
-        self.prior = vector(prior, k, "prior", 0.0, 1.0, wrong)
-        self.forget = vector(forget, k, "forget", 0.0, 100.0, wrong)
-        self.items = np.zeros(m, ITEM)
-        for name, value in (("learn", learn), ("guess", guess), ("slip", slip)):
-            self.items[name] = vector(value, m, name, 0.0, 1.0, wrong)
-        number = isinstance(leak, int | float) and 0 <= leak <= 1
-        wrong.unless(number, f"leak={leak!r} must be a number in [0, 1]")
-        wrong.unless(isinstance(learn_first, bool), f"learn_first={learn_first!r} must be true or false")
-        total = self.items["guess"] + self.items["slip"]
-        worst = int(np.argmax(total))
-        wrong.unless(
-            bool(total[worst] < 1),
-            f"guess={self.items['guess'][worst]:g} and slip={self.items['slip'][worst]:g} of item "
-            f"'{curriculum.items[worst]}' must add up to less than 1: who knows must answer better than who guesses",
-        )
-        wrong.raise_any()
-        self.leak, self.learn_first = float(leak), bool(learn_first)
-
-    def packed(self) -> npt.NDArray[np.float64]:
-        """Leak, learn_first, then learn, guess and slip of every item, as kernels take them."""
-        return np.concatenate([[self.leak, float(self.learn_first)], self.items.view(np.float64)])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists, as the files have them."""
-        return {
-            "prior": self.prior.tolist(),
-            **{n: self.items[n].tolist() for n in ("learn", "guess", "slip")},
-            "forget": self.forget.tolist(),
-            "leak": self.leak,
-            "learn_first": self.learn_first,
-        }
-
-
-class BKTBelief:
+class BKTBelief(TracingBelief):
     """The filter of Bayesian knowledge tracing (Corbett & Anderson 1995), one probability a skill.
 
     An item of several skills is answered rightly when all of them are known (or guessed); each skill's posterior is
@@ -198,11 +49,21 @@ class BKTBelief:
     kind = "bkt"
     local = True
 
-    def __init__(self, curriculum: Curriculum, **numbers: Any) -> None:
-        self.curriculum = curriculum
-        self.numbers = BKTParameters(curriculum, **numbers)
-        self.dtype = np.dtype([("belief", np.float64, (curriculum.n_skills,)), ("total", np.float64)], align=True)
-        self._links, self._packed = pack_links(curriculum), self.numbers.packed()
+    def _prepare(self) -> None:
+        k = self.curriculum.n_skills
+        self.dtype = np.dtype([("belief", np.float64, (k,)), ("total", np.float64)], align=True)
+        self._links = pack_links(self.curriculum)
+
+    @staticmethod
+    def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
+        """Filter and EM in turn: what is known of prerequisites depends on the numbers, and the reverse."""
+        return fit_tracing(log, seed)
+
+    @staticmethod
+    def from_student(student: StudentModel) -> dict[str, Any] | None:
+        """The numbers of students who are as this belief thinks."""
+        told = numbers_of(student)
+        return told and {**told, "prior": _marginal(told["prior"], student.curriculum)}
 
     def allocate(self, n: int) -> BeliefState:
         """Room for ``n`` students, already reset."""
@@ -217,89 +78,16 @@ class BKTBelief:
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
-        _bkt_update(state.view(np.float64), items, out, self._packed, self._links)
+        _update(state.view(np.float64), items, out, self._packed, self._links)
 
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Each belief shrinks by exp(-forget days)."""
-        _bkt_elapse(state.view(np.float64), days, self.numbers.forget)
-
-    def expected_gain(self, belief: FloatNK) -> FloatNM:
-        """(N, M) the sum over the item's skills of (1 - belief) learn gate: answers move it by 0 on average."""
-        return bkt_expected_gain(self.numbers, self.curriculum, belief)
-
-    def p_correct(self, belief: FloatNK) -> FloatNM:
-        """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills."""
-        return bkt_p_correct(self.numbers, self.curriculum, belief)
-
-    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
-        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
-        return belief * np.exp(-self.numbers.forget * np.reshape(days, (-1, 1)))
-
-    def parameters(self) -> dict[str, Any]:
-        """The numbers of this belief as plain lists."""
-        return {"kind": self.kind, **self.numbers.to_dict()}
-
-
-def bkt_expected_gain(numbers: BKTParameters, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
-    """(N, M) expected growth of the sum of the beliefs."""
-    out = np.empty((len(belief), curriculum.n_items))
-    known = np.ascontiguousarray(belief, np.float64)
-    _bkt_gain(numbers.items, curriculum.item_skills, curriculum.parents, numbers.leak, known, out)
-    return out
+        _elapse(state.view(np.float64), days, self.numbers.forget)
 
 
 @kernel
-def _bkt_gain(numbers, item_skills, parents, leak, belief, out):
-    """A kernel, not a matrix product, whose rounding may depend on N."""
-    open_ = np.empty(belief.shape[1])
-    for i in range(belief.shape[0]):
-        for k in range(belief.shape[1]):
-            gate = 1.0
-            for j in range(parents.shape[1]):
-                if parents[k, j] >= 0:
-                    gate *= belief[i, parents[k, j]]
-            open_[k] = (1.0 - belief[i, k]) * (leak + (1.0 - leak) * gate)
-        for m in range(item_skills.shape[0]):
-            total = 0.0
-            for s in range(item_skills.shape[1]):
-                if item_skills[m, s] >= 0:
-                    total += open_[item_skills[m, s]]
-            out[i, m] = total * numbers[m]["learn"]
-
-
-def bkt_p_correct(numbers: BKTParameters, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
-    """(N, M) probability of a right answer if it were asked before anything is learnt."""
-    out = np.empty((len(belief), curriculum.n_items))
-    _bkt_right(numbers.items, curriculum.item_skills, np.ascontiguousarray(belief, np.float64), out)
-    return out
-
-
-@kernel
-def _bkt_right(numbers, item_skills, belief, out):
-    for i in range(belief.shape[0]):
-        for m in range(item_skills.shape[0]):
-            known = 1.0
-            for s in range(item_skills.shape[1]):
-                if item_skills[m, s] >= 0:
-                    known *= belief[i, item_skills[m, s]]
-            guess = numbers[m]["guess"]
-            out[i, m] = guess + (1.0 - guess - numbers[m]["slip"]) * known
-
-
-def pack_links(curriculum: Curriculum) -> npt.NDArray[np.int64]:
-    """The curriculum as belief kernels take it: K, M, S, P, the items' skills (M S), the skills' parents (K P)."""
-    skills, parents = curriculum.item_skills, curriculum.parents
-    sizes = [curriculum.n_skills, curriculum.n_items, skills.shape[1], parents.shape[1]]
-    return np.concatenate([sizes, skills.ravel(), parents.ravel()]).astype(np.int64)
-
-
-LINKS = 4  # the first four of ``pack_links`` are sizes
-LEAK, LEARN_FIRST, ITEMS = 0, 1, 2  # of the packed numbers: two switches, then learn, guess and slip of each item
-
-
-@kernel
-def _bkt_update(s, items, out, numbers, links):
-    """Learn and answer, or answer and learn. Helpers would cost more than they do: see students/_bkt.py."""
+def _update(s, items, out, numbers, links):
+    """Learn and answer, or answer and learn."""
     skills, width, n_parents = links[0], links[2], links[3]
     parents, leak, learn_first = LINKS + links[1] * width, numbers[LEAK], numbers[LEARN_FIRST] > 0.0
     alone, scratch = width == 1 and not learn_first, np.empty(width)
@@ -363,7 +151,7 @@ def _bkt_update(s, items, out, numbers, links):
 
 
 @kernel
-def _bkt_elapse(s, days, forget):
+def _elapse(s, days, forget):
     n_skills = forget.shape[0]
     keep, known_for = np.ones(n_skills), 0.0  # ``keep`` was computed for this gap: most rows share one
     for i in range(days.shape[0]):
@@ -380,36 +168,174 @@ def _bkt_elapse(s, days, forget):
         s[at + n_skills] = total
 
 
-def true_population(kind: str, student: Any) -> dict[str, Any]:
-    """The numbers of a belief straight from the student model: an ablation, since no tutor could know them.
+def fit_tracing(log: CourseLog, seed: int) -> tuple[dict[str, Any], float]:
+    """prior, learn, guess, slip, forget, leak and learn_first, and the log-loss of one answer ahead.
 
-    Raises:
-        InputError: the model does not say them (``tutor_parameters(kind)``).
+    Whether a lesson teaches before it asks is no secret to who gives it. How much is learnt without the prerequisites
+    is chosen first, by likelihood on a part of the log and with one ``learn`` per skill and approach; then every item
+    gets its own, drawn towards the shared one.
     """
-    from ...students.knowledge.bkt import BKT
-    from ...students.knowledge.kt6kc import KT6KC
-    from .memory import true_memory
-
-    if kind in ("half_life", "fsrs"):
-        return true_memory(kind, student)
-    if isinstance(student, BKT):
-        return {
-            "kind": kind,
-            "prior": (student.prior if kind == "exact" else _marginal_prior(student)).tolist(),
-            "learn": student.item_learn().tolist(),
-            "guess": student.item_guess.tolist(),
-            "slip": student.item_slip.tolist(),
-            "forget": student.forget.tolist(),
-            "leak": student.leak,
-        }
-    if isinstance(student, KT6KC):
-        return {"kind": kind, "prior": 0.0, "learn": 0.2, "guess": 0.1, "slip": 0.1, "learn_first": True}
-    raise InputError(f"belief.source=true_population: {type(student).__name__} has no numbers for a {kind} belief")
+    few, curriculum = log.first(SELECTION), log.curriculum
+    leaks = LEAKS if curriculum.prerequisites.any() else LEAKS[:1]
+    tried = [_alternate(Course(few, leak), None, None, seed) for leak in leaks]
+    best = int(np.argmin([loss for _, loss in tried]))
+    told = Course(log, leaks[best])
+    shared, _ = _alternate(told, None, tried[best][0], seed)
+    numbers, loss = _alternate(told, shared, shared, seed)
+    return {**_arguments(numbers), "leak": leaks[best], "learn_first": log.learn_first}, loss
 
 
-def _marginal_prior(student: Any) -> npt.NDArray[np.float64]:
-    """P(known at the start): the model's prior holds where all prerequisites are known."""
-    marginal = np.array(student.prior)
-    for k in student.curriculum.order:
-        marginal[k] *= marginal[student.curriculum.prerequisites[k]].prod()
-    return marginal
+class Course:
+    """A course's log as sequences, one per student and skill, for a given ``leak``."""
+
+    def __init__(self, log: CourseLog, leak: float) -> None:
+        self.log, self.curriculum, self.leak, self.learn_first = log, log.curriculum, leak, log.learn_first
+        curriculum = log.curriculum
+        student, lesson = np.nonzero(log.items >= 0)
+        items = log.items[student, lesson]
+        slots = np.array(curriculum.item_skills)
+        rows = [np.stack([student, lesson, items, np.full_like(items, s)]) for s in range(slots.shape[1])]
+        student, lesson, items, slot = np.concatenate(rows, axis=1)
+        skill = slots[items, slot]
+        student, lesson, items, slot, skill = (a[skill >= 0] for a in (student, lesson, items, slot, skill))
+        order = np.lexsort((lesson, skill, student))
+        self.student, self.lesson, self.item = student[order], lesson[order], items[order]
+        self.slot, self.skill = slot[order], skill[order]
+        key = self.student * curriculum.n_skills + self.skill
+        self.first = np.concatenate([[True], key[1:] != key[:-1]])
+        day: Floats = log.day[self.lesson]
+        self.days: Floats = np.where(self.first, day, np.diff(day, prepend=0.0)).astype(np.float64)
+        self.forgets = bool(self.days.any())
+        self.coupled = bool(curriculum.prerequisites.any()) or slots.shape[1] > 1
+
+    def sequences(self, kinds: Ints, ready: Floats, others: Floats) -> Sequences:
+        """The rows with these chances that prerequisites and other skills are known; ``kinds`` (M,) share learn."""
+        correct = self.log.answers[self.student, self.lesson]
+        emission, transition = self.item, kinds[self.item]
+        starts, every = np.flatnonzero(self.first), 1
+        days: Floats = self.days
+        if self.learn_first:
+            # one row that teaches and asks nothing, then one that asks and teaches nothing
+            every = 2
+            correct = np.stack([np.full_like(correct, -1), correct], axis=1).ravel()
+            nothing = np.zeros(len(days))
+            ready = np.stack([ready, nothing], axis=1).ravel()
+            days = np.stack([days, nothing], axis=1).ravel()
+            emission, transition, others = np.repeat(emission, 2), np.repeat(transition, 2), np.repeat(others, 2)
+        return Sequences(
+            offsets=every * np.append(starts, len(self.first)).astype(np.int64),
+            skill=self.skill[starts].astype(np.int64),
+            count=np.ones(len(starts)),
+            correct=correct.astype(np.int8),
+            emission=emission.astype(np.int64),
+            transition=transition.astype(np.int64),
+            ready=ready,
+            others=others,
+            days=days,
+            n_skills=self.curriculum.n_skills,
+            n_emissions=self.curriculum.n_items,
+            n_transitions=int(kinds.max()) + 1,
+        )
+
+    def follow(self, numbers: Parameters) -> tuple[Floats, Floats, float]:
+        """Run the tutor's own filter over the course.
+
+        Returns:
+            ready and others of every row, and the log-loss of the answers, each foretold one lesson ahead.
+        """
+        c, log = self.curriculum, self.log
+        belief = BKTBelief(c, **_arguments(numbers), leak=self.leak, learn_first=self.learn_first)
+        state, out = belief.allocate(len(log.items)), allocate_outcome(len(log.items))
+        slots, parents = np.array(c.item_skills), np.array(c.parents)
+        shape = (*log.items.shape, slots.shape[1])
+        ready, others, loss = np.ones(shape), np.ones(shape), 0.0
+        gaps = np.diff(log.day, prepend=0.0)
+        for t in range(shape[1]):
+            if gaps[t] > 0:
+                belief.elapse(state, np.full(shape[0], gaps[t]))
+            item, answer = log.items[:, t], log.answers[:, t]
+            before = np.concatenate([state["belief"], np.ones((shape[0], 1))], axis=1)  # -1 means: nothing, so surely
+            own = slots[item]
+            gate = np.ones(own.shape)
+            for column in parents.T:
+                gate *= np.take_along_axis(before, np.where(own >= 0, column[own], -1), axis=1)
+            ready[:, t] = self.leak + (1 - self.leak) * gate
+            known = np.take_along_axis(before, own, axis=1)
+            if self.learn_first:
+                known = np.where(own >= 0, known + (1 - known) * ready[:, t] * numbers.learn[item][:, None], 1.0)
+            for s in range(own.shape[1]):
+                others[:, t, s] = np.delete(known, s, axis=1).prod(axis=1)
+            p = numbers.guess[item] + (1 - numbers.guess[item] - numbers.slip[item]) * known.prod(axis=1)
+            asked = (answer >= 0) & (item >= 0)
+            loss -= np.log(np.where(answer == 1, p, 1 - p)[asked]).sum()
+            out["answered"], out["correct"] = asked, answer == 1
+            belief.update(state, item, out)
+        cell = (self.student, self.lesson, self.slot)
+        return ready[cell], others[cell], loss / max(int((log.answers >= 0).sum()), 1)
+
+
+def _arguments(numbers: Parameters) -> dict[str, Floats]:
+    names = ("prior", "learn", "guess", "slip", "forget")
+    return dict(zip(names, numbers.arrays(), strict=True))
+
+
+def _alternate(
+    course: Course, anchor: Parameters | None, initial: Parameters | None, seed: int
+) -> tuple[Parameters, float]:
+    """Filter and fit in turn until both agree: what is known of prerequisites depends on the numbers, and the reverse.
+
+    Args:
+        course: the log.
+        anchor: numbers of items towards which ``learn`` of each is drawn; None: a skill and approach share one.
+        initial: numbers of items to begin with; None: several starts.
+        seed: of the starts.
+
+    Returns:
+        The numbers, one per item, and their log-loss.
+    """
+    c = course.curriculum
+    pseudo = replace(BETA, learn=NONE.learn)
+    kinds = np.arange(c.n_items)
+    if anchor is None:
+        pairs = np.stack([course.log.owners, c.approach])
+        kinds = np.unique(pairs, axis=1, return_inverse=True)[1].ravel()
+    else:
+        pseudo = replace(pseudo, learn=SHRINK * np.stack([anchor.learn, 1 - anchor.learn], axis=1))
+    rate = 0.01 if course.forgets else 0.0
+    m = np.ones(c.n_items)
+    usual = Parameters(np.full(c.n_skills, 0.5), 0.2 * m, 0.2 * m, 0.1 * m, np.full(c.n_skills, rate))
+    numbers = initial or usual
+    starts = 3 if initial is None else 1
+    for _ in range(PASSES):
+        ready, others, _ = course.follow(numbers)
+        done = fit(
+            course.sequences(kinds, ready, others),
+            starts=starts,
+            seed=seed,
+            pseudocounts=pseudo,
+            forget=course.forgets,
+            initial=replace(numbers, learn=np.bincount(kinds, numbers.learn) / np.bincount(kinds)),
+            max_iterations=ITERATIONS if course.coupled else 1000,
+        )
+        found = _apart(replace(done.parameters, learn=done.parameters.learn[kinds]))
+        previous, numbers = numbers, found
+        moved = max(float(np.abs(a - b).max()) for a, b in zip(previous.arrays(), numbers.arrays(), strict=True))
+        starts = 1
+        if moved < SETTLED or not course.coupled:
+            break
+    return numbers, course.follow(numbers)[2]
+
+
+def _apart(numbers: Parameters) -> Parameters:
+    """Guess + slip kept below 1, as a belief needs it: an item that says nothing says next to nothing."""
+    total = numbers.guess + numbers.slip
+    scale = np.where(total > 0.99, 0.99 / total, 1.0)
+    return replace(numbers, guess=numbers.guess * scale, slip=numbers.slip * scale)
+
+
+def _marginal(prior: Any, curriculum: Curriculum) -> list[float]:
+    """P(known at the start): the students' prior holds where all prerequisites are known."""
+    marginal = np.array(np.broadcast_to(prior, curriculum.n_skills), np.float64)
+    for k in curriculum.order:
+        marginal[k] *= marginal[curriculum.prerequisites[k]].prod()
+    return marginal.tolist()

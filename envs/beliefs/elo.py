@@ -10,12 +10,15 @@ from zpdgym.errors import Violations
 
 from ...students.curriculum.curriculum import APPROACHES, Curriculum
 from ...students.jit import inline, kernel
-from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
-from .bkt import LINKS, BeliefState, pack_links, vector
+from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, allocate_outcome
+from .base import LINKS, BeliefState, Floats, Simulation, pack_links, vector
+from .course import CourseLog
+from .search import STUDENTS, seek
 
 __all__ = ["EloBelief"]
 
 LIMIT = 30.0  # logits; keeps abilities finite
+LEAST = 1e-12  # a belief's distance from 0 and 1 on the scale of logits
 CONSTANTS, PER_ITEM = 5, 4  # of the packed numbers: alpha, beta, guess, leak, reference; then ``ITEM`` of every item
 
 ITEM = np.dtype(
@@ -102,8 +105,13 @@ class EloBelief:
         return 1.0 / (1.0 + np.exp(self.reference - ability))
 
     def _ability(self, belief: FloatNK) -> FloatNK:
-        inside = np.clip(belief, 1e-12, 1 - 1e-12)
+        inside = np.clip(belief, LEAST, 1 - LEAST)
         return np.log(inside / (1 - inside)) + self.reference
+
+    @staticmethod
+    def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
+        """The numbers that foretell each answer best, one lesson ahead; there is one starting point."""
+        return _fit(log)
 
     def allocate(self, n: int) -> BeliefState:
         """Room for ``n`` students, already reset."""
@@ -162,15 +170,48 @@ class EloBelief:
             **{n: getattr(self, n) for n in ("alpha", "beta", "guess", "leak", "reference")},
         }
 
+    def simulation(self) -> Simulation:
+        """The numbers as planners take them."""
+        law = [1.0, self.leak, 0.0, self.alpha, self.beta, self.guess, self.reference]
+        return Simulation(law, np.column_stack([self.items[name] for name in self.items.dtype.names or ()]))
+
 
 @inline
-def _sigma(x):
+def _sigma(x: float) -> float:
     return 1.0 / (1.0 + np.exp(-x))
+
+
+@inline
+def ability_of(belief: float, reference: float) -> float:
+    """The ability, in logits, that a belief stands for."""
+    inside = min(max(belief, LEAST), 1.0 - LEAST)
+    return np.log(inside / (1.0 - inside)) + reference
+
+
+@inline
+def learnt(belief: float, learn: float, centre: float, narrow: float, open_: float, reference: float) -> float:
+    """One skill's belief after an expected lesson, without an answer; ``open_``: how far its prerequisites let it."""
+    ability = ability_of(belief, reference)
+    away = (centre - ability) * narrow
+    ability += learn * np.exp(-0.5 * away * away) * open_
+    return _sigma(min(max(ability, -LIMIT), LIMIT) - reference)
+
+
+@inline
+def forecast(ability: float, difficulty: float, guess: float) -> float:
+    """The chance of a right answer; ``ability``: the mean over the item's skills."""
+    return guess + (1.0 - guess) * _sigma(ability - difficulty)
+
+
+@inline
+def informed(belief: float, step: float, surprise: float, reference: float) -> float:
+    """One skill's belief after an answer."""
+    return _sigma(ability_of(belief, reference) + step * surprise - reference)
 
 
 @kernel
 def _elo_update(s, items, out, numbers, links):
-    """Elo's step, then the expected learning. Written out: helpers that take arrays cost more than they do."""
+    """Elo's step, then the expected learning."""
     alpha, beta, guess, leak, reference = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
     skills, width, n_parents = links[0], links[2], links[3]
     parents, total, abilities, answers = LINKS + links[1] * width, skills, skills + 1, 2 * skills + 1
@@ -233,3 +274,73 @@ def _elo_elapse(s, days, start, forget, reference):
                 s[at + k] = _sigma(s[at + skills + 1 + k] - reference)
             total += s[at + k]
         s[at + skills] = total
+
+
+class _Shared:
+    """The numbers that all skills share, as one vector on unbounded scales; 0 is the usual value of each."""
+
+    def __init__(self, curriculum: Curriculum) -> None:
+        self.used = np.unique(curriculum.approach)
+        # help is relative to the first approach that asks for answers: only differences can be seen in a log
+        self.helped = self.used[1:]
+        u, h = len(self.used), len(self.helped)
+        self.size = 3 * u + h + 4
+
+    def numbers(self, x: Floats, forget: bool) -> dict[str, Any]:
+        """Arguments of ``EloBelief`` besides ``prior``."""
+        u, h = len(self.used), len(self.helped)
+        learn, centre, width, help_ = np.full(4, 0.1), np.zeros(4), np.full(4, 2.0), np.zeros(4)
+        learn[self.used] = 0.1 * np.exp(x[:u])
+        centre[self.used] = x[u : 2 * u]
+        width[self.used] = 2.0 * np.exp(x[2 * u : 3 * u])
+        help_[self.helped] = x[3 * u : 3 * u + h]
+        alpha, beta, rate, leak = x[3 * u + h :]
+        return {
+            "learn": learn,
+            "centre": centre,
+            "width": np.clip(width, 0.2, 100.0),
+            "help": help_,
+            "alpha": float(0.8 * np.exp(alpha)),
+            "beta": float(0.05 * np.exp(beta)),
+            "leak": float(1 / (1 + np.exp(2.0 - leak))),
+            "forget": float(0.02 * np.exp(rate)) if forget else 0.0,
+        }
+
+
+def _fit(log: CourseLog) -> tuple[dict[str, Any], float]:
+    few, shared, curriculum = log.first(STUDENTS), _Shared(log.curriculum), log.curriculum
+    forget = bool(log.day[-1] > 0)
+
+    def losses(prior: Floats, x: Floats, course: CourseLog = few) -> Floats:
+        numbers = shared.numbers(x, forget)
+        rate = np.full(len(prior), numbers.pop("forget"))
+        return _losses(course, EloBelief(curriculum, prior=prior, forget=rate, **numbers))
+
+    prior, x = seek(losses, np.zeros(curriculum.n_skills), shared.size, rounds=3, iterations=25)
+    numbers = shared.numbers(x, forget)
+    rate = np.full(curriculum.n_skills, numbers.pop("forget"))
+    return {"prior": prior, "forget": rate, **numbers}, float(losses(prior, x, log).sum())
+
+
+def _losses(log: CourseLog, belief: EloBelief) -> Floats:
+    """(K,) each skill's part of the mean log-loss of one answer ahead."""
+    (n, length), curriculum, owners, gaps = log.items.shape, log.curriculum, log.owners, log.gaps
+    state, out = belief.allocate(n), allocate_outcome(n)
+    slots = np.array(curriculum.item_skills)
+    total, answers = np.zeros(curriculum.n_skills), 0
+    for t in range(length):
+        if gaps[t] > 0:
+            belief.elapse(state, np.full(n, gaps[t]))
+        item, answer = log.items[:, t], log.answers[:, t]
+        asked = (answer >= 0) & (item >= 0)
+        own = slots[item]
+        there = own >= 0
+        ability = np.take_along_axis(state["ability"], np.maximum(own, 0), axis=1)
+        mean = (ability * there).sum(axis=1) / there.sum(axis=1)
+        right = belief.guess + (1 - belief.guess) / (1 + np.exp(belief.items["difficulty"][item] - mean))
+        p = np.clip(np.where(answer == 1, right, 1 - right), 1e-12, 1.0)
+        total -= np.bincount(owners[item[asked]], np.log(p[asked]), len(total))
+        answers += int(asked.sum())
+        out["answered"], out["correct"] = asked, answer == 1
+        belief.update(state, item, out)
+    return total / max(answers, 1)

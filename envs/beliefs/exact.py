@@ -7,24 +7,26 @@ from typing import Any
 import numpy as np
 from zpdgym.errors import InputError
 
-from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import inline, kernel
-from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
-from .bkt import ITEMS, LEAK, LEARN_FIRST, BeliefState, BKTParameters, bkt_expected_gain, bkt_p_correct
+from ...students.model import FloatN, IntN, Outcome, StudentModel
+from .base import BeliefState
+from .bkt import fit_tracing
+from .course import CourseLog
+from .tracing import ITEMS, LEAK, LEARN_FIRST, TracingBelief, numbers_of
 
 __all__ = ["ExactBelief"]
 
 MAX_SKILLS = 10
 
 
-class ExactBelief:
+class ExactBelief(TracingBelief):
     """Bayes' rule over all 2^K combinations of known skills, for students who are exactly as the numbers say.
 
     The same numbers as ``BKTBelief``, but ``prior`` is P(known at the start, given that all prerequisites are known).
 
     Args:
         curriculum: what is taught; at most 10 skills.
-        **numbers: prior, learn, guess, slip, forget, leak, learn_first; see ``BKTBelief``.
+        prior, learn, guess, slip, forget, leak, learn_first: see ``BKTBelief``.
 
     Raises:
         InputError: too many skills, or numbers out of range.
@@ -33,13 +35,13 @@ class ExactBelief:
     kind = "exact"
     local = False
 
-    def __init__(self, curriculum: Curriculum, **numbers: Any) -> None:
+    def _prepare(self) -> None:
+        curriculum = self.curriculum
         if curriculum.n_skills > MAX_SKILLS:
             raise InputError(
                 f"belief: kind exact is for at most {MAX_SKILLS} skills (2^K combinations); "
                 f"'{curriculum.name}' has {curriculum.n_skills}: use kind bkt"
             )
-        self.curriculum, self.numbers = curriculum, BKTParameters(curriculum, **numbers)
         k = curriculum.n_skills
         self._combinations = 1 << k
         self.dtype = np.dtype(
@@ -53,12 +55,23 @@ class ExactBelief:
             own = np.flatnonzero(q)
             self._skills[m, : len(own)] = own[np.argsort(-rank[own])]
         self._masks = np.concatenate([curriculum.q @ bits, curriculum.prerequisites @ bits]).astype(np.int64)
-        self._packed = self.numbers.packed()
         self._start = np.zeros(1, self.dtype)
         self._start["joint"] = self._prior()
         known = (np.arange(self._combinations)[:, None] & bits) > 0
         self._start["belief"] = self._start["joint"][0] @ known
         self._start["total"] = self._start["belief"].sum()
+
+    @staticmethod
+    def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
+        """The numbers of the ``bkt`` belief, with priors given the prerequisites: these as if independent."""
+        numbers, loss = fit_tracing(log, seed)
+        parents = np.where(log.curriculum.prerequisites, numbers["prior"], 1.0).prod(axis=1)
+        return {**numbers, "prior": np.clip(numbers["prior"] / parents, 0.001, 0.999)}, loss
+
+    @staticmethod
+    def from_student(student: StudentModel) -> dict[str, Any] | None:
+        """The numbers of students who are as this belief thinks."""
+        return numbers_of(student)
 
     def _prior(self) -> FloatN:
         p, k = self.numbers.prior, self.curriculum.n_skills
@@ -86,22 +99,6 @@ class ExactBelief:
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Every known skill is forgotten with probability 1 - exp(-forget days), independently."""
         _exact_elapse(state.view(np.float64), days, self.numbers.forget)
-
-    def expected_gain(self, belief: FloatNK) -> FloatNM:
-        """(N, M) from the marginal beliefs alone, as if skills were independent."""
-        return bkt_expected_gain(self.numbers, self.curriculum, belief)
-
-    def p_correct(self, belief: FloatNK) -> FloatNM:
-        """(N, M) exact for items of one skill."""
-        return bkt_p_correct(self.numbers, self.curriculum, belief)
-
-    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
-        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
-        return belief * np.exp(-self.numbers.forget * np.reshape(days, (-1, 1)))
-
-    def parameters(self) -> dict[str, Any]:
-        """The numbers of this belief as plain lists."""
-        return {"kind": self.kind, **self.numbers.to_dict()}
 
 
 @inline

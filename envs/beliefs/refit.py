@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zpdgym.files import write_json
 from zpdgym.moved import with_former_names
-
-from ...experiments.store.fingerprint import digest_of, source_digest
-from ...experiments.store.runs import write_json
+from zpdgym.sources import digest_of, digest_of_folders
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -36,9 +35,7 @@ def with_own_belief(scenario: Scenario) -> Scenario:
     """
     if scenario.sections["belief"].get("source", "fitted") != "fitted" or _is_bundled(scenario):
         return scenario
-    from ..scenario import Scenario as Copy
-
-    fitted = Copy(scenario.name, scenario.label, scenario.sections)
+    fitted = type(scenario)(scenario.name, scenario.label, scenario.sections)
     # as for unexpected students: the numbers belong to this object, not to the file of its name
     fitted.__dict__["belief_parameters"] = _numbers(scenario)
     return fitted
@@ -70,10 +67,8 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     kind = scenario.sections["belief"].get("kind", "bkt")
     taught = {name: scenario.sections[name] for name in TAUGHT}
     curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
-    files = ("fitting.py", "elo_fit.py", "memory_fit.py", "em.py")
-    fitting = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in files]
-    source = source_digest(("students", "envs"))  # an edit elsewhere does not make anybody fit again
-    key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source, *fitting])
+    source = digest_of_folders("students", "envs")  # an edit elsewhere does not make anybody fit again
+    key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source])
     kept = kept_in() / f"{key[:24]}.json"
     if not kept.is_file():
         sys.stderr.write(f"{scenario.label}: fitting the tutor's belief to a simulated log of these students\n")

@@ -6,17 +6,16 @@ another fingerprint must not be mixed with it.
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import importlib.util
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from zpdgym import errors
+from zpdgym.sources import digest_of, reached
 
 from ...configs.build import TARGET
 from ...students.neural.dkt_files import BUNDLED as NETWORKS
@@ -76,12 +75,6 @@ def fingerprint(settings: Mapping[str, Any], *, files: Iterable[Path] = ()) -> F
     return Fingerprint(digest_of(parts), parts, settings)
 
 
-def digest_of(value: Any) -> str:
-    """The sha256 of plain data in canonical JSON."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 @functools.cache
 def source_digest(folders: tuple[str, ...] = SOURCES) -> str:
     """The sha256 over our own source in these folders."""
@@ -114,7 +107,7 @@ def user_modules(settings: Mapping[str, Any]) -> set[Path]:
             continue  # a compiled module has no source to read
         path = Path(spec.origin).resolve()
         depth = module.count(".") + (path.name == "__init__.py")
-        _follow(path, root=path.parents[depth], top=top, found=found)
+        found |= reached(path, home=path.parents[depth], ours=False)  # all of ours counts anyway
     return found
 
 
@@ -133,34 +126,6 @@ def data_files(settings: Any) -> set[Path]:
                 found.add(named.resolve())
                 break
     return found
-
-
-def _follow(path: Path, *, root: Path, top: str, found: set[Path]) -> None:
-    """Add a module's file and, through its imports, those of the same folder."""
-    if path in found or not path.is_file():
-        return
-    found.add(path)
-    installed = any(part in ("site-packages", "dist-packages") for part in root.parts)
-    for folder, parts in _imports(path, root):
-        if folder == root and (parts[:1] == [OURS] or (installed and parts[:1] != [top])):
-            continue
-        for end in range(len(parts), 0, -1):
-            base = folder.joinpath(*parts[:end])
-            for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-                _follow(candidate, root=root, top=top, found=found)
-
-
-def _imports(path: Path, root: Path) -> Iterator[tuple[Path, list[str]]]:
-    """(folder to look in, dotted parts) of every import statement of a source file."""
-    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield root, alias.name.split(".")
-        elif isinstance(node, ast.ImportFrom):
-            folder = path.parents[node.level - 1] if node.level else root
-            stem = node.module.split(".") if node.module else []
-            for alias in node.names:
-                yield folder, [*stem, alias.name]
 
 
 def _changes(old: Any, new: Any, key: str = "") -> Iterator[str]:

@@ -11,8 +11,6 @@ import functools
 import importlib.metadata
 import io
 import json
-import math
-import os
 import platform
 import shutil
 import subprocess
@@ -25,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
+from zpdgym.files import TEMPORARY, write_bytes, write_json, write_yaml
+from zpdgym.files import plain as plain
 
 from .fingerprint import ROOT, Fingerprint
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Run"]
+
 
 CONFIG, RUN, TRAIN, STUDENTS = "config.yaml", "run.json", "train.csv", "students.csv"
 SAMPLED, LAST = "sampled.csv", "last.csv"
@@ -45,8 +46,7 @@ CHECKPOINT = "checkpoint-"
 """How the state of an interrupted training begins; the fingerprint of the run follows."""
 MARKERS = {"comparison": "experiment.json", "matrix": "matrix.yaml"}
 """What a folder of results holds -> the file that tells."""
-_TEMPORARY = ".writing-"
-_OURS = (_TEMPORARY, CHECKPOINT, f".{CHECKPOINT}")
+_OURS = (TEMPORARY, CHECKPOINT, f".{CHECKPOINT}")
 """How files begin that an interrupted run may leave behind."""
 
 
@@ -243,49 +243,6 @@ def _lock(handle: io.TextIOWrapper, folder: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise InputError(busy) from error
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file in one step: whoever looks sees the old contents or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{_TEMPORARY}{path.name}")
-    beside.write_bytes(data)
-    os.replace(beside, path)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write plain data as JSON in one step; arrays become lists, NaN becomes null, infinity "inf"."""
-    text = json.dumps(plain(value, strict=True), indent=1, ensure_ascii=False, allow_nan=False)
-    write_bytes(path, f"{text}\n".encode())
-
-
-def write_yaml(path: Path, value: Any) -> None:
-    """Write plain data as YAML in one step, keys in the order given."""
-    import yaml
-
-    write_bytes(path, yaml.safe_dump(plain(value), sort_keys=False, allow_unicode=True, width=120).encode())
-
-
-def plain(value: Any, *, strict: bool = False) -> Any:
-    """The same data as dicts, lists, str, int, float, bool and None.
-
-    Args:
-        value: numbers, text, arrays, paths, and mappings, lists or sets of them.
-        strict: as JSON wants it: None for NaN, and the text "inf" or "-inf" for the infinities.
-    """
-    if isinstance(value, Mapping):
-        return {str(k): plain(v, strict=strict) for k, v in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist(), strict=strict)
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(v, strict=strict) for v in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    if strict and isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, Path):
-        return str(value)
-    raise TypeError(f"no plain form for {type(value).__name__}")
 
 
 @functools.cache

@@ -1,34 +1,36 @@
-"""Kernels of the planners. What they try lessons on, and what ``f`` and ``n`` hold: see ``believed``."""
+"""Kernels of the planners. What they try lessons on, and what ``f`` and ``n`` hold: ``envs/beliefs/simulation``."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ....envs.beliefs.simulation import (
+    ASKS,
+    BELIEF,
+    ITEMS,
+    LESSONS,
+    PER_ITEM,
+    chance,
+    copy,
+    gain_of,
+    practise,
+    teach,
+)
 from ....students.draws import mix, uniform
 from ....students.jit import inline, kernel
 from ..item_rule import first_allowed
 from .believed import (
     ANY_ITEM,
-    ASKS,
-    BELIEF,
     BY_MINUTE,
     COST,
-    ITEMS,
-    LESSONS,
-    PER_ITEM,
     READY_ITEM,
     ROWS,
     SPEND,
     appraise,
     appraise_again,
     best_skill,
-    chance,
-    copy,
-    gain_of,
-    practise,
     row_of,
-    teach,
-)  # fmt: skip
+)
 
 MARGIN = 1e-12  # what another item must be better by: less is rounding
 OVER = 1e-3  # lessons or minutes: less is nothing left of the budget

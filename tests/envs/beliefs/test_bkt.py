@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from zpdgym.envs import Scenario
-from zpdgym.envs.beliefs.bkt import build_belief
+from zpdgym.envs.beliefs.build import build_belief
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain, tree
 from zpdgym.students.curriculum.curriculum import Curriculum

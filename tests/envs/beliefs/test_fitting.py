@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 from zpdgym.configs.build import CONFIGS
-from zpdgym.envs.beliefs.bkt import build_belief, true_population
+from zpdgym.envs.beliefs.bkt import Course
+from zpdgym.envs.beliefs.build import build_belief, true_population
+from zpdgym.envs.beliefs.course import course, course_log
 from zpdgym.envs.beliefs.em import Parameters
-from zpdgym.envs.beliefs.fitting import _Course, course, course_log, fit_belief
+from zpdgym.envs.beliefs.fitting import fit_belief
 from zpdgym.envs.scenario import Scenario
 from zpdgym.students.curriculum.builders import chain
 
@@ -109,7 +111,7 @@ def test_the_belief_foretells_answers_as_well_as_the_true_average_parameters_do(
     losses = []
     for numbers in (algebra.belief_parameters, true_population("bkt", algebra.student)):
         found = (np.array(numbers[name], float) for name in ("prior", "learn", "guess", "slip", "forget"))
-        told = _Course(log, algebra.curriculum, numbers["leak"], False)
+        told = Course(log, numbers["leak"])
         losses.append(told.follow(Parameters(*found))[2])
     assert losses[0] < losses[1] + 0.001
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from zpdgym.envs import Scenario, check_tutor_env
-from zpdgym.envs.beliefs.bkt import build_belief, true_population
-from zpdgym.envs.beliefs.fitting import _owners, course_log, fit_belief
-from zpdgym.envs.beliefs.memory import foretell
+from zpdgym.envs.beliefs.build import build_belief, true_population
+from zpdgym.envs.beliefs.course import course_log
+from zpdgym.envs.beliefs.fitting import fit_belief
+from zpdgym.envs.beliefs.memory_base import foretell
 from zpdgym.envs.beliefs.refit import with_own_belief
 from zpdgym.errors import InputError
 from zpdgym.students import FSRS
@@ -232,7 +233,7 @@ def log_loss(scenario, numbers, n_students=300, seed=99):
     guess, slip = (float(belief.numbers.items[name][0]) for name in ("guess", "slip"))
     gaps = np.diff(log.day, prepend=0.0)
     foretell(
-        belief.rows(state), log.items, log.answers, gaps, c.minutes, _owners(c), guess, slip, belief.packed,
+        belief.rows(state), log.items, log.answers, gaps, c.minutes, log.owners, guess, slip, belief.packed,
         belief.links, loss,
     )  # fmt: skip
     return loss.sum() / (log.answers >= 0).sum()

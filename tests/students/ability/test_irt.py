@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import kstest, norm
-from zpdgym.envs.beliefs.bkt import build_belief
+from zpdgym.envs.beliefs.build import build_belief
 from zpdgym.students import IRT, Curriculum, DynamicIRT, Elo, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import INVARIANTS, check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from zpdgym.agents import Problem, build_policy, check_policy, teach
 from zpdgym.agents.baselines.adaptive_testing import fisher_information
-from zpdgym.agents.baselines.planners.believed import Believed, chance_right, gain_of
-from zpdgym.agents.baselines.planners.believed import teach as teach_mind
-from zpdgym.envs.beliefs.bkt import build_belief
+from zpdgym.agents.baselines.planners.believed import Believed
+from zpdgym.envs.beliefs.build import build_belief
+from zpdgym.envs.beliefs.simulation import chance_right, gain_of
+from zpdgym.envs.beliefs.simulation import teach as teach_mind
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.students.model import allocate_outcome
@@ -363,5 +364,5 @@ def test_a_belief_of_another_kind_is_refused():
     env = world().make(1, seed=0)
     problem = Problem.of(env)
     object.__setattr__(problem, "belief", Strange())
-    with pytest.raises(InputError, match="expectimax plans on a belief of kind bkt, exact, elo, not strange"):
+    with pytest.raises(InputError, match="expectimax plans on a belief of kind bkt, elo, exact, not strange"):
         build_policy("expectimax").bind(problem)

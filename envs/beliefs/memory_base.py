@@ -8,21 +8,23 @@ stability; 0: never met), and what the law counts (right and wrong answers, or t
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations
+from zpdgym.errors import Violations
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import inline, kernel
 from ...students.memory import _fsrs
 from ...students.memory.exponential import HalfLife
-from ...students.memory.fsrs import BOUNDS, FSRS, WEIGHTS
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
-from .bkt import LINKS, BeliefState, BKTParameters, bkt_expected_gain, bkt_p_correct, pack_links, vector
+from .base import LINKS, BeliefState, Floats, pack_links, vector
+from .course import CourseLog
+from .search import RIDGE, STUDENTS, seek
+from .tracing import TracingNumbers
 
-__all__ = ["FSRSBelief", "HalfLifeBelief", "MemoryBelief"]
+__all__ = ["MemoryBelief"]
 
 HALF_LIFE, STABILITY = 0.0, 1.0  # the laws
 LAST, STRENGTH, COUNT, OTHER, PER_SKILL = range(5)  # of a skill's memory
@@ -32,6 +34,10 @@ DECAY = 20  # of the FSRS weights
 LN2 = math.log(2.0)
 MINUTES_PER_DAY = 1440.0
 LOWEST, HIGHEST = math.log2(HalfLife.SHORTEST), math.log2(HalfLife.LONGEST)
+SELDOM = 0.02
+"""The usual chance of a guess and of a slip, towards which a fit draws both: memories do not guess."""
+MOST = 0.45
+"""The largest chance of either that a fit finds."""
 
 
 class MemoryBelief:
@@ -42,8 +48,14 @@ class MemoryBelief:
     skill that was least likely to be recalled, and the others count as shown. Minutes of lessons pass as days do.
     """
 
-    kind = "memory"
+    kind: ClassVar[str]
     local = False  # all memories fade during a lesson
+    searched: ClassVar[int]
+    """How many numbers of its own a fit seeks that all skills share."""
+    rounds: ClassVar[int]
+    """Turns in which a fit seeks those and one more number of every skill; 0: the skills have none."""
+    usual: ClassVar[float] = 0.0
+    """Of the skills' own numbers, towards which they are drawn."""
 
     def __init__(
         self, curriculum: Curriculum, law: float, constants: Any, skills: Any, shared: dict[str, Any], wrong: Violations
@@ -52,7 +64,7 @@ class MemoryBelief:
         self.typical = float(vector(shared.pop("typical"), 1, "typical", 1e-3, 36500.0, wrong)[0])
         wrong.raise_any()
         # with learn = leak = 1 the equations of BKT are these: a lesson makes sure, whatever came before
-        self.numbers = BKTParameters(curriculum, learn=1.0, leak=1.0, **shared)
+        self.numbers = TracingNumbers(curriculum, learn=1.0, leak=1.0, **shared)
         k = curriculum.n_skills
         packed = np.zeros(CONSTANTS)
         packed[: len(constants)] = constants
@@ -66,6 +78,29 @@ class MemoryBelief:
         self._start = np.zeros(1, self.dtype)
         self._start["belief"] = self.numbers.prior
         self._start["total"] = self.numbers.prior.sum()
+
+    @classmethod
+    def fit(cls, log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
+        """The numbers that foretell each answer best, one lesson ahead; there is one starting point.
+
+        Guess and slip, what is known before it is taught, the typical strength, and what ``told`` knows of.
+        """
+        few, all_ = _Told(cls, log.first(STUDENTS)), _Told(cls, log)
+        start = np.full(log.curriculum.n_skills, cls.usual)
+        own, x = seek(few.losses, start, 2 + cls.searched, rounds=cls.rounds, iterations=40)
+        losses, strength = all_.run(own, x)
+        numbers = {**all_.numbers(own, x), "typical": float(np.median(strength[strength > 0]))}
+        return numbers, float(losses.sum())
+
+    @staticmethod
+    def told(own: Floats, x: Floats) -> dict[str, Any]:
+        """The arguments of the class that a point of a fit's search means.
+
+        Args:
+            own: (K,) the skills' own numbers.
+            x: (searched,) those that all skills share; 0 is the usual value of each.
+        """
+        raise NotImplementedError
 
     def allocate(self, n: int) -> BeliefState:
         """Room for ``n`` students, already reset."""
@@ -85,11 +120,11 @@ class MemoryBelief:
 
     def expected_gain(self, belief: FloatNK) -> FloatNM:
         """(N, M) the sum over the item's skills of 1 - belief: after a lesson they are recalled."""
-        return bkt_expected_gain(self.numbers, self.curriculum, belief)
+        return self.numbers.expected_gain(self.curriculum, belief)
 
     def p_correct(self, belief: FloatNK) -> FloatNM:
         """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills."""
-        return bkt_p_correct(self.numbers, self.curriculum, belief)
+        return self.numbers.p_correct(self.curriculum, belief)
 
     def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching.
@@ -117,126 +152,6 @@ class MemoryBelief:
             "slip": self.numbers.items["slip"].tolist(),
             "typical": self.typical,
         }
-
-
-class HalfLifeBelief(MemoryBelief):
-    """Half-life regression (Settles & Meeder 2016): recall is 2^(-days / h), h = 2^(right √r + wrong √w + bias) days.
-
-    r and w are the skill's right and wrong answers so far. A wrong answer to what was never taught does not count.
-
-    Args:
-        curriculum: what is taught.
-        prior: (K,) P(recalled without having been taught); it does not fade.
-        right: what the root of the right answers adds to log2 of the half-life, >= 0.
-        wrong: what the root of the wrong answers adds to it.
-        bias: (K,) log2 of the first half-life in days.
-        guess: (M,) P(right answer without recall).
-        slip: (M,) P(wrong answer in spite of it).
-        typical: the half-life in days of a memory about which nothing else is known (``after``).
-
-    The defaults are the published start values of srs-benchmark; ``typical`` is a prior. Half-lives stay between 15
-    minutes and 274 days, as in the authors' code.
-    """
-
-    kind = "half_life"
-
-    def __init__(
-        self,
-        curriculum: Curriculum,
-        *,
-        prior: Any = 0.0,
-        right: float = 2.5819,
-        wrong: float = -0.8674,
-        bias: Any = 2.7245,
-        guess: Any = 0.0,
-        slip: Any = 0.0,
-        typical: float = 30.0,
-    ) -> None:
-        mistakes = Violations("belief")
-        self.right = float(vector(right, 1, "right", 0.0, 10.0, mistakes)[0])
-        self.wrong = float(vector(wrong, 1, "wrong", -10.0, 10.0, mistakes)[0])
-        self.bias = vector(bias, curriculum.n_skills, "bias", -10.0, 10.0, mistakes)
-        shared = {"prior": prior, "guess": guess, "slip": slip, "typical": typical}
-        super().__init__(curriculum, HALF_LIFE, [self.right, self.wrong], self.bias, shared, mistakes)
-
-    def parameters(self) -> dict[str, Any]:
-        """The numbers of this belief as plain lists."""
-        own = {"right": self.right, "wrong": self.wrong, "bias": self.bias.tolist()}
-        return {"kind": self.kind, **own, **self._shared()}
-
-
-class FSRSBelief(MemoryBelief):
-    """The memory of the scheduler FSRS (version 6): stability, difficulty, and recall that falls as a power of time.
-
-    A wrong answer is rated "again"; a right one as the student rated it, "good" where there are no ratings. What is
-    only shown makes a first memory as "again" does, and later renews the time alone. Equations: docs/students/fsrs.md.
-
-    Args:
-        curriculum: what is taught.
-        prior: (K,) P(recalled without having been taught); it does not fade.
-        weights: the 21 weights of FSRS-6; None: the published defaults.
-        guess: (M,) P(right answer without recall).
-        slip: (M,) P(wrong answer in spite of it).
-        typical: the stability in days of a memory about which nothing else is known (``after``); a prior.
-    """
-
-    kind = "fsrs"
-
-    def __init__(
-        self,
-        curriculum: Curriculum,
-        *,
-        prior: Any = 0.0,
-        weights: Any = None,
-        guess: Any = 0.0,
-        slip: Any = 0.0,
-        typical: float = 30.0,
-    ) -> None:
-        wrong = Violations("belief")
-        self.weights = fsrs_weights(weights, wrong)
-        shared = {"prior": prior, "guess": guess, "slip": slip, "typical": typical}
-        super().__init__(curriculum, STABILITY, fsrs_block(self.weights), 0.0, shared, wrong)
-
-    def parameters(self) -> dict[str, Any]:
-        """The numbers of this belief as plain lists."""
-        return {"kind": self.kind, "weights": self.weights.tolist(), **self._shared()}
-
-
-def fsrs_weights(given: Any, wrong: Violations) -> npt.NDArray[np.float64]:
-    """(21,) weights of FSRS-6 from a list, checked against the bounds of the package; None: the published defaults."""
-    default = np.array(WEIGHTS["6"])
-    if given is None:
-        return default
-    try:
-        weights = np.asarray(given, np.float64)
-    except (TypeError, ValueError):
-        weights = np.zeros(0)
-    if weights.shape != default.shape:
-        wrong.unless(False, f"weights={given!r} must be 21 numbers, as FSRS-6 has")
-        return default
-    for j, (value, (low, high)) in enumerate(zip(weights.tolist(), BOUNDS["6"], strict=True)):
-        wrong.unless(low <= value <= high, f"weights[{j}]={value:g} must be in [{low:g}, {high:g}]")
-    return weights
-
-
-def fsrs_block(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(25,) the 21 weights of FSRS-6 and what follows from them: lapse cap, target difficulty, growth, factor."""
-    w = weights
-    follows = [math.exp(-w[17] * w[18]), w[4] - math.exp(3.0 * w[5]) + 1.0, math.exp(w[8]), 0.9 ** (-1.0 / w[20]) - 1.0]
-    return np.concatenate([w, follows])
-
-
-def true_memory(kind: str, student: Any) -> dict[str, Any]:
-    """The numbers of a memory belief straight from the student model: an ablation, since no tutor could know them.
-
-    Raises:
-        InputError: the model is not of this kind.
-    """
-    if kind == "half_life" and isinstance(student, HalfLife) and student.plus == 0:
-        return {"kind": kind, "right": student.right, "wrong": student.wrong, "bias": student.bias.tolist()}
-    if kind == "fsrs" and isinstance(student, FSRS) and student.version == "6":
-        return {"kind": kind, "weights": student.weights.tolist(), "prior": student.p_first.tolist()}
-    raise InputError(f"belief.source=true_population: {type(student).__name__} has no numbers for a {kind} belief")
 
 
 @inline
@@ -371,3 +286,52 @@ def foretell(s, items, answers, gaps, minutes, owners, guess, slip, f, n, loss):
             if answer >= 0:
                 loss[owners[m]] -= math.log(max(p if answer == 1 else 1.0 - p, 1e-12))
             _lesson(s, i, m, answer >= 0, answer == 1, 0, minutes[m], w, f, n)
+
+
+class _Told:
+    """A log, the numbers that a point of the search means, and how well they foretell its answers."""
+
+    def __init__(self, kind: type[MemoryBelief], log: CourseLog) -> None:
+        self.kind, self.log = kind, log
+        self.known = _right_at_first(log)
+        self.answers = max(int((log.answers >= 0).sum()), 1)
+
+    def numbers(self, own: Floats, x: Floats) -> dict[str, Any]:
+        """Arguments of the belief besides ``typical``."""
+        odds = SELDOM / (1 - SELDOM) * np.exp(2.0 * x[:2])
+        guess, slip = (MOST * odds / (MOST + odds)).tolist()
+        prior = np.clip((self.known - guess) / (1 - guess - slip), 0.0, 0.99)
+        return {"prior": prior, "guess": guess, "slip": slip, **self.kind.told(own, x[2:])}
+
+    def losses(self, own: Floats, x: Floats) -> Floats:
+        """(K,) each skill's part of the mean log-loss of one answer ahead, and the pull on its own number."""
+        return self.run(own, x)[0] + RIDGE * (own - self.kind.usual) ** 2 / len(own)
+
+    def run(self, own: Floats, x: Floats) -> tuple[Floats, Floats]:
+        """The losses, and (N, K) how strong each memory is at the end."""
+        numbers, log, curriculum = self.numbers(own, x), self.log, self.log.curriculum
+        make: Any = self.kind
+        belief: MemoryBelief = make(curriculum, **numbers)
+        state, loss = belief.allocate(len(log.items)), np.zeros(curriculum.n_skills)
+        foretell(
+            belief.rows(state), log.items, log.answers, log.gaps, curriculum.minutes, log.owners,
+            numbers["guess"], numbers["slip"], belief.packed, belief.links, loss,
+        )  # fmt: skip
+        return loss / self.answers, belief.strength(state)
+
+
+def _right_at_first(log: CourseLog) -> Floats:
+    """(K,) the share of right answers to what was asked before anything of its skill was taught; 0 where never."""
+    curriculum, owners = log.curriculum, log.owners
+    right, asked = np.zeros(curriculum.n_skills), np.zeros(curriculum.n_skills)
+    alone = np.array(curriculum.q).sum(axis=1) == 1
+    met = np.zeros((len(log.items), curriculum.n_skills + 1), bool)
+    slots, rows = np.array(curriculum.item_skills), np.arange(len(log.items))
+    for item, answer in zip(log.items.T, log.answers.T, strict=True):
+        there = item >= 0
+        first = there & (answer >= 0) & alone[item] & ~met[rows, owners[item]]
+        np.add.at(asked, owners[item[first]], 1)
+        np.add.at(right, owners[item[first]], answer[first] == 1)
+        for skill in slots[item].T:
+            met[rows[there], skill[there]] = True  # -1, no skill, is the last column
+    return right / np.maximum(asked, 1)

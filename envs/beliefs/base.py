@@ -1,0 +1,135 @@
+"""What the tutor infers about a student from what it can see: the contract of beliefs, and what their kernels share.
+
+A belief's parameters are what a real tutor could know. It never looks at the simulated student.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import Violations
+
+from ...students.curriculum.curriculum import Curriculum
+from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, StudentModel
+
+if TYPE_CHECKING:
+    from .course import CourseLog
+
+__all__ = ["Belief"]
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+BeliefState: TypeAlias = npt.NDArray[Any]
+"""One record of float64 per student; it begins with the fields ``belief`` (K,) and ``total``, their sum."""
+
+
+class Belief(Protocol):
+    """What a tutor believes about every skill of every student of a cohort.
+
+    ``zpdgym.envs.PFABelief`` in ``envs/beliefs/pfa.py`` would be ``belief.kind: pfa``: a belief is found by its file's
+    name. Its class can be fitted (``fit``), and two methods may be missing: ``simulation``, without which planners
+    cannot try lessons on it, and ``from_student``, without which ``belief.source: true_population`` is refused.
+
+    Attributes:
+        kind: the name of its file: ``bkt``, ``elo``, ``exact``, ``half_life``, ``fsrs``.
+        dtype: one student's record, with ``belief`` (K,) in [0, 1] and ``total``, their sum.
+        local: True when a lesson moves the belief about the item's own skills only.
+    """
+
+    kind: str
+    dtype: np.dtype[Any]
+    local: bool
+
+    def allocate(self, n: int) -> BeliefState:
+        """Room for ``n`` students, already reset."""
+        ...
+
+    def reset(self, state: BeliefState, rows: IntN) -> None:
+        """What the tutor believes about somebody it has never seen, into these rows."""
+        ...
+
+    def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
+        """Learn from one lesson each: ``items`` (N,), -1 where there was none; ``out`` (N,) what was seen of it."""
+        ...
+
+    def elapse(self, state: BeliefState, days: FloatN) -> None:
+        """Let ``days`` (N,) pass."""
+        ...
+
+    def expected_gain(self, belief: FloatNK) -> FloatNM:
+        """(N, M) how much the tutor expects the sum of its beliefs to grow by teaching each item now."""
+        ...
+
+    def p_correct(self, belief: FloatNK) -> FloatNM:
+        """(N, M) how likely the tutor thinks a right answer to each item is."""
+        ...
+
+    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
+        ...
+
+    def parameters(self) -> dict[str, Any]:
+        """The numbers of this belief as plain lists; ``build_belief`` makes the same belief of them."""
+        ...
+
+
+class BeliefClass(Protocol):
+    """What the class of a belief offers before there is a belief: how its numbers are found."""
+
+    @staticmethod
+    def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
+        """The arguments of the class that a log of students suggests, and the log-loss of one answer ahead.
+
+        Args:
+            log: a course of students, and what they were taught.
+            seed: of starting points.
+        """
+        ...
+
+    @staticmethod
+    def from_student(student: StudentModel) -> dict[str, Any] | None:
+        """The arguments straight from the student model, which no tutor could know; None: this model has none."""
+        ...
+
+    def __call__(self, curriculum: Curriculum, **numbers: Any) -> Belief:
+        """The belief of these numbers."""
+        ...
+
+
+class Simulation(NamedTuple):
+    """A belief's numbers as planners take them, who try lessons on it (kernels: ``simulation.py``).
+
+    Attributes:
+        law: 0 tracing, 1 Elo; leak, learn_first, alpha, beta, guess, reference (0 where the law has none).
+        items: (M, 4) learn, guess, slip, 0; or, for Elo, difficulty, learn, centre, narrowness.
+    """
+
+    law: list[float]
+    items: Floats
+
+
+def vector(value: Any, size: int, name: str, low: float, high: float, wrong: Violations) -> Floats:
+    """``size`` numbers from one number or a list, checked against their bounds."""
+    try:
+        array = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        wrong.unless(False, f"{name}={value!r} must be numbers")
+        return np.zeros(size)
+    if array.shape not in ((), (size,)):
+        wrong.unless(False, f"{name} has shape {array.shape}, must be one number or ({size},)")
+        return np.zeros(size)
+    outside = array[~((array >= low) & (array <= high))]
+    wrong.unless(not outside.size, f"{name}={outside.flat[0] if outside.size else 0:g} must be in [{low:g}, {high:g}]")
+    return np.ascontiguousarray(np.broadcast_to(array, (size,)))
+
+
+LINKS = 4  # the first four of ``pack_links`` are sizes
+
+
+def pack_links(curriculum: Curriculum) -> Ints:
+    """The curriculum as belief kernels take it: K, M, S, P, the items' skills (M S), the skills' parents (K P)."""
+    skills, parents = curriculum.item_skills, curriculum.parents
+    sizes = [curriculum.n_skills, curriculum.n_items, skills.shape[1], parents.shape[1]]
+    return np.concatenate([sizes, skills.ravel(), parents.ravel()]).astype(np.int64)

@@ -1,0 +1,123 @@
+"""The log that beliefs are fitted to: a scenario's own students, all taught the same course in plain order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ...students.draws import LESSON, RESET, REST, draw, spawn_seed
+from ...students.model import allocate_outcome
+from .base import Floats, Ints
+
+if TYPE_CHECKING:
+    from ...students.curriculum.curriculum import Curriculum
+    from ..scenario import Scenario
+
+FIRST_PASS, REVIEW = 12, 4
+"""Lessons on every skill in the first pass, and in the review pass when all skills are through; more items, more."""
+
+
+@dataclass(frozen=True)
+class CourseLog:
+    """What a tutor saw of N students who all took the same course of T lessons.
+
+    Attributes:
+        items: (N, T) int64, -1 after a student has quit.
+        answers: (N, T) int8: 1 right, 0 wrong, -1 nothing was asked (or nobody was there).
+        day: (T,) float64, when each lesson was.
+        curriculum: what they were taught.
+        learn_first: whether their lessons teach before they ask, which is no secret to who gives them.
+    """
+
+    items: Ints
+    answers: npt.NDArray[np.int8]
+    day: Floats
+    curriculum: Curriculum
+    learn_first: bool
+
+    def first(self, n: int) -> CourseLog:
+        """The first ``n`` students."""
+        return replace(self, items=self.items[:n], answers=self.answers[:n])
+
+    @cached_property
+    def owners(self) -> Ints:
+        """(M,) the skill that an item's answers are counted for; see ``owners``."""
+        return owners(self.curriculum)
+
+    @property
+    def gaps(self) -> Floats:
+        """(T,) days before each lesson."""
+        return np.diff(self.day, prepend=0.0)
+
+
+def course(curriculum: Curriculum, n_students: int) -> Ints:
+    """The plain order: every skill in curriculum order through all its items, then the same once more for review.
+
+    An item of several skills comes with the last of them. Within a skill the items come in mixed order, each once
+    before any comes again, and for each student in another: only so can a log tell what each item teaches.
+
+    Returns:
+        (N, T) items; more students leave the first as they are.
+    """
+    owner, blocks = owners(curriculum), list[Ints]()
+    for review, least in enumerate((FIRST_PASS, REVIEW)):
+        for k in curriculum.order:
+            own = np.flatnonzero(owner == k)
+            if len(own):
+                length = max(least, len(own))
+                cycles = -(-length // len(own))
+                mixed = np.random.default_rng([review, int(k)]).random((n_students, cycles, len(own))).argsort(axis=2)
+                blocks.append(own[mixed].reshape(n_students, -1)[:, :length])
+    return np.concatenate(blocks, axis=1).astype(np.int64)
+
+
+def course_log(scenario: Scenario, *, n_students: int, seed: int) -> CourseLog:
+    """Teach the plain order to students of this scenario, in its rhythm of sessions, for as long as the order takes."""
+    model, curriculum = scenario.student, scenario.curriculum
+    who = np.arange(n_students, dtype=np.int64)
+    items = course(curriculum, n_students)
+    n_lessons = items.shape[1]
+    gaps = _gaps(scenario, n_lessons)
+    luck = spawn_seed(seed, "belief")
+
+    def uniforms(stream: int, lesson: int, count: int) -> Floats:
+        when = np.full(n_students, lesson, np.int64)
+        return draw(luck, stream=stream, students=who, episodes=np.zeros_like(who), lessons=when, count=count)
+
+    state, out = model.allocate(n_students), allocate_outcome(n_students)
+    model.reset(state, who, uniforms(RESET, 0, model.reset_draws))
+    answers = np.full(items.shape, -1, np.int8)
+    gone = np.zeros(n_students, bool)
+    for t in range(n_lessons):
+        if gaps[t] > 0:
+            model.elapse(state, np.full(n_students, gaps[t]), uniforms(REST, t, model.rest_draws))
+        items[gone, t] = -1
+        model.step(state, items[:, t], uniforms(LESSON, t, model.lesson_draws), out)
+        answers[:, t] = np.where(out["answered"], out["correct"], -1)
+        gone |= out["quit"]
+    learn_first = "learn_then_answer" in model.invariants
+    return CourseLog(items, answers, np.cumsum(gaps), curriculum, learn_first)
+
+
+def _gaps(scenario: Scenario, n_lessons: int) -> Floats:
+    """(T,) days before each lesson, in the scenario's rhythm; a course of one session rests before its review."""
+    schedule, curriculum = scenario.schedule, scenario.curriculum
+    gaps = np.zeros(n_lessons)
+    if schedule.sessions == 1:
+        review = sum(max(REVIEW, n) for n in np.bincount(owners(curriculum)).tolist() if n)
+        gaps[n_lessons - review] = schedule.retention_days
+        return gaps
+    per = schedule.session_lessons or max(1, round(schedule.session_minutes / float(curriculum.minutes.mean())))
+    starts = np.arange(per, n_lessons, per)
+    gaps[starts] = np.resize(schedule.days_between, len(starts))
+    return gaps
+
+
+def owners(curriculum: Curriculum) -> Ints:
+    """(M,) the skill that each item comes with: the last of its skills in curriculum order."""
+    rank = np.argsort(curriculum.order)
+    return np.where(curriculum.q, rank, -1).argmax(axis=1).astype(np.int64)

@@ -1,0 +1,222 @@
+"""What beliefs have in common that think of a skill as known or not: their numbers, gains and forecasts.
+
+The belief of a skill is the chance that it is known. ``bkt`` follows every skill by itself, ``exact`` all of them
+together; both memory beliefs are of this form between lessons too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import Violations
+
+from ...students.curriculum.curriculum import Curriculum
+from ...students.jit import Truth, inline, kernel
+from ...students.model import FloatN, FloatNK, FloatNM, StudentModel
+from .base import Floats, Ints, Simulation, vector
+
+ITEM = np.dtype([("learn", np.float64), ("guess", np.float64), ("slip", np.float64)], align=True)
+LEAK, LEARN_FIRST, ITEMS = 0, 1, 2  # of the packed numbers: two switches, then learn, guess and slip of each item
+
+
+class TracingNumbers:
+    """The numbers of such a belief, checked; see ``BKTBelief``."""
+
+    def __init__(
+        self,
+        curriculum: Curriculum,
+        *,
+        prior: Any,
+        learn: Any,
+        guess: Any,
+        slip: Any,
+        forget: Any = 0.0,
+        leak: float = 0.0,
+        learn_first: bool = False,
+    ) -> None:
+        k, m = curriculum.n_skills, curriculum.n_items
+        wrong = Violations("belief")
+        self.prior = vector(prior, k, "prior", 0.0, 1.0, wrong)
+        self.forget = vector(forget, k, "forget", 0.0, 100.0, wrong)
+        self.items: npt.NDArray[Any] = np.zeros(m, ITEM)
+        for name, value in (("learn", learn), ("guess", guess), ("slip", slip)):
+            self.items[name] = vector(value, m, name, 0.0, 1.0, wrong)
+        share: Any = leak  # what a file holds may be of any kind
+        switch: Any = learn_first
+        number = isinstance(share, int | float) and 0 <= share <= 1
+        wrong.unless(number, f"leak={leak!r} must be a number in [0, 1]")
+        wrong.unless(isinstance(switch, bool), f"learn_first={learn_first!r} must be true or false")
+        total = self.items["guess"] + self.items["slip"]
+        worst = int(np.argmax(total))
+        wrong.unless(
+            bool(total[worst] < 1),
+            f"guess={self.items['guess'][worst]:g} and slip={self.items['slip'][worst]:g} of item "
+            f"'{curriculum.items[worst]}' must add up to less than 1: who knows must answer better than who guesses",
+        )
+        wrong.raise_any()
+        self.leak, self.learn_first = float(leak), bool(learn_first)
+
+    def packed(self) -> Floats:
+        """Leak, learn_first, then learn, guess and slip of every item, as kernels take them."""
+        return np.concatenate([[self.leak, float(self.learn_first)], self.items.view(np.float64)])
+
+    def expected_gain(self, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
+        """(N, M) expected growth of the sum of the beliefs: the answer itself moves it by 0 on average."""
+        out = np.empty((len(belief), curriculum.n_items))
+        known = np.ascontiguousarray(belief, np.float64)
+        _gain(self.items, curriculum.item_skills, curriculum.parents, self.leak, known, out)
+        return out
+
+    def p_correct(self, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
+        """(N, M) probability of a right answer if it were asked before anything is learnt."""
+        out = np.empty((len(belief), curriculum.n_items))
+        _right(self.items, curriculum.item_skills, np.ascontiguousarray(belief, np.float64), out)
+        return out
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, as the files have them."""
+        return {
+            "prior": self.prior.tolist(),
+            **{n: self.items[n].tolist() for n in ("learn", "guess", "slip")},
+            "forget": self.forget.tolist(),
+            "leak": self.leak,
+            "learn_first": self.learn_first,
+        }
+
+
+class TracingBelief:
+    """What ``BKTBelief`` and ``ExactBelief`` share: everything but what they remember of a student."""
+
+    kind: ClassVar[str]
+
+    def __init__(
+        self,
+        curriculum: Curriculum,
+        *,
+        prior: Any,
+        learn: Any,
+        guess: Any,
+        slip: Any,
+        forget: Any = 0.0,
+        leak: float = 0.0,
+        learn_first: bool = False,
+    ) -> None:
+        self.curriculum = curriculum
+        self.numbers = TracingNumbers(
+            curriculum,
+            prior=prior,
+            learn=learn,
+            guess=guess,
+            slip=slip,
+            forget=forget,
+            leak=leak,
+            learn_first=learn_first,
+        )
+        self._packed = self.numbers.packed()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Compute once what all students share."""
+        raise NotImplementedError
+
+    def expected_gain(self, belief: FloatNK) -> FloatNM:
+        """(N, M) the sum over the item's skills of (1 - belief) learn gate, as if skills were independent."""
+        return self.numbers.expected_gain(self.curriculum, belief)
+
+    def p_correct(self, belief: FloatNK) -> FloatNM:
+        """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills."""
+        return self.numbers.p_correct(self.curriculum, belief)
+
+    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
+        return belief * np.exp(-self.numbers.forget * np.reshape(days, (-1, 1)))
+
+    def parameters(self) -> dict[str, Any]:
+        """The numbers of this belief as plain lists."""
+        return {"kind": self.kind, **self.numbers.to_dict()}
+
+    def simulation(self) -> Simulation:
+        """The numbers as planners take them: skills as independent, because policies see one number a skill."""
+        items = self.numbers.items
+        columns = [*(items[name] for name in ("learn", "guess", "slip")), np.zeros(len(items))]
+        switches = [self.numbers.leak, float(self.numbers.learn_first)]
+        return Simulation([0.0, *switches, *[0.0] * 4], np.column_stack(columns))
+
+
+def numbers_of(student: StudentModel) -> dict[str, Any] | None:
+    """What such a belief would be told if the students' own numbers were known; None: they have no such numbers.
+
+    The prior is the students' own: P(known at the start, given that all prerequisites are known).
+    """
+    from ...students.knowledge.bkt import BKT
+    from ...students.knowledge.kt6kc import KT6KC
+
+    if isinstance(student, BKT):
+        return {
+            "prior": student.prior.tolist(),
+            "learn": student.item_learn().tolist(),
+            "guess": student.item_guess.tolist(),
+            "slip": student.item_slip.tolist(),
+            "forget": student.forget.tolist(),
+            "leak": student.leak,
+        }
+    if isinstance(student, KT6KC):
+        return {"prior": 0.0, "learn": 0.2, "guess": 0.1, "slip": 0.1, "learn_first": True}
+    return None
+
+
+@kernel
+def _gain(
+    numbers: npt.NDArray[Any], item_skills: Ints, parents: Ints, leak: float, belief: Floats, out: Floats
+) -> None:
+    """A kernel, not a matrix product, whose rounding may depend on N."""
+    open_ = np.empty(belief.shape[1])
+    for i in range(belief.shape[0]):
+        for k in range(belief.shape[1]):
+            gate = 1.0
+            for j in range(parents.shape[1]):
+                if parents[k, j] >= 0:
+                    gate *= belief[i, parents[k, j]]
+            open_[k] = (1.0 - belief[i, k]) * (leak + (1.0 - leak) * gate)
+        for m in range(item_skills.shape[0]):
+            total = 0.0
+            for s in range(item_skills.shape[1]):
+                if item_skills[m, s] >= 0:
+                    total += open_[item_skills[m, s]]
+            out[i, m] = total * numbers[m]["learn"]
+
+
+@kernel
+def _right(numbers: npt.NDArray[Any], item_skills: Ints, belief: Floats, out: Floats) -> None:
+    for i in range(belief.shape[0]):
+        for m in range(item_skills.shape[0]):
+            known = 1.0
+            for s in range(item_skills.shape[1]):
+                if item_skills[m, s] >= 0:
+                    known *= belief[i, item_skills[m, s]]
+            guess = numbers[m]["guess"]
+            out[i, m] = guess + (1.0 - guess - numbers[m]["slip"]) * known
+
+
+@inline
+def learnt(belief: float, learn: float, open_: float) -> float:
+    """One skill's belief after an expected lesson, without an answer; ``open_``: how far its prerequisites let it."""
+    return belief + (1.0 - belief) * learn * open_
+
+
+@inline
+def forecast(known: float, guess: float, slip: float) -> float:
+    """The chance of a right answer; ``known``: that all of the item's skills are."""
+    return guess + (1.0 - guess - slip) * known
+
+
+@inline
+def informed(belief: float, known: float, evidence: float, guess: float, slip: float, correct: Truth) -> float:
+    """One skill's belief after an answer that had the chance ``evidence``: Bayes' rule."""
+    if_all = 1.0 - slip if correct else slip
+    if_not = guess if correct else 1.0 - guess
+    if evidence > 0.0:
+        return (belief * if_not + (if_all - if_not) * known) / evidence
+    return belief

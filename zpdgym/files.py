@@ -1,0 +1,63 @@
+"""Files that are written in one step, and the plain form of data that they hold."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+TEMPORARY = ".writing-"
+"""How a file begins while it is being written; an interruption may leave one behind."""
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file in one step: whoever looks sees the old contents or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{TEMPORARY}{path.name}")
+    beside.write_bytes(data)
+    os.replace(beside, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write plain data as JSON in one step; arrays become lists, NaN becomes null, infinity "inf"."""
+    text = json.dumps(plain(value, strict=True), indent=1, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, f"{text}\n".encode())
+
+
+def write_yaml(path: Path, value: Any) -> None:
+    """Write plain data as YAML in one step, keys in the order given."""
+    import yaml
+
+    write_bytes(path, yaml.safe_dump(plain(value), sort_keys=False, allow_unicode=True, width=120).encode())
+
+
+def plain(value: Any, *, strict: bool = False) -> Any:
+    """The same data as dicts, lists, str, int, float, bool and None.
+
+    Args:
+        value: numbers, text, arrays, paths, and mappings, lists or sets of them.
+        strict: as JSON wants it: None for NaN, and the text "inf" or "-inf" for the infinities.
+
+    Raises:
+        TypeError: something else is among them.
+    """
+    if isinstance(value, Mapping):
+        return {str(k): plain(v, strict=strict) for k, v in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(cast("Any", value).tolist(), strict=strict)
+    if isinstance(value, set | frozenset):
+        return [plain(v, strict=strict) for v in sorted(cast("set[Any]", value))]
+    if isinstance(value, list | tuple):
+        return [plain(v, strict=strict) for v in cast("list[Any]", value)]
+    if strict and isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"no plain form for {type(value).__name__}")
