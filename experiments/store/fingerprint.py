@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zpdgym import errors
+import zpdgym
 from zpdgym.sources import digest_of, reached
 
 from ...configs.build import TARGET
@@ -22,6 +22,8 @@ from ...students.neural.dkt_files import BUNDLED as NETWORKS
 from ...students.neural.dkt_files import CARD
 
 ROOT = Path(__file__).resolve().parents[2]
+FACE = Path(zpdgym.__path__[0])
+"""Where the public face lies: in a checkout a folder of its own, installed the folder of everything."""
 OURS = "zpdgym"
 SOURCES = ("zpdgym", "configs", "students", "envs", "agents", "experiments/runs", "experiments/store")
 """Where the Python lies that makes a run's numbers.
@@ -88,8 +90,7 @@ def source_digest(folders: tuple[str, ...] = SOURCES) -> str:
 
 def _sources(folder: str) -> Iterator[tuple[str, Path]]:
     """The Python files of a folder by the names that they have in a checkout, installed or not."""
-    # what lies beside the public face is installed one floor higher than its folder in a checkout
-    base = Path(errors.__file__).parent if folder == OURS else ROOT / folder
+    base = FACE if folder == OURS else ROOT / folder
     for path in sorted(base.glob("*.py") if folder == OURS else base.rglob("*.py")):
         yield f"{folder}/{path.relative_to(base).as_posix()}", path
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from zpdgym.errors import InputError
-from zpdgym.experiments.store import tracking
+from zpdgym.experiments import tracking
 
 RUN = {
     "settings": {"policy": "ppo_scorer", "seed": 0},

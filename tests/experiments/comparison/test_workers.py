@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from zpdgym.errors import Failure, InputError
-from zpdgym.experiments.store import workers
+from zpdgym.experiments.comparison import workers
 
 WORK = """
 import os

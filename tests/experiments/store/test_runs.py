@@ -192,7 +192,7 @@ def test_the_folders_that_make_numbers_count_and_no_others(tmp_path, monkeypatch
 def test_what_lies_beside_the_public_face_counts_too(tmp_path, monkeypatch):
     monkeypatch.setattr(fp, "ROOT", tmp_path)
     (tmp_path / "errors.py").write_text("a")
-    monkeypatch.setattr(fp.errors, "__file__", str(tmp_path / "errors.py"))
+    monkeypatch.setattr(fp, "FACE", tmp_path)
     first = fp.source_digest.__wrapped__()
     (tmp_path / "errors.py").write_text("b")
     assert fp.source_digest.__wrapped__() != first
