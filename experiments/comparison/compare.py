@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import unknown
 
-from ...configs.build import config_files, read_yaml
+from ...configs.build import OWN, config_files, read_yaml
 from ..metrics import Limits, summary
 from ..report.origin import origin
 from ..runs.lineup import LineUp, trains
@@ -213,7 +214,9 @@ def _compared(experiment: Experiment, scenario: Scenario, policies: LineUp) -> C
 def _again(folder: Path) -> str:
     """The command that makes this comparison again, whatever it was asked for with."""
     again = f"zpdgym compare experiment={shlex.quote(str(folder / SPECIFICATION))}"
-    return again if folder.parent == Path("results") else f"{again} results={shlex.quote(str(folder.parent))}"
+    again += "" if folder.parent == Path("results") else f" results={shlex.quote(str(folder.parent))}"
+    own = os.environ.get(OWN)
+    return f"{again} --config-dir {shlex.quote(own)}" if own else again
 
 
 def _not_compared_any_more(folder: Path, compared: Mapping[str, Any]) -> list[str]:

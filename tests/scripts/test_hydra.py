@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -66,6 +67,14 @@ def test_what_compare_prints_is_the_same_experiment(capsys):
     text = capsys.readouterr().out
     Path("again.yaml").write_text(text)
     assert yaml.safe_load(text) == printed(capsys, "compare", "experiment=again.yaml", "--cfg", "job")
+
+
+def test_what_robustness_prints_is_the_same_matrix(capsys):
+    arguments = ("scenario=tiny", "students=slow,bkt", "policies=streak,linear", "seeds=2", "--cfg", "job")
+    assert main(["robustness", *arguments]) == 0
+    text = capsys.readouterr().out
+    Path("again.yaml").write_text(text)
+    assert yaml.safe_load(text) == printed(capsys, "robustness", "matrix=again.yaml", "--cfg", "job")
 
 
 @pytest.mark.parametrize("name", scenario_names())
@@ -150,6 +159,8 @@ def test_a_folder_of_ones_own_serves_sweeps_workers_and_the_other_verbs(own, cap
     capsys.readouterr()
     assert main(again) == 0
     assert "0 of " in capsys.readouterr().out
+    told = json.loads(Path("results/trial/experiment.json").read_text())["again"]
+    assert told == f"zpdgym compare experiment=results/trial/experiment.yaml --config-dir {own.resolve()}"
     assert main(["list", "policies", *at]) == 0
     assert "early" in capsys.readouterr().out
     assert main(["bounds", "small", "n_students=10", *at]) == 0
