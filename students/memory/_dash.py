@@ -7,8 +7,7 @@ the sign of a wrong answer set (also at day 0: -0.0).
 Answers stand in the ring in order, so that one walk from the newest to the oldest meets the windows one after the
 other, and stops at the first answer that is older than them all. Logarithms of small counts are in a table.
 
-Everything that reads a history goes through a batch of rows: a helper for one student would be handed arrays, whose
-references are counted in every call, which took longer than the walk.
+Everything that reads a history goes through a batch of rows, so that which of the three sums it is is asked once.
 """
 
 from __future__ import annotations

@@ -3,9 +3,8 @@
 A student's row: group, learn, forget (multipliers), clock (days), then for each skill side by side, because a lesson
 needs all of them: the day of the last review (-inf: never met), the forgetting rate now (per day), and up to three
 numbers that belong to the law. Recall is ``exp(-rate * days since the last review)``; only what a review does to the
-rate differs between the laws, so all of them share every kernel. Helpers take scalars and one tuple of the law's
-numbers: arrays would cost reference counts. What depends on the answer is a choice between two numbers, not a branch,
-because nobody can predict it.
+rate differs between the laws, so all of them share every kernel. What depends on the answer is a choice between two
+numbers, not a branch, because nobody can predict it.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import numpy as np
 
 from ..elementary import exp, log
 from ..jit import inline, kernel
+from ._facts import answers
 
 LEARN, FORGET, CLOCK, MEMORY = range(1, 5)  # columns of the state; the skills begin at MEMORY
 LAST, RATE, X, Y, Z = range(5)  # of a skill
@@ -50,6 +50,12 @@ def _recall(days, rate, low, high):
     """Probability of recall after so many days."""
     p = exp(-rate * days)
     return min(max(p if days < np.inf else 0.0, low), high)
+
+
+@inline
+def _recall_of(s, i, at, now, low, high):
+    """Probability that student i recalls the skill whose memory begins at a column, at this time."""
+    return _recall(now - s[i, at + LAST], s[i, at + RATE], low, high)
 
 
 @inline
@@ -220,19 +226,11 @@ def step_for(law: int) -> Any:
 @kernel
 def forecast(s, days, p, mastery, f, n):
     """Probability of a right answer to every item, and recall, after so many days without a lesson."""
-    skills, width, per, low, high = n[N_SKILLS], n[WIDTH], n[PER_MEMORY], f[LOW], f[HIGH]
+    per, low, high = n[PER_MEMORY], f[LOW], f[HIGH]
     for i in range(days.shape[0]):
-        then = s[i, CLOCK] + days[i]
-        for k in range(skills):
-            at = MEMORY + k * per
-            mastery[i, k] = _recall(then - s[i, at + LAST], s[i, at + RATE], low, high)
-        for j in range(n[N_ITEMS]):
-            product = 1.0
-            for slot in range(HEADER + j * width, HEADER + j * width + width):
-                if n[slot] < 0:
-                    break
-                product *= mastery[i, n[slot]]
-            p[i, j] = product
+        for k in range(n[N_SKILLS]):
+            mastery[i, k] = _recall_of(s, i, MEMORY + k * per, s[i, CLOCK] + days[i], low, high)
+    answers(mastery, p, n)
 
 
 @kernel
@@ -244,33 +242,29 @@ def p_correct(s, items, out, f, n):
         if items[i] >= 0:
             first, product = HEADER + items[i] * width, 1.0
             for slot in range(first, first + width):
-                k = n[slot]
-                if k < 0:
+                if n[slot] < 0:
                     break
-                at = MEMORY + k * per
-                product *= _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
+                product *= _recall_of(s, i, MEMORY + n[slot] * per, s[i, CLOCK], low, high)
             out[i] = product
 
 
 @kernel
 def mastery(s, out, f, n):
     """Recall of every skill now."""
-    skills, per, low, high = n[N_SKILLS], n[PER_MEMORY], f[LOW], f[HIGH]
+    per, low, high = n[PER_MEMORY], f[LOW], f[HIGH]
     for i in range(out.shape[0]):
-        for k in range(skills):
-            at = MEMORY + k * per
-            out[i, k] = _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
+        for k in range(n[N_SKILLS]):
+            out[i, k] = _recall_of(s, i, MEMORY + k * per, s[i, CLOCK], low, high)
 
 
 @kernel
 def mastery_sum(s, out, f, n):
     """Sum of the recall of all skills now."""
-    skills, per, low, high = n[N_SKILLS], n[PER_MEMORY], f[LOW], f[HIGH]
+    per, low, high = n[PER_MEMORY], f[LOW], f[HIGH]
     for i in range(out.shape[0]):
         total = 0.0
-        for k in range(skills):
-            at = MEMORY + k * per
-            total += _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at + RATE], low, high)
+        for k in range(n[N_SKILLS]):
+            total += _recall_of(s, i, MEMORY + k * per, s[i, CLOCK], low, high)
         out[i] = total
 
 

@@ -6,9 +6,8 @@ needs all of them: stability (days; 0: never met), difficulty, and the clock at 
 
 A block of weights: the 21 in the numbering of FSRS-6 and two numbers that follow from them. It is read from ``own``,
 which is either the state itself or one row for everybody. Earlier versions of FSRS are the same equations with some
-weights fixed and three switches, so no kernel asks which version it runs. Helpers within a loop over students take
-scalars and the block as one tuple: an array would cost reference counts. Powers are written as exp(a log(b)), which
-is faster than pow.
+weights fixed and three switches, so no kernel asks which version it runs. Powers are written as exp(a log(b)), which is
+faster than pow.
 """
 
 from __future__ import annotations
@@ -111,6 +110,15 @@ def _difficulty(w, stability, difficulty, rating, linear):
 def _known(odds, prior):
     """Recall of a skill never met."""
     return odds * prior / (1.0 + odds * prior)
+
+
+@inline
+def _recall_of(s, i, k, now, decay, unmet, f, n):
+    """Recall of one skill at this time; of one never met: what was known before, times ``unmet`` (0 or 1)."""
+    at = n[MEMORY] + PER_MEMORY * k
+    if s[i, at] > 0.0:
+        return _recall(now - s[i, at + LAST], s[i, at], s[i, FACTOR], decay, f[WHOLE_DAYS] > 0.0)
+    return unmet * _known(f[CONSTANTS + n[N_ITEMS] * PER_ITEM + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
 
 
 @inline
@@ -300,48 +308,33 @@ def elapse(s, days, u, f, n):
 @kernel
 def recall(s, own, days, unmet, out, f, n):
     """(N, K) recall after some days; of a skill never met: what was known before, times ``unmet`` (0 or 1)."""
-    memory, skill0, whole = n[MEMORY], CONSTANTS + n[N_ITEMS] * PER_ITEM, f[WHOLE_DAYS] > 0.0
     for i in range(out.shape[0]):
-        now, factor, decay = s[i, CLOCK] + days[i], s[i, FACTOR], own[i * n[OWN], n[OWN] * REST + 20]
+        now, decay = s[i, CLOCK] + days[i], own[i * n[OWN], n[OWN] * REST + 20]
         for k in range(n[N_SKILLS]):
-            at = memory + PER_MEMORY * k
-            if s[i, at] > 0.0:
-                out[i, k] = _recall(now - s[i, at + LAST], s[i, at], factor, decay, whole)
-            else:
-                out[i, k] = unmet * _known(f[skill0 + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
+            out[i, k] = _recall_of(s, i, k, now, decay, unmet, f, n)
 
 
 @kernel
 def mastery_sum(s, own, out, f, n):
     """Sum of recall over the skills."""
-    memory, skill0, whole = n[MEMORY], CONSTANTS + n[N_ITEMS] * PER_ITEM, f[WHOLE_DAYS] > 0.0
     for i in range(out.shape[0]):
-        now, factor, decay, total = s[i, CLOCK], s[i, FACTOR], own[i * n[OWN], n[OWN] * REST + 20], 0.0
+        decay, total = own[i * n[OWN], n[OWN] * REST + 20], 0.0
         for k in range(n[N_SKILLS]):
-            at = memory + PER_MEMORY * k
-            if s[i, at] > 0.0:
-                total += _recall(now - s[i, at + LAST], s[i, at], factor, decay, whole)
-            else:
-                total += _known(f[skill0 + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
+            total += _recall_of(s, i, k, s[i, CLOCK], decay, 1.0, f, n)
         out[i] = total
 
 
 @kernel
 def p_correct(s, own, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
-    width, skill0, whole = n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM, f[WHOLE_DAYS] > 0.0
+    width = n[WIDTH]
     for i in range(out.shape[0]):
         decay, p = own[i * n[OWN], n[OWN] * REST + 20], 1.0
         first = HEADER + items[i] * width
         for slot in range(first, first + width if items[i] >= 0 else first):
-            k = n[slot]
-            if k < 0:
+            if n[slot] < 0:
                 break
-            at = n[MEMORY] + PER_MEMORY * k
-            if s[i, at] > 0.0:
-                p *= _recall(s[i, CLOCK] - s[i, at + LAST], s[i, at], s[i, FACTOR], decay, whole)
-            else:
-                p *= _known(f[skill0 + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
+            p *= _recall_of(s, i, n[slot], s[i, CLOCK], decay, 1.0, f, n)
         out[i] = p if items[i] >= 0 else 0.0
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..elementary import exp, log, power
 from ..jit import inline, kernel
+from ._facts import answers
 
 ABILITY, FORGET, CLOCK, SCALE, BLOCK, MEMORY = range(1, 7)  # columns of the state; the skills begin at MEMORY
 LAST, LEVEL, HARD, LASTING, TRIES, RIGHTS, PARTS = range(7)  # of a skill
@@ -44,6 +45,13 @@ def _recall(gap, logits, scale, decay):
 
 
 @inline
+def _recall_now(s, i, at):
+    """Probability that student i recalls the skill whose memory begins at a column."""
+    logits, gap = s[i, ABILITY] + s[i, at + LEVEL] - s[i, at + HARD], s[i, CLOCK] - s[i, at + LAST]
+    return _recall(gap, logits, s[i, SCALE], s[i, at + LASTING])
+
+
+@inline
 def _block(clock, days):
     """The number of the block that lasts at this time."""
     return math.floor(clock / days + A_MOMENT)
@@ -57,7 +65,7 @@ def _more(tries, tried, rights, right):
 
 @inline
 def _aged(s, i, at, blocks, ended, f):
-    """The level of a fact when ``ended`` more recent blocks are over. Takes arrays: for rare use only."""
+    """The level of a fact when ``ended`` more recent blocks are over."""
     total = 0.0
     for block in range(blocks):
         total += f[WEIGHTS + min(block + ended, blocks - 1)] * s[i, at + PARTS + block]
@@ -189,7 +197,7 @@ def elapse(s, days, u, f, n):
 @kernel
 def forecast(s, days, p, mastery, f, n):
     """Probability of a right answer to every item, and recall, after so many days without a lesson."""
-    skills, width, per = n[N_SKILLS], n[WIDTH], n[PER_MEMORY]
+    skills, per = n[N_SKILLS], n[PER_MEMORY]
     for i in range(days.shape[0]):
         then = s[i, CLOCK] + days[i]
         ended = (_block(then, f[BLOCK_DAYS]) - int(s[i, BLOCK])) * n[RECENT]
@@ -200,13 +208,7 @@ def forecast(s, days, p, mastery, f, n):
                 level = _aged(s, i, at, per - PARTS, ended, f)
             logits = s[i, ABILITY] + level - s[i, at + HARD]
             mastery[i, k] = _recall(then - s[i, at + LAST], logits, s[i, SCALE], s[i, at + LASTING])
-        for j in range(n[N_ITEMS]):
-            product = 1.0
-            for slot in range(HEADER + j * width, HEADER + j * width + width):
-                if n[slot] < 0:
-                    break
-                product *= mastery[i, n[slot]]
-            p[i, j] = product
+    answers(mastery, p, n)
 
 
 @kernel
@@ -220,9 +222,7 @@ def p_correct(s, items, out, f, n):
             for slot in range(first, first + width):
                 if n[slot] < 0:
                     break
-                at = MEMORY + n[slot] * per
-                logits, gap = s[i, ABILITY] + s[i, at + LEVEL] - s[i, at + HARD], s[i, CLOCK] - s[i, at + LAST]
-                product *= _recall(gap, logits, s[i, SCALE], s[i, at + LASTING])
+                product *= _recall_now(s, i, MEMORY + n[slot] * per)
             out[i] = product
 
 
@@ -231,9 +231,7 @@ def mastery(s, out, f, n):
     """Recall of every skill now."""
     for i in range(out.shape[0]):
         for k in range(n[N_SKILLS]):
-            at = MEMORY + k * n[PER_MEMORY]
-            logits, gap = s[i, ABILITY] + s[i, at + LEVEL] - s[i, at + HARD], s[i, CLOCK] - s[i, at + LAST]
-            out[i, k] = _recall(gap, logits, s[i, SCALE], s[i, at + LASTING])
+            out[i, k] = _recall_now(s, i, MEMORY + k * n[PER_MEMORY])
 
 
 @kernel
@@ -242,9 +240,7 @@ def mastery_sum(s, out, f, n):
     for i in range(out.shape[0]):
         total = 0.0
         for k in range(n[N_SKILLS]):
-            at = MEMORY + k * n[PER_MEMORY]
-            logits, gap = s[i, ABILITY] + s[i, at + LEVEL] - s[i, at + HARD], s[i, CLOCK] - s[i, at + LAST]
-            total += _recall(gap, logits, s[i, SCALE], s[i, at + LASTING])
+            total += _recall_now(s, i, MEMORY + k * n[PER_MEMORY])
         out[i] = total
 
 
