@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NoReturn
 
 from zpdgym.errors import InputError, Violations
-from zpdgym.parameters import Choice, Number, Parameter, Table, read
+from zpdgym.parameters import Choice, Number, Numbers, Table, read
 
 from ..problem import Problem
 
@@ -18,42 +18,42 @@ UPDATES, SMALLEST_ROLLOUT = 16, 256
 COUNT = {"low": 1, "whole": True}
 
 
-@dataclass(frozen=True, kw_only=True)
-class NumberList(Parameter):
-    """A list of numbers.
+@dataclass(frozen=True)
+class AsGiven(Numbers):
+    """Numbers that stay as they were given, because teachers' files hold them.
 
     Attributes:
-        of: what each of them is.
-        shortest, longest: how many there may be.
-        single: whether one number may stand for itself, without a list.
+        least: how many there must be.
+        single: whether one number may stand without a list, and means something else.
     """
 
-    of: Number
-    shortest: int = 1
-    longest: int = 8
-    single: bool = False
+    least: int = field(default=1, kw_only=True)
+    single: bool = field(default=False, kw_only=True)
 
     @property
-    def range(self) -> str:
-        """How many there may be, and the range of each."""
-        several = f"{self.shortest} to {self.longest}" if self.shortest < self.longest else f"{self.shortest}"
-        return f"{'one or a list of ' * self.single}{several} of {self.of.range}"
+    def unit_text(self) -> str:
+        """How many numbers there may be."""
+        return "one, or " * self.single + f"a list{self._length}"
 
     def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
         """A tuple; the number itself where it stands alone."""
-        if self.single and (not isinstance(value, Sequence) or isinstance(value, str)):
-            self.of.one(value, name, wrong)
+        if self.single and (isinstance(value, str) or not isinstance(value, Sequence)):
+            self.one(value, name, wrong)
             return value
-        found = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
-        many = f"{self.shortest} to {self.longest}" if self.shortest < self.longest else f"{self.shortest}"
-        fits = self.shortest <= len(found) <= self.longest
-        wrong.unless(fits, f"{name}={value!r} must be {'a number or ' * self.single}a list of {many} numbers")
-        for each in found:
-            self.of.one(each, name, wrong)
-        return found
+        found = super().read(value, name, wrong, sizes)
+        if not found:
+            return found
+        wrong.unless(len(found) >= self.least, f"{name}={value!r} must be a list{self._length} numbers")
+        return tuple(value)
+
+    @property
+    def _length(self) -> str:
+        return f" of {self.least}" if self.least == self.most else super()._length
 
 
-WIDTHS = Number("numbers that a layer gives", low=1, high=4096, whole=True)
+def widths(meaning: str) -> Numbers:
+    """The widths of a network's layers."""
+    return Numbers(meaning, low=1, high=4096, whole=True, most=8)
 
 
 @dataclass(kw_only=True)
@@ -162,7 +162,7 @@ class FlatPPO(PPOLearner):
 
     PARAMETERS: ClassVar[Table] = {
         **PPOLearner.PARAMETERS,
-        "hidden": NumberList("widths of the ReLU layers, which actor and critic share", of=WIDTHS),
+        "hidden": widths("widths of the ReLU layers, which actor and critic share"),
     }
     network: ClassVar[str] = "flat"
     hidden: tuple[int, ...] = (64, 64)
@@ -179,22 +179,24 @@ class ScorerPPO(PPOLearner):
 
     PARAMETERS: ClassVar[Table] = {
         **PPOLearner.PARAMETERS,
-        "ready": NumberList(
+        "ready": AsGiven(
             "items whose skills are believed ready to less than this are not scored; 0: all are; a list: the best "
             "of its values is found in trials",
-            of=Number("a threshold", low=0, high=1),
-            longest=9,
+            low=0,
+            high=1,
+            most=9,
             single=True,
         ),
         "done": Number("items whose skills are all believed known to this are not scored; 2: all are", low=0, high=2),
-        "hidden": NumberList("widths of the scorer's ReLU layers", of=WIDTHS),
-        "value_hidden": NumberList("widths of the critic's ReLU layers", of=WIDTHS),
-        "prior": NumberList(
+        "hidden": widths("widths of the scorer's ReLU layers"),
+        "value_hidden": widths("widths of the critic's ReLU layers"),
+        "prior": AsGiven(
             "how strongly an untrained scorer prefers a large predicted gain per minute, and readiness; training "
             "changes both weights",
-            of=Number("a weight", low=0, high=100),
-            shortest=2,
-            longest=2,
+            low=0,
+            high=100,
+            least=2,
+            most=2,
         ),
     }
     network: ClassVar[str] = "scorer"
@@ -228,7 +230,7 @@ class RecurrentPPO(PPOLearner):
 
     PARAMETERS: ClassVar[Table] = {
         **PPOLearner.PARAMETERS,
-        "hidden": NumberList("widths of the ReLU layers before the LSTM", of=WIDTHS),
+        "hidden": widths("widths of the ReLU layers before the LSTM"),
         "memory": Number("width of the LSTM", **COUNT),
     }
     algorithm: ClassVar[str] = "RecurrentPPO"
@@ -277,7 +279,7 @@ class FlatDQN(Learner):
         "explore": Number("share of the training over which random choices become rare", low=0, high=1, unit="share"),
         "explore_last": Number("how often they are made from then on", low=0, high=1, unit="share"),
         "ahead": Number("lessons whose rewards count before the rest is estimated", unit="lessons", **COUNT),
-        "hidden": NumberList("widths of the ReLU layers", of=WIDTHS),
+        "hidden": widths("widths of the ReLU layers"),
     }
     algorithm: ClassVar[str] = "DQN"
     network: ClassVar[str] = "values"
