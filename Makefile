@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-slow lint bench
+.PHONY: setup demo test test-slow lint bench wheel
 
 setup: $(STAMP)
 
@@ -36,3 +36,8 @@ lint: setup
 
 bench: setup
 	@set -e; for script in simulator students policies training passing; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done
+
+# The wheel is built from the sdist, so that an sdist with something missing is noticed.
+wheel: setup
+	rm -rf dist build
+	$(BIN)/python -m build --no-isolation

@@ -11,8 +11,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+from zpdgym.experiments.comparison.rows import ComparisonTable, Difference, Interval, PolicyRow, ScenarioTable
+from zpdgym.experiments.store.columns import from_plain
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs" / "results"
@@ -25,8 +28,9 @@ def publish(folder: Path, command: str | None = None) -> list[Path]:
     experiment = json.loads((folder / "experiment.json").read_text(encoding="utf-8"))
     name = experiment["name"]
     DOCS.mkdir(exist_ok=True)
-    page, result = DOCS / f"{name}.md", json.loads((folder / "table.json").read_text(encoding="utf-8"))
-    pictures = draw_growth(folder, name, list(result["scenarios"]))
+    page, numbers = DOCS / f"{name}.md", folder / "table.json"
+    result = from_plain(ComparisonTable, json.loads(numbers.read_text(encoding="utf-8")), where=str(numbers))
+    pictures = draw_growth(folder, name, list(result.scenarios))
     table = (folder / "table.md").read_text(encoding="utf-8")
     several = leaderboard(result) + "\n\n" if len(pictures) > 1 else ""
     shown = "\n\n".join(
@@ -75,12 +79,11 @@ def draw_growth(folder: Path, name: str, labels: list[str]) -> dict[str, Path]:
     return pictures
 
 
-def leaderboard(table: dict[str, Any]) -> str:
+def leaderboard(table: ComparisonTable) -> str:
     """Every policy's outcome in every scenario, and the learnt ones against the two that they must beat."""
-    scenarios = table["scenarios"]
-    rows = {
-        label: {row["policy"]: row for row in scenario["policies"]}
-        | {r["policy"]: None for r in scenario["cannot_teach"]}
+    scenarios = table.scenarios
+    rows: dict[str, dict[str, PolicyRow | None]] = {
+        label: {row.policy: row for row in scenario.policies} | {gone.policy: None for gone in scenario.cannot_teach}
         for label, scenario in scenarios.items()
     }
     names = list(dict.fromkeys(name for found in rows.values() for name in found))
@@ -88,7 +91,7 @@ def leaderboard(table: dict[str, Any]) -> str:
     lines = [f"| | {' | '.join(scenarios)} |", f"|---|{'---:|' * len(scenarios)}"]
     for name in names:
         found = [row for row in (of.get(name) for of in rows.values()) if row]
-        kind = {"learnt": " (learnt)", "privileged": " (privileged)"}.get(found[0]["kind"] if found else "", "")
+        kind = {"learnt": " (learnt)", "privileged": " (privileged)"}.get(found[0].kind if found else "", "")
         cells = [_cell(scenarios[label], of.get(name)) for label, of in rows.items()]
         lines.append(f"| `{name}`{kind} | {' | '.join(cells)} |")
     notes = ["in brackets the share of the way from no teaching to the reference", "† best untrained policy"]
@@ -98,51 +101,49 @@ def leaderboard(table: dict[str, Any]) -> str:
     lines += ["", "| learnt | scenario | against `mastery_tuned` | | against the best untrained | |"]
     lines.append("|---|---|---:|---|---:|---|")
     for label, scenario in scenarios.items():
-        for row in scenario["policies"]:
-            if row["kind"] == "learnt":
-                tuned, best = (_with_interval(row, key, "+.3f") for key in ("vs_tuned", "vs_best"))
-                best = f"{best} (`{scenario['best_untrained']}`)"
-                verdicts = row["vs_tuned_verdict"], row["vs_best_verdict"]
-                lines.append(f"| `{row['policy']}` | {label} | {tuned} | {verdicts[0]} | {best} | {verdicts[1]} |")
+        for row in scenario.policies:
+            if row.kind == "learnt":
+                tuned, best = (_with_interval(found, "+.3f") for found in (row.vs_tuned, row.vs_best))
+                best = f"{best} (`{scenario.best_untrained}`)"
+                verdicts = row.vs_tuned_verdict, row.vs_best_verdict
+                lines.append(f"| `{row.policy}` | {label} | {tuned} | {verdicts[0]} | {best} | {verdicts[1]} |")
     return "\n".join(lines)
 
 
-def _cell(scenario: dict[str, Any], row: dict[str, Any] | None) -> str:
+def _cell(scenario: ScenarioTable, row: PolicyRow | None) -> str:
     """Outcome and share of the way; bold for a winner, daggers for fewer students and the best untrained policy."""
     if row is None:
         return "–"
-    way = "" if row["of_the_way"] is None else f" ({100 * row['of_the_way']:.0f} %)"
-    text = f"{row['outcome']:.3f}{way}"
-    text = f"**{text}**" if row["policy"] == scenario["winner"] else text
-    text += " ‡" * (row["students"] < scenario["students"])
-    return f"{text} †" if row["policy"] == scenario["best_untrained"] else text
+    way = "" if row.of_the_way is None else f" ({100 * row.of_the_way:.0f} %)"
+    text = f"{row.outcome.value:.3f}{way}"
+    text = f"**{text}**" if row.policy == scenario.winner else text
+    text += " ‡" * (row.students < scenario.students)
+    return f"{text} †" if row.policy == scenario.best_untrained else text
 
 
-def _mean_way(rows: list[dict[str, Any] | None]) -> float:
+def _mean_way(rows: Sequence[PolicyRow | None]) -> float:
     """By which policies are ordered: the mean share of the way, none where a policy cannot teach."""
-    ways = [row["of_the_way"] if row and row["of_the_way"] is not None else 0.0 for row in rows]
+    ways = [row.of_the_way if row and row.of_the_way is not None else 0.0 for row in rows]
     return sum(ways) / len(ways)
 
 
-def short_table(table: dict[str, Any]) -> str:
+def short_table(table: ComparisonTable) -> str:
     """Outcome and difference to tuned mastery learning of every policy, scenario by scenario, as Markdown."""
     lines: list[str] = []
-    for label, scenario in table["scenarios"].items():
-        lines += [f"| {label} | outcome | against `{scenario['tuned']}` | |", "|---|---:|---:|---|"]
-        for row in sorted(scenario["policies"], key=lambda row: -row["outcome"]):
-            kind = {"learnt": " (learnt)", "privileged": " (privileged)"}.get(row["kind"], "")
-            kind += " (best untrained)" if row["policy"] == scenario["best_untrained"] else ""
-            verdict = "reference" if row["kind"] == "privileged" else row.get("vs_tuned_verdict") or ""
-            difference = "" if row["policy"] == scenario["tuned"] else _with_interval(row, "vs_tuned", "+.3f")
-            lines.append(
-                f"| `{row['policy']}`{kind} | {_with_interval(row, 'outcome', '.3f')} | {difference} | {verdict} |"
-            )
+    for label, scenario in table.scenarios.items():
+        lines += [f"| {label} | outcome | against `{scenario.tuned}` | |", "|---|---:|---:|---|"]
+        for row in sorted(scenario.policies, key=lambda row: -row.outcome.value):
+            kind = {"learnt": " (learnt)", "privileged": " (privileged)"}.get(row.kind, "")
+            kind += " (best untrained)" if row.policy == scenario.best_untrained else ""
+            verdict = "reference" if row.kind == "privileged" else row.vs_tuned_verdict or ""
+            difference = _with_interval(row.vs_tuned, "+.3f")
+            outcome = _with_interval(row.outcome, ".3f")
+            lines.append(f"| `{row.policy}`{kind} | {outcome} | {difference} | {verdict} |")
     return "\n".join(lines)
 
 
-def _with_interval(row: dict[str, Any], key: str, form: str) -> str:
-    half = (row[f"{key}_high"] - row[f"{key}_low"]) / 2
-    return f"{row[key]:{form}} ± {half:.3f}"
+def _with_interval(found: Interval | Difference | None, form: str) -> str:
+    return f"{found.value:{form}} ± {(found.high - found.low) / 2:.3f}" if found else ""
 
 
 if __name__ == "__main__":

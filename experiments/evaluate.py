@@ -13,6 +13,8 @@ from zpdgym.errors import InputError
 
 from ..envs.beliefs.refit import with_own_belief
 from .metrics import Limits, summary
+from .runs.lineup import ready_policy
+from .runs.outcomes import student_columns
 from .statistics import estimate
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from ..agents.learnt.teacher import Teacher
     from ..agents.problem import Policy
-    from ..agents.rollouts import Rollout
     from ..envs.scenario import Scenario
 
 __all__ = ["Evaluation"]
@@ -123,7 +124,7 @@ def evaluate(
         scenario=world.label,
         policy=taught.policy,
         primary=world.outcome.primary,
-        outcomes=named_groups(taught, world),
+        outcomes=student_columns(taught, world),
         mastery_by_lesson=taught.mastery_by_lesson,
         limits=Limits.of(world),
         tuning=tuning,
@@ -161,36 +162,3 @@ def train(
     worlds = [with_own_belief(Scenario.load(one)) for one in wanted]
     spec = load_policy(policy)
     return train_teacher(worlds, spec, lessons=lessons, seed=seed, cohort_seed=cohort_seed, progress=progress)
-
-
-def ready_policy(
-    policy: str | Mapping[str, Any],
-    scenario: Scenario | Sequence[Scenario],
-    *,
-    cohort_seed: int,
-    n_students: int = 1000,
-    budget: int = 40,
-) -> tuple[Policy, dict[str, Any] | None]:
-    """A policy that can teach: tuned on validation students of the scenarios and rehearsed, where it wants that.
-
-    Returns:
-        the policy, and what the tuning found (None where there was none): ``trials``, a list of settings with their
-        validation outcome, and ``spec``, the specification that was chosen.
-    """
-    from ..agents.registry import build_policy, load_policy
-    from ..agents.tuning import prepare
-
-    spec = load_policy(policy)
-    prepared, trials = prepare(spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget)
-    tuning = {"spec": dict(prepared), "trials": trials} if prepared != spec else None
-    return build_policy(prepared), tuning
-
-
-def named_groups(taught: Rollout, scenario: Scenario) -> dict[str, npt.NDArray[Any]]:
-    """The outcomes with the names of the students' groups instead of their numbers."""
-    return {**taught.outcomes, "group": np.array(group_names(scenario))[taught.outcomes["group"]]}
-
-
-def group_names(scenario: Scenario) -> list[str]:
-    """The names of the groups that the scenario's students come from."""
-    return [group.name for group in scenario.student.population.groups]

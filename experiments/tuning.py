@@ -13,7 +13,8 @@ from zpdgym.errors import InputError, Violations
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
-from .comparison.plan import Entry, check_entry, entry_of, saved_files
+from .runs.lineup import Entry, check_entry, entry_of
+from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
 from .store.runs import POLICY, TUNING, Run, only_writer, plain, to_do, write_bytes
 

@@ -92,7 +92,7 @@ def run(settings: Mapping[str, Any]) -> str:
         InputError: there is nothing to compare, or whatever is wrong with the experiment.
     """
     from zpdgym.experiments.comparison.compare import compare
-    from zpdgym.experiments.comparison.specification import Experiment
+    from zpdgym.experiments.runs.specification import Experiment
     from zpdgym.scripts.settings import tell_if_no_fewer, tell_if_too_short
 
     spec = specification(settings)
@@ -114,7 +114,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: neither an experiment nor scenarios and policies were given, or one of them is empty.
     """
-    from zpdgym.experiments.comparison.specification import check_keys
+    from zpdgym.experiments.runs.specification import check_keys
     from zpdgym.scripts.settings import scenario_entry
 
     spec: dict[str, Any] = dict(settings["experiment"] or {})

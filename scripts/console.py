@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zpdgym.experiments.comparison.plan import RunPlan
     from zpdgym.experiments.evaluate import Evaluation
+    from zpdgym.experiments.runs.plan import RunPlan
     from zpdgym.experiments.store.runs import Run
 
 SHOWN = {

@@ -18,7 +18,7 @@ def resolved_job(settings: Mapping[str, Any]) -> dict[str, Any]:
         InputError: an unknown scenario or policy, or a number in one of them that is refused.
     """
     from zpdgym.envs.scenario import GROUPS
-    from zpdgym.experiments.comparison.plan import entry_of
+    from zpdgym.experiments.runs.lineup import entry_of
     from zpdgym.experiments.store.runs import plain
 
     shown = {name: value for name, value in settings.items() if name not in _HOW}
@@ -40,9 +40,9 @@ def resolved_experiment(spec: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: whatever is wrong with the experiment, its scenarios and its policies.
     """
-    from zpdgym.experiments.comparison.plan import entry_of
-    from zpdgym.experiments.comparison.specification import Experiment
-    from zpdgym.experiments.store.tracking import load_tracking
+    from zpdgym.experiments.runs.lineup import entry_of
+    from zpdgym.experiments.runs.specification import Experiment
+    from zpdgym.experiments.tracking import load_tracking
 
     asked = Experiment.of(spec)
     return asked.to_dict() | {
@@ -63,19 +63,22 @@ def resolved_matrix(spec: Mapping[str, Any], *, where: str | None) -> dict[str, 
     Raises:
         InputError: whatever is wrong with the matrix, its scenario, its students and its policies.
     """
-    from zpdgym.experiments.comparison.plan import entry_of
-    from zpdgym.experiments.comparison.robustness import read_matrix
+    from pathlib import Path
+
+    from zpdgym.experiments.comparison.robustness import plan_matrix
+    from zpdgym.experiments.runs.lineup import entry_of
+    from zpdgym.experiments.runs.specification import full_matrix
     from zpdgym.experiments.store.runs import plain
 
-    matrix = read_matrix(spec, where=where)
-    _, *kinds = matrix.columns.items()  # the scenario's own students come first
+    plan, full = plan_matrix(spec, Path(), where=where), full_matrix(spec)
+    _, *kinds = (plan.kinds or {}).items()  # the scenario's own students come first
     of_a_kind = ("student", "population")
     return plain(
         {
-            **matrix.spec,
-            "scenario": _scenario(matrix.spec["scenario"]),
+            **full,
+            "scenario": _scenario(full["scenario"]),
             "students": [{"name": name, **{part: kind.sections[part] for part in of_a_kind}} for name, kind in kinds],
-            "policies": [dict(entry_of(policy).spec) for policy in matrix.experiment.policies],
+            "policies": [dict(entry_of(policy).spec) for policy in plan.experiment.policies],
         }
     )
 
@@ -83,7 +86,7 @@ def resolved_matrix(spec: Mapping[str, Any], *, where: str | None) -> dict[str, 
 def _scenario(entry: str | Mapping[str, Any]) -> dict[str, Any]:
     """A scenario as an experiment names it, with every section that means something written out."""
     from zpdgym.envs.scenario import GROUPS, Scenario
-    from zpdgym.experiments.comparison.entries import with_medians
+    from zpdgym.experiments.runs.scenarios import with_medians
 
     full = with_medians(entry if isinstance(entry, Mapping) else {"scenario": entry})
     loaded = Scenario.load(full["scenario"], replace=full.get("replace"), change=full.get("change"))

@@ -45,10 +45,15 @@ def run(settings: Mapping[str, Any]) -> str:
     Raises:
         InputError: whatever is wrong with the matrix.
     """
-    from zpdgym.experiments.comparison.robustness import read_matrix, robustness
+    from zpdgym.experiments.comparison.robustness import robustness
 
-    matrix = read_matrix(specification(settings), where=_file(settings))
-    found = robustness(matrix, results=settings["results"], jobs=settings["jobs"], rerun=settings["rerun"])
+    found = robustness(
+        specification(settings),
+        results=settings["results"],
+        jobs=settings["jobs"],
+        rerun=settings["rerun"],
+        where=_file(settings),
+    )
     return f"picture: {found.picture}"
 
 

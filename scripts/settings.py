@@ -29,7 +29,7 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: as ``load_scenario``; the mistake is told in terms of the command line.
     """
-    from zpdgym.experiments.comparison.entries import MEDIANS
+    from zpdgym.experiments.runs.scenarios import MEDIANS
 
     entry = _entry(settings)
     _tell_schedule(settings, _load(entry))
@@ -42,7 +42,7 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
 def tell_if_too_short(policies: Iterable[Any], lessons: int) -> None:
     """Say on stderr when a policy is to be trained for too few lessons to learn anything."""
     from zpdgym.agents.learnt.recipes import SMALLEST_ROLLOUT, UPDATES
-    from zpdgym.experiments.comparison.plan import entry_of
+    from zpdgym.experiments.runs.lineup import entry_of
 
     if lessons >= UPDATES * SMALLEST_ROLLOUT:
         return
@@ -67,7 +67,7 @@ def named_policy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     import hashlib
     import json
 
-    from zpdgym.experiments.comparison.plan import entry_of
+    from zpdgym.experiments.runs.lineup import entry_of
 
     policy, change = settings["policy"], settings["policy_change"]
     if not change:
@@ -103,7 +103,7 @@ def _load(entry: Mapping[str, Any]) -> Scenario:
 
 def _entry(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What to load; see ``docs/curriculum.md`` for unexpected students under another curriculum."""
-    from zpdgym.experiments.comparison.entries import with_medians
+    from zpdgym.experiments.runs.scenarios import with_medians
 
     section = settings["scenario"]
     return with_medians({"scenario": section["name"], "replace": section["replace"], "change": section["change"]})

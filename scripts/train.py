@@ -14,18 +14,13 @@ def run(settings: Mapping[str, Any]) -> str:
     from pathlib import Path
 
     from zpdgym.experiments.comparison.compare import mirror_run
-    from zpdgym.experiments.comparison.execute import effort, make_run
-    from zpdgym.experiments.comparison.plan import (
-        Experiment,
-        check_entry,
-        entry_of,
-        load_scenarios,
-        load_train_on,
-        plan_runs,
-        to_run,
-    )
+    from zpdgym.experiments.runs.execute import effort, make_run
+    from zpdgym.experiments.runs.lineup import check_entry, entry_of
+    from zpdgym.experiments.runs.plan import plan_runs
+    from zpdgym.experiments.runs.scenarios import load_scenarios, load_train_on
+    from zpdgym.experiments.runs.specification import Experiment
     from zpdgym.experiments.store.runs import TEACHER, Run, only_writer, to_do
-    from zpdgym.experiments.store.tracking import Mirror
+    from zpdgym.experiments.tracking import Mirror
     from zpdgym.scripts.console import finished, progress_bar, summary_table
     from zpdgym.scripts.settings import tell_if_too_short
 
@@ -36,9 +31,9 @@ def run(settings: Mapping[str, Any]) -> str:
     check_entry(entry, scenario, train_on)
     tell_if_too_short(experiment.policies, experiment.lessons)
     folder = Path(settings["results"]) / experiment.name
-    (plan,) = plan_runs(experiment, scenario, [entry], folder, train_on)
+    (plan,) = plan_runs(experiment, scenario, entry, folder, train_on=train_on)
     with only_writer(folder):
-        missing = to_do([to_run(plan)], rerun=settings["rerun"])
+        missing = to_do([plan.run], rerun=settings["rerun"])
         mirror = Mirror.open(experiment.tracking, folder=folder, experiment=experiment.name)
         try:
             if missing:

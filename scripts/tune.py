@@ -17,7 +17,7 @@ def run(settings: Mapping[str, Any]) -> str:
     from pathlib import Path
 
     from zpdgym.errors import InputError
-    from zpdgym.experiments.comparison.specification import FILE_NAME
+    from zpdgym.experiments.runs.specification import FILE_NAME
     from zpdgym.experiments.tuning import tune
     from zpdgym.scripts.console import progress_bar
     from zpdgym.scripts.settings import load_scenario, named_policy

@@ -15,8 +15,8 @@ ONLY_IN = {
     "torch": {*(f"agents/learnt/{name}.py" for name in WITH_TORCH), "experiments/calibration/dkt.py"},
     "stable_baselines3": SB3,
     "sb3_contrib": SB3,
-    "wandb": {"experiments/store/tracking.py"},
-    "tensorboard": {"experiments/store/tracking.py"},
+    "wandb": {"experiments/tracking.py"},
+    "tensorboard": {"experiments/tracking.py"},
     "hydra": {"scripts/compose.py"},
     "omegaconf": {"scripts/compose.py"},
 }

@@ -6,10 +6,15 @@ import inspect
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
+import venv
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import pytest
@@ -136,25 +141,71 @@ def test_every_configuration_file_begins_with_a_sentence():
         assert first.rstrip().endswith((".", "?")), f"{path.name}: {first}"
 
 
-@pytest.mark.slow
-def test_the_wheel_holds_everything_and_nothing_else(tmp_path):
-    """An install that is not editable works: configs, curricula and py.typed are inside."""
-    pytest.importorskip("setuptools")
-    import shutil
-    import zipfile
-
-    copy = tmp_path / "source"
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> dict[str, Path]:
+    """What ``make wheel`` leaves, made in a copy: the sdist, and the wheel that was built from it."""
+    copy = tmp_path_factory.mktemp("build") / "source"
+    made = shutil.ignore_patterns(".venv", ".git", ".hypothesis", "build", "dist", "results", "*.egg-info")
+    anywhere = shutil.ignore_patterns("__pycache__", ".*_cache")
     shutil.copytree(
-        ROOT, copy, ignore=shutil.ignore_patterns(".*", "build", "results", "*.egg-info", "typings", "docs")
+        ROOT, copy, ignore=lambda at, names: (made if at == str(ROOT) else anywhere)(at, names), symlinks=True
     )
-    build = "from setuptools import build_meta as b; print(b.build_wheel('dist'))"
-    env = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True, env=env, check=False)
-    assert done.returncode == 0, done.stderr
-    wheel = copy / "dist" / done.stdout.splitlines()[-1]
-    names = {n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n}
+    command = [sys.executable, "-m", "build", "--no-isolation"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (sdist,), (wheel,) = (copy / "dist").glob("*.tar.gz"), (copy / "dist").glob("*.whl")
+    return {"sdist": sdist, "wheel": wheel}
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_everything_and_nothing_else(built):
+    names = {n for n in zipfile.ZipFile(built["wheel"]).namelist() if ".dist-info/" not in n}
     assert {n.partition("/")[0] for n in names} == {"zpdgym"}
-    for needed in ("py.typed", "configs/curriculum/algebra.csv", "configs/scenario/KT6KC-v0.belief.json"):
-        assert f"zpdgym/{needed}" in names
-    for path in (ROOT / "configs").rglob("*.yaml"):
-        assert f"zpdgym/{path.relative_to(ROOT).as_posix()}" in names
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = setuptools["package-dir"].values()
+    wanted = {f"zpdgym/{p.name}" for p in (ROOT / "zpdgym").iterdir() if p.suffix in (".py", ".typed")}
+    for path in (p for folder in folders for p in (ROOT / folder).rglob("*")):
+        if path.suffix in (".py", ".yaml", ".json", ".csv", ".safetensors"):
+            wanted.add(f"zpdgym/{path.relative_to(ROOT).as_posix()}")
+    assert names == wanted
+
+
+@pytest.mark.slow
+def test_the_sdist_holds_what_is_needed_to_build_and_to_test(built):
+    """Whatever git would carry, except what only serves the type checker in a clone."""
+    with tarfile.open(built["sdist"]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    folders = ("docs", "tests", "benchmarks", "examples", ".github", ".ci", "configs", "students", "zpdgym")
+    wanted = {p for folder in folders for p in (ROOT / folder).rglob("*") if p.is_file()}
+    wanted |= {p for p in ROOT.iterdir() if p.suffix in (".md", ".toml", ".txt", ".cff", ".in")}
+    wanted |= {ROOT / "Makefile", ROOT / "LICENSE", ROOT / ".pre-commit-config.yaml"}
+    missing = {p.relative_to(ROOT).as_posix() for p in wanted if "__pycache__" not in p.parts} - names
+    assert not missing
+
+
+@pytest.mark.slow
+def test_the_wheel_alone_compares_in_an_empty_folder(built, tmp_path):
+    """In a fresh environment outside the checkout: the dependencies are borrowed, zpdgym comes from the wheel."""
+    home, folder = tmp_path / "venv", tmp_path / "empty"
+    folder.mkdir()
+    venv.create(home, with_pip=False)
+    (site,) = home.glob("lib/python*/site-packages")
+    (site / "borrowed.pth").write_text("\n".join(p for p in sys.path if p.endswith("site-packages")))
+    python, zpdgym_there = home / "bin" / "python", home / "bin" / "zpdgym"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-index", "--no-deps"]
+    subprocess.run([*pip, str(built["wheel"])], check=True, capture_output=True, timeout=120)
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")}
+
+    def said(*command: Any) -> str:
+        run = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=240)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
+    assert Path(said(python, "-c", "import zpdgym; print(zpdgym.__file__)").strip()).is_relative_to(site)
+    listed = said(zpdgym_there, "list")
+    assert all(name in listed for name in (*zpdgym.list_scenarios(), *zpdgym.list_policies(), *zpdgym.list_students()))
+    small = ("seeds=1", "n_students=40", "n_validation=40", "lessons=2000", "tune_budget=2", "tracking=none", "jobs=1")
+    table = said(zpdgym_there, "compare", "experiment=tiny", *small)
+    assert "ppo_scorer" in table
+    assert (folder / "results" / "tiny" / "report.html").is_file()
+    assert [p.name for p in folder.iterdir()] == ["results"]

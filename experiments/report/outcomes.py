@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..comparison.rows import GroupRow, UnexpectedRow
 from ..figures.charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
 from ..figures.lessons import Floats
 from ..figures.markup import Child, Markup, join, name_of, tag
@@ -26,7 +27,7 @@ from ..figures.words import (
 )
 from ..statistics import CANNOT_TELL
 from .results import Way, World
-from .verdicts import Row, caution, difference, higher_learners, later, verdict, worse_off
+from .verdicts import caution, higher_learners, later, scaled, verdict, worse_off
 
 SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
 MOST_CURVES = 9
@@ -54,12 +55,12 @@ def label(world: World, way: Way, *, reference: str = " (reference: sees the tru
 
 def _fewer(world: World) -> str:
     """Which ways of teaching taught fewer pupils, and how they are compared; nothing where all taught all."""
-    found = [f"{w.name} {counted(w.row['students'], 'pupil')}" for w in world.ways.values() if world.on_fewer(w)]
+    found = [f"{w.name} {counted(w.row.students, 'pupil')}" for w in world.ways.values() if world.on_fewer(w)]
     if not found:
         return ""
     return (
         f"A way of teaching marked {FEWER} taught only the first of the "
-        f"{counted(world.table['students'], 'pupil')}, because it takes long to decide: {listed(found)}. Its mean is "
+        f"{counted(world.table.students, 'pupil')}, because it takes long to decide: {listed(found)}. Its mean is "
         "of these pupils, and its differences are to the same pupils under the other way of teaching."
     )
 
@@ -81,12 +82,12 @@ def _interval_figure(world: World, key: str) -> Markup:
     lines = []
     for policy, way in world.ways.items():
         if way is not mastery:
-            value, low, high = (way.row[k] * unit.scale for k in ("vs_tuned", "vs_tuned_low", "vs_tuned_high"))
+            value, low, high = scaled(way.row.vs_tuned, unit.scale)
             name, reference = label(world, way, reference=""), way.kind == "privileged"
             lines.append(Interval(name, value, low, high, drawn[policy], reference=reference))
     words = f"{unit.words}, difference to {mastery.name}"
     title = f"Every way of teaching against {mastery.name}"
-    chart = interval_chart(f"{key}-won", title, lines, world.table["smallest_difference"] * unit.scale, words)
+    chart = interval_chart(f"{key}-won", title, lines, world.table.smallest_difference * unit.scale, words)
     caption = (
         f"Difference to {mastery.name} on the same pupils, with 95 % intervals over trainings and pupils. Inside the "
         f"grey band a difference is too small to be worth having. Broken lines are references that look inside the "
@@ -100,8 +101,8 @@ def _beaten_reference(world: World) -> str:
     """Why the all-knowing teacher may stand below others, where it does."""
     oracle = world.ways.get("oracle_greedy")
     fair = [w for w in world.ways.values() if w.kind != "privileged" and not world.on_fewer(w)]
-    best = max(float(w.row["outcome"]) for w in fair)
-    if oracle is None or world.on_fewer(oracle) or oracle.row["outcome"] >= best:
+    best = max(w.row.outcome.value for w in fair)
+    if oracle is None or world.on_fewer(oracle) or oracle.row.outcome.value >= best:
         return ""
     return (
         f" The {oracle.name} is not the best here. It sees everything but looks one lesson ahead only, and what it "
@@ -113,21 +114,21 @@ def _against_table(world: World) -> Markup:
     unit, mastery = world.unit, world.mastery
     others = [way.row for way in world.ways.values() if way is not mastery]
     # means and differences are set side by side, so all rows have the same decimals
-    digits = decimals(*(v for row in others for v in difference(row, "vs_tuned", unit.scale)))
-    skills = decimals(*(row["more_skills"] for row in others))
+    digits = decimals(*(v for row in others for v in scaled(row.vs_tuned, unit.scale)))
+    skills = decimals(*(scaled(row.more_skills, 1.0)[0] for row in others))
     lines = []
     for way in world.ways.values():
         row = way.row
-        cells = [label(world, way), amount(row["outcome"] * unit.scale, digits)]
+        cells = [label(world, way), amount(row.outcome.value * unit.scale, digits)]
         if way is mastery:
             cells += ["–", "–", "the yardstick", "–", "–"]
         else:
-            value, low, high = (signed(v, digits) for v in difference(row, "vs_tuned", unit.scale))
-            words = {None: "a reference", CANNOT_TELL: "we cannot tell"}.get(found := row["vs_tuned_verdict"], found)
-            cells += [value, f"{low} to {high}", words, signed(row["more_skills"], skills)]
-            cells.append(percent(row["worse_off"]))
-        tenth = amount(row["worst_decile"] * unit.scale, digits)
-        lines.append([*cells, tenth, percent(row["quit"]), amount(row["minutes"] / 60, 1)])
+            value, low, high = (signed(v, digits) for v in scaled(row.vs_tuned, unit.scale))
+            words = {None: "a reference", CANNOT_TELL: "we cannot tell"}.get(found := row.vs_tuned_verdict, found)
+            cells += [value, f"{low} to {high}", words, signed(scaled(row.more_skills, 1.0)[0], skills)]
+            cells.append(percent(scaled(row.worse_off, 1.0)[0]))
+        tenth = amount(row.worst_decile.value * unit.scale, digits)
+        lines.append([*cells, tenth, percent(row.quit), amount(row.minutes / 60, 1)])
     head = [
         "Way of teaching",
         f"{capital(unit.words)} ({unit.whole()})",
@@ -142,9 +143,8 @@ def _against_table(world: World) -> Markup:
     ]
     caption = f"All ways of teaching, {later(world)}; differences are to {mastery.name}"
     explained = [tag("li", tag("strong", f"{w.name}: "), EXPLAINED[p]) for p, w in world.ways.items() if p in EXPLAINED]
-    refused = world.table.get("cannot_teach", ())  # older tables do not say
-    refusals = [f"{plain_name(r['policy'])}: cannot teach here: {r['reason']}" for r in refused]
-    notes = [tag("p", str(note)) for note in (*refusals, *world.table["notes"])]
+    refusals = [f"{plain_name(r.policy)}: cannot teach here: {r.reason}" for r in world.table.cannot_teach]
+    notes = [tag("p", str(note)) for note in (*refusals, *world.table.notes)]
     own = tag("details", tag("summary", "What each way of teaching does"), tag("ul", explained), notes)
     fewer = tag("p", note) if (note := _fewer(world)) else None
     return join(html_table(caption, head, lines, words=(0, 4)), fewer, own)
@@ -194,19 +194,19 @@ def _first(world: World) -> list[Way]:
 def by_group(world: World) -> Markup:
     """Every group of pupils under the teacher, under mastery learning and under the others."""
     unit, ways = world.unit, _first(world)
-    found = {(g["policy"], str(g["group"])): g for g in world.table["groups"]}
+    found = {(row.policy, row.group): row for row in world.table.groups}
     groups = sorted({group for _, group in found})
-    main = [w for w in ways if w in (world.teacher, world.mastery) or w.policy == world.table["best_untrained"]]
+    main = [w for w in ways if w in (world.teacher, world.mastery) or w.policy == world.table.best_untrained]
 
     def means(shown: Sequence[Way]) -> Markup:
         # Who taught fewer pupils may have met none of a group.
         rows_of = [[found.get((w.policy, group)) for group in groups] for w in shown]
-        outcomes = [[row["outcome"] * unit.scale if row else np.nan for row in own] for own in rows_of]
+        outcomes = [[row.outcome.value * unit.scale if row else np.nan for row in own] for own in rows_of]
         gaps = [float(np.nanmax(o) - np.nanmin(o)) for o in outcomes] if len(groups) > 1 else []
         digits = decimals(*(value for own in outcomes for value in own), *gaps)
         rows: list[list[Child]] = []
         for g, group in enumerate(groups):
-            size = str(found[main[0].policy, group]["students"])
+            size = str(found[main[0].policy, group].students)
             rows.append([name_of(group_words(group)), size, *(amount(own[g], digits) for own in outcomes)])
         if gaps:
             last = "Gap between the group that ends highest and the lowest one"
@@ -223,16 +223,16 @@ def by_group(world: World) -> Markup:
     return join(*parts, more)
 
 
-def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, Row]]) -> Markup:
+def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, GroupRow]]) -> Markup:
     """What else there is to know of a group under each way of teaching."""
     cells = [
         [
             name_of(group_words(group)),
             label(world, way),
-            amount(row["worst_decile"] * world.unit.scale),
-            amount(row["skills_mastered"]),
-            percent(row["quit"]),
-            percent(row["never_mastered"]),
+            amount(row.worst_decile * world.unit.scale),
+            amount(row.skills_mastered),
+            percent(row.quit),
+            percent(row.never_mastered),
         ]
         for group, way, row in rows
     ]
@@ -246,17 +246,17 @@ def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, Row]]) -> Marku
 def on_unexpected(world: World) -> Markup:
     """The teacher against mastery learning on kinds of pupils that it did not expect."""
     teacher, mastery, unit = world.teacher, world.mastery, world.unit
-    found: dict[str, dict[str, Row]] = {}
-    for row in world.table["unexpected"]:
-        found.setdefault(str(row["students_kind"]), {})[str(row["policy"])] = row
+    found: dict[str, dict[str, UnexpectedRow]] = {}
+    for row in world.table.unexpected:
+        found.setdefault(row.students_kind, {})[row.policy] = row
     if not found:
         return tag("p", "This experiment did not try the ways of teaching on pupils that they do not expect.")
-    differences = [difference(by_policy[teacher.policy], "vs_tuned", unit.scale) for by_policy in found.values()]
+    differences = [scaled(by_policy[teacher.policy].vs_tuned, unit.scale) for by_policy in found.values()]
     digits = decimals(*(value for triple in differences for value in triple))
     rows = []
     for (kind, by_policy), triple in zip(found.items(), differences, strict=True):
         value, low, high = (signed(v, digits) for v in triple)
-        means = (amount(by_policy[w.policy]["outcome"] * unit.scale, digits) for w in (teacher, mastery))
+        means = (amount(by_policy[w.policy].outcome.value * unit.scale, digits) for w in (teacher, mastery))
         rows.append([name_of(kind.replace("_", " ")), *means, value, f"{low} to {high}"])
     head = ["Kind of pupils", teacher.name, mastery.name, "Difference", "95 % interval"]
     intro = (
@@ -271,7 +271,7 @@ def against_minutes(world: World, key: str) -> Markup:
     """Score against the minutes that teaching took."""
     drawn, unit = styles(world), world.unit
     points = [
-        (label(world, w, reference=" (reference)"), w.row["minutes"], w.row["outcome"], drawn[p])
+        (label(world, w, reference=" (reference)"), w.row.minutes, w.row.outcome.value, drawn[p])
         for p, w in world.ways.items()
     ]
     chart = minutes_chart(f"{key}-minutes", points, f"share of {unit.words}")

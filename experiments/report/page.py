@@ -115,7 +115,7 @@ def _assumptions(world: World, *, several: bool) -> Markup:
 
 def _what(world: World) -> Markup:
     curriculum, schedule = world.curriculum, world.about["schedule"]
-    topics, pupils = why.taught_topics(world), world.table["students"]
+    topics, pupils = why.taught_topics(world), world.table.students
     each = counted(schedule["session_lessons"], "lesson")
     if schedule["by_minutes"]:
         each = f"{schedule['session_minutes']:g} minutes"

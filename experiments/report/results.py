@@ -14,8 +14,10 @@ import numpy.typing as npt
 from zpdgym.errors import InputError
 
 from ...students.curriculum.curriculum import Curriculum
+from ..comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
 from ..figures.lessons import Floats, Lessons
 from ..figures.words import plain_name
+from ..store.columns import from_plain
 from ..store.runs import CURVES, LESSONS, STUDENTS, TUNING, Run
 
 EXPERIMENT, SCENARIO, TABLE = "experiment.json", "scenario.json", "table.json"
@@ -52,19 +54,19 @@ class Way:
         primary: the column of the outcome that decides.
     """
 
-    row: Mapping[str, Any]
+    row: PolicyRow
     runs: tuple[Run, ...]
     primary: str
 
     @property
     def policy(self) -> str:
         """Its name in the files."""
-        return str(self.row["policy"])
+        return self.row.policy
 
     @property
     def kind(self) -> str:
         """One of "baseline", "learnt" and "privileged" (it looks inside the simulated pupils)."""
-        return str(self.row["kind"])
+        return self.row.kind
 
     @property
     def name(self) -> str:
@@ -85,8 +87,7 @@ class Way:
     @cached_property
     def pupils(self) -> dict[str, npt.NDArray[Any]]:
         """Column name -> (N,) what each test pupil of the typical run ended with."""
-        frame = self.runs[self.typical].csv(STUDENTS)
-        return {str(name): frame[name].to_numpy() for name in frame.columns}
+        return self.runs[self.typical].columns(STUDENTS)
 
     @cached_property
     def mastery_by_lesson(self) -> Floats:
@@ -124,14 +125,14 @@ class World:
 
     label: str
     about: Mapping[str, Any]
-    table: Mapping[str, Any]
+    table: ScenarioTable
     curriculum: Curriculum
     ways: Mapping[str, Way]
 
     @property
     def mastery(self) -> Way:
         """Tuned mastery learning, with which everything is compared."""
-        return self.ways[self.table["tuned"]]
+        return self.ways[self.table.tuned]
 
     @cached_property
     def teacher(self) -> Way:
@@ -139,22 +140,22 @@ class World:
 
         Without a learnt one, your own (the best of them), or else textbook mastery learning.
         """
-        best = self.table["best_learner"]
+        best = self.table.best_learner
         if best is not None:
             return self.ways[best]
         all_taught = [w for w in self.ways.values() if not self.on_fewer(w)]
         others = [w for w in all_taught if w.kind != "privileged" and w is not self.mastery]
-        return max(others, key=lambda w: (w.own, w.lessons_kept, w.row["validation"]))
+        return max(others, key=lambda w: (w.own, w.lessons_kept, w.row.validation))
 
     def on_fewer(self, way: Way) -> bool:
         """Whether a way of teaching is so slow that it taught only the first few of the pupils."""
-        return way.row["students"] < self.table["students"]
+        return way.row.students < self.table.students
 
     @property
     def unit(self) -> Unit:
         """What the outcome that decides is counted in."""
         questions, skills = float(self.curriculum.exam.sum()), float(self.curriculum.n_skills)
-        column = str(self.table["primary"])
+        column = self.table.primary
         words = {
             "exam": (questions, "exam questions right"),
             "post": (questions, "exam questions right at once"),
@@ -242,15 +243,16 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
         if not (folder / name).is_file():
             why = "give the folder of an experiment, such as results/quickstart, after zpdgym compare has finished it"
             raise InputError(f"{folder} has no {name}: {why}")
-    experiment, table = _json(folder / EXPERIMENT), _json(folder / TABLE)
+    experiment = _json(folder / EXPERIMENT)
+    table = from_plain(ComparisonTable, _json(folder / TABLE), where=str(folder / TABLE))
     worlds = []
-    for label, part in table["scenarios"].items():
+    for label, part in table.scenarios.items():
         about = _json(folder / label / SCENARIO)
         seeds = {p["policy"]: p["seeds"] for p in experiment["compared"][label]["policies"]}
         ways = {}
-        for row in part["policies"]:
-            runs = tuple(Run(folder / label / row["policy"] / f"seed{seed}") for seed in seeds[row["policy"]])
-            ways[row["policy"]] = Way(row, runs, part["primary"])
+        for row in part.policies:
+            runs = tuple(Run(folder / label / row.policy / f"seed{seed}") for seed in seeds[row.policy])
+            ways[row.policy] = Way(row, runs, part.primary)
         worlds.append(World(label, about, part, Curriculum.from_dict(about["curriculum"]), ways))
     return experiment, worlds
 

@@ -42,7 +42,7 @@ def how_trained(worlds: Sequence[World]) -> str:
             f"{capital(listed(read))} {was} trained before this experiment and read from a file: this page does not "
             "know on which pupils, nor whether those here are of the same model."
         )
-    if any(world.table["unexpected"] for world in worlds):
+    if any(world.table.unexpected for world in worlds):
         parts.append(
             "The section on pupils that the teacher did not expect shows how far that matters, for the kinds tried "
             "there and for no others."

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from ..comparison.rows import Difference, Interval
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.words import amount, capital, counted, decimals, in_hundred
 from ..statistics import BETTER, CANNOT_TELL, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
 from .results import World
 
 AS_MANY = "as many"
-
-Row = Mapping[str, Any]
 
 
 def later(world: World) -> str:
@@ -22,10 +20,10 @@ def later(world: World) -> str:
     return f"{weeks.get(days) or counted(days, 'day')} after the last lesson" if days else "right after the last lesson"
 
 
-def difference(row: Row, key: str, scale: float) -> tuple[float, float, float]:
+def scaled(found: Interval | Difference | None, scale: float) -> tuple[float, float, float]:
     """A difference and the ends of its interval, in the unit that ``scale`` gives."""
-    value, low, high = (row[name] * scale for name in (key, f"{key}_low", f"{key}_high"))
-    return value, low, high
+    assert found is not None  # only of what is set beside something else
+    return found.value * scale, found.low * scale, found.high * scale
 
 
 def more_or_fewer(value: float, digits: int) -> str:
@@ -60,9 +58,10 @@ def _than(told: str) -> str:
 
 def _time(world: World) -> str:
     """The teaching that teacher and mastery learning needed, in words."""
-    column, unit, digits = ("minutes", 60.0, 1) if world.about["schedule"]["by_minutes"] else ("lessons", 1.0, 0)
+    by_minutes = world.about["schedule"]["by_minutes"]
+    unit, digits = (60.0, 1) if by_minutes else (1.0, 0)
     words = "hours of lessons" if digits else "lessons"
-    a, b = (float(w.row[column]) / unit for w in (world.teacher, world.mastery))
+    a, b = ((w.row.minutes if by_minutes else w.row.lessons) / unit for w in (world.teacher, world.mastery))
     numbers = [amount(v, digits).removesuffix(".0") for v in (a, b)]
     if abs(a - b) <= 0.02 * max(a, b):
         return f"for the same {numbers[0]} {words}"
@@ -74,7 +73,7 @@ def verdict(world: World) -> Markup:
     teacher, mastery, unit = world.teacher, world.mastery, world.unit
     row = teacher.row
     who = f"pupils of {teacher.called}"
-    more_skills, more = difference(row, "more_skills", 1.0), difference(row, "vs_tuned", unit.scale)
+    more_skills, more = scaled(row.more_skills, 1.0), scaled(row.vs_tuned, unit.scale)
     digits = decimals(*more_skills, *more)
     skills, skills_interval = said(*more_skills, digits)
     main, interval = said(*more, digits)
@@ -85,34 +84,37 @@ def verdict(world: World) -> Markup:
         tag("strong", f"{main} {unit.words} {unit.whole()}"),
         f" ({interval}). ",
     ]
-    if row["vs_tuned_verdict"] == CANNOT_TELL:
-        return join(*parts, f"Which of the two is better, {_cannot_tell(row, 'vs_tuned', unit.scale)} {unit.words}.")
-    if row["vs_tuned_verdict"] == NO_DIFFERENCE:
+    if row.vs_tuned_verdict == CANNOT_TELL:
+        return join(*parts, f"Which of the two is better, {_cannot_tell(row.vs_tuned, unit.scale)} {unit.words}.")
+    if row.vs_tuned_verdict == NO_DIFFERENCE:
         none = "That is no practical difference: it is not above the smallest difference worth having"
         return join(*parts, f"{none} ({_smallest(world)}).")
-    plain = f"That is {row['vs_tuned_verdict']} than {mastery.name}, by more than luck alone would explain."
+    plain = f"That is {row.vs_tuned_verdict} than {mastery.name}, by more than luck alone would explain."
     return join(*parts, plain)
 
 
-def _cannot_tell(row: Row, key: str, scale: float) -> str:
+def _cannot_tell(found: Difference | None, scale: float) -> str:
     """What to say where luck alone could have made a difference, and a difference worth having could be there."""
-    low, high = (row[f"{key}_{end}_holm"] * scale for end in ("low", "high"))
+    assert found is not None
+    assert found.low_holm is not None
+    assert found.high_holm is not None
+    low, high = found.low_holm * scale, found.high_holm * scale
     digits = decimals(low, high)
     return f"we cannot tell: from {amount(abs(low), digits)} fewer to {amount(abs(high), digits)} more"
 
 
 def _smallest(world: World) -> str:
     """The smallest difference worth having, in words."""
-    return f"{amount(world.table['smallest_difference'] * world.unit.scale)} {world.unit.words}"
+    return f"{amount(world.table.smallest_difference * world.unit.scale)} {world.unit.words}"
 
 
 def worse_off(world: World) -> str:
     """How many pupils are worse off, how the lowest tenth fare, and the best way that needs no training."""
     row, mastery, unit = world.teacher.row, world.mastery, world.unit
-    share = in_hundred(row["worse_off"])
-    gap = (row["worst_decile"] - mastery.row["worst_decile"]) * unit.scale
+    share = in_hundred(scaled(row.worse_off, 1.0)[0])
+    gap = (row.worst_decile.value - mastery.row.worst_decile.value) * unit.scale
     tenth = more_or_fewer(gap, decimals(gap))
-    best = world.ways[world.table["best_untrained"]]
+    best = world.ways[world.table.best_untrained]
     end = "ends" if share == "1 in 100" else "end"
     parts = [
         f"{capital(share)} of the simulated pupils {end} noticeably worse than under {mastery.name}, with the same "
@@ -120,10 +122,10 @@ def worse_off(world: World) -> str:
         f"average {_than(tenth)} the lowest tenth under {mastery.name}."
     ]
     if world.teacher.kind == "learnt" and best is not mastery:
-        more = difference(row, "vs_best", unit.scale)
+        more = scaled(row.vs_best, unit.scale)
         main, interval = said(*more, decimals(*more))
-        unclear = row["vs_best_verdict"] == CANNOT_TELL
-        found = f": {_cannot_tell(row, 'vs_best', unit.scale) if unclear else row['vs_best_verdict']}"
+        unclear = row.vs_best_verdict == CANNOT_TELL
+        found = f": {_cannot_tell(row.vs_best, unit.scale) if unclear else row.vs_best_verdict}"
         parts.append(
             f" Against the best way of teaching that needs no training, “{best.name}”: {main} {unit.words} "
             f"({interval}){found}."
@@ -137,7 +139,7 @@ def higher_learners(world: World) -> Markup | None:
     if teacher.kind != "learnt":
         return None
     others = [w for w in world.ways.values() if w.kind == "learnt" and not world.on_fewer(w)]
-    above = [w.called for w in others if w.row["outcome"] > teacher.row["outcome"]]
+    above = [w.called for w in others if w.row.outcome.value > teacher.row.outcome.value]
     if not above:
         return None
     return tag(
@@ -150,7 +152,7 @@ def higher_learners(world: World) -> Markup | None:
 
 def caution(world: World) -> Markup | None:
     """A warning where training was not repeated often enough."""
-    learnt = [w.row["seeds"] for w in world.ways.values() if w.kind == "learnt"]
+    learnt = [w.row.seeds for w in world.ways.values() if w.kind == "learnt"]
     if not learnt or min(learnt) >= HEADLINE_SEEDS:
         return None
     text = (
@@ -175,13 +177,15 @@ def in_short(worlds: Sequence[World]) -> Markup:
 
 def _who_won(world: World) -> str:
     """The winner of a scenario and by how much, in one sentence."""
-    teacher, best = world.teacher, world.ways[world.table["best_untrained"]]
+    teacher, best = world.teacher, world.ways[world.table.best_untrained]
     one = teacher if teacher.kind == "learnt" or teacher.own else best
     other = world.mastery if one is best else best
     if one is other:
         return f"{one.called} did best of all that need no training."
-    key = "vs_tuned" if other is world.mastery else "vs_best"
-    more, found = difference(one.row, key, world.unit.scale), one.row[f"{key}_verdict"]
+    row = one.row
+    tuned = other is world.mastery
+    found = row.vs_tuned_verdict if tuned else row.vs_best_verdict
+    more = scaled(row.vs_tuned if tuned else row.vs_best, world.unit.scale)
     if found == WORSE:
         one, other, more = other, one, (-more[0], -more[2], -more[1])
     main, interval = said(*more, decimals(*more))

@@ -16,19 +16,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zpdgym import errors
+
 from ...configs.build import TARGET
 from ...students.neural.dkt_files import BUNDLED as NETWORKS
 from ...students.neural.dkt_files import CARD
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = "zpdgym"
-APART = ("report", "figures", "calibration")
-READERS = ("tracking", "table", "show", "statistics", "compare", "workers", "progress", "tuning", "robustness")
-"""Folders and modules of experiments/ that only read runs, or make what runs use, or make runs of another kind: a
-change in them leaves all numbers as they are.
+SOURCES = ("zpdgym", "configs", "students", "envs", "agents", "experiments/runs", "experiments/store")
+"""Where the Python lies that makes a run's numbers.
 
-What they make (a fitted belief, a calibrated scenario, a network, a tuned policy) is part of a run's settings and
-counts there; runs of another kind name the module that makes them themselves.
+Everything else in experiments/ only reads runs, or makes what runs use: a fitted belief, a calibrated scenario, a
+network, a tuned policy are part of a run's settings and count there.
 """
 
 SHOWN = 3
@@ -82,21 +82,23 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-SOURCES = ("students", "envs", "agents", "experiments", "configs")
-
-
 @functools.cache
 def source_digest(folders: tuple[str, ...] = SOURCES) -> str:
-    """The sha256 over our own source in these folders, as far as it makes a run's numbers."""
+    """The sha256 over our own source in these folders."""
     total = hashlib.sha256()
     for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            name = path.relative_to(ROOT)
-            if folder == "experiments" and (name.parts[1] in APART or name.stem.startswith(READERS)):
-                continue
-            total.update(f"{name.as_posix()}\0".encode())
+        for name, path in _sources(folder):
+            total.update(f"{name}\0".encode())
             total.update(path.read_bytes())
     return total.hexdigest()
+
+
+def _sources(folder: str) -> Iterator[tuple[str, Path]]:
+    """The Python files of a folder by the names that they have in a checkout, installed or not."""
+    # what lies beside the public face is installed one floor higher than its folder in a checkout
+    base = Path(errors.__file__).parent if folder == OURS else ROOT / folder
+    for path in sorted(base.glob("*.py") if folder == OURS else base.rglob("*.py")):
+        yield f"{folder}/{path.relative_to(base).as_posix()}", path
 
 
 def user_modules(settings: Mapping[str, Any]) -> set[Path]:

@@ -86,6 +86,11 @@ class Run:
 
         return pd.read_csv(self.path / name)
 
+    def columns(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """The columns of a CSV file of the run by name."""
+        frame = self.csv(name)
+        return {str(column): frame[column].to_numpy() for column in frame.columns}
+
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """A file of arrays: ``curves.npz`` or ``lessons.npz``."""
         with np.load(self.path / name, allow_pickle=False) as stored:

@@ -19,7 +19,7 @@ NAMES = scenario_names()
 
 
 def test_the_scenarios_are_registered():
-    assert NAMES == ["Algebra-v0", "Game-v0", "KT6KC-v0", "Practice-v0", "Tiny-v0"]
+    assert {"Algebra-v0", "Game-v0", "KT6KC-v0", "Practice-v0", "Tiny-v0"} <= set(NAMES)
     for name in NAMES:
         assert f"zpdgym/{name}" in gymnasium.registry
 

@@ -29,4 +29,6 @@ def plain_classes() -> dict[str, type]:
 
 def plain_student(model: Any) -> Any:
     """A plain student with the parameters of a model."""
-    return plain_classes()[type(model).__name__](model)
+    name = type(model).__name__
+    assert name in plain_classes(), f"no file of tests/reference has Plain{name}, the same model in plain Python"
+    return plain_classes()[name](model)

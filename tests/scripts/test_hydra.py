@@ -12,7 +12,7 @@ import yaml
 import zpdgym
 from zpdgym.configs.build import OWN
 from zpdgym.envs.scenario import Scenario, scenario_names
-from zpdgym.experiments.comparison.specification import Experiment
+from zpdgym.experiments.runs.specification import Experiment
 from zpdgym.scripts import compare
 from zpdgym.scripts.cli import main
 from zpdgym.scripts.resolved import resolved_experiment

@@ -97,7 +97,7 @@ def test_a_world_is_set_key_by_key():
 
 
 def test_the_defaults_that_compare_shows_are_those_of_an_experiment():
-    from zpdgym.experiments.comparison.specification import DEFAULTS
+    from zpdgym.experiments.runs.specification import DEFAULTS
 
     shown = {key.name: key.usual for key in compare.OF_THE_EXPERIMENT}
     for name in DEFAULTS.keys() - {"tracking"}:

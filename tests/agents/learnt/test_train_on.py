@@ -9,9 +9,11 @@ from zpdgym.agents.learnt.training import train
 from zpdgym.agents.registry import load_policy
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
-from zpdgym.experiments.comparison import execute, plan
 from zpdgym.experiments.comparison.compare import compare
-from zpdgym.experiments.comparison.specification import Experiment
+from zpdgym.experiments.runs import execute
+from zpdgym.experiments.runs.plan import Plan
+from zpdgym.experiments.runs.scenarios import load_scenarios, load_train_on
+from zpdgym.experiments.runs.specification import Experiment
 from zpdgym.experiments.store.runs import CHECKPOINT, Run
 
 from tests.helpers import quiet
@@ -51,13 +53,7 @@ SPEC = {
 
 def plans(spec, folder):
     """The runs of an experiment, as ``compare`` plans them."""
-    asked = Experiment.of(spec)
-    scenarios = plan.load_scenarios(asked)
-    train_on = plan.load_train_on(asked, scenarios)
-    lined_up = plan.line_up(asked, scenarios, train_on)
-    return plan.share_training(
-        p for s in scenarios for p in plan.plan_runs(asked, s, lined_up[s.label].entries, folder, train_on)
-    )
+    return Plan.of(Experiment.of(spec), folder).runs
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +62,7 @@ def moved(tmp_path_factory):
 
 
 def test_each_teacher_is_trained_once_and_teaches_every_scenario(moved):
-    members = plan.load_train_on(Experiment.of(SPEC), [])
+    members = load_train_on(Experiment.of(SPEC), [])
     wanted = train(members, SCORER, lessons=2000, seed=1, n_validation=20)
     runs = [Run(moved.folder / f"chain{n}" / "ppo_scorer" / "seed1") for n in (4, 6)]
     assert [run.has("last.csv") for run in runs] == [True, False]
@@ -156,15 +152,15 @@ def test_what_is_wrong_with_a_search_is_said_before_anything_is_written(tmp_path
 def test_another_curriculum_in_a_file_gives_unexpected_students_the_median_numbers():
     replace = {"curriculum": {"_target_": "zpdgym.students.chain", "n_skills": 4}, "student": "typical"}
     entry = {"name": "mine", "scenario": "algebra", "replace": replace, "change": {"belief.source": "true_population"}}
-    (scenario,) = plan.load_scenarios(Experiment.of(SPEC | {"scenarios": [entry]}))
+    (scenario,) = load_scenarios(Experiment.of(SPEC | {"scenarios": [entry]}))
     assert scenario.label == "mine"
     quick = scenario.sections["unexpected"]["quick_forgetting"]["student"]
     own = Scenario.load("algebra").sections["unexpected"]["quick_forgetting"]["student"]
     assert quick["learn"] == np.median(own["learn"])
     with pytest.raises(InputError, match=r"experiment.scenarios, mine: .*no_such"):
-        plan.load_scenarios(Experiment.of(SPEC | {"scenarios": [entry | {"replace": {"student": "no_such"}}]}))
+        load_scenarios(Experiment.of(SPEC | {"scenarios": [entry | {"replace": {"student": "no_such"}}]}))
     with pytest.raises(InputError, match=r"must say which scenario it is"):
-        plan.load_scenarios(Experiment.of(SPEC | {"scenarios": [{"name": "mine"}]}))
+        load_scenarios(Experiment.of(SPEC | {"scenarios": [{"name": "mine"}]}))
 
 
 def test_only_true_and_false_open_what_is_closed():

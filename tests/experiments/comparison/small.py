@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zpdgym.experiments.comparison import plan
+from zpdgym.experiments.comparison.rows import ComparisonTable
+from zpdgym.experiments.runs import lineup
+from zpdgym.experiments.store.columns import from_plain
 from zpdgym.experiments.store.runs import RUN
+
+if TYPE_CHECKING:
+    from zpdgym.experiments.comparison.compare import Comparison
 
 TINY: dict[str, Any] = {
     "name": "tiny",
@@ -20,7 +26,12 @@ TINY: dict[str, Any] = {
     "tracking": "none",
 }
 
-REFERENCES = {*plan.REFERENCES, *plan.PRIVILEGED}
+REFERENCES = {*lineup.REFERENCES, *lineup.PRIVILEGED}
+
+
+def rows_of(found: Comparison) -> ComparisonTable:
+    """The table of a comparison, as its file gives it back."""
+    return from_plain(ComparisonTable, json.loads((found.folder / "table.json").read_text()), where="table.json")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

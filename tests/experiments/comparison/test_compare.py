@@ -13,9 +13,10 @@ from zpdgym.agents.registry import load_policy
 from zpdgym.envs.beliefs import fitting as beliefs
 from zpdgym.envs.beliefs import refit as beliefs_refit
 from zpdgym.errors import InputError
-from zpdgym.experiments.comparison import plan, show
 from zpdgym.experiments.comparison.compare import compare, load_experiment
+from zpdgym.experiments.comparison.formats import SIGNS
 from zpdgym.experiments.evaluate import evaluate
+from zpdgym.experiments.runs.lineup import entry_of
 from zpdgym.experiments.store.runs import Run
 
 from tests.experiments.comparison.small import REFERENCES, TINY, contents
@@ -99,7 +100,7 @@ def test_a_users_policy_joins_the_leaderboard_without_an_edit_of_ours(tmp_path, 
     for scenario in found.table["scenarios"].values():
         row = next(row for row in scenario["policies"] if row["policy"] == "least_known")
         assert row["kind"] == "baseline"
-        assert row["vs_tuned_verdict"] in show.SIGNS
+        assert row["vs_tuned_verdict"] in SIGNS
         assert scenario["cannot_teach"] == []
     assert "least_known" in (found.folder / "table.md").read_text()
 
@@ -245,6 +246,6 @@ def test_evaluate_answers_like_compare(compared):
     numbers = alone.summary()
     assert numbers["outcome_low"] < numbers["outcome"] < numbers["outcome_high"]
     assert alone.tuning is None
-    tuned = evaluate("tiny", {**plan.entry_of("greedy_ready").spec}, n_students=20)
+    tuned = evaluate("tiny", {**entry_of("greedy_ready").spec}, n_students=20)
     assert tuned.tuning is not None
     assert len(tuned.tuning["trials"]) > 1

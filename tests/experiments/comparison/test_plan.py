@@ -4,9 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from zpdgym.configs.build import CONFIGS
 from zpdgym.errors import InputError
-from zpdgym.experiments.comparison import plan
 from zpdgym.experiments.comparison.compare import compare, load_experiment
+from zpdgym.experiments.runs import lineup
+from zpdgym.experiments.runs.plan import Plan
+from zpdgym.experiments.runs.scenarios import load_scenarios
+from zpdgym.experiments.runs.specification import Experiment
 
 from tests.experiments.comparison.small import REFERENCES, TINY
 from tests.helpers import quiet
@@ -45,32 +49,28 @@ def test_no_jobs_is_a_mistake(tmp_path):
 
 def test_scenarios_can_be_changed_in_an_experiment():
     wanted = {"scenario": "tiny", "change": {"student.slip": 0.2}}
-    experiment = plan.Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
-    first, second = plan.load_scenarios(experiment)
+    experiment = Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
+    first, second = load_scenarios(experiment)
     assert re.fullmatch(r"Tiny-v0~[0-9a-f]{4}", second.label)
     assert first.label == "Tiny-v0"
-    assert plan.Experiment.of(experiment.to_dict()) == plan.Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
+    assert Experiment.of(experiment.to_dict()) == Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
 
 
-@pytest.mark.parametrize("path", sorted((Path(plan.__file__).parents[2] / "configs/experiment").glob("*.yaml")))
+@pytest.mark.parametrize("path", sorted((CONFIGS / "experiment").glob("*.yaml")))
 def test_every_experiment_file_can_be_planned(path):
-    experiment = plan.Experiment.of(load_experiment(path.stem))
-    scenarios = plan.load_scenarios(experiment)
-    lined_up = plan.line_up(experiment, scenarios)
-    for scenario in scenarios:
-        assert plan.plan_runs(experiment, scenario, lined_up[scenario.label].entries, Path("nowhere"))
+    plan = Plan.of(Experiment.of(load_experiment(path.stem)), Path("nowhere"))
+    assert {run.scenario.label for run in plan.runs} == {scenario.label for scenario in plan.scenarios}
 
 
 def test_the_two_leaderboards_hold_every_scenario_and_every_policy_between_them():
-    board, full = (plan.Experiment.of(load_experiment(name)) for name in ("leaderboard", "leaderboard_full"))
-    configs = Path(plan.__file__).parents[2] / "configs"
-    assert set(board.scenarios) == set(full.scenarios) == {p.stem for p in configs.glob("scenario/*.yaml")}
-    every = {p.stem for p in configs.glob("policy/*.yaml")} - {"saved"}
-    kinds = {name: plan.entry_of(name).kind for name in every}
+    board, full = (Experiment.of(load_experiment(name)) for name in ("leaderboard", "leaderboard_full"))
+    assert set(board.scenarios) == set(full.scenarios) == {p.stem for p in CONFIGS.glob("scenario/*.yaml")}
+    every = {p.stem for p in CONFIGS.glob("policy/*.yaml")} - {"saved"}
+    kinds = {name: lineup.entry_of(name).kind for name in every}
     more = {p if isinstance(p, str) else str(p["name"]) for p in full.policies}
     assert {*board.policies, *more, *REFERENCES} == every
     slow = {name for name in full.fewer_students if kinds[name] == "baseline"}
-    assert {name for name in every if kinds[name] == "baseline"} - slow == {*board.policies, *plan.REFERENCES} - {
+    assert {name for name in every if kinds[name] == "baseline"} - slow == {*board.policies, *lineup.REFERENCES} - {
         "ppo_scorer"
     }
     assert board.fewer_students == {}

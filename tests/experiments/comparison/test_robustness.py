@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,11 +18,14 @@ from zpdgym.agents.rollouts import teach
 from zpdgym.agents.tuning import tune
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
-from zpdgym.experiments.comparison import robustness_plan, robustness_table
+from zpdgym.experiments.comparison.matrix import Row, matrix_table
+from zpdgym.experiments.comparison.matrix_picture import picture
+from zpdgym.experiments.comparison.matrix_show import headlines, markdown, terminal
 from zpdgym.experiments.comparison.robustness import load_matrix, robustness
-from zpdgym.experiments.comparison.robustness_plan import Matrix
-from zpdgym.experiments.comparison.robustness_show import markdown, picture, terminal
-from zpdgym.experiments.comparison.robustness_table import Row, matrix_table
+from zpdgym.experiments.comparison.rows import MatrixTable
+from zpdgym.experiments.runs.plan import Plan
+from zpdgym.experiments.runs.specification import MATRIX_DEFAULTS, Experiment, full_matrix
+from zpdgym.experiments.store.columns import from_plain, to_plain
 from zpdgym.experiments.store.runs import RUN, Run
 from zpdgym.scripts.cli import main
 from zpdgym.students.draws import spawn_seed
@@ -46,6 +50,10 @@ TINY = {
 }
 UNTRAINED = {**TINY, "policies": ["streak", "interleaved"]}
 COLUMNS = ["own", "slow", "afm"]
+
+
+def planned(spec):
+    return Plan.of(Experiment.of_matrix(spec), Path("nowhere"))
 
 
 def filled(spec, results, **options):
@@ -97,8 +105,8 @@ def test_a_cell_is_what_teaching_these_students_gives(tiny):
 
 
 def test_the_tutor_and_its_belief_are_the_same_in_every_column():
-    matrix = Matrix.of({**UNTRAINED, "scenario": "kt6kc", "students": ["bkt_forgetting"]})
-    own, other = matrix.columns["own"], matrix.columns["bkt_forgetting"]
+    kinds = planned({**UNTRAINED, "scenario": "kt6kc", "students": ["bkt_forgetting"]}).kinds
+    own, other = kinds["own"], kinds["bkt_forgetting"]
     assert other.belief_parameters == own.belief_parameters
     for section in ("curriculum", "schedule", "observe", "belief", "outcome"):
         assert other.sections[section] == own.sections[section]
@@ -127,7 +135,7 @@ def test_a_specialist_learns_from_its_own_students_and_the_mixture_from_all(tiny
 
 
 def test_tuning_over_a_mixture_takes_the_best_mean_over_all_students():
-    columns = list(Matrix.of(UNTRAINED).columns.values())
+    columns = list(planned(UNTRAINED).kinds.values())
     spec = {**load_policy("streak"), "tune": {"space": {"n": [1, 2, 3]}}}
     options = {"cohort_seed": 0, "n_students": 40, "budget": 3}
     chosen, trials = tune(spec, columns, **options)
@@ -161,53 +169,55 @@ ABOUT = {
     "primary": "exam",
     "smallest_difference": 0.02,
     "students": 400,
-    "notes": [],
+    "notes": (),
 }
 
 
-def table_of(rows, monkeypatch):
-    columns = list(rows[0].outcome)
-    listed = [{"policy": r.policy, "kind": r.kind, "home": r.home, "seeds": [0]} for r in rows]
-    monkeypatch.setattr(robustness_table, "read_rows", lambda *_: rows)
-    return matrix_table(None, {**ABOUT, "columns": columns, "rows": listed})
+def rows_of(rows):
+    return matrix_table({**ABOUT, "columns": tuple(rows[0].outcome)}, rows)
 
 
-def test_the_winner_is_best_where_it_is_worst_and_ties_have_none(monkeypatch):
+def table_of(rows):
+    return to_plain(rows_of(rows))
+
+
+def test_the_winner_is_best_where_it_is_worst_and_ties_have_none():
     base = [row("mastery_tuned", 0, a=0.4, b=0.4), row("no_teaching", 1, a=0.1, b=0.1)]
-    clear = table_of([*base, row("safe", 2, a=0.5, b=0.5), row("bold", 3, a=0.9, b=0.3)], monkeypatch)
+    clear = table_of([*base, row("safe", 2, a=0.5, b=0.5), row("bold", 3, a=0.9, b=0.3)])
     assert clear["best_worst_case"] == {"leader": "safe", "winner": "safe", "not_told_apart": []}
     assert clear["least_regret"]["winner"] == "safe" or clear["least_regret"]["leader"] in ("safe", "bold")
     summary = {r["row"]: r for r in clear["rows"]}
     assert (summary["bold"]["worst_students"], summary["bold"]["regret_students"]) == ("b", "b")
     assert summary["bold"]["largest_regret"] == pytest.approx(0.2, abs=0.01)
-    tie = table_of([*base, row("safe", 2, a=0.5, b=0.5), row("even", 4, a=0.505, b=0.505)], monkeypatch)
-    assert tie["best_worst_case"]["winner"] is None
-    assert len(tie["best_worst_case"]["not_told_apart"]) == 1
+    tie = rows_of([*base, row("safe", 2, a=0.5, b=0.5), row("even", 4, a=0.505, b=0.505)])
+    assert tie.best_worst_case.winner is None
+    assert len(tie.best_worst_case.not_told_apart) == 1
     assert "no winner, not told apart from" in markdown(tie)
 
 
-def test_weak_dominance_needs_better_somewhere_and_worse_nowhere(monkeypatch):
+def test_weak_dominance_needs_better_somewhere_and_worse_nowhere():
     rows = [
         row("mastery_tuned", 0, a=0.4, b=0.4),
         row("no_teaching", 1, a=0.1, b=0.1),
         row("more", 2, a=0.5, b=0.401),
         row("mixed", 3, a=0.9, b=0.3),
     ]
-    found = {r["row"]: set(r["dominated_by"]) for r in table_of(rows, monkeypatch)["rows"]}
+    found = {r["row"]: set(r["dominated_by"]) for r in table_of(rows)["rows"]}
     assert found["mastery_tuned"] == {"more"}  # better with a, no practical difference with b
     assert found["no_teaching"] == {"mastery_tuned", "more", "mixed"}
     assert found["more"] == found["mixed"] == set()
 
 
-def test_twins_are_one_way_of_teaching(monkeypatch):
+def test_twins_are_one_way_of_teaching():
     base = [row("mastery_tuned", 0, a=0.4, b=0.4), row("no_teaching", 1, a=0.1, b=0.1)]
     pair = [row("streak@own", 2, a=0.5, b=0.5), row("streak@mixture", 2, a=0.5, b=0.5)]
-    table = table_of([*base, *pair], monkeypatch)
-    assert {r["row"]: r["twin_of"] for r in table["rows"] if r["twin_of"]} == {"streak@mixture": "streak@own"}
-    assert table["best_worst_case"] == {"leader": "streak@own", "winner": "streak@own", "not_told_apart": []}
+    table = rows_of([*base, *pair])
+    assert {r.row: r.twin_of for r in table.rows if r.twin_of} == {"streak@mixture": "streak@own"}
+    assert (table.best_worst_case.leader, table.best_worst_case.winner) == ("streak@own", "streak@own")
+    assert table.best_worst_case.not_told_apart == ()
     assert "streak@own weakly dominates every other row" in markdown(table)
     assert "| streak@mixture = streak@own |" in markdown(table)
-    drawn = ElementTree.fromstring(str(picture(table)))
+    drawn = ElementTree.fromstring(str(picture(table, headlines(table))))
     bold = [e.text for e in drawn.iter("{http://www.w3.org/2000/svg}text") if e.get("font-weight") == "bold"]
     assert len(bold) == 4  # two rows, two columns
     console = Console(file=io.StringIO(), width=100)
@@ -335,9 +345,8 @@ def test_the_picture_shows_every_number_and_escapes_names(tiny):
     words = ["".join(e.itertext()) for e in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert {f"{c['outcome']:.3f}" for c in table["cells"]} <= set(words)
     assert "scorer@mixture*" in words
-    table["name"] = "<script>alert('x')</script> & co"
-    table["scenario"] = "a|b"
-    drawn = str(picture(table))
+    nasty = table | {"name": "<script>alert('x')</script> & co", "scenario": "a|b"}
+    drawn = str(picture(from_plain(MatrixTable, nasty, where="matrix.json"), ["<script>"]))
     assert "<script>" not in drawn
     assert ElementTree.fromstring(drawn).find("{http://www.w3.org/2000/svg}title").text.startswith("<script>")
 
@@ -354,16 +363,16 @@ def test_the_files_hold_every_cell(tiny):
     assert max(len(line.rstrip()) for line in printed.splitlines() if "results" not in line) <= 80
     assert "A quick look: 2 training seeds" in printed
     narrow = Console(file=io.StringIO(), width=46)
-    for part in terminal(found.table, width=46):
+    for part in terminal(from_plain(MatrixTable, found.table, where="matrix.json"), width=46):
         narrow.print(part)
     assert "made for other students and the columns slow, afm" in " ".join(narrow.file.getvalue().split())
 
 
-def test_the_bundled_matrix_can_be_planned(tmp_path):
-    matrix = Matrix.of(load_matrix("algebra"))
-    assert len(matrix.columns) == 7
-    assert not matrix.notes
-    plans = list(matrix.plans(tmp_path))
-    assert len({plan.folder for plan in plans}) == len(plans) == 8 * 10 + 4 * 8 + 4
-    assert Matrix.of(matrix.spec).spec == matrix.spec
-    assert set(robustness_plan.DEFAULTS) == set(matrix.spec)
+def test_the_bundled_matrix_can_be_planned():
+    plan = planned(load_matrix("algebra"))
+    assert len(plan.kinds) == 7
+    assert not plan.line_ups["Algebra-v0"].notes
+    assert len({run.folder for run in plan.runs}) == len(plan.runs) == 8 * 10 + 4 * 8 + 4
+    spec = full_matrix(load_matrix("algebra"))
+    assert full_matrix(spec) == spec
+    assert set(MATRIX_DEFAULTS) == set(spec)

@@ -1,10 +1,13 @@
 """What a comparison prints: tables that fit, their legend, a headline."""
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 from zpdgym.experiments import statistics
-from zpdgym.experiments.comparison import show
+from zpdgym.experiments.comparison import formats, show
+
+from tests.experiments.comparison.small import rows_of
 
 
 def test_terminal_table_fits_and_names_what_it_must(compared):
@@ -14,7 +17,7 @@ def test_terminal_table_fits_and_names_what_it_must(compared):
         assert words in printed.replace("\n", "")
     narrow = io.StringIO()
     console = Console(file=narrow, width=70)
-    for part in show.terminal(found.table, width=70):
+    for part in show.terminal(rows_of(found), width=70):
         console.print(part)
     assert "±" in narrow.getvalue()
     assert "0.…" not in narrow.getvalue()
@@ -36,16 +39,17 @@ def test_csv_and_markdown_hold_every_policy(compared):
 
 def test_headlines_without_a_learnt_policy(compared):
     found, _ = compared
-    (line,) = show.headlines(found.table["scenarios"]["Tiny-v0"])
+    (line,) = show.headlines(rows_of(found).scenarios["Tiny-v0"])
     assert "Best untrained policy" in line
     assert found.table["warning"] is None
-    assert {statistics.NO_DIFFERENCE, statistics.CANNOT_TELL} <= set(show.SIGNS)
+    assert {statistics.NO_DIFFERENCE, statistics.CANNOT_TELL} <= set(formats.SIGNS)
 
 
 def test_legend_explains_what_is_shown(compared):
-    scenario = compared[0].table["scenarios"]["Tiny-v0"]
-    row = scenario["policies"][0] | {"vs_tuned_p_holm": 1e-12}
-    heads, rows = show._main_table(scenario | {"policies": [row]}, wide=True)
+    scenario = rows_of(compared[0]).scenarios["Tiny-v0"]
+    row = scenario.policies[0]
+    row = replace(row, vs_tuned=replace(row.vs_tuned, p_holm=1e-12))
+    heads, rows = show._main_table(replace(scenario, policies=(row,)), wide=True)
     assert "<.001" in rows[0]
     whole, few = (" ".join(show._footnotes(scenario, shown, rows)) for shown in (heads, heads[:3]))
     assert "cannot tell" in whole

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from zpdgym.experiments.comparison import show, table
+from zpdgym.experiments.comparison.formats import SIGNS
+from zpdgym.experiments.comparison.taught import Taught
 from zpdgym.experiments.store.runs import Run
 
 
@@ -24,7 +25,7 @@ def test_table_is_what_the_files_say(compared):
     assert (rows["no_teaching"]["of_the_way"], rows["optimal"]["of_the_way"]) == (0, 1)
     assert "vs_tuned" not in rows["mastery_tuned"]
     assert rows["optimal"]["vs_tuned_verdict"] is None  # privileged policies cannot win
-    assert rows["random"]["vs_tuned_verdict"] in show.SIGNS
+    assert rows["random"]["vs_tuned_verdict"] in SIGNS
     stored = json.loads((found.folder / "table.json").read_text())
     assert [r["policy"] for r in stored["scenarios"]["Tiny-v0"]["policies"]] == list(rows)
 
@@ -45,6 +46,6 @@ def test_taught_stacks_seeds_in_order(tmp_path):
         run = Run(tmp_path / f"seed{seed}")
         run.write_csv("students.csv", {"exam": [value, value]})
         run.write_json("validation.json", {"mean": value})
-    taught = table.Taught("p", "learnt", (Run(tmp_path / "seed0"), Run(tmp_path / "seed1")), "exam")
+    taught = Taught("p", "learnt", (Run(tmp_path / "seed0"), Run(tmp_path / "seed1")), "exam")
     assert taught.outcome.tolist() == [[0.25, 0.25], [0.75, 0.75]]
     assert taught.validation == 0.5

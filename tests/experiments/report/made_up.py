@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from zpdgym.experiments.comparison.table import comparison
+from zpdgym.experiments.store.columns import to_plain
 from zpdgym.experiments.store.runs import Run, write_json
 from zpdgym.students.curriculum.curriculum import Curriculum
 
@@ -148,5 +149,5 @@ def make_results(
                 write_json(run.path / "teacher" / "teacher.json", {"scenario": "Small-v0", "trained_on": ["Small-v0"]})
             run.write_json("run.json", {"kind": kind, "versions": {"zpdgym": "0.1.0"}, "git": None})
             (run.path / "done").write_text("f" * 64 + "\n")
-    write_json(folder / "table.json", comparison(folder, experiment))
+    write_json(folder / "table.json", to_plain(comparison(folder, experiment)))
     return folder

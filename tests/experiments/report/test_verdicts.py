@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from zpdgym.experiments.comparison.rows import Difference
 from zpdgym.experiments.report import write_report
 from zpdgym.experiments.report.results import read_experiment
 from zpdgym.experiments.report.verdicts import in_short
@@ -104,12 +105,15 @@ def test_several_scenarios_begin_with_a_line_for_each(experiment, page):
     assert 'id="in-short"' not in page
     _, (world,) = read_experiment(experiment)
     way = world.teacher
-    row = {"vs_best": -0.1, "vs_best_low": -0.2, "vs_best_high": -0.05, "vs_best_verdict": WORSE}
     best = next(w for w in world.ways.values() if w.kind == "baseline" and w is not world.mastery)
-    table = dict(world.table) | {"best_untrained": best.policy}
-    lost = replace(world, table=table, ways=dict(world.ways) | {way.policy: replace(way, row=dict(way.row) | row)})
-    row = {"vs_best_verdict": NO_DIFFERENCE, "vs_best": 0.0, "vs_best_low": -0.01, "vs_best_high": 0.01}
-    even = replace(world, table=table, ways=dict(world.ways) | {way.policy: replace(way, row=dict(way.row) | row)})
+    table = replace(world.table, best_untrained=best.policy)
+
+    def said_of(difference, verdict):
+        row = replace(way.row, vs_best=Difference(*difference, p=0.5), vs_best_verdict=verdict)
+        return replace(world, table=table, ways=dict(world.ways) | {way.policy: replace(way, row=row)})
+
+    lost = said_of((-0.1, -0.2, -0.05), WORSE)
+    even = said_of((0.0, -0.01, 0.01), NO_DIFFERENCE)
     said = Outline(in_short([lost, even])).said
     assert f"Small-v0: {best.called} wins: 0.8 more exam questions right of 8 than under the learnt teacher (b" in said
     assert "between 0.4 and 1.6 more" in said

@@ -1,5 +1,6 @@
 """A run's folder is complete, repeated or refused; never a mixture."""
 
+import ast
 import json
 import os
 import subprocess
@@ -170,18 +171,48 @@ def test_changed_settings_are_named_and_long_ones_not_quoted():
     assert now.differences({**now.parts, "settings": "other"}, old) == told
 
 
-def test_our_source_counts_but_not_what_only_reads_runs(tmp_path, monkeypatch):
-    for folder in ("students", "envs", "agents", "experiments/report"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "students" / "bkt.py").write_text("a")
+def test_the_folders_that_make_numbers_count_and_no_others(tmp_path, monkeypatch):
+    counted = [folder for folder in fp.SOURCES if folder != "zpdgym"]
+    others = ("experiments", "experiments/comparison", "experiments/report", "scripts")
+    for folder in (*counted, *others):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "some.py").write_text("a")
     monkeypatch.setattr(fp, "ROOT", tmp_path)
     compute = fp.source_digest.__wrapped__
-    first = compute()
-    (tmp_path / "experiments" / "report" / "page.py").write_text("a")
-    (tmp_path / "experiments" / "tracking.py").write_text("a")
-    assert compute() == first
-    (tmp_path / "students" / "bkt.py").write_text("b")
-    assert compute() != first
+    last = compute()
+    for folder in others:
+        (tmp_path / folder / "some.py").write_text("b")
+        assert compute() == last
+    for folder in counted:
+        (tmp_path / folder / "some.py").write_text("b")
+        assert compute() != last
+        last = compute()
+
+
+def test_what_lies_beside_the_public_face_counts_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(fp, "ROOT", tmp_path)
+    (tmp_path / "errors.py").write_text("a")
+    monkeypatch.setattr(fp.errors, "__file__", str(tmp_path / "errors.py"))
+    first = fp.source_digest.__wrapped__()
+    (tmp_path / "errors.py").write_text("b")
+    assert fp.source_digest.__wrapped__() != first
+
+
+def test_what_makes_numbers_imports_nothing_that_does_not_count():
+    """So an edit elsewhere in experiments/ cannot change a run whose fingerprint stays."""
+    counted = tuple(f"zpdgym.{folder.replace('/', '.')}" for folder in fp.SOURCES if folder.startswith("experiments/"))
+    for folder in fp.SOURCES:
+        for _, path in fp._sources(folder):
+            if folder == "zpdgym":
+                continue  # the public face leads everywhere, when it is asked
+            package = ["zpdgym", *path.relative_to(fp.ROOT).parts[:-1]]
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.ImportFrom):
+                    continue
+                above = package[: len(package) - node.level + 1] if node.level else []
+                module = ".".join([*above, *([node.module] if node.module else [])])
+                if module.startswith("zpdgym.experiments"):
+                    assert module.startswith(counted), f"{path}: {module}"
 
 
 def test_provenance_names_the_commit(monkeypatch):

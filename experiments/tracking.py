@@ -17,8 +17,8 @@ from typing import Any, Protocol, TypeAlias
 
 from zpdgym.errors import InputError, unknown
 
-from ...configs.build import TARGET, build, config_files
-from .runs import write_json
+from ..configs.build import TARGET, build, config_files
+from .store.runs import write_json
 
 __all__ = ["Mirror", "NoTracker", "TensorboardTracker", "Tracker", "WandbTracker"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @contextmanager
 def runs_progress(
     work: Mapping[str, float], console: Console
-) -> Iterator[tuple[Callable[[str, float], None], Callable[[str], None]]]:
+) -> Generator[tuple[Callable[[str, float], None], Callable[[str], None]]]:
     """A bar with what is done, the rate and the time left.
 
     Args:

@@ -20,8 +20,8 @@ from typing import Any, TypeAlias
 
 from zpdgym.errors import Failure, InputError, place
 
-Report: TypeAlias = Callable[[float], None]
-"""Tell how much of a job is done, as a share in [0, 1]."""
+from ..runs.execute import Report
+
 Work: TypeAlias = Callable[[Any, Report], Any]
 
 _LOOK_EVERY = 0.5  # seconds between a worker's looks at its parent
@@ -99,7 +99,7 @@ def _ready(waiting: dict[str, Job], unfinished: set[str]) -> str | None:
 
 
 def _in_order(waiting: dict[str, Job]) -> list[str]:
-    left, order = dict(waiting), []
+    left, order = dict(waiting), list[str]()
     while left:
         name = _ready(left, set(left))
         if name is None:

@@ -1,0 +1,60 @@
+"""Numbers, intervals and tables as text, the same for comparisons and matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from ..statistics import BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE
+from .rows import Difference, Interval
+
+TextTable: TypeAlias = tuple[Sequence[str], Sequence[Sequence[str]]]
+"""Column heads and rows."""
+
+SIGNS = {BETTER: "better", WORSE: "worse", NO_DIFFERENCE: "≈", CANNOT_TELL: "?"}
+KIND_SIGNS = {"learnt": "*", "privileged": "°", "baseline": ""}
+
+
+def number(value: float | None, form: str = "{:.3f}") -> str:
+    """The number; "" where there is none."""
+    return "" if value is None or value != value else form.format(value)
+
+
+def percent(value: float | None) -> str:
+    """A share per cent; "" where there is none."""
+    return "" if value is None or value != value else f"{100 * value:.0f} %"
+
+
+def p_value(value: float | None) -> str:
+    """A p-value; nobody needs to know how far below .001 it is."""
+    return "" if value is None else "<.001" if value < 0.001 else f"{value:.2g}"
+
+
+def spread(found: Interval | Difference | None, *, signed: bool = False) -> str:
+    """The value and half the width of its interval, which is symmetric; "" where there is none."""
+    if found is None or found.value != found.value:
+        return ""
+    half = found.high - found.value
+    return f"{found.value:+.3f} ± {half:.3f}" if signed else f"{found.value:.3f} ± {half:.3f}"
+
+
+def interval(found: Interval | Difference, *, signed: bool = False) -> str:
+    """The value and its interval, for sentences."""
+    form = "{:+.3f} [{:+.3f}, {:+.3f}]" if signed else "{:.3f} [{:.3f}, {:.3f}]"
+    return form.format(found.value, found.low, found.high)
+
+
+def sign(verdict: str | None) -> str:
+    """What stands in a table for a verdict."""
+    return SIGNS.get(verdict or "", "")
+
+
+def batched(values: Sequence[str], size: int) -> list[Sequence[str]]:
+    """The values in portions of at most ``size``."""
+    return [values[i : i + size] for i in range(0, len(values), size)]
+
+
+def pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first column holds words, the others numbers."""
+    lines = [[head.replace("\n", " ") for head in heads], ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)

@@ -1,0 +1,266 @@
+"""The rows of a comparison's and a matrix's tables: what stands in their JSON and CSV files, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..metrics import MEANING
+from ..store.columns import Part, column
+
+if TYPE_CHECKING:
+    from ..statistics import Estimate
+
+SHARE, SKILLS, LESSONS, MINUTES = "share", "skills", "lessons", "minutes"
+
+
+@dataclass(frozen=True)
+class Interval(Part):
+    """A number with its 95 % interval over training seeds and students."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, found: Estimate) -> Interval:
+        """The number and the interval of an estimate."""
+        return cls(found.value, *found.interval())
+
+
+@dataclass(frozen=True)
+class Difference(Part):
+    """A paired difference with its 95 % interval; corrected by Holm for policies that could have won, else None."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+    p_holm: float | None = None
+    low_holm: float | None = None
+    high_holm: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyRow:
+    """One policy in one scenario."""
+
+    scenario: str = column("the scenario's label")
+    policy: str = column("its name")
+    kind: str = column("baseline, learnt or privileged")
+    marks: tuple[str, ...] = column("best untrained, best learner, bound or reference")
+    seeds: int = column("training seeds", "runs")
+    students: int = column("test students that each run taught", "students")
+    validation: float = column("primary outcome of the validation students, mean over runs", "outcome")
+    outcome: Interval = column("primary outcome, mean over test students and runs", "outcome")
+    iqm: float = column("interquartile mean of the runs' outcomes", "outcome")
+    lowest_run: float = column("outcome of the lowest run", "outcome")
+    highest_run: float = column("outcome of the highest run", "outcome")
+    worst_decile: Interval = column("primary outcome, mean of the tenth of the students who end lowest", "outcome")
+    pre: float = column(MEANING["pre"], SHARE)
+    exam: float = column(MEANING["exam"], SHARE)
+    gain: float = column(MEANING["gain"], SHARE)
+    normalised_gain: float = column(MEANING["normalised_gain"], SHARE)
+    mastery_exam: float = column(MEANING["mastery_exam"], SHARE)
+    skills_mastered: float = column(MEANING["skills_mastered"], SKILLS)
+    lessons: float = column(MEANING["lessons"], LESSONS)
+    minutes: float = column(MEANING["minutes"], MINUTES)
+    gain_per_hour: float = column(MEANING["gain_per_hour"], "share an hour")
+    lessons_to_mastery: float = column(MEANING["lessons_to_mastery"], LESSONS)
+    minutes_to_mastery: float = column(MEANING["minutes_to_mastery"], MINUTES)
+    reached: float = column(MEANING["reached"], SHARE)
+    wasted: float = column(MEANING["wasted"], SHARE)
+    wasted_mastered: float = column(MEANING["wasted_mastered"], LESSONS)
+    wasted_unready: float = column(MEANING["wasted_unready"], LESSONS)
+    in_band: float = column(MEANING["in_band"], SHARE)
+    quit: float = column(MEANING["quit"], SHARE)
+    of_the_way: float | None = column("from `no_teaching`, 0, to `reference`, 1", SHARE, always=True, default=None)
+    worse_off: Interval | None = column(
+        "students who end lower than under `mastery_tuned` by more than the smallest difference", SHARE, default=None
+    )
+    more_skills: Interval | None = column("skills mastered more than under `mastery_tuned`", SKILLS, default=None)
+    p_improvement: float | None = column(
+        "chance that a run of it ends above a run of `mastery_tuned`", "probability", default=None
+    )
+    sampled: Interval | None = column("learnt: primary outcome, actions sampled", "outcome", default=None)
+    last: Interval | None = column("trained: primary outcome under the teacher at the end", "outcome", default=None)
+    vs_tuned_verdict: str | None = column("what may be said of `vs_tuned`", always=True, default=None)
+    vs_tuned: Difference | None = column("paired difference to `mastery_tuned`", "outcome", default=None)
+    vs_best_verdict: str | None = column("what may be said of `vs_best`", always=True, default=None)
+    vs_best: Difference | None = column("paired difference to `best_untrained`", "outcome", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRow:
+    """One policy with one named group of students."""
+
+    scenario: str = column("the scenario's label")
+    policy: str = column("its name")
+    kind: str = column("baseline, learnt or privileged")
+    group: str = column("name of the group")
+    students: int = column("how many of them each run taught", "students")
+    outcome: Interval = column("primary outcome", "outcome")
+    worst_decile: float = column("mean of the tenth of the group who end lowest", "outcome")
+    quit: float = column("who gave up", SHARE)
+    never_mastered: float = column("who at no time had four fifths of the skills mastered", SHARE)
+    skills_mastered: float = column("at the exam", SKILLS)
+    vs_tuned: Interval | None = column("paired difference to `mastery_tuned`", "outcome", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnexpectedRow:
+    """One policy with one kind of students that it was not made for."""
+
+    scenario: str = column("the scenario's label")
+    students_kind: str = column("which kind")
+    policy: str = column("its name")
+    kind: str = column("baseline, learnt or privileged")
+    outcome: Interval = column("primary outcome", "outcome")
+    vs_tuned: Interval | None = column("paired difference to `mastery_tuned`", "outcome", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A policy that was to be compared and cannot teach this scenario."""
+
+    policy: str = column("its name")
+    reason: str = column("why not")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedRow:
+    """The same in `table.csv`, below the other rows."""
+
+    scenario: str = column("the scenario's label")
+    policy: str = column("its name")
+    cannot_teach: str = column("why not")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioTable:
+    """What `table.json` says of one scenario."""
+
+    primary: str = column("the column of the outcome that decides")
+    smallest_difference: float = column("the smallest difference worth having", "outcome")
+    students: int = column("test students", "students")
+    validation_students: int = column("validation students", "students")
+    skills: int = column("of the curriculum", SKILLS)
+    horizon: int = column("the largest possible number of lessons", LESSONS)
+    minutes: float = column("the budget", MINUTES)
+    tuned: str = column("the policy that all are set beside")
+    best_untrained: str = column("chosen on validation students")
+    best_learner: str | None = column("chosen on validation students", always=True)
+    winner: str | None = column(
+        "the learnt policy with the highest outcome among those better than `best_untrained`", always=True
+    )
+    reference: str | None = column("`optimal` or `oracle_greedy`; null where neither can be computed", always=True)
+    reference_kind: str | None = column("bound (`optimal`) or reference", always=True)
+    cannot_teach: tuple[Refused, ...] = column("policies that cannot teach here, with the reason", default=())
+    notes: tuple[str, ...] = column("on reference lines and on training")
+    policies: tuple[PolicyRow, ...] = column("= table.csv")
+    groups: tuple[GroupRow, ...] = column("= groups.csv")
+    unexpected_kinds: tuple[str, ...] = column("the kinds of students in `unexpected`", default=())
+    unexpected: tuple[UnexpectedRow, ...] = column("= unexpected.csv")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonTable:
+    """`table.json`."""
+
+    experiment: str = column("the experiment's name")
+    seeds: int = column("training seeds", "runs")
+    warning: str | None = column("the sentence about too few seeds", always=True)
+    scenarios: Mapping[str, ScenarioTable] = column("by label")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyRuns:
+    """Which runs of a policy are in the table."""
+
+    policy: str = column("its name")
+    kind: str = column("baseline, learnt or privileged")
+    seeds: tuple[int, ...] = column("one run each")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What `experiment.json` says of one scenario: what its table is made of."""
+
+    primary: str = column("the column of the outcome that decides")
+    smallest_difference: float = column("the smallest difference worth having", "outcome")
+    n_students: int = column("test students", "students")
+    n_validation: int = column("validation students", "students")
+    skills: int = column("of the curriculum", SKILLS)
+    horizon: int = column("the largest possible number of lessons", LESSONS)
+    minutes: float = column("the budget", MINUTES)
+    policies: tuple[PolicyRuns, ...] = column("policy, kind and seeds of the runs")
+    cannot_teach: tuple[Refused, ...] = column("policies that cannot teach here, with the reason", default=())
+    unexpected: tuple[str, ...] = column("kinds of students that no policy expects")
+    notes: tuple[str, ...] = column("on reference lines and on training")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatrixRow:
+    """One way of teaching over all kinds of students."""
+
+    row: str = column("`policy@home`, or the policy alone where it was made for nobody in particular")
+    policy: str = column("its name")
+    kind: str = column("baseline, learnt or privileged")
+    home: str = column("the kind of students that it was made for, `mixture` or `any`")
+    worst_students: str = column("with whom it is worst")
+    worst: Interval = column("primary outcome with them", "outcome")
+    mean: Interval = column("primary outcome, mean over all kinds", "outcome")
+    regret_students: str = column("with whom it is furthest behind the best row")
+    largest_regret: Interval = column("how far it is behind with them", "outcome")
+    dominated_by: tuple[str, ...] = column("rows that weakly dominate it")
+    reference: bool = column("whether nobody is asked to beat it")
+    twin_of: str | None = column("the row that teaches exactly alike", always=True, default=None)
+    seeds: int = column("training seeds", "runs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatrixCell:
+    """One way of teaching with one kind of students."""
+
+    row: str = column("`policy@home`")
+    policy: str = column("its name")
+    kind: str = column("baseline, learnt or privileged")
+    home: str = column("the kind of students that it was made for, `mixture` or `any`")
+    students: str = column("whom it teaches")
+    outcome: Interval = column("primary outcome", "outcome")
+    vs_mastery: Interval | None = column(
+        "paired difference to `mastery_tuned` tuned on these students", "outcome", default=None
+    )
+    vs_mastery_p_holm: float | None = column("its p-value, corrected by Holm over rows", "probability", default=None)
+    vs_mastery_verdict: str | None = column("what may be said of it", default=None)
+    regret: Interval = column("how far it is behind the best row of the column", "outcome")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leader:
+    """Who leads by a measure, and whether it wins."""
+
+    leader: str = column("the row with the highest mean")
+    winner: str | None = column("the same row, if it is better than every other one", always=True)
+    not_told_apart: tuple[str, ...] = column("rows that cannot be told from the leader")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatrixTable:
+    """`matrix.json`."""
+
+    name: str = column("the matrix's name")
+    scenario: str = column("whose tutor teaches")
+    primary: str = column("the column of the outcome that decides")
+    smallest_difference: float = column("the smallest difference worth having", "outcome")
+    students: int = column("test students of each kind", "students")
+    columns: tuple[str, ...] = column("the kinds of students, the scenario's own first")
+    rows: tuple[MatrixRow, ...] = column("ways of teaching over all kinds of students")
+    notes: tuple[str, ...] = column("on rows and cells that there are not")
+    warning: str | None = column("the sentence about too few seeds", always=True)
+    best: Mapping[str, str] = column("kind of students: the best row that looks inside nobody")
+    best_worst_case: Leader = column("by the worst outcome")
+    least_regret: Leader = column("by the largest regret")
+    undominated: tuple[str, ...] = column("rows that no other weakly dominates")
+    cells: tuple[MatrixCell, ...] = column("= matrix.csv")

@@ -1,0 +1,226 @@
+"""One run from the first lesson to the ``done`` marker: tune, train, evaluate, write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ...students.draws import spawn_seed
+from ..store.columns import names
+from ..store.runs import CURVES, LAST, LESSONS, SAMPLED, STUDENTS, TEACHER, TRAIN, TUNING, UNEXPECTED, VALIDATION, Run
+from .lineup import ready_policy, refusal
+from .outcomes import TrainRow, student_columns, train_columns
+from .plan import RunPlan
+
+if TYPE_CHECKING:
+    from ...agents.problem import Policy
+    from ...agents.rollouts import Rollout
+    from ...envs.scenario import Scenario
+
+Report: TypeAlias = Callable[[float], None]
+"""Tell how much of a run is done, as a share in [0, 1]."""
+
+KEPT_STUDENTS = 200
+KEPT_BYTES = 64_000_000
+"""Lessons are kept of the first so many test students, of fewer where their observations would be larger than this."""
+TRAINING_COST = 40.0
+"""A lesson of training takes about so many times as long as one of evaluation; for the progress bar only."""
+
+
+def make_run(plan: RunPlan, report: Report) -> None:
+    """Make one run and write its folder.
+
+    Args:
+        plan: what to run.
+        report: told the share that is done, now and then.
+    """
+    run, meter = Run(plan.folder), _Meter(plan, report)
+    run.start(plan.settings, keep=plan.checkpoint)
+    policy = _teacher(plan, run, meter) if plan.trained else _untrained(plan, run, meter)
+    if plan.kinds is None:
+        _write_students(plan, run, meter, policy)
+    else:
+        _write_kinds(plan, plan.kinds, run, meter, policy)
+    roles = {role: spawn_seed(plan.cohort_seed, role) for role in ("validation", "test", "calendar")}
+    run.finish(plan.fingerprint, kind=plan.entry.kind, seeds={"policy": plan.seed} | roles, seconds=meter.seconds)
+
+
+def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
+    """Train, and write the learning curve and the teacher; the last one is evaluated beside the best."""
+    from ...agents.learnt.teacher import Teacher
+    from ...agents.learnt.training import train
+
+    if plan.trained_by is not None:
+        other = Run(plan.trained_by)
+        run.write_csv(TRAIN, {name: other.csv(TRAIN)[name] for name in names(TrainRow)})
+        teacher = Teacher.load(other.path / TEACHER)
+        teacher.save(run.path / TEACHER)
+        return teacher
+    with meter.stage("train"):
+        teacher = train(
+            plan.made_for,
+            plan.entry.spec,
+            lessons=int(plan.settings["lessons"]),
+            seed=plan.seed,
+            cohort_seed=plan.cohort_seed,
+            n_validation=plan.n_validation,
+            progress=meter.trained,
+            checkpoint=run.path / plan.checkpoint if plan.checkpoint else None,
+        )
+        run.write_csv(TRAIN, train_columns(teacher.card["training"]["curve"]))
+        teacher.save(run.path / TEACHER)
+    if teacher.last is not None and plan.kinds is None:
+        with meter.stage("last"):
+            last = meter.teach(plan.scenario, teacher.last, "test")
+            run.write_csv(LAST, student_columns(last, plan.scenario))
+    return teacher
+
+
+def _untrained(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
+    """Tune on validation students where the policy wants that, and write what was tried."""
+    with meter.stage("tune"):
+        policy, tuning = ready_policy(
+            plan.entry.spec,
+            plan.made_for[0] if len(plan.made_for) == 1 else plan.made_for,
+            cohort_seed=plan.cohort_seed,
+            n_students=int(plan.settings.get("n_validation", 1)),
+            budget=int(plan.settings.get("tune_budget", 1)),
+        )
+        if tuning is not None:
+            run.write_json(TUNING, tuning)
+    return policy
+
+
+def _write_students(plan: RunPlan, run: Run, meter: _Meter, policy: Policy) -> None:
+    """Teach the validation, the test and the unexpected students of a scenario, and write everything about them."""
+    scenario, primary = plan.scenario, plan.scenario.outcome.primary
+    with meter.stage("validation"):
+        outcome = meter.teach(scenario, policy, "validation", metrics=False).mean(primary)
+        run.write_json(VALIDATION, {"primary": primary, "mean": outcome, "students": plan.settings["n_validation"]})
+    with meter.stage("test"):
+        keep = kept_students(plan)
+        test = meter.teach(scenario, policy, "test", keep=keep)
+        run.write_csv(STUDENTS, student_columns(test, scenario))
+        assert test.mastery_by_lesson is not None
+        run.write_arrays(CURVES, {"mastery_by_lesson": test.mastery_by_lesson})
+        if keep:
+            run.write_arrays(LESSONS, test.kept | mastery_choice(plan, test.kept))
+    if plan.entry.kind == "learnt":
+        with meter.stage("sampled"):
+            sampled = meter.teach(scenario, policy, "test", deterministic=False)
+            run.write_csv(SAMPLED, student_columns(sampled, scenario))
+    if plan.settings["unexpected"] and plan.entry.name != "optimal":
+        with meter.stage("unexpected"):
+            for kind, other in _teachable(plan, scenario.unexpected()):
+                taught = meter.teach(other, policy, "test")
+                run.write_csv(f"{UNEXPECTED}/{kind}.csv", student_columns(taught, other))
+
+
+def _write_kinds(plan: RunPlan, kinds: Mapping[str, Scenario], run: Run, meter: _Meter, policy: Policy) -> None:
+    """Teach every kind of students; ``students.csv`` has one column of the primary outcome for each."""
+    columns: dict[str, Any] = {"student": range(int(plan.settings["n_students"]))}
+    with meter.stage("test"):
+        for kind, other in _teachable(plan, kinds):
+            taught = meter.teach(other, policy, "test", metrics=False)
+            columns[kind] = taught.outcomes[other.outcome.primary]
+    run.write_csv(STUDENTS, columns)
+
+
+def _teachable(plan: RunPlan, kinds: Mapping[str, Scenario]) -> Iterator[tuple[str, Scenario]]:
+    """The kinds of students that tell what the policy looks at, if it is one that looks inside them."""
+    for kind, other in kinds.items():
+        if plan.entry.kind != "privileged" or refusal(plan.entry, other) is None:
+            yield kind, other
+
+
+def kept_students(plan: RunPlan) -> int:
+    """Of how many students lessons are kept: those whom the report may show, of policies that it explains."""
+    if plan.entry.kind != "learnt" and not plan.entry.own and plan.entry.name not in ("mastery", "mastery_tuned"):
+        return 0
+    curriculum = plan.scenario.curriculum
+    rows = curriculum.n_skills if plan.scenario.rows == "skills" else curriculum.n_items
+    lesson = 2 * (rows * len(plan.scenario.column_names) + curriculum.n_skills)
+    horizon = plan.scenario.schedule.horizon(curriculum.minutes)
+    return min(KEPT_STUDENTS, int(plan.settings["n_students"]), max(20, KEPT_BYTES // (lesson * horizon)))
+
+
+def mastery_choice(plan: RunPlan, kept: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """What tuned mastery learning would have taught in the situations that a teacher met.
+
+    Returns:
+        ``mastery_choice`` (n, T) int16, the item; -1 after the end. Empty where there is no tuned mastery learning.
+    """
+    if plan.mastery is None:
+        return {}
+    from ...agents.problem import Problem
+    from ...agents.registry import build_policy
+
+    policy = build_policy(Run(plan.mastery).json(TUNING)["spec"])
+    env = plan.scenario.make(1, seed=0, autoreset=False)
+    policy.bind(Problem.of(env))
+    n, horizon = kept["items"].shape
+    chosen = np.full((n, horizon), -1, np.int16)
+    masks = np.ones((n, env.n_actions), bool)
+    for lesson in range(horizon):
+        if env.finish is not None:
+            masks[:, env.finish] = lesson >= plan.scenario.finish_after
+        there = kept["items"][:, lesson] >= 0
+        if there.any():
+            seen = kept["obs"][there, lesson].astype(np.float32)
+            chosen[there, lesson] = policy.predict(seen, deterministic=True, action_masks=masks[there])[0]
+    return {"mastery_choice": chosen}
+
+
+class _Meter:
+    """Teaches cohorts, and knows how long the stages of a run take and how much of it is done."""
+
+    def __init__(self, plan: RunPlan, report: Report) -> None:
+        self.plan, self.report, self.seconds = plan, report, dict[str, float]()
+        self.total, self.done = effort(plan), 0.0
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure one stage."""
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - started
+
+    def trained(self, lessons: int, wanted: int) -> None:
+        """Training tells how far it is."""
+        self.report(min(1.0, (self.done + TRAINING_COST * lessons) / self.total))
+        if lessons >= wanted:
+            self.done += TRAINING_COST * wanted
+
+    def teach(self, scenario: Scenario, policy: Policy, role: str, **options: Any) -> Rollout:
+        """Teach the cohort of a role, "validation" or "test", telling how far it is."""
+        from ...agents.rollouts import teach
+
+        found = teach(
+            scenario,
+            policy,
+            n_students=int(self.plan.settings["n_validation" if role == "validation" else "n_students"]),
+            cohort_seed=spawn_seed(self.plan.cohort_seed, role),
+            seed=self.plan.seed,
+            progress=lambda students, lessons: self.report(min(1.0, (self.done + lessons) / self.total)),
+            **options,
+        )
+        self.done += float(found.outcomes["lessons"].sum())
+        return found
+
+
+def effort(plan: RunPlan) -> float:
+    """About how much work a run is, in lessons of evaluation; for the order of runs and the progress bar."""
+    settings, scenario = plan.settings, plan.scenario
+    horizon = scenario.schedule.horizon(scenario.curriculum.minutes)
+    if plan.kinds is not None:
+        cohorts, tries = len(plan.kinds), len(plan.made_for) * settings.get("tune_budget", 1)
+    else:
+        cohorts = 1 + 2 * (plan.entry.kind == "learnt") + len(scenario.sections["unexpected"]) * settings["unexpected"]
+        tries = 1 if plan.trained else 1 + int(settings.get("tune_budget", 0))
+    work = horizon * (cohorts * settings["n_students"] + tries * settings.get("n_validation", 0))
+    return float(work + TRAINING_COST * settings.get("lessons", 0) * (plan.trained_by is None))

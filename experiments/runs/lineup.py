@@ -1,0 +1,259 @@
+"""Who teaches: the policies of an experiment with the reference lines, and where each of them can teach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zpdgym.errors import InputError, unknown
+
+from .scenarios import ANY, MIXTURE
+from .specification import FILE_NAME, TUNED, Experiment, Named
+
+if TYPE_CHECKING:
+    from ...agents.problem import Policy
+    from ...envs.scenario import Scenario
+
+ORACLE = "oracle_greedy"
+REFERENCES = ("no_teaching", "random", "ready_random", "classroom", "mastery", TUNED)
+"""Every comparison has these lines, asked for or not."""
+PRIVILEGED = {ORACLE: "Greedy on the truth", "optimal": "The exact optimum"}
+"""These too, where they can be computed: policy -> what notes call it."""
+MATRIX_REFERENCES = ("no_teaching", "random")
+"""Rows of every matrix that nobody is asked to beat."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A policy of the comparison before it was tuned or trained.
+
+    Attributes:
+        name: what tables and folders call it.
+        kind: "baseline", "learnt" or "privileged".
+        spec: its specification, with ``_target_``.
+        own: whether it is the user's own class.
+    """
+
+    name: str
+    kind: str
+    spec: Mapping[str, Any]
+    own: bool
+
+
+@dataclass(frozen=True)
+class LineUp:
+    """The policies of one scenario.
+
+    Attributes:
+        entries: those that can teach there.
+        refused: policy -> why it cannot teach there.
+        notes: on reference lines that nobody asked for and that cannot be computed there.
+    """
+
+    entries: tuple[Entry, ...]
+    refused: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def line_up(
+    experiment: Experiment, scenarios: Iterable[Scenario], train_on: Sequence[Scenario] = ()
+) -> dict[str, LineUp]:
+    """The policies to compare in every scenario: those asked for, then the reference lines that were not.
+
+    A policy that cannot teach a scenario does not stop the others: it is listed there with the reason.
+
+    Returns:
+        the scenario's label -> its policies.
+
+    Raises:
+        InputError: an unknown policy, a parameter that is refused, two of one name, a key of ``fewer_students`` that is
+            no policy or a reference line, a scenario that ``mastery_tuned`` cannot teach, or no scenario that any of
+            the policies asked for can teach.
+    """
+    asked = _asked(experiment, "experiment")
+    names = [entry.name for entry in asked]
+    for name in experiment.fewer_students:
+        if name in REFERENCES:
+            raise InputError(f"experiment.fewer_students: {name} is a reference line and teaches all students")
+        if name not in (*names, *PRIVILEGED):
+            raise unknown("policy in experiment.fewer_students", name, names)
+    found = {scenario.label: _line_up(asked, scenario, train_on) for scenario in scenarios}
+    if all(name in lined_up.refused for lined_up in found.values() for name in names):
+        reasons = dict.fromkeys(reason for lined_up in found.values() for reason in lined_up.refused.values())
+        raise InputError("; ".join(reasons))
+    return found
+
+
+def _asked(experiment: Experiment, where: str) -> list[Entry]:
+    asked = [entry_of(policy) for policy in experiment.policies]
+    names = [entry.name for entry in asked]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{where}.policies: two policies are called '{name}'; give one another name")
+    return asked
+
+
+def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario]) -> LineUp:
+    names = [entry.name for entry in asked]
+    entries, refused, notes = list[Entry](), dict[str, str](), list[str]()
+    for entry in (*asked, *(entry_of(name) for name in REFERENCES if name not in names)):
+        try:
+            check_entry(entry, scenario, train_on)
+        except InputError as error:
+            if entry.name == TUNED:
+                raise  # everything is set beside it
+            refused[entry.name] = str(error)
+        else:
+            entries.append(entry)
+    for name, words in PRIVILEGED.items():
+        if name in names:
+            continue
+        reference = entry_of(name)
+        if (why := refusal(reference, scenario)) is not None:
+            notes.append(f"{words} is not among the reference lines: {why}")
+        else:
+            entries.append(reference)
+    if train_on and any(trains(entry) for entry in entries):
+        notes.append(_trained_on(scenario, train_on))
+    return LineUp(tuple(entries), refused, tuple(notes))
+
+
+def _trained_on(scenario: Scenario, train_on: Sequence[Scenario]) -> str:
+    """Which scenarios the learnt policies know, in a sentence."""
+    labels = [member.label for member in train_on]
+    met = "this one is among them" if scenario.label in labels else "they never met this one"
+    together = f"{len(labels)} scenarios together" if len(labels) > 1 else "one scenario"
+    return f"Learnt policies were trained on {together} ({', '.join(labels)}); {met}."
+
+
+def entry_of(policy: Named) -> Entry:
+    """A policy by name, file or specification.
+
+    Raises:
+        InputError: there is no such policy, or its parameters are refused.
+    """
+    from ...agents.registry import build_policy, load_policy
+    from ...agents.tuning import read_space
+
+    spec = load_policy(policy)
+    built = build_policy(spec)
+    if spec.get("tune"):
+        _ = read_space(spec)
+    name = str(spec.get("name", built.name))
+    if not FILE_NAME.fullmatch(name):
+        raise InputError(f"policy name '{name}' must be letters, digits, '_', '-' or '.': it names a folder")
+    kind = "privileged" if built.privileged else "learnt" if built.learnt else "baseline"
+    return Entry(name, kind, {**spec, "name": name}, own=not str(spec["_target_"]).startswith("zpdgym."))
+
+
+def trains(entry: Entry) -> bool:
+    """Whether the policy is a recipe that training turns into a teacher (a saved teacher is learnt already)."""
+    from ...agents.learnt.recipes import Learner
+    from ...agents.registry import build_policy
+
+    return isinstance(build_policy(entry.spec), Learner)
+
+
+def check_entry(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] = ()) -> None:
+    """Refuse, before anything is written, a policy that cannot teach this scenario.
+
+    Args:
+        entry: the policy.
+        scenario: what it shall teach.
+        train_on: what it is trained on, if not that.
+
+    Raises:
+        InputError: what it needs and the scenario does not show, a world that is too large for it, or a network that
+            is made for one curriculum and shall teach another.
+    """
+    from ...agents.learnt.recipes import Learner
+    from ...agents.problem import Problem, require
+    from ...agents.registry import build_policy
+
+    policy = build_policy(entry.spec)
+    env = scenario.make(2, seed=0, autoreset=False)
+    problem = Problem.of(env, privileged=policy.privileged)
+    if isinstance(policy, Learner):
+        require(policy, problem, rows=problem.rows)
+        if train_on and policy.network != "scorer":
+            raise InputError(
+                f"policy {entry.name}: its network is made for one curriculum; train_on is for item scorers"
+            )
+    elif not hasattr(policy, "rehearse"):  # who rehearses with a class can only be bound after that
+        policy.bind(problem)
+
+
+def matrix_line_up(experiment: Experiment, kinds: Mapping[str, Scenario]) -> LineUp:
+    """The policies of a matrix: those asked for, then the reference rows that were not.
+
+    Raises:
+        InputError: two policies of one name, or one that cannot teach these students: what a row must do, it can.
+    """
+    asked = _asked(experiment, "robustness")
+    names = [entry.name for entry in asked]
+    more = [name for name in (TUNED, *MATRIX_REFERENCES, ORACLE) if name not in names]
+    entries, notes = list[Entry](), list[str]()
+    for entry in (*asked, *map(entry_of, more)):
+        refused = {name: why for name, world in kinds.items() if (why := refusal(entry, world)) is not None}
+        if refused and entry.kind != "privileged":
+            raise InputError(next(iter(refused.values())))
+        if len(refused) == len(kinds) and entry.name in names:
+            raise InputError(f"{entry.name} cannot teach any of these students: {next(iter(refused.values()))}")
+        if len(refused) < len(kinds):
+            entries.append(entry)
+        notes += [f"{entry.name} cannot teach {name}: {reason}" for name, reason in refused.items()]
+        reason = no_mixture(entry)
+        notes += [f"{entry.name} has no row for the mixture: {reason}"] if reason else []
+    return LineUp(tuple(entries), {}, tuple(notes))
+
+
+def homes(entry: Entry, kinds: Iterable[str], *, tuned: bool) -> list[str]:
+    """What a policy is made for: each kind of students and all together where it is made for any; else nobody."""
+    from ...agents.registry import build_policy
+
+    if not (trains(entry) or tuned or hasattr(build_policy(entry.spec), "rehearse")):
+        return [ANY]
+    return [*kinds, *([] if no_mixture(entry) else [MIXTURE])]
+
+
+def no_mixture(entry: Entry) -> str | None:
+    """Why a policy cannot be made for several kinds of students together; None where it can."""
+    from ...agents.registry import build_policy
+
+    policy: Any = build_policy(entry.spec)
+    if trains(entry) and policy.network != "scorer":
+        return "only an item scorer (ppo_scorer) is trained on several kinds of students together"
+    return "it rehearses with one class" if hasattr(policy, "rehearse") else None
+
+
+def refusal(entry: Entry, scenario: Scenario) -> str | None:
+    """Why a policy cannot teach the students of this scenario; None where it can."""
+    try:
+        check_entry(entry, scenario)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def ready_policy(
+    policy: str | Mapping[str, Any],
+    scenario: Scenario | Sequence[Scenario],
+    *,
+    cohort_seed: int,
+    n_students: int = 1000,
+    budget: int = 40,
+) -> tuple[Policy, dict[str, Any] | None]:
+    """A policy that can teach: tuned on validation students of the scenarios and rehearsed, where it wants that.
+
+    Returns:
+        the policy, and what the tuning found (None where there was none): ``trials``, a list of settings with their
+        validation outcome, and ``spec``, the specification that was chosen.
+    """
+    from ...agents.registry import build_policy, load_policy
+    from ...agents.tuning import prepare
+
+    spec = load_policy(policy)
+    prepared, trials = prepare(spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget)
+    tuning = {"spec": dict(prepared), "trials": trials} if prepared != spec else None
+    return build_policy(prepared), tuning

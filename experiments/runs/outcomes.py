@@ -1,0 +1,68 @@
+"""What a run writes of every student and of every look at a training: the columns of its CSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..store.columns import column, names
+
+if TYPE_CHECKING:
+    from ...agents.rollouts import Rollout
+    from ...envs.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class StudentRow:
+    """One student of a cohort after the exam."""
+
+    student: int = column("number in the cohort")
+    group: str = column("name of the group")
+    pre: float = column("expected share of exam items right before the first lesson", "share")
+    post: float = column("the same right after the last lesson", "share")
+    exam: float = column("the same at the exam", "share")
+    gain: float = column("`exam` - `pre`", "share")
+    mastery_exam: float = column("mean true mastery over skills at the exam", "share")
+    lessons: int = column("given to this student", "lessons")
+    minutes: float = column("of lessons given to this student", "minutes")
+    quit: bool = column("whether the student gave up")
+    mastery_pre: float = column("mean true mastery over skills before the first lesson", "share")
+    mastery_post: float = column("the same right after the last lesson", "share")
+    skills_mastered: float = column("skills mastered at the exam; expected where mastery is all or nothing", "skills")
+    wasted_mastered: int = column("lessons on what was mastered already", "lessons")
+    wasted_unready: int = column("lessons on what the student was not ready for", "lessons")
+    in_band: float = column(
+        "share of lessons with a chance of a right answer between .4 and .85; empty without lessons", "share"
+    )
+    reached: bool = column("whether four fifths of the skills were ever mastered at the same time")
+    lessons_to_mastery: float = column("lessons until then; empty if never", "lessons")
+    minutes_to_mastery: float = column("minutes of lessons until then; empty if never", "minutes")
+
+
+@dataclass(frozen=True)
+class TrainRow:
+    """One look at a teacher in training."""
+
+    lessons: int = column("lessons of training so far", "lessons")
+    reward: float = column("mean return of the training students since the row before", "reward")
+    validation: float = column("mean primary outcome of the validation students, most probable action", "outcome")
+
+
+def student_columns(taught: Rollout, scenario: Scenario) -> dict[str, npt.NDArray[Any]]:
+    """The columns of ``students.csv``: what came of every student, groups by their names."""
+    found = {**taught.outcomes, "group": np.array(group_names(scenario))[taught.outcomes["group"]]}
+    return {name: found[name] for name in names(StudentRow)}
+
+
+def train_columns(curve: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """The columns of ``train.csv``."""
+    return {name: [row[name] for row in curve] for name in names(TrainRow)}
+
+
+def group_names(scenario: Scenario) -> list[str]:
+    """The names of the groups that the scenario's students come from."""
+    return [group.name for group in scenario.student.population.groups]

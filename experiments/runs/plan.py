@@ -1,0 +1,224 @@
+"""From an experiment's specification to the runs that it consists of, checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..store.fingerprint import Fingerprint, fingerprint
+from ..store.runs import CHECKPOINT, Run, plain
+from .lineup import Entry, LineUp, homes, line_up, matrix_line_up, trains
+from .scenarios import ANY, MIXTURE, OWN, kinds_of_students, load_scenarios, load_train_on
+from .specification import TUNED, Experiment
+
+if TYPE_CHECKING:
+    from ...envs.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """One run to be made: everything that a worker needs.
+
+    Attributes:
+        name: the run's folder below the experiment's.
+        folder: where the run goes.
+        scenario: what is taught to whom; in a matrix, to the scenario's own students.
+        entry: who teaches.
+        home: the scenario's label; in a matrix the kind of students that the policy is made for, "mixture" or "any".
+        seed: the policy's seed.
+        settings: what ``config.yaml`` will hold.
+        fingerprint: of the settings, the source and the data.
+        made_for: the scenarios that the teacher is trained on or the policy tuned on.
+        kinds: of a matrix every kind of students by name; None: this run is one of a comparison.
+        mastery: folder of the tuned mastery policy's run, which learnt teachers are set beside; None: there is none.
+        trained_by: folder of the run that trains the same teacher for another scenario; None: this run trains it.
+    """
+
+    name: str
+    folder: Path
+    scenario: Scenario
+    entry: Entry
+    home: str
+    seed: int
+    settings: Mapping[str, Any]
+    fingerprint: Fingerprint
+    made_for: tuple[Scenario, ...]
+    kinds: Mapping[str, Scenario] | None = None
+    mastery: Path | None = None
+    trained_by: Path | None = None
+
+    @property
+    def run(self) -> tuple[Run, Fingerprint]:
+        """The run's folder with the fingerprint that it should have."""
+        return Run(self.folder), self.fingerprint
+
+    @property
+    def cohort_seed(self) -> int:
+        """The experiment's: all students of the run follow from it."""
+        return int(self.settings["cohort_seed"])
+
+    @property
+    def trained(self) -> bool:
+        """Whether a teacher is trained, here or in another run."""
+        return "lessons" in self.settings
+
+    @property
+    def n_validation(self) -> int:
+        """Validation students of a training: those of a matrix are shared out among kinds, as many of each."""
+        shared = len(self.made_for) if self.kinds is not None else 1
+        return int(self.settings["n_validation"]) * shared
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The file in which an interrupted training waits for being repeated; None where the trainer writes none."""
+        kept = self.entry.spec.get("trainer") == "fast" and self.trained
+        return f"{CHECKPOINT}{self.fingerprint.value[:16]}" if kept else None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An experiment with everything that it consists of; nothing is written yet.
+
+    Attributes:
+        experiment: the specification.
+        scenarios: what is taught to whom.
+        line_ups: the scenario's label -> its policies.
+        kinds: of a matrix every kind of students by name, the scenario's own first; None: a comparison.
+        runs: every run.
+    """
+
+    experiment: Experiment
+    scenarios: tuple[Scenario, ...]
+    line_ups: Mapping[str, LineUp]
+    kinds: Mapping[str, Scenario] | None
+    runs: tuple[RunPlan, ...]
+
+    @classmethod
+    def of(cls, experiment: Experiment, folder: Path) -> Plan:
+        """The plan of an experiment whose runs go below a folder.
+
+        Raises:
+            InputError: whatever is wrong with the experiment.
+        """
+        scenarios = tuple(load_scenarios(experiment))
+        if experiment.students is None:
+            train_on = load_train_on(experiment, scenarios)
+            line_ups = line_up(experiment, scenarios, train_on)
+            kinds = None
+        else:
+            train_on = ()
+            kinds = kinds_of_students(experiment, scenarios[0])
+            line_ups = {scenarios[0].label: matrix_line_up(experiment, kinds)}
+        runs = [
+            run
+            for scenario in scenarios
+            for entry in line_ups[scenario.label].entries
+            for run in plan_runs(experiment, scenario, entry, folder, train_on=train_on, kinds=kinds)
+        ]
+        return cls(experiment, scenarios, line_ups, kinds, tuple(_beside_mastery(_share_training(runs))))
+
+
+def plan_runs(
+    experiment: Experiment,
+    scenario: Scenario,
+    entry: Entry,
+    folder: Path,
+    *,
+    train_on: tuple[Scenario, ...] = (),
+    kinds: Mapping[str, Scenario] | None = None,
+) -> Iterator[RunPlan]:
+    """The runs of one policy: one per seed where it is trained, else one; in a matrix for everybody it is made for."""
+    trained, tuned = trains(entry), bool(entry.spec.get("tune")) and experiment.tune_budget > 1
+    for home in [scenario.label] if kinds is None else homes(entry, kinds, tuned=tuned):
+        for seed in experiment.seeds if trained else experiment.seeds[:1]:
+            if kinds is None:
+                made_for = train_on if trained and train_on else (scenario,)
+                name = f"{home}/{entry.name}/seed{seed}"
+                settings = _settings(experiment, scenario, entry, seed, trained=trained)
+                if trained and train_on:
+                    settings["train_on"] = [
+                        plain({"label": s.label, "sections": s.sections, "belief_parameters": s.belief_parameters})
+                        for s in train_on
+                    ]
+            else:
+                made_for = tuple(kinds.values()) if home == MIXTURE else (kinds[OWN if home == ANY else home],)
+                name = f"{entry.name}/{home}/seed{seed}"
+                settings = _matrix_settings(experiment, kinds, entry, home, seed, trained=trained, tuned=tuned)
+            mark = fingerprint(settings, files=saved_files(entry.spec))
+            yield RunPlan(name, folder / name, scenario, entry, home, seed, settings, mark, made_for, kinds)
+
+
+def _share_training(runs: Iterable[RunPlan]) -> Iterator[RunPlan]:
+    """The same runs, but a teacher that several scenarios have in common is trained for the first of them only."""
+    trained: dict[tuple[str, int], RunPlan] = {}
+    for run in runs:
+        first = trained.setdefault((run.entry.name, run.seed), run) if "train_on" in run.settings else run
+        yield run if first is run else replace(run, trained_by=first.folder)
+
+
+def _beside_mastery(runs: Iterable[RunPlan]) -> list[RunPlan]:
+    """The same runs; in a comparison learnt teachers wait for tuned mastery learning, which they are set beside."""
+    runs = list(runs)
+    tuned = {run.home: run.folder for run in runs if run.entry.name == TUNED and run.kinds is None}
+    return [replace(run, mastery=tuned.get(run.home)) if run.trained else run for run in runs]
+
+
+def _settings(experiment: Experiment, scenario: Scenario, entry: Entry, seed: int, *, trained: bool) -> dict[str, Any]:
+    """What a run depends on and nothing else, so that a change concerns only the runs that it changes."""
+    fewer = experiment.fewer_students.get(entry.name, max(experiment.n_students, experiment.n_validation))
+    settings: dict[str, Any] = {
+        "scenario": scenario.label,
+        "policy": dict(entry.spec),
+        "seed": seed,
+        "cohort_seed": experiment.cohort_seed,
+        "n_students": min(fewer, experiment.n_students),
+        "n_validation": min(fewer, experiment.n_validation),
+        "unexpected": experiment.unexpected,
+    }
+    if trained:
+        settings["lessons"] = experiment.lessons
+    if "tune" in entry.spec or trained:
+        settings["tune_budget"] = experiment.tune_budget
+    settings["sections"] = scenario.sections
+    settings["belief_parameters"] = scenario.belief_parameters
+    return plain(settings)
+
+
+def _matrix_settings(
+    experiment: Experiment,
+    kinds: Mapping[str, Scenario],
+    entry: Entry,
+    home: str,
+    seed: int,
+    *,
+    trained: bool,
+    tuned: bool,
+) -> dict[str, Any]:
+    """The same of a run of a matrix: the kinds of students are settings there."""
+    scenario = kinds[OWN]
+    kept = ("cohort_seed", "n_students", *(("n_validation",) if trained or tuned else ()))
+    kept += ("lessons",) if trained else ("tune_budget",) if tuned else ()
+    sections = {k: v for k, v in scenario.sections.items() if k not in ("student", "population", "unexpected")}
+    students = {
+        name: {part: world.sections[part] for part in ("student", "population")} for name, world in kinds.items()
+    }
+    return plain(
+        {
+            "scenario": scenario.label,
+            "policy": dict(entry.spec),
+            "made_for": home,
+            "seed": seed,
+            **{key: getattr(experiment, key) for key in kept},
+            "students": students,
+            "sections": sections,
+            "belief_parameters": scenario.belief_parameters,
+        }
+    )
+
+
+def saved_files(spec: Mapping[str, Any]) -> list[Path]:
+    """The files of a saved teacher, where the policy is one."""
+    path = Path(str(spec["path"])) if spec.get("path") else None
+    return sorted(p for p in path.rglob("*") if p.is_file()) if path is not None and path.is_dir() else []

@@ -1,0 +1,167 @@
+"""The scenarios of an experiment and the kinds of students in them, as its specification names them."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zpdgym.errors import InputError, Violations, unknown
+
+from ...configs.build import config_files, read_choice, student_section
+from ...envs.beliefs.refit import with_own_belief
+from .specification import FILE_NAME, Experiment, Named
+
+if TYPE_CHECKING:
+    from ...envs.scenario import Scenario
+
+OWN, MIXTURE, ANY = "own", "mixture", "any"
+"""The scenario's own students; a policy made for all kinds together; a policy made for no students in particular."""
+MEDIANS = "unexpected students get the median of numbers given per skill"
+_ENTRY_KEYS = ("name", "scenario", "replace", "change")
+_KIND_KEYS = ("name", "student", "population")
+_RESERVED = (OWN, MIXTURE, ANY, "student")
+_KIND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def load_scenarios(experiment: Experiment) -> list[Scenario]:
+    """The scenarios of an experiment, everything in them checked, their unexpected students too.
+
+    Raises:
+        InputError: an unknown scenario or key, a value that is refused, or the same scenario twice.
+    """
+    return _load("scenarios", experiment.scenarios)
+
+
+def load_train_on(experiment: Experiment, scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
+    """The scenarios that learnt policies are trained on together; none where each is trained on its own.
+
+    Raises:
+        InputError: as ``load_scenarios``; or they do not show what the scenarios to be taught show.
+    """
+    from ...envs.scenario_set import ScenarioSet
+
+    members = tuple(_load("train_on", experiment.train_on))
+    for scenario in scenarios if members else ():
+        _ = ScenarioSet([*members, scenario])
+    return members
+
+
+def kinds_of_students(experiment: Experiment, scenario: Scenario) -> dict[str, Scenario]:
+    """The kinds of students of a matrix by name, the scenario's own first, all before the same tutor.
+
+    Raises:
+        InputError: an unknown kind, a name that is refused or there twice, or sections that are refused.
+    """
+    unexpected: Mapping[str, Any] = scenario.sections["unexpected"] or {}
+    listed = experiment.students or tuple(unexpected)
+    if not listed:
+        raise InputError("robustness.students=[] must list at least one kind of students beside the own ones")
+    wrong, kinds = Violations("robustness"), dict[str, Any]()
+    for kind in listed:
+        name, section = _kind(kind, unexpected)
+        fine = bool(_KIND_NAME.fullmatch(name)) and name not in _RESERVED
+        words = f"letters, digits, '_' or '-', and none of {', '.join(_RESERVED)}: it names a folder"
+        wrong.unless(fine, f"students: the name {name!r} must be {words}")
+        wrong.unless(name not in kinds, f"students: {name!r} is there twice; give one another name")
+        kinds[name] = section
+    wrong.raise_any()
+    return {OWN: scenario, **scenario.with_students(kinds, where="robustness.students")}
+
+
+def with_medians(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry such that the scenario's unexpected students fit the curriculum that it puts in.
+
+    Their numbers are given per skill of the scenario's own curriculum; under another one they get the median.
+
+    Args:
+        entry: ``scenario``, ``replace`` and ``change``, as ``Scenario.load`` takes them.
+
+    Returns:
+        the same, or with ``unexpected`` among the changes, for the kinds of students that have numbers per skill.
+
+    Raises:
+        InputError: there is no such scenario.
+    """
+    from ...envs.scenario import find_scenario, read_scenario
+
+    change = dict(entry.get("change") or {})
+    if "curriculum" not in (entry.get("replace") or {}) or "unexpected" in change:
+        return dict(entry)
+    unexpected = read_scenario(find_scenario(str(entry["scenario"])))["unexpected"]
+    evened = {kind: _even(students) for kind, students in unexpected.items()}
+    evened = {kind: students for kind, students in evened.items() if students != unexpected[kind]}
+    return {**entry, "change": {**change, "unexpected": evened}} if evened else dict(entry)
+
+
+def _load(key: str, wanted: Iterable[Named]) -> list[Scenario]:
+    found: dict[str, Scenario] = {}
+    for entry in wanted:
+        scenario = with_own_belief(_scenario_of(key, entry))
+        if scenario.label in found:
+            raise InputError(f"experiment.{key}: {scenario.label} is there twice")
+        _ = scenario.belief_parameters, scenario.unexpected()
+        found[scenario.label] = scenario
+    return list(found.values())
+
+
+def _scenario_of(key: str, entry: Named) -> Scenario:
+    from ...envs.scenario import Scenario
+
+    if not isinstance(entry, Mapping):
+        return Scenario.load(entry)
+    for name in entry:
+        if name not in _ENTRY_KEYS:
+            raise unknown(f"key experiment.{key}.", str(name), _ENTRY_KEYS)
+    if "scenario" not in entry:
+        raise InputError(f"experiment.{key}: {dict(entry)} must say which scenario it is: scenario=…")
+    fitting = with_medians(entry)
+    try:
+        scenario = Scenario.load(entry["scenario"], replace=entry.get("replace"), change=fitting.get("change"))
+    except InputError as error:
+        raise InputError(f"experiment.{key}, {entry.get('name', entry['scenario'])}: {error}") from error
+    label = entry.get("name", scenario.label)
+    if not (isinstance(label, str) and FILE_NAME.fullmatch(label)):
+        raise InputError(
+            f"experiment.{key}: name={label!r} must be letters, digits, '_', '-' or '.': it names a folder"
+        )
+    return Scenario(scenario.name, label, scenario.sections)
+
+
+def _kind(kind: Any, unexpected: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Name and sections of one kind of students.
+
+    A name is one of the scenario's unexpected kinds, else a file of ``configs/student``, all of them alike.
+    """
+    if isinstance(kind, str):
+        if kind in unexpected:
+            return kind, unexpected[kind]
+        students = config_files("student")
+        if not kind.endswith((".yaml", ".yml")) and kind not in students:
+            raise unknown("kind robustness.students.", kind, {*unexpected, *students})
+        return Path(kind).stem, {"student": student_section(kind), "population": None}
+    if not isinstance(kind, Mapping):
+        raise InputError(f"robustness.students: {kind!r} must be a name, or keys: {', '.join(_KIND_KEYS)}")
+    for key in kind:
+        if key not in _KIND_KEYS:
+            raise unknown("key robustness.students.", str(key), _KIND_KEYS)
+    if "name" not in kind or len(kind) == 1:
+        raise InputError("robustness.students: give each kind a name, and a student or a population, or both")
+    section = {key: kind[key] for key in ("student", "population") if key in kind}
+    if isinstance(section.get("population"), str):
+        section["population"] = read_choice("population", section["population"])
+    return str(kind["name"]), section
+
+
+def _even(students: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections of students with every list of numbers of the student model replaced by its median."""
+    if not isinstance(students.get("student"), Mapping):  # none, or the name of a configuration
+        return dict(students)
+
+    def even(value: Any) -> Any:
+        numbers = isinstance(value, list) and all(isinstance(v, int | float) for v in value)
+        return statistics.median(value) if numbers else value
+
+    return {**students, "student": {key: even(value) for key, value in students["student"].items()}}

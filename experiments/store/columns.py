@@ -1,0 +1,180 @@
+"""Rows that go into files: dataclasses whose fields are the columns, with what they mean and what they are counted in.
+
+One declaration serves whoever writes the file, whoever reads it, and the page that explains it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from zpdgym.errors import InputError
+
+RowType = TypeVar("RowType")
+_MEANING, _UNIT, _ALWAYS = "meaning", "unit", "always"
+_REQUIRED: Any = object()
+
+
+class Part:
+    """What belongs to one number and stands beside it in a file: ``outcome``, ``outcome_low``, ``outcome_high``.
+
+    The field ``value`` has the number's own name there, the others are appended to it.
+    """
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file.
+
+    Attributes:
+        name: its name; of a number with parts, the number's.
+        parts: what stands beside it: the endings of further columns, such as ``_low``.
+        meaning: what it says.
+        unit: what it is counted in; "" for names and words.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    meaning: str
+    unit: str
+
+
+def column(meaning: str, unit: str = "", *, always: bool = False, default: Any = _REQUIRED) -> Any:
+    """Declare a field of a row.
+
+    Args:
+        meaning: what it says, for the page.
+        unit: what it is counted in.
+        always: also written where it is None; other fields are left out then.
+        default: its value where a file does not have it.
+    """
+    given = {} if default is _REQUIRED else {"default": default}
+    return dataclasses.field(metadata={_MEANING: meaning, _UNIT: unit, _ALWAYS: always}, **given)
+
+
+def columns(row: type) -> list[Column]:
+    """The columns of a row, in the order in which they are written."""
+    kinds, found = _kinds(row), list[Column]()
+    for declared in dataclasses.fields(row):
+        kind = kinds[declared.name]
+        parts = tuple(_beside("", name) for name in _fields(kind)) if _is_part(kind) else ("",)
+        about = declared.metadata
+        found.append(Column(declared.name, tuple(filter(None, parts)), about[_MEANING], about[_UNIT]))
+    return found
+
+
+def names(row: type) -> list[str]:
+    """The names of the columns of a row that has no parts."""
+    return [declared.name for declared in dataclasses.fields(row)]
+
+
+def to_plain(row: Any) -> dict[str, Any]:
+    """A row as it is written: name of the column -> value, without what it does not have."""
+    return dict(_written(row))
+
+
+def _written(row: Any) -> Iterator[tuple[str, Any]]:
+    for declared in dataclasses.fields(row):
+        value = getattr(row, declared.name)
+        if isinstance(value, Part):
+            yield from (
+                (_beside(declared.name, name), inner)
+                for name in _fields(type(value))
+                if (inner := getattr(value, name)) is not None
+            )
+        elif value is not None or declared.metadata[_ALWAYS]:
+            yield declared.name, _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return to_plain(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in typing.cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in typing.cast("Sequence[Any]", value)]
+    return value
+
+
+def from_plain(row: type[RowType], data: Mapping[str, Any], *, where: str) -> RowType:
+    """A row from what was written; columns that nobody declared are passed over.
+
+    Args:
+        row: what it is.
+        data: name of the column -> value, as JSON gives it: None stands for NaN too.
+        where: the file, for messages.
+
+    Raises:
+        InputError: a column is missing.
+    """
+    kinds, given = _kinds(row), dict[str, Any]()
+    for declared in dataclasses.fields(typing.cast("Any", row)):
+        kind = kinds[declared.name]
+        if declared.name in data:
+            given[declared.name] = _read(kind, declared.name, data, where)
+        elif declared.default is dataclasses.MISSING:
+            raise InputError(f"{where}: {row.__name__} has no {declared.name}: make it again with this version")
+    return row(**given)
+
+
+def as_csv(rows: Sequence[Any]) -> str:
+    """Rows as CSV, all numbers in full precision; columns in order of first appearance."""
+    import pandas as pd
+
+    flat = [_flat(to_plain(row)) for row in rows]
+    columns = list(dict.fromkeys(key for row in flat for key in row))
+    return pd.DataFrame(flat, columns=columns).to_csv(index=False, lineterminator="\n")
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: "; ".join(value) if isinstance(value, list) else value for key, value in row.items()}
+
+
+def _read(kind: Any, name: str, data: Mapping[str, Any], where: str) -> Any:
+    value = data[name]
+    if value is None:
+        return float("nan") if kind is float else None
+    if _is_part(kind):
+        inner = {part: data.get(_beside(name, part)) for part in _fields(_alone(kind))}
+        return _alone(kind)(**inner)
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        return tuple(_one(inside[0], inner, where) for inner in value)
+    if origin is not None and inside and issubclass(origin, Mapping):
+        return {key: _one(inside[1], inner, where) for key, inner in value.items()}
+    return _one(kind, value, where)
+
+
+def _one(kind: Any, value: Any, where: str) -> Any:
+    return from_plain(kind, value, where=where) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else value
+
+
+def _alone(kind: Any) -> Any:
+    """``X`` of ``X | None``."""
+    if isinstance(kind, types.UnionType):
+        return next(inner for inner in typing.get_args(kind) if inner is not type(None))
+    return kind
+
+
+def _is_part(kind: Any) -> bool:
+    alone = _alone(kind)
+    return isinstance(alone, type) and issubclass(alone, Part)
+
+
+def _beside(name: str, part: str) -> str:
+    return name if part == "value" else f"{name}_{part}"
+
+
+@functools.cache
+def _fields(part: Any) -> tuple[str, ...]:
+    return tuple(declared.name for declared in dataclasses.fields(_alone(part)))
+
+
+@functools.cache
+def _kinds(row: type) -> dict[str, Any]:
+    return typing.get_type_hints(row)
