@@ -93,8 +93,9 @@ def succeeding(s, i, ability, item, listed, width, slope, f, n):
     """P(all skills of the item at once), with its own help; ``ability`` is the first column of the abilities."""
     product = 1.0
     for slot in range(listed, listed + width):
-        gap = s[i, ability + max(n[slot], 0)] + f[item + HELP] - f[item + DIFFICULTY]
-        product *= sigmoid(slope * gap) if n[slot] >= 0 else 1.0
+        if n[slot] < 0:
+            break
+        product *= sigmoid(slope * (s[i, ability + n[slot]] + f[item + HELP] - f[item + DIFFICULTY]))
     return product
 
 

@@ -18,25 +18,27 @@ GAIN, RATE_PER_DAY, PER_SKILL = range(3)
 
 
 @inline
-def _level(s, i, j, f, n):
+def _level(s, i, j, width, f, n):
     """How far the mean of the abilities in item j's skills lies above its difficulty."""
     item, total = CONSTANTS + j * PER_ITEM, 0.0
-    for slot in range(HEADER + j * n[WIDTH], HEADER + (j + 1) * n[WIDTH]):
-        total += s[i, ABILITY + max(n[slot], 0)] if n[slot] >= 0 else 0.0
+    for slot in range(HEADER + j * width, HEADER + j * width + width):
+        if n[slot] < 0:
+            break
+        total += s[i, ABILITY + n[slot]]
     return s[i, GENERAL] + total * f[item + SHARE] - f[item + DIFFICULTY]
 
 
 @inline
-def _p_right(s, i, j, f, n):
+def _p_right(s, i, j, width, f, n):
     """P(right answer) to item j."""
     item = CONSTANTS + j * PER_ITEM
-    return f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * _level(s, i, j, f, n))
+    return f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * _level(s, i, j, width, f, n))
 
 
 @kernel
 def answer(s, items, u, out, f, n):
     """Answer, and stay as they are."""
-    answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
+    answered, correct, minutes, width = out["answered"], out["correct"], out["minutes"], n[WIDTH]
     for i in range(items.shape[0]):
         j = items[i]
         if j < 0:
@@ -45,7 +47,7 @@ def answer(s, items, u, out, f, n):
         item = CONSTANTS + j * PER_ITEM
         asks = f[item + ASKS] > 0.0
         answered[i] = asks
-        correct[i] = asks & (u[i, 0] < _p_right(s, i, j, f, n))
+        correct[i] = asks & (u[i, 0] < _p_right(s, i, j, width, f, n))
         minutes[i] = f[item + MINUTES]
 
 
@@ -54,6 +56,7 @@ def step(s, items, u, out, f, n):
     """Answer, then learn: the item's skills, and (by ``TRANSFER``) everything."""
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
     width, learn, skill0 = n[WIDTH], ABILITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    feedback, transfer = f[FEEDBACK], f[TRANSFER]
     for i in range(items.shape[0]):
         j = items[i]
         if j < 0:
@@ -61,12 +64,12 @@ def step(s, items, u, out, f, n):
             continue
         item = CONSTANTS + j * PER_ITEM
         asks = f[item + ASKS] > 0.0
-        right = asks & (u[i, 0] < _p_right(s, i, j, f, n))
+        right = asks & (u[i, 0] < _p_right(s, i, j, width, f, n))
         answered[i] = asks
         correct[i] = right
         minutes[i] = f[item + MINUTES]
-        effect = s[i, learn] * (f[FEEDBACK] if asks & (not right) else 1.0)
-        s[i, GENERAL] += effect * f[TRANSFER]
+        effect = s[i, learn] * (feedback if asks & (not right) else 1.0)
+        s[i, GENERAL] += effect * transfer
         for slot in range(HEADER + j * width, HEADER + j * width + width):
             k = n[slot]
             if k < 0:
@@ -77,16 +80,17 @@ def step(s, items, u, out, f, n):
 @kernel
 def p_some(s, items, out, f, n):
     """Probability of a right answer to each of these items."""
+    width = n[WIDTH]
     for i in range(out.shape[0]):
         for e in range(items.shape[0]):
-            out[i, e] = _p_right(s, i, items[e], f, n)
+            out[i, e] = _p_right(s, i, items[e], width, f, n)
 
 
 @kernel
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
     for i in range(out.shape[0]):
-        out[i] = _p_right(s, i, items[i], f, n) if items[i] >= 0 else 0.0
+        out[i] = _p_right(s, i, items[i], n[WIDTH], f, n) if items[i] >= 0 else 0.0
 
 
 @kernel
@@ -135,7 +139,7 @@ def expected_gain(s, out, f, n):
                     gained += sigmoid(scale * (theta + own)) - sigmoid(scale * theta)
                 weight = 1.0
                 if feedback != 1.0:
-                    p = _p_right(s, i, j, f, n) if f[CONSTANTS + j * PER_ITEM + ASKS] > 0.0 else 1.0
+                    p = _p_right(s, i, j, width, f, n) if f[CONSTANTS + j * PER_ITEM + ASKS] > 0.0 else 1.0
                     weight = 1.0 - p if wrong > 0 else p
                 out[i, j] += weight * gained
 
@@ -143,10 +147,11 @@ def expected_gain(s, out, f, n):
 @kernel
 def information(s, out, f, n):
     """Fisher information of one answer about the ability that the item measures."""
+    width = n[WIDTH]
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             item = CONSTANTS + j * PER_ITEM
             slope, guess = f[item + SLOPE], f[item + GUESS]
-            knows = sigmoid(slope * _level(s, i, j, f, n))
+            knows = sigmoid(slope * _level(s, i, j, width, f, n))
             p = guess + (1.0 - guess) * knows
             out[i, j] = slope * slope * knows * knows * (1.0 - p) / p * f[item + ASKS]

@@ -31,7 +31,9 @@ def _p_right(s, i, j, f, n):
     """P(right answer) to item j."""
     logit = s[i, ABILITY] - f[CONSTANTS + j * PER_ITEM + DIFFICULTY]
     for slot in range(HEADER + j * n[WIDTH], HEADER + (j + 1) * n[WIDTH]):
-        logit += _strength(s, i, n[slot], f, n) if n[slot] >= 0 else 0.0
+        if n[slot] < 0:
+            break
+        logit += _strength(s, i, n[slot], f, n)
     return sigmoid(logit)
 
 

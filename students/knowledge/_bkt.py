@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_positive, blank
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, blank
 
 LEARN, GUESS, SLIP, FORGET, ABILITY, FAMILIARITY = 1, 2, 3, 4, 5, 6  # columns of the state
 
@@ -59,7 +59,7 @@ def reset(s, rows, deviates, u, f, n):
         s[i, ABILITY] = deviates[r, ABILITY]
         for position in range(skills):
             k = n[order + position]
-            ready = all_positive(s, i, left, n, parent0 + k * parents, parents)
+            ready = all_ready(s, i, left, n, parent0 + k * parents, parents)
             o = f[skill0 + k * PER_SKILL + PRIOR_ODDS] * prior
             p = o / (1.0 + o)
             draw = u[r, k]
@@ -82,7 +82,7 @@ def step(s, items, u, out, f, n):
             blank(answered, correct, minutes, i)
             continue
         item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
-        known = all_positive(s, i, left, n, first, width)
+        known = all_known(s, i, left, n, first, width)
         o = f[item + SLIP_ODDS] * s[i, SLIP] if known else f[item + GUESS_ODDS] * s[i, GUESS]
         asks = f[item + ASKS] > 0.0
         answered[i] = asks
@@ -92,7 +92,7 @@ def step(s, items, u, out, f, n):
             k = n[first + slot]
             if k < 0:
                 break
-            ready = all_positive(s, i, left, n, parent0 + k * parents, parents)
+            ready = all_ready(s, i, left, n, parent0 + k * parents, parents)
             odds, gap = _learning(s, i, k, item, skill0 + k * PER_SKILL, span, narrow, f)
             chance = odds if ready else odds * leak
             spent = u[i, 1 + slot] * (odds + 1.0 + gap * gap)
@@ -109,11 +109,7 @@ def p_all(s, out, f, n):
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
-            known = True
-            for slot in range(first, first + width):  # item after item the lists' ends can be foreseen: a break is best
-                if n[slot] < 0:
-                    break
-                known = known & (s[i, left + n[slot]] > 0.0)
+            known = all_known(s, i, left, n, first, width)
             out[i, j] = _p_right(s, i, item, known, f)
 
 
@@ -123,7 +119,7 @@ def p_correct(s, items, out, f, n):
     left, width = FAMILIARITY + n[N_SKILLS], n[WIDTH]
     for i in range(out.shape[0]):
         j = max(items[i], 0)
-        known = all_positive(s, i, left, n, HEADER + j * width, width)
+        known = all_known(s, i, left, n, HEADER + j * width, width)
         out[i] = _p_right(s, i, CONSTANTS + j * PER_ITEM, known, f) if items[i] >= 0 else 0.0
 
 
@@ -186,11 +182,7 @@ def expected_gain(s, out, f, n):
                 k = n[slot]
                 if k < 0:
                     break
-                ready = True
-                for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
-                    if n[parent] < 0:
-                        break
-                    ready = ready & (s[i, left + n[parent]] > 0.0)
+                ready = all_known(s, i, left, n, parent0 + k * parents, parents)
                 odds, gap = _learning(s, i, k, item, skill0 + k * PER_SKILL, span, narrow, f)
                 chance = (odds if ready else odds * leak) / (odds + 1.0 + gap * gap)
                 total += 0.0 if s[i, left + k] > 0.0 else chance

@@ -104,10 +104,11 @@ def _p_right(s, i, j, f, n):
     item, listed = CONSTANTS + j * (REQUIRED + n[WIDTH]), HEADER + j * n[WIDTH]
     product, count = 1.0, 0
     for slot in range(n[WIDTH]):
-        if n[listed + slot] >= 0:
-            gap = f[item + REQUIRED + slot] - s[i, LEVEL + n[listed + slot]]
-            product *= answering(gap, f[ANSWER_STEEPNESS], f[ANSWER_OFFSET], f[ANSWER_REACH])
-            count += 1
+        if n[listed + slot] < 0:
+            break
+        gap = f[item + REQUIRED + slot] - s[i, LEVEL + n[listed + slot]]
+        product *= answering(gap, f[ANSWER_STEEPNESS], f[ANSWER_OFFSET], f[ANSWER_REACH])
+        count += 1
     return right_answer(product, count, f[CEILING], s[i, COMPREHENSION + int(f[item + APPROACH])])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_positive, blank
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, blank
 
 LEARN, GUESS, SLIP, KNOWN = 1, 2, 3, 4  # columns of the state
 LEARN_FIRST, CONSTANTS = range(2)
@@ -18,19 +18,12 @@ PRIOR_ODDS, LEARN_ODDS, PER_SKILL = range(3)
 
 
 @inline
-def _p_right(s, i, j, f, n):
+def _p_right(s, i, j, width, f, n):
     """P(right answer) to item j: all its skills known, and no careless error; or a lucky guess."""
-    item, width = CONSTANTS + j * PER_ITEM, n[WIDTH]
-    knows = all_positive(s, i, KNOWN, n, HEADER + j * width, width)
+    item = CONSTANTS + j * PER_ITEM
+    knows = all_known(s, i, KNOWN, n, HEADER + j * width, width)
     o = f[item + SLIP_ODDS] * s[i, SLIP] if knows else f[item + GUESS_ODDS] * s[i, GUESS]
     return (1.0 if knows else o) / (1.0 + o)
-
-
-@inline
-def _in_fringe(s, i, k, n):
-    """Whether skill k can be learnt next: unknown, with all its prerequisites."""
-    parent0 = HEADER + n[N_ITEMS] * n[WIDTH] + k * n[PARENTS]
-    return (s[i, KNOWN + k] <= 0.0) & all_positive(s, i, KNOWN, n, parent0, n[PARENTS])
 
 
 @kernel
@@ -45,7 +38,7 @@ def reset(s, rows, deviates, u, f, n):
             s[i, column] = math.exp(deviates[r, column])
         for position in range(skills):
             k = n[order + position]
-            ready = all_positive(s, i, KNOWN, n, parent0 + k * parents, parents)
+            ready = all_ready(s, i, KNOWN, n, parent0 + k * parents, parents)
             o = f[skill0 + k * PER_SKILL + PRIOR_ODDS] * prior
             s[i, KNOWN + k] = 1.0 if ready & (u[r, k] * (1.0 + o) < o) else 0.0
 
@@ -70,7 +63,7 @@ def step(s, items, u, out, f, n):
                 break
             known = s[i, KNOWN + k] > 0.0
             o = f[skill0 + k * PER_SKILL + LEARN_ODDS] * s[i, LEARN]
-            ready = all_positive(s, i, KNOWN, n, parent0 + k * parents, parents)
+            ready = all_ready(s, i, KNOWN, n, parent0 + k * parents, parents)
             then = known | (ready & (u[i, 1 + slot] * (1.0 + o) < o))
             s[i, KNOWN + k] = 1.0 if then else 0.0
             before = before & known
@@ -86,16 +79,17 @@ def step(s, items, u, out, f, n):
 @kernel
 def p_some(s, items, out, f, n):
     """Probability of a right answer to each of these items."""
+    width = n[WIDTH]
     for i in range(out.shape[0]):
         for e in range(items.shape[0]):
-            out[i, e] = _p_right(s, i, items[e], f, n)
+            out[i, e] = _p_right(s, i, items[e], width, f, n)
 
 
 @kernel
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
     for i in range(out.shape[0]):
-        out[i] = _p_right(s, i, items[i], f, n) if items[i] >= 0 else 0.0
+        out[i] = _p_right(s, i, items[i], n[WIDTH], f, n) if items[i] >= 0 else 0.0
 
 
 @kernel
@@ -111,7 +105,8 @@ def mastery_sum(s, out, f, n):
 @kernel
 def expected_gain(s, out, f, n):
     """Expected number of skills that each item teaches now."""
-    width, skill0 = n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    width, parents = n[WIDTH], n[PARENTS]
+    parent0, skill0 = HEADER + n[N_ITEMS] * width, CONSTANTS + n[N_ITEMS] * PER_ITEM
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             total = 0.0
@@ -119,14 +114,17 @@ def expected_gain(s, out, f, n):
                 k = n[slot]
                 if k < 0:
                     break
+                ready = all_known(s, i, KNOWN, n, parent0 + k * parents, parents)
                 o = f[skill0 + k * PER_SKILL + LEARN_ODDS] * s[i, LEARN]
-                total += o / (1.0 + o) if _in_fringe(s, i, k, n) else 0.0
+                total += o / (1.0 + o) if ready & (s[i, KNOWN + k] <= 0.0) else 0.0
             out[i, j] = total
 
 
 @kernel
 def outer_fringe(s, out, n):
     """Which unknown skills have all their prerequisites."""
+    parents, parent0 = n[PARENTS], HEADER + n[N_ITEMS] * n[WIDTH]
     for i in range(out.shape[0]):
         for k in range(out.shape[1]):
-            out[i, k] = _in_fringe(s, i, k, n)
+            ready = all_known(s, i, KNOWN, n, parent0 + k * parents, parents)
+            out[i, k] = ready & (s[i, KNOWN + k] <= 0.0)

@@ -26,7 +26,9 @@ def _p_right(s, i, j, f, n):
     """P(right answer) to item j, by the abilities alone."""
     difficulty, knows = f[CONSTANTS + j * PER_ITEM + DIFFICULTY], 1.0
     for slot in range(HEADER + j * n[WIDTH], HEADER + (j + 1) * n[WIDTH]):
-        knows *= sigmoid(f[SLOPE] * (s[i, ABILITY + n[slot]] - difficulty)) if n[slot] >= 0 else 1.0
+        if n[slot] < 0:
+            break
+        knows *= sigmoid(f[SLOPE] * (s[i, ABILITY + n[slot]] - difficulty))
     return f[FLOOR] + (1.0 - f[FLOOR]) * knows
 
 
@@ -43,7 +45,9 @@ def _increment(s, i, k, f, n):
     """What a visit adds to skill k: a share of what it lacks, shrunk by what its prerequisites lack."""
     parent0, short = HEADER + n[N_ITEMS] * n[WIDTH] + k * n[PARENTS], 0.0
     for slot in range(parent0, parent0 + n[PARENTS]):
-        short += f[CEILING] - s[i, ABILITY + n[slot]] if n[slot] >= 0 else 0.0
+        if n[slot] < 0:
+            break
+        short += f[CEILING] - s[i, ABILITY + n[slot]]
     return f[RATE] * s[i, INCREMENT] * (f[CEILING] - s[i, ABILITY + k]) * math.exp(-short)
 
 
