@@ -14,16 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import zpdgym
-from zpdgym.sources import digest_of, reached
+from zpdgym.sources import FACE, digest_of, reached
 
 from ...configs.build import TARGET
 from ...students.neural.dkt_files import BUNDLED as NETWORKS
 from ...students.neural.dkt_files import CARD
 
 ROOT = Path(__file__).resolve().parents[2]
-FACE = Path(zpdgym.__path__[0])
-"""Where the public face lies: in a checkout a folder of its own, installed the folder of everything."""
 OURS = "zpdgym"
 SOURCES = ("zpdgym", "configs", "students", "envs", "agents", "experiments/runs", "experiments/store")
 """Where the Python lies that makes a run's numbers.
