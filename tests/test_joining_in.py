@@ -98,3 +98,12 @@ def test_hooks_call_what_is_installed_here_and_fetch_nothing():
             assert hook["entry"].startswith(".venv/bin/")
             for path in re.findall(r"tests/\S+\.py", hook["entry"]):
                 assert (ROOT / path).is_file(), path
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md", ".github/pull_request_template.md"])
+def test_a_page_names_targets_that_make_has(page):
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    named = {target for words in re.findall(r"\bmake ((?:[a-z-]+ ?)+)`", read(page)) for target in words.split()}
+    named |= set(re.findall(r"^    make ([a-z-]+)", read(page), re.MULTILINE))
+    assert named
+    assert named <= targets
