@@ -61,6 +61,10 @@ def test_help_is_there_at_once():
     assert best <= 0.6
 
 
+def test_packages_are_there_after_importing_the_face_alone():
+    assert fresh("import zpdgym; print(zpdgym.agents.Mastery.name, zpdgym.students.BKT.__name__)") == "mastery BKT\n"
+
+
 def test_baselines_teach_without_torch():
     loaded = loaded_by("import zpdgym; zpdgym.evaluate('tiny', 'mastery', n_students=5).summary()")
     assert not {"torch", "stable_baselines3", "wandb", "hydra", "matplotlib"} & loaded

@@ -47,6 +47,7 @@ _LAZY = {
     "train": "zpdgym.experiments.evaluate",
     "tune": "zpdgym.experiments.tuning",
 }
+_PACKAGES = ("students", "envs", "agents", "experiments", "configs", "scripts")
 _moved.install()
 
 
@@ -97,10 +98,12 @@ def list_students() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'zpdgym' has no attribute {name!r}")
     import importlib
 
+    if name in _PACKAGES:  # ``zpdgym.agents.check_policy`` after ``import zpdgym`` alone
+        return importlib.import_module(f"zpdgym.{name}")
+    if name not in _LAZY:
+        raise AttributeError(f"module 'zpdgym' has no attribute {name!r}")
     return getattr(importlib.import_module(_LAZY[name]), name)
 
 
