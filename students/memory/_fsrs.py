@@ -113,12 +113,11 @@ def _known(odds, prior):
 
 
 @inline
-def _recall_of(s, i, k, now, decay, unmet, f, n):
-    """Recall of one skill at this time; of one never met: what was known before, times ``unmet`` (0 or 1)."""
-    at = n[MEMORY] + PER_MEMORY * k
+def _recall_of(s, i, at, now, factor, decay, whole, odds):
+    """Recall of the skill whose memory begins at a column, at this time; of one never met: what was known before."""
     if s[i, at] > 0.0:
-        return _recall(now - s[i, at + LAST], s[i, at], s[i, FACTOR], decay, f[WHOLE_DAYS] > 0.0)
-    return unmet * _known(f[CONSTANTS + n[N_ITEMS] * PER_ITEM + k * PER_SKILL + PRIOR_ODDS], s[i, PRIOR])
+        return _recall(now - s[i, at + LAST], s[i, at], factor, decay, whole)
+    return _known(odds, s[i, PRIOR])
 
 
 @inline
@@ -308,33 +307,42 @@ def elapse(s, days, u, f, n):
 @kernel
 def recall(s, own, days, unmet, out, f, n):
     """(N, K) recall after some days; of a skill never met: what was known before, times ``unmet`` (0 or 1)."""
+    memory, odds, whole = n[MEMORY], CONSTANTS + n[N_ITEMS] * PER_ITEM + PRIOR_ODDS, f[WHOLE_DAYS] > 0.0
     for i in range(out.shape[0]):
-        now, decay = s[i, CLOCK] + days[i], own[i * n[OWN], n[OWN] * REST + 20]
+        now, factor, decay = s[i, CLOCK] + days[i], s[i, FACTOR], own[i * n[OWN], n[OWN] * REST + 20]
         for k in range(n[N_SKILLS]):
-            out[i, k] = _recall_of(s, i, k, now, decay, unmet, f, n)
+            at = memory + PER_MEMORY * k
+            if s[i, at] > 0.0:
+                out[i, k] = _recall(now - s[i, at + LAST], s[i, at], factor, decay, whole)
+            else:
+                out[i, k] = unmet * _known(f[odds + k * PER_SKILL], s[i, PRIOR])
 
 
 @kernel
 def mastery_sum(s, own, out, f, n):
     """Sum of recall over the skills."""
+    memory, odds, whole = n[MEMORY], CONSTANTS + n[N_ITEMS] * PER_ITEM + PRIOR_ODDS, f[WHOLE_DAYS] > 0.0
     for i in range(out.shape[0]):
-        decay, total = own[i * n[OWN], n[OWN] * REST + 20], 0.0
+        now, factor, decay, total = s[i, CLOCK], s[i, FACTOR], own[i * n[OWN], n[OWN] * REST + 20], 0.0
         for k in range(n[N_SKILLS]):
-            total += _recall_of(s, i, k, s[i, CLOCK], decay, 1.0, f, n)
+            at = memory + PER_MEMORY * k
+            total += _recall_of(s, i, at, now, factor, decay, whole, f[odds + k * PER_SKILL])
         out[i] = total
 
 
 @kernel
 def p_correct(s, own, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
-    width = n[WIDTH]
+    width, odds, whole = n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM + PRIOR_ODDS, f[WHOLE_DAYS] > 0.0
     for i in range(out.shape[0]):
         decay, p = own[i * n[OWN], n[OWN] * REST + 20], 1.0
         first = HEADER + items[i] * width
         for slot in range(first, first + width if items[i] >= 0 else first):
-            if n[slot] < 0:
+            k = n[slot]
+            if k < 0:
                 break
-            p *= _recall_of(s, i, n[slot], s[i, CLOCK], decay, 1.0, f, n)
+            at = n[MEMORY] + PER_MEMORY * k
+            p *= _recall_of(s, i, at, s[i, CLOCK], s[i, FACTOR], decay, whole, f[odds + k * PER_SKILL])
         out[i] = p if items[i] >= 0 else 0.0
 
 

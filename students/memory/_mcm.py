@@ -81,29 +81,22 @@ def step(s, items, u, out, f, n):
         s[i, CLOCK] = now + f[item + DAYS]
 
 
-@inline
-def _strength(s, i, x, days, room, f, leak):
-    """s_N of the skill whose integrators begin at column x, so many (scaled) days after its last lesson.
-
-    ``leak`` is room for R numbers: first all exponentials, then the sum, so that the first loop is vectorised.
-    """
-    rates, total = f.shape[0] - 3 * room, 0.0
-    for t in range(room):
-        leak[t] = exp(-days * f[rates + t])
-    for t in range(room):
-        total += f[rates + room + t] * s[i, x + t] * leak[t]
-    return total * f[f.shape[0] - 1]
-
-
 @kernel
 def strength(s, ahead, out, f, n):
     """(N, K) s_N, the strength of every skill, after so many days without a lesson."""
     skills, room = n[N_SKILLS], n[ROOM]
-    store0, leak = MOMENT + skills, np.empty(room)
+    store0, rates = MOMENT + skills, f.shape[0] - 3 * room
+    weights, last = rates + room, f.shape[0] - 1
+    leak = np.empty(room)
     for i in range(out.shape[0]):
         now = s[i, CLOCK] + ahead[i]
         for k in range(skills):
-            out[i, k] = _strength(s, i, store0 + k * room, (now - s[i, MOMENT + k]) * s[i, PACE], room, f, leak)
+            x, days, total = store0 + k * room, (now - s[i, MOMENT + k]) * s[i, PACE], 0.0
+            for t in range(room):
+                leak[t] = exp(-days * f[rates + t])
+            for t in range(room):
+                total += f[weights + t] * s[i, x + t] * leak[t]
+            out[i, k] = total * f[last]
 
 
 @kernel
@@ -148,15 +141,21 @@ def elapse(s, days, u, f, n):
 def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
     width, room = n[WIDTH], n[ROOM]
-    store0, leak = MOMENT + n[N_SKILLS], np.empty(room)
+    store0, rates = MOMENT + n[N_SKILLS], f.shape[0] - 3 * room
+    weights, last = rates + room, f.shape[0] - 1
+    leak = np.empty(room)
     for i in range(out.shape[0]):
         first, p = HEADER + items[i] * width, 1.0 if items[i] >= 0 else 0.0
         for slot in range(first, first + width if items[i] >= 0 else first):
             k = n[slot]
             if k < 0:
                 break
-            days = (s[i, CLOCK] - s[i, MOMENT + k]) * s[i, PACE]
-            p *= min(_strength(s, i, store0 + k * room, days, room, f, leak), 1.0)
+            x, days, total = store0 + k * room, (s[i, CLOCK] - s[i, MOMENT + k]) * s[i, PACE], 0.0
+            for t in range(room):
+                leak[t] = exp(-days * f[rates + t])
+            for t in range(room):
+                total += f[weights + t] * s[i, x + t] * leak[t]
+            p *= min(total * f[last], 1.0)
         out[i] = p
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 from zpdgym.errors import InputError
+from zpdgym.files import write_bytes
 
 from ..curriculum.curriculum import Curriculum
 
@@ -63,7 +63,6 @@ def write_network(folder: Path, weights: Mapping[str, npt.NDArray[Any]], curricu
         curriculum: what the network was trained on.
         about: how it was trained, as plain JSON values.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     data = safetensors.numpy.save({name: np.ascontiguousarray(array, "<f4") for name, array in weights.items()})
     card = {
         "kind": KIND,
@@ -73,8 +72,8 @@ def write_network(folder: Path, weights: Mapping[str, npt.NDArray[Any]], curricu
         "about": about,
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    _write(folder / WEIGHTS, data)
-    _write(folder / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+    write_bytes(folder / WEIGHTS, data)
+    write_bytes(folder / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def read_network(given: str | Path, curriculum: Curriculum) -> tuple[dict[str, Any], Weights]:
@@ -182,12 +181,3 @@ def _bytes(path: Path, most: int) -> bytes:
     if path.stat().st_size > most:
         raise InputError(f"{path} has {path.stat().st_size} bytes; a file of a network has at most {most}")
     return path.read_bytes()
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
