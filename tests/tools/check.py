@@ -114,7 +114,7 @@ def _mentioning(changed: Sequence[str], tests: Iterable[str]) -> list[str]:
     return [name for name in tests if pattern.search((imports.ROOT / name).read_text(encoding="utf-8"))]
 
 
-@dataclass
+@dataclass(eq=False)
 class _InTime:
     """Lets pytest begin no test after some time, and says how many there were."""
 
@@ -154,7 +154,7 @@ def run_tests(tests: Sequence[str], started: float) -> bool:
     return code in (0, pytest.ExitCode.NO_TESTS_COLLECTED) and not failures.names
 
 
-@dataclass
+@dataclass(eq=False)
 class _Failures:
     """What failed, because a session that ends early does not tell by its exit code."""
 
