@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from zpdgym.moved import current_name
+
 _ALL = re.compile(r"^__all__ = (\[.*?\])", re.MULTILINE | re.DOTALL)
 
 
@@ -55,7 +57,11 @@ def lazy(package: str, path: Iterable[str]) -> tuple[Callable[[str], Any], Calla
     def load(name: str) -> Any:
         places = {} if name.startswith("_") else public_names(package, folder)
         if name not in places:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            dotted = f"{package}.{name}"
+            public = current_name(dotted)  # a module of version 0.1 may have become a package that lacks its names
+            if public == dotted:
+                raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            return getattr(importlib.import_module(public.rpartition(".")[0]), name)
         return getattr(importlib.import_module(places[name]), name)
 
     return load, lambda: list(public_names(package, folder))
