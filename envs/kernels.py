@@ -4,15 +4,29 @@ Everything is passed as flat arrays of one kind of number, because that is what 
 the integers of the scenario (constants, then ``Links``), ``scale`` its real numbers (constants, then the days between
 sessions), ``whole`` and ``real`` are the same records seen as integers and as real numbers. What is counted for the
 rows of the table stands in the table itself and nowhere else: a count is its column times the column's scale, rounded.
+
+The order of events of one lesson is that of docs/environment.md: clock, luck of the next lesson, the columns that all
+rows share, counters, beliefs, reward. Helpers hold no ``break``, which is dear where it is inlined
+(docs/decisions.md, 2026-11-28); blocks of links end at the first -1, so loops end by condition.
 """
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 
 from ..students.draws import LESSON, mix, student_key
-from ..students.jit import inline, kernel
+from ..students.jit import Whole, inline, kernel
 from .observe import ALL_COLUMNS, MAX_HINTS, MAX_OPTIONS, MAX_STREAK
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Table: TypeAlias = npt.NDArray[np.float32]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Columns: TypeAlias = tuple[Whole, ...]
+Times: TypeAlias = tuple[np.float64, np.float64]
 
 TEACHING, FINISHING, AWAY, OVER = 0, 1, 2, 3
 """A row's status: being taught; has just chosen to finish; has quit while the calendar goes on; over."""
@@ -57,7 +71,7 @@ _EPS = 1e-9  # minutes; session marks are sums of floats
 
 
 @kernel
-def choose(plan, whole, actions, items):
+def choose(plan: Ints, whole: Ints, actions: Ints, items: Ints) -> int:
     """Actions to items (-1: no lesson). Returns the first row with a forbidden action (then nothing is done), or -1."""
     n_actions, finish, finish_after = plan[P_ACTIONS], plan[P_FINISH], plan[P_FINISH_AFTER]
     for i in range(actions.shape[0]):
@@ -76,7 +90,24 @@ def choose(plan, whole, actions, items):
 
 
 @inline
-def _show(plan, i, beliefs, table):
+def _product(plan: Ints, first: Whole, last: Whole, beliefs: Floats, i: Whole) -> float:
+    """The product of a student's beliefs in the skills that stand in these links; 1 without any."""
+    product = 1.0
+    for slot in range(first, last):
+        # without a branch: a missing link reads skill 0 and multiplies by 1
+        product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
+    return product
+
+
+@inline
+def _put(table: Table, out: Table, i: Whole, at: Whole, value: Any) -> None:
+    """One number into the table and into its copy, the observation."""
+    table[i, at] = value
+    out[i, at] = value
+
+
+@inline
+def _show(plan: Ints, i: Whole, beliefs: Floats, table: Table) -> None:
     """Belief and readiness of every row of one student's table."""
     n_rows, n_columns, width = plan[P_ROWS], plan[P_COLUMNS], plan[P_WIDTH]
     known, needed, known_by, c_belief, c_ready = (
@@ -87,116 +118,186 @@ def _show(plan, i, beliefs, table):
             table[i, r * n_columns + c_belief] = beliefs[i, r]
     elif c_belief >= 0:
         for r in range(n_rows):
-            product = 1.0
-            for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
-                product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
-            table[i, r * n_columns + c_belief] = product
+            row = LINKS + r * width
+            table[i, r * n_columns + c_belief] = _product(plan, row + known, row + needed, beliefs, i)
     if c_ready >= 0:
         for r in range(n_rows):
-            product = 1.0
-            for slot in range(LINKS + r * width + needed, LINKS + r * width + known_by):
-                product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
-            table[i, r * n_columns + c_ready] = product
+            row = LINKS + r * width
+            table[i, r * n_columns + c_ready] = _product(plan, row + needed, row + known_by, beliefs, i)
 
 
 @inline
-def _write(plan, scale, patterns, i, whole, real, table, out):
+def _shared_columns(
+    scale: Floats, whole: Ints, real: Floats, i: Whole
+) -> tuple[np.float32, np.float32, np.float32, np.float32]:
+    """Time left, session left, lesson and session of one student: the columns that are the same in every row."""
+    per_session, used = scale[S_PER_SESSION], real[i, USED]
+    left = (whole[i, SESSION] + 1) * per_session - used
+    return (
+        np.float32(max(1.0 - used / scale[S_TOTAL], 0.0)),
+        np.float32(min(max(left, 0.0) / per_session, 1.0)),
+        np.float32(whole[i, LESSON_NO] * scale[S_PER_LESSON]),
+        np.float32(whole[i, SESSION] * scale[S_PER_NUMBER]),
+    )
+
+
+@inline
+def _write(scale: Floats, patterns: Table, i: Whole, whole: Ints, real: Floats, table: Table, out: Table) -> None:
     """One table, with the columns that are the same in every row added by their patterns of 0 and 1."""
-    per_session = scale[S_PER_SESSION]
-    left = (whole[i, SESSION] + 1) * per_session - real[i, USED]
-    a = np.float32(max(1.0 - real[i, USED] / scale[S_TOTAL], 0.0))
-    b = np.float32(min(max(left, 0.0) / per_session, 1.0))
-    c = np.float32(whole[i, LESSON_NO] * scale[S_PER_LESSON])
-    d = np.float32(whole[i, SESSION] * scale[S_PER_NUMBER])
+    a, b, c, d = _shared_columns(scale, whole, real, i)
     for j in range(table.shape[1]):
-        shared = a * patterns[0, j] + b * patterns[1, j] + c * patterns[2, j] + d * patterns[3, j]
-        out[i, j] = table[i, j] + shared
+        out[i, j] = table[i, j] + (a * patterns[0, j] + b * patterns[1, j] + c * patterns[2, j] + d * patterns[3, j])
+
+
+@inline
+def _draw(whole: Ints, i: Whole, u: Floats) -> None:
+    """The luck of one student's next lesson: the same numbers as draws.draw of the stream LESSON."""
+    base = mix(np.uint64(whole[i, KEY]) + _GOLDEN * (np.uint64(whole[i, LESSON_NO]) + _ONE))
+    for slot in range(u.shape[1]):
+        u[i, slot] = np.float64(mix(base + _GOLDEN * (np.uint64(slot) + _ONE)) >> _S11) * _TO_UNIT
+
+
+@inline
+def _pass_time(
+    plan: Ints, scale: Floats, times: Times, limits: Columns, whole: Ints, real: Floats, i: Whole, m: Whole,
+    outcome: npt.NDArray[Any], u: Floats, mask: Bools, ended: Bools, day: Floats,
+) -> None:  # fmt: skip
+    """One student's clock: budget, sessions, the end, and the luck of the next lesson."""
+    (per_session, total), (by_minutes, finish_after, sessions, horizon) = times, limits
+    status, today = whole[i, STATUS], real[i, DAY]
+    passed, spent, over = 0.0, 0.0, status == FINISHING
+    day[i] = today
+    if m >= 0:
+        minutes = outcome[i]["minutes"]
+        whole[i, LESSON_NO] += 1
+        real[i, MINUTES] += minutes
+        real[i, LAST_DAY] = today
+        spent = minutes if by_minutes else 1.0
+        if finish_after > 0:
+            mask[i, plan[P_FINISH]] = whole[i, LESSON_NO] >= finish_after
+    elif status == AWAY:  # who has quit is examined when the others are: the calendar goes on without them
+        spent = scale[S_AWAY_MINUTES] if by_minutes else 1.0
+    elif over:
+        whole[i, STATUS] = OVER
+    if spent > 0.0:
+        used, session = real[i, USED] + spent, whole[i, SESSION]
+        real[i, USED] = used
+        out_of_time = used >= total - _EPS or whole[i, LESSON_NO] >= horizon
+        if out_of_time or (m >= 0 and outcome[i]["quit"]):
+            over = status == TEACHING
+            whole[i, STATUS] = OVER if out_of_time else AWAY
+        else:
+            while session < sessions - 1 and used >= (session + 1) * per_session - _EPS:
+                passed += scale[GAPS + session]
+                session += 1
+            whole[i, SESSION] = session
+            real[i, DAY] = today + passed
+        _draw(whole, i, u)
+    real[i, PASSED] = passed
+    ended[i] = over
+
+
+@inline
+def _count(
+    plan: Ints, columns: Columns, per_lesson: float, i: Whole, m: Whole, last: Whole, outcome: npt.NDArray[Any],
+    table: Table, out: Table,
+) -> None:  # fmt: skip
+    """Counters and flags of the rows that the lesson counts for; ``last``: the item of the lesson before."""
+    n_columns, width, known, horizon = columns[0], columns[1], columns[2], columns[3]
+    c_tries, c_successes, c_streak, c_days = columns[4], columns[5], columns[6], columns[7]
+    c_was_last, c_correct, c_minutes, c_hints, c_option = columns[8], columns[9], columns[10], columns[11], columns[12]
+    answered, correct = outcome[i]["answered"], outcome[i]["correct"]
+    if last >= 0 and c_was_last >= 0:
+        for slot in range(LINKS + last * width, LINKS + last * width + known):
+            if plan[slot] >= 0:
+                _put(table, out, i, plan[slot] * n_columns + c_was_last, 0.0)
+    for slot in range(LINKS + m * width, LINKS + m * width + known):
+        if plan[slot] >= 0:
+            at = plan[slot] * n_columns
+            if c_tries >= 0:
+                tries = int(table[i, at + c_tries] * horizon + 0.5) + 1
+                _put(table, out, i, at + c_tries, np.float32(tries * per_lesson))
+            if answered and c_successes >= 0:
+                successes = int(table[i, at + c_successes] * horizon + 0.5) + correct
+                _put(table, out, i, at + c_successes, np.float32(successes * per_lesson))
+            if answered and c_streak >= 0:
+                streak = (int(table[i, at + c_streak] * MAX_STREAK + 0.5) + 1) * correct
+                _put(table, out, i, at + c_streak, np.float32(min(streak, MAX_STREAK) * (1.0 / MAX_STREAK)))
+            if answered and c_correct >= 0:
+                _put(table, out, i, at + c_correct, correct)
+            if c_days >= 0:
+                _put(table, out, i, at + c_days, 0.0)
+            if c_was_last >= 0:
+                _put(table, out, i, at + c_was_last, 1.0)
+            if c_minutes >= 0:
+                _put(table, out, i, at + c_minutes, min(outcome[i]["minutes"] / 60.0, 1.0))
+            if c_hints >= 0:
+                _put(table, out, i, at + c_hints, min(outcome[i]["hints"] / MAX_HINTS, 1.0))
+            if c_option >= 0:
+                _put(table, out, i, at + c_option, min((outcome[i]["option"] + 1) / MAX_OPTIONS, 1.0))
+
+
+@inline
+def _follow(plan: Ints, links: Columns, i: Whole, m: Whole, beliefs: Floats, table: Table, out: Table) -> None:
+    """Belief and readiness wherever a lesson may have moved them, for beliefs that are local."""
+    n_columns, width, c_belief, c_ready = links[0], links[1], links[2], links[3]
+    known, needed, known_by, needed_by, exercised = links[4], links[5], links[6], links[7], links[8]
+    for own in range(LINKS + m * width + exercised, LINKS + (m + 1) * width):
+        if plan[own] >= 0:
+            skill = int(LINKS + plan[own] * width)
+            if plan[P_BY_SKILL] and c_belief >= 0:
+                _put(table, out, i, plan[own] * n_columns + c_belief, np.float32(beliefs[i, plan[own]]))
+            elif c_belief >= 0:
+                at = int(skill + known_by)
+                while at < skill + needed_by and plan[at] >= 0:
+                    row = LINKS + plan[at] * width
+                    product = _product(plan, row + known, row + needed, beliefs, i)
+                    _put(table, out, i, plan[at] * n_columns + c_belief, np.float32(product))
+                    at += 1
+            at = int(skill + (needed_by if c_ready >= 0 else exercised))
+            while at < skill + exercised and plan[at] >= 0:
+                row = LINKS + plan[at] * width
+                product = _product(plan, row + needed, row + known_by, beliefs, i)
+                _put(table, out, i, plan[at] * n_columns + c_ready, np.float32(product))
+                at += 1
 
 
 @kernel
 def after_lesson(
-    plan, scale, patterns, whole, real, items, outcome, beliefs, table, out, u, mask, reward, ended, day
-):  # fmt: skip
+    plan: Ints, scale: Floats, patterns: Table, whole: Ints, real: Floats, items: Ints, outcome: npt.NDArray[Any],
+    beliefs: Floats, table: Table, out: Table, u: Floats, mask: Bools, reward: Floats, ended: Bools, day: Floats,
+) -> int:  # fmt: skip
     """Everything after the students' step and the belief's update, but for days that pass and episodes that end.
 
     Rows whose session is over keep ``passed`` > 0 for ``after_days``. Returns 2^32 ended rows + rows with days.
 
-    One long function, student by student, because this is where the time goes: a table is copied while it streams
-    through the cache and what the lesson changed is then written into both the table and its copy; helpers that take
-    arrays would cost more than they do.
+    Student by student: a table is copied while it streams through the cache, and what the lesson changed is then
+    written into both the table and its copy.
     """
-    n_columns, width, sessions, horizon = plan[P_COLUMNS], plan[P_WIDTH], plan[P_SESSIONS], plan[P_HORIZON]
-    known, needed, known_by, needed_by = plan[KNOWN], plan[NEEDED], plan[KNOWN_BY], plan[NEEDED_BY]
-    exercised, n_skills, by_minutes, finish_after = (
-        plan[EXERCISED],
-        plan[P_SKILLS],
-        plan[P_BY_MINUTES],
-        plan[P_FINISH_AFTER],
-    )
-    c_belief, c_ready, c_tries, c_successes = plan[C_BELIEF], plan[C_READY], plan[C_TRIES], plan[C_SUCCESSES]
-    c_streak, c_days, c_was_last, c_last_correct = (
-        plan[C_STREAK],
-        plan[C_DAYS_SINCE],
-        plan[C_WAS_LAST],
-        plan[C_LAST_CORRECT],
-    )
-    c_minutes, c_hints, c_option = plan[C_LAST_MINUTES], plan[C_LAST_HINTS], plan[C_LAST_OPTION]
-    by_skill, rarely = plan[P_BY_SKILL], c_minutes >= 0 or c_hints >= 0 or c_option >= 0
-    per_session, total, per_lesson, per_number = (
-        scale[S_PER_SESSION],
-        scale[S_TOTAL],
-        scale[S_PER_LESSON],
-        scale[S_PER_NUMBER],
-    )
-    size, n_draws, pay_belief, local = table.shape[1], u.shape[1], plan[P_PAY_BELIEF], plan[P_LOCAL]
-    shared = np.zeros(size, np.float32)
+    n_days, n_ended = 0, 0
+    # numbers of the plan are read once: a store into the table might, for all that the compiler knows, change it
+    times, per_lesson = (scale[S_PER_SESSION], scale[S_TOTAL]), scale[S_PER_LESSON]
+    limits = (plan[P_BY_MINUTES], plan[P_FINISH_AFTER], plan[P_SESSIONS], plan[P_HORIZON])
+    size, n_skills, local, pay_belief = table.shape[1], plan[P_SKILLS], plan[P_LOCAL], plan[P_PAY_BELIEF]
+    shared, stored = np.zeros(size, np.float32), False
     a, b, c, d = np.float32(-1.0), np.float32(0.0), np.float32(0.0), np.float32(0.0)
-    stored, n_days, n_ended = False, 0, 0
+    counted = (
+        plan[P_COLUMNS], plan[P_WIDTH], plan[KNOWN], plan[P_HORIZON], plan[C_TRIES], plan[C_SUCCESSES], plan[C_STREAK],
+        plan[C_DAYS_SINCE], plan[C_WAS_LAST], plan[C_LAST_CORRECT], plan[C_LAST_MINUTES], plan[C_LAST_HINTS],
+        plan[C_LAST_OPTION],
+    )  # fmt: skip
+    links = (
+        plan[P_COLUMNS], plan[P_WIDTH], plan[C_BELIEF], plan[C_READY], plan[KNOWN], plan[NEEDED], plan[KNOWN_BY],
+        plan[NEEDED_BY], plan[EXERCISED],
+    )  # fmt: skip
     for i in range(items.shape[0]):
-        m, status, today = items[i], whole[i, STATUS], real[i, DAY]
-        passed, spent, over = 0.0, 0.0, status == FINISHING
-
-        # the clock: budget, sessions, the end
-        day[i] = today
-        if m >= 0:
-            minutes = outcome[i]["minutes"]
-            whole[i, LESSON_NO] += 1
-            real[i, MINUTES] += minutes
-            real[i, LAST_DAY] = today
-            spent = minutes if by_minutes else 1.0
-            if finish_after > 0:
-                mask[i, plan[P_FINISH]] = whole[i, LESSON_NO] >= finish_after
-        elif status == AWAY:
-            spent = scale[S_AWAY_MINUTES] if by_minutes else 1.0
-        elif over:
-            whole[i, STATUS] = OVER
-        lesson, session, used = whole[i, LESSON_NO], whole[i, SESSION], real[i, USED] + spent
-        if spent > 0.0:
-            real[i, USED] = used
-            out_of_time = used >= total - _EPS or lesson >= horizon
-            if out_of_time or (m >= 0 and outcome[i]["quit"]):
-                over = status == TEACHING
-                whole[i, STATUS] = OVER if out_of_time else AWAY
-            else:
-                while session < sessions - 1 and used >= (session + 1) * per_session - _EPS:
-                    passed += scale[GAPS + session]
-                    session += 1
-                whole[i, SESSION] = session
-                real[i, DAY] = today + passed
-            base = mix(np.uint64(whole[i, KEY]) + _GOLDEN * (np.uint64(lesson) + _ONE))
-            for slot in range(n_draws):  # the same numbers as draws.draw of the stream LESSON
-                u[i, slot] = np.float64(mix(base + _GOLDEN * (np.uint64(slot) + _ONE)) >> _S11) * _TO_UNIT
-        real[i, PASSED] = passed
-        ended[i] = over
-        n_ended += over
-        n_days += passed > 0.0
-
-        # the table, with the columns that all rows share; students who have come equally far share them too
-        e = np.float32(max(1.0 - used / total, 0.0))
-        f = np.float32(min(max((session + 1) * per_session - used, 0.0) / per_session, 1.0))
-        g, h = np.float32(lesson * per_lesson), np.float32(session * per_number)
-        alike = (a == e) & (b == f) & (c == g) & (d == h)
-        if not alike:
+        m = items[i]
+        _pass_time(plan, scale, times, limits, whole, real, i, m, outcome, u, mask, ended, day)
+        n_ended += ended[i]
+        n_days += real[i, PASSED] > 0.0
+        # students who have come equally far share these columns: they are multiplied out once for all that follow
+        e, f, g, h = _shared_columns(scale, whole, real, i)
+        if not ((a == e) & (b == f) & (c == g) & (d == h)):
             a, b, c, d, stored = e, f, g, h, False
             for j in range(size):
                 out[i, j] = table[i, j] + (
@@ -209,97 +310,26 @@ def after_lesson(
                     shared[j] = a * patterns[0, j] + b * patterns[1, j] + c * patterns[2, j] + d * patterns[3, j]
             for j in range(size):
                 out[i, j] = table[i, j] + shared[j]
-
         reward[i] = 0.0
         if m >= 0:
-            # counters and flags of the rows that the lesson counts for
-            last, answered, correct = whole[i, LAST_ITEM], outcome[i]["answered"], outcome[i]["correct"]
+            _count(plan, counted, per_lesson, i, m, whole[i, LAST_ITEM], outcome, table, out)
             whole[i, LAST_ITEM] = m
-            if last >= 0 and c_was_last >= 0:
-                for slot in range(LINKS + last * width, LINKS + last * width + known):
-                    if plan[slot] >= 0:
-                        table[i, plan[slot] * n_columns + c_was_last] = 0.0
-                        out[i, plan[slot] * n_columns + c_was_last] = 0.0
-            for slot in range(LINKS + m * width, LINKS + m * width + known):
-                r = plan[slot]
-                if r < 0:
-                    break
-                at = r * n_columns
-                if c_tries >= 0:
-                    value = np.float32((int(table[i, at + c_tries] * horizon + 0.5) + 1) * per_lesson)
-                    table[i, at + c_tries] = value
-                    out[i, at + c_tries] = value
-                if answered:
-                    if c_successes >= 0:
-                        value = np.float32((int(table[i, at + c_successes] * horizon + 0.5) + correct) * per_lesson)
-                        table[i, at + c_successes] = value
-                        out[i, at + c_successes] = value
-                    if c_streak >= 0:
-                        streak = (int(table[i, at + c_streak] * MAX_STREAK + 0.5) + 1) * correct
-                        value = np.float32(min(streak, MAX_STREAK) * (1.0 / MAX_STREAK))
-                        table[i, at + c_streak] = value
-                        out[i, at + c_streak] = value
-                    if c_last_correct >= 0:
-                        table[i, at + c_last_correct] = correct
-                        out[i, at + c_last_correct] = correct
-                if c_days >= 0:
-                    table[i, at + c_days] = 0.0
-                    out[i, at + c_days] = 0.0
-                if c_was_last >= 0:
-                    table[i, at + c_was_last] = 1.0
-                    out[i, at + c_was_last] = 1.0
-                if rarely:
-                    if c_minutes >= 0:
-                        table[i, at + c_minutes] = min(outcome[i]["minutes"] / 60.0, 1.0)
-                        out[i, at + c_minutes] = table[i, at + c_minutes]
-                    if c_hints >= 0:
-                        table[i, at + c_hints] = min(outcome[i]["hints"] / MAX_HINTS, 1.0)
-                        out[i, at + c_hints] = table[i, at + c_hints]
-                    if c_option >= 0:
-                        table[i, at + c_option] = min((outcome[i]["option"] + 1) / MAX_OPTIONS, 1.0)
-                        out[i, at + c_option] = table[i, at + c_option]
-
-            # belief and readiness wherever the lesson may have moved them
-            for own in range(LINKS + m * width + exercised, LINKS + (m + 1) * width):
-                k = plan[own]
-                if k < 0 or not local:
-                    break
-                skill = LINKS + k * width
-                if by_skill and c_belief >= 0:
-                    value = np.float32(beliefs[i, k])
-                    table[i, k * n_columns + c_belief] = value
-                    out[i, k * n_columns + c_belief] = value
-                elif c_belief >= 0:
-                    for j in range(skill + known_by, skill + needed_by):
-                        r = plan[j]
-                        if r < 0:
-                            break
-                        product = 1.0
-                        for slot in range(LINKS + r * width + known, LINKS + r * width + needed):
-                            product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
-                        table[i, r * n_columns + c_belief] = product
-                        out[i, r * n_columns + c_belief] = product
-                for j in range(skill + needed_by, skill + exercised):
-                    r = plan[j]
-                    if r < 0 or c_ready < 0:
-                        break
-                    product = 1.0
-                    for slot in range(LINKS + r * width + needed, LINKS + r * width + known_by):
-                        product *= beliefs[i, max(plan[slot], 0)] if plan[slot] >= 0 else 1.0
-                    value = np.float32(product)
-                    table[i, r * n_columns + c_ready] = value
-                    out[i, r * n_columns + c_ready] = value
-        if not local and m >= 0:
-            _show(plan, i, beliefs, table)
-            _write(plan, scale, patterns, i, whole, real, table, out)
-        if pay_belief and passed <= 0.0 and (m >= 0 or over):
+            if local:
+                _follow(plan, links, i, m, beliefs, table, out)
+            else:
+                _show(plan, i, beliefs, table)
+                _write(scale, patterns, i, whole, real, table, out)
+        if pay_belief and real[i, PASSED] <= 0.0 and (m >= 0 or ended[i]):
             reward[i] = beliefs[i, n_skills] - real[i, VALUE]
             real[i, VALUE] = beliefs[i, n_skills]
     return (n_ended << 32) + n_days
 
 
 @kernel
-def after_days(plan, scale, patterns, whole, real, beliefs, table, out, reward):
+def after_days(
+    plan: Ints, scale: Floats, patterns: Table, whole: Ints, real: Floats, beliefs: Floats, table: Table, out: Table,
+    reward: Floats,
+) -> None:  # fmt: skip
     """The rest of the lesson for rows whose session is over, once the days have passed."""
     n_rows, n_columns, total, days = plan[P_ROWS], plan[P_COLUMNS], plan[P_SKILLS], plan[C_DAYS_SINCE]
     for i in range(whole.shape[0]):
@@ -313,11 +343,11 @@ def after_days(plan, scale, patterns, whole, real, beliefs, table, out, reward):
         if plan[P_PAY_BELIEF] and whole[i, STATUS] == TEACHING:
             reward[i] = beliefs[i, total] - real[i, VALUE]
             real[i, VALUE] = beliefs[i, total]
-        _write(plan, scale, patterns, i, whole, real, table, out)
+        _write(scale, patterns, i, whole, real, table, out)
 
 
 @kernel
-def first_table(plan, beliefs, table):
+def first_table(plan: Ints, beliefs: Floats, table: Table) -> None:
     """What the tutor sees of a student before the first lesson, but for the columns that all rows share: (1, R F)."""
     _show(plan, 0, beliefs, table)
     for r in range(plan[P_ROWS]):
@@ -328,7 +358,10 @@ def first_table(plan, beliefs, table):
 
 
 @kernel
-def begin(plan, first, patterns, whole, real, which, seed, beliefs, table, out, u, mask):
+def begin(
+    plan: Ints, first: Table, patterns: Table, whole: Ints, real: Floats, which: Ints, seed: int, beliefs: Floats,
+    table: Table, out: Table, u: Floats, mask: Bools,
+) -> None:  # fmt: skip
     """The first observation and the first lesson's luck of the students in the rows ``which``."""
     for n in range(which.shape[0]):
         i = which[n]
@@ -339,9 +372,7 @@ def begin(plan, first, patterns, whole, real, which, seed, beliefs, table, out, 
         real[i, VALUE] = beliefs[i, plan[P_SKILLS]]
         if plan[P_FINISH_AFTER] > 0:
             mask[i, plan[P_FINISH]] = False
-        base = mix(np.uint64(whole[i, KEY]) + _GOLDEN * _ONE)
-        for slot in range(u.shape[1]):
-            u[i, slot] = np.float64(mix(base + _GOLDEN * (np.uint64(slot) + _ONE)) >> _S11) * _TO_UNIT
+        _draw(whole, i, u)
         for j in range(table.shape[1]):  # all of the budget and of the session is left
             table[i, j] = first[0, j]
             out[i, j] = first[0, j] + patterns[0, j] + patterns[1, j]

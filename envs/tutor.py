@@ -15,6 +15,7 @@ from ..students import draws
 from ..students.model import allocate_outcome
 from . import kernels
 from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links, make_columns
+from .probe import Probe
 from .reward import KINDS, exam_later, exam_now, forecast
 
 if TYPE_CHECKING:
@@ -30,42 +31,6 @@ CHANGING = (
     "records", "state", "_beliefs", "outcome", "items", "_u", "_rest", "_table", "_mask", "_before"
 )  # fmt: skip
 """The arrays of an environment that lessons change."""
-
-
-class Probe:
-    """The truth about the students now, for privileged policies and metrics; never their luck."""
-
-    def __init__(self, env: TutorVectorEnv) -> None:
-        self._env = env
-
-    @property
-    def student(self) -> Any:
-        """The student model: its constants are part of the truth."""
-        return self._env.student
-
-    def mastery(self) -> npt.NDArray[np.float64]:
-        """(N, K) the true mastery of every skill."""
-        return self._env.student.mastery(self._env.state)
-
-    def p_all(self) -> npt.NDArray[np.float64]:
-        """(N, M) the true probability of a right answer to every item."""
-        return self._env.student.p_all(self._env.state)
-
-    def copy_of_students(self) -> Any:
-        """The students' records, copied: lessons tried on them leave the students as they are."""
-        return self._env.state.copy()
-
-    def expected_gain(self) -> npt.NDArray[np.float64]:
-        """(N, M) the expected change of the sum of mastery by each item now.
-
-        Raises:
-            InputError: these students cannot tell.
-        """
-        student = self._env.student
-        if not hasattr(student, "expected_gain"):
-            name = type(student).__name__
-            raise InputError(f"{name} students cannot tell what a lesson is worth: they have no expected_gain")
-        return student.expected_gain(self._env.state)
 
 
 class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[Any]]):

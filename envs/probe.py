@@ -1,0 +1,48 @@
+"""The truth about simulated students, for those who may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError
+
+if TYPE_CHECKING:
+    from .tutor import TutorVectorEnv
+
+
+class Probe:
+    """The truth about the students now, for privileged policies and metrics; never their luck."""
+
+    def __init__(self, env: TutorVectorEnv) -> None:
+        self._env = env
+
+    @property
+    def student(self) -> Any:
+        """The student model: its constants are part of the truth."""
+        return self._env.student
+
+    def mastery(self) -> npt.NDArray[np.float64]:
+        """(N, K) the true mastery of every skill."""
+        return self._env.student.mastery(self._env.state)
+
+    def p_all(self) -> npt.NDArray[np.float64]:
+        """(N, M) the true probability of a right answer to every item."""
+        return self._env.student.p_all(self._env.state)
+
+    def copy_of_students(self) -> Any:
+        """The students' records, copied: lessons tried on them leave the students as they are."""
+        return self._env.state.copy()
+
+    def expected_gain(self) -> npt.NDArray[np.float64]:
+        """(N, M) the expected change of the sum of mastery by each item now.
+
+        Raises:
+            InputError: these students cannot tell.
+        """
+        student = self._env.student
+        if not hasattr(student, "expected_gain"):
+            name = type(student).__name__
+            raise InputError(f"{name} students cannot tell what a lesson is worth: they have no expected_gain")
+        return student.expected_gain(self._env.state)
