@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError, unknown
 
-from ..configs.build import TARGET, build, config_files
+from ..configs.build import TARGET, build, config_files, read_yaml
 
 if TYPE_CHECKING:
     from .problem import Policy
@@ -67,8 +67,6 @@ def build_policy(policy: str | Mapping[str, Any]) -> Policy:
 
 
 def _read(policy: str) -> dict[str, Any]:
-    import yaml
-
     if "." in policy and not policy.endswith((".yaml", ".yml")):
         return {TARGET: policy}  # a class by its dotted name
     if policy.endswith((".yaml", ".yml")):
@@ -80,10 +78,4 @@ def _read(policy: str) -> dict[str, Any]:
         if policy.lower() not in files:
             raise unknown("policy", policy, policy_names())
         path = files[policy.lower()]
-    try:
-        spec = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"policy: '{policy}' is not a YAML file: {' '.join(str(error).split())}") from error
-    if not isinstance(spec, dict):
-        raise InputError(f"policy: '{policy}' must hold keys and values, with '{TARGET}' among them")
-    return {"name": path.stem, **spec}
+    return {"name": path.stem, **read_yaml(path)}

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from zpdgym.errors import InputError, unknown
-from zpdgym.moved import current_name
+from zpdgym.moved import current_name, with_current_names
 
 TARGET = "_target_"
 CHOICE = "choice"
@@ -82,7 +82,8 @@ def load(dotted: str, where: str) -> Any:
     except SyntaxError as error:
         raise InputError(f"{where}: {error.filename}, line {error.lineno}: {error.msg}") from error
     if not hasattr(module, name):
-        lazy = hasattr(module, "__path__")  # a package's names are not in it before they are used
+        # the names of a package, and of a module of version 0.1, are not in it before they are used
+        lazy = hasattr(module, "__path__") or not hasattr(module, "__file__")
         own = [n for n in dir(module) if lazy or getattr(vars(module)[n], "__module__", "") == module_name]
         raise unknown(f"name in {module_name}", name, [n for n in own if not n.startswith("_")])
     return getattr(module, name)
@@ -115,7 +116,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}: must hold keys and values")
-    return content
+    return with_current_names(content, path)
 
 
 def student_section(given: str | Mapping[str, Any]) -> dict[str, Any]:

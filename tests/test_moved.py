@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from zpdgym import moved
 from zpdgym.agents import build_policy, teach
-from zpdgym.configs.build import load
+from zpdgym.configs.build import build, load
 from zpdgym.envs import Scenario
+from zpdgym.errors import InputError
 from zpdgym.moved import MODULES, NAMES, current_name, with_former_names
 
+ROOT = Path(__file__).resolve().parents[1]
 STILL_THERE = {"experiments.runs", "students.curriculum", "students.layers", "students.memory"}
 """Modules whose names are packages now: what they offered is found there as before, and importing them says nothing."""
 TEACHER = Path(__file__).parent / "data" / "teacher_0_1"
@@ -33,7 +35,7 @@ OLD_BKT = {**BKT, "_target_": "zpdgym.students.bkt.BKT"}
 def as_if_never_imported(monkeypatch):
     """Old modules are imported afresh, and are gone again afterwards."""
     former = [old for old in MODULES if old not in STILL_THERE]
-    monkeypatch.setattr(moved, "_SAID", {})
+    monkeypatch.setattr(moved, "_SAID", set())
 
     def forget():
         for old in former:
@@ -106,7 +108,7 @@ def test_new_names_are_spelled_as_before_where_something_is_counted_in_hashes():
     assert with_former_names({"curriculum": CHAIN, "deeper": [BKT]}) == {"curriculum": OLD_CHAIN, "deeper": [OLD_BKT]}
 
 
-def test_labels_of_scenarios_are_the_same_whatever_names_they_are_written_with():
+def test_labels_of_scenarios_are_the_same_whatever_names_they_are_written_with(as_if_never_imported):
     new = Scenario.load("tiny", replace={"curriculum": CHAIN, "student": BKT})
     with pytest.warns(FutureWarning) as caught:
         old = Scenario.load("tiny", replace={"curriculum": OLD_CHAIN, "student": OLD_BKT})
@@ -115,9 +117,36 @@ def test_labels_of_scenarios_are_the_same_whatever_names_they_are_written_with()
     assert {str(w.message).split(" is now ")[0] for w in caught} == {OLD_CHAIN["_target_"], OLD_BKT["_target_"]}
 
 
-def test_a_teacher_saved_by_version_0_1_is_read_and_teaches_the_same(tiny):
+def test_a_teacher_saved_by_version_0_1_is_read_and_teaches_the_same(tiny, as_if_never_imported):
     with pytest.warns(FutureWarning, match=r"zpdgym\.agents\.teacher\.Saved is now zpdgym\.agents\.Saved") as caught:
         saved = build_policy({"_target_": "zpdgym.agents.teacher.Saved", "path": str(TEACHER)})
     assert len(caught) == 1
     taught = teach(tiny, saved, n_students=20, cohort_seed=1, keep=20, metrics=False)
     assert " ".join("".join(map(str, items)) for items in taught.kept["items"]) == ITEMS_BY_VERSION_0_1
+
+
+def test_a_file_with_old_names_is_read_with_one_warning_a_name_at_its_line(tmp_path, as_if_never_imported):
+    own = tmp_path / "Mine-v0.yaml"
+    text = (ROOT / "configs/scenario/Tiny-v0.yaml").read_text().replace("name: Tiny-v0", "name: Mine-v0")
+    own.write_text(
+        text.replace("zpdgym.students.tree", "zpdgym.students.builders.tree").replace(
+            "students.BKT", "students.bkt.BKT"
+        )
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            scenario = Scenario.load(str(own))
+    assert {str(w.message) for w in caught} == {
+        "zpdgym.students.builders.tree is now zpdgym.students.tree: please change the name",
+        "zpdgym.students.bkt.BKT is now zpdgym.students.BKT: please change the name",
+    }
+    assert len(caught) == 2
+    lines = own.read_text().splitlines()
+    assert all(w.filename == str(own) and "students.b" in lines[w.lineno - 1] for w in caught)
+    assert scenario.sections["student"]["_target_"] == "zpdgym.students.BKT"
+
+
+def test_a_wrong_name_under_an_old_address_is_met_with_the_nearest(as_if_never_imported):
+    with pytest.warns(FutureWarning), pytest.raises(InputError, match="Did you mean 'Mastery'"):
+        build({"_target_": "zpdgym.agents.mastery.Mastry"}, "policy")

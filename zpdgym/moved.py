@@ -13,6 +13,7 @@ import sys
 import types
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 MODULES = {
@@ -284,8 +285,8 @@ NAMES = {
 _FORMER = {new: old for old, new in NAMES.items()}
 _OURS = "zpdgym."
 _NOT_THE_USERS = ("zpdgym", "importlib", "_frozen_importlib")
-_SAID: dict[str | tuple[str, type[Warning], int], int] = {}
-"""What was said already."""
+_SAID: set[str] = set()
+"""The old names that this process has warned of."""
 
 
 def current_name(dotted: str) -> str:
@@ -309,13 +310,38 @@ def with_former_names(section: Any) -> Any:
     return section
 
 
-def _warn(old: str, new: str) -> None:
-    """One warning a name, at the user's own line where an import statement stands there."""
-    frame = sys._getframe(1)
-    while frame.f_back and (frame.f_globals.get("__name__") or "").partition(".")[0] in _NOT_THE_USERS:
-        frame = frame.f_back
-    place = (frame.f_code.co_filename, frame.f_lineno)
-    warnings.warn_explicit(f"{old} is now {new}: please change the name", FutureWarning, *place, registry=_SAID)
+def with_current_names(section: Any, path: Path) -> Any:
+    """What a file holds with every name of version 0.1 replaced by the public one, each with a warning of its line."""
+    if isinstance(section, Mapping):
+        return {key: with_current_names(value, path) for key, value in section.items()}
+    if isinstance(section, list):
+        return [with_current_names(value, path) for value in section]
+    if not isinstance(section, str) or not section.startswith(_OURS):
+        return section
+    new = NAMES.get(section.removeprefix(_OURS))
+    if new is None or _OURS + new == section:
+        return section
+    lines = path.read_text(encoding="utf-8").splitlines()
+    _warn(section, _OURS + new, (str(path), next((n for n, line in enumerate(lines, 1) if section in line), 1)))
+    return _OURS + new
+
+
+def already_said() -> None:
+    """Keep quiet in a process that another one started: that one has said it."""
+    warnings.filterwarnings("ignore", message=r"zpdgym\.\S+ is now zpdgym\.", category=FutureWarning)
+
+
+def _warn(old: str, new: str, place: tuple[str, int] | None = None) -> None:
+    """One warning a name, at the file's line or at the user's own line where an import statement stands there."""
+    if old in _SAID:
+        return
+    _SAID.add(old)
+    if place is None:
+        frame = sys._getframe(1)
+        while frame.f_back and (frame.f_globals.get("__name__") or "").partition(".")[0] in _NOT_THE_USERS:
+            frame = frame.f_back
+        place = (frame.f_code.co_filename, frame.f_lineno)
+    warnings.warn_explicit(f"{old} is now {new}: please change the name", FutureWarning, *place)
 
 
 class _Former(types.ModuleType):
@@ -329,6 +355,10 @@ class _Former(types.ModuleType):
             package, _, name = (_OURS + public).rpartition(".")
             return getattr(importlib.import_module(package), name)
         return getattr(importlib.import_module(_OURS + MODULES[old]), name)
+
+    def __dir__(self) -> list[str]:
+        old = self.__name__.removeprefix(_OURS)
+        return [name.rpartition(".")[2] for name in NAMES if name.rpartition(".")[0] == old]
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, TypeAlias
 
 from zpdgym.errors import Failure, InputError, place
+from zpdgym.moved import already_said
 
 from ..runs.execute import Report
 
@@ -177,6 +178,7 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
     """A worker's life: job after job until the parent closes the line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    already_said()
     while True:
         try:
             name, argument = connection.recv()

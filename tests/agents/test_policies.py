@@ -308,7 +308,7 @@ def test_a_users_policy_of_fifteen_lines_runs_without_any_edit_of_ours(tmp_path,
     with pytest.raises(InputError, match="no file"):
         build_policy(str(tmp_path / "missing.yaml"))
     (tmp_path / "broken.yaml").write_text("a: [")
-    with pytest.raises(InputError, match="not a YAML file"):
+    with pytest.raises(InputError, match="not readable as YAML"):
         build_policy(str(tmp_path / "broken.yaml"))
     with pytest.raises(InputError, match="has no bind, predict"):
         build_policy({"_target_": "zpdgym.errors.Violations", "subject": "x"})
