@@ -9,11 +9,12 @@ from zpdgym.lazy import lazy
 from .scenario import register_scenarios
 
 if TYPE_CHECKING:
-    from .check import check_tutor_env
-    from .scenario import Scenario, scenario_names
-    from .scenario_set import ScenarioSet
-    from .single import TutorEnv
-    from .tutor import TutorVectorEnv
+    from .check import check_tutor_env as check_tutor_env
+    from .scenario import Scenario as Scenario
+    from .scenario import scenario_names as scenario_names
+    from .scenario_set import ScenarioSet as ScenarioSet
+    from .single import TutorEnv as TutorEnv
+    from .tutor import TutorVectorEnv as TutorVectorEnv
 
 __getattr__, __dir__ = lazy(__name__, __path__)
 register_scenarios()

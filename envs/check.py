@@ -179,7 +179,7 @@ def _check_rewards(scenario: Scenario, kind: str, n_students: int, seed: int) ->
                 end[rows], start[rows] = truth["exam"], truth["pre"]
             elif kind == "belief_gain":
                 delay = env.schedule.retention_days - (env.records["day"] - env.records["last_day"])[rows]
-                beliefs = env._beliefs[rows]  # a copy
+                beliefs = env.belief_state[rows]  # a copy
                 env.belief.elapse(beliefs, np.maximum(delay, 0.0))
                 end[rows] = beliefs["belief"].sum(axis=1)
             else:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -85,9 +85,10 @@ def read_observe(section: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     rows = section.get("rows", "skills")
     if rows not in ROWS:
         raise unknown("observe.rows", str(rows), ROWS)
-    names = section.get("columns", DEFAULT_COLUMNS)
-    if not isinstance(names, list | tuple) or not names:
-        raise InputError(f"observe.columns={names!r} must be a list of column names")
+    given = section.get("columns", DEFAULT_COLUMNS)
+    if not isinstance(given, list | tuple) or not given:
+        raise InputError(f"observe.columns={given!r} must be a list of column names")
+    names = cast("Sequence[str]", given)
     for name in names:
         if name not in ALL_COLUMNS:
             raise unknown("column in observe.columns", str(name), ALL_COLUMNS)

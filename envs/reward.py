@@ -80,7 +80,7 @@ def exam_share(p: FloatNM, exam_items: npt.NDArray[np.int64]) -> FloatN:
 
 
 @kernel
-def _mean_of(p, items, out):
+def _mean_of(p: FloatNM, items: npt.NDArray[np.int64], out: FloatN) -> None:
     for i in range(out.shape[0]):
         total = 0.0
         for n in range(items.shape[0]):

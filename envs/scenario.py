@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.moved import with_former_names
@@ -289,15 +289,16 @@ class Scenario:
         Raises:
             InputError: a kind changes nothing or something else, or its sections are refused.
         """
-        others = {}
+        others: dict[str, Scenario] = {}
         for name, section in kinds.items():
             if not isinstance(section, Mapping) or not section:
                 raise InputError(f"{where}.{name} must hold a student or a population section, or both")
-            for key in section:
+            changed = cast("Mapping[str, object]", section)
+            for key in changed:
                 if key not in ("student", "population"):
                     raise unknown(f"key {where}.{name}.", str(key), ("student", "population"))
             sections = copy.deepcopy(self.sections)
-            sections.update(copy.deepcopy(dict(section)))
+            sections.update(copy.deepcopy(dict(changed)))
             sections["student"], sections["unexpected"] = student_section(sections["student"]), {}
             other = Scenario(self.name, f"{self.label}/{name}", sections)
             other.__dict__["belief_parameters"] = self.belief_parameters
@@ -379,36 +380,36 @@ def short_hash(sections: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:4]
 
 
-def _flat(change: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+def _flat(change: Mapping[str, Any], prefix: str = "") -> list[tuple[str, object]]:
     """Nested or dotted keys as dotted keys; lists and leaves are values."""
-    flat = []
+    flat: list[tuple[str, object]] = []
     for key, value in change.items():
         if isinstance(value, Mapping) and value:
-            flat += _flat(value, f"{prefix}{key}.")
+            flat += _flat(cast("Mapping[str, object]", value), f"{prefix}{key}.")
         else:
-            flat.append((f"{prefix}{key}", value))
+            flat.append((f"{prefix}{key}", cast("object", value)))
     return flat
 
 
-def _whole_first(change: tuple[str, Any]) -> tuple[bool, int]:
+def _whole_first(change: tuple[str, object]) -> tuple[bool, int]:
     """Whole students are chosen before their numbers are set, outer ones before inner ones."""
     key = change[0]
     whole = key.startswith("student.") and key.rpartition(".")[2] in (CHOICE, "student", "students")
     return (not whole, key.count(".") if whole else 0)
 
 
-def _set(sections: dict[str, Any], key: str, value: Any) -> None:
+def _set(sections: dict[str, Any], key: str, value: object) -> None:
     parts = key.split(".")
     if parts[0] not in SECTIONS or parts[0] == "name":
         raise unknown("key scenario.", parts[0], [s for s in SECTIONS if s != "name"])
-    at: Any = sections
+    at = sections
     for depth, part in enumerate(parts[:-1]):
-        below = at.get(part) if isinstance(at, dict) else None
+        below: object = at.get(part)
         if below is None:
-            below = at[part] = {}
+            below = at[part] = dict[str, object]()
         if not isinstance(below, dict):
             raise InputError(f"scenario.{'.'.join(parts[: depth + 1])} holds no keys; cannot set '{key}'")
-        at = below
+        at = cast("dict[str, object]", below)
     if parts[0] == "student" and parts[-1] == CHOICE:
         at.clear()
     elif parts[0] == "student" and parts[-1] == "students":
@@ -435,7 +436,7 @@ def register_scenarios() -> None:
 
     for name in scenario_names():
         if NAMESPACE + name not in gymnasium.registry:
-            gymnasium.register(
+            gymnasium.register(  # pyright: ignore[reportUnknownMemberType]  # it says "dict" of kwargs, no more
                 id=NAMESPACE + name,
                 entry_point="zpdgym.envs.scenario:make_env",
                 vector_entry_point="zpdgym.envs.scenario:make_vec_env",

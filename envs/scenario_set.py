@@ -132,7 +132,7 @@ class SeveralVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray
         refused = np.flatnonzero(~(there & masks[np.arange(self.num_envs), np.where(there, actions, 0)]))
         if len(refused):
             row = int(refused[0])
-            label = self.several.scenarios[self.member[row]].label
+            label = self.several.scenarios[int(self.member[row])].label
             raise InputError(f"row {row}: action {actions[row]} is not allowed in {label} now; see action_masks()")
         found = [env.step(actions[rows]) for env, rows in zip(self.envs, self._rows, strict=True)]
         obs = self._together([part[0] for part in found])

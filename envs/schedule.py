@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -126,12 +126,14 @@ def _real(section: Mapping[str, Any], key: str, top: float, wrong: Violations, *
         wrong.unless(inside, f"{key}={value!r} must be a number in {'(' if positive else '['}0, {top:g}]")
 
 
-def _gaps(value: Any, sessions: int, wrong: Violations) -> npt.NDArray[np.float64]:
-    values = [1.0] if value is None else (list(value) if isinstance(value, list | tuple) else [value])
+def _gaps(value: object, sessions: int, wrong: Violations) -> npt.NDArray[np.float64]:
+    values: Sequence[object] = [1.0 if value is None else value]
+    if isinstance(value, list | tuple):
+        values = cast("Sequence[object]", value)
     for v in values:
         good = isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= MAX_DAYS
         wrong.unless(good, f"days_between={v!r} must be a number of days in [0, {MAX_DAYS:g}]")
     wrong.unless(len(values) > 0, "days_between is an empty list")
     if wrong.messages:
         return np.zeros(0)
-    return np.array([float(values[i % len(values)]) for i in range(sessions - 1)])
+    return np.array([float(cast("float", values[i % len(values)])) for i in range(sessions - 1)])

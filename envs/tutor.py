@@ -28,7 +28,7 @@ Info = dict[str, Any]
 EXAM_REST = 1 << 40
 """The luck of the days before the exam is keyed by this instead of a session's index."""
 CHANGING = (
-    "records", "state", "_beliefs", "outcome", "items", "_u", "_rest", "_table", "_mask", "_before"
+    "records", "state", "belief_state", "outcome", "items", "_u", "_rest", "_table", "_mask", "_before"
 )  # fmt: skip
 """The arrays of an environment that lessons change."""
 
@@ -55,11 +55,15 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         items: (N,) item of the last lesson, -1 where there was none.
         outcome: (N,) ``OUTCOME`` records of the last lesson: what a tutor can see of it.
         records: (N,) what the environment remembers: lesson, session, minutes, day, …
+        belief_state: (N,) what the tutor remembers of each student, as records of ``belief``.
         probe: the truth, for privileged policies and metrics.
         columns: of the observation; multiply by ``scale`` for natural units.
         horizon: the largest possible number of lessons.
     """
 
+    single_observation_space: gymnasium.Space[Observation]
+    single_action_space: gymnasium.Space[np.int64]
+    observation_space: gymnasium.Space[Observation]
     metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
 
     def __init__(
@@ -74,7 +78,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         copy: bool = True,
         privileged: bool = False,
     ) -> None:
-        if not isinstance(num_envs, int | np.integer) or num_envs < 1:
+        if not _is_whole(num_envs) or num_envs < 1:
             raise InputError(f"num_envs={num_envs!r} must be a whole number from 1 on")
         if reward is not None and reward not in KINDS:
             raise InputError(f"reward '{reward}' must be one of {', '.join(KINDS)}")
@@ -107,7 +111,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.records = np.zeros(n, np.dtype(list(kernels.RECORD)))
         self.records["student"] = first_student + np.arange(n)
         self.state = self.student.allocate(n)
-        self._beliefs = self.belief.allocate(n)
+        self.belief_state = self.belief.allocate(n)
         self.outcome = allocate_outcome(n)
         self.items = np.full(n, -1, np.int64)
         self._u = np.zeros((n, max(self.student.lesson_draws, 1)))
@@ -126,7 +130,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         """The views through which kernels see the records."""
         self._whole = self.records.view(np.int64).reshape(self.num_envs, -1)
         self._real = self.records.view(np.float64).reshape(self.num_envs, -1)
-        self._belief_table = self._beliefs.view(np.float64).reshape(self.num_envs, -1)
+        self._belief_table = self.belief_state.view(np.float64).reshape(self.num_envs, -1)
         self.correct = self.outcome["correct"]
 
     def snapshot(self) -> dict[str, Any]:
@@ -207,7 +211,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def believed(self) -> npt.NDArray[np.float64]:
         """(N, K) what the tutor believes now."""
-        return np.array(self._beliefs["belief"])
+        return np.array(self.belief_state["belief"])
 
     def action_masks(self) -> npt.NDArray[np.bool_]:
         """(N, A) what the scenario allows now; whether a student is ready is a column, not a mask."""
@@ -222,7 +226,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         """
         if options:
             raise InputError(f"reset: there are no options; given: {', '.join(options)}")
-        if seed is not None and not (isinstance(seed, int | np.integer) and 0 <= seed < 1 << 63):
+        if seed is not None and not (_is_whole(seed) and 0 <= seed < 1 << 63):
             raise InputError(f"reset: seed={seed!r} must be one whole number in [0, 2^63)")
         super().reset(seed=None if seed is None else int(seed))
         if seed is not None:
@@ -288,7 +292,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             how many episodes have ended.
         """
         self.student.step(self.state, self.items, self._u, self.outcome)
-        self.belief.update(self._beliefs, self.items, self.outcome)
+        self.belief.update(self.belief_state, self.items, self.outcome)
         code = kernels.after_lesson(
             self._plan, self._scale, self._patterns, self._whole, self._real, self.items, self.outcome,
             self._belief_table, self._table, observation, self._u, self._mask, reward, ended, day,
@@ -304,7 +308,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         if self.student.rest_draws:
             self._draw_rest(np.flatnonzero(days), self.records["session"])
         self.student.elapse(self.state, days, self._rest)
-        self.belief.elapse(self._beliefs, days)
+        self.belief.elapse(self.belief_state, days)
         kernels.after_days(
             self._plan, self._scale, self._patterns, self._whole, self._real, self._belief_table,
             self._table, observation, reward,
@@ -355,7 +359,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             count=self.student.reset_draws,
         )
         self.student.reset(self.state, rows, u)
-        self.belief.reset(self._beliefs, rows)
+        self.belief.reset(self.belief_state, rows)
         kernels.begin(
             self._plan, self._first, self._patterns, self._whole, self._real, rows, self._seed,
             self._belief_table, self._table, observation, self._u, self._mask,
@@ -393,7 +397,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         exam, mastery = exam_later(self.student, students, delay, self._exam_luck(rows), exam_items)
         now = exam_now(self.student, students, exam_items)
         if self.reward == "belief_gain":
-            beliefs = self._beliefs[rows]
+            beliefs = self.belief_state[rows]
             self.belief.elapse(beliefs, delay)
             reward[rows] += beliefs["total"] - self._real[rows, kernels.VALUE]
         elif self.reward == "exam":
@@ -436,3 +440,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
                 f"{where} (finish) is not allowed yet: {wait} more lesson{'s' * (wait != 1)} first; see action_masks()"
             )
         return f"{where} does not exist; actions are 0 … {self.n_actions - 1} ({self.action_names[-1]})"
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .jit import inline, kernel
+from .jit import Whole, inline, kernel
 
 RESET, LESSON, REST, POLICY = 0, 1, 2, 3
 """The streams: who a student is; answers and learning; nights between sessions; a policy's own coin."""
@@ -23,7 +23,7 @@ _TO_UNIT = 1.0 / 9007199254740992.0  # 2^-53
 
 
 @inline
-def mix(z):
+def mix(z: np.uint64) -> np.uint64:
     """The splitmix64 finaliser: 64 well-mixed bits from 64 bits."""
     z = (z ^ (z >> _S30)) * _MIX1
     z = (z ^ (z >> _S27)) * _MIX2
@@ -31,7 +31,7 @@ def mix(z):
 
 
 @inline
-def student_key(seed, stream, student, episode):
+def student_key(seed: Whole, stream: Whole, student: Whole, episode: Whole) -> np.uint64:
     """One student's key in one episode for one stream; a lesson's draws continue from it."""
     z = mix(np.uint64(seed) + _GOLDEN * (np.uint64(stream) + np.uint64(1)))
     z = mix(z + _GOLDEN * (np.uint64(student) + np.uint64(1)))
@@ -39,7 +39,7 @@ def student_key(seed, stream, student, episode):
 
 
 @inline
-def uniform(key, lesson, slot):
+def uniform(key: np.uint64, lesson: Whole, slot: Whole) -> float:
     """The uniform draw in [0, 1) of one slot of one lesson."""
     z = mix(key + _GOLDEN * (np.uint64(lesson) + np.uint64(1)))
     return np.float64(mix(z + _GOLDEN * (np.uint64(slot) + np.uint64(1))) >> _S11) * _TO_UNIT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 import numpy as np
@@ -156,9 +156,10 @@ class _IfKernel:
         self.method, self.__doc__ = method, method.__doc__
 
     def __get__(self, model: Any, owner: Any) -> Any:
-        if model is not None:
-            getattr(model._kernels, self.method.__name__)  # AttributeError where there is none
-        return self.method.__get__(model, owner)
+        if model is None:
+            return self.method
+        getattr(model._kernels, self.method.__name__)  # AttributeError where there is none
+        return MethodType(self.method, model)
 
 
 def if_kernel(method: Method) -> Method:

@@ -13,8 +13,12 @@ import sys
 import types
 import warnings
 from collections.abc import Mapping, Sequence
+<<<<<<< HEAD
 from pathlib import Path
 from typing import Any
+=======
+from typing import Any, cast
+>>>>>>> 2e8831d (Say the types that environments, parameters and old names left open)
 
 MODULES = {
     "agents.algorithms": "agents.learnt.algorithms",
@@ -301,15 +305,16 @@ def current_name(dotted: str) -> str:
 def with_former_names(section: Any) -> Any:
     """Plain data with every public name of ours spelled as in version 0.1, so that hashes stay as they were."""
     if isinstance(section, Mapping):
-        return {key: with_former_names(value) for key, value in section.items()}
+        return {key: with_former_names(value) for key, value in cast("Mapping[object, object]", section).items()}
     if isinstance(section, list | tuple):
-        return [with_former_names(value) for value in section]
+        return [with_former_names(value) for value in cast("Sequence[object]", section)]
     if isinstance(section, str) and section.startswith(_OURS):
         former = _FORMER.get(section.removeprefix(_OURS))
         return section if former is None else _OURS + former
     return section
 
 
+<<<<<<< HEAD
 def with_current_names(section: Any, path: Path) -> Any:
     """What a file holds with every name of version 0.1 replaced by the public one, each with a warning of its line."""
     if isinstance(section, Mapping):
@@ -342,6 +347,15 @@ def _warn(old: str, new: str, place: tuple[str, int] | None = None) -> None:
             frame = frame.f_back
         place = (frame.f_code.co_filename, frame.f_lineno)
     warnings.warn_explicit(f"{old} is now {new}: please change the name", FutureWarning, *place)
+=======
+def _warn(old: str, new: str) -> None:
+    """One warning a name, at the user's own line where an import statement stands there."""
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # of ``inspect`` too, which is slow to import
+    while frame.f_back and (frame.f_globals.get("__name__") or "").partition(".")[0] in _NOT_THE_USERS:
+        frame = frame.f_back
+    place = (frame.f_code.co_filename, frame.f_lineno)
+    warnings.warn_explicit(f"{old} is now {new}: please change the name", FutureWarning, *place, registry=_SAID)
+>>>>>>> 2e8831d (Say the types that environments, parameters and old names left open)
 
 
 class _Former(types.ModuleType):

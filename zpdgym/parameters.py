@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 from zpdgym.errors import Violations
@@ -104,23 +104,29 @@ class Number(Parameter):
         if not self.each:
             return self.one(value, name, wrong)
         count = sizes[self.each]
-        if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
-            if len(value) != count:
-                wrong.unless(False, f"{name} has {len(value)} numbers for {count} {self.each}s")
-                return np.full(count, self._stand_in)
-            return np.array([self.one(v, f"{name}[{n}]", wrong) for n, v in enumerate(value)], np.float64)
-        return np.full(count, self.one(value, name, wrong), np.float64)
+        values = _listed(value)
+        if values is None:
+            return np.full(count, self.one(value, name, wrong), np.float64)
+        if len(values) != count:
+            wrong.unless(False, f"{name} has {len(values)} numbers for {count} {self.each}s")
+            return np.full(count, self._stand_in)
+        return np.array([self.one(v, f"{name}[{n}]", wrong) for n, v in enumerate(values)], np.float64)
 
-    def one(self, value: Any, name: str, wrong: Violations) -> float | int:
+    def one(self, value: object, name: str, wrong: Violations) -> float | int:
         """One number that is checked."""
-        value = value.item() if isinstance(value, np.generic) else value
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        good = number and self._contains(value) and (not self.whole or value % 1 == 0)
+        if isinstance(value, np.generic):
+            value = cast("object", value.item())
+        good = (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and self._contains(value)
+            and (not self.whole or value % 1 == 0)
+        )
         why = self.why or _WHY.get(self.unit, "")
         kind = "a whole number" if self.whole else "a number"
         within = f"of at least {self.low:g}" if self.whole and self.high == math.inf else f"in {self.range}"
         wrong.unless(good, f"{name}={value!r} must be {kind} {within}" + f": {why}" * bool(why))
-        found = value if good else self._stand_in
+        found = cast("float", value) if good else self._stand_in
         return int(found) if self.whole else float(found)
 
     def _contains(self, value: float) -> bool:
@@ -150,15 +156,22 @@ class Numbers(Number):
 
     def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> tuple[float, ...]:
         """The numbers; none of them where it is no such list."""
-        listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
-        if not listed or not 1 <= len(value) <= self.most:
+        values = _listed(value)
+        if values is None or not 1 <= len(values) <= self.most:
             wrong.unless(False, f"{name}={value!r} must be a list{self._length or ' of'} numbers")
             return ()
-        return tuple(self.one(v, f"{name}[{n}]", wrong) for n, v in enumerate(value))
+        return tuple(self.one(v, f"{name}[{n}]", wrong) for n, v in enumerate(values))
 
     @property
     def _length(self) -> str:
         return "" if self.most == math.inf else f" of 1 to {self.most:g}"
+
+
+def _listed(value: object) -> Sequence[object] | None:
+    """The elements of a list of any kind; None: it is no list."""
+    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
+        return cast("Sequence[object]", value)
+    return None
 
 
 @dataclass(frozen=True)
@@ -192,7 +205,7 @@ class Switch(Parameter):
         """The value, or False after a violation."""
         good = isinstance(value, bool | np.bool_)
         wrong.unless(good, f"{name}={value!r} must be true or false")
-        return bool(value) if good else False
+        return good and bool(cast("bool", value))
 
 
 Table: TypeAlias = Mapping[str, Parameter]
@@ -250,7 +263,7 @@ def rows(target: Any, values: Mapping[str, Any] | None = None) -> Iterator[Row]:
         yield Row(name, _text(value), declared.range, declared.unit_text, declared.meaning)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if value is inspect.Parameter.empty:
         return "needed"
     if isinstance(value, bool) or value is None:
@@ -258,9 +271,11 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}".replace("inf", "∞")
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_text(inner)}" for key, inner in value.items()) or "none"
+        return (
+            ", ".join(f"{key}: {_text(inner)}" for key, inner in cast("Mapping[str, object]", value).items()) or "none"
+        )
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_text, value)) + "]"
+        return "[" + ", ".join(map(_text, cast("Sequence[object]", value))) + "]"
     return str(value)
 
 

@@ -21,6 +21,7 @@ __all__ = ["Belief"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
 BeliefState: TypeAlias = npt.NDArray[Any]
 """One record of float64 per student; it begins with the fields ``belief`` (K,) and ``total``, their sum."""
 

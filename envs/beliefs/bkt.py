@@ -86,7 +86,7 @@ class BKTBelief(TracingBelief):
 
 
 @kernel
-def _update(s, items, out, numbers, links):
+def _update(s: Floats, items: Ints, out: Outcome, numbers: Floats, links: Ints) -> None:
     """Learn and answer, or answer and learn."""
     skills, width, n_parents = links[0], links[2], links[3]
     parents, leak, learn_first = LINKS + links[1] * width, numbers[LEAK], numbers[LEARN_FIRST] > 0.0
@@ -151,7 +151,7 @@ def _update(s, items, out, numbers, links):
 
 
 @kernel
-def _elapse(s, days, forget):
+def _elapse(s: Floats, days: Floats, forget: Floats) -> None:
     n_skills = forget.shape[0]
     keep, known_for = np.ones(n_skills), 0.0  # ``keep`` was computed for this gap: most rows share one
     for i in range(days.shape[0]):
@@ -252,7 +252,7 @@ class Course:
         gaps = np.diff(log.day, prepend=0.0)
         for t in range(shape[1]):
             if gaps[t] > 0:
-                belief.elapse(state, np.full(shape[0], gaps[t]))
+                belief.elapse(state, np.full(len(log.items), float(gaps[t]), np.float64))
             item, answer = log.items[:, t], log.answers[:, t]
             before = np.concatenate([state["belief"], np.ones((shape[0], 1))], axis=1)  # -1 means: nothing, so surely
             own = slots[item]
@@ -265,7 +265,7 @@ class Course:
                 known = np.where(own >= 0, known + (1 - known) * ready[:, t] * numbers.learn[item][:, None], 1.0)
             for s in range(own.shape[1]):
                 others[:, t, s] = np.delete(known, s, axis=1).prod(axis=1)
-            p = numbers.guess[item] + (1 - numbers.guess[item] - numbers.slip[item]) * known.prod(axis=1)
+            p: Floats = numbers.guess[item] + (1 - numbers.guess[item] - numbers.slip[item]) * known.prod(axis=1)
             asked = (answer >= 0) & (item >= 0)
             loss -= np.log(np.where(answer == 1, p, 1 - p)[asked]).sum()
             out["answered"], out["correct"] = asked, answer == 1

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from zpdgym.errors import Violations
 
 from ...students.curriculum.curriculum import APPROACHES, Curriculum
-from ...students.jit import inline, kernel
+from ...students.jit import Whole, inline, kernel
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, allocate_outcome
-from .base import LINKS, BeliefState, Floats, Simulation, pack_links, vector
+from .base import LINKS, BeliefState, Floats, Ints, Simulation, pack_links, vector
 from .course import CourseLog
 from .search import STUDENTS, seek
 
@@ -210,14 +210,14 @@ def informed(belief: float, step: float, surprise: float, reference: float) -> f
 
 
 @kernel
-def _elo_update(s, items, out, numbers, links):
+def _elo_update(s: Floats, items: Ints, out: Outcome, numbers: Floats, links: Ints) -> None:
     """Elo's step, then the expected learning."""
     alpha, beta, guess, leak, reference = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
     skills, width, n_parents = links[0], links[2], links[3]
     parents, total, abilities, answers = LINKS + links[1] * width, skills, skills + 1, 2 * skills + 1
     gates = np.empty(width)
     for i in range(items.shape[0]):
-        m = items[i]
+        m: Whole = items[i]
         if m < 0:
             continue
         at, first, n = i * (3 * skills + 1), LINKS + m * width, CONSTANTS + PER_ITEM * m
@@ -256,8 +256,8 @@ def _elo_update(s, items, out, numbers, links):
 
 
 @kernel
-def _elo_elapse(s, days, start, forget, reference):
-    skills = forget.shape[0]
+def _elo_elapse(s: Floats, days: Floats, start: Floats, forget: Floats, reference: float) -> None:
+    skills: int = forget.shape[0]
     keep, known_for = np.ones(skills), 0.0  # ``keep`` was computed for this gap: most rows share one
     for i in range(days.shape[0]):
         if days[i] <= 0.0:
@@ -324,20 +324,20 @@ def _fit(log: CourseLog) -> tuple[dict[str, Any], float]:
 
 def _losses(log: CourseLog, belief: EloBelief) -> Floats:
     """(K,) each skill's part of the mean log-loss of one answer ahead."""
-    (n, length), curriculum, owners, gaps = log.items.shape, log.curriculum, log.owners, log.gaps
+    n, curriculum, owners, gaps = len(log.items), log.curriculum, log.owners, log.gaps
     state, out = belief.allocate(n), allocate_outcome(n)
     slots = np.array(curriculum.item_skills)
     total, answers = np.zeros(curriculum.n_skills), 0
-    for t in range(length):
+    for t in range(len(gaps)):
         if gaps[t] > 0:
-            belief.elapse(state, np.full(n, gaps[t]))
+            belief.elapse(state, np.full(n, float(gaps[t])))
         item, answer = log.items[:, t], log.answers[:, t]
         asked = (answer >= 0) & (item >= 0)
         own = slots[item]
         there = own >= 0
         ability = np.take_along_axis(state["ability"], np.maximum(own, 0), axis=1)
         mean = (ability * there).sum(axis=1) / there.sum(axis=1)
-        right = belief.guess + (1 - belief.guess) / (1 + np.exp(belief.items["difficulty"][item] - mean))
+        right: Floats = belief.guess + (1 - belief.guess) / (1 + np.exp(belief.items["difficulty"][item] - mean))
         p = np.clip(np.where(answer == 1, right, 1 - right), 1e-12, 1.0)
         total -= np.bincount(owners[item[asked]], np.log(p[asked]), len(total))
         answers += int(asked.sum())

@@ -14,15 +14,14 @@ where a tutor's belief is fitted. ``ready`` (0 … 1) is how surely the prerequi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ...students.jit import inline, kernel
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from .base import Bools, Floats, Ints
 
 BOX = 0.001
 """Probabilities are kept inside [BOX, 1 - BOX]."""
@@ -124,13 +123,15 @@ class Fit:
     parameters: Parameters
     log_likelihood: Floats
     iterations: Ints
-    converged: npt.NDArray[np.bool_]
+    converged: Bools
     objectives: Floats
     history: Floats
 
 
 @inline
-def _back_over_days(smooth, known, kept, rate, days, weight, counts):
+def _back_over_days(
+    smooth: float, known: float, kept: float, rate: float, days: float, weight: float, counts: Floats
+) -> float:
     """From P(known after the days | all answers) to P(known before them | all answers); counts what was forgotten.
 
     The time of forgetting is exponential and censored at ``days``, so events / days at risk is the M-step.
@@ -146,16 +147,19 @@ def _back_over_days(smooth, known, kept, rate, days, weight, counts):
 
 @kernel
 def _expect(
-    offsets, skill, count, correct, emission, transition, ready, others, days,
-    prior, learn, guess, slip, forget, active, likelihood, n_prior, n_learn, n_answer, n_forget, before, after,
-):  # fmt: skip
+    offsets: Ints, skill: Ints, count: Floats, correct: npt.NDArray[np.int8], emission: Ints, transition: Ints,
+    ready: Floats, others: Floats, days: Floats, prior: Floats, learn: Floats, guess: Floats, slip: Floats,
+    forget: Floats, active: Bools, likelihood: Floats, n_prior: Floats, n_learn: Floats, n_answer: Floats,
+    n_forget: Floats, before: Floats, after: Floats,
+) -> None:  # fmt: skip
     """Expected counts of every start and skill that is still active; ``before``/``after`` are work space."""
     for s in range(prior.shape[0]):
         for i in range(skill.shape[0]):
             k = skill[i]
             if not active[s, k]:
                 continue
-            first, last = offsets[i], offsets[i + 1] - 1
+            first: int = offsets[i]
+            last: int = offsets[i + 1] - 1
             weight, rate = count[i], forget[s, k]
             known = prior[s, k]
             if days[first] > 0.0:
@@ -212,8 +216,10 @@ def _expect(
 
 @kernel
 def _filter(
-    offsets, skill, correct, emission, transition, ready, others, days, prior, learn, guess, slip, forget, p, belief
-):
+    offsets: Ints, skill: Ints, correct: npt.NDArray[np.int8], emission: Ints, transition: Ints, ready: Floats,
+    others: Floats, days: Floats, prior: Floats, learn: Floats, guess: Floats, slip: Floats, forget: Floats,
+    p: Floats, belief: Floats,
+) -> None:  # fmt: skip
     """P(right answer) of every row before it is seen, and P(known) at that moment."""
     for i in range(skill.shape[0]):
         k = skill[i]
@@ -327,7 +333,9 @@ def _units(data: Sequences) -> tuple[Ints, tuple[Ints, ...]]:
     return unit, (unit, lesson, answer, answer, unit)
 
 
-def _starting_points(data: Sequences, starts: int, seed: int, forget: bool, initial: Parameters | None):
+def _starting_points(
+    data: Sequences, starts: int, seed: int, forget: bool, initial: Parameters | None
+) -> Iterator[tuple[Floats, ...]]:
     sizes = (data.n_skills, data.n_transitions, data.n_emissions, data.n_emissions)
     rate = 0.02 if forget else 0.0
     usual = [np.full(n, x) for n, x in zip((*sizes, data.n_skills), (0.5, 0.2, 0.2, 0.1, rate), strict=True)]
@@ -341,7 +349,9 @@ def _starting_points(data: Sequences, starts: int, seed: int, forget: bool, init
         yield (*drawn, rates)
 
 
-def _expectation(data: Sequences, state: list[Floats], active: npt.NDArray[np.bool_]):
+def _expectation(
+    data: Sequences, state: list[Floats], active: Bools
+) -> tuple[Floats, tuple[Floats, Floats, Floats, Floats]]:
     """Log-likelihood (S, K) and the expected counts, each (S, class, …), under the present parameters."""
     starts, longest = len(active), int(np.diff(data.offsets).max(initial=1))
     likelihood = np.zeros((starts, data.n_skills))
@@ -380,7 +390,7 @@ def _maximise(
     state: list[Floats],
     counts: tuple[Floats, ...],
     pseudo: Pseudocounts,
-    moving: npt.NDArray[np.bool_],
+    moving: Bools,
     unit_of: tuple[Ints, ...],
     forget: bool,
 ) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from zpdgym.errors import InputError
 
-from ...students.jit import inline, kernel
+from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import FloatN, IntN, Outcome, StudentModel
-from .base import BeliefState
+from .base import BeliefState, Floats, Ints
 from .bkt import fit_tracing
 from .course import CourseLog
 from .tracing import ITEMS, LEAK, LEARN_FIRST, TracingBelief, numbers_of
@@ -102,7 +102,7 @@ class ExactBelief(TracingBelief):
 
 
 @inline
-def _sum_up(s, at, n_skills):
+def _sum_up(s: Floats, at: Whole, n_skills: Whole) -> None:
     """Marginal beliefs and their sum from the joint probabilities, which stand behind them."""
     joint, total = at + n_skills + 1, 0.0
     for k in range(n_skills):
@@ -116,7 +116,7 @@ def _sum_up(s, at, n_skills):
 
 
 @inline
-def _answer(s, joint, size, needed, guess, slip, correct):
+def _answer(s: Floats, joint: Whole, size: Whole, needed: Whole, guess: float, slip: float, correct: Truth) -> None:
     evidence = 0.0
     for c in range(size):
         right = 1.0 - slip if (c & needed) == needed else guess
@@ -128,7 +128,9 @@ def _answer(s, joint, size, needed, guess, slip, correct):
 
 
 @inline
-def _learn(s, joint, size, m, skills, masks, learn, leak):
+def _learn(
+    s: Floats, joint: Whole, size: Whole, m: Whole, skills: Ints, masks: Ints, learn: float, leak: float
+) -> None:
     for slot in range(skills.shape[1]):
         k = skills[m, slot]
         if k < 0:
@@ -142,10 +144,12 @@ def _learn(s, joint, size, m, skills, masks, learn, leak):
 
 
 @kernel
-def _exact_update(s, items, out, numbers, skills, masks, n_skills):
+def _exact_update(
+    s: Floats, items: Ints, out: Outcome, numbers: Floats, skills: Ints, masks: Ints, n_skills: int
+) -> None:
     leak, learn_first, size = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, 1 << n_skills
     for i in range(items.shape[0]):
-        m = items[i]
+        m: Whole = items[i]
         if m < 0:
             continue
         at = i * (n_skills + 1 + size)
@@ -160,7 +164,7 @@ def _exact_update(s, items, out, numbers, skills, masks, n_skills):
 
 
 @kernel
-def _exact_elapse(s, days, forget):
+def _exact_elapse(s: Floats, days: Floats, forget: Floats) -> None:
     n_skills = forget.shape[0]
     size = 1 << n_skills
     for i in range(days.shape[0]):

@@ -36,7 +36,7 @@ def fit_belief(scenario: Scenario, *, n_students: int = 4000, seed: int = 0) -> 
     log = course_log(scenario, n_students=n_students, seed=seed)
     kind = str(scenario.sections["belief"].get("kind", "bkt"))
     numbers, loss = belief_class(kind).fit(log, seed=seed)
-    rounded = {k: v if isinstance(v, bool) else np.round(v, 5).tolist() for k, v in numbers.items()}
+    rounded = {k: v if isinstance(v, bool) else np.round(np.asarray(v), 5).tolist() for k, v in numbers.items()}
     about = {
         "made_by": f"python -m zpdgym.envs.beliefs.fitting {scenario.name}",
         "log": "simulated students of this scenario, taught in plain order with a review pass",

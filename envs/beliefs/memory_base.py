@@ -15,11 +15,11 @@ import numpy.typing as npt
 from zpdgym.errors import Violations
 
 from ...students.curriculum.curriculum import Curriculum
-from ...students.jit import inline, kernel
+from ...students.jit import Truth, Whole, inline, kernel
 from ...students.memory import _fsrs
 from ...students.memory.exponential import HalfLife
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
-from .base import LINKS, BeliefState, Floats, pack_links, vector
+from .base import LINKS, BeliefState, Floats, Ints, pack_links, vector
 from .course import CourseLog
 from .search import RIDGE, STUDENTS, seek
 from .tracing import TracingNumbers
@@ -141,7 +141,7 @@ class MemoryBelief:
         """(N, K) days: half-life or stability of each memory; 0 where nothing was taught."""
         return state["memory"][:, :, STRENGTH].copy()
 
-    def rows(self, state: BeliefState) -> npt.NDArray[np.float64]:
+    def rows(self, state: BeliefState) -> Floats:
         """The records as one (N, W) matrix."""
         return state.view(np.float64).reshape(len(state), -1)
 
@@ -155,7 +155,7 @@ class MemoryBelief:
 
 
 @inline
-def _recall(law, days, strength, prior, factor, decay):
+def _recall(law: float, days: float, strength: float, prior: float, factor: float, decay: float) -> float:
     """The chance of recall so many days after the last lesson; of what was never taught: the prior."""
     if strength <= 0.0:
         return prior
@@ -165,13 +165,16 @@ def _recall(law, days, strength, prior, factor, decay):
 
 
 @inline
-def _half_life(right, wrong, bias, per_right, per_wrong):
+def _half_life(right: float, wrong: float, bias: float, per_right: float, per_wrong: float) -> float:
     power = bias + per_right * math.sqrt(right) + per_wrong * math.sqrt(wrong)
     return math.exp(LN2 * min(max(power, LOWEST), HIGHEST))
 
 
 @inline
-def _lesson(s, i, m, answered, correct, rating, minutes, w, f, n):
+def _lesson(
+    s: Floats, i: Whole, m: Whole, answered: Truth, correct: Truth, rating: Whole, minutes: float, w: _fsrs.Weights,
+    f: Floats, n: Ints,
+) -> None:  # fmt: skip
     """One student's lesson: the item's skills are renewed, and its minutes pass. Beliefs stay as they were."""
     skills, first, law = n[0], LINKS + m * n[2], f[0, LAW]
     now, growth, weakest, least = s[i, skills + 1], f[0, GROWTH], -1, np.inf
@@ -198,14 +201,14 @@ def _lesson(s, i, m, answered, correct, rating, minutes, w, f, n):
             s[i, at + COUNT], s[i, at + OTHER] = x, y
         elif good or bad or strength <= 0.0:
             rated = (rating if rating > _fsrs.AGAIN else _fsrs.GOOD) if good else _fsrs.AGAIN
-            s[i, at + STRENGTH] = _fsrs._stability(w, growth, strength, x, rated, days, s[i, k], True, True)
-            s[i, at + COUNT] = _fsrs._difficulty(w, strength, x, rated, False)
+            s[i, at + STRENGTH] = _fsrs.stability_after(w, growth, strength, x, rated, days, s[i, k], True, True)
+            s[i, at + COUNT] = _fsrs.difficulty_after(w, strength, x, rated, False)
         s[i, at + LAST] = now
     s[i, skills + 1] = now + minutes / MINUTES_PER_DAY
 
 
 @inline
-def _believe(s, i, w, f, n):
+def _believe(s: Floats, i: Whole, w: _fsrs.Weights, f: Floats, n: Ints) -> None:
     """Write one student's beliefs and their sum."""
     skills, law, factor = n[0], f[0, LAW], f[0, FACTOR]
     now, total = s[i, skills + 1], 0.0
@@ -218,8 +221,8 @@ def _believe(s, i, w, f, n):
 
 
 @kernel
-def _update(s, items, out, f, n):
-    w = _fsrs._block(f, 0, 0)
+def _update(s: Floats, items: Ints, out: Outcome, f: Floats, n: Ints) -> None:
+    w = _fsrs.block(f, 0, 0)
     answered, correct, rating, minutes = out["answered"], out["correct"], out["rating"], out["minutes"]
     for i in range(items.shape[0]):
         if items[i] >= 0:
@@ -228,8 +231,8 @@ def _update(s, items, out, f, n):
 
 
 @kernel
-def _elapse(s, days, f, n):
-    w = _fsrs._block(f, 0, 0)
+def _elapse(s: Floats, days: Floats, f: Floats, n: Ints) -> None:
+    w = _fsrs.block(f, 0, 0)
     for i in range(days.shape[0]):
         if days[i] > 0.0:
             s[i, n[0] + 1] += days[i]
@@ -237,7 +240,7 @@ def _elapse(s, days, f, n):
 
 
 @kernel
-def _after(belief, days, typical, f, out):
+def _after(belief: Floats, days: Floats, typical: float, f: Floats, out: Floats) -> None:
     """Each belief is that of a memory of the typical strength: how old it must be, and what is left some days later."""
     law, factor, decay = f[0, LAW], f[0, FACTOR], f[0, DECAY]
     for i in range(belief.shape[0]):
@@ -251,7 +254,10 @@ def _after(belief, days, typical, f, out):
 
 
 @kernel
-def foretell(s, items, answers, gaps, minutes, owners, guess, slip, f, n, loss):
+def foretell(
+    s: Floats, items: Ints, answers: npt.NDArray[np.int8], gaps: Floats, minutes: Floats, owners: Ints, guess: float,
+    slip: float, f: Floats, n: Ints, loss: Floats,
+) -> None:  # fmt: skip
     """Run the belief over a log, and sum the log-loss of each answer, foretold before it, by the item's own skill.
 
     Args:
@@ -267,11 +273,12 @@ def foretell(s, items, answers, gaps, minutes, owners, guess, slip, f, n, loss):
         n: its links.
         loss: (K,), added to.
     """
-    w, law = _fsrs._block(f, 0, 0), f[0, LAW]
+    w, law = _fsrs.block(f, 0, 0), f[0, LAW]
     for i in range(items.shape[0]):
         for t in range(items.shape[1]):
             s[i, n[0] + 1] += gaps[t]
-            m, answer = items[i, t], answers[i, t]
+            m: Whole = items[i, t]
+            answer: Whole = answers[i, t]
             if m < 0:
                 continue
             p, now, first = 1.0, s[i, n[0] + 1], LINKS + m * n[2]

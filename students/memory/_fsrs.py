@@ -14,12 +14,18 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from ..elementary import exp, log, power
-from ..jit import inline, kernel
+from ..jit import Truth, Whole, inline, kernel
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Weights: TypeAlias = tuple[float, ...]
+"""A block of weights, by value."""
+Rating: TypeAlias = float | np.int64
 
 PRIOR, CLOCK, GROWTH, FACTOR, REST = range(1, 6)  # columns of the state
 N_WEIGHTS = 21
@@ -48,7 +54,7 @@ LN_NINETY = math.log(0.9)  # recall is .9 when as many days have passed as the s
 
 
 @inline
-def _block(own, i, at):
+def block(own: Floats, i: Whole, at: Whole) -> Weights:
     """A student's block of weights, by value."""
     return (
         own[i, at], own[i, at + 1], own[i, at + 2], own[i, at + 3], own[i, at + 4], own[i, at + 5], own[i, at + 6],
@@ -76,7 +82,10 @@ def _first_difficulty(w4, w5, rating, linear):
 
 
 @inline
-def _stability(w, growth, stability, difficulty, rating, days, recall, same_day, floored):
+def stability_after(
+    w: Weights, growth: float, stability: float, difficulty: float, rating: Rating, days: float, recall: float,
+    same_day: Truth, floored: Truth,
+) -> float:  # fmt: skip
     """S after a review: the first one, one on the same day, a lapse, or a success."""
     if stability <= 0.0:
         new = w[0] if rating == AGAIN else w[1] if rating == HARD_RATING else w[2] if rating == GOOD else w[3]
@@ -99,7 +108,7 @@ def _stability(w, growth, stability, difficulty, rating, days, recall, same_day,
 
 
 @inline
-def _difficulty(w, stability, difficulty, rating, linear):
+def difficulty_after(w: Weights, stability: float, difficulty: float, rating: Rating, linear: Truth) -> float:
     """D after a review; ``stability`` before it, 0 if it was the first."""
     first, damping = _first_difficulty(w[4], w[5], rating, linear), 1.0 if linear else (D_MAX - difficulty) / 9.0
     new = w[7] * w[TARGET] + (1.0 - w[7]) * (difficulty - w[6] * (rating - 3.0) * damping)
@@ -165,11 +174,11 @@ def review(s, own, skills, ratings, f, n):
     for i in range(skills.shape[0]):
         if skills[i] < 0:
             continue
-        w, at = _block(own, i * n[OWN], n[OWN] * REST), n[MEMORY] + PER_MEMORY * skills[i]
+        w, at = block(own, i * n[OWN], n[OWN] * REST), n[MEMORY] + PER_MEMORY * skills[i]
         stability, difficulty, days = s[i, at], s[i, at + DIFFICULTY], s[i, CLOCK] - s[i, at + LAST]
         recall = _recall(days, stability, s[i, FACTOR], w[20], whole) if stability > 0.0 else 0.0
-        s[i, at] = _stability(w, s[i, GROWTH], stability, difficulty, ratings[i], days, recall, same_day, floored)
-        s[i, at + DIFFICULTY] = _difficulty(w, stability, difficulty, ratings[i], linear)
+        s[i, at] = stability_after(w, s[i, GROWTH], stability, difficulty, ratings[i], days, recall, same_day, floored)
+        s[i, at + DIFFICULTY] = difficulty_after(w, stability, difficulty, ratings[i], linear)
         s[i, at + LAST] = s[i, CLOCK]
 
 
@@ -260,13 +269,13 @@ def step_for(each: bool) -> Any:
         for start in range(0, items.shape[0], BATCH):
             end = min(start + BATCH, items.shape[0])
             worst[:] = EASY_RATING
-            w = _block(own, start * n[OWN], n[OWN] * REST)
+            w = block(own, start * n[OWN], n[OWN] * REST)
             for slot in range(width):
                 count = _gather(s, own, items, u, start, end, slot, rows, room, f, n)
                 _logarithms(room, count, whole)
                 for t in range(count):
                     if each:
-                        w = _block(own, rows[t], REST)
+                        w = block(own, rows[t], REST)
                     asks, p, stability, difficulty = room[ASKED + t] > 0.0, room[P + t], room[S + t], room[D + t]
                     rating = _drawn(room[DRAW + t], p, hard, easy) if asks else 1.0
                     x, y, scale, less_x, less_y, base, limit = _growth(
@@ -278,7 +287,7 @@ def step_for(each: bool) -> Any:
                     room[X + t], room[Y + t], room[SCALE + t] = x, y, 0.0 if kept else scale
                     room[LESS_X + t], room[LESS_Y + t] = less_x, less_y
                     room[BASE + t], room[LIMIT + t] = stability if kept else base, S_MAX if kept else limit
-                    room[D + t] = difficulty if kept else _difficulty(w, stability, difficulty, rating, linear)
+                    room[D + t] = difficulty if kept else difficulty_after(w, stability, difficulty, rating, linear)
                 _stabilities(room, count)
                 for t in range(count):
                     i = rows[t]
@@ -364,7 +373,7 @@ def expected_gain(s, own, now, lengths, untaught, out, f, n):
     memory, width, hard, easy = n[MEMORY], n[WIDTH], f[HARD], f[EASY]
     whole, same_day, floored = f[WHOLE_DAYS] > 0.0, f[SAME_DAY] > 0.0, f[FLOORED] > 0.0
     for i in range(out.shape[0]):
-        w, clock, growth, factor = _block(own, i * n[OWN], n[OWN] * REST), s[i, CLOCK], s[i, GROWTH], s[i, FACTOR]
+        w, clock, growth, factor = block(own, i * n[OWN], n[OWN] * REST), s[i, CLOCK], s[i, GROWTH], s[i, FACTOR]
         for g in range(lengths.shape[0]):
             for k in range(n[N_SKILLS]):
                 at = memory + PER_MEMORY * k
@@ -389,7 +398,7 @@ def expected_gain(s, own, now, lengths, untaught, out, f, n):
                     if asks:
                         chance = _chance(rating, p, hard, easy)
                     if asks | (stability <= 0.0):
-                        new = _stability(w, growth, stability, difficulty, rating, days, p, same_day, floored)
+                        new = stability_after(w, growth, stability, difficulty, rating, days, p, same_day, floored)
                     total += chance * _recall(lengths[g], new, factor, w[20], whole)
                     if not asks:  # what is shown for the first time counts as "again"
                         break

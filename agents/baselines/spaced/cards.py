@@ -218,14 +218,14 @@ def next_in_queues(observation, cards, order, at, scale, ready, share, u, out):
 @kernel
 def fsrs_review(cards, right, day, block, retention):
     """FSRS-6 as the package ``fsrs`` has it: whole days, "good" or "again"; cards keep S, D and the day."""
-    w = _fsrs._block(block, 0, 0)
+    w = _fsrs.block(block, 0, 0)
     growth, factor, decay = block[0, _fsrs.BLOCK], block[0, _fsrs.BLOCK + 1], w[20]
     for i in range(right.shape[0]):
         stability, recall, rating = cards[i, A], 0.0, _fsrs.GOOD if right[i] else _fsrs.AGAIN
         days = math.floor(day[i] - cards[i, C] + 1e-6)
         if stability > 0.0:
             recall = _fsrs._recall(days, stability, factor, decay, True)
-        cards[i, A] = _fsrs._stability(w, growth, stability, cards[i, B], rating, days, recall, True, True)
-        cards[i, B] = _fsrs._difficulty(w, stability, cards[i, B], rating, False)
+        cards[i, A] = _fsrs.stability_after(w, growth, stability, cards[i, B], rating, days, recall, True, True)
+        cards[i, B] = _fsrs.difficulty_after(w, stability, cards[i, B], rating, False)
         interval = cards[i, A] / factor * (math.exp(-math.log(retention) / decay) - 1.0)
         cards[i, C], cards[i, DUE] = day[i], day[i] + min(max(np.rint(interval), 1.0), _fsrs.S_MAX)
