@@ -13,12 +13,8 @@ import sys
 import types
 import warnings
 from collections.abc import Mapping, Sequence
-<<<<<<< HEAD
 from pathlib import Path
-from typing import Any
-=======
 from typing import Any, cast
->>>>>>> 2e8831d (Say the types that environments, parameters and old names left open)
 
 MODULES = {
     "agents.algorithms": "agents.learnt.algorithms",
@@ -314,13 +310,12 @@ def with_former_names(section: Any) -> Any:
     return section
 
 
-<<<<<<< HEAD
 def with_current_names(section: Any, path: Path) -> Any:
     """What a file holds with every name of version 0.1 replaced by the public one, each with a warning of its line."""
     if isinstance(section, Mapping):
-        return {key: with_current_names(value, path) for key, value in section.items()}
+        return {key: with_current_names(value, path) for key, value in cast("Mapping[object, object]", section).items()}
     if isinstance(section, list):
-        return [with_current_names(value, path) for value in section]
+        return [with_current_names(value, path) for value in cast("Sequence[object]", section)]
     if not isinstance(section, str) or not section.startswith(_OURS):
         return section
     new = NAMES.get(section.removeprefix(_OURS))
@@ -342,20 +337,12 @@ def _warn(old: str, new: str, place: tuple[str, int] | None = None) -> None:
         return
     _SAID.add(old)
     if place is None:
-        frame = sys._getframe(1)
+        # what ``inspect`` calls too, which is slow to import
+        frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
         while frame.f_back and (frame.f_globals.get("__name__") or "").partition(".")[0] in _NOT_THE_USERS:
             frame = frame.f_back
         place = (frame.f_code.co_filename, frame.f_lineno)
     warnings.warn_explicit(f"{old} is now {new}: please change the name", FutureWarning, *place)
-=======
-def _warn(old: str, new: str) -> None:
-    """One warning a name, at the user's own line where an import statement stands there."""
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # of ``inspect`` too, which is slow to import
-    while frame.f_back and (frame.f_globals.get("__name__") or "").partition(".")[0] in _NOT_THE_USERS:
-        frame = frame.f_back
-    place = (frame.f_code.co_filename, frame.f_lineno)
-    warnings.warn_explicit(f"{old} is now {new}: please change the name", FutureWarning, *place, registry=_SAID)
->>>>>>> 2e8831d (Say the types that environments, parameters and old names left open)
 
 
 class _Former(types.ModuleType):
