@@ -24,7 +24,7 @@ test: setup
 	rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report=
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 -m "kernels and not slow" --cov --cov-append --cov-report=
-	$(BIN)/python -m coverage report --skip-covered --fail-under=90
+	$(BIN)/python -m coverage report --skip-covered --fail-under=95
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -n 2 -m slow
