@@ -81,3 +81,24 @@ def bound(policy: Any, scenario: Scenario, n: int = 4) -> tuple[Policy, TutorVec
 def quiet(**options: Any) -> dict[str, Any]:
     """Arguments of a comparison in one process that prints for nobody."""
     return {"jobs": 1, "console": Console(file=io.StringIO(), width=100), **options}
+
+
+def table(env, **columns):
+    """An observation (1, K, F) with these columns in natural units, per skill or the same for all."""
+    problem = Problem.of(env)
+    observation = np.zeros((1, env.curriculum.n_skills, len(env.columns)), np.float32)
+    for name, values in {"ready": 1.0, "days_since": 0.0, **columns}.items():
+        j = problem.index(name)
+        observation[0, :, j] = np.asarray(values, float) / env.columns[j].scale
+    return observation
+
+
+def skill_of(env, action):
+    """The first skill of this item."""
+    return int(env.curriculum.item_skills[action, 0])
+
+
+def choose(policy, env, **columns):
+    """What a policy chooses where these columns are seen and everything is allowed."""
+    masks = np.ones((1, env.n_actions), bool)
+    return int(policy.predict(table(env, **columns), action_masks=masks, u=np.full((1, 1), 0.5))[0][0])

@@ -18,7 +18,7 @@ from zpdgym.students import BKT
 from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.curriculum.curriculum import Curriculum
 
-from tests.helpers import bound, world
+from tests.helpers import bound, choose, skill_of, table, world
 
 pytestmark = pytest.mark.kernels
 
@@ -36,25 +36,6 @@ QUICK = {
     "oracle_lookahead": {"futures": 2},
 }
 """Planners that think less, for kernels run as plain Python."""
-
-
-def table(env, **columns):
-    """An observation (1, K, F) with these columns in natural units, per skill or the same for all."""
-    problem = Problem.of(env)
-    observation = np.zeros((1, env.curriculum.n_skills, len(env.columns)), np.float32)
-    for name, values in {"ready": 1.0, "days_since": 0.0, **columns}.items():
-        j = problem.index(name)
-        observation[0, :, j] = np.asarray(values, float) / env.columns[j].scale
-    return observation
-
-
-def skill_of(env, action):
-    return int(env.curriculum.item_skills[action, 0])
-
-
-def choose(policy, env, **columns):
-    masks = np.ones((1, env.n_actions), bool)
-    return int(policy.predict(table(env, **columns), action_masks=masks, u=np.full((1, 1), 0.5))[0][0])
 
 
 @pytest.mark.parametrize("name", [n for n in UNTRAINED if n not in ("no_teaching", "ssp_mmc", *EXACT)])

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from zpdgym.lazy import public_names
 from tests.tools import imports
 
 BIN = Path(sys.executable).parent
+GENERIC = {"student": "tests/students/test_all_students.py", "policy": "tests/agents/test_policies.py"}
+"""Kind -> the tests that every one of it must pass, by its name in brackets."""
 HOUSE = ("tests/test_house.py", "tests/test_ratchet.py")
 LAST_START, HARD_STOP = 42.0, 55.0
 """Seconds after the beginning: no test is begun any more; everything ends."""
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     types = _begin("pyright", typed)  # on the second core, while the tests run on the first
     failed = [f"ruff {words[0]}" for words in (("check",), ("format", "--check")) if code and not _ruff(words, code)]
     tests = nearest_tests(changed)
-    if tests and not run_tests(tests, started):
+    if tests and not run_tests(tests, started, first=offered(changed)):
         failed.append("pytest")
     if types and not _end(types, started, len(typed)):
         failed.append("pyright")
@@ -87,9 +89,24 @@ def nearest_tests(changed: Sequence[str]) -> list[str]:
         for module in sorted(named):
             if files[module] in tests:
                 distance.setdefault(files[module], float(steps))
+    for kind in offered(changed).values():
+        distance.setdefault(GENERIC[kind], 1.5)
     for name in _mentioning(changed, tests):  # names in configuration files and strings are no imports
         distance[name] = min(distance.get(name, 1.5), 1.5)
     return sorted(distance, key=lambda name: (distance[name], name))
+
+
+def offered(changed: Iterable[str]) -> dict[str, str]:
+    """Name -> kind: the students and policies whose YAML file, or whose class's file, is among these files."""
+    words = {name: (imports.ROOT / name).read_text("utf-8") for name in changed if name.endswith(".py")}
+    classes = {found for text in words.values() for found in re.findall(r"^class (\w+)", text, re.MULTILINE)}
+    names: dict[str, str] = {}
+    for kind in GENERIC:
+        for path in sorted((imports.ROOT / "configs" / kind).glob("*.yaml")):
+            target = re.search(r"^_target_: \S+\.(\w+)", path.read_text("utf-8"), re.MULTILINE)
+            if imports.name_of(path) in set(changed) or (target and target[1] in classes):
+                names[path.stem] = kind
+    return names
 
 
 def _mirrored(name: str) -> str:
@@ -119,8 +136,13 @@ class _InTime:
     """Lets pytest begin no test after some time, and says how many there were."""
 
     last_start: float
+    first: Mapping[str, str]
     collected: int = 0
     begun: list[str] = field(default_factory=list)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        wanted = tuple((GENERIC[kind], f"[{name}]") for name, kind in self.first.items())
+        items.sort(key=lambda i: not any(i.nodeid.startswith(file) and i.name.endswith(name) for file, name in wanted))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.collected = len(session.items)
@@ -134,9 +156,9 @@ class _InTime:
             pytest.exit("there is no time for more tests", returncode=0)
 
 
-def run_tests(tests: Sequence[str], started: float) -> bool:
-    """Run these test files in this order as far as there is time; whether none failed."""
-    watch = _InTime(started + LAST_START)
+def run_tests(tests: Sequence[str], started: float, *, first: Mapping[str, str]) -> bool:
+    """Run the tests for ``first`` of their kind, then these files in order while there is time; whether none failed."""
+    watch = _InTime(started + LAST_START, first)
 
     def stop(*_: object) -> None:
         pytest.exit(f"time is over in the middle of {watch.begun[-1] if watch.begun else 'reading the tests'}", 0)

@@ -34,3 +34,10 @@ def test_types_are_looked_at_in_what_changed_and_in_its_importers():
     assert "experiments/evaluate.py" in found
     assert "students/model.py" not in found
     assert check.to_type(["tests/helpers.py"]) == []
+
+
+def test_the_tests_of_all_of_a_kind_are_asked_for_a_changed_student_or_policy():
+    assert check.offered(["configs/student/half_life.yaml"]) == {"half_life": "student"}
+    assert check.offered(["agents/baselines/mastery.py"])["mastery"] == "policy"
+    assert check.GENERIC["student"] in check.nearest_tests(["configs/student/half_life.yaml"])
+    assert check.offered(["LICENSE"]) == {}
