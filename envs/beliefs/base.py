@@ -34,7 +34,7 @@ class Belief(Protocol):
     cannot try lessons on it, and ``from_student``, without which ``belief.source: true_population`` is refused.
 
     Attributes:
-        kind: the name of its file: ``bkt``, ``elo``, ``exact``, ``half_life``, ``fsrs``.
+        kind: the name of its file, as ``bkt`` or ``half_life``.
         dtype: one student's record, with ``belief`` (K,) in [0, 1] and ``total``, their sum.
         local: True when a lesson moves the belief about the item's own skills only.
     """

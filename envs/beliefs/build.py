@@ -43,7 +43,7 @@ def build_belief(parameters: Mapping[str, Any], curriculum: Curriculum) -> Belie
     """The belief that these numbers describe.
 
     Args:
-        parameters: ``kind`` (bkt, elo, exact, half_life, fsrs) and the arguments of that kind.
+        parameters: ``kind`` (the name of a file of this folder, as bkt or half_life) and the arguments of that kind.
         curriculum: what is taught.
 
     Raises:
