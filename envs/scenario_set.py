@@ -13,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 from zpdgym.errors import InputError
 
 from ..students import draws
-from .scenario import short_hash
+from .scenario_file import short_hash
 
 if TYPE_CHECKING:
     from .scenario import Scenario

@@ -75,7 +75,8 @@ def describe_scenario(name: str) -> str:
         InputError: there is no such scenario, with the nearest name.
     """
     from zpdgym.envs.reward import KINDS
-    from zpdgym.envs.scenario import Scenario, find_scenario
+    from zpdgym.envs.scenario import Scenario
+    from zpdgym.envs.scenario_file import find_scenario
 
     path = find_scenario(name)
     scenario = Scenario.load(str(path) if name.endswith((".yaml", ".yml")) else name)
@@ -191,7 +192,7 @@ def _parameters(target: Any, section: Mapping[str, Any], prefix: str) -> str:
 
 def _changeable(scenario: Scenario) -> Iterator[Row]:
     """Every key of a scenario that ``scenario.KEY=VALUE`` can change, with its value; of students the range too."""
-    from zpdgym.envs.scenario import DEFAULTS, GROUPS
+    from zpdgym.envs.scenario_file import DEFAULTS, GROUPS
 
     for group in (*GROUPS, "belief", "observe", "actions", "reward", "outcome"):
         section = scenario.sections[group]

@@ -17,7 +17,7 @@ def resolved_job(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: an unknown scenario or policy, or a number in one of them that is refused.
     """
-    from zpdgym.envs.scenario import GROUPS
+    from zpdgym.envs.scenario_file import GROUPS
     from zpdgym.experiments.runs.lineup import entry_of
     from zpdgym.experiments.store.runs import plain
 
@@ -85,7 +85,8 @@ def resolved_matrix(spec: Mapping[str, Any], *, where: str | None) -> dict[str, 
 
 def _scenario(entry: str | Mapping[str, Any]) -> dict[str, Any]:
     """A scenario as an experiment names it, with every section that means something written out."""
-    from zpdgym.envs.scenario import GROUPS, Scenario
+    from zpdgym.envs.scenario import Scenario
+    from zpdgym.envs.scenario_file import GROUPS
     from zpdgym.experiments.runs.scenarios import with_medians
 
     full = with_medians(entry if isinstance(entry, Mapping) else {"scenario": entry})

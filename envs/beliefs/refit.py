@@ -49,7 +49,7 @@ def kept_in() -> Path:
 
 def _is_bundled(scenario: Scenario) -> bool:
     from ...configs.build import CONFIGS
-    from ..scenario import read_scenario
+    from ..scenario_file import read_scenario
 
     folder = CONFIGS / "scenario"
     file = folder / f"{scenario.name}.yaml"

@@ -154,7 +154,8 @@ def world_sections(
 def with_belief(sections: dict[str, Any], plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """A world's sections with its tutor's belief, and where that comes from."""
     from ...envs.beliefs.fitting import fit_belief
-    from ...envs.scenario import DEFAULTS, Scenario
+    from ...envs.scenario import Scenario
+    from ...envs.scenario_file import DEFAULTS
 
     world = Scenario(sections["name"], sections["name"], {**DEFAULTS, **sections})
     belief = fit_belief(world, n_students=plan["n_students"], seed=plan["seed"])

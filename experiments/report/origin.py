@@ -65,7 +65,7 @@ def origin(scenario: Scenario) -> dict[str, Any]:
 def _file(name: str) -> dict[str, Any] | None:
     """The sections of the bundled file of this name."""
     from ...configs.build import CONFIGS
-    from ...envs.scenario import read_scenario
+    from ...envs.scenario_file import read_scenario
 
     path = CONFIGS / "scenario" / f"{name}.yaml"
     return read_scenario(path) if path.is_file() else None

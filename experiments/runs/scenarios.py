@@ -85,7 +85,7 @@ def with_medians(entry: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: there is no such scenario.
     """
-    from ...envs.scenario import find_scenario, read_scenario
+    from ...envs.scenario_file import find_scenario, read_scenario
 
     change = dict(entry.get("change") or {})
     if "curriculum" not in (entry.get("replace") or {}) or "unexpected" in change:

@@ -11,7 +11,7 @@ import yaml
 import zpdgym.envs
 from zpdgym.configs.build import CONFIGS
 from zpdgym.envs import Scenario, scenario_names
-from zpdgym.envs.scenario import read_scenario
+from zpdgym.envs.scenario_file import read_scenario
 from zpdgym.errors import InputError
 from zpdgym.students.knowledge.presets import draw_parameters
 

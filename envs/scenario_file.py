@@ -1,0 +1,132 @@
+"""Scenario files: found by name, read with the defaults of what they leave out, changed number by number."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from zpdgym.errors import InputError, unknown
+from zpdgym.moved import with_former_names
+
+from ..configs.build import CHOICE, config_files, read_yaml
+
+NAMESPACE = "zpdgym/"
+GROUPS = ("student", "population", "curriculum", "schedule")
+"""Sections that ``group=choice`` replaces as a whole."""
+NEEDED = ("name", "curriculum", "student", "schedule")
+SECTIONS = (
+    *NEEDED, "population", "belief", "observe", "actions", "reward", "outcome", "unexpected", "assumptions", "sources",
+)  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "population": None,
+    "belief": {"kind": "bkt", "source": "fitted"},
+    "observe": {},
+    "actions": {"finish": False, "finish_after": 0},
+    "reward": {"kind": "belief_gain"},
+    "outcome": {"primary": "exam", "smallest_difference": 0.02, "mastered_at": None},
+    "unexpected": {},
+    "assumptions": [],
+    "sources": {},
+}
+
+
+def find_scenario(name: str) -> Path:
+    """The file of a scenario; see ``Scenario.load`` for what a name may be.
+
+    Raises:
+        InputError: there is none, with the nearest name.
+    """
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise InputError(f"scenario: there is no file '{name}'")
+        return path
+    wanted = name.removeprefix(NAMESPACE).lower()
+    versions = dict[int, Path]()
+    files = config_files("scenario")
+    for known, path in files.items():
+        stem, _, version = known.rpartition("-v")
+        if wanted == known.lower():
+            return path
+        if wanted == stem.lower() and version.isdigit():
+            versions[int(version)] = path
+    if not versions:
+        raise unknown("scenario", name, files)
+    return versions[max(versions)]
+
+
+def read_scenario(path: Path) -> dict[str, Any]:
+    """The sections of a scenario file, with the defaults of those that it leaves out."""
+    content = read_yaml(path)
+    for key in content:
+        if key not in SECTIONS:
+            raise unknown(f"key in {path.name}", str(key), SECTIONS)
+    missing = [k for k in NEEDED if k not in content]
+    if missing:
+        raise InputError(f"{path.name}: {', '.join(missing)} missing")
+    sections = copy.deepcopy(DEFAULTS)
+    for key, value in content.items():
+        sections[key] = value
+        default = DEFAULTS.get(key)
+        kind = list if isinstance(default, list) else dict
+        if not isinstance(value, kind) and key != "name" and not (key == "population" and value is None):
+            raise InputError(f"{path.name}: {key} must be a {'list' if kind is list else 'section of keys'}")
+    return sections
+
+
+def short_hash(sections: Mapping[str, Any]) -> str:
+    """Four hexadecimal digits that tell resolved sections apart."""
+    text = json.dumps(with_former_names(sections), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:4]
+
+
+def set_numbers(sections: dict[str, Any], change: Mapping[str, Any]) -> None:
+    """Set single numbers of a scenario's sections, by dotted key or nested.
+
+    Raises:
+        InputError: a key that is not a scenario's, or lies below a number.
+    """
+    for key, value in sorted(_flat(change), key=_whole_first):
+        _set(sections, key, value)
+
+
+def _flat(change: Mapping[str, Any], prefix: str = "") -> list[tuple[str, object]]:
+    """Nested or dotted keys as dotted keys; lists and leaves are values."""
+    flat: list[tuple[str, object]] = []
+    for key, value in change.items():
+        if isinstance(value, Mapping) and value:
+            flat += _flat(cast("Mapping[str, object]", value), f"{prefix}{key}.")
+        else:
+            flat.append((f"{prefix}{key}", cast("object", value)))
+    return flat
+
+
+def _whole_first(change: tuple[str, object]) -> tuple[bool, int]:
+    """Whole students are chosen before their numbers are set, outer ones before inner ones."""
+    key = change[0]
+    whole = key.startswith("student.") and key.rpartition(".")[2] in (CHOICE, "student", "students")
+    return (not whole, key.count(".") if whole else 0)
+
+
+def _set(sections: dict[str, Any], key: str, value: object) -> None:
+    parts = key.split(".")
+    if parts[0] not in SECTIONS or parts[0] == "name":
+        raise unknown("key scenario.", parts[0], [s for s in SECTIONS if s != "name"])
+    at = sections
+    for depth, part in enumerate(parts[:-1]):
+        below: object = at.get(part)
+        if below is None:
+            below = at[part] = dict[str, object]()
+        if not isinstance(below, dict):
+            raise InputError(f"scenario.{'.'.join(parts[: depth + 1])} holds no keys; cannot set '{key}'")
+        at = cast("dict[str, object]", below)
+    if parts[0] == "student" and parts[-1] == CHOICE:
+        at.clear()
+    elif parts[0] == "student" and parts[-1] == "students":
+        for name in ("shares", "names"):  # they belong to the students that go
+            at.pop(name, None)
+    at[parts[-1]] = value
