@@ -7,9 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
+from tests.reference.one import OneStudent
 
-EXAMPLE, EXPLANATION = 1, 2
 NEAR, FAR = 600.0, 1e6
 
 
@@ -18,17 +17,13 @@ def strength(traces: list[tuple[float, float, float]], now: float) -> float:
     return sum(weight * max(now - time, 1.0) ** -decay for weight, time, decay in traces)
 
 
-class PlainACTR:
+class PlainACTR(OneStudent):
     def __init__(self, model: Any) -> None:
-        c, self.model = model.curriculum, model
-        self.skills = [[int(k) for k in np.flatnonzero(row)] for row in c.q]
-        self.minutes, self.base = c.minutes.tolist(), model.base.tolist()
-        self.asks = [approach not in (EXAMPLE, EXPLANATION) for approach in c.approach.tolist()]
+        super().__init__(model)
+        self.base = model.base.tolist()
 
     def reset(self, u: Sequence[float]) -> None:
-        m = self.model
-        _, deviates = m.population.sample(np.asarray(u, float)[None, :], m.traits)
-        self.level, pace = deviates[0].tolist()
+        (self.level, pace), _ = self.drawn(u)
         self.pace, self.clock = math.exp(pace), 0.0
         self.traces: list[list[tuple[float, float, float]]] = [[] for _ in self.base]
 

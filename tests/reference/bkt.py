@@ -6,9 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-EXAMPLE, EXPLANATION, GUIDED = 1, 2, 3
+from tests.reference.one import GUIDED, OneStudent
 
 
 def logit(p: float) -> float:
@@ -19,17 +17,12 @@ def sigma(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else 0.0
 
 
-class PlainBKT:
+class PlainBKT(OneStudent):
     def __init__(self, model: Any) -> None:
-        c, self.model = model.curriculum, model
-        self.order = [int(k) for k in c.order]
-        self.parents = [[int(j) for j in np.flatnonzero(row)] for row in c.prerequisites]
-        rank = {k: n for n, k in enumerate(self.order)}
-        self.skills = [sorted((int(k) for k in np.flatnonzero(row)), key=lambda k: -rank[k]) for row in c.q]
-        self.approach, self.minutes = c.approach.tolist(), c.minutes.tolist()
-        self.difficulty, self.prior, self.forget = c.difficulty.tolist(), model.prior.tolist(), model.forget.tolist()
-        self.answers = [self._answer(m) for m in range(c.n_items)]
-        self.worth = [self._worth(m) for m in range(c.n_items)]
+        super().__init__(model)
+        self.prior, self.forget = model.prior.tolist(), model.forget.tolist()
+        self.answers = [self._answer(m) for m in range(len(self.skills))]
+        self.worth = [self._worth(m) for m in range(len(self.skills))]
 
     def _answer(self, item: int) -> tuple[float, float]:
         """Logits of a right answer without and with knowledge."""
@@ -52,18 +45,15 @@ class PlainBKT:
         return [float(o) for o in odds], float(novice), float(experienced)
 
     def reset(self, u: Sequence[float]) -> None:
-        m = self.model
-        split = m.population.draws(m.traits)
-        _, deviates = m.population.sample(np.asarray(u, float)[None, :split], m.traits)
-        prior, learn, self.guess, self.slip, forget, self.ability = deviates[0].tolist()
+        (prior, learn, self.guess, self.slip, forget, self.ability), own = self.drawn(u)
         self.learn, self.rate = math.exp(learn), [f * math.exp(forget) for f in self.forget]
         self.known, self.left = [False] * len(self.order), [0.0] * len(self.order)
         self.familiarity = [0.0] * len(self.order)
         for k in self.order:
-            p, draw = sigma(logit(self.prior[k]) + prior), float(u[split + k])
+            p, draw = sigma(logit(self.prior[k]) + prior), own[k]
             if draw < p and all(self.known[j] for j in self.parents[k]):
                 self.known[k], self.left[k] = True, -math.log(1 - draw / p)
-                self.familiarity[k] = m.familiarity_known
+                self.familiarity[k] = self.model.familiarity_known
 
     def p(self, item: int) -> float:
         without, with_ = self.answers[item]
@@ -81,7 +71,7 @@ class PlainBKT:
         return o / (1 + o) * (1.0 if ready else m.leak)
 
     def step(self, item: int, u: Sequence[float]) -> tuple[bool, bool, float]:
-        asks = self.approach[item] not in (EXAMPLE, EXPLANATION)
+        asks = self.asks[item]
         correct = bool(asks and u[0] < self.p(item))
         before = list(self.known)
         for slot, k in enumerate(self.skills[item]):

@@ -6,12 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from tests.reference.bkt import EXAMPLE, EXPLANATION, sigma
-
-FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
-PRACTICE = 0
+from tests.reference.bkt import sigma
+from tests.reference.one import BORED, CONFUSED, FLOW, FRUSTRATED, PRACTICE, OneStudent
 
 
 def gain_shape(model: Any, gap: float, ability: float) -> float:
@@ -31,14 +27,22 @@ def gain_shape(model: Any, gap: float, ability: float) -> float:
     return (1 - p) * sigma(model.slope * (shape["help"] - gap)) / sigma(model.slope * shape["help"] / 2) ** 2
 
 
-class PlainDifficultyBandLearner:
+def unsettled(mood: int, streak: float, right: bool, helped: bool, draw: float) -> int:
+    """The mood after a lesson that began in confusion or frustration."""
+    if mood == CONFUSED:
+        frustrated = sigma(-2 + 0.7 * streak)
+        flow = (1 - frustrated) * sigma(1.5 * right + 0.8 * helped)
+        return FRUSTRATED if draw < frustrated else FLOW if draw < frustrated + flow else CONFUSED
+    bored = sigma(-2 + 0.5 * streak)
+    return BORED if draw < bored else FLOW if draw < bored + (1 - bored) / 2 else FRUSTRATED
+
+
+class GrowingStudent(OneStudent):
+    """Abilities that start below those of their prerequisites, and a mood."""
+
     def __init__(self, model: Any) -> None:
-        c, self.model = model.curriculum, model
-        self.order = [int(k) for k in c.order]
-        self.parents = [[int(j) for j in np.flatnonzero(row)] for row in c.prerequisites]
-        self.skills = [[int(k) for k in np.flatnonzero(row)] for row in c.q]
-        self.approach, self.minutes, self.difficulty = c.approach.tolist(), c.minutes.tolist(), c.difficulty.tolist()
-        self.length, self.rate, self.gain = model.minutes_factor.tolist(), model.forget.tolist(), model.learn.tolist()
+        super().__init__(model)
+        self.length, self.gain = model.minutes_factor.tolist(), model.learn.tolist()
         self.factors = [[float(x) for x in model.approaches[a]] for a in self.approach]
         ready = (0.5 - model.guess) / (1 - model.guess)
         self.ready = math.log(ready / (1 - ready)) / model.slope
@@ -46,14 +50,12 @@ class PlainDifficultyBandLearner:
     def reset(self, u: Sequence[float]) -> None:
         from scipy.special import ndtri
 
-        m = self.model
-        split = m.population.draws(m.traits)
-        _, deviates = m.population.sample(np.asarray(u, float)[None, :split], m.traits)
-        ability, learn, forget, self.engagement = deviates[0].tolist()
+        m, (deviates, own) = self.model, self.drawn(u)
+        ability, learn, forget, self.engagement, *self.further = deviates
         self.learn, self.forget = math.exp(learn), math.exp(forget)
         self.mood, self.streak, self.ability, self.quit = FLOW, 0.0, [0.0] * len(self.order), False
         for k in self.order:
-            mine = float(m.start[k] + m.start_sd * ndtri(max(float(u[split + k]), 2.0**-54)) + ability)
+            mine = float(m.start[k] + m.start_sd * ndtri(max(own[k], 2.0**-54)) + ability)
             self.ability[k] = min([mine, *(self.ability[j] for j in self.parents[k])])
         self.start = list(self.ability)
 
@@ -70,8 +72,22 @@ class PlainDifficultyBandLearner:
         attention = {FRUSTRATED: 0.95, BORED: 0.765}.get(self.mood, 1.0)
         return self.model.guess + (1 - self.model.guess) * self.success(item) * attention
 
+    def next_mood(self, u: float, right: bool, wrong: bool, helped: bool, mastered: bool, draw: float) -> int:
+        if self.mood == FLOW:
+            bored = sigma(-2.6 + 2 * (10 * max(u - 0.9, 0) + 0.5 * mastered))
+            confused = (1 - bored) * sigma(-2.2 + 2 * (max(0.5 - u, 0) + wrong))
+            return BORED if draw < bored else CONFUSED if draw < bored + confused else FLOW
+        if self.mood in (CONFUSED, FRUSTRATED):
+            return unsettled(self.mood, self.streak, right, helped, draw)
+        return FLOW if draw < (0.5 if 0.4 < u < 0.85 and not mastered else 0.15) else BORED
+
+    def mastery(self) -> list[float]:
+        return [self.known(k) for k in range(len(self.ability))]
+
+
+class PlainDifficultyBandLearner(GrowingStudent):
     def step(self, item: int, u: Sequence[float]) -> tuple[bool, bool, float]:
-        m, asks = self.model, self.approach[item] not in (EXAMPLE, EXPLANATION)
+        m, asks = self.model, self.asks[item]
         right = bool(asks and u[0] < self.p(item))
         wrong, expected = asks and not right, m.guess + (1 - m.guess) * self.success(item)
         mastered = all(self.known(k) >= m.mastered_at for k in self.skills[item])
@@ -96,26 +112,9 @@ class PlainDifficultyBandLearner:
         novice, experienced = self.factors[item]
         return self.gain[k] * self.length[item] * value * (novice + (experienced - novice) * self.known(k))
 
-    def next_mood(self, u: float, right: bool, wrong: bool, helped: bool, mastered: bool, draw: float) -> int:
-        if self.mood == FLOW:
-            bored = sigma(-2.6 + 2 * (10 * max(u - 0.9, 0) + 0.5 * mastered))
-            confused = (1 - bored) * sigma(-2.2 + 2 * (max(0.5 - u, 0) + wrong))
-            return BORED if draw < bored else CONFUSED if draw < bored + confused else FLOW
-        if self.mood == CONFUSED:
-            frustrated = sigma(-2 + 0.7 * self.streak)
-            flow = (1 - frustrated) * sigma(1.5 * right + 0.8 * helped)
-            return FRUSTRATED if draw < frustrated else FLOW if draw < frustrated + flow else CONFUSED
-        if self.mood == FRUSTRATED:
-            bored = sigma(-2 + 0.5 * self.streak)
-            return BORED if draw < bored else FLOW if draw < bored + (1 - bored) * 0.5 else FRUSTRATED
-        return FLOW if draw < (0.5 if 0.4 < u < 0.85 and not mastered else 0.15) else BORED
-
     def elapse(self, days: float, u: Sequence[float] = ()) -> None:
         if days > 0.0:
             self.mood, self.streak = FLOW, 0.0
             for k, start in enumerate(self.start):
-                kept = math.exp(-self.rate[k] * self.forget * days)
+                kept = math.exp(-float(self.model.forget[k]) * self.forget * days)
                 self.ability[k] = start + (self.ability[k] - start) * kept
-
-    def mastery(self) -> list[float]:
-        return [self.known(k) for k in range(len(self.ability))]

@@ -6,34 +6,25 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from scipy.special import ndtri
 
+from tests.reference.one import OneStudent
 
-class PlainFSRS:
+
+class PlainFSRS(OneStudent):
     """One student; memories are lists of floats."""
 
     def __init__(self, model: Any) -> None:
-        c = self.c = model.curriculum
-        self.model = model
-        self.skills = [[k for k in range(c.n_skills) if c.q[m, k]] for m in range(c.n_items)]
-        rank = {int(k): n for n, k in enumerate(c.order)}
-        for own in self.skills:  # in the order in which the draws of a lesson are spent
-            own.sort(key=lambda k: -rank[k])
-        self.minutes = [float(x) for x in c.minutes]
-        self.asks = [int(a) not in (1, 2) for a in c.approach]  # not an example, not an explanation
+        super().__init__(model)
         self.version, self.hard, self.easy = model.version, model.hard, model.easy
         self.whole_days = model.whole_days
         self.rating = 0
 
     def reset(self, u: Sequence[float]) -> None:
-        m = self.model
-        split = m.population.draws(m.traits)
-        _, deviates = m.population.sample(np.array([u[:split]]), m.traits)
-        prior, learn, forget = (float(z) for z in deviates[0])
+        m, ((prior, learn, forget), own) = self.model, self.drawn(u)
         w = [float(x) for x in m.weights]
         if m.people:
-            z = [float(ndtri(x)) for x in u[split : split + 18]]
+            z = [float(ndtri(x)) for x in own[:18]]
             low, high = m.weight_bounds
             for j in range(21):
                 moved = w[j] * math.exp(m.spread[j] * z[0]) if j < 4 else w[j] + m.spread[j] * z[j - 3]
@@ -43,7 +34,7 @@ class PlainFSRS:
         self.learn, self.speed = math.exp(learn), math.exp(forget)
         self.factor = 0.9 ** (-1 / w[20]) - 1
         self.p_first = [p / (p + (1 - p) * math.exp(-prior)) if p > 0 else 0.0 for p in map(float, m.p_first)]
-        n = self.c.n_skills
+        n = self.n_skills
         self.s: list[float | None] = [None] * n
         self.d, self.last, self.clock = [0.0] * n, [0.0] * n, 0.0
 
@@ -123,4 +114,4 @@ class PlainFSRS:
         self.clock += days
 
     def mastery(self) -> list[float]:
-        return [self.recall(k) for k in range(self.c.n_skills)]
+        return [self.recall(k) for k in range(self.n_skills)]

@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 from typing import Any
 
-import numpy as np
+from tests.reference.one import OneStudent
 
 SMALLEST = 2.0**-54
 
@@ -19,29 +19,22 @@ def normal(u: float) -> float:
     return NormalDist().inv_cdf(max(u, SMALLEST))
 
 
-class PlainIRT:
+class PlainIRT(OneStudent):
     """Answers by ability; learns nothing."""
 
     def __init__(self, model: Any) -> None:
-        c = model.curriculum
-        self.model = model
-        self.n_skills = c.n_skills
-        self.skills = [[int(k) for k in np.flatnonzero(row)] for row in c.q]
-        self.b = c.difficulty.tolist()
+        super().__init__(model)
         self.a = model.discrimination.tolist()
         self.c = model.guess.tolist()
         self.scale = model.scale
         self.start = model.start.tolist()
         self.group_of = model.groups.tolist()
-        self.minutes = c.minutes.tolist()
-        self.asks = [int(kind) not in (1, 2) for kind in c.approach]
 
     def reset(self, u: Any) -> None:
         model = self.model
-        split = model.population.draws(model.traits)
-        _, deviates = model.population.sample(np.array([u[:split]]), model.traits)
-        self.deviates = dict(zip(model.traits, deviates[0].tolist(), strict=True))
-        z = [normal(float(value)) for value in u[split : model.reset_draws]]
+        deviates, own = self.drawn(u)
+        self.deviates = dict(zip(model.traits, deviates, strict=True))
+        z = [normal(value) for value in own]
         one = self.group_of[0] < 0
         common = model.ability_sd * (1.0 if one else math.sqrt(model.shared)) * z[0] + self.deviates["ability"]
         rest = 0.0 if one else model.ability_sd * math.sqrt(1.0 - model.shared)
@@ -51,7 +44,7 @@ class PlainIRT:
         skills = self.skills[item]
         theta = sum(self.theta[k] for k in skills) / len(skills)
         c = self.c[item]
-        return c + (1.0 - c) * sigma(self.scale * self.a[item] * (theta - self.b[item]))
+        return c + (1.0 - c) * sigma(self.scale * self.a[item] * (theta - self.difficulty[item]))
 
     def step(self, item: int, u: Any) -> tuple[bool, bool, float]:
         asks = self.asks[item]
@@ -60,9 +53,6 @@ class PlainIRT:
         return asks, correct, self.minutes[item]
 
     def learn(self, item: int, asks: bool, correct: bool) -> None:
-        pass
-
-    def elapse(self, days: float, u: Any) -> None:
         pass
 
     def mastery(self) -> list[float]:
@@ -84,7 +74,7 @@ class PlainDynamicIRT(PlainIRT):
         for k in self.skills[item]:
             self.theta[k] += share * self.gain[k]
 
-    def elapse(self, days: float, u: Any) -> None:
+    def elapse(self, days: float, u: Any = ()) -> None:
         for k, rate in enumerate(self.rate):
             kept = math.exp(-rate * days)
             variance = self.noise**2 * (days if rate == 0.0 else (1.0 - kept * kept) / (2.0 * rate))

@@ -5,43 +5,32 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tests.reference.one import OneStudent
+from tests.reference.structure import shift
 
-class PlainKidLearnQ:
+
+class PlainKidLearnQ(OneStudent):
     """One Q-student: a level per skill, a step up per lesson."""
 
     def __init__(self, model: Any) -> None:
-        c = model.curriculum
-        self.model = model
-        self.skills = [[k for k in range(c.n_skills) if c.q[m, k]] for m in range(c.n_items)]
-        self.parents = [[j for j in range(c.n_skills) if c.prerequisites[k, j]] for k in range(c.n_skills)]
-        self.order = [int(k) for k in c.order]
-        self.minutes = [float(x) for x in c.minutes]
-        self.approach = [int(a) for a in c.approach]
+        super().__init__(model)
         self.required = [[float(x) for x in row] for row in model.required]
-        self.top = [max(row[k] for row in self.required) for k in range(c.n_skills)]
+        self.top = [max(row[k] for row in self.required) for k in range(self.n_skills)]
         self.share = [float(x) for x in model.share]
         self.start = [float(x) for x in model.start]
-        rank = {k: position for position, k in enumerate(self.order)}
-        self.luck_of = [sorted(skills, key=lambda k: -rank[k]) for skills in self.skills]
 
     def reset(self, u: Any) -> None:
-        split = self.model.population.draws(self.model.traits)
-        _, deviates = self.model.population.sample(u[None, :split], self.model.traits)
-        self.z = dict(zip(self.model.traits, (float(z) for z in deviates[0]), strict=True))
-        self.factor = self.comprehension([float(x) for x in u[split:]])
+        deviates, own = self.drawn(u)
+        self.z = dict(zip(self.model.traits, deviates, strict=True))
+        self.factor = self.comprehension(own)
         self.level = [0.0] * len(self.top)
         for k in self.order:
-            start = self.shift(self.start[k], self.z["ability"])
+            start = shift(self.start[k], self.z["ability"])
             weakest = min((self.level[j] / self.top[j] for j in self.parents[k]), default=1.0)
             self.level[k] = min(start, weakest * self.top[k])
 
     def comprehension(self, u: list[float]) -> list[float]:
         return [1.0] * 4
-
-    def shift(self, p: float, logits: float) -> float:
-        if p <= 0.0 or p >= 1.0:
-            return p
-        return 1.0 / (1.0 + math.exp(-math.log(p / (1.0 - p)) - logits))
 
     def p(self, item: int) -> float:
         m, product = self.model, 1.0
@@ -62,16 +51,13 @@ class PlainKidLearnQ:
 
     def step(self, item: int, u: Any) -> tuple[bool, bool, float]:
         before = list(self.level)
-        for draw, k in zip(u[1:], self.luck_of[item], strict=False):
+        for draw, k in zip(u[1:], self.skills[item], strict=False):
             if draw < self.p_learn(item, k):
                 new = (1.0 - self.share[k]) * before[k] + self.share[k] * self.required[item][k]
                 if all(new * self.top[j] <= before[j] * self.top[k] for j in self.parents[k]):
                     self.level[k] = new
-        asks = self.approach[item] not in (1, 2)
+        asks = self.asks[item]
         return asks, bool(asks and u[0] < self.p(item)), self.minutes[item]
-
-    def elapse(self, days: float, u: Any) -> None:
-        pass
 
     def mastery(self) -> list[float]:
         return [level / top for level, top in zip(self.level, self.top, strict=True)]
@@ -83,4 +69,4 @@ class PlainKidLearnP(PlainKidLearnQ):
     def comprehension(self, u: list[float]) -> list[float]:
         ranges = [(float(low), float(high)) for low, high in self.model.comprehension]
         drawn = [low + (high - low) * x for (low, high), x in zip(ranges, u, strict=True)]
-        return [self.shift(p, self.z["comprehension"]) for p in drawn]
+        return [shift(p, self.z["comprehension"]) for p in drawn]

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tests.reference.bkt import EXAMPLE, EXPLANATION, sigma
+from tests.reference.bkt import sigma
+from tests.reference.difficulty_band import unsettled
+from tests.reference.one import BORED, CONFUSED, EXAMPLE, EXPLANATION, FLOW, FRUSTRATED
 
-FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
 NORMAL = NormalDist()
 
 
@@ -131,13 +132,8 @@ class PlainAffect(_PlainLayer):
             bored = sigma(-2.6 + 2 * (m.boredom * max(p - 0.9, 0) + m.repetition * mastered))
             confused = (1 - bored) * sigma(-2.2 + 2 * (m.confusion * max(0.5 - p, 0) + wrong))
             return BORED if draw < bored else CONFUSED if draw < bored + confused else FLOW
-        if self.mood == CONFUSED:
-            frustrated = sigma(-2 + 0.7 * self.streak)
-            flow = (1 - frustrated) * sigma(1.5 * right + 0.8 * helped)
-            return FRUSTRATED if draw < frustrated else FLOW if draw < frustrated + flow else CONFUSED
-        if self.mood == FRUSTRATED:
-            bored = sigma(-2 + 0.5 * self.streak)
-            return BORED if draw < bored else FLOW if draw < bored + (1 - bored) / 2 else FRUSTRATED
+        if self.mood in (CONFUSED, FRUSTRATED):
+            return unsettled(self.mood, self.streak, right, helped, draw)
         return FLOW if draw < (0.5 if 0.4 < p < 0.85 and not mastered else 1 - m.persistence) else BORED
 
     def elapse(self, days: float, u: Sequence[float] = ()) -> None:

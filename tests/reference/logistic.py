@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import Any
 
-import numpy as np
+from tests.reference.irt import normal, sigma
+from tests.reference.one import OneStudent
 
 
-def sigma(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))
-
-
-class PlainAFM:
+class PlainAFM(OneStudent):
     """Every lesson on a skill adds the same to its logit."""
 
     def __init__(self, model: Any) -> None:
-        c = model.curriculum
-        self.model = model
-        self.n_skills = c.n_skills
-        self.skills = [[int(k) for k in np.flatnonzero(row)] for row in c.q]
-        self.difficulty = c.difficulty.tolist()
-        self.minutes = c.minutes.tolist()
-        self.asks = [int(kind) not in (1, 2) for kind in c.approach]
+        super().__init__(model)
         self.beta = model.start.tolist()
 
     def reset(self, u: Any) -> None:
-        model = self.model
-        split = model.population.draws(model.traits)
-        _, deviates = model.population.sample(np.array([u[:split]]), model.traits)
-        ability, learn = deviates[0].tolist()
-        self.theta = ability + model.ability_sd * NormalDist().inv_cdf(max(float(u[split]), 2.0**-54))
+        (ability, learn), own = self.drawn(u)
+        self.theta = ability + self.model.ability_sd * normal(own[0])
         self.slopes(math.exp(learn))
 
     def slopes(self, factor: float) -> None:
@@ -53,9 +40,6 @@ class PlainAFM:
     def count(self, item: int, asks: bool, correct: bool) -> None:
         for k in self.skills[item]:
             self.tries[k] += 1
-
-    def elapse(self, days: float, u: Any) -> None:
-        pass
 
     def mastery(self) -> list[float]:
         return [sigma(self.theta + self.strength(k)) for k in range(self.n_skills)]

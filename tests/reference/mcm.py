@@ -6,28 +6,20 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-EXAMPLE, EXPLANATION = 1, 2
+from tests.reference.one import OneStudent
 
 
-class PlainMCM:
+class PlainMCM(OneStudent):
     def __init__(self, model: Any) -> None:
-        c, self.model = model.curriculum, model
-        rank = {int(k): n for n, k in enumerate(c.order)}  # luck is spent on the later skills of an item first
-        self.skills = [sorted((int(k) for k in np.flatnonzero(row)), key=lambda k: -rank[k]) for row in c.q]
-        self.minutes, self.boost = c.minutes.tolist(), model.boost
-        self.asks = [approach not in (EXAMPLE, EXPLANATION) for approach in c.approach.tolist()]
+        super().__init__(model)
+        self.boost = model.boost
         self.tau, self.gamma = model.tau.tolist(), model.gamma.tolist()
 
     def reset(self, u: Sequence[float]) -> None:
-        m = self.model
-        _, deviates = m.population.sample(np.asarray(u, float)[None, :], m.traits)
-        forget, encode = deviates[0].tolist()
+        m, ((forget, encode), _) = self.model, self.drawn(u)
         odds = m.omega / max(1.0 - m.omega, 1e-12) * math.exp(encode)
         self.pace, self.encode, self.clock = math.exp(forget), odds / (1.0 + odds), 0.0
-        skills = self.model.curriculum.n_skills
-        self.moment, self.x = [0.0] * skills, [[0.0] * len(self.tau) for _ in range(skills)]
+        self.moment, self.x = [0.0] * self.n_skills, [[0.0] * len(self.tau) for _ in range(self.n_skills)]
 
     def now(self, k: int) -> list[float]:
         """The integrators of a skill now."""

@@ -6,32 +6,26 @@ import math
 from statistics import NormalDist
 from typing import Any
 
-from zpdgym.students.curriculum.curriculum import EXAMPLE, EXPLANATION
+from tests.reference.one import OneStudent
 
 
-class MemoryStudent:
+class MemoryStudent(OneStudent):
     """A clock, the day of each skill's last review, and what the law keeps: half-lives, strengths or rates."""
 
+    first_counts = False  # whether the first lesson is a review, too
+
     def __init__(self, model: Any) -> None:
-        c = model.curriculum
-        place = {int(k): n for n, k in enumerate(c.order)}
-        self.model, self.n_skills = model, c.n_skills
-        # the luck of an item's skills is spent children first
-        self.skills = [sorted((k for k in range(c.n_skills) if row[k]), key=lambda k: -place[k]) for row in c.q]
-        self.asks = [a not in (EXAMPLE, EXPLANATION) for a in c.approach]
-        self.minutes = [float(m) for m in c.minutes]
+        super().__init__(model)
         self.priors = [float(p) for p in model.prior]
 
     def reset(self, u: Any) -> None:
-        model, split, k = self.model, self.model.population.draws(self.model.traits), self.n_skills
-        _, deviates = model.population.sample(u[None, :split], model.traits)
-        prior, learn, forget = (float(z) for z in deviates[0])
-        self.now, self.learn, self.forget = 0.0, math.exp(learn), math.exp(forget)
-        normal, own = NormalDist().inv_cdf, [float(x) for x in u[split:]]
+        model, k, normal = self.model, self.n_skills, NormalDist().inv_cdf
+        (prior, *self.others), own = self.drawn(u)
+        self.now, (self.learn, self.forget) = 0.0, (math.exp(z) for z in self.others)
         chance = [1.0 if p == 1.0 else p * math.exp(prior) / (1.0 - p + p * math.exp(prior)) for p in self.priors]
         ago = [model.prior_days * math.exp(model.prior_days_sd * normal(x)) for x in own[k : 2 * k]]
         self.last = [-a if x < p else None for x, p, a in zip(own[:k], chance, ago, strict=True)]
-        self.begin(own[2 * k : 3 * k])
+        self.begin(own[2 * k :])
 
     def begin(self, u: list[float]) -> None:
         raise NotImplementedError
@@ -54,13 +48,13 @@ class MemoryStudent:
         for k, luck in zip(self.skills[item], u, strict=False):
             recalled = luck < self.recall(k)
             right = right and recalled
-            if self.last[k] is not None:
+            if self.first_counts or self.last[k] is not None:
                 self.review(k, recalled if asks else None)
             self.last[k] = self.now
         self.now += self.minutes[item] / 1440.0
         return asks, bool(asks and right), self.minutes[item]
 
-    def elapse(self, days: float, u: Any) -> None:
+    def elapse(self, days: float, u: Any = ()) -> None:
         self.now += days
 
     def mastery(self) -> list[float]:

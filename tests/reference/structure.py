@@ -5,34 +5,23 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tests.reference.one import OneStudent
 
-class PlainBLIM:
+
+class PlainBLIM(OneStudent):
     """One student in a knowledge state."""
 
     learn_first = False
 
-    def __init__(self, model: Any) -> None:
-        c = model.curriculum
-        self.model = model
-        self.skills = [[k for k in range(c.n_skills) if c.q[m, k]] for m in range(c.n_items)]
-        self.parents = [[j for j in range(c.n_skills) if c.prerequisites[k, j]] for k in range(c.n_skills)]
-        self.order = [int(k) for k in c.order]
-        rank = {k: position for position, k in enumerate(self.order)}
-        self.luck_of = [sorted(skills, key=lambda k: -rank[k]) for skills in self.skills]
-        self.minutes = [float(x) for x in c.minutes]
-        self.approach = [int(a) for a in c.approach]
-
     def reset(self, u: Any) -> None:
         m = self.model
-        split = m.population.draws(m.traits)
-        _, deviates = m.population.sample(u[None, :split], m.traits)
-        prior, learn, guess, slip = (float(z) for z in deviates[0])
+        (prior, learn, guess, slip), own = self.drawn(u)
         self.learn = [shift(float(p), learn) for p in m.learn]
         self.guess = [shift(float(p), guess) for p in m.guess]
         self.slip = [shift(float(p), slip) for p in m.slip]
         self.state: set[int] = set()
         for k in self.order:
-            if self.ready(k) and u[split + k] < shift(float(m.prior[k]), prior):
+            if self.ready(k) and own[k] < shift(float(m.prior[k]), prior):
                 self.state.add(k)
 
     def ready(self, k: int) -> bool:
@@ -44,19 +33,16 @@ class PlainBLIM:
 
     def study(self, item: int, u: Any) -> None:
         fringe = {k for k in self.skills[item] if k not in self.state and self.ready(k)}
-        self.state |= {k for x, k in zip(u, self.luck_of[item], strict=False) if k in fringe and x < self.learn[k]}
+        self.state |= {k for x, k in zip(u, self.skills[item], strict=False) if k in fringe and x < self.learn[k]}
 
     def step(self, item: int, u: Any) -> tuple[bool, bool, float]:
-        asks = self.approach[item] not in (1, 2)
+        asks = self.asks[item]
         if self.learn_first:
             self.study(item, u[1:])
         correct = bool(asks and u[0] < self.p(item))
         if not self.learn_first:
             self.study(item, u[1:])
         return asks, correct, self.minutes[item]
-
-    def elapse(self, days: float, u: Any) -> None:
-        pass
 
     def mastery(self) -> list[float]:
         return [1.0 if k in self.state else 0.0 for k in range(len(self.parents))]
@@ -68,22 +54,14 @@ class PlainTMS(PlainBLIM):
     learn_first = True
 
 
-class PlainKSS:
+class PlainKSS(OneStudent):
     """One student on the map of concepts; an increment walks along every path."""
 
     def __init__(self, model: Any) -> None:
-        c = model.curriculum
-        self.model = model
-        self.skills = [[k for k in range(c.n_skills) if c.q[m, k]] for m in range(c.n_items)]
-        self.parents = [[j for j in range(c.n_skills) if c.prerequisites[k, j]] for k in range(c.n_skills)]
-        self.children = [[j for j in range(c.n_skills) if c.prerequisites[j, k]] for k in range(c.n_skills)]
-        rank = {int(k): position for position, k in enumerate(c.order)}
-        self.visits = [sorted(skills, key=lambda k: -rank[k]) for skills in self.skills]
-        self.difficulty = [float(x) for x in c.difficulty]
-        self.minutes = [float(x) for x in c.minutes]
-        self.approach = [int(a) for a in c.approach]
+        super().__init__(model)
+        self.children = [[j for j, above in enumerate(self.parents) if k in above] for k in range(self.n_skills)]
         self.reference = [float(x) for x in model.reference]
-        self.near = [self.neighbours(k) for k in range(c.n_skills)]
+        self.near = [self.neighbours(k) for k in range(self.n_skills)]
 
     def neighbours(self, v: int) -> set[int]:
         near = {v, *self.children[v], *self.parents[v]}
@@ -100,13 +78,12 @@ class PlainKSS:
 
     def reset(self, u: Any) -> None:
         m = self.model
-        split = m.population.draws(m.traits)
-        _, deviates = m.population.sample(u[None, :split], m.traits)
-        ability, self.rate = float(deviates[0, 0]), m.learn * math.exp(float(deviates[0, 1]))
+        (ability, learn), own = self.drawn(u)
+        self.rate = m.learn * math.exp(learn)
         choices = m.start_highest - m.start_lowest + 1
         self.ability = [
             min(m.start_lowest + math.floor(choices * x) - m.start_step * k + ability, m.ceiling)
-            for k, x in enumerate(u[split:])
+            for k, x in enumerate(own)
         ]
         self.last = -1
 
@@ -120,10 +97,10 @@ class PlainKSS:
         return self.model.guess + (1.0 - self.model.guess) * knows
 
     def step(self, item: int, u: Any) -> tuple[bool, bool, float]:
-        asks = self.approach[item] not in (1, 2)
+        asks = self.asks[item]
         correct = bool(asks and u[0] < self.p(item))
         ceiling = self.model.ceiling
-        legal = [k for k in self.visits[item] if self.last < 0 or k in self.near[self.last]]
+        legal = [k for k in self.skills[item] if self.last < 0 or k in self.near[self.last]]
         for k in legal:
             ratio = math.exp(-sum(ceiling - self.ability[p] for p in self.parents[k]))
             self.raise_by(k, self.rate * (ceiling - self.ability[k]) * ratio)
@@ -135,9 +112,6 @@ class PlainKSS:
         self.ability[k] = min(self.ability[k] + increment, self.model.ceiling)
         for child in self.children[k]:
             self.raise_by(child, self.model.spread * increment)
-
-    def elapse(self, days: float, u: Any) -> None:
-        pass
 
     def mastery(self) -> list[float]:
         floor = self.model.guess

@@ -6,41 +6,23 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from tests.reference.bkt import EXAMPLE, EXPLANATION, sigma
-from tests.reference.difficulty_band import BORED, FLOW, FRUSTRATED, PRACTICE, PlainDifficultyBandLearner
+from tests.reference.bkt import sigma
+from tests.reference.difficulty_band import GrowingStudent
+from tests.reference.one import BORED, FLOW, FRUSTRATED, PRACTICE
 
 
-class PlainWholeLearner(PlainDifficultyBandLearner):
+class PlainWholeLearner(GrowingStudent):
     def __init__(self, model: Any) -> None:
+        super().__init__(model)
         self.parts = model.parts
-        self.model, c = model, model.curriculum
-        self.order = [int(k) for k in c.order]
-        self.parents = [[int(j) for j in row.nonzero()[0]] for row in c.prerequisites]
-        self.skills = [[int(k) for k in row.nonzero()[0]] for row in c.q]
-        self.approach, self.minutes, self.difficulty = c.approach.tolist(), c.minutes.tolist(), c.difficulty.tolist()
-        self.length, self.gain = model.minutes_factor.tolist(), model.learn.tolist()
-        self.factors = [[float(x) for x in model.approaches[a]] for a in self.approach]
-        ready = (0.5 - model.guess) / (1 - model.guess)
-        self.ready = math.log(ready / (1 - ready)) / model.slope
 
     def reset(self, u: Sequence[float]) -> None:
-        import numpy as np
-        from scipy.special import ndtri
-
-        m = self.model
-        split = m.population.draws(m.traits)
-        _, deviates = m.population.sample(np.asarray(u, float)[None, :split], m.traits)
-        ability, learn, forget, self.engagement, self.patience = deviates[0].tolist()
-        self.learn, self.forget = math.exp(learn), math.exp(forget)
-        self.mood, self.streak, self.ability, self.quit, self.hints = FLOW, 0.0, [0.0] * len(self.order), False, 0
-        for k in self.order:
-            mine = float(m.start[k] + m.start_sd * ndtri(max(float(u[split + k]), 2.0**-54)) + ability)
-            self.ability[k] = min([mine, *(self.ability[j] for j in self.parents[k])])
-        self.start, self.stability = list(self.ability), m.stability.tolist()
-        self.retained = [1.0] * len(self.order)
+        super().reset(u)
+        (self.patience,), self.hints = self.further, 0
+        self.stability, self.retained = self.model.stability.tolist(), [1.0] * self.n_skills
 
     def step(self, item: int, u: Sequence[float]) -> tuple[bool, bool, float]:
-        m, asks, p = self.model, self.approach[item] not in (EXAMPLE, EXPLANATION), self.p(item)
+        m, asks, p = self.model, self.asks[item], self.p(item)
         right = bool(asks and u[0] < p)
         wrong, expected = asks and not right, m.guess + (1 - m.guess) * self.success(item)
         mastered = all(self.known(k) >= m.mastered_at for k in self.skills[item])

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import itertools
 import re
 import sys
 
@@ -16,7 +17,7 @@ from zpdgym.students import InputError, allocate_outcome, check_student
 from zpdgym.students.check import INVARIANTS
 
 from tests.helpers import COMPILED
-from tests.reference import plain_student
+from tests.students.lessons import side_by_side
 
 PAGES = CONFIGS.parent / "docs" / "students"
 NAMES = zpdgym.list_students()
@@ -71,31 +72,38 @@ def test_every_student_equals_its_oracle(name):
     """Event by event, with the same luck; with everything that may be asked of a cohort on the way."""
     if not has_kernels(name):
         pytest.skip("a model in plain NumPy is its own oracle")
-    model, rng, n = world(name).student, np.random.default_rng(7), 12 if COMPILED else 4
-    start = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), start)
-    plain = [plain_student(model) for _ in range(n)]
-    for student, u in zip(plain, start, strict=True):
-        student.reset(u)
-    for t in range(30):
-        items, luck = rng.integers(0, model.curriculum.n_items, n), rng.random((n, model.lesson_draws))
-        days, rest = rng.choice([0.0, 0.0, 2.0, 9.0], n), rng.random((n, model.rest_draws))
-        told = [s.p(int(j)) for s, j in zip(plain, items, strict=True)]
-        assert model.p_correct(state, items) == pytest.approx(told, abs=1e-8)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(int(j), u) for s, j, u in zip(plain, items, luck, strict=True)]
-        assert out["answered"].tolist() == [bool(t[0]) for t in told]
-        assert out["correct"].tolist() == [bool(t[1]) for t in told]
-        assert out["minutes"] == pytest.approx([t[2] for t in told], rel=1e-9)
-        for field in model.reports & {"quit", "rating", "option", "hints"}:
-            assert out[field].tolist() == [getattr(s, field) for s in plain]
-        model.elapse(state, days, rest)
-        for s, d, u in zip(plain, days, rest, strict=True):
-            s.elapse(float(d), u)
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]), abs=1e-8)
-        if t % 10 == 9:
+    model, seen = world(name).student, itertools.count(1)
+
+    def ask(state, plain, out):
+        if next(seen) % 10 == 0:
             everything_asked(model, state, plain)
+
+    side_by_side(model, n=12 if COMPILED else 4, days=(0.0, 0.0, 2.0, 9.0), tolerance=1e-8, watch=ask)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_student_lives_in_wider_records_too(name):
+    """A layer's record begins with the student's; the rest of it is not touched."""
+    model, rng, n = world(name).student, np.random.default_rng(1), 12 if COMPILED else 4
+    fields = [(field, model.dtype[field]) for field in model.dtype.names]
+    wider, own = np.zeros(n, np.dtype([*fields, ("more", np.float64, (3,))], align=True)), model.allocate(n)
+    for field in model.dtype.names:
+        wider[field] = own[field]
+    wider["more"] = 7.0
+    start, who = rng.random((n, model.reset_draws)), np.arange(n)
+    for state in (wider, own):
+        model.reset(state, who, start)
+    for _ in range(10):
+        items, luck = rng.integers(0, model.curriculum.n_items, n), rng.random((n, model.lesson_draws))
+        days, rest = rng.choice([0.0, 2.0], n), rng.random((n, model.rest_draws))
+        for state in (wider, own):
+            model.step(state, items, luck, allocate_outcome(n))
+            model.elapse(state, days, rest)
+    for field in model.dtype.names:
+        assert wider[field].tobytes() == own[field].tobytes()
+    asked = [model.p_all, model.mastery, *([model.expected_gain] if hasattr(model, "expected_gain") else [])]
+    assert all(np.array_equal(read(wider), read(own)) for read in asked)
+    assert (wider["more"] == 7.0).all()
 
 
 def has_kernels(name):

@@ -10,7 +10,7 @@ from zpdgym.students.curriculum.builders import chain, independent
 from zpdgym.students.whole_learner import PARTS, WholeLearner
 
 from tests.helpers import cohort
-from tests.reference import plain_student
+from tests.students.lessons import side_by_side
 
 DIFFERENT = Population(sd={"ability": 0.5, "learn": 0.3, "forget": 0.4, "engagement": 1.0, "patience": 1.0})
 QUIET = {"engagement": False, "hints": False}
@@ -23,27 +23,7 @@ def lesson(model, state, item, seed=1):
 
 @pytest.mark.parametrize("left_out", [(), *((part,) for part in PARTS), PARTS])
 def test_lessons_equal_a_second_implementation(left_out):
-    model = WholeLearner(check_curriculum(), population=DIFFERENT, guess=0.1, **dict.fromkeys(left_out, False))
-    rng, n = np.random.default_rng(3), 12
-    start = rng.random((n, model.reset_draws))
-    state, plain = model.allocate(n), [plain_student(model) for _ in range(n)]
-    model.reset(state, np.arange(n), start)
-    for student, u in zip(plain, start, strict=True):
-        student.reset(u)
-    for _ in range(30):
-        items, luck = rng.integers(0, model.curriculum.n_items, n), rng.random((n, model.lesson_draws))
-        assert model.p_correct(state, items) == pytest.approx([s.p(j) for s, j in zip(plain, items, strict=True)])
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(j, u) for s, j, u in zip(plain, items, luck, strict=True)]
-        assert list(zip(out["answered"], out["correct"], strict=True)) == [t[:2] for t in told]
-        assert out["minutes"] == pytest.approx([t[2] for t in told])
-        assert out["hints"].tolist() == [s.hints for s in plain]
-        assert out["quit"].tolist() == [s.quit for s in plain]
-        days = rng.choice([0.0, 3.0], n)
-        model.elapse(state, days, np.empty((n, 0)))
-        for s, d in zip(plain, days, strict=True):
-            s.elapse(d)
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]))
+    side_by_side(WholeLearner(check_curriculum(), population=DIFFERENT, guess=0.1, **dict.fromkeys(left_out, False)))
 
 
 @pytest.mark.parametrize("left_out", [(), *((part,) for part in PARTS)])

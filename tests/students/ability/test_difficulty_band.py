@@ -12,11 +12,11 @@ from zpdgym.students.ability._difficulty_band import BORED, FLOW, next_affect, q
 from zpdgym.students.ability.difficulty_band import KERNELS, _kernel_numbers
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
-from zpdgym.students.curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE
-from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.jit import kernel
 
+from benchmarks.dropout_figure import FIGURES
 from tests.helpers import COMPILED, cohort, one_skill
+from tests.students.lessons import golden_lessons, side_by_side
 
 DIFFERENT = Population(sd={"ability": 0.7, "learn": 0.4, "forget": 0.4, "engagement": 1.0})
 
@@ -25,96 +25,15 @@ def sigma(x):
     return 1 / (1 + math.exp(-x))
 
 
-def gain_shape(model, kernel_name, gap, ability=0.0):
-    """The equations of docs/students/difficulty_band.md."""
-    shape, p = model.shape, sigma(-model.slope * gap)
-    if kernel_name in ("gaussian", "challenge"):
-        value = math.exp(-((gap - shape["center"]) ** 2) / (2 * shape["width"] ** 2))
-        return value * (max(shape["ceiling"] - ability, 0) / shape["ceiling"] if kernel_name == "challenge" else 1)
-    if kernel_name == "success_variance":
-        t = shape["target"]
-        power = t / (1 - t)
-        return p**power * (1 - p) / (t**power * (1 - t))
-    if kernel_name == "band":
-        return float(shape["low"] <= p <= shape["high"])
-    if kernel_name == "trapezoid":
-        return sigma((gap - shape["low"]) / shape["edge"]) * sigma((shape["high"] - gap) / shape["edge"])
-    assisted = sigma(model.slope * (shape["help"] - gap))
-    return (1 - p) * assisted / sigma(model.slope * shape["help"] / 2) ** 2
-
-
-class Slow:
-    """One student, one number at a time; without moods."""
-
-    def __init__(self, model, start, z):
-        self.m, self.c, self.z = model, model.curriculum, dict(zip(model.traits, z, strict=True))
-        self.theta = {}
-        for k in self.c.order:
-            mine = start[k] + self.z["ability"]
-            self.theta[k] = min([mine, *(self.theta[j] for j in np.flatnonzero(self.c.prerequisites[k]))])
-        self.start = dict(self.theta)
-
-    def mastery(self, k):
-        return self.m.guess + (1 - self.m.guess) * sigma(self.m.slope * self.theta[k])
-
-    def p(self, item):
-        m, c = self.m, self.c
-        ease = (m.guided_help if c.approach[item] != PRACTICE else 0.0) - c.difficulty[item]
-        knows = math.prod(sigma(m.slope * (self.theta[k] + ease)) for k in np.flatnonzero(c.q[item]))
-        return m.guess + (1 - m.guess) * knows
-
-    def gain(self, item, k, theta):
-        m, c = self.m, self.c
-        value = gain_shape(m, m.kernel, c.difficulty[item] - theta[k], theta[k])
-        ready = (0.5 - m.guess) / (1 - m.guess)
-        for j in np.flatnonzero(c.prerequisites[k]):
-            above = theta[j] - math.log(ready / (1 - ready)) / m.slope
-            value *= float(above >= 0) if math.isinf(m.sharpness) else sigma(m.sharpness * above)
-        novice, experienced = m.approaches[c.approach[item]]
-        value *= novice + (experienced - novice) * (m.guess + (1 - m.guess) * sigma(m.slope * theta[k]))
-        return m.learn[k] * math.exp(self.z["learn"]) * m.minutes_factor[item] * value
-
-    def lesson(self, item, u):
-        asks = self.c.approach[item] not in (EXAMPLE, EXPLANATION)
-        correct, before = bool(asks and u < self.p(item)), dict(self.theta)
-        for k in np.flatnonzero(self.c.q[item]):
-            self.theta[k] += self.gain(item, k, before) * (self.m.feedback if asks and not correct else 1.0)
-        return asks, correct
-
-    def rest(self, days):
-        for k, theta in self.theta.items():
-            decay = math.exp(-self.m.forget[k] * math.exp(self.z["forget"]) * days)
-            self.theta[k] = self.start[k] + (theta - self.start[k]) * decay
-
-
 @pytest.mark.kernels
 @pytest.mark.parametrize("name", KERNELS)
 def test_lessons_equal_a_second_implementation(name):
-    c, rng, n = check_curriculum(), np.random.default_rng(3), 12
     sharpness = math.inf if name == "gaussian" else 2.0
     model = DifficultyBandLearner(
-        c, population=DIFFERENT, start=[0.5, 0.0, 0.3, -0.5], kernel=name, forget=[0.1, 0.05, 0.0, 0.2], guess=0.15,
-        slope=1.3, sharpness=sharpness, engagement=False,
+        check_curriculum(), population=DIFFERENT, start=[0.5, 0.0, 0.3, -0.5], kernel=name, guess=0.15, slope=1.3,
+        forget=[0.1, 0.05, 0.0, 0.2], sharpness=sharpness, engagement=False,
     )  # fmt: skip
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    split = DIFFERENT.draws(model.traits)
-    _, z = DIFFERENT.sample(u[:, :split], model.traits)
-    from scipy.special import ndtri
-
-    slow = [Slow(model, model.start + model.start_sd * ndtri(u[i, split:]), z[i]) for i in range(n)]
-    for _ in range(25):
-        items, luck, days = rng.integers(0, c.n_items, n), rng.random((n, 1)), rng.choice([0.0, 2.0], n)
-        assert model.p_correct(state, items) == pytest.approx([s.p(j) for s, j in zip(slow, items, strict=True)])
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = np.array([s.lesson(j, row[0]) for s, j, row in zip(slow, items, luck, strict=True)])
-        assert np.array_equal(out["answered"], told[:, 0])
-        assert np.array_equal(out["correct"], told[:, 1])
-        model.elapse(state, days, np.empty((n, 0)))
-        for s, d in zip(slow, days, strict=True):
-            s.rest(d)
-        assert model.mastery(state) == pytest.approx(np.array([[s.mastery(k) for k in range(4)] for s in slow]))
+    side_by_side(model, lessons=25)
 
 
 @pytest.mark.kernels
@@ -220,17 +139,7 @@ def _fifty_items(u, engagement, luck, gone, bored):
 
 
 @pytest.mark.skipif(not COMPILED, reason="a million lessons")
-@pytest.mark.parametrize(
-    ("u", "dropout", "time_bored"),
-    [
-        (0.2, 0.87, 0.35),
-        (0.4, 0.62, 0.28),
-        (0.6, 0.43, 0.13),
-        (0.75, 0.38, 0.13),
-        (0.9, 0.43, 0.23),
-        (0.98, 0.55, 0.59),
-    ],
-)
+@pytest.mark.parametrize(("u", "dropout", "time_bored"), FIGURES)
 def test_giving_up_has_its_minimum_between_too_hard_and_too_easy(u, dropout, time_bored):
     """The figures that the mood model was checked against: 50 items at a fixed success probability."""
     n, rng = 20000, np.random.default_rng(7)
@@ -305,18 +214,10 @@ def test_the_model_keeps_its_promises(arguments):
     assert ("no_learning_without_prerequisite" in report.invariants) == ("sharpness" in arguments)
 
 
-@pytest.mark.kernels
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
-    model = DifficultyBandLearner(check_curriculum(), population=DIFFERENT, forget=0.05)
-    who, zero = np.arange(8), np.zeros(8, np.int64)
-    state = model.allocate(8)
-    model.reset(state, who, draw(1, stream=RESET, students=who, episodes=zero, lessons=zero, count=model.reset_draws))
-    seen = []
-    for t in range(50):
-        luck = draw(1, stream=LESSON, students=who, episodes=zero, lessons=zero + t, count=model.lesson_draws)
-        out = model.step(state, (who + t) % 10, luck, allocate_outcome(8))
-        model.elapse(state, np.full(8, 0.25), np.empty((8, 0)))
+    model, seen = DifficultyBandLearner(check_curriculum(), population=DIFFERENT, forget=0.05), []
+    for state, out in golden_lessons(model, lessons=50, days=0.25):
         seen += [out["correct"].astype(np.int64), out["quit"].astype(np.int64)]
         seen += [np.round(1e6 * model.mastery(state)).astype(np.int64).ravel()]
     assert hashlib.sha256(np.concatenate(seen).tobytes()).hexdigest()[:16] == "cf7fe25433a662d1"

@@ -13,12 +13,11 @@ from zpdgym.envs.beliefs.build import build_belief
 from zpdgym.students import IRT, Curriculum, DynamicIRT, Elo, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import INVARIANTS, check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
-from zpdgym.students.draws import LESSON, RESET, REST, draw
 from zpdgym.students.jit import kernel
 from zpdgym.students.normal import average_sigmoid, deviate
 
 from tests.helpers import COMPILED, cohort, one_skill
-from tests.reference.irt import PlainDynamicIRT, PlainElo, PlainIRT
+from tests.students.lessons import after_golden_lessons, side_by_side
 
 MANY = 20000 if COMPILED else 2000
 PEOPLE = Population([{"name": "a", "share": 0.3, "shift": {"ability": 1.0}}, {"name": "b", "share": 0.7}])
@@ -28,16 +27,16 @@ THREE = {"discrimination": np.linspace(0.6, 1.8, 10), "guess": [0.25] * 5 + [0.0
 OPTIONS = [0, 2, 3, 4, 0, 5, 4, 4, 0, 4]
 
 MODELS = [
-    (IRT, PlainIRT, {}),
-    (IRT, PlainIRT, {"population": PEOPLE, "abilities": "topic", "shared": 0.3, "start": [0.5, 0, 0, -1], **THREE}),
-    (IRT, PlainIRT, {"abilities": "skill", "shared": 0.8, "discrimination": 2.0}),
-    (DynamicIRT, PlainDynamicIRT, {}),
-    (DynamicIRT, PlainDynamicIRT, {"population": MOVERS, "forget": [0.1, 0, 0.02, 1], "feedback": 0.4, **THREE}),
-    (DynamicIRT, PlainDynamicIRT, {"noise": 0.0, "forget": 0.05, "feedback": 0.0}),
-    (DynamicIRT, PlainDynamicIRT, {"noise": 0.0, "learn": [0.1, 0.2, 0.3, 0.4]}),
-    (Elo, PlainElo, {}),
-    (Elo, PlainElo, {"population": LEARNERS, "learn": [0.1, 0.2, 0.3, 0.4], "transfer": 0.05, "options": OPTIONS}),
-    (Elo, PlainElo, {"transfer": 0.0, "shared": 0.0}),
+    (IRT, {}),
+    (IRT, {"population": PEOPLE, "abilities": "topic", "shared": 0.3, "start": [0.5, 0, 0, -1], **THREE}),
+    (IRT, {"abilities": "skill", "shared": 0.8, "discrimination": 2.0}),
+    (DynamicIRT, {}),
+    (DynamicIRT, {"population": MOVERS, "forget": [0.1, 0, 0.02, 1], "feedback": 0.4, **THREE}),
+    (DynamicIRT, {"noise": 0.0, "forget": 0.05, "feedback": 0.0}),
+    (DynamicIRT, {"noise": 0.0, "learn": [0.1, 0.2, 0.3, 0.4]}),
+    (Elo, {}),
+    (Elo, {"population": LEARNERS, "learn": [0.1, 0.2, 0.3, 0.4], "transfer": 0.05, "options": OPTIONS}),
+    (Elo, {"transfer": 0.0, "shared": 0.0}),
 ]
 
 
@@ -56,33 +55,13 @@ def teach(model, state, item, right):
     return model.step(state, np.full(len(state), item), luck, allocate_outcome(len(state)))
 
 
-@pytest.mark.parametrize(("model", "plain", "arguments"), MODELS)
-def test_lessons_equal_those_of_plain_python(model, plain, arguments):
-    c, rng, n = topical(), np.random.default_rng(1), 25
-    model = model(c, **arguments)
-    u = rng.random((n, model.reset_draws))
-    u[0, 0] = 0.0
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    slow = [plain(model) for _ in range(n)]
-    for student, row in zip(slow, u, strict=True):
-        student.reset(row)
-    for _ in range(25):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
-        right = [[s.p(j) for j in range(c.n_items)] for s in slow]
-        assert model.p_all(state) == pytest.approx(np.array(right), abs=1e-12)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(int(j), row) for s, j, row in zip(slow, items, luck, strict=True)]
-        assert [tuple(row) for row in out[["answered", "correct", "minutes"]].tolist()] == told
-        days, rest = rng.choice([0.0, 3.0, 0.5], n), rng.random((n, model.rest_draws))
-        model.elapse(state, days, rest)
-        for s, d, row in zip(slow, days, rest, strict=True):
-            s.elapse(float(d), row)
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in slow]), abs=1e-12)
+@pytest.mark.parametrize(("model", "arguments"), MODELS)
+def test_lessons_equal_those_of_plain_python(model, arguments):
+    side_by_side(model(topical(), **arguments), n=25, lessons=25, tolerance=1e-12, extremes=True)
 
 
-@pytest.mark.parametrize(("model", "plain", "arguments"), MODELS if COMPILED else MODELS[1::3])
-def test_the_models_keep_their_promises(model, plain, arguments):
+@pytest.mark.parametrize(("model", "arguments"), MODELS if COMPILED else MODELS[1::3])
+def test_the_models_keep_their_promises(model, arguments):
     report = check_student(model(check_curriculum(), **arguments))
     assert "answer_then_learn" in report.invariants
 
@@ -377,37 +356,13 @@ def test_promises_hold_for_any_parameters(
                 assert ((values >= 0) & (values <= 1)).all()
 
 
-@pytest.mark.parametrize(("model", "plain", "arguments"), MODELS[1::3])
-def test_records_may_be_wider_than_the_models(model, plain, arguments):
-    model = model(check_curriculum(), **arguments)
-    wide = np.zeros(6, np.dtype([*model.dtype.descr, ("layer", np.float64, (2,))]))
-    narrow, rng = model.allocate(6), np.random.default_rng(0)
-    start, luck = rng.random((6, model.reset_draws)), rng.random((6, 1))
-    for state in (wide, narrow):
-        model.reset(state, np.arange(6), start)
-        model.step(state, np.arange(6), luck, allocate_outcome(6))
-        model.elapse(state, np.full(6, 2.0), np.full((6, model.rest_draws), 0.3))
-    assert not wide["layer"].any()
-    assert np.array_equal(model.p_all(wide), model.p_all(narrow))
-    assert np.array_equal(model.expected_gain(wide), model.expected_gain(narrow))
-    assert np.array_equal(model.mastery(wide), model.mastery(narrow))
-
-
 @pytest.mark.parametrize(
     ("index", "digest"), [(1, "d943d218433910a2"), (4, "90943955159e4d9d"), (8, "021e1a29e88dd1ec")]
 )
 def test_the_trajectory_of_the_first_release(index, digest):
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
-    make, _, arguments = MODELS[index]
-    model, who, zero = make(topical(), **arguments), np.arange(8), np.zeros(8, np.int64)
-    state = model.allocate(8)
-    luck = {"students": who, "episodes": zero}
-    model.reset(state, who, draw(1, stream=RESET, lessons=zero, count=model.reset_draws, **luck))
-    for t in range(20):
-        u = draw(1, stream=LESSON, lessons=zero + t, count=model.lesson_draws, **luck)
-        model.step(state, (who + 3 * t) % 10, u, allocate_outcome(8))
-        model.elapse(state, np.full(8, 0.25), draw(1, stream=REST, lessons=zero + t, count=model.rest_draws, **luck))
-    told = np.concatenate([model.p_all(state).ravel(), model.mastery(state).ravel()])
+    make, arguments = MODELS[index]
+    told = after_golden_lessons(make(topical(), **arguments), stride=3, days=0.25)
     text = " ".join(f"{value:.10f}" for value in told)
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == digest
 

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from zpdgym.students import AFM, PFA, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import INVARIANTS, check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
-from zpdgym.students.draws import LESSON, RESET, draw
 
 from tests.helpers import COMPILED, cohort
-from tests.reference.logistic import PlainAFM, PlainPFA
+from tests.students.lessons import after_golden_lessons, side_by_side
 
 PEOPLE = Population(
     [{"name": "fast", "share": 0.4, "shift": {"learn": 0.7}}, {"name": "slow", "share": 0.6}],
@@ -26,10 +25,10 @@ PROMISED_BY_NEITHER = {
 }  # fmt: skip
 
 MODELS = [
-    (AFM, PlainAFM, {}),
-    (AFM, PlainAFM, {"population": PEOPLE, "start": EACH, "learn": [0.1, 0.2, 0.0, 0.4], "ability_sd": 1.0}),
-    (PFA, PlainPFA, {}),
-    (PFA, PlainPFA, {"population": PEOPLE, "start": EACH, "learn_right": 0.4, "learn_wrong": [0.1, 0, -0.1, -0.5]}),
+    (AFM, {}),
+    (AFM, {"population": PEOPLE, "start": EACH, "learn": [0.1, 0.2, 0.0, 0.4], "ability_sd": 1.0}),
+    (PFA, {}),
+    (PFA, {"population": PEOPLE, "start": EACH, "learn_right": 0.4, "learn_wrong": [0.1, 0, -0.1, -0.5]}),
 ]
 
 
@@ -43,30 +42,13 @@ def sigma(x):
     return 1 / (1 + math.exp(-x))
 
 
-@pytest.mark.parametrize(("model", "plain", "arguments"), MODELS)
-def test_lessons_equal_those_of_plain_python(model, plain, arguments):
-    c, rng, n = check_curriculum(), np.random.default_rng(1), 25
-    model = model(c, **arguments)
-    u = rng.random((n, model.reset_draws))
-    u[0, 0] = u[0, -1] = 0.0
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    slow = [plain(model) for _ in range(n)]
-    for student, row in zip(slow, u, strict=True):
-        student.reset(row)
-    for _ in range(30):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
-        right = [[s.p(j) for j in range(c.n_items)] for s in slow]
-        assert model.p_all(state) == pytest.approx(np.array(right), abs=1e-12)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(int(j), row) for s, j, row in zip(slow, items, luck, strict=True)]
-        assert [tuple(row) for row in out[["answered", "correct", "minutes"]].tolist()] == told
-        model.elapse(state, rng.choice([0.0, 3.0], n), np.empty((n, 0)))
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in slow]), abs=1e-12)
+@pytest.mark.parametrize(("model", "arguments"), MODELS)
+def test_lessons_equal_those_of_plain_python(model, arguments):
+    side_by_side(model(check_curriculum(), **arguments), n=25, tolerance=1e-12, extremes=True)
 
 
-@pytest.mark.parametrize(("model", "plain", "arguments"), MODELS)
-def test_the_models_keep_their_promises(model, plain, arguments):
+@pytest.mark.parametrize(("model", "arguments"), MODELS)
+def test_the_models_keep_their_promises(model, arguments):
     report = check_student(model(check_curriculum(), **arguments))
     assert "answer_then_learn" in report.invariants
 
@@ -209,33 +191,11 @@ def test_promises_hold_for_any_parameters(start, sd, right, share, seed):
             assert (gain >= 0).all() or "lessons_never_hurt" not in model.invariants
 
 
-@pytest.mark.parametrize(("model", "plain", "arguments"), MODELS[1::2])
-def test_records_may_be_wider_than_the_models(model, plain, arguments):
-    model = model(check_curriculum(), **arguments)
-    wide = np.zeros(6, np.dtype([*model.dtype.descr, ("layer", np.float64, (2,))]))
-    narrow, rng = model.allocate(6), np.random.default_rng(0)
-    start, luck = rng.random((6, model.reset_draws)), rng.random((6, 1))
-    for state in (wide, narrow):
-        model.reset(state, np.arange(6), start)
-        model.step(state, np.arange(6), luck, allocate_outcome(6))
-    assert not wide["layer"].any()
-    assert np.array_equal(model.p_all(wide), model.p_all(narrow))
-    assert np.array_equal(model.expected_gain(wide), model.expected_gain(narrow))
-    assert np.array_equal(model.mastery(wide), model.mastery(narrow))
-
-
 @pytest.mark.parametrize(("index", "digest"), [(1, "f580aa9b669bf4dc"), (3, "3a88877af17a939e")])
 def test_the_trajectory_of_the_first_release(index, digest):
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
-    make, _, arguments = MODELS[index]
-    model, who, zero = make(check_curriculum(), **arguments), np.arange(8), np.zeros(8, np.int64)
-    state = model.allocate(8)
-    luck = {"students": who, "episodes": zero}
-    model.reset(state, who, draw(1, stream=RESET, lessons=zero, count=model.reset_draws, **luck))
-    for t in range(20):
-        u = draw(1, stream=LESSON, lessons=zero + t, count=model.lesson_draws, **luck)
-        model.step(state, (who + 3 * t) % 10, u, allocate_outcome(8))
-    told = np.concatenate([model.p_all(state).ravel(), model.mastery(state).ravel()])
+    make, arguments = MODELS[index]
+    told = after_golden_lessons(make(check_curriculum(), **arguments), stride=3)
     text = " ".join(f"{value:.10f}" for value in told)
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == digest
 

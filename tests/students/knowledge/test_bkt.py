@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from zpdgym.students import BKT, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
-from zpdgym.students.curriculum.curriculum import EXAMPLE, EXPLANATION, GUIDED
 from zpdgym.students.draws import LESSON, RESET, draw
 
 from tests.helpers import COMPILED, cohort, one_skill
+from tests.students.lessons import golden_lessons, side_by_side
 
 MANY = 20000 if COMPILED else 500
 PLAIN = {"level_width": math.inf, "familiarity_rate": 0.0}
@@ -24,86 +24,14 @@ DIFFERENT = Population(
 )
 
 
-class Slow:
-    """The equations of docs/students/bkt.md, one student and one probability at a time."""
-
-    def __init__(self, model, traits, u):
-        self.m, self.c, self.z = model, model.curriculum, dict(zip(model.traits, traits, strict=True))
-        self.known, self.left, self.f = {}, {}, {}
-        for k in self.c.order:
-            p = self.shifted(model.prior[k], self.z["prior"])
-            self.known[k] = bool(u[k] < p) and all(self.known[j] for j in np.flatnonzero(self.c.prerequisites[k]))
-            self.left[k] = -math.log(1 - u[k] / p) if self.known[k] else 0.0
-            self.f[k] = model.familiarity_known if self.known[k] else 0.0
-
-    @staticmethod
-    def shifted(p, logits):
-        return 1 / (1 + math.exp(-(math.log(p / (1 - p)) + logits)))
-
-    def skills(self, item):
-        return [k for k in range(self.c.n_skills) if self.c.q[item, k]]
-
-    def p_correct(self, item):
-        m, skills = self.m, self.skills(item)
-        hard = self.c.difficulty[item] - (m.guided_help if self.c.approach[item] == GUIDED else 0.0)
-        mean = lambda values: np.mean([math.log(values[k] / (1 - values[k])) for k in skills])  # noqa: E731
-        if all(self.known[k] for k in skills):
-            return 1 - 1 / (1 + math.exp(-(mean(m.slip) + hard + self.z["slip"])))
-        return 1 / (1 + math.exp(-(mean(m.guess) - hard + self.z["guess"])))
-
-    def p_learn(self, item, k, ready):
-        m = self.m
-        level = m.level_start + m.level_span * self.f[k] + self.z["ability"]
-        novice, experienced = m.approaches[self.c.approach[item]]
-        factor = novice + (experienced - novice) * self.f[k]
-        factor *= m.minutes_factor[item] / (1 + ((self.c.difficulty[item] - level) / m.level_width) ** 2)
-        odds = m.learn[k] / (1 - m.learn[k]) * math.exp(self.z["learn"]) * factor
-        return odds / (1 + odds) * (1.0 if ready else m.leak)
-
-    def lesson(self, item, u):
-        asks = self.c.approach[item] not in (EXAMPLE, EXPLANATION)
-        correct = asks and u[0] < self.p_correct(item)
-        before, position = dict(self.known), {int(k): n for n, k in enumerate(self.c.order)}
-        for slot, k in enumerate(sorted(self.skills(item), key=lambda k: -position[k])):
-            p = self.p_learn(item, k, all(before[j] for j in np.flatnonzero(self.c.prerequisites[k])))
-            if not before[k] and u[1 + slot] < p:
-                self.known[k], self.left[k] = True, -math.log(1 - u[1 + slot] / p)
-            self.f[k] += (1 - self.f[k]) * self.m.familiarity_rate
-        return asks, correct
-
-    def rest(self, days):
-        for k, known in self.known.items():
-            rate = self.m.forget[k] * math.exp(self.z["forget"]) * (1 - self.m.durability * self.f[k])
-            self.left[k] -= days * rate
-            self.known[k] = known and self.left[k] > 0
-
-
 @pytest.mark.parametrize("leak", [0.0, 0.3])
 def test_lessons_equal_a_second_implementation(leak):
-    c, rng = check_curriculum(), np.random.default_rng(1)
-    model = BKT(c, population=DIFFERENT, prior=[0.8, 0.6, 0.5, 0.4], forget=0.03, leak=leak, durability=0.4)
-    n = 40
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    split = DIFFERENT.draws(model.traits)
-    _, traits = DIFFERENT.sample(u[:, :split], model.traits)
-    slow = [Slow(model, traits[i], u[i, split:]) for i in range(n)]
-    for _ in range(40):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
-        p = model.p_all(state)
-        assert p[:, 9] == pytest.approx([s.p_correct(9) for s in slow])
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = np.array([s.lesson(j, row) for s, j, row in zip(slow, items, luck, strict=True)])
-        assert np.array_equal(out["answered"], told[:, 0])
-        assert np.array_equal(out["correct"], told[:, 1])
-        assert np.array_equal(out["minutes"], c.minutes[items])
-        days = rng.choice([0.0, 3.0], n)
-        model.elapse(state, days, np.empty((n, 0)))
-        for s, d in zip(slow, days, strict=True):
-            s.rest(d)
-        assert np.array_equal(model.mastery(state), [[float(s.known[k]) for k in range(4)] for s in slow])
-        assert state["familiarity"] == pytest.approx(np.array([[s.f[k] for k in range(4)] for s in slow]))
+    numbers = {"prior": [0.8, 0.6, 0.5, 0.4], "forget": 0.03, "leak": leak, "durability": 0.4}
+
+    def familiarity_too(state, students, out):
+        assert state["familiarity"] == pytest.approx(np.array([s.familiarity for s in students]))
+
+    side_by_side(BKT(check_curriculum(), population=DIFFERENT, **numbers), n=40, lessons=40, watch=familiarity_too)
 
 
 def test_the_learning_curve_is_the_textbooks():
@@ -231,16 +159,9 @@ def test_one_student_alone_has_the_life_they_have_among_a_hundred():
 
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
-    model = BKT(check_curriculum(), population=DIFFERENT, forget=0.05)
-    who, zero = np.arange(8), np.zeros(8, np.int64)
-    state = model.allocate(8)
-    model.reset(state, who, draw(1, stream=RESET, students=who, episodes=zero, lessons=zero, count=model.reset_draws))
-    seen = []
-    for t in range(50):
-        luck = draw(1, stream=LESSON, students=who, episodes=zero, lessons=zero + t, count=model.lesson_draws)
-        out = model.step(state, (who + t) % 10, luck, allocate_outcome(8))
-        model.elapse(state, np.full(8, 0.25), np.empty((8, 0)))
-        seen += [out["correct"].copy(), model.mastery(state).astype(bool).ravel()]
+    model, seen = BKT(check_curriculum(), population=DIFFERENT, forget=0.05), []
+    for state, out in golden_lessons(model, lessons=50, days=0.25):
+        seen += [out["correct"], model.mastery(state).astype(bool).ravel()]
     digest = hashlib.sha256(np.packbits(np.concatenate(seen)).tobytes()).hexdigest()[:16]
     assert digest == "e55905ec8c808978"
 

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from zpdgym.students import InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
-from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.knowledge.misconception import Misconceptions
 
 from tests.helpers import COMPILED, cohort, one_skill
-from tests.reference.misconception import PlainMisconceptions
+from tests.students.lessons import golden_lessons, side_by_side
 
 MANY = 20000 if COMPILED else 500
 DIFFERENT = Population(
@@ -36,23 +35,12 @@ def teach(model, state, items, rng):
 
 @pytest.mark.parametrize("arguments", [{}, {"bugs": 3, "options": 5, "leak": 0.3}, {"bugs": 1, "options": 2}])
 def test_lessons_equal_plain_python(arguments):
-    c, rng, n = check_curriculum(), np.random.default_rng(1), 40
-    model = Misconceptions(c, population=DIFFERENT, prior=[0.5, 0.4, 0.3, 0.3], **arguments)
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    students = [PlainMisconceptions(model) for _ in range(n)]
-    for s, row in zip(students, u, strict=True):
-        s.reset(row)
-    for _ in range(40):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
-        assert model.p_all(state) == pytest.approx(np.array([[s.p(j) for j in range(10)] for s in students]))
+    model = Misconceptions(check_curriculum(), population=DIFFERENT, prior=[0.5, 0.4, 0.3, 0.3], **arguments)
+
+    def options_too(state, students, out):
         assert model.p_options(state, 9) == pytest.approx(np.array([s.p_options(9) for s in students]))
-        assert np.array_equal(model.mastery(state), [s.mastery() for s in students])
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(int(j), row.tolist()) for s, j, row in zip(students, items, luck, strict=True)]
-        assert [(o["answered"], o["correct"], o["minutes"]) for o in out] == told
-        assert out["option"].tolist() == [s.option for s in students]
+
+    side_by_side(model, n=40, lessons=40, watch=options_too)
 
 
 def test_who_chooses_what():
@@ -271,28 +259,11 @@ def test_promises_hold_for_any_parameters(prior, learn, rest, slip, stray, stick
             assert p.sum(axis=1) == pytest.approx(1.0)
 
 
-def test_a_layer_may_hand_over_wider_records():
-    model = Misconceptions(check_curriculum(), population=DIFFERENT)
-    wide = np.zeros(5, np.dtype([*[(n, model.dtype[n]) for n in model.dtype.names or ()], ("mood", np.float64, (3,))]))
-    narrow, u = model.allocate(5), np.random.default_rng(0).random((5, model.reset_draws))
-    for state in (wide, narrow):
-        model.reset(state, np.arange(5), u)
-        teach(model, state, 9, np.random.default_rng(1))
-        teach(model, state, 0, np.random.default_rng(2))
-    assert np.array_equal(model.p_all(wide), model.p_all(narrow))
-    assert np.array_equal(model.expected_gain(wide), model.expected_gain(narrow))
-
-
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
     model = Misconceptions(check_curriculum(), population=DIFFERENT)
-    who, zero = np.arange(8), np.zeros(8, np.int64)
-    state = model.allocate(8)
-    model.reset(state, who, draw(1, stream=RESET, students=who, episodes=zero, lessons=zero, count=model.reset_draws))
-    seen = []
-    for t in range(20):
-        luck = draw(1, stream=LESSON, students=who, episodes=zero, lessons=zero + t, count=model.lesson_draws)
-        seen.append(model.step(state, (who + t) % 10, luck, allocate_outcome(8))["option"].astype(np.float64))
+    told = list(golden_lessons(model))
+    state, seen = told[-1][0], [out["option"].astype(np.float64) for _, out in told]
     seen += [model.p_all(state).ravel(), model.mastery(state).ravel()]
     digest = hashlib.sha256(np.round(np.concatenate(seen), 10).tobytes()).hexdigest()[:16]
     assert digest == "b1938f4bded7646b"

@@ -22,8 +22,8 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 
 from tests.helpers import COMPILED, cohort
-from tests.reference import plain_student
 from tests.students.layers.inside import BAND, without_effects
+from tests.students.lessons import side_by_side
 
 LAYERS = {
     Affect: {"sd": {"engagement": 1.0, "learn": 0.4}},
@@ -80,34 +80,14 @@ class Chooser:
         return np.sum(state["p"], axis=1, out=out)
 
 
-def teach_both(model, n=12, lessons=30, seed=3):
-    """The same lessons with the same luck: the model and its plain version must agree event by event."""
-    rng = np.random.default_rng(seed)
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    plain = [plain_student(model) for _ in range(n)]
-    for student, row in zip(plain, u, strict=True):
-        student.reset(row)
+def teach_both(model, n=12):
+    """The model and its plain version must agree event by event; what happened on the way."""
     happened = set()
-    for _ in range(lessons):
-        items, luck = rng.integers(0, model.curriculum.n_items, n), rng.random((n, model.lesson_draws))
-        days, rest = rng.choice([0.0, 2.0], n, p=[0.8, 0.2]), rng.random((n, model.rest_draws))
-        told = np.array([s.p(int(j)) for s, j in zip(plain, items, strict=True)])
-        assert model.p_correct(state, items) == pytest.approx(told, abs=1e-9)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        results = [s.step(int(j), tuple(row)) for s, j, row in zip(plain, items, luck.tolist(), strict=True)]
-        for i, (answered, correct, minutes) in enumerate(results):
-            assert (out["answered"][i], out["correct"][i]) == (answered, correct)
-            assert out["minutes"][i] == pytest.approx(minutes, rel=1e-9)
-            assert out["quit"][i] == plain[i].quit
-            assert out["hints"][i] == plain[i].hints
-            happened |= {"quit"} if plain[i].quit else set()
-            happened |= {"hints"} if plain[i].hints else set()
-        model.elapse(state, days, rest)
-        for student, d, row in zip(plain, days, rest, strict=True):
-            student.elapse(float(d), row)
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]), abs=1e-9)
+
+    def note(state, plain, out):
+        happened.update(field for field in ("quit", "hints") if out[field].any())
+
+    side_by_side(model, n=n, days=(0.0, 0.0, 0.0, 0.0, 2.0), watch=note)
     return happened
 
 

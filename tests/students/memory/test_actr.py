@@ -1,6 +1,5 @@
 """ACT-R students: against hand computation, a second implementation, the whole history, and their promises."""
 
-import hashlib
 import math
 
 import numpy as np
@@ -14,7 +13,7 @@ from zpdgym.students.elementary import exp, log, power
 from zpdgym.students.jit import kernel
 
 from tests.helpers import COMPILED, cohort
-from tests.reference.actr import PlainACTR
+from tests.students.lessons import digest_of_lessons_and_rests, side_by_side
 
 A, C = 0.177, 0.217
 DIFFERENT = Population(
@@ -195,27 +194,7 @@ def test_beyond_the_capacity_the_error_is_small(kind, capacity, recall_error, ac
     "arguments", [{}, {"population": DIFFERENT, "b": 0.5, "base": [0.0, 0.2, -0.1, 0.3], "capacity": 5}]
 )
 def test_lessons_equal_a_second_implementation(arguments):
-    c, rng, n = check_curriculum(), np.random.default_rng(1), 12
-    model = ACTR(c, **arguments)
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    plain = [PlainACTR(model) for _ in range(n)]
-    for student, row in zip(plain, u, strict=True):
-        student.reset(row)
-    for _ in range(60 if COMPILED else 12):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, 1))
-        assert model.p_all(state) == pytest.approx(
-            np.array([[s.p(j) for j in range(c.n_items)] for s in plain]), abs=1e-9
-        )
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = np.array([s.step(int(j), row) for s, j, row in zip(plain, items, luck, strict=True)])
-        assert np.array_equal(np.stack([out["answered"], out["correct"], out["minutes"]], axis=1), told)
-        days = rng.choice([0.0, 0.5, 3.0], n)
-        model.elapse(state, days, np.empty((n, 0)))
-        for student, d in zip(plain, days, strict=True):
-            student.elapse(float(d))
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]), abs=1e-9)
+    side_by_side(ACTR(check_curriculum(), **arguments), lessons=60 if COMPILED else 12, days=(0.0, 0.5, 3.0))
 
 
 @pytest.mark.parametrize("arguments", [{}, {"population": DIFFERENT, "capacity": 2, "h": 1.0, "b": 0.3}])
@@ -274,32 +253,9 @@ def test_lessons_without_an_answer_leave_a_trace_of_their_own_weight():
     assert model.activation(example)[0, 0] == pytest.approx(model.activation(practice)[0, 0] + math.log(0.5))
 
 
-def test_records_may_be_wider_than_the_model():
-    """A layer's record begins with ours: the rest of it is not touched."""
-    model, n = ACTR(check_curriculum(), capacity=3), 5
-    wide = np.zeros(n, np.dtype([*model.dtype.descr, ("mood", np.float64)]))
-    wide["mood"], own = 7.0, model.allocate(n)
-    u = np.random.default_rng(0).random((n, model.reset_draws))
-    for state in (wide, own):
-        model.reset(state, np.arange(n), u)
-        for item in (0, 8, 9, 0, 0, 0):
-            study(model, state, item=item)
-        model.elapse(state, np.full(n, 2.0), np.empty((n, 0)))
-    assert (wide["mood"] == 7.0).all()
-    assert np.array_equal(model.mastery(wide), model.mastery(own))
-    assert np.array_equal(model.expected_gain(wide), model.expected_gain(own))
-
-
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students."""
-    model = ACTR(check_curriculum(), population=DIFFERENT)
-    state, rng, seen = cohort(model, 8), np.random.default_rng(3), []
-    for _ in range(20):
-        model.step(state, rng.integers(0, 10, 8), rng.random((8, 1)), allocate_outcome(8))
-        model.elapse(state, rng.choice([0.0, 1.0], 8), np.empty((8, 0)))
-        seen += [model.p_all(state), model.mastery(state)]
-    digest = hashlib.sha256(b"".join(np.round(x, 10).tobytes() for x in seen)).hexdigest()[:16]
-    assert digest == "d2cbe5f957d4ab01"
+    assert digest_of_lessons_and_rests(ACTR(check_curriculum(), population=DIFFERENT)) == "d2cbe5f957d4ab01"
 
 
 @pytest.mark.parametrize(

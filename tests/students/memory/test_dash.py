@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from zpdgym.students import Curriculum, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
-from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.memory.dash import DAS3H, DASH, PRESETS, WINDOWS_DAS3H
 
 from tests.helpers import cohort
-from tests.reference.dash import PlainDAS3H, PlainDASH
+from tests.students.lessons import after_golden_lessons, side_by_side
 
 DIFFERENT = Population(
     [{"name": "strong", "share": 0.4, "shift": {"ability": 0.8}}, {"name": "weak", "share": 0.6}], sd={"ability": 0.7}
@@ -45,49 +44,27 @@ def sigmoid(x):
 
 
 MODELS = {
-    "dash": (lambda c, **a: DASH(c, **a), PlainDASH),
-    "dash, few answers kept": (lambda c, **a: DASH(c, capacity=3, **a), PlainDASH),
-    "dash, low bias": (
-        lambda c, **a: DASH(c, bias=-1.5, windows=[0.5, 2.0], weights=[0.1, 1, -0.2, 0.5], **a),
-        PlainDASH,
-    ),
-    "mcm": (lambda c, **a: DASH(c, kernel="mcm", bias=-1.5, **a), PlainDASH),
-    "mcm, few answers kept": (lambda c, **a: DASH(c, kernel="mcm", capacity=2, bias=-1.5, **a), PlainDASH),
-    "act_r": (lambda c, **a: DASH(c, kernel="act_r", bias=-1.5, **a), PlainDASH),
-    "das3h": (lambda c, **a: DAS3H(c, **a), PlainDAS3H),
-    "das3h, few answers kept": (lambda c, **a: DAS3H(c, capacity=3, easiness=[0.5, 0, -1, -2], **a), PlainDAS3H),
+    "dash": (DASH, {}),
+    "dash, few answers kept": (DASH, {"capacity": 3}),
+    "dash, low bias": (DASH, {"bias": -1.5, "windows": [0.5, 2.0], "weights": [0.1, 1, -0.2, 0.5]}),
+    "mcm": (DASH, {"kernel": "mcm", "bias": -1.5}),
+    "mcm, few answers kept": (DASH, {"kernel": "mcm", "capacity": 2, "bias": -1.5}),
+    "act_r": (DASH, {"kernel": "act_r", "bias": -1.5}),
+    "das3h": (DAS3H, {}),
+    "das3h, few answers kept": (DAS3H, {"capacity": 3, "easiness": [0.5, 0, -1, -2]}),
     "das3h, weights per skill": (
-        lambda c, **a: DAS3H(c, windows=[1, math.inf], weights=[[0.1 * k, 0.5, -0.1, 0.3] for k in range(4)], **a),
-        PlainDAS3H,
+        DAS3H,
+        {"windows": [1, math.inf], "weights": [[0.1 * k, 0.5, -0.1, 0.3] for k in range(4)]},
     ),
 }
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_lessons_equal_plain_python(name):
-    make, plain = MODELS[name]
-    c, rng, n = check_curriculum(), np.random.default_rng(1), 12
-    model = make(c, population=DIFFERENT)
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    students = [plain(model) for _ in range(n)]
-    for s, row in zip(students, u, strict=True):
-        s.reset(row)
-    for t in range(50):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, 1))
-        if t % 5 == 0:
-            assert model.p_all(state) == pytest.approx(
-                np.array([[s.p(j) for j in range(10)] for s in students]), abs=1e-11
-            )
-            assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in students]), abs=1e-11)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(int(j), row) for s, j, row in zip(students, items, luck, strict=True)]
-        assert [(o["answered"], o["correct"], o["minutes"]) for o in out] == told
-        days = rng.choice([0.0, 0.03, 1.0, 4.0, 20.0], n, p=[0.6, 0.1, 0.1, 0.1, 0.1])
-        model.elapse(state, days, np.empty((n, 0)))
-        for s, d in zip(students, days, strict=True):
-            s.elapse(float(d), ())
+    make, arguments = MODELS[name]
+    model = make(check_curriculum(), population=DIFFERENT, **arguments)
+    days = (*[0.0] * 6, 0.03, 1.0, 4.0, 20.0)
+    state, students = side_by_side(model, lessons=50, days=days, tolerance=1e-11)
     assert state["history"][:, :, 0] == pytest.approx(np.array([[len(h) for h in s.history] for s in students]))
 
 
@@ -215,7 +192,8 @@ def test_examples_and_explanations_take_time_and_leave_no_trace():
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_models_keep_their_promises(name):
-    check_student(MODELS[name][0](check_curriculum(), population=DIFFERENT), n=16)
+    make, arguments = MODELS[name]
+    check_student(make(check_curriculum(), population=DIFFERENT, **arguments), n=16)
 
 
 @pytest.mark.parametrize("model", [DASH, DAS3H])
@@ -287,37 +265,11 @@ def test_windows_do_not_see_how_answers_were_spaced_inside_them():
     assert left[0] == left[1] == left[2] == left[3] == left[4] > left[5]
 
 
-def test_a_layer_may_hand_over_wider_records():
-    model = DASH(check_curriculum(), population=DIFFERENT)
-    wide = np.zeros(5, np.dtype([*[(n, model.dtype[n]) for n in model.dtype.names], ("mood", np.float64, (3,))]))
-    narrow, u = model.allocate(5), np.random.default_rng(0).random((5, model.reset_draws))
-    for state in (wide, narrow):
-        model.reset(state, np.arange(5), u)
-        for luck in (RIGHT, 0.5, WRONG):
-            lesson(model, state, luck, 9)
-        rest(model, state, 3.0)
-    assert np.array_equal(model.p_all(wide), model.p_all(narrow))
-    assert np.array_equal(model.expected_gain(wide), model.expected_gain(narrow))
-
-
-@pytest.mark.parametrize(("model", "digest"), [(DASH, "dash"), (DAS3H, "das3h")])
+@pytest.mark.parametrize(("model", "digest"), [(DASH, "2c2152f520e9851c"), (DAS3H, "48611c814512fb0b")])
 def test_the_trajectory_of_the_first_release(model, digest):
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
-    student = model(check_curriculum(), population=DIFFERENT)
-    who, zero = np.arange(8), np.zeros(8, np.int64)
-    state = student.allocate(8)
-    start = draw(1, stream=RESET, students=who, episodes=zero, lessons=zero, count=student.reset_draws)
-    student.reset(state, who, start)
-    for t in range(20):
-        luck = draw(1, stream=LESSON, students=who, episodes=zero, lessons=zero + t, count=1)
-        student.step(state, (who + t) % 10, luck, allocate_outcome(8))
-        student.elapse(state, np.full(8, 0.75), np.empty((8, 0)))
-    seen = np.concatenate([student.p_all(state).ravel(), student.mastery(state).ravel()])
-    found = hashlib.sha256(np.round(seen, 10).tobytes()).hexdigest()[:16]
-    assert found == GOLDEN[digest]
-
-
-GOLDEN = {"dash": "2c2152f520e9851c", "das3h": "48611c814512fb0b"}
+    seen = after_golden_lessons(model(check_curriculum(), population=DIFFERENT), days=0.75)
+    assert hashlib.sha256(np.round(seen, 10).tobytes()).hexdigest()[:16] == digest
 
 
 @pytest.mark.parametrize(

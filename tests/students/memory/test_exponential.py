@@ -20,10 +20,9 @@ from zpdgym.students import (
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, tree
 from zpdgym.students.curriculum.curriculum import EXAMPLE
-from zpdgym.students.draws import LESSON, RESET, draw
 
 from tests.helpers import cohort, one_skill
-from tests.reference import plain_student
+from tests.students.lessons import after_golden_lessons, side_by_side
 
 MODELS = [ExponentialForgetting, HalfLife, Memorize, DHP]
 DIFFERENT = Population(
@@ -54,26 +53,8 @@ def wait(model, state, days):
 
 @pytest.mark.parametrize(("model_class", "arguments"), VARIANTS)
 def test_lessons_equal_the_equations_in_plain_python(model_class, arguments):
-    c, rng, n = check_curriculum(), np.random.default_rng(1), 30
-    model = model_class(c, population=DIFFERENT, **arguments)
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    plain = [plain_student(model) for _ in range(n)]
-    for student, row in zip(plain, u, strict=True):
-        student.reset(row)
-    for _ in range(60):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
-        p = model.p_all(state)
-        assert p == pytest.approx(np.array([[s.p(j) for j in range(c.n_items)] for s in plain]), abs=1e-9)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(int(j), row) for s, j, row in zip(plain, items, luck, strict=True)]
-        assert [tuple(row) for row in out[["answered", "correct", "minutes"]].tolist()] == told
-        days = rng.choice([0.0, 1.0, 12.5], n, p=[0.7, 0.2, 0.1])
-        model.elapse(state, days, np.empty((n, 0)))
-        for student, d in zip(plain, days, strict=True):
-            student.elapse(d, ())
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]), abs=1e-9)
+    model = model_class(check_curriculum(), population=DIFFERENT, **arguments)
+    side_by_side(model, n=30, lessons=60, days=(*[0.0] * 7, 1.0, 1.0, 12.5))
 
 
 def test_the_published_half_lives_of_half_life_regression():
@@ -324,19 +305,6 @@ def test_promises_hold_for_any_parameters(seed, prior, days, forget, alpha, beta
             assert ((model.p_all(state) >= 0) & (model.p_all(state) <= 1)).all()
 
 
-@pytest.mark.parametrize("model_class", MODELS)
-def test_records_may_be_wider_than_the_models_own(model_class):
-    model = model_class(check_curriculum())
-    wide = np.zeros(6, np.dtype([*((n, *model.dtype.fields[n][:1]) for n in model.dtype.names), ("mood", "f8", (2,))]))
-    own = cohort(model, 6)
-    model.reset(wide, np.arange(6), np.random.default_rng(0).random((6, model.reset_draws)))
-    for state in (own, wide):
-        teach(model, state, 0.4, item=9)
-    assert np.array_equal(model.p_all(own), model.p_all(wide))
-    assert np.array_equal(model.expected_gain(own), model.expected_gain(wide))
-    assert not wide["mood"].any()
-
-
 def test_a_million_students_with_thirty_facts_fit_in_eight_gibibytes():
     assert all(model(chain(30)).dtype.itemsize <= 8 * 1024 for model in MODELS)
 
@@ -352,15 +320,7 @@ GOLDEN = {
 @pytest.mark.parametrize("model_class", MODELS)
 def test_the_trajectory_of_the_first_release(model_class):
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
-    model = model_class(check_curriculum(), population=DIFFERENT)
-    who, zero = np.arange(8), np.zeros(8, np.int64)
-    state = model.allocate(8)
-    model.reset(state, who, draw(1, stream=RESET, students=who, episodes=zero, lessons=zero, count=model.reset_draws))
-    for t in range(20):
-        luck = draw(1, stream=LESSON, students=who, episodes=zero, lessons=zero + t, count=model.lesson_draws)
-        model.step(state, (who + t) % 10, luck, allocate_outcome(8))
-        wait(model, state, 0.25)
-    seen = np.concatenate([model.p_all(state).ravel(), model.mastery(state).ravel()])
+    seen = after_golden_lessons(model_class(check_curriculum(), population=DIFFERENT), days=0.25)
     digest = hashlib.sha256((np.round(seen, 10) + 0.0).tobytes()).hexdigest()[:16]
     assert digest == GOLDEN[model_class]
 

@@ -20,7 +20,7 @@ from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.memory.fsrs import BOUNDS, SPREAD, WEIGHTS
 
 from tests.helpers import cohort
-from tests.reference.fsrs import PlainFSRS
+from tests.students.lessons import after_golden_lessons, side_by_side
 
 NONE = np.empty((0, 0))
 DIFFERENT = Population(
@@ -49,26 +49,7 @@ def history(model, ratings, gaps):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_lessons_equal_the_plain_student(kind):
-    c, rng, n = check_curriculum(), np.random.default_rng(1), 25
-    model = FSRS(c, **kind)
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    plain = [PlainFSRS(model) for _ in range(n)]
-    for student, row in zip(plain, u, strict=True):
-        student.reset(row)
-    for _ in range(40):
-        items, luck = rng.integers(-1, c.n_items, n), rng.random((n, model.lesson_draws))
-        assert model.p_all(state)[:, 9] == pytest.approx([s.p(9) for s in plain], abs=1e-9)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(j, row) for s, j, row in zip(plain, items, luck, strict=True)]
-        assert [tuple(row) for row in out[["answered", "correct", "minutes"]].tolist()] == told
-        assert out["rating"].tolist() == [s.rating for s in plain]
-        days = rng.choice([0.0, 0.2, 1.0, 6.5], n)
-        model.elapse(state, days, NONE)
-        for s, d in zip(plain, days, strict=True):
-            s.elapse(float(d))
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]), abs=1e-9)
+    side_by_side(FSRS(check_curriculum(), **kind), n=25, lessons=40, lowest=-1, days=(0.0, 0.2, 1.0, 6.5))
 
 
 def test_fsrs_6_is_the_packages():
@@ -373,18 +354,9 @@ def test_the_bundled_students_fit_any_curriculum(name):
 
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
-    who, zero, digest = np.arange(8), np.zeros(8, np.int64), hashlib.sha256()
+    digest = hashlib.sha256()
     for kind in KINDS:
-        model = FSRS(check_curriculum(), **kind)
-        start = draw(1, stream=RESET, students=who, episodes=zero, lessons=zero, count=model.reset_draws)
-        state = model.allocate(8)
-        model.reset(state, who, start)
-        for t in range(20):
-            luck = draw(1, stream=LESSON, students=who, episodes=zero, lessons=zero + t, count=model.lesson_draws)
-            model.step(state, (who + t) % 10, luck, allocate_outcome(8))
-            model.elapse(state, np.full(8, 0.4), NONE)
-        for values in (model.p_all(state), model.mastery(state)):
-            digest.update(np.round(values, 10).tobytes())
+        digest.update(np.round(after_golden_lessons(FSRS(check_curriculum(), **kind), days=0.4), 10).tobytes())
     assert digest.hexdigest()[:16] == "1a0976188d3c6681"
 
 

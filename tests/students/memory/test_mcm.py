@@ -1,6 +1,5 @@
 """MCM students: against hand computation, exact enumeration, a second implementation, and their promises."""
 
-import hashlib
 import math
 
 import numpy as np
@@ -13,7 +12,7 @@ from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.memory.mcm import MATERIALS
 
 from tests.helpers import COMPILED, cohort
-from tests.reference.mcm import PlainMCM
+from tests.students.lessons import digest_of_lessons_and_rests, side_by_side
 
 DIFFERENT = Population([{"name": "all", "share": 1.0, "shift": {"forget": 0.2}}], sd={"forget": 0.4, "encode": 0.5})
 THREE = {"mu": 1.0, "nu": 2.0, "omega": 1.0, "xi": 0.5, "integrators": 3}  # tau 2, 4, 8 days; gamma 4/7, 2/7, 1/7
@@ -140,26 +139,7 @@ def test_the_best_spacing_is_neither_none_nor_all_of_the_retention_interval():
     "arguments", [{}, {"population": DIFFERENT, "material": "facts", "boost": 4.0, **THREE, "omega": 0.8}]
 )
 def test_lessons_equal_a_second_implementation(arguments):
-    c, rng, n = check_curriculum(), np.random.default_rng(1), 10
-    model = MCM(c, **arguments)
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    plain = [PlainMCM(model) for _ in range(n)]
-    for student, row in zip(plain, u, strict=True):
-        student.reset(row)
-    for _ in range(30 if COMPILED else 5):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
-        expected = np.array([[s.p(j) for j in range(c.n_items)] for s in plain])
-        assert model.p_all(state) == pytest.approx(expected, abs=1e-9)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = np.array([s.step(int(j), row) for s, j, row in zip(plain, items, luck, strict=True)])
-        assert np.array_equal(np.stack([out["answered"], out["correct"], out["minutes"]], axis=1), told)
-        days = rng.choice([0.0, 0.5, 3.0], n)
-        model.elapse(state, days, np.empty((n, 0)))
-        for student, d in zip(plain, days, strict=True):
-            student.elapse(float(d))
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]), abs=1e-9)
+    side_by_side(MCM(check_curriculum(), **arguments), n=10, lessons=30 if COMPILED else 5, days=(0.0, 0.5, 3.0))
 
 
 @pytest.mark.parametrize(
@@ -210,32 +190,9 @@ def test_lessons_without_an_answer_store_as_after_failed_recall():
     assert np.array_equal(example["store"], failed["store"])
 
 
-def test_records_may_be_wider_than_the_model():
-    """A layer's record begins with ours: the rest of it is not touched."""
-    model, n = MCM(check_curriculum()), 5
-    wide = np.zeros(n, np.dtype([*model.dtype.descr, ("mood", np.float64)]))
-    wide["mood"], own = 7.0, model.allocate(n)
-    u = np.random.default_rng(0).random((n, model.reset_draws))
-    for state in (wide, own):
-        model.reset(state, np.arange(n), u)
-        for day, item in enumerate((0, 8, 9, 0)):
-            study(model, state, day=float(day), item=item)
-        model.elapse(state, np.full(n, 2.0), np.empty((n, 0)))
-    assert (wide["mood"] == 7.0).all()
-    assert np.array_equal(model.mastery(wide), model.mastery(own))
-    assert np.array_equal(model.expected_gain(wide), model.expected_gain(own))
-
-
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students."""
-    model = MCM(check_curriculum(), population=DIFFERENT)
-    state, rng, seen = cohort(model, 8), np.random.default_rng(3), []
-    for _ in range(20):
-        model.step(state, rng.integers(0, 10, 8), rng.random((8, model.lesson_draws)), allocate_outcome(8))
-        model.elapse(state, rng.choice([0.0, 1.0], 8), np.empty((8, 0)))
-        seen += [model.p_all(state), model.mastery(state)]
-    digest = hashlib.sha256(b"".join(np.round(x, 10).tobytes() for x in seen)).hexdigest()[:16]
-    assert digest == "d4e6d4bde9df7ea5"
+    assert digest_of_lessons_and_rests(MCM(check_curriculum(), population=DIFFERENT)) == "d4e6d4bde9df7ea5"
 
 
 @pytest.mark.parametrize(

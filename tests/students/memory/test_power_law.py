@@ -13,10 +13,9 @@ from zpdgym.students import InputError, Population, PowerLaw, allocate_outcome, 
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, tree
 from zpdgym.students.curriculum.curriculum import EXAMPLE
-from zpdgym.students.draws import LESSON, RESET, draw
 
 from tests.helpers import cohort, one_skill
-from tests.reference import plain_student
+from tests.students.lessons import after_golden_lessons, side_by_side
 
 DIFFERENT = Population(sd={"prior": 0.5, "ability": 0.7, "forget": 0.4})
 ALIKE: dict[str, Any] = {"difficulty_sd": 0.0, "decay_sd": 0.0, "delay_sd": 0.0, "prior_days_sd": 0.0}
@@ -45,26 +44,8 @@ def wait(model, state, days):
     ],
 )
 def test_lessons_equal_the_equations_in_plain_python(arguments):
-    c, rng, n = check_curriculum(), np.random.default_rng(1), 30
-    model = PowerLaw(c, population=DIFFERENT, **arguments)
-    u = rng.random((n, model.reset_draws))
-    state = model.allocate(n)
-    model.reset(state, np.arange(n), u)
-    plain = [plain_student(model) for _ in range(n)]
-    for student, row in zip(plain, u, strict=True):
-        student.reset(row)
-    for _ in range(60):
-        items, luck = rng.integers(0, c.n_items, n), rng.random((n, model.lesson_draws))
-        p = model.p_all(state)
-        assert p == pytest.approx(np.array([[s.p(j) for j in range(c.n_items)] for s in plain]), abs=1e-9)
-        out = model.step(state, items, luck, allocate_outcome(n))
-        told = [s.step(int(j), row) for s, j, row in zip(plain, items, luck, strict=True)]
-        assert [tuple(row) for row in out[["answered", "correct", "minutes"]].tolist()] == told
-        days = rng.choice([0.0, 1.0, 2.5, 40.0], n, p=[0.6, 0.2, 0.15, 0.05])
-        model.elapse(state, days, np.empty((n, 0)))
-        for student, d in zip(plain, days, strict=True):
-            student.elapse(d, ())
-        assert model.mastery(state) == pytest.approx(np.array([s.mastery() for s in plain]), abs=1e-9)
+    model = PowerLaw(check_curriculum(), population=DIFFERENT, **arguments)
+    side_by_side(model, n=30, lessons=60, days=(*[0.0] * 12, *[1.0] * 4, *[2.5] * 3, 40.0))
 
 
 def test_the_equation_by_hand():
@@ -206,15 +187,7 @@ def test_a_million_students_with_thirty_facts_fit_in_eight_gibibytes():
 
 def test_the_trajectory_of_the_first_release():
     """Golden: a change here is a change of every scenario with these students, and needs new versions of them."""
-    model = PowerLaw(check_curriculum(), population=DIFFERENT, block_days=1.0)
-    who, zero = np.arange(8), np.zeros(8, np.int64)
-    state = model.allocate(8)
-    model.reset(state, who, draw(1, stream=RESET, students=who, episodes=zero, lessons=zero, count=model.reset_draws))
-    for t in range(20):
-        luck = draw(1, stream=LESSON, students=who, episodes=zero, lessons=zero + t, count=model.lesson_draws)
-        model.step(state, (who + t) % 10, luck, allocate_outcome(8))
-        wait(model, state, 0.25)
-    seen = np.concatenate([model.p_all(state).ravel(), model.mastery(state).ravel()])
+    seen = after_golden_lessons(PowerLaw(check_curriculum(), population=DIFFERENT, block_days=1.0), days=0.25)
     assert hashlib.sha256((np.round(seen, 10) + 0.0).tobytes()).hexdigest()[:16] == "a5adbdb94284c67a"
 
 
