@@ -170,13 +170,12 @@ def if_kernel(method: Method) -> Method:
 class KernelModel:
     """A student whose mathematics stands in compiled kernels: one module of functions over whole cohorts.
 
-    To write one, name the module and what it is about in the class, and pack the parameters in the constructor::
+    To write one, name the module in the class and say what it is about, and pack the parameters in the constructor::
 
-        class Mine(KernelModel):
+        class Mine(KernelModel, kernels=_mine):
             PARAMETERS = {"learn": Number("chance of learning in one lesson", low=0, high=1, unit="probability")}
             traits = ("learn",)  # what the population can vary
             discrete, mastered_at, ready_at, lesson_draws = True, 1.0, 1.0, 2
-            _kernels = _mine
 
             def __init__(self, curriculum, *, population=None, learn=0.2):
                 values, wrong = self._read(curriculum, population, locals())
@@ -214,6 +213,12 @@ class KernelModel:
     _kernels: ClassVar[ModuleType]
     _floats: FloatN
     _ints: IntN
+
+    def __init_subclass__(cls, *, kernels: ModuleType | None = None) -> None:
+        """Keep the module of kernels that the class names; without one they are those of its base."""
+        super().__init_subclass__()
+        if kernels is not None:
+            cls._kernels = kernels
 
     def _read(
         self, curriculum: Curriculum, population: Population | None, given: Mapping[str, Any]

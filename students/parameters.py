@@ -1,4 +1,4 @@
-"""What the student models share: how parameters are packed, and what an item's length and approach are worth."""
+"""What the student models share: kinds of parameters, how they are packed, what length and approach are worth."""
 
 from __future__ import annotations
 
@@ -8,12 +8,40 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
-from zpdgym.parameters import Number
+from zpdgym.parameters import Number, Table
 
 from .curriculum.curriculum import APPROACHES, PRACTICE, Curriculum
 
+MINUTES: Table = {
+    "reference_minutes": Number(
+        "length at which learn holds; none: the median of the practice items",
+        low=1e-3, high=600, unit="minutes", optional=True,
+    ),
+    "overhead_minutes": Number("minutes of every item in which nothing is learnt", low=0, high=60, unit="minutes"),
+    "minutes_power": Number(
+        "exponent of an item's length: below 1 the second minute is worth less than the first",
+        low=0, high=1, why="returns of longer items diminish",
+    ),
+}  # fmt: skip
+"""What ``minutes_factors`` takes."""
+
 FACTOR = Number("worth of an approach", low=0, high=100, why="it multiplies the odds of learning")
 CAUTIOUS = 1e-12  # a probability of 1 has odds 1e12: what must happen fails once in 10^12
+
+
+def probability(meaning: str, *, each: str = "", optional: bool = False) -> Number:
+    """A declared probability, one for all or one for each skill or item."""
+    return Number(meaning, low=0, high=1, unit="probability", each=each, optional=optional)
+
+
+def share(meaning: str, *, of: str = "", each: str = "") -> Number:
+    """A declared share; ``of``: of what, for messages."""
+    return Number(meaning, low=0, high=1, unit="share", why=f"it is a share of {of}" * bool(of), each=each)
+
+
+def logits(meaning: str, low: float, high: float, *, each: str = "", optional: bool = False) -> Number:
+    """A declared number of logits, within bounds."""
+    return Number(meaning, low=low, high=high, unit="logits", each=each, optional=optional)
 
 
 def odds(p: Any) -> Any:

@@ -10,10 +10,18 @@ import numpy.typing as npt
 from zpdgym.parameters import Number, Parameter, Switch, Table
 
 from . import _whole_learner
-from .ability.difficulty_band import APPROACHES_DEFAULT, MASTERED_AT, GrowingAbility, PerSkill, band_scale
+from .ability.difficulty_band import (
+    ANSWERS,
+    APPROACHES_DEFAULT,
+    MASTERED_AT,
+    START_SD,
+    GrowingAbility,
+    PerSkill,
+    band_scale,
+)
 from .curriculum.curriculum import Curriculum
 from .model import FloatNM, IntN, Outcome, State
-from .parameters import approach_factors, minutes_factors, pack
+from .parameters import approach_factors, logits, minutes_factors, pack, share
 from .population import Population
 
 __all__ = ["WholeLearner"]
@@ -22,7 +30,7 @@ PARTS = ("prerequisites", "band", "memory", "engagement", "hints", "approaches")
 """What can be left out, one by one: the same students with the same luck then live without it."""
 
 
-class WholeLearner(GrowingAbility):
+class WholeLearner(GrowingAbility, kernels=_whole_learner):
     """A student who needs prerequisites, help and spacing, asks for hints, gets bored or frustrated, and may give up.
 
     One model with everything in it that the other families model apart, so that a study can leave out one phenomenon
@@ -49,40 +57,20 @@ class WholeLearner(GrowingAbility):
             "whether approaches differ in worth; or their factors for a novice and for an experienced learner",
             allowed="true, false, or approach: [novice, experienced], each in [0, 100]",
         ),
-        "start": Number(
-            "ability at the start; no skill starts above its weakest prerequisite",
-            low=-10, high=10, unit="logits", each="skill",
-        ),
-        "start_sd": Number(
-            "spread of the start abilities over the skills of one student", low=0, high=5, unit="logits"
-        ),
-        "learn": Number("largest gain of one lesson", low=0, high=10, unit="logits", each="skill"),
-        "help": Number(
+        "start": logits("ability at the start; no skill starts above its weakest prerequisite", -10, 10, each="skill"),
+        "start_sd": START_SD,
+        "learn": logits("largest gain of one lesson", 0, 10, each="skill"),
+        "help": logits(
             "by how much the help that the band has in mind makes an item easier: best at half of it above ability",
-            low=0.01, high=10, unit="logits",
+            0.01, 10,
         ),
-        "feedback": Number(
-            "share of the gain after a wrong answer", low=0, high=1, unit="share", why="it is a share of the gain"
-        ),
-        "hint_feedback": Number(
-            "the same when the student asked for a hint", low=0, high=1, unit="share", why="it is a share of the gain"
-        ),
-        "ask": Number(
-            "log-odds of asking for a hint after a wrong answer that was sure to be right",
-            low=-20, high=20, unit="logits",
-        ),
-        "ask_hard": Number(
-            "by how much these rise with the chance of a wrong answer", low=0, high=20, unit="logits"
-        ),
+        "feedback": share("share of the gain after a wrong answer", of="the gain"),
+        "hint_feedback": share("the same when the student asked for a hint", of="the gain"),
+        "ask": logits("log-odds of asking for a hint after a wrong answer that was sure to be right", -20, 20),
+        "ask_hard": logits("by how much these rise with the chance of a wrong answer", 0, 20),
         "hint_minutes": Number("how long a hint takes", low=0, high=60, unit="minutes"),
-        "slope": Number("discrimination of all items", low=0.01, high=10, why="it is a discrimination"),
-        "guess": Number(
-            "chance of a right answer without any ability",
-            low=0, high=0.49, unit="probability", why="it is a probability below .5",
-        ),
-        "guided_help": Number(
-            "by how much guided items, examples and explanations are easier to answer", low=0, high=10, unit="logits"
-        ),
+        **ANSWERS,
+        "guided_help": logits("by how much guided items, examples and explanations are easier to answer", 0, 10),
         "sharpness": Number(
             "steepness of the prerequisite gate", low=0.01, high=100, unit="per logit", why="it is a steepness"
         ),
@@ -100,7 +88,6 @@ class WholeLearner(GrowingAbility):
     """Deviates: logits of ability; logarithms of gain and of forgetting; logits of not giving up and of not asking."""
 
     lesson_draws = 4
-    _kernels = _whole_learner
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from zpdgym.parameters import Number, Parameter, Switch, Table
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State
 from ..normal import SMALLEST
-from ..parameters import approach_factors, minutes_factors, pack
+from ..parameters import MINUTES, approach_factors, logits, minutes_factors, pack, share
 from ..population import Population
 from . import _difficulty_band
 
@@ -50,6 +50,15 @@ KERNELS: dict[str, dict[str, tuple[float, Number]]] = {
 
 MASTERED_AT = 0.95
 READY_AT = 0.5
+
+START_SD = logits("spread of the start abilities over the skills of one student", 0, 5)
+ANSWERS: Table = {
+    "slope": Number("discrimination of all items", low=0.01, high=10, why="it is a discrimination"),
+    "guess": Number(
+        "chance of a right answer without any ability",
+        low=0, high=0.49, unit="probability", why="it is a probability below .5",
+    ),
+}  # fmt: skip
 
 
 class GrowingAbility(KernelModel):
@@ -91,7 +100,7 @@ class GrowingAbility(KernelModel):
         return math.log(at_ready / (1.0 - at_ready)) / self.slope
 
 
-class DifficultyBandLearner(GrowingAbility):
+class DifficultyBandLearner(GrowingAbility, kernels=_difficulty_band):
     """A student whose ability grows most from items that are neither too easy nor too hard, and who may give up.
 
     Continuous ability per skill (logits). Answers by a logistic item response function, then learns: the gain depends
@@ -111,33 +120,22 @@ class DifficultyBandLearner(GrowingAbility):
     """
 
     PARAMETERS: ClassVar[Table] = {
-        "start": Number(
+        "start": logits(
             "ability at the start, for which the reference item has difficulty 0; no skill starts above its weakest "
-            "prerequisite",
-            low=-10, high=10, unit="logits", each="skill",
+            "prerequisite", -10, 10, each="skill",
         ),
-        "start_sd": Number(
-            "spread of the start abilities over the skills of one student", low=0, high=5, unit="logits"
-        ),
-        "learn": Number(
-            "largest gain of one lesson, from a practice item of the reference length",
-            low=0, high=10, unit="logits", each="skill",
+        "start_sd": START_SD,
+        "learn": logits(
+            "largest gain of one lesson, from a practice item of the reference length", 0, 10, each="skill",
         ),
         "kernel": Parameter("how the gain depends on difficulty minus ability", allowed=", ".join(KERNELS)),
         "shape": Parameter(
             "the kernel's parameters that differ from its defaults", allowed="see the page", optional=True
         ),
-        "feedback": Number(
-            "share of the gain that a wrong answer leaves", low=0, high=1, unit="share", why="it is a share of the gain"
-        ),
-        "slope": Number("discrimination of all items", low=0.01, high=10, why="it is a discrimination"),
-        "guess": Number(
-            "chance of a right answer without any ability",
-            low=0, high=0.49, unit="probability", why="it is a probability below .5",
-        ),
-        "guided_help": Number(
-            "by how much help lowers the difficulty of guided items, examples and explanations",
-            low=0, high=10, unit="logits",
+        "feedback": share("share of the gain that a wrong answer leaves", of="the gain"),
+        **ANSWERS,
+        "guided_help": logits(
+            "by how much help lowers the difficulty of guided items, examples and explanations", 0, 10,
         ),
         "forget": Number("rate at which gained ability decays", low=0, high=100, unit="per day", each="skill"),
         "sharpness": Number(
@@ -148,22 +146,12 @@ class DifficultyBandLearner(GrowingAbility):
             "factors on the gain for a novice and for an experienced learner, by approach",
             allowed="approach: [novice, experienced], each in [0, 100]", optional=True,
         ),
-        "reference_minutes": Number(
-            "length at which learn holds; none: the median of the practice items",
-            low=1e-3, high=600, unit="minutes", optional=True,
-        ),
-        "overhead_minutes": Number("minutes of every item in which nothing is learnt", low=0, high=60, unit="minutes"),
-        "minutes_power": Number(
-            "exponent of an item's length: below 1 the second minute is worth less than the first",
-            low=0, high=1, why="returns of longer items diminish",
-        ),
+        **MINUTES,
         "engagement": Switch("whether students get bored or frustrated and may give up, or are always attentive"),
     }  # fmt: skip
 
     traits = ("ability", "learn", "forget", "engagement")
     """Deviates: logits of ability; the logarithms of gain and forgetting rate; engagement (logits of not giving up)."""
-
-    _kernels = _difficulty_band
 
     def __init__(
         self,

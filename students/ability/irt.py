@@ -13,7 +13,7 @@ from zpdgym.parameters import Choice, Number, Table
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatNM, IntN, KernelModel, Outcome, State, matrix
 from ..normal import SMALLEST
-from ..parameters import pack
+from ..parameters import logits, pack, share
 from ..population import Population
 from . import _irt, _irt_dynamic
 
@@ -26,11 +26,10 @@ MASTERED_AT = 0.95
 READY_AT = 0.5
 GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
-START = Number("mean ability at the start", low=-10, high=10, unit="logits", each="skill")
-ABILITY_SD = Number("spread of every ability between students at the start", low=0, high=5, unit="logits")
-SHARED = Number(
-    "share of that variance that the abilities of one student have in common: their correlation",
-    low=0, high=1, unit="share", why="it is a share of the variance",
+START = logits("mean ability at the start", -10, 10, each="skill")
+ABILITY_SD = logits("spread of every ability between students at the start", 0, 5)
+SHARED = share(
+    "share of that variance that the abilities of one student have in common: their correlation", of="the variance",
 )  # fmt: skip
 DISCRIMINATION = Number(
     "how sharply an item tells the able from the others (a)",
@@ -45,7 +44,7 @@ SCALE = Number(
 )  # fmt: skip
 
 
-class _Able(KernelModel):
+class _Able(KernelModel, kernels=_irt):
     """What all students with abilities share: where abilities come from, and how they answer."""
 
     traits = ("ability",)
@@ -53,7 +52,6 @@ class _Able(KernelModel):
     mastered_at = MASTERED_AT
     ready_at = READY_AT
     lesson_draws = 1
-    _kernels = _irt
 
     def _finish(
         self,
@@ -182,7 +180,7 @@ class IRT(_Able):
         return out
 
 
-class DynamicIRT(_Able):
+class DynamicIRT(_Able, kernels=_irt_dynamic):
     """A student who answers by ability, which grows with every lesson and wanders and fades between them.
 
     Item response theory in time: growth per lesson, a Wiener process over days (Wilson, Karklin, Han & Ekanadham
@@ -202,11 +200,8 @@ class DynamicIRT(_Able):
         "start": START,
         "ability_sd": ABILITY_SD,
         "shared": SHARED,
-        "learn": Number("what a lesson adds to the item's skills", low=0, high=10, unit="logits", each="skill"),
-        "feedback": Number(
-            "share of the gain that a wrong answer leaves; 1: the answer does not matter",
-            low=0, high=1, unit="share", why="it is a share of the gain",
-        ),
+        "learn": logits("what a lesson adds to the item's skills", 0, 10, each="skill"),
+        "feedback": share("share of the gain that a wrong answer leaves; 1: the answer does not matter", of="the gain"),
         "noise": Number(
             "standard deviation of a skill's wandering after one day (gamma)",
             low=0, high=5, unit="logits", why="it is in logits after one day",
@@ -219,8 +214,6 @@ class DynamicIRT(_Able):
 
     traits = ("ability", "learn", "forget")
     """Deviates: logits of ability; the logarithms of gain and forgetting rate."""
-
-    _kernels = _irt_dynamic
 
     def __init__(
         self,
@@ -280,16 +273,9 @@ class Elo(_Able):
     PARAMETERS: ClassVar[Table] = {
         "start": START,
         "ability_sd": ABILITY_SD,
-        "shared": Number(
-            "share of that variance that is the general ability's",
-            low=0, high=1, unit="share", why="it is a share of the variance",
-        ),
-        "learn": Number(
-            "what a lesson adds to the ability in the item's skills", low=0, high=10, unit="logits", each="skill"
-        ),
-        "transfer": Number(
-            "what a lesson adds to the general ability, and so to every skill", low=0, high=10, unit="logits"
-        ),
+        "shared": share("share of that variance that is the general ability's", of="the variance"),
+        "learn": logits("what a lesson adds to the ability in the item's skills", 0, 10, each="skill"),
+        "transfer": logits("what a lesson adds to the general ability, and so to every skill", 0, 10),
         "options": Number(
             "number of answers to choose from; 0: an open question, nothing to guess",
             low=0, high=100, whole=True, each="item", why="it counts the answers to choose from",

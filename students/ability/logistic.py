@@ -12,7 +12,7 @@ from zpdgym.parameters import Number, Table
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatN, FloatNM, IntN, KernelModel, State
 from ..normal import SMALLEST
-from ..parameters import pack
+from ..parameters import logits, pack
 from ..population import Population
 from . import _logistic
 
@@ -23,11 +23,11 @@ PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 MASTERED_AT = 0.95
 READY_AT = 0.5
 
-START = Number("easiness of a skill before its first lesson (beta)", low=-10, high=10, unit="logits", each="skill")
-ABILITY_SD = Number("spread of ability between students (theta)", low=0, high=5, unit="logits")
+START = logits("easiness of a skill before its first lesson (beta)", -10, 10, each="skill")
+ABILITY_SD = logits("spread of ability between students (theta)", 0, 5)
 
 
-class _Counting(KernelModel):
+class _Counting(KernelModel, kernels=_logistic):
     """What AFM and PFA share: counts per skill, and the sum of what they add to the logit of an answer."""
 
     traits = ("ability", "learn")
@@ -37,7 +37,6 @@ class _Counting(KernelModel):
     mastered_at = MASTERED_AT
     ready_at = READY_AT
     lesson_draws = 1
-    _kernels = _logistic
 
     counted: tuple[str, ...] = ()
     """The counts in a student's record."""
@@ -128,12 +127,10 @@ class PFA(_Counting):
     PARAMETERS: ClassVar[Table] = {
         "start": START,
         "ability_sd": ABILITY_SD,
-        "learn_right": Number(
-            "what each right answer adds (gamma)", low=0, high=10, unit="logits", each="skill"
-        ),
-        "learn_wrong": Number(
+        "learn_right": logits("what each right answer adds (gamma)", 0, 10, each="skill"),
+        "learn_wrong": logits(
             "what each wrong answer adds (rho), at most gamma; below 0 where wrong answers tell of a weakness",
-            low=-10, high=10, unit="logits", each="skill",
+            -10, 10, each="skill",
         ),
     }  # fmt: skip
 

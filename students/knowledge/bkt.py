@@ -12,7 +12,7 @@ from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, matrix
-from ..parameters import approach_factors, minutes_factors, odds, pack
+from ..parameters import MINUTES, approach_factors, logits, minutes_factors, odds, pack, probability, share
 from ..population import Population
 from . import _bkt
 
@@ -25,7 +25,7 @@ APPROACHES_DEFAULT = {"practice": (1.0, 1.0), "example": (1.8, 0.5), "explanatio
 """Factors on the odds of learning, for a novice and for an experienced learner of the skill (prior)."""
 
 
-class BKT(KernelModel):
+class BKT(KernelModel, kernels=_bkt):
     """A student who knows a skill or does not, guesses, slips, learns at once, and forgets over days.
 
     Bayesian Knowledge Tracing (Corbett & Anderson 1995) answers first and learns then. Added to it: prerequisites,
@@ -43,75 +43,51 @@ class BKT(KernelModel):
     """
 
     PARAMETERS: ClassVar[Table] = {
-        "prior": Number(
-            "chance of knowing a skill at the start if all its prerequisites are known",
-            low=0, high=1, unit="probability", each="skill",
-        ),
-        "learn": Number(
+        "prior": probability("chance of knowing a skill at the start if all its prerequisites are known", each="skill"),
+        "learn": probability(
             "chance of learning in one lesson, from a practice item of the reference length at the student's level",
-            low=0, high=1, unit="probability", each="skill",
+            each="skill",
         ),
-        "guess": Number(
-            "chance of a right answer to the reference item without knowing",
-            low=0, high=1, unit="probability", each="skill",
-        ),
-        "slip": Number(
-            "chance of a wrong answer to the reference item in spite of knowing; with guess less than 1",
-            low=0, high=1, unit="probability", each="skill",
+        "guess": probability("chance of a right answer to the reference item without knowing", each="skill"),
+        "slip": probability(
+            "chance of a wrong answer to the reference item in spite of knowing; with guess less than 1", each="skill",
         ),
         "forget": Number(
             "forgetting rate: a known skill is still known after d days with probability exp(-forget d)",
             low=0, high=100, unit="per day", each="skill",
         ),
-        "leak": Number(
+        "leak": share(
             "share of the learning that is left while a prerequisite is not known; 0: none can be learnt",
-            low=0, high=1, unit="share", why="it is a share of the learning",
+            of="the learning",
         ),
-        "guided_help": Number("by how much help makes a guided item easier", low=0, high=10, unit="logits"),
+        "guided_help": logits("by how much help makes a guided item easier", 0, 10),
         "approaches": Parameter(
             "factors on the odds of learning for a novice and for an experienced learner, by approach",
             allowed="approach: [novice, experienced], each in [0, 100]",
             optional=True,
         ),
-        "familiarity_rate": Number(
+        "familiarity_rate": share(
             "how far each lesson on a skill moves its familiarity (0 new … 1 experienced) towards 1",
-            low=0, high=1, unit="share",
         ),
-        "familiarity_known": Number(
-            "familiarity at the start of a skill that is already known", low=0, high=1, unit="share"
-        ),
-        "level_start": Number(
-            "difficulty at which a novice of the skill learns most", low=-10, high=10, unit="logits"
-        ),
-        "level_span": Number("how far that level rises until full familiarity", low=-10, high=10, unit="logits"),
+        "familiarity_known": share("familiarity at the start of a skill that is already known"),
+        "level_start": logits("difficulty at which a novice of the skill learns most", -10, 10),
+        "level_span": logits("how far that level rises until full familiarity", -10, 10),
         "level_width": Number(
             "distance from the level at which the odds of learning are halved; infinite: no effect",
             low=1e-3, unit="logits",
         ),
-        "reference_minutes": Number(
-            "length at which learn holds; none: the median of the practice items",
-            low=1e-3, high=600, unit="minutes", optional=True,
+        **MINUTES,
+        "durability": share(
+            "share by which the forgetting rate has fallen at full familiarity", of="the forgetting rate",
         ),
-        "overhead_minutes": Number("minutes of every item in which nothing is learnt", low=0, high=60, unit="minutes"),
-        "minutes_power": Number(
-            "exponent of an item's length: below 1 the second minute is worth less than the first",
-            low=0, high=1, why="returns of longer items diminish",
-        ),
-        "durability": Number(
-            "share by which the forgetting rate has fallen at full familiarity",
-            low=0, high=1, unit="share", why="it is a share of the forgetting rate",
-        ),
-        "guess_by_item": Number(
+        "guess_by_item": probability(
             "items' own guess, which then depends on neither skill nor difficulty; with slip_by_item or not at all",
-            low=0, high=1, unit="probability", each="item", optional=True,
+            each="item", optional=True,
         ),
-        "slip_by_item": Number(
-            "items' own slip; with guess_by_item or not at all",
-            low=0, high=1, unit="probability", each="item", optional=True,
-        ),
-        "learn_by_item": Number(
+        "slip_by_item": probability("items' own slip; with guess_by_item or not at all", each="item", optional=True),
+        "learn_by_item": probability(
             "items' own chance of teaching a skill, which then depends on neither skill, length nor approach",
-            low=0, high=1, unit="probability", each="item", optional=True,
+            each="item", optional=True,
         ),
     }  # fmt: skip
     """Items' own guess and slip: KT-IDEM, Pardos & Heffernan 2011, UMAP; their own learn: the same 2009, EDM."""
@@ -122,7 +98,6 @@ class BKT(KernelModel):
     discrete = True
     mastered_at = 1.0
     ready_at = 1.0
-    _kernels = _bkt
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import APPROACHES, EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, matrix
-from ..parameters import odds, pack
+from ..parameters import odds, pack, probability
 from ..population import Population
 from . import _kidlearn
 
@@ -31,7 +31,7 @@ _COMPREHENSION = Number(
 )
 
 
-class KidLearnQ(KernelModel):
+class KidLearnQ(KernelModel, kernels=_kidlearn):
     """A student whose level in a skill rises by items that ask for a little more than it, and who never forgets.
 
     Every item asks for a level in each of its skills. A lesson first teaches: a skill below that level jumps to it, the
@@ -80,9 +80,7 @@ class KidLearnQ(KernelModel):
             "what may be missing for an answer that is right with probability 1/2", low=0, high=1, why=_LEVEL
         ),
         "answer_reach": Number("more than that missing, and the answer is wrong", low=0, high=1, why=_LEVEL),
-        "ceiling": Number(
-            "chance of a right answer by a student far above the item's level", low=0, high=1, unit="probability"
-        ),
+        "ceiling": probability("chance of a right answer by a student far above the item's level"),
     }  # fmt: skip
 
     traits = ("ability", "learn")
@@ -91,7 +89,6 @@ class KidLearnQ(KernelModel):
     discrete = False
     mastered_at = MASTERED_AT
     ready_at = READY_AT
-    _kernels = _kidlearn
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from zpdgym.parameters import Number, Switch, Table
 
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State
+from ..parameters import probability
 from ..population import Population
 from . import _kt6kc
 
@@ -33,7 +34,7 @@ PERTURBATION_SD = 0.005**0.5
 SMALLEST_DRAW = 0.01  # replaces a negative draw on T, guess and slip, which would make the parameter larger
 
 
-class KT6KC(KernelModel):
+class KT6KC(KernelModel, kernels=_kt6kc):
     """A student with six skills that build on each other; learns first, then answers; never forgets.
 
     An exercise on skill i teaches it with probability ``T_i + sum_j D_ij known_j``, and is then answered right with
@@ -58,10 +59,8 @@ class KT6KC(KernelModel):
             "which of the five published models; 0 is the chain 1, 2, …, 6",
             low=0, high=len(MODELS) - 1, whole=True, why="it is the number of a model",
         ),
-        "guess": Number("chance of a right answer without knowing", low=0, high=1, unit="probability"),
-        "slip": Number(
-            "chance of a wrong answer in spite of knowing; with guess less than 1", low=0, high=1, unit="probability"
-        ),
+        "guess": probability("chance of a right answer without knowing"),
+        "slip": probability("chance of a wrong answer in spite of knowing; with guess less than 1"),
         "perturbed": Switch(
             "whether each student subtracts an own normal draw with mean .05 and variance .005 from every parameter "
             "that is not 0: the published heterogeneous population"
@@ -75,7 +74,6 @@ class KT6KC(KernelModel):
     mastered_at = 1.0
     ready_at = 1.0
     lesson_draws = 2
-    _kernels = _kt6kc
 
     def __init__(
         self,

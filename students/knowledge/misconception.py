@@ -12,7 +12,7 @@ from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, matrix
-from ..parameters import CAUTIOUS, odds, pack
+from ..parameters import CAUTIOUS, odds, pack, probability, share
 from ..population import Population
 from . import _misconception
 
@@ -23,7 +23,7 @@ PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 MOST_OPTIONS = 10  # what the column last_option of a scenario can show
 
 
-class Misconceptions(KernelModel):
+class Misconceptions(KernelModel, kernels=_misconception):
     """A student who does not know a skill, knows it, or has it wrong in one of a few ways that show in the answers.
 
     For each skill a student is in one of the states unknown, right, or bug 1 … B. Items are multiple choice: option 0
@@ -60,29 +60,17 @@ class Misconceptions(KernelModel):
             "a skill's other questions take turns with bug 1, 2, … B",
             allowed="item: [bugs]", optional=True,
         ),
-        "prior": Number(
-            "chance of knowing a skill at the start if all its prerequisites are known",
-            low=0, high=1, unit="probability", each="skill",
+        "prior": probability("chance of knowing a skill at the start if all its prerequisites are known", each="skill"),
+        "misconceived": probability(
+            "chance of one of the bugs at the start, all bugs alike; with prior 1 or less", each="skill",
         ),
-        "misconceived": Number(
-            "chance of one of the bugs at the start, all bugs alike; with prior 1 or less",
-            low=0, high=1, unit="probability", each="skill",
-        ),
-        "learn": Number(
-            "chance that unknown becomes right in one lesson", low=0, high=1, unit="probability", each="skill"
-        ),
-        "catch": Number(
+        "learn": probability("chance that unknown becomes right in one lesson", each="skill"),
+        "catch": probability(
             "chance that unknown becomes a certain bug in a lesson with a question; with learn and all bugs 1 or less",
-            low=0, high=1, unit="probability", each="skill",
+            each="skill",
         ),
-        "slip": Number(
-            "chance of another option than the right one in spite of knowing",
-            low=0, high=1, unit="probability", each="skill",
-        ),
-        "stray": Number(
-            "chance of another option than the one that the bug leads to",
-            low=0, high=1, unit="probability", each="skill",
-        ),
+        "slip": probability("chance of another option than the right one in spite of knowing", each="skill"),
+        "stray": probability("chance of another option than the one that the bug leads to", each="skill"),
         "sticky": Number(
             "factor on learn for leaving a bug", low=0, high=1, why="bugs are no easier to leave than ignorance"
         ),
@@ -90,9 +78,9 @@ class Misconceptions(KernelModel):
             "a further factor where the student just chose the bug's own option on an item diagnostic for it",
             low=1, high=100, why="being refuted does not strengthen a bug",
         ),
-        "leak": Number(
+        "leak": share(
             "share of the learning that is left while a prerequisite is not known; 0: none can be learnt",
-            low=0, high=1, unit="share", why="it is a share of the learning",
+            of="the learning",
         ),
     }  # fmt: skip
 
@@ -103,7 +91,6 @@ class Misconceptions(KernelModel):
     mastered_at = 1.0
     ready_at = 1.0
     reports = frozenset({"option"})
-    _kernels = _misconception
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, matrix
-from ..parameters import odds, pack
+from ..parameters import odds, pack, probability, share
 from ..population import Population
 from . import _knowledge_space, _kss
 
@@ -57,7 +57,7 @@ def knowledge_states(curriculum: Curriculum) -> npt.NDArray[np.bool_]:
     return states[np.argsort(states.sum(axis=1), kind="stable")]
 
 
-class _KnowledgeSpace(KernelModel):
+class _KnowledgeSpace(KernelModel, kernels=_knowledge_space):
     """What BLIM and TMS share: known or not, and only the outer fringe can be learnt."""
 
     traits = ("prior", "learn", "guess", "slip")
@@ -66,7 +66,6 @@ class _KnowledgeSpace(KernelModel):
     discrete = True
     mastered_at = 1.0
     ready_at = 1.0
-    _kernels = _knowledge_space
     invariants = frozenset(
         {"consistent_start", "no_learning_without_prerequisite", "never_improves_untaught", "lessons_never_hurt"}
         | {"time_changes_nothing", "forgetting_is_monotone", "elapse_composes"}
@@ -126,21 +125,11 @@ class BLIM(_KnowledgeSpace):
     """
 
     PARAMETERS: ClassVar[Table] = {
-        "prior": Number(
-            "chance of knowing a skill at the start if all its prerequisites are known",
-            low=0, high=1, unit="probability", each="skill",
-        ),
-        "learn": Number(
-            "chance of learning a skill of the outer fringe in one lesson (lambda)",
-            low=0, high=1, unit="probability", each="skill",
-        ),
-        "guess": Number(
-            "chance of a right answer by someone who lacks a skill of the item (eta)",
-            low=0, high=1, unit="probability", each="item",
-        ),
-        "slip": Number(
-            "chance of a wrong answer by someone who knows all of them (beta); with guess less than 1",
-            low=0, high=1, unit="probability", each="item",
+        "prior": probability("chance of knowing a skill at the start if all its prerequisites are known", each="skill"),
+        "learn": probability("chance of learning a skill of the outer fringe in one lesson (lambda)", each="skill"),
+        "guess": probability("chance of a right answer by someone who lacks a skill of the item (eta)", each="item"),
+        "slip": probability(
+            "chance of a wrong answer by someone who knows all of them (beta); with guess less than 1", each="item",
         ),
     }  # fmt: skip
 
@@ -181,23 +170,21 @@ class TMS(_KnowledgeSpace):
     """
 
     PARAMETERS: ClassVar[Table] = {
-        "prior": Number(
+        "prior": probability(
             "chance of mastering a skill at the start if all its prerequisites are; none: 1/2 for skills without "
-            "prerequisites, 0 for all others",
-            low=0, high=1, unit="probability", each="skill", optional=True,
+            "prerequisites, 0 for all others", each="skill", optional=True,
         ),
-        "learn": Number(
+        "learn": probability(
             "chance of learning in one lesson; none: .6 for skills without prerequisites, .7 for all others",
-            low=0, high=1, unit="probability", each="skill", optional=True,
+            each="skill", optional=True,
         ),
-        "guess": Number(
+        "guess": probability(
             "chance of a right answer by someone who lacks a skill of the item; none: drawn, see seed",
-            low=0, high=1, unit="probability", each="item", optional=True,
+            each="item", optional=True,
         ),
-        "slip": Number(
+        "slip": probability(
             "chance of a wrong answer by someone who masters all of them, with guess less than 1; none: drawn, see "
-            "seed",
-            low=0, high=1, unit="probability", each="item", optional=True,
+            "seed", each="item", optional=True,
         ),
         "seed": Number(
             "of the guess and slip that are not given: each drawn once, evenly between .1 and .3", low=0, whole=True
@@ -230,7 +217,7 @@ class TMS(_KnowledgeSpace):
         self._finish(wrong)
 
 
-class KSS(KernelModel):
+class KSS(KernelModel, kernels=_kss):
     """A student on a map of concepts, who learns only near the last one visited and only once its parents are strong.
 
     Abilities per skill, up to 5, and a position. An item is answered by its abilities alone (3PL). A visit then raises
@@ -263,14 +250,11 @@ class KSS(KernelModel):
             "how much lower each next skill of the curriculum starts",
             low=0, high=10, why="it is a difference of abilities",
         ),
-        "learn": Number(
+        "learn": share(
             "share of what a skill lacks that a visit adds, with all prerequisites at the ceiling",
-            low=0, high=1, unit="share", why="it is a share of what is missing",
+            of="what is missing",
         ),
-        "spread": Number(
-            "share of a skill's increment that each direct successor gets",
-            low=0, high=1, unit="share", why="it is a share of the increment",
-        ),
+        "spread": share("share of a skill's increment that each direct successor gets", of="the increment"),
         "ceiling": Number("highest ability", low=-20, high=20, why="it is an ability"),
         "slope": Number(
             "steepness of the answers: discrimination times scaling constant",
@@ -289,7 +273,6 @@ class KSS(KernelModel):
     mastered_at = 0.5  # the source counts a concept as mastered from P(right answer) = 1/2
     ready_at = 0.5
     lesson_draws = 1
-    _kernels = _kss
     invariants = frozenset(
         {"answer_then_learn", "lessons_never_hurt", "time_changes_nothing", "forgetting_is_monotone", "elapse_composes"}
     )

@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
-from zpdgym.parameters import Number, Table, read
+from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import PRACTICE, Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
+from ..parameters import logits, probability, share
 from ..population import Population
 from . import _affect
 from .base import AnyStudent, LinearLayer
@@ -81,33 +82,17 @@ class Affect(LinearLayer):
             "chance of clicking through: a guess in short time, and no effect; with attention at most 1",
             low=0, high=1, unit="probability", default=GAMING,
         ),
-        "gaming_guess": Number(
-            "chance of a right answer when clicking through; 0 where answers are typed in",
-            low=0, high=1, unit="probability",
-        ),
-        "gaming_minutes": Number(
-            "share of the lesson's minutes that clicking through takes",
-            low=0, high=1, unit="share", why="it is a share of the minutes",
-        ),
-        "boredom": Number(
-            "drive towards boredom per unit of expected success above .9", low=0, high=100, unit="logits"
-        ),
-        "repetition": Number(
-            "drive towards boredom by an item whose skills are all mastered", low=0, high=10, unit="logits"
-        ),
-        "confusion": Number(
-            "drive towards confusion per unit of expected success below .5", low=0, high=100, unit="logits"
-        ),
-        "persistence": Number(
-            "chance of staying bored with an item that is no challenge", low=0, high=1, unit="probability"
-        ),
-        "quit_base": Number(
-            "chance of giving up after a lesson in flow, with engagement 0", low=-50, high=10, unit="logits"
-        ),
-        "quit_bored": Number("what boredom adds to it", low=-10, high=10, unit="logits"),
-        "quit_frustrated": Number("what frustration adds to it", low=-10, high=10, unit="logits"),
-        "quit_streak": Number("what each wrong answer in a row adds to it", low=0, high=10, unit="logits"),
-        "quit_hour": Number("what each hour of the session adds to it", low=0, high=10, unit="logits"),
+        "gaming_guess": probability("chance of a right answer when clicking through; 0 where answers are typed in"),
+        "gaming_minutes": share("share of the lesson's minutes that clicking through takes", of="the minutes"),
+        "boredom": logits("drive towards boredom per unit of expected success above .9", 0, 100),
+        "repetition": logits("drive towards boredom by an item whose skills are all mastered", 0, 10),
+        "confusion": logits("drive towards confusion per unit of expected success below .5", 0, 100),
+        "persistence": probability("chance of staying bored with an item that is no challenge"),
+        "quit_base": logits("chance of giving up after a lesson in flow, with engagement 0", -50, 10),
+        "quit_bored": logits("what boredom adds to it", -10, 10),
+        "quit_frustrated": logits("what frustration adds to it", -10, 10),
+        "quit_streak": logits("what each wrong answer in a row adds to it", 0, 10),
+        "quit_hour": logits("what each hour of the session adds to it", 0, 10),
     }  # fmt: skip
 
     varies = ("engagement",)
@@ -134,8 +119,7 @@ class Affect(LinearLayer):
         quit_streak: float = 0.3,
         quit_hour: float = 0.0,
     ) -> None:
-        wrong = Violations("Affect")
-        values = read(self.PARAMETERS, locals(), wrong)
+        values, wrong = self._read(locals())
         self.attention, self.careless, self.gaming = values.attention, values.careless, values.gaming
         for mood, a, g in zip(MOODS, self.attention, self.gaming, strict=True):
             text = f"attention.{mood}={a:g} and gaming.{mood}={g:g} must sum to at most 1: who clicks through "

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, Violations
+from zpdgym.parameters import Table, read
 
 from ...configs.build import build, student_section
 from ..curriculum.curriculum import Curriculum
@@ -56,6 +57,9 @@ class Layer:
         traits: those of the student inside, then the layer's own.
     """
 
+    PARAMETERS: ClassVar[Table] = {}
+    """What the constructor takes beside curriculum, student and population."""
+
     varies: ClassVar[tuple[str, ...]] = ()
     """The layer's own traits; each has the field ``<prefix>_<trait>``."""
 
@@ -102,6 +106,11 @@ class Layer:
         self.reports: frozenset[str] = inner.reports | ({reports} if reports else frozenset())
         self.invariants: frozenset[str] = inner.invariants
         self._learns_first = "learn_then_answer" in inner.invariants
+
+    def _read(self, given: Mapping[str, Any]) -> tuple[Any, Violations]:
+        """The arguments of the constructor, ``locals()``, and what is wrong with them, which the class raises."""
+        wrong = Violations(type(self).__name__)
+        return read(self.PARAMETERS, given, wrong), wrong
 
     def _lay_out(self, own: Sequence[str]) -> None:
         fields: list[Any] = [(name, field[0]) for name, field in (self.student.dtype.fields or {}).items()]

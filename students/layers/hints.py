@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from zpdgym.errors import Violations
-from zpdgym.parameters import Number, Switch, Table, read
+from zpdgym.parameters import Number, Switch, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
+from ..parameters import logits, probability
 from ..population import Population
 from . import _hints
 from .base import AnyStudent, Layer
@@ -37,18 +37,13 @@ class Hints(Layer):
     """
 
     PARAMETERS: ClassVar[Table] = {
-        "base": Number(
-            "chance of asking for a hint where the answer is certain to be right", low=-50, high=50, unit="logits"
+        "base": logits("chance of asking for a hint where the answer is certain to be right", -50, 50),
+        "difficulty": logits(
+            "what is added where the answer is certain to be wrong, in proportion in between", -50, 50,
         ),
-        "difficulty": Number(
-            "what is added where the answer is certain to be wrong, in proportion in between",
-            low=-50, high=50, unit="logits",
-        ),
-        "help": Number("chance that one hint turns a wrong answer into a right one", low=0, high=1, unit="probability"),
+        "help": probability("chance that one hint turns a wrong answer into a right one"),
         "most": Number("hints that an item has at most", low=1, high=20, whole=True, why="hints of one item"),
-        "learning": Number(
-            "chance that a lesson with hints has its effect on the student inside", low=0, high=1, unit="probability"
-        ),
+        "learning": probability("chance that a lesson with hints has its effect on the student inside"),
         "minutes": Number("time that one hint takes", low=0, high=60, unit="minutes"),
         "scored_right": Switch(
             "whether a right answer with hints counts as right; if not, whoever asks for a hint is wrong"
@@ -72,8 +67,7 @@ class Hints(Layer):
         minutes: float = 0.25,
         scored_right: bool = True,
     ) -> None:
-        wrong = Violations("Hints")
-        values = read(self.PARAMETERS, locals(), wrong)
+        values, wrong = self._read(locals())
         wrong.raise_any()
         self.base, self.difficulty, self.help, self.most = values.base, values.difficulty, values.help, values.most
         self.learning, self.minutes, self.scored_right = values.learning, values.minutes, values.scored_right

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from zpdgym.errors import Violations
-from zpdgym.parameters import Number, Table, read
+from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
+from ..parameters import probability
 from ..population import Population
 from . import _response_time
 from .base import AnyStudent, LinearLayer
@@ -51,14 +51,9 @@ class ResponseTime(LinearLayer):
             "by how much more it falls for right answers, and less for wrong ones",
             low=-5, high=5, unit="log minutes", why="it is in logarithms of minutes",
         ),
-        "rapid": Number(
-            "chance of a guess without a look at the item, where it asks for an answer",
-            low=0, high=1, unit="probability",
-        ),
+        "rapid": probability("chance of a guess without a look at the item, where it asks for an answer"),
         "rapid_minutes": Number("median time of such a guess", low=0, high=600, unit="minutes"),
-        "rapid_guess": Number(
-            "chance of a right answer by such a guess; 0 where answers are typed in", low=0, high=1, unit="probability"
-        ),
+        "rapid_guess": probability("chance of a right answer by such a guess; 0 where answers are typed in"),
     }  # fmt: skip
 
     varies = ("speed",)
@@ -77,8 +72,7 @@ class ResponseTime(LinearLayer):
         rapid_minutes: float = 0.06,
         rapid_guess: float = 0.2,
     ) -> None:
-        wrong = Violations("ResponseTime")
-        values = read(self.PARAMETERS, locals(), wrong)
+        values, wrong = self._read(locals())
         wrong.raise_any()
         self.spread, self.ease, self.contrast = values.spread, values.ease, values.contrast
         self.rapid, self.rapid_minutes = values.rapid, values.rapid_minutes

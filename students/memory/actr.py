@@ -12,7 +12,7 @@ from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatNK, FloatNM, KernelModel, State, matrix
-from ..parameters import pack
+from ..parameters import pack, share
 from ..population import Population
 from . import _actr
 
@@ -23,7 +23,7 @@ PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 SECONDS_PER_DAY = 86400.0
 
 
-class ACTR(KernelModel):
+class ACTR(KernelModel, kernels=_actr):
     """A student in whom every lesson leaves a trace; the stronger the memory already is, the faster the trace fades.
 
     ACT-R's declarative memory with the spacing effect (Pavlik & Anderson 2005, *Cognitive Science* 29, 559-586; 2008,
@@ -65,10 +65,7 @@ class ACTR(KernelModel):
         "tau": Number(
             "activation at which recall is a half", low=-10, high=10, unit="activation", why="it is an activation"
         ),
-        "h": Number(
-            "seconds of psychological time per second between sessions",
-            low=0, high=1, unit="share", why="it is a share of the time between sessions",
-        ),
+        "h": share("seconds of psychological time per second between sessions", of="the time between sessions"),
         "b": Number(
             "weight of a trace that is left by a lesson without an answer (example, explanation); with one it is 1",
             low=0.001, high=100, why="it is the weight of a trace",
@@ -95,7 +92,6 @@ class ACTR(KernelModel):
         {"answer_then_learn", "consistent_start", "elapse_composes", "forgetting_is_monotone"}
         | {"never_improves_untaught"}
     )
-    _kernels = _actr
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from zpdgym.parameters import Choice, Number, Numbers, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatNM, IntN, KernelModel, State
-from ..parameters import pack
+from ..parameters import logits, pack
 from ..population import Population
 from . import _dash
 
@@ -70,7 +70,7 @@ CAPACITY = Number(
 )  # fmt: skip
 
 
-class _History(KernelModel):
+class _History(KernelModel, kernels=_dash):
     """What DASH and DAS3H share: a clock, the times of the last answers to every skill, and their counts."""
 
     traits = ("ability",)
@@ -80,7 +80,6 @@ class _History(KernelModel):
     mastered_at = 0.95
     ready_at = 0.5
     lesson_draws = 1
-    _kernels = _dash
 
     windows: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
@@ -176,9 +175,9 @@ class DASH(_History):
             "[scale, decay, wrong, right]; none: those of the kernel",
             low=-10, high=10, unit="logits", optional=True,
         ),
-        "bias": Number(
+        "bias": logits(
             "recall of a fact without a history, by a student of ability 0; none: that of the kernel",
-            low=-10, high=10, unit="logits", optional=True,
+            -10, 10, optional=True,
         ),
         "spans": Numbers(
             "for mcm, time in which an answer fades to 1/e in each window; none: the published ones",
@@ -246,7 +245,7 @@ class DAS3H(_History):
             "subtracts its weights of answers); one such list for all skills, or one for each",
             low=-10, high=10, unit="logits",
         ),
-        "easiness": Number("beta, what a skill adds", low=-10, high=10, unit="logits", each="skill"),
+        "easiness": logits("beta, what a skill adds", -10, 10, each="skill"),
         "capacity": CAPACITY,
     }  # fmt: skip
 

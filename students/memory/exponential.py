@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -14,7 +13,7 @@ from zpdgym.parameters import Number, Switch, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatNM, IntN, KernelModel, Outcome, State, matrix
-from ..parameters import odds, pack
+from ..parameters import odds, pack, probability
 from ..population import Population
 from . import _exponential as _memory
 
@@ -28,9 +27,8 @@ SMALLEST_DRAW = 2.0**-54  # half the smallest step of a uniform: keeps the inver
 LOG_SPREAD = "it is the standard deviation of a logarithm"
 
 SHARED: Table = {
-    "prior": Number(
-        "chance that a skill was met before the first lesson, without having been asked",
-        low=0, high=1, unit="probability", each="skill",
+    "prior": probability(
+        "chance that a skill was met before the first lesson, without having been asked", each="skill",
     ),
     "prior_days": Number("how many days ago that was (median)", low=0, high=36500, unit="days"),
     "prior_days_sd": Number("spread of the logarithm of these days", low=0, high=5, unit="logarithm", why=LOG_SPREAD),
@@ -54,7 +52,7 @@ def one_each(*names: str) -> list[tuple[str, int]]:
     return [(name, 1) for name in names]
 
 
-class MemoryModel(KernelModel):
+class MemoryModel(KernelModel, kernels=_memory):
     """What the memory models share: a clock, the day of each skill's last review, and what is read from them.
 
     Skills are facts: each has one trace, and prerequisites do not matter. An item is answered right if all its skills
@@ -68,7 +66,6 @@ class MemoryModel(KernelModel):
     invariants = frozenset(
         {"answer_then_learn", "never_improves_untaught", "forgetting_is_monotone", "elapse_composes"}
     )
-    _kernels: ClassVar[ModuleType] = _memory
     _draws_per_skill = 3
 
     def _read(

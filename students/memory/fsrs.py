@@ -13,7 +13,7 @@ from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, Outcome, State, matrix
-from ..parameters import odds, pack
+from ..parameters import odds, pack, probability, share
 from ..population import Population
 from . import _facts, _fsrs
 from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
@@ -68,7 +68,7 @@ BOUNDS: dict[str, tuple[tuple[float, float], ...]] = {
 _FIXED = {"4.5": (0.0, 0.0, 0.0, 0.5), "5": (0.0, 0.5), "6": ()}  # what a version lacks of the 21 weights of FSRS-6
 
 
-class FSRS(KernelModel):
+class FSRS(KernelModel, kernels=_fsrs):
     """A student who remembers facts: each memory has a stability, a difficulty, and fades between reviews.
 
     FSRS ("free spaced repetition scheduler") describes a memory by its stability S (days until recall falls to .9),
@@ -97,17 +97,9 @@ class FSRS(KernelModel):
         "people": Switch(
             "whether every student has weights of their own, with the published spread between people (versions 5, 6)"
         ),
-        "p_first": Number(
-            "chance of a right answer to a skill never met", low=0, high=1, unit="probability", each="skill"
-        ),
-        "hard": Number(
-            "share of hard among the ratings of what was recalled",
-            low=0, high=1, unit="share", why="it is a share of the right answers",
-        ),
-        "easy": Number(
-            "share of easy among them; the rest is good",
-            low=0, high=1, unit="share", why="it is a share of the right answers",
-        ),
+        "p_first": probability("chance of a right answer to a skill never met", each="skill"),
+        "hard": share("share of hard among the ratings of what was recalled", of="the right answers"),
+        "easy": share("share of easy among them; the rest is good", of="the right answers"),
         "whole_days": Switch(
             "whether only whole days since the last review count, as schedulers do; else time is continuous"
         ),
@@ -120,7 +112,6 @@ class FSRS(KernelModel):
     mastered_at = 0.95
     ready_at = 0.9
     reports: frozenset[str] = frozenset({"rating"})
-    _kernels = _fsrs
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from zpdgym.parameters import Choice, Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
 from ..model import FloatN, FloatNK, FloatNM, KernelModel, State, matrix
-from ..parameters import odds, pack
+from ..parameters import odds, pack, probability
 from ..population import Population
 from . import _mcm
 
@@ -26,7 +26,7 @@ MATERIALS = {
 NEGLIGIBLE = 1e-9  # weight that integrators at the slow end may have together to be left out
 
 
-class MCM(KernelModel):
+class MCM(KernelModel, kernels=_mcm):
     """A student whose memory of a fact is a set of stores, some of which leak within days, others hardly ever.
 
     The multiscale context model (Mozer, Pashler, Cepeda, Lindsey & Vul 2009, *Advances in Neural Information Processing
@@ -66,10 +66,7 @@ class MCM(KernelModel):
             "factor by which they grow from one integrator to the next; none: that of the material",
             low=1, high=100, why="time constants grow by it", optional=True,
         ),
-        "omega": Number(
-            "chance that a lesson is encoded; none: that of the material",
-            low=0, high=1, unit="probability", optional=True,
-        ),
+        "omega": probability("chance that a lesson is encoded; none: that of the material", optional=True),
         "xi": Number(
             "factor by which weights fall from one integrator to the next; none: that of the material",
             low=1e-6, high=1, why="weights fall by it", optional=True,
@@ -94,7 +91,6 @@ class MCM(KernelModel):
         {"answer_then_learn", "consistent_start", "elapse_composes", "forgetting_is_monotone"}
         | {"never_improves_untaught"}
     )
-    _kernels = _mcm
 
     def __init__(
         self,

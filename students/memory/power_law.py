@@ -9,6 +9,7 @@ from typing import ClassVar
 from zpdgym.parameters import Choice, Number, Numbers, Table
 
 from ..curriculum.curriculum import Curriculum
+from ..parameters import logits
 from ..population import Population
 from . import _power_law
 from .exponential import LOG_SPREAD, SHARED, MemoryModel, PerSkill, one_each
@@ -18,7 +19,7 @@ __all__ = ["PowerLaw"]
 WEIGHTS = (1.0, 1 / 4, 1 / 9, 1 / 16, 1 / 25)
 
 
-class PowerLaw(MemoryModel):
+class PowerLaw(MemoryModel, kernels=_power_law):
     """A student whose recall grows with the amount of study, the recent most, and fades by a power law.
 
     Recall is ``sigmoid(ability - difficulty + practice) / (1 + r days) ^ f``: the generalised power law. Equations and
@@ -37,12 +38,8 @@ class PowerLaw(MemoryModel):
     """
 
     PARAMETERS: ClassVar[Table] = {
-        "difficulty": Number(
-            "of each skill (the mean over students)", low=-10, high=10, unit="logits", each="skill"
-        ),
-        "difficulty_sd": Number(
-            "spread of the difficulties over the skills of one student", low=0, high=5, unit="logits"
-        ),
+        "difficulty": logits("of each skill (the mean over students)", -10, 10, each="skill"),
+        "difficulty_sd": logits("spread of the difficulties over the skills of one student", 0, 5),
         "decay": Number(
             "mean of the logarithm of a skill's resistance d; the exponent f is exp(-d)",
             low=-5, high=5, unit="logarithm", why="it is the mean of a logarithm", each="skill",
@@ -71,7 +68,6 @@ class PowerLaw(MemoryModel):
     traits = ("prior", "ability", "forget")
     """Deviates: logits of prior and of ability; the logarithm of the exponent of decay."""
 
-    _kernels = _power_law
     _draws_per_skill = 4
 
     def __init__(

@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import Violations
-from zpdgym.parameters import Number, Parameter, Table
+from zpdgym.parameters import Parameter, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
 from ..model import IntN, KernelModel
+from ..parameters import probability
 from ..population import Population
 from . import _dkt
 from .dkt_files import read_network
@@ -19,7 +20,7 @@ from .dkt_files import read_network
 __all__ = ["DKT"]
 
 
-class DKT(KernelModel):
+class DKT(KernelModel, kernels=_dkt):
     """A student whose next answer a neural network foretells from all earlier ones.
 
     Deep Knowledge Tracing (Piech et al. 2015, NeurIPS 28) used as a simulator: the answer is drawn from the network's
@@ -50,17 +51,15 @@ class DKT(KernelModel):
             "else a path",
             allowed="Practice-v0, or a path",
         ),
-        "mastered_at": Number(
+        "mastered_at": probability(
             "probability of a right answer from which on a skill counts as mastered; predictions end where the log's "
             "best students do, who slip, so .95 would hardly ever be reached",
-            low=0, high=1, unit="probability",
         ),
     }  # fmt: skip
 
     discrete = False
     ready_at = 0.5
     lesson_draws = 1
-    _kernels = _dkt
     invariants = frozenset({"answer_then_learn", "elapse_composes", "forgetting_is_monotone", "time_changes_nothing"})
 
     def __init__(
