@@ -38,6 +38,9 @@ def describe_student(name: str) -> str:
         "try it": f"zpdgym evaluate scenario=practice student={_typed(path)} policy=mastery",
     }
     parts = [*_head("student", path, target), _facts(facts), _parameters(target, section, "student.")]
+    if traits := getattr(target, "TRAITS", {}):
+        parts += ["\nwhat differs from student to student (traits, for population=)"]
+        parts += _columns(list(traits.items()), (24,), indent=2)
     return "\n".join(parts)
 
 

@@ -26,6 +26,9 @@ IntN: TypeAlias = npt.NDArray[np.int64]
 State: TypeAlias = npt.NDArray[Any]
 """A cohort's latent state: one structured record per student, so ``state[rows]`` and ``state.copy()`` just work."""
 
+Traits: TypeAlias = Mapping[str, str]
+"""What a population can vary by name, and what a deviate of it is, in a few words."""
+
 OUTCOME = np.dtype(
     [
         ("answered", np.bool_),  # did the lesson ask for an answer at all (a worked example does not)
@@ -174,7 +177,7 @@ class KernelModel:
 
         class Mine(KernelModel, kernels=_mine):
             PARAMETERS = {"learn": Number("chance of learning in one lesson", low=0, high=1, unit="probability")}
-            traits = ("learn",)  # what the population can vary
+            TRAITS = {"learn": "logits of learn"}  # what the population can vary, and on which scale
             discrete, mastered_at, ready_at, lesson_draws = True, 1.0, 1.0, 2
 
             def __init__(self, curriculum, *, population=None, learn=0.2):
@@ -199,8 +202,11 @@ class KernelModel:
     PARAMETERS: ClassVar[Table] = {}
     """What the constructor takes beside curriculum and population; defaults stand in the constructor."""
 
+    TRAITS: ClassVar[Traits] = {}
+    """What the population can vary."""
+
     traits: tuple[str, ...] = ()
-    """What the population can vary; ``deviates`` of ``reset`` have one column each."""
+    """The names of ``TRAITS``; ``deviates`` of ``reset`` have one column each."""
 
     discrete: bool
     mastered_at: float
@@ -217,6 +223,7 @@ class KernelModel:
     def __init_subclass__(cls, *, kernels: ModuleType | None = None) -> None:
         """Keep the module of kernels that the class names; without one they are those of its base."""
         super().__init_subclass__()
+        cls.traits = tuple(cls.TRAITS)
         if kernels is not None:
             cls._kernels = kernels
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,11 @@ def logits(meaning: str, low: float, high: float, *, each: str = "", optional: b
     return Number(meaning, low=low, high=high, unit="logits", each=each, optional=optional)
 
 
+def logits_of(*traits: str) -> dict[str, str]:
+    """Traits whose deviates are logits of the parameter of that name."""
+    return {trait: f"logits of {trait}" for trait in traits}
+
+
 def odds(p: Any) -> Any:
     """Odds p / (1 - p) of a probability."""
     return p / np.maximum(1.0 - p, CAUTIOUS)
@@ -62,14 +67,33 @@ def approach_factors(
     if given is not None and not isinstance(given, Mapping):
         raise InputError(f"approaches must map names to [novice, experienced], not {given!r}")
     table = np.array([default[name] for name in APPROACHES])
-    for name, pair in (given or {}).items():
+    for approach, pair in approach_pairs(given or {}, "approaches", "novice, experienced", FACTOR, wrong):
+        table[approach] = pair
+    return table
+
+
+def approach_pairs(
+    given: Mapping[str, Sequence[float]], parameter: str, what: str, number: Number, wrong: Violations
+) -> Iterator[tuple[int, list[float]]]:
+    """Two numbers for each of some approaches, with the approach's place in ``APPROACHES``; violations are left out.
+
+    Args:
+        given: the numbers by approach.
+        parameter: what it is called.
+        what: what the two numbers are.
+        number: what each may be.
+        wrong: where violations go.
+
+    Raises:
+        InputError: an approach that does not exist.
+    """
+    for name, pair in given.items():
         if name not in APPROACHES:
             raise unknown("approach", str(name), APPROACHES)
         two = isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2
-        wrong.unless(two, f"approaches.{name}={pair!r} must be two numbers: [novice, experienced]")
+        wrong.unless(two, f"{parameter}.{name}={pair!r} must be two numbers: [{what}]")
         if two:
-            table[APPROACHES.index(name)] = [FACTOR.one(v, f"approaches.{name}", wrong) for v in pair]
-    return table
+            yield APPROACHES.index(name), [float(number.one(v, f"{parameter}.{name}", wrong)) for v in pair]
 
 
 def minutes_factors(

@@ -15,12 +15,13 @@ from .ability.difficulty_band import (
     APPROACHES_DEFAULT,
     MASTERED_AT,
     START_SD,
+    DifficultyBandLearner,
     GrowingAbility,
     PerSkill,
     band_scale,
 )
 from .curriculum.curriculum import Curriculum
-from .model import FloatNM, IntN, Outcome, State
+from .model import FloatNM, IntN, Outcome, State, Traits
 from .parameters import approach_factors, logits, minutes_factors, pack, share
 from .population import Population
 
@@ -44,6 +45,8 @@ class WholeLearner(GrowingAbility, kernels=_whole_learner):
     Raises:
         InputError: parameters out of range, all of them together.
     """
+
+    TRAITS: ClassVar[Traits] = {**DifficultyBandLearner.TRAITS, "patience": "logits of not asking for a hint"}
 
     PARAMETERS: ClassVar[Table] = {
         "prerequisites": Switch("whether missing prerequisites hinder; false: as if all were there"),
@@ -83,9 +86,6 @@ class WholeLearner(GrowingAbility, kernels=_whole_learner):
             low=0, high=100, why="it is a growth per lesson",
         ),
     }  # fmt: skip
-
-    traits = ("ability", "learn", "forget", "engagement", "patience")
-    """Deviates: logits of ability; logarithms of gain and of forgetting; logits of not giving up and of not asking."""
 
     lesson_draws = 4
 

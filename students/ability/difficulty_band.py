@@ -12,7 +12,7 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
-from ..model import FloatNK, FloatNM, IntN, KernelModel, State
+from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits
 from ..normal import SMALLEST
 from ..parameters import MINUTES, approach_factors, logits, minutes_factors, pack, share
 from ..population import Population
@@ -119,6 +119,13 @@ class DifficultyBandLearner(GrowingAbility, kernels=_difficulty_band):
         InputError: parameters out of range, all of them together; an unknown kernel or shape parameter.
     """
 
+    TRAITS: ClassVar[Traits] = {
+        "ability": "logits of ability",
+        "learn": "logarithm of the gain",
+        "forget": "logarithm of the forgetting rate",
+        "engagement": "logits of not giving up",
+    }
+
     PARAMETERS: ClassVar[Table] = {
         "start": logits(
             "ability at the start, for which the reference item has difficulty 0; no skill starts above its weakest "
@@ -149,9 +156,6 @@ class DifficultyBandLearner(GrowingAbility, kernels=_difficulty_band):
         **MINUTES,
         "engagement": Switch("whether students get bored or frustrated and may give up, or are always attentive"),
     }  # fmt: skip
-
-    traits = ("ability", "learn", "forget", "engagement")
-    """Deviates: logits of ability; the logarithms of gain and forgetting rate; engagement (logits of not giving up)."""
 
     def __init__(
         self,

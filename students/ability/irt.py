@@ -11,9 +11,9 @@ import numpy.typing as npt
 from zpdgym.parameters import Choice, Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatNM, IntN, KernelModel, Outcome, State, matrix
+from ..model import FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
 from ..normal import SMALLEST
-from ..parameters import logits, pack, share
+from ..parameters import logits, logits_of, pack, share
 from ..population import Population
 from . import _irt, _irt_dynamic
 
@@ -47,7 +47,8 @@ SCALE = Number(
 class _Able(KernelModel, kernels=_irt):
     """What all students with abilities share: where abilities come from, and how they answer."""
 
-    traits = ("ability",)
+    TRAITS: ClassVar[Traits] = logits_of("ability")
+
     discrete = False
     mastered_at = MASTERED_AT
     ready_at = READY_AT
@@ -196,6 +197,12 @@ class DynamicIRT(_Able, kernels=_irt_dynamic):
         InputError: parameters out of range, all of them together.
     """
 
+    TRAITS: ClassVar[Traits] = {
+        **_Able.TRAITS,
+        "learn": "logarithm of the gain",
+        "forget": "logarithm of the forgetting rate",
+    }
+
     PARAMETERS: ClassVar[Table] = {
         "start": START,
         "ability_sd": ABILITY_SD,
@@ -211,9 +218,6 @@ class DynamicIRT(_Able, kernels=_irt_dynamic):
         "guess": GUESS,
         "scale": SCALE,
     }  # fmt: skip
-
-    traits = ("ability", "learn", "forget")
-    """Deviates: logits of ability; the logarithms of gain and forgetting rate."""
 
     def __init__(
         self,
@@ -270,6 +274,8 @@ class Elo(_Able):
         InputError: parameters out of range, all of them together.
     """
 
+    TRAITS: ClassVar[Traits] = {**_Able.TRAITS, "learn": "logarithm of both gains"}
+
     PARAMETERS: ClassVar[Table] = {
         "start": START,
         "ability_sd": ABILITY_SD,
@@ -281,9 +287,6 @@ class Elo(_Able):
             low=0, high=100, whole=True, each="item", why="it counts the answers to choose from",
         ),
     }  # fmt: skip
-
-    traits = ("ability", "learn")
-    """Deviates: logits of ability; the logarithm of both gains."""
 
     def __init__(
         self,

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNM, IntN, KernelModel, State
+from ..model import FloatN, FloatNM, IntN, KernelModel, State, Traits
 from ..normal import SMALLEST
-from ..parameters import logits, pack
+from ..parameters import logits, logits_of, pack
 from ..population import Population
 from . import _logistic
 
@@ -30,8 +30,7 @@ ABILITY_SD = logits("spread of ability between students (theta)", 0, 5)
 class _Counting(KernelModel, kernels=_logistic):
     """What AFM and PFA share: counts per skill, and the sum of what they add to the logit of an answer."""
 
-    traits = ("ability", "learn")
-    """Deviates: logits of ability; the logarithm of what an answer adds."""
+    TRAITS: ClassVar[Traits] = {**logits_of("ability"), "learn": "logarithm of what an answer adds"}
 
     discrete = False
     mastered_at = MASTERED_AT

@@ -11,8 +11,8 @@ from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
-from ..model import FloatNK, FloatNM, IntN, KernelModel, State, matrix
-from ..parameters import MINUTES, approach_factors, logits, minutes_factors, odds, pack, probability, share
+from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
+from ..parameters import MINUTES, approach_factors, logits, logits_of, minutes_factors, odds, pack, probability, share
 from ..population import Population
 from . import _bkt
 
@@ -41,6 +41,12 @@ class BKT(KernelModel, kernels=_bkt):
     Raises:
         InputError: parameters out of range, all of them together.
     """
+
+    TRAITS: ClassVar[Traits] = {
+        **logits_of("prior", "learn", "guess", "slip"),
+        "forget": "logarithm of forget",
+        "ability": "logits, added to the level at which most is learnt",
+    }
 
     PARAMETERS: ClassVar[Table] = {
         "prior": probability("chance of knowing a skill at the start if all its prerequisites are known", each="skill"),
@@ -91,9 +97,6 @@ class BKT(KernelModel, kernels=_bkt):
         ),
     }  # fmt: skip
     """Items' own guess and slip: KT-IDEM, Pardos & Heffernan 2011, UMAP; their own learn: the same 2009, EDM."""
-
-    traits = ("prior", "learn", "guess", "slip", "forget", "ability")
-    """Deviates: logits of prior, learn, guess and slip; the logarithm of forget; logits of the level (ability)."""
 
     discrete = True
     mastered_at = 1.0

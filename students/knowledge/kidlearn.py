@@ -8,12 +8,12 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import APPROACHES, EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, matrix
-from ..parameters import odds, pack, probability
+from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
+from ..parameters import approach_pairs, odds, pack, probability
 from ..population import Population
 from . import _kidlearn
 
@@ -50,6 +50,8 @@ class KidLearnQ(KernelModel, kernels=_kidlearn):
     written from its equations. What differs, and why: docs/students/kidlearn.md.
     """
 
+    TRAITS: ClassVar[Traits] = {"ability": "logits of the first levels", "learn": "logits of the chance to learn"}
+
     PARAMETERS: ClassVar[Table] = {
         "start": Number(
             "level at the start, no higher than the skill's top or its prerequisites allow",
@@ -82,9 +84,6 @@ class KidLearnQ(KernelModel, kernels=_kidlearn):
         "answer_reach": Number("more than that missing, and the answer is wrong", low=0, high=1, why=_LEVEL),
         "ceiling": probability("chance of a right answer by a student far above the item's level"),
     }  # fmt: skip
-
-    traits = ("ability", "learn")
-    """Deviates: logits of the levels at the start, logits of the probability of learning."""
 
     discrete = False
     mastered_at = MASTERED_AT
@@ -167,6 +166,8 @@ class KidLearnP(KidLearnQ):
         InputError: parameters out of range, all of them together; an approach that does not exist.
     """
 
+    TRAITS: ClassVar[Traits] = {**KidLearnQ.TRAITS, "comprehension": "logits of the comprehension of all approaches"}
+
     PARAMETERS: ClassVar[Table] = {
         "comprehension": Parameter(
             "between which two numbers the students' comprehension of an approach is spread evenly; an approach not "
@@ -175,9 +176,6 @@ class KidLearnP(KidLearnQ):
         ),
         **KidLearnQ.PARAMETERS,
     }  # fmt: skip
-
-    traits = ("ability", "learn", "comprehension")
-    """Those of ``KidLearnQ``, and logits of the comprehension of all approaches."""
 
     def __init__(
         self,
@@ -238,14 +236,11 @@ def _ranges(given: Any) -> npt.NDArray[np.float64]:
     if given is not None and not isinstance(given, Mapping):
         raise InputError(f"comprehension must map approaches to [lowest, highest], not {given!r}")
     wrong, table = Violations("KidLearnP"), np.tile([0.0, 1.0], (len(APPROACHES), 1))
-    for name, pair in (given or {}).items():
-        if name not in APPROACHES:
-            raise unknown("approach", str(name), APPROACHES)
-        two = isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2
-        wrong.unless(two, f"comprehension.{name}={pair!r} must be two numbers: [lowest, highest]")
-        if two:
-            low, high = (_COMPREHENSION.one(v, f"comprehension.{name}", wrong) for v in pair)
-            wrong.unless(low <= high, f"comprehension.{name}={list(pair)!r} must not fall: [lowest, highest]")
-            table[APPROACHES.index(name)] = low, high
+    ranges = given or {}
+    for approach, (low, high) in approach_pairs(ranges, "comprehension", "lowest, highest", _COMPREHENSION, wrong):
+        name = APPROACHES[approach]
+        told = f"comprehension.{name}={list(ranges[name])!r} must not fall: [lowest, highest]"
+        wrong.unless(low <= high, told)
+        table[approach] = low, high
     wrong.raise_any()
     return table

@@ -10,8 +10,8 @@ from zpdgym.errors import InputError
 from zpdgym.parameters import Number, Switch, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatNK, FloatNM, IntN, KernelModel, State
-from ..parameters import probability
+from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits
+from ..parameters import logits_of, probability
 from ..population import Population
 from . import _kt6kc
 
@@ -54,6 +54,8 @@ class KT6KC(KernelModel, kernels=_kt6kc):
     populations, EDM; re-derived from its equations.
     """
 
+    TRAITS: ClassVar[Traits] = logits_of("learn", "guess", "slip")
+
     PARAMETERS: ClassVar[Table] = {
         "model": Number(
             "which of the five published models; 0 is the chain 1, 2, …, 6",
@@ -66,9 +68,6 @@ class KT6KC(KernelModel, kernels=_kt6kc):
             "that is not 0: the published heterogeneous population"
         ),
     }  # fmt: skip
-
-    traits = ("learn", "guess", "slip")
-    """Deviates on the logit scale of the probabilities of learning, guessing and slipping."""
 
     discrete = True
     mastered_at = 1.0

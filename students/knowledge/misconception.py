@@ -11,8 +11,8 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatNK, FloatNM, IntN, KernelModel, State, matrix
-from ..parameters import CAUTIOUS, odds, pack, probability, share
+from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
+from ..parameters import CAUTIOUS, logits_of, odds, pack, probability, share
 from ..population import Population
 from . import _misconception
 
@@ -45,6 +45,12 @@ class Misconceptions(KernelModel, kernels=_misconception):
     Attributes:
         diagnostic: (M, B) bool: item m leads a student with bug b + 1 to the bug's own option.
     """
+
+    TRAITS: ClassVar[Traits] = {
+        **logits_of("prior", "learn"),
+        "bug": "logarithm of the odds of having or catching a bug",
+        "slip": "logits of slip and stray",
+    }
 
     PARAMETERS: ClassVar[Table] = {
         "bugs": Number(
@@ -83,9 +89,6 @@ class Misconceptions(KernelModel, kernels=_misconception):
             of="the learning",
         ),
     }  # fmt: skip
-
-    traits = ("prior", "learn", "bug", "slip")
-    """Deviates: logits of prior, learn and slip (and stray); logarithm of the odds of having or catching a bug."""
 
     discrete = True
     mastered_at = 1.0

@@ -11,8 +11,8 @@ from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, matrix
-from ..parameters import odds, pack, probability, share
+from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
+from ..parameters import logits_of, odds, pack, probability, share
 from ..population import Population
 from . import _knowledge_space, _kss
 
@@ -60,8 +60,7 @@ def knowledge_states(curriculum: Curriculum) -> npt.NDArray[np.bool_]:
 class _KnowledgeSpace(KernelModel, kernels=_knowledge_space):
     """What BLIM and TMS share: known or not, and only the outer fringe can be learnt."""
 
-    traits = ("prior", "learn", "guess", "slip")
-    """Deviates on the logit scale of the probabilities."""
+    TRAITS: ClassVar[Traits] = logits_of("prior", "learn", "guess", "slip")
 
     discrete = True
     mastered_at = 1.0
@@ -238,6 +237,8 @@ class KSS(KernelModel, kernels=_kss):
     EduSim (MIT) and of its successors, without their bugs; docs/students/kss.md.
     """
 
+    TRAITS: ClassVar[Traits] = {"ability": "added to all first abilities", "learn": "logarithm of the increments"}
+
     PARAMETERS: ClassVar[Table] = {
         "start_lowest": Number(
             "lowest whole number among which every ability is drawn at the start, itself included",
@@ -265,9 +266,6 @@ class KSS(KernelModel, kernels=_kss):
             low=0, high=0.99, unit="probability", why="it is a probability below 1",
         ),
     }  # fmt: skip
-
-    traits = ("ability", "learn")
-    """Deviates: added to all start abilities; the logarithm of the increments."""
 
     discrete = False
     mastered_at = 0.5  # the source counts a concept as mastered from P(right answer) = 1/2

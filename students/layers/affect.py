@@ -12,7 +12,7 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import PRACTICE, Curriculum
-from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
+from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import logits, probability, share
 from ..population import Population
 from . import _affect
@@ -71,6 +71,8 @@ class Affect(LinearLayer):
     discrete-time hazard with a normal frailty. All numbers are priors.
     """
 
+    TRAITS: ClassVar[Traits] = {"engagement": "logits of not giving up"}
+
     PARAMETERS: ClassVar[Table] = {
         "attention": _ByMood(
             "chance that a lesson has its effect", low=0, high=1, unit="probability", default=ATTENTION
@@ -94,9 +96,6 @@ class Affect(LinearLayer):
         "quit_streak": logits("what each wrong answer in a row adds to it", 0, 10),
         "quit_hour": logits("what each hour of the session adds to it", 0, 10),
     }  # fmt: skip
-
-    varies = ("engagement",)
-    """Deviate: logits of not giving up."""
 
     def __init__(
         self,

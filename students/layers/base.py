@@ -12,7 +12,7 @@ from zpdgym.parameters import Table, read
 
 from ...configs.build import build, student_section
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel, matrix
+from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel, Traits, matrix
 from ..population import Population
 
 __all__ = ["Layer", "LinearLayer"]
@@ -49,7 +49,7 @@ class Layer:
 
     What a layer lacks is ``forecast``: see ``LinearLayer``.
 
-    A subclass names its ``varies``, calls ``_wrap`` in its constructor, writes ``step``, and says in ``_answers`` and
+    A subclass names its ``TRAITS``, calls ``_wrap`` in its constructor, writes ``step``, and says in ``_answers`` and
     ``_effect`` what it does to the probabilities of a right answer and to the gain.
 
     Attributes:
@@ -60,8 +60,8 @@ class Layer:
     PARAMETERS: ClassVar[Table] = {}
     """What the constructor takes beside curriculum, student and population."""
 
-    varies: ClassVar[tuple[str, ...]] = ()
-    """The layer's own traits; each has the field ``<prefix>_<trait>``."""
+    TRAITS: ClassVar[Traits] = {}
+    """The layer's own; each has the field ``<prefix>_<trait>``."""
 
     def _wrap(
         self,
@@ -90,11 +90,11 @@ class Layer:
         self.student = inner = student_inside(curriculum, student, population, name)
         self.inside: tuple[Any, ...] = (inner,)
         theirs, columns = tuple(getattr(inner, "traits", ())), trait_columns(inner)
-        own = [trait for trait in self.varies if trait not in columns]
+        own = [trait for trait in self.TRAITS if trait not in columns]
         self.traits = (*theirs, *(trait for trait in own if trait not in theirs))
         self.population = _shared(inner, population, self.traits, f"{name} ({type(inner).__name__})")
         self.trait_columns = columns | {trait: inner.reset_draws + n for n, trait in enumerate(own)}
-        self._trait_fields = {trait: f"{prefix}_{trait}" for trait in self.varies}
+        self._trait_fields = {trait: f"{prefix}_{trait}" for trait in self.TRAITS}
         self._drawn = tuple(self.trait_columns)  # the inner student's first: theirs do not depend on ours
         self._fresh = [f"{prefix}_{field}" for field in fields]
         self._check_correlations(name)
@@ -124,7 +124,7 @@ class Layer:
     def _check_correlations(self, name: str) -> None:
         """Traits of students in a mixture are drawn in different places: what is outside cannot depend on them."""
         for pair in self.population.correlation:
-            if len(set(pair) & set(self.varies)) == 1 and not set(pair) <= set(self._drawn):
+            if len(set(pair) & set(self.TRAITS)) == 1 and not set(pair) <= set(self._drawn):
                 raise InputError(
                     f"{name}: the population correlates '{pair[0]}' and '{pair[1]}', one inside a mixture and one of "
                     f"the layer around it: put {name} around each student of the mixture instead"

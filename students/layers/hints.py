@@ -8,7 +8,7 @@ import numpy as np
 from zpdgym.parameters import Number, Switch, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
+from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import logits, probability
 from ..population import Population
 from . import _hints
@@ -36,6 +36,8 @@ class Hints(Layer):
     Source: help acts on this answer and on what is learnt (Chang, Beck, Mostow & Corbett 2006); the numbers are priors.
     """
 
+    TRAITS: ClassVar[Traits] = {"patience": "logits of not asking"}
+
     PARAMETERS: ClassVar[Table] = {
         "base": logits("chance of asking for a hint where the answer is certain to be right", -50, 50),
         "difficulty": logits(
@@ -49,9 +51,6 @@ class Hints(Layer):
             "whether a right answer with hints counts as right; if not, whoever asks for a hint is wrong"
         ),
     }  # fmt: skip
-
-    varies = ("patience",)
-    """Deviate: logits of not asking."""
 
     def __init__(
         self,

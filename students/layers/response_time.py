@@ -8,7 +8,7 @@ import numpy as np
 from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
+from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import probability
 from ..population import Population
 from . import _response_time
@@ -38,6 +38,8 @@ class ResponseTime(LinearLayer):
     Educational and Behavioral Statistics 31, 181-204.
     """
 
+    TRAITS: ClassVar[Traits] = {"speed": "how much smaller the logarithm of the minutes is"}
+
     PARAMETERS: ClassVar[Table] = {
         "spread": Number(
             "standard deviation of the logarithm of the minutes (1 / alpha of the source)",
@@ -55,9 +57,6 @@ class ResponseTime(LinearLayer):
         "rapid_minutes": Number("median time of such a guess", low=0, high=600, unit="minutes"),
         "rapid_guess": probability("chance of a right answer by such a guess; 0 where answers are typed in"),
     }  # fmt: skip
-
-    varies = ("speed",)
-    """Deviate: how much smaller the logarithm of the minutes is."""
 
     def __init__(
         self,

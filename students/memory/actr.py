@@ -11,7 +11,7 @@ import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatNK, FloatNM, KernelModel, State, matrix
+from ..model import FloatNK, FloatNM, KernelModel, State, Traits, matrix
 from ..parameters import pack, share
 from ..population import Population
 from . import _actr
@@ -49,6 +49,8 @@ class ACTR(KernelModel, kernels=_actr):
         True
     """
 
+    TRAITS: ClassVar[Traits] = {"activation": "added to every activation", "decay": "logarithm of all decays"}
+
     PARAMETERS: ClassVar[Table] = {
         "a": Number(
             "decay of a trace that is left when nothing is remembered (and of the first one)",
@@ -80,9 +82,6 @@ class ACTR(KernelModel, kernels=_actr):
             low=2, high=1024, whole=True, unit="traces", why="it counts traces",
         ),
     }  # fmt: skip
-
-    traits = ("activation", "decay")
-    """Deviates: an addition to every activation (activation / s is in logits); the logarithm of all decays."""
 
     discrete = False
     mastered_at = 0.95

@@ -14,8 +14,8 @@ from zpdgym.errors import Violations, unknown
 from zpdgym.parameters import Choice, Number, Numbers, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatNM, IntN, KernelModel, State
-from ..parameters import logits, pack
+from ..model import FloatNM, IntN, KernelModel, State, Traits
+from ..parameters import logits, logits_of, pack
 from ..population import Population
 from . import _dash
 
@@ -73,8 +73,7 @@ CAPACITY = Number(
 class _History(KernelModel, kernels=_dash):
     """What DASH and DAS3H share: a clock, the times of the last answers to every skill, and their counts."""
 
-    traits = ("ability",)
-    """Deviates: logits of ability."""
+    TRAITS: ClassVar[Traits] = logits_of("ability")
 
     discrete = False
     mastered_at = 0.95

@@ -10,6 +10,7 @@ from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import Curriculum
+from ..model import Traits
 from ..population import Population
 from . import _exponential as _memory
 from .exponential import SHARED, MemoryModel, PerSkill, one_each
@@ -62,6 +63,8 @@ class DHP(MemoryModel):
     Source: Ye, Su & Cao (2022), A stochastic shortest path algorithm for optimizing spaced repetition scheduling, KDD.
     """
 
+    TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logarithm of a recalled review's growth"}
+
     PARAMETERS: ClassVar[Table] = {
         "difficulty": Number(
             "of each skill; none: drawn from 1, 2, …, 10, for each student and skill",
@@ -79,9 +82,6 @@ class DHP(MemoryModel):
         "hardest": Number("the largest difficulty", low=10, high=18, why="the fit knows difficulties up to 18"),
         **SHARED,
     }  # fmt: skip
-
-    traits = ("prior", "learn", "forget")
-    """Deviates: logits of prior; the logarithms of a recalled review's growth and of the forgetting rate."""
 
     def __init__(
         self,

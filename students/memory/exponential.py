@@ -12,7 +12,7 @@ from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Switch, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatNM, IntN, KernelModel, Outcome, State, matrix
+from ..model import FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
 from ..parameters import odds, pack, probability
 from ..population import Population
 from . import _exponential as _memory
@@ -59,6 +59,12 @@ class MemoryModel(KernelModel, kernels=_memory):
     are recalled, each by its own luck; then each is reviewed by its own outcome, and the item's minutes pass.
     A skill that was never met cannot be recalled; its first lesson makes the trace.
     """
+
+    TRAITS: ClassVar[Traits] = {
+        "prior": "logits of prior",
+        "learn": "logarithm of what a review does",
+        "forget": "logarithm of the forgetting rate",
+    }
 
     discrete = False
     mastered_at = MASTERED_AT
@@ -137,6 +143,8 @@ class ExponentialForgetting(MemoryModel):
     on teaching machines, robots, and humans; constants from the authors' notebook (rddy/deeptutor).
     """
 
+    TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logarithm of the gain"}
+
     PARAMETERS: ClassVar[Table] = {
         "forget": Number(
             "forgetting rate at strength 1 (the median over students)",
@@ -147,9 +155,6 @@ class ExponentialForgetting(MemoryModel):
         "only_when_right": Switch("whether only a right answer strengthens, not every review as published"),
         **SHARED,
     }  # fmt: skip
-
-    traits = ("prior", "learn", "forget")
-    """Deviates: logits of prior; the logarithms of the gain and of the forgetting rate."""
 
     def __init__(
         self,
@@ -189,6 +194,8 @@ class HalfLife(MemoryModel):
     Source: Settles & Meeder (2016), A trainable spaced repetition model for language learning, ACL, equations 1-2.
     """
 
+    TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logarithm of the weight of right answers"}
+
     PARAMETERS: ClassVar[Table] = {
         "right": Number(
             "weight of the root of the number of right answers",
@@ -211,9 +218,6 @@ class HalfLife(MemoryModel):
         ),
         **SHARED,
     }  # fmt: skip
-
-    traits = ("prior", "learn", "forget")
-    """Deviates: logits of prior; the logarithms of the weight of right answers and of the forgetting rate."""
 
     SHORTEST, LONGEST = 15.0 / 1440.0, 274.0
     """Bounds of the half-life in days: 15 minutes and 9 months, as in the authors' code."""
@@ -261,6 +265,8 @@ class Memorize(MemoryModel):
     Source: Tabibian et al. (2019), Enhancing human learning via spaced repetition optimization, PNAS 116(10).
     """
 
+    TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logits of alpha"}
+
     PARAMETERS: ClassVar[Table] = {
         "alpha": Number(
             "share by which a right answer lowers the forgetting rate",
@@ -273,9 +279,6 @@ class Memorize(MemoryModel):
         **FORGET,
         **SHARED,
     }  # fmt: skip
-
-    traits = ("prior", "learn", "forget")
-    """Deviates: logits of prior and of alpha; the logarithm of the forgetting rate."""
 
     def __init__(
         self,

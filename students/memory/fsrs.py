@@ -12,7 +12,7 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, Outcome, State, matrix
+from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
 from ..parameters import odds, pack, probability, share
 from ..population import Population
 from . import _facts, _fsrs
@@ -88,6 +88,12 @@ class FSRS(KernelModel, kernels=_fsrs):
     open-spaced-repetition/srs-benchmark for 4.5 and 5.
     """
 
+    TRAITS: ClassVar[Traits] = {
+        "prior": "logits of p_first",
+        "learn": "logarithm of the growth of stability by a success",
+        "forget": "logarithm of the speed of time",
+    }
+
     PARAMETERS: ClassVar[Table] = {
         "version": Choice("which FSRS", options=tuple(reversed(WEIGHTS))),
         "weights": Parameter(
@@ -104,9 +110,6 @@ class FSRS(KernelModel, kernels=_fsrs):
             "whether only whole days since the last review count, as schedulers do; else time is continuous"
         ),
     }  # fmt: skip
-
-    traits = ("prior", "learn", "forget")
-    """Deviates: logit of p_first; logarithms of the growth of stability by a success, and of the speed of time."""
 
     discrete = False
     mastered_at = 0.95

@@ -9,7 +9,7 @@ from zpdgym.errors import unknown
 from zpdgym.parameters import Choice, Number, Table
 
 from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
-from ..model import FloatN, FloatNK, FloatNM, KernelModel, State, matrix
+from ..model import FloatN, FloatNK, FloatNM, KernelModel, State, Traits, matrix
 from ..parameters import odds, pack, probability
 from ..population import Population
 from . import _mcm
@@ -54,6 +54,8 @@ class MCM(KernelModel, kernels=_mcm):
         [3.65, 13.56, 50.45]
     """
 
+    TRAITS: ClassVar[Traits] = {"forget": "logarithm of the speed of forgetting", "encode": "logits of omega"}
+
     PARAMETERS: ClassVar[Table] = {
         "material": Choice(
             "foreign words, obscure facts or names of objects: what mu, nu, omega and xi are, unless they are given",
@@ -80,9 +82,6 @@ class MCM(KernelModel, kernels=_mcm):
             low=1, high=1000, whole=True, why="it counts integrators",
         ),
     }  # fmt: skip
-
-    traits = ("forget", "encode")
-    """Deviates: the logarithm of the speed of forgetting; logits of the probability that a lesson is encoded."""
 
     discrete = False
     mastered_at = 0.95

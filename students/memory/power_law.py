@@ -9,7 +9,8 @@ from typing import ClassVar
 from zpdgym.parameters import Choice, Number, Numbers, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..parameters import logits
+from ..model import Traits
+from ..parameters import logits, logits_of
 from ..population import Population
 from . import _power_law
 from .exponential import LOG_SPREAD, SHARED, MemoryModel, PerSkill, one_each
@@ -36,6 +37,8 @@ class PowerLaw(MemoryModel, kernels=_power_law):
     Source: Reddy, Levine & Dragan (2017), NIPS workshop, after Wixted & Carpenter (2007) and Lindsey et al. (2014);
     constants from the authors' notebook (rddy/deeptutor).
     """
+
+    TRAITS: ClassVar[Traits] = {**logits_of("prior", "ability"), "forget": "logarithm of the exponent of decay"}
 
     PARAMETERS: ClassVar[Table] = {
         "difficulty": logits("of each skill (the mean over students)", -10, 10, each="skill"),
@@ -64,9 +67,6 @@ class PowerLaw(MemoryModel, kernels=_power_law):
         "block_days": Number("length of a block", low=1e-3, high=36500, unit="days"),
         **SHARED,
     }  # fmt: skip
-
-    traits = ("prior", "ability", "forget")
-    """Deviates: logits of prior and of ability; the logarithm of the exponent of decay."""
 
     _draws_per_skill = 4
 

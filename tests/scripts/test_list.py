@@ -55,8 +55,11 @@ def test_every_student_is_described_with_its_parameters_and_page(name, capsys):
     page = ROOT / value_of(text, "page")[0]
     assert page.parent.name == "students"
     assert name.partition("_")[0].rstrip("0123456789") in page.read_text()
-    for row in rows(load(section["_target_"], name), section):
+    target = load(section["_target_"], name)
+    for row in rows(target, section):
         assert row.name in ("curriculum", "population") or value_of(text, row.name)
+    for trait, meaning in getattr(target, "TRAITS", {}).items():
+        assert re.search(rf"^  {trait}  +{re.escape(meaning)}$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", zpdgym.list_policies())
