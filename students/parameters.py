@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,10 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Table
 
 from .curriculum.curriculum import APPROACHES, PRACTICE, Curriculum
+
+PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
+PerItem: TypeAlias = PerSkill
+"""One number for all, or one for each skill or item."""
 
 MINUTES: Table = {
     "reference_minutes": Number(

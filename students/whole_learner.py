@@ -17,12 +17,11 @@ from .ability.difficulty_band import (
     START_SD,
     DifficultyBandLearner,
     GrowingAbility,
-    PerSkill,
     band_scale,
 )
 from .curriculum.curriculum import Curriculum
 from .model import FloatNM, IntN, Outcome, State, Traits
-from .parameters import approach_factors, logits, minutes_factors, pack, share
+from .parameters import PerSkill, approach_factors, logits, minutes_factors, pack, share
 from .population import Population
 
 __all__ = ["WholeLearner"]

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Switch, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
+from ..curriculum.curriculum import PRACTICE, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits
 from ..normal import SMALLEST
-from ..parameters import MINUTES, approach_factors, logits, minutes_factors, pack, share
+from ..parameters import MINUTES, PerSkill, approach_factors, logits, minutes_factors, pack, share
 from ..population import Population
 from . import _difficulty_band
 
 __all__ = ["DifficultyBandLearner"]
 
-PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 
 APPROACHES_DEFAULT = {"practice": (1.0, 1.0), "example": (1.8, 0.5), "explanation": (1.4, 0.7), "guided": (1.3, 0.9)}
 """Factors on the gain, for a novice and for an experienced learner of the skill (prior)."""
@@ -90,9 +89,8 @@ class GrowingAbility(KernelModel):
         """The packed columns of the items."""
         c = self.curriculum
         novice, experienced = self.approaches[c.approach].T
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         help_ = self.guided_help * (c.approach != PRACTICE)
-        return [c.difficulty, help_, c.minutes, self.minutes_factor, novice, experienced - novice, asks]
+        return [c.difficulty, help_, c.minutes, self.minutes_factor, novice, experienced - novice, c.asks]
 
     def _ready(self) -> float:
         """The ability at which the reference item is answered right with ``READY_AT``."""

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.parameters import Choice, Number, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
 from ..normal import SMALLEST
-from ..parameters import logits, logits_of, pack, share
+from ..parameters import PerItem, PerSkill, logits, logits_of, pack, share
 from ..population import Population
 from . import _irt, _irt_dynamic
 
 __all__ = ["IRT", "DynamicIRT", "Elo"]
 
-Several: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
-"""One number for all, or one for each."""
 
 MASTERED_AT = 0.95
 READY_AT = 0.5
@@ -79,8 +77,7 @@ class _Able(KernelModel, kernels=_irt):
         self.general_sd = self.ability_sd * (1.0 if alone else math.sqrt(self.shared))
         self.own_sd = self.ability_sd * (0.0 if alone else math.sqrt(1.0 - self.shared))
         self.discrimination, self.guess, self.scale = np.broadcast_to(discrimination, c.n_items), guess, scale
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
-        items = [self.scale * self.discrimination, c.difficulty, self.guess, 1.0 / c.q.sum(axis=1), c.minutes, asks]
+        items = [self.scale * self.discrimination, c.difficulty, self.guess, 1.0 / c.q.sum(axis=1), c.minutes, c.asks]
         skills = [np.broadcast_to(gain, k), np.broadcast_to(rate, k)]
         self._floats, self._ints = pack(c, [self.scale, *learning], items, skills)
         own: list[Any] = [("general", np.float64), ("ability", np.float64, (k,)), *fields]
@@ -142,13 +139,13 @@ class IRT(_Able):
         curriculum: Curriculum,
         *,
         population: Population | None = None,
-        start: Several = 0.0,
+        start: PerSkill = 0.0,
         ability_sd: float = 1.0,
         abilities: str = "student",
         shared: float = 0.5,
-        discrimination: Several = 1.0,
+        discrimination: PerItem = 1.0,
         discrimination_sd: float = 0.0,
-        guess: Several = 0.0,
+        guess: PerItem = 0.0,
         scale: float = 1.0,
     ) -> None:
         values, wrong = self._read(curriculum, population, locals())
@@ -224,15 +221,15 @@ class DynamicIRT(_Able, kernels=_irt_dynamic):
         curriculum: Curriculum,
         *,
         population: Population | None = None,
-        start: Several = 0.0,
+        start: PerSkill = 0.0,
         ability_sd: float = 1.0,
         shared: float = 0.5,
-        learn: Several = 0.1,
+        learn: PerSkill = 0.1,
         feedback: float = 1.0,
         noise: float = 0.05,
-        forget: Several = 0.0,
-        discrimination: Several = 1.0,
-        guess: Several = 0.0,
+        forget: PerSkill = 0.0,
+        discrimination: PerItem = 1.0,
+        guess: PerItem = 0.0,
         scale: float = 1.0,
     ) -> None:
         values, wrong = self._read(curriculum, population, locals())
@@ -293,12 +290,12 @@ class Elo(_Able):
         curriculum: Curriculum,
         *,
         population: Population | None = None,
-        start: Several = 0.0,
+        start: PerSkill = 0.0,
         ability_sd: float = 1.0,
         shared: float = 0.5,
-        learn: Several = 0.08,
+        learn: PerSkill = 0.08,
         transfer: float = 0.02,
-        options: Several = 0,
+        options: PerItem = 0,
     ) -> None:
         values, wrong = self._read(curriculum, population, locals())
         self.learn, self.transfer, self.options = values.learn, values.transfer, values.options

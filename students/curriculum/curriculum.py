@@ -123,6 +123,11 @@ class Curriculum:
         return _padded(self.prerequisites.T)
 
     @cached_property
+    def asks(self) -> npt.NDArray[np.bool_]:
+        """(M,) whether an item asks for an answer: all but examples and explanations."""
+        return _frozen((self.approach != EXAMPLE) & (self.approach != EXPLANATION), np.bool_)
+
+    @cached_property
     def exam_items(self) -> npt.NDArray[np.int64]:
         """(E,) indices of the exam's items."""
         return np.flatnonzero(self.exam).astype(np.int64)

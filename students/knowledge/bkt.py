@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Parameter, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
+from ..curriculum.curriculum import GUIDED, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
-from ..parameters import MINUTES, approach_factors, logits, logits_of, minutes_factors, odds, pack, probability, share
+from ..parameters import (
+    MINUTES,
+    PerItem,
+    PerSkill,
+    approach_factors,
+    logits,
+    logits_of,
+    minutes_factors,
+    odds,
+    pack,
+    probability,
+    share,
+)
 from ..population import Population
 from . import _bkt
 
 __all__ = ["BKT"]
 
-PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
-PerItem: TypeAlias = PerSkill
 
 APPROACHES_DEFAULT = {"practice": (1.0, 1.0), "example": (1.8, 0.5), "explanation": (1.4, 0.7), "guided": (1.3, 0.9)}
 """Factors on the odds of learning, for a novice and for an experienced learner of the skill (prior)."""
@@ -208,10 +218,9 @@ class BKT(KernelModel, kernels=_bkt):
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         c = self.curriculum
         base, worth, novice, experienced = self._learning()
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         items = [
             odds(self.item_guess), odds(self.item_slip), c.minutes, worth,
-            novice, experienced - novice, c.difficulty - self.level_start, asks,
+            novice, experienced - novice, c.difficulty - self.level_start, c.asks,
         ]  # fmt: skip
         skills = [odds(self.prior), base, self.forget]
         constants = [

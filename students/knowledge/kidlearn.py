@@ -11,15 +11,14 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Number, Parameter, Table
 
-from ..curriculum.curriculum import APPROACHES, EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import APPROACHES, Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
-from ..parameters import approach_pairs, odds, pack, probability
+from ..parameters import PerSkill, approach_pairs, odds, pack, probability
 from ..population import Population
 from . import _kidlearn
 
 __all__ = ["KidLearnP", "KidLearnQ"]
 
-PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 Required: TypeAlias = Sequence[float] | Sequence[Sequence[float]] | npt.NDArray[np.float64]
 
 MASTERED_AT = 0.95
@@ -143,12 +142,11 @@ class KidLearnQ(KernelModel, kernels=_kidlearn):
         _, whole = pack(c, [], [c.minutes], [self.top])
         listed = whole[_kidlearn.HEADER : _kidlearn.HEADER + c.item_skills.size].reshape(c.item_skills.shape)
         levels = np.where(listed >= 0, np.take_along_axis(self.required, listed, axis=1), 0.0)
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         constants = [
             self.steepness, self.offset, self.reach,
             self.answer_steepness, self.answer_offset, self.answer_reach, self.ceiling,
         ]  # fmt: skip
-        return pack(c, constants, [c.minutes, c.approach, asks, *levels.T], [self.top, self.share])
+        return pack(c, constants, [c.minutes, c.approach, c.asks, *levels.T], [self.top, self.share])
 
 
 class KidLearnP(KidLearnQ):

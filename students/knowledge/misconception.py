@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
-from ..parameters import CAUTIOUS, logits_of, odds, pack, probability, share
+from ..parameters import CAUTIOUS, PerSkill, logits_of, odds, pack, probability, share
 from ..population import Population
 from . import _misconception
 
 __all__ = ["Misconceptions"]
 
-PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 
 MOST_OPTIONS = 10  # what the column last_option of a scenario can show
 
@@ -158,7 +157,7 @@ class Misconceptions(KernelModel, kernels=_misconception):
         """(M, B) the default: the exam's items tell all bugs, the other questions of a skill one each, in turn."""
         c = self.curriculum
         told, turn = np.zeros((c.n_items, self.bugs), bool), np.zeros(c.n_skills, np.int64)
-        for m in np.flatnonzero((c.approach != EXAMPLE) & (c.approach != EXPLANATION)):
+        for m in np.flatnonzero(c.asks):
             if c.exam[m]:
                 told[m] = True
                 continue
@@ -184,7 +183,6 @@ class Misconceptions(KernelModel, kernels=_misconception):
 
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         c = self.curriculum
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         masks = (self.diagnostic * 2 ** np.arange(1, self.bugs + 1)).sum(axis=1)
         as_before = np.maximum(1.0 - self.prior - self.misconceived, CAUTIOUS)
         unknown_still = np.maximum(1.0 - self.learn - self.bugs * self.catch, CAUTIOUS)
@@ -194,5 +192,5 @@ class Misconceptions(KernelModel, kernels=_misconception):
             odds(self.learn), odds(self.slip), odds(self.stray),
         ]  # fmt: skip
         constants = [self.leak, self.sticky, self.refute, self.options]
-        floats, ints = pack(c, constants, [c.minutes, asks], skills)
+        floats, ints = pack(c, constants, [c.minutes, c.asks], skills)
         return floats, np.concatenate([ints, masks, [self.bugs]])

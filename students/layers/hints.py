@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from zpdgym.parameters import Number, Switch, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import logits, probability
 from ..population import Population
@@ -72,7 +72,7 @@ class Hints(Layer):
         self.learning, self.minutes, self.scored_right = values.learning, values.minutes, values.scored_right
         self._wrap(curriculum, student, population, prefix="hints", fields=(), draws=3, reports="hints")
         approach = curriculum.approach
-        self._asks = np.asarray((approach != EXAMPLE) & (approach != EXPLANATION), np.float64)
+        self._asks = np.asarray(curriculum.asks, np.float64)
         self._floats = np.array(
             [
                 self.base, self.difficulty, self.help, self.most, self.learning, self.minutes, self.scored_right,

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from zpdgym.parameters import Number, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import probability
 from ..population import Population
@@ -78,7 +78,7 @@ class ResponseTime(LinearLayer):
         self.rapid_guess = values.rapid_guess
         self._wrap(curriculum, student, population, prefix="time", fields=(), draws=3, reports="")
         approach = curriculum.approach
-        self._asks = np.asarray((approach != EXAMPLE) & (approach != EXPLANATION), np.float64)
+        self._asks = np.asarray(curriculum.asks, np.float64)
         self._floats = np.array(
             [self.rapid, self.rapid_guess, self.spread, self.ease, self.contrast, self.rapid_minutes]
         )

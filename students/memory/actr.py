@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNK, FloatNM, KernelModel, State, Traits, matrix
-from ..parameters import pack, share
+from ..parameters import PerSkill, pack, share
 from ..population import Population
 from . import _actr
 
 __all__ = ["ACTR"]
 
-PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 
 SECONDS_PER_DAY = 86400.0
 
@@ -115,9 +112,8 @@ class ACTR(KernelModel, kernels=_actr):
         traces = [("traces", np.float64, (k,)), ("trace", np.float64, (k, 3, -(-self.capacity // 8) * 8))]
         self._lay_out(*marks, *traces, draws=0)
         lengths, length = np.unique(60.0 * curriculum.minutes, return_inverse=True)
-        asks = (curriculum.approach != EXAMPLE) & (curriculum.approach != EXPLANATION)
         constants = [self.a, self.c, 1.0 / self.s, math.exp(-self.tau), SECONDS_PER_DAY * self.h]
-        items = [curriculum.minutes, asks, np.where(asks, 1.0, self.b), length]
+        items = [curriculum.minutes, curriculum.asks, np.where(curriculum.asks, 1.0, self.b), length]
         floats, whole = pack(curriculum, constants, items, [np.exp(self.base)])
         self._floats, self._ints = np.concatenate([floats, lengths]), np.append(whole, [len(lengths), self.capacity])
 

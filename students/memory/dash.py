@@ -13,15 +13,14 @@ import numpy.typing as npt
 from zpdgym.errors import Violations, unknown
 from zpdgym.parameters import Choice, Number, Numbers, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNM, IntN, KernelModel, State, Traits
-from ..parameters import logits, logits_of, pack
+from ..parameters import PerSkill, logits, logits_of, pack
 from ..population import Population
 from . import _dash
 
 __all__ = ["DAS3H", "DASH"]
 
-PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 Weights: TypeAlias = Sequence[float] | Sequence[Sequence[float]] | npt.NDArray[np.float64]
 
 KERNELS = ("counts", "mcm", "act_r")
@@ -113,9 +112,8 @@ class _History(KernelModel, kernels=_dash):
         longest = ages_matter.get(kind, math.inf) - TIE
         c = self.curriculum
         lengths, length = np.unique(c.minutes, return_inverse=True)
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         skills = [self.easiness, *np.broadcast_to(self.weights, (k, self.weights.shape[1])).T]
-        floats, ints = pack(c, [longest], [c.difficulty, c.minutes, length, asks], skills)
+        floats, ints = pack(c, [longest], [c.difficulty, c.minutes, length, c.asks], skills)
         table = max(SMALL, self.capacity + 1)
         logs = np.log(1.0 + np.arange(table))
         self._floats = np.concatenate([floats, lengths, self.windows - TIE, spans, logs])

@@ -11,9 +11,10 @@ from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import Curriculum
 from ..model import Traits
+from ..parameters import PerSkill
 from ..population import Population
 from . import _exponential as _memory
-from .exponential import SHARED, MemoryModel, PerSkill, one_each
+from .exponential import SHARED, MemoryModel, one_each
 
 __all__ = ["DHP"]
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Switch, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
-from ..parameters import odds, pack, probability
+from ..parameters import PerSkill, odds, pack, probability
 from ..population import Population
 from . import _exponential as _memory
 
 __all__ = ["ExponentialForgetting", "HalfLife", "Memorize", "MemoryModel"]
 
-PerSkill: TypeAlias = float | Sequence[float] | npt.NDArray[np.float64]
 
 MASTERED_AT = 0.95
 SMALLEST_DRAW = 2.0**-54  # half the smallest step of a uniform: keeps the inverse normal finite at 0
@@ -93,8 +91,7 @@ class MemoryModel(KernelModel, kernels=_memory):
         """Pack the parameters and declare the record: traits, clock, ``marks``, then K memories of ``fields`` each."""
         c = self.curriculum
         lengths, which = np.unique(c.minutes, return_inverse=True)
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
-        floats, whole = pack(c, constants, [c.minutes, asks, which], [odds(self.prior), *skills])
+        floats, whole = pack(c, constants, [c.minutes, c.asks, which], [odds(self.prior), *skills])
         self._floats = np.concatenate([floats, lengths / 1440.0])
         self._law = law
         memory = np.dtype([(name, np.float64, (size,)) if size > 1 else (name, np.float64) for name, size in fields])

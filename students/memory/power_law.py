@@ -10,10 +10,10 @@ from zpdgym.parameters import Choice, Number, Numbers, Table
 
 from ..curriculum.curriculum import Curriculum
 from ..model import Traits
-from ..parameters import logits, logits_of
+from ..parameters import PerSkill, logits, logits_of
 from ..population import Population
 from . import _power_law
-from .exponential import LOG_SPREAD, SHARED, MemoryModel, PerSkill, one_each
+from .exponential import LOG_SPREAD, SHARED, MemoryModel, one_each
 
 __all__ = ["PowerLaw"]
 
