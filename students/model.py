@@ -194,8 +194,8 @@ class KernelModel:
         forecast(s, days, p, mastery, floats, ints)      mastery_sum(s, out, floats, ints)
         expected_gain(s, out, floats, ints)
 
-    ``expected_gain``, ``forecast`` and ``p_some`` may be missing, and then the model lacks the method (without
-    ``p_some`` it writes its own ``p_all``); without ``elapse`` nothing is forgotten. What a model does in another way
+    ``expected_gain``, ``forecast`` and ``p_some`` may be missing, and then the model lacks the method; ``p_all`` leans
+    on ``p_some``, without it on ``forecast``; without ``elapse`` nothing is forgotten. What a model does in another way
     it overrides. Files to imitate: ``knowledge/bkt.py`` and ``knowledge/_bkt.py``.
     """
 
@@ -269,7 +269,9 @@ class KernelModel:
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item now, (N, M); of items that ask for none, if they asked."""
-        return self.p_some(state, self._every_item)
+        if hasattr(self._kernels, "p_some"):
+            return self.p_some(state, self._every_item)
+        return self.forecast(state, np.zeros(len(state)))[0]
 
     @if_kernel
     def p_some(self, state: State, items: IntN) -> FloatNM:

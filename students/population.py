@@ -18,6 +18,13 @@ MAX_SHIFT = 10.0
 _SMALLEST = 2.0**-54  # half the smallest step of a uniform: keeps the inverse normal finite at u = 0
 
 
+def normals(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Standard normal deviates from uniforms in [0, 1), by inverse CDF."""
+    from scipy.special import ndtri  # a scalar loop in C: the same bits for every n
+
+    return ndtri(np.maximum(u, _SMALLEST))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Group:
     """One kind of students: its share of the population and how it differs from the typical student.
@@ -147,9 +154,7 @@ class Population:
         tables = self._tables_for(tuple(traits))
         if not tables.varied:
             return tables.shift[group]
-        from scipy.special import ndtri  # a scalar loop in C: the same bits for every n
-
-        normal = ndtri(np.maximum(u, _SMALLEST))
+        normal = normals(u)
         for t, own, others in tables.mixed:  # not a matrix product, whose rounding may depend on n
             mixed = own * normal[:, t]
             for s, weight in others:

@@ -13,9 +13,8 @@ from zpdgym.parameters import Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import PRACTICE, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits
-from ..normal import SMALLEST
 from ..parameters import MINUTES, PerSkill, approach_factors, logits, minutes_factors, pack, share
-from ..population import Population
+from ..population import Population, normals
 from . import _difficulty_band
 
 __all__ = ["DifficultyBandLearner"]
@@ -76,9 +75,7 @@ class GrowingAbility(KernelModel):
 
     def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
         """One draw per start ability; the kernel caps them by their prerequisites'."""
-        from scipy.special import ndtri
-
-        drawn = self.start + self.start_sd * ndtri(np.maximum(luck, SMALLEST))
+        drawn = self.start + self.start_sd * normals(luck)
         super()._begin(state, rows, deviates, drawn)
 
     def mastery(self, state: State) -> FloatNK:

@@ -12,9 +12,8 @@ from zpdgym.parameters import Choice, Number, Table
 
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
-from ..normal import SMALLEST
 from ..parameters import PerItem, PerSkill, logits, logits_of, pack, share
-from ..population import Population
+from ..population import Population, normals
 from . import _irt, _irt_dynamic
 
 __all__ = ["IRT", "DynamicIRT", "Elo"]
@@ -85,9 +84,7 @@ class _Able(KernelModel, kernels=_irt):
 
     def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
         """One general draw, then one per ability beside it."""
-        from scipy.special import ndtri
-
-        normal = ndtri(np.maximum(luck, SMALLEST))
+        normal = normals(luck)
         state["general"][rows] = deviates[:, 0] + self.general_sd * normal[:, 0]
         state["ability"][rows] = self.start + self.own_sd * normal[:, 1 + self.groups]
         self._begin_learning(state, rows, deviates)
@@ -320,6 +317,4 @@ class Elo(_Able):
 
 def _spread(count: int, sd: float) -> npt.NDArray[np.float64]:
     """(count,) log-normal factors with median 1: normal quantiles at the golden-ratio sequence, even for any count."""
-    from scipy.special import ndtri
-
-    return np.exp(sd * ndtri(np.arange(0.5, count) * GOLDEN % 1.0))
+    return np.exp(sd * normals(np.arange(0.5, count) * GOLDEN % 1.0))

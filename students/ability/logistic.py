@@ -9,9 +9,8 @@ from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNM, IntN, KernelModel, State, Traits
-from ..normal import SMALLEST
 from ..parameters import PerSkill, logits, logits_of, pack
-from ..population import Population
+from ..population import Population, normals
 from . import _logistic
 
 __all__ = ["AFM", "PFA"]
@@ -49,9 +48,7 @@ class _Counting(KernelModel, kernels=_logistic):
 
     def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
         """One draw for ability; nothing is counted yet."""
-        from scipy.special import ndtri
-
-        state["ability"][rows] = deviates[:, 0] + self.ability_sd * ndtri(np.maximum(luck[:, 0], SMALLEST))
+        state["ability"][rows] = deviates[:, 0] + self.ability_sd * normals(luck[:, 0])
         state["learn"][rows] = np.exp(deviates[:, 1])
         for name in self.counted:
             state[name][rows] = 0.0

@@ -12,7 +12,7 @@ from zpdgym.parameters import Number, Switch, Table
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits
 from ..parameters import logits_of, probability
-from ..population import Population
+from ..population import Population, normals
 from . import _kt6kc
 
 __all__ = ["KT6KC"]
@@ -142,10 +142,8 @@ def _tables(model: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64
 
 def _perturb(values: FloatNM, u: FloatNM, varied: npt.NDArray[np.bool_]) -> None:
     """Subtract each student's own draws; columns are T (6), guess (6), slip (6), D (36)."""
-    from scipy.special import ndtri
-
     draws = np.zeros_like(values)
-    draws[:, varied] = PERTURBATION_MEAN + PERTURBATION_SD * ndtri(np.maximum(u, 2.0**-54))
+    draws[:, varied] = PERTURBATION_MEAN + PERTURBATION_SD * normals(u)
     probabilities = slice(0, 3 * N_SKILLS)
     # a negative draw on D is kept: a dependency may become stronger
     draws[:, probabilities] = np.where(draws[:, probabilities] < 0.0, SMALLEST_DRAW, draws[:, probabilities])

@@ -10,7 +10,7 @@ from zpdgym.parameters import Number, Table
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import probability
-from ..population import Population
+from ..population import Population, normals
 from . import _response_time
 from .base import AnyStudent, LinearLayer
 
@@ -85,13 +85,11 @@ class ResponseTime(LinearLayer):
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """A lesson of the student inside, or a rapid guess; then the time it took."""
-        from scipy.special import ndtri  # a scalar loop in C: the same bits for every n
-
         own, fast = self.student.lesson_draws, np.empty(len(items), np.bool_)
         p = self._p_inside(state, items)
         _response_time.rapid(items, u, own, self._asks, self._floats, fast)
         self._teach(state, items, u, out, fast)
-        normal = ndtri(np.maximum(u[:, own + 2], 2.0**-54))
+        normal = normals(u[:, own + 2])
         _response_time.after(matrix(state), self._first, items, u, own, p, normal, fast, out, self._floats)
         return out
 

@@ -9,7 +9,7 @@ import numpy as np
 from zpdgym.parameters import Number, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatNK, FloatNM, KernelModel, State, Traits, matrix
+from ..model import FloatNK, KernelModel, State, Traits, matrix
 from ..parameters import PerSkill, pack, share
 from ..population import Population
 from . import _actr
@@ -116,10 +116,6 @@ class ACTR(KernelModel, kernels=_actr):
         items = [curriculum.minutes, curriculum.asks, np.where(curriculum.asks, 1.0, self.b), length]
         floats, whole = pack(curriculum, constants, items, [np.exp(self.base)])
         self._floats, self._ints = np.concatenate([floats, lengths]), np.append(whole, [len(lengths), self.capacity])
-
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of recalling all skills of every item; of items that ask for no answer, if they asked."""
-        return self.forecast(state, np.zeros(len(state)))[0]
 
     def activation(self, state: State) -> FloatNK:
         """Activation m of every skill now: (N, K); ln(1e-290) = -667.7 in place of -inf for what was never studied.

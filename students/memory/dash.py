@@ -134,10 +134,6 @@ class _History(KernelModel, kernels=_dash):
         state["history"][rows] = 0.0
         state["ability"][rows] = deviates[:, 0]
 
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of a right answer to every item; of items that ask for none, if they asked."""
-        return self.forecast(state, np.zeros(len(state)))[0]
-
 
 class DASH(_History):
     """A student whose recall of a fact follows from how often it was answered, and answered right, in recent time.

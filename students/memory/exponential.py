@@ -13,14 +13,13 @@ from zpdgym.parameters import Number, Switch, Table
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
 from ..parameters import PerSkill, odds, pack, probability
-from ..population import Population
+from ..population import Population, normals
 from . import _exponential as _memory
 
 __all__ = ["ExponentialForgetting", "HalfLife", "Memorize", "MemoryModel"]
 
 
 MASTERED_AT = 0.95
-SMALLEST_DRAW = 2.0**-54  # half the smallest step of a uniform: keeps the inverse normal finite at 0
 
 LOG_SPREAD = "it is the standard deviation of a logarithm"
 
@@ -102,14 +101,8 @@ class MemoryModel(KernelModel, kernels=_memory):
 
     def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
         """Day 0: for each skill, whether it was met before, when, and how hard it is."""
-        from scipy.special import ndtri  # a scalar loop in C: the same bits for every n
-
-        normals = ndtri(np.maximum(luck[:, self.curriculum.n_skills :], SMALLEST_DRAW))
-        self._kernels.reset(matrix(state), rows, deviates, normals, luck, self._floats, self._ints)
-
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of a right answer to every item now; of items that ask for none, if they asked."""
-        return self.forecast(state, np.zeros(len(state)))[0]
+        normal = normals(luck[:, self.curriculum.n_skills :])
+        self._kernels.reset(matrix(state), rows, deviates, normal, luck, self._floats, self._ints)
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks), review, then let the item's minutes pass. ``u``: one per skill of the item."""

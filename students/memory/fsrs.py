@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
 from ..parameters import PerSkill, odds, pack, probability, share
-from ..population import Population
+from ..population import Population, normals
 from . import _facts, _fsrs
 from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
 
@@ -157,8 +156,8 @@ class FSRS(KernelModel, kernels=_fsrs):
 
     def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
         """Day 0: people's own weights; nothing has been met."""
-        normals = _normal(luck) if self.people else np.zeros((len(rows), N_WEIGHTS - 3))
-        _fsrs.reset(matrix(state), rows, deviates, normals, self._people, self._floats, self._ints)
+        normal = normals(luck) if self.people else np.zeros((len(rows), N_WEIGHTS - 3))
+        _fsrs.reset(matrix(state), rows, deviates, normal, self._people, self._floats, self._ints)
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item: all of its skills are recalled."""
@@ -301,13 +300,6 @@ def _bounds(version: str) -> tuple[FloatN, FloatN]:
     return np.array([*low, *_FIXED[version]]), np.array([*high, *_FIXED[version]])
 
 
-def _normal(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Standard normal deviates by inverse CDF."""
-    from scipy.special import ndtri  # a scalar loop in C: the same bits for every n
-
-    return ndtri(np.maximum(u, 2.0**-54))
-
-
 def _spread(weights: FloatN, version: str) -> FloatN:
     """(21,) sd of the normal deviates that give each weight, held to its bounds, the published sd.
 
@@ -317,7 +309,7 @@ def _spread(weights: FloatN, version: str) -> FloatN:
     given = len(SPREAD[version])
     low, high = (bound[:given] for bound in _bounds(version))
     median, wanted, log = weights[:given], np.array(SPREAD[version]), np.arange(given) < 4
-    z = _normal((np.arange(1000) + 0.5) / 1000)[:, None]
+    z = normals((np.arange(1000) + 0.5) / 1000)[:, None]
     narrow, wide = np.zeros(given), np.where(log, 20.0, 20.0 * (high - low))
     for _ in range(50):
         middle = 0.5 * (narrow + wide)

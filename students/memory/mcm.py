@@ -9,7 +9,7 @@ from zpdgym.errors import unknown
 from zpdgym.parameters import Choice, Number, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatN, FloatNK, FloatNM, KernelModel, State, Traits, matrix
+from ..model import FloatN, FloatNK, KernelModel, State, Traits, matrix
 from ..parameters import odds, pack, probability
 from ..population import Population
 from . import _mcm
@@ -137,10 +137,6 @@ class MCM(KernelModel, kernels=_mcm):
         self._floats = np.concatenate([floats, lengths, *rows])
         self._ints = np.append(whole, [len(lengths), room])
         self.lesson_draws = 2 * c.item_skills.shape[1]
-
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of recalling all skills of every item; of items that ask for no answer, if they asked."""
-        return self.forecast(state, np.zeros(len(state)))[0]
 
     def strength(self, state: State) -> FloatNK:
         """s_N of every skill now, which may exceed 1, where recall is certain: (N, K)."""
