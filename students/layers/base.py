@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -107,7 +108,7 @@ class Layer:
         self.invariants: frozenset[str] = inner.invariants
         self._learns_first = "learn_then_answer" in inner.invariants
 
-    def _read(self, given: Mapping[str, Any]) -> tuple[Any, Violations]:
+    def _read(self, given: Mapping[str, object]) -> tuple[SimpleNamespace, Violations]:
         """The arguments of the constructor, ``locals()``, and what is wrong with them, which the class raises."""
         wrong = Violations(type(self).__name__)
         return read(self.PARAMETERS, given, wrong), wrong

@@ -7,6 +7,8 @@ One class ``Plain<Model>`` for every student model, made from the fast model's p
     step(item, u)    one lesson: (answered, correct, minutes)
     elapse(days, u)  days pass
     mastery()        the truth about every skill
+
+``OneStudent`` in ``one.py`` has what most of them share.
 """
 
 from __future__ import annotations
