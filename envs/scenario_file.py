@@ -78,13 +78,13 @@ def read_scenario(path: Path) -> dict[str, Any]:
     return sections
 
 
-def short_hash(sections: Mapping[str, Any]) -> str:
+def short_hash(sections: Mapping[str, object]) -> str:
     """Four hexadecimal digits that tell resolved sections apart."""
     text = json.dumps(with_former_names(sections), sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:4]
 
 
-def set_numbers(sections: dict[str, Any], change: Mapping[str, Any]) -> None:
+def set_numbers(sections: dict[str, Any], change: Mapping[str, object]) -> None:
     """Set single numbers of a scenario's sections, by dotted key or nested.
 
     Raises:
@@ -94,7 +94,7 @@ def set_numbers(sections: dict[str, Any], change: Mapping[str, Any]) -> None:
         _set(sections, key, value)
 
 
-def _flat(change: Mapping[str, Any], prefix: str = "") -> list[tuple[str, object]]:
+def _flat(change: Mapping[str, object], prefix: str = "") -> list[tuple[str, object]]:
     """Nested or dotted keys as dotted keys; lists and leaves are values."""
     flat: list[tuple[str, object]] = []
     for key, value in change.items():
