@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
-from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ...students.jit import kernel
 from ..problem import Actions, Baseline, Observation, Problem
 from .greedy import item_ready
@@ -49,7 +48,7 @@ class _Choice(Baseline):
 
     def prepare(self, problem: Problem) -> None:
         """Find out which items ask."""
-        self.asks = ~np.isin(problem.curriculum.approach, (EXAMPLE, EXPLANATION))
+        self.asks = problem.curriculum.asks
         self.read_ready = column_reader(problem, "ready" if self.ready > 0 else "belief")
 
     def value(self, belief: Float) -> Float:

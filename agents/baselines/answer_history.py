@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ...students.jit import inline, kernel
 from ..problem import Actions, Baseline, Memory, Observation, Problem
 from .item_rule import column_reader
@@ -49,7 +48,7 @@ class AnswerFollower(Baseline):
         read = [column_reader(problem, name) for name in ("tries", "successes", "last_correct")]
         self._at = np.array([j for j, _ in read], np.int64)
         self._scale = np.array([scale for _, scale in read], np.float64)
-        self._asks = ~np.isin(problem.curriculum.approach, (EXAMPLE, EXPLANATION))
+        self._asks = problem.curriculum.asks
 
     def blank(self) -> Memory:
         """No lesson yet, beside what the policy itself remembers."""

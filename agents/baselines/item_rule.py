@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import unknown
 
-from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import inline, kernel
 from ..problem import Actions, Observation, Problem
 
@@ -105,7 +105,7 @@ def ladders(curriculum: Curriculum) -> tuple[npt.NDArray[np.int64], npt.NDArray[
     q, place = curriculum.q, np.empty(curriculum.n_skills, np.int64)
     place[curriculum.order] = np.arange(curriculum.n_skills)
     owner = np.where(q, place[None, :], -1).argmax(axis=1)
-    shown = np.isin(curriculum.approach, (EXPLANATION, EXAMPLE))
+    shown = ~curriculum.asks
     stage = np.array([3, 1, 0, 2])[curriculum.approach]  # practice, example, explanation, guided
     rows: list[Any] = []
     for k in range(curriculum.n_skills):

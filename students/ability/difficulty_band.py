@@ -11,7 +11,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Switch, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
+from ..curriculum.curriculum import PRACTICE, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State
 from ..normal import SMALLEST
 from ..parameters import approach_factors, minutes_factors, pack
@@ -81,9 +81,8 @@ class GrowingAbility(KernelModel):
         """The packed columns of the items."""
         c = self.curriculum
         novice, experienced = self.approaches[c.approach].T
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         help_ = self.guided_help * (c.approach != PRACTICE)
-        return [c.difficulty, help_, c.minutes, self.minutes_factor, novice, experienced - novice, asks]
+        return [c.difficulty, help_, c.minutes, self.minutes_factor, novice, experienced - novice, c.asks]
 
     def _ready(self) -> float:
         """The ability at which the reference item is answered right with ``READY_AT``."""

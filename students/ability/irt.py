@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.parameters import Choice, Number, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNM, IntN, KernelModel, Outcome, State, matrix
 from ..normal import SMALLEST
 from ..parameters import pack
@@ -80,8 +80,7 @@ class _Able(KernelModel):
         self.general_sd = self.ability_sd * (1.0 if alone else math.sqrt(self.shared))
         self.own_sd = self.ability_sd * (0.0 if alone else math.sqrt(1.0 - self.shared))
         self.discrimination, self.guess, self.scale = np.broadcast_to(discrimination, c.n_items), guess, scale
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
-        items = [self.scale * self.discrimination, c.difficulty, self.guess, 1.0 / c.q.sum(axis=1), c.minutes, asks]
+        items = [self.scale * self.discrimination, c.difficulty, self.guess, 1.0 / c.q.sum(axis=1), c.minutes, c.asks]
         skills = [np.broadcast_to(gain, k), np.broadcast_to(rate, k)]
         self._floats, self._ints = pack(c, [self.scale, *learning], items, skills)
         own: list[Any] = [("general", np.float64), ("ability", np.float64, (k,)), *fields]

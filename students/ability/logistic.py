@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNM, IntN, KernelModel, State
 from ..normal import SMALLEST
 from ..parameters import pack
@@ -46,10 +46,9 @@ class _Counting(KernelModel):
         """``right``, ``wrongly`` (K,): logits that an answer adds; ``unanswered``: what a lesson without one counts."""
         c, k = self.curriculum, self.curriculum.n_skills
         self.start, self.ability_sd = values.start, values.ability_sd
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         split = k * (len(self.counted) - 1)
         skills = [self.start, right, wrongly]
-        self._floats, self._ints = pack(c, [split, unanswered], [c.difficulty, c.minutes, asks], skills)
+        self._floats, self._ints = pack(c, [split, unanswered], [c.difficulty, c.minutes, c.asks], skills)
         counts: list[Any] = [(name, np.float64, (k,)) for name in self.counted]
         self._lay_out(("ability", np.float64), ("learn", np.float64), *counts, draws=1)
 

@@ -108,6 +108,11 @@ class Curriculum:
         return reach
 
     @cached_property
+    def asks(self) -> npt.NDArray[np.bool_]:
+        """(M,) which items ask for an answer; examples and explanations are only read."""
+        return (self.approach != EXAMPLE) & (self.approach != EXPLANATION)
+
+    @cached_property
     def item_skills(self) -> npt.NDArray[np.int64]:
         """(M, S) the skills of each item, padded with -1; S is the largest number of skills of an item."""
         return _padded(self.q)

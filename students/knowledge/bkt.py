@@ -10,7 +10,7 @@ import numpy.typing as npt
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Parameter, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, GUIDED, Curriculum
+from ..curriculum.curriculum import GUIDED, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, matrix
 from ..parameters import approach_factors, minutes_factors, odds, pack
 from ..population import Population
@@ -230,10 +230,9 @@ class BKT(KernelModel):
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         c = self.curriculum
         base, worth, novice, experienced = self._learning()
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         items = [
             odds(self.item_guess), odds(self.item_slip), c.minutes, worth,
-            novice, experienced - novice, c.difficulty - self.level_start, asks,
+            novice, experienced - novice, c.difficulty - self.level_start, c.asks,
         ]  # fmt: skip
         skills = [odds(self.prior), base, self.forget]
         constants = [

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Table
 
-from ..curriculum.curriculum import APPROACHES, EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import APPROACHES, Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, matrix
 from ..parameters import odds, pack
 from ..population import Population
@@ -147,12 +147,11 @@ class KidLearnQ(KernelModel):
         _, whole = pack(c, [], [c.minutes], [self.top])
         listed = whole[_kidlearn.HEADER : _kidlearn.HEADER + c.item_skills.size].reshape(c.item_skills.shape)
         levels = np.where(listed >= 0, np.take_along_axis(self.required, listed, axis=1), 0.0)
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         constants = [
             self.steepness, self.offset, self.reach,
             self.answer_steepness, self.answer_offset, self.answer_reach, self.ceiling,
         ]  # fmt: skip
-        return pack(c, constants, [c.minutes, c.approach, asks, *levels.T], [self.top, self.share])
+        return pack(c, constants, [c.minutes, c.approach, c.asks, *levels.T], [self.top, self.share])
 
 
 class KidLearnP(KidLearnQ):

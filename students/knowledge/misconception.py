@@ -10,7 +10,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, matrix
 from ..parameters import CAUTIOUS, odds, pack
 from ..population import Population
@@ -168,7 +168,7 @@ class Misconceptions(KernelModel):
         """(M, B) the default: the exam's items tell all bugs, the other questions of a skill one each, in turn."""
         c = self.curriculum
         told, turn = np.zeros((c.n_items, self.bugs), bool), np.zeros(c.n_skills, np.int64)
-        for m in np.flatnonzero((c.approach != EXAMPLE) & (c.approach != EXPLANATION)):
+        for m in np.flatnonzero(c.asks):
             if c.exam[m]:
                 told[m] = True
                 continue
@@ -194,7 +194,6 @@ class Misconceptions(KernelModel):
 
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
         c = self.curriculum
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         masks = (self.diagnostic * 2 ** np.arange(1, self.bugs + 1)).sum(axis=1)
         as_before = np.maximum(1.0 - self.prior - self.misconceived, CAUTIOUS)
         unknown_still = np.maximum(1.0 - self.learn - self.bugs * self.catch, CAUTIOUS)
@@ -204,5 +203,5 @@ class Misconceptions(KernelModel):
             odds(self.learn), odds(self.slip), odds(self.stray),
         ]  # fmt: skip
         constants = [self.leak, self.sticky, self.refute, self.options]
-        floats, ints = pack(c, constants, [c.minutes, asks], skills)
+        floats, ints = pack(c, constants, [c.minutes, c.asks], skills)
         return floats, np.concatenate([ints, masks, [self.bugs]])

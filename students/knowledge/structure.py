@@ -10,7 +10,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Number, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
+from ..curriculum.curriculum import PRACTICE, Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, matrix
 from ..parameters import odds, pack
 from ..population import Population
@@ -84,8 +84,7 @@ class _KnowledgeSpace(KernelModel):
             text = f"guess={self.guess[m]:g} and slip={self.slip[m]:g} of '{c.items[m]}' must sum to less than 1: "
             wrong.unless(False, text + "who knows must answer better than who guesses")
         wrong.raise_any()
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
-        items = [odds(self.guess), odds(self.slip), c.minutes, asks]
+        items = [odds(self.guess), odds(self.slip), c.minutes, c.asks]
         self._floats, self._ints = pack(c, [self._learn_first], items, [odds(self.prior), odds(self.learn)])
         marks = [(name, np.float64) for name in self.traits[1:]]
         self._lay_out(*marks, ("known", np.float64, (c.n_skills,)), draws=c.n_skills)
@@ -345,7 +344,6 @@ class KSS(KernelModel):
 
     def _pack(self) -> tuple[FloatN, IntN]:
         c = self.curriculum
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         constants = [self.learn, self.ceiling, self.slope, self.guess]
         heirs = [np.flatnonzero(row) for row in self.influence]
         most = max(len(listed) for listed in heirs)
@@ -353,7 +351,7 @@ class KSS(KernelModel):
         for k, listed in enumerate(heirs):
             who[k, : len(listed)], share[k, : len(listed)] = listed, self.influence[k, listed]
         skills = [self.reference, *self.leads_to.T, *share.T]
-        floats, whole = pack(c, constants, [c.difficulty, c.minutes, asks], skills)
+        floats, whole = pack(c, constants, [c.difficulty, c.minutes, c.asks], skills)
         return floats, np.concatenate([whole, [most], who.ravel()])
 
 

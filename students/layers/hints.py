@@ -8,7 +8,7 @@ import numpy as np
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Switch, Table, read
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
 from ..population import Population
 from . import _hints
@@ -78,8 +78,7 @@ class Hints(Layer):
         self.base, self.difficulty, self.help, self.most = values.base, values.difficulty, values.help, values.most
         self.learning, self.minutes, self.scored_right = values.learning, values.minutes, values.scored_right
         self._wrap(curriculum, student, population, prefix="hints", fields=(), draws=3, reports="hints")
-        approach = curriculum.approach
-        self._asks = np.asarray((approach != EXAMPLE) & (approach != EXPLANATION), np.float64)
+        self._asks = np.asarray(curriculum.asks, np.float64)
         self._floats = np.array(
             [
                 self.base, self.difficulty, self.help, self.most, self.learning, self.minutes, self.scored_right,

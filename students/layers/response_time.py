@@ -8,7 +8,7 @@ import numpy as np
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Table, read
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNM, IntN, Outcome, State, matrix
 from ..population import Population
 from . import _response_time
@@ -84,8 +84,7 @@ class ResponseTime(LinearLayer):
         self.rapid, self.rapid_minutes = values.rapid, values.rapid_minutes
         self.rapid_guess = values.rapid_guess
         self._wrap(curriculum, student, population, prefix="time", fields=(), draws=3, reports="")
-        approach = curriculum.approach
-        self._asks = np.asarray((approach != EXAMPLE) & (approach != EXPLANATION), np.float64)
+        self._asks = np.asarray(curriculum.asks, np.float64)
         self._floats = np.array(
             [self.rapid, self.rapid_guess, self.spread, self.ease, self.contrast, self.rapid_minutes]
         )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNK, FloatNM, KernelModel, State, matrix
 from ..parameters import pack
 from ..population import Population
@@ -120,9 +120,8 @@ class ACTR(KernelModel):
         traces = [("traces", np.float64, (k,)), ("trace", np.float64, (k, 3, -(-self.capacity // 8) * 8))]
         self._lay_out(*marks, *traces, draws=0)
         lengths, length = np.unique(60.0 * curriculum.minutes, return_inverse=True)
-        asks = (curriculum.approach != EXAMPLE) & (curriculum.approach != EXPLANATION)
         constants = [self.a, self.c, 1.0 / self.s, math.exp(-self.tau), SECONDS_PER_DAY * self.h]
-        items = [curriculum.minutes, asks, np.where(asks, 1.0, self.b), length]
+        items = [curriculum.minutes, curriculum.asks, np.where(curriculum.asks, 1.0, self.b), length]
         floats, whole = pack(curriculum, constants, items, [np.exp(self.base)])
         self._floats, self._ints = np.concatenate([floats, lengths]), np.append(whole, [len(lengths), self.capacity])
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from zpdgym.errors import Violations, unknown
 from zpdgym.parameters import Choice, Number, Numbers, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNM, IntN, KernelModel, State
 from ..parameters import pack
 from ..population import Population
@@ -115,9 +115,8 @@ class _History(KernelModel):
         longest = ages_matter.get(kind, math.inf) - TIE
         c = self.curriculum
         lengths, length = np.unique(c.minutes, return_inverse=True)
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         skills = [self.easiness, *np.broadcast_to(self.weights, (k, self.weights.shape[1])).T]
-        floats, ints = pack(c, [longest], [c.difficulty, c.minutes, length, asks], skills)
+        floats, ints = pack(c, [longest], [c.difficulty, c.minutes, length, c.asks], skills)
         table = max(SMALL, self.capacity + 1)
         logs = np.log(1.0 + np.arange(table))
         self._floats = np.concatenate([floats, lengths, self.windows - TIE, spans, logs])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Switch, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatNM, IntN, KernelModel, Outcome, State, matrix
 from ..parameters import odds, pack
 from ..population import Population
@@ -90,8 +90,7 @@ class MemoryModel(KernelModel):
         """Pack the parameters and declare the record: traits, clock, ``marks``, then K memories of ``fields`` each."""
         c = self.curriculum
         lengths, which = np.unique(c.minutes, return_inverse=True)
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
-        floats, whole = pack(c, constants, [c.minutes, asks, which], [odds(self.prior), *skills])
+        floats, whole = pack(c, constants, [c.minutes, c.asks, which], [odds(self.prior), *skills])
         self._floats = np.concatenate([floats, lengths / 1440.0])
         self._law = law
         memory = np.dtype([(name, np.float64, (size,)) if size > 1 else (name, np.float64) for name, size in fields])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, Outcome, State, matrix
 from ..parameters import odds, pack
 from ..population import Population
@@ -269,12 +269,11 @@ class FSRS(KernelModel):
     def _pack(self) -> tuple[FloatN, FloatN, IntN]:
         """The distinct lengths of items (days), and the kernels' two arrays."""
         c = self.curriculum
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
         lengths, index = np.unique(c.minutes / MINUTES_PER_DAY, return_inverse=True)
         places = [self.people, REST + BLOCK * self.people]
         switches = [self.version == "4.5", self.version != "4.5", self.version == "6"]  # linear, same day, floored
         constants = [self.hard, self.easy, self.whole_days, *switches]
-        floats, ints = pack(c, constants, [c.minutes, asks, index], [odds(self.p_first)])
+        floats, ints = pack(c, constants, [c.minutes, c.asks, index], [odds(self.p_first)])
         return lengths, floats, np.append(ints, np.array(places, np.int64))
 
     def _block(self) -> FloatNM:

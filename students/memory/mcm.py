@@ -8,7 +8,7 @@ import numpy as np
 from zpdgym.errors import unknown
 from zpdgym.parameters import Choice, Number, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNK, FloatNM, KernelModel, State, matrix
 from ..parameters import odds, pack
 from ..population import Population
@@ -135,8 +135,7 @@ class MCM(KernelModel):
         stores = [("moment", np.float64, (c.n_skills,)), ("store", np.float64, (c.n_skills, room))]
         self._lay_out(*marks, *stores, draws=0)
         lengths, length = np.unique(c.minutes / 1440.0, return_inverse=True)
-        asks = (c.approach != EXAMPLE) & (c.approach != EXPLANATION)
-        items = [c.minutes / 1440.0, c.minutes, asks, length]
+        items = [c.minutes / 1440.0, c.minutes, c.asks, length]
         floats, whole = pack(c, [odds(self.omega), self.boost], items, [np.zeros(c.n_skills)])
         more = (0, room - len(self.tau))
         rows = (np.pad(1.0 / self.tau, more), np.pad(self.gamma, more), np.pad(1.0 / self.gamma.cumsum(), more, "edge"))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Parameter, Table
 
-from ..curriculum.curriculum import EXAMPLE, EXPLANATION, PRACTICE, Curriculum
+from ..curriculum.curriculum import PRACTICE, Curriculum
 from ..model import IntN, KernelModel
 from ..population import Population
 from . import _dkt
@@ -73,7 +73,7 @@ class DKT(KernelModel):
     ) -> None:
         # first whether the network knows this curriculum at all: otherwise no population or parameter would help
         wrong = Violations("DKT")
-        self.asks = (curriculum.approach != EXAMPLE) & (curriculum.approach != EXPLANATION)
+        self.asks = curriculum.asks
         self.references = tuple(_references(curriculum, k, self.asks, wrong) for k in range(curriculum.n_skills))
         wrong.raise_any()
         self.card, self.weights = read_network(weights, curriculum)

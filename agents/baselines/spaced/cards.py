@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
-from ....students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ....students.jit import kernel
 from ....students.memory import _fsrs
 from ...problem import Actions, Baseline, Memory, Observation, Problem
@@ -62,7 +61,7 @@ class Scheduler(Baseline):
         read = [column_reader(problem, name) for name in ("days_since", "last_correct", "ready")]
         self.positions = np.array([j for j, _ in read], np.int64)
         self.scales = np.array([scale for _, scale in read], np.float64)
-        self.asks = ~np.isin(c.approach, (EXAMPLE, EXPLANATION))
+        self.asks = c.asks
 
     def _note(self, observation: Observation, cards: Floats, clock: Floats, last: npt.NDArray[np.int64]) -> Floats:
         """Move the cards of the last lesson and the clock. Returns (N,) the days since that lesson."""
