@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
-from zpdgym.errors import Violations
+from zpdgym.errors import Violations, nearest
 
 EACH = ("skill", "item")
 """What there can be one number for each of."""
@@ -188,7 +188,9 @@ class Choice(Parameter):
     def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
         """The value, or the first option after a violation."""
         good = any(type(value) is type(option) and value == option for option in self.options)
-        wrong.unless(good, f"{name}={value!r} must be one of {self.range}")
+        near = nearest(str(value), map(str, self.options))
+        hint = f". Did you mean '{near}'?" if near else ""
+        wrong.unless(good, f"{name}={value!r} must be one of {self.range}{hint}")
         return value if good else self.options[0]
 
 
