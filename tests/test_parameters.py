@@ -97,7 +97,7 @@ def test_a_list_of_numbers_is_checked_number_by_number():
     ]
 
 
-def test_tables_show_defaults_ranges_units_and_meanings_in_the_order_of_the_signature():
+def test_tables_show_defaults_ranges_units_and_meanings_in_the_order_of_the_declaration():
     shown = list(rows(Example, {"cap": 7}))
     assert [row.name for row in shown] == ["learn", "width", "cap", "minutes", "kind", "finish", "shape"]
     assert shown[0] == (

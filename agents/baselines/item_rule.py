@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,12 @@ def column_reader(problem: Problem, name: str) -> tuple[int, np.float64]:
     """What a kernel needs to read a column: its position and its scale."""
     j = problem.index(name)
     return j, np.float64(problem.columns[j].scale)
+
+
+def column_readers(problem: Problem, names: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The same for several columns: their positions and their scales."""
+    read = [column_reader(problem, name) for name in names]
+    return np.array([j for j, _ in read], np.int64), np.array([scale for _, scale in read], np.float64)
 
 
 def ladders(curriculum: Curriculum) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
