@@ -6,7 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from zpdgym.scripts.verbs import RERUN, RESULTS, Group, Key, Verb
+from zpdgym.scripts import keys
+from zpdgym.scripts.verbs import Group, Key, Verb
 
 
 def run(settings: Mapping[str, Any]) -> str:
@@ -52,16 +53,9 @@ VERB = Verb(
             default={},
             text="of the fitted world: world.n_skills, world.n_students, world.forget, world.seed",
         ),
-        Key(
-            name="seed",
-            kind="whole number",
-            default=0,
-            low=0,
-            high=2**31 - 1,
-            text="of starting points and held-out share",
-        ),
-        RESULTS,
-        RERUN,
+        keys.SEED.but(text="of starting points and held-out share"),
+        keys.RESULTS,
+        keys.RERUN,
     ),
     examples=(
         (
@@ -86,6 +80,6 @@ VERB = Verb(
 )
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["calibrate", *sys.argv[1:]]))
+    start("calibrate")
