@@ -230,7 +230,7 @@ def log_loss(scenario, numbers, n_students=300, seed=99):
     log, c = course_log(scenario, n_students=n_students, seed=seed), scenario.curriculum
     belief = build_belief({k: v for k, v in numbers.items() if k != "about"}, c)
     loss, state = np.zeros(c.n_skills), belief.allocate(n_students)
-    guess, slip = (float(belief.numbers.items[name][0]) for name in ("guess", "slip"))
+    guess, slip = (float(belief.items[name][0]) for name in ("guess", "slip"))
     gaps = np.diff(log.day, prepend=0.0)
     foretell(
         belief.rows(state), log.items, log.answers, gaps, c.minutes, log.owners, guess, slip, belief.packed,
