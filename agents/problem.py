@@ -233,7 +233,8 @@ class Baseline:
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The actions (N,) for these students; ``masks`` (N, A) is always given, ``u`` is (N, draws)."""
-        raise NotImplementedError
+        # not abstract: a policy that remembers has no use for it
+        raise NotImplementedError(f"policy {self.name} must have choose(), or decide() if it remembers")
 
     def decide(self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The same for a policy that remembers: ``memory`` is its own copy, arrays (N, …), to be changed in place."""

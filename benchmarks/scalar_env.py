@@ -195,6 +195,13 @@ def sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
 
 
+def posterior(p: float, guess: float, slip: float, correct: bool) -> float:
+    """How probable it is after an answer that the skill was known: Bayes' rule."""
+    if correct:
+        return p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
+    return p * slip / (p * slip + (1 - p) * (1 - guess))
+
+
 class ScalarBKTBelief:
     """The filter of Bayesian knowledge tracing; one more belief, always 1, stands in for missing prerequisites."""
 
@@ -207,11 +214,7 @@ class ScalarBKTBelief:
         self.p = np.append(self.numbers.prior, 1.0)
 
     def update(self, item: int, k: int, correct: bool) -> None:
-        p, guess, slip = self.p[k], self.guess[item], self.slip[item]
-        if correct:
-            p = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
-        else:
-            p = p * slip / (p * slip + (1 - p) * (1 - guess))
+        p = posterior(self.p[k], self.guess[item], self.slip[item], correct)
         ready = self.p[self.parents[k]].prod()
         self.p[k] = p + (1 - p) * self.learn[item] * (self.numbers.leak + (1 - self.numbers.leak) * ready)
 
@@ -370,11 +373,7 @@ class TunedScalarTutorEnv(OneStudentEnv):
         return self._observation(), reward, terminated, False, info
 
     def _update_belief(self, item: int, k: int, correct: bool) -> None:
-        p, guess, slip = self.belief[k], self.guess[item], self.slip[item]
-        if correct:
-            p = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
-        else:
-            p = p * slip / (p * slip + (1 - p) * (1 - guess))
+        p = posterior(self.belief[k], self.guess[item], self.slip[item], correct)
         ready = 1.0
         for j in self.parents[k]:
             ready *= self.belief[j]

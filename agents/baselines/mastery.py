@@ -29,9 +29,6 @@ class Mastery(SkillAfterSkill):
        than ``cap`` lessons so far is taught;
     3. where all skills are believed mastered and the scenario has ``finish``, the teaching ends;
     4. the ready skill with the lowest belief is reviewed (any skill, where none is ready).
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     threshold: float = 0.95
@@ -65,9 +62,6 @@ class Streak(SkillAfterSkill):
     Where all skills are done, the teaching ends if the scenario has ``finish`` (and the policy is to use it); else the
     skill that was not seen for longest is reviewed (the one with the fewest lessons on ties). Kelly, Wang, Thompson &
     Heffernan 2015 describe the rule as ASSISTments uses it (n = 3).
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     n: int = 3

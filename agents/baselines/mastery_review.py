@@ -34,9 +34,6 @@ class MasteryReview(SkillAfterSkill, AnswerFollower):
     3. the most overdue skill is reviewed;
     4. where all skills are believed mastered and the scenario has ``finish``, the teaching ends;
     5. the ready skill with the lowest belief is taught (any skill, where none is ready).
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     threshold: float = 0.95

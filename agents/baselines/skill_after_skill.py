@@ -24,6 +24,9 @@ class SkillAfterSkill(Baseline):
     Attributes:
         columns: the columns that the kernel reads, in its order.
         settings: the parameters that it takes as its numbers, in its order.
+
+    Raises:
+        InputError: a parameter out of range.
     """
 
     ready: float = 0.0

@@ -40,6 +40,9 @@ class Bandit(AnswerFollower):
     * ``belief``: the change of the tutor's belief in the skill by the lesson, without what the days after it took away;
     * ``success``: of the skill's own last ``recent`` answers, the share of right ones in the newer half minus that in
       the older half (0 before the third answer).
+
+    Raises:
+        InputError: a parameter out of range.
     """
 
     progress: str = "belief"
@@ -134,11 +137,7 @@ class Bandit(AnswerFollower):
 
 @dataclass(kw_only=True, eq=False)
 class UCB1(Bandit):
-    """UCB1 over skills: mean progress plus explore * sqrt(ln t / n), every skill once first.
-
-    Raises:
-        InputError: a parameter out of range.
-    """
+    """UCB1 over skills: mean progress plus explore * sqrt(ln t / n), every skill once first."""
 
     explore: float = 2**0.5
 
@@ -152,11 +151,7 @@ class UCB1(Bandit):
 
 @dataclass(kw_only=True, eq=False)
 class SlidingWindowUCB(Bandit):
-    """UCB over skills with a short memory: only the last ``window`` lessons count, because progress changes.
-
-    Raises:
-        InputError: a parameter out of range.
-    """
+    """UCB over skills with a short memory: only the last ``window`` lessons count, because progress changes."""
 
     explore: float = 2**0.5
     window: int = 50
@@ -178,9 +173,6 @@ class Thompson(Bandit):
     """Thompson sampling over skills: draw each skill's progress from its posterior, teach the largest draw.
 
     Progress p in [0, 1] counts as p of a success and 1 - p of a failure; negative progress as none.
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     failures: float = 1.0
@@ -205,9 +197,6 @@ class LinUCB(Bandit):
 
     The features of a skill: 1, its belief b, its readiness r, (1 - b) r, and the days since its last lesson as a share
     of the calendar. So what one skill paid says something about the others, and about the same skill later.
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     explore: float = 0.5

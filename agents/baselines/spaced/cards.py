@@ -33,6 +33,9 @@ class Scheduler(Baseline):
     an answer counts for all skills of the item. A lesson that asks nothing leaves its card due at once, so that the
     question follows; where no question comes, it counts as a right answer. Reviews that are equally due: the one that
     was not seen for longest first.
+
+    Raises:
+        InputError: a parameter out of range.
     """
 
     ready: float = 0.5

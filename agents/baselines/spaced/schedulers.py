@@ -23,11 +23,7 @@ LONGEST = 36500.0  # days
 
 @dataclass(kw_only=True, eq=False)
 class Leitner(DatedScheduler):
-    """Boxes of flash cards: right moves a skill up a box, wrong back; box b comes every 2^(b-1) sessions.
-
-    Raises:
-        InputError: a parameter out of range.
-    """
+    """Boxes of flash cards: right moves a skill up a box, wrong back; box b comes every 2^(b-1) sessions."""
 
     boxes: int = 5
     wrong: str = "first"
@@ -59,9 +55,6 @@ class LeitnerQueue(Scheduler):
 
     With probability ``new`` a new skill; else the head of a queue, queue k with weight 1 / sqrt(k). A right answer
     sends the skill to the end of the next queue, a wrong one to the end of the one before.
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     new: float = 0.3
@@ -92,9 +85,6 @@ class SM2(DatedScheduler):
 
     The easiness starts at 2.5 and moves with every answer's grade, never below 1.3; a wrong answer starts the sequence
     again, and the skill is repeated on the same day until it is right.
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     right: int = 4
@@ -143,9 +133,6 @@ class FSRSScheduler(DatedScheduler):
 
     It keeps stability and difficulty of every skill from the answers that it saw (right: "good", wrong: "again") and
     schedules whole days, as the package ``fsrs`` does without learning steps and without fuzz.
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     retention: float = 0.9
@@ -197,9 +184,6 @@ class Memorize(_ByRecall):
 
     At the start of every session each skill seen becomes due with probability 1 - exp(-rate * days since the last
     session); the least recalled of them comes first.
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     q: float = 1.0
@@ -235,9 +219,6 @@ class Threshold(_ByRecall):
 
     With ``side="both"`` it is the published rule: of all skills, seen or not, the nearest from above or below; nothing
     is new to it.
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     threshold: float = 0.8
@@ -275,11 +256,7 @@ class Threshold(_ByRecall):
 
 @dataclass(kw_only=True, eq=False)
 class MostForgotten(_ByRecall):
-    """Review the skill seen before with the lowest belief, while that is below a threshold; else something new.
-
-    Raises:
-        InputError: a parameter out of range.
-    """
+    """Review the skill seen before with the lowest belief, while that is below a threshold; else something new."""
 
     threshold: float = 0.8
 
@@ -301,9 +278,6 @@ class WorstFirst(DatedScheduler):
     """Practise the skill with the lowest share of right answers, while that is below a threshold; else a new one.
 
     The share is (right + 1) / (answers + 2), so that one answer does not decide.
-
-    Raises:
-        InputError: a parameter out of range.
     """
 
     threshold: float = 0.7

@@ -142,11 +142,6 @@ class TestEveryMemoryBelief:
             belief.elapse(state, rng.choice([0.0, 1.0, 4.0], n))
         return belief, state
 
-    def test_beliefs_are_probabilities_and_totals_their_sums(self, numbers):
-        _, state = self.cohort(numbers)
-        assert ((state["belief"] >= 0) & (state["belief"] <= 1)).all()
-        np.testing.assert_allclose(state["total"], state["belief"].sum(axis=1), atol=1e-9)
-
     def test_its_numbers_make_the_same_belief_again(self, numbers):
         belief, state = self.cohort(numbers)
         again = build_belief(belief.parameters(), belief.curriculum)
@@ -174,15 +169,6 @@ class TestEveryMemoryBelief:
         halfway = belief.after(state["belief"], np.array([1.5]))
         np.testing.assert_allclose(belief.after(halfway, 2.5), later["belief"], atol=1e-12)
         assert (belief.after(np.zeros((1, 3)), 2.0) == 0).all()
-
-    def test_students_of_whom_nothing_was_seen_keep_their_belief(self, numbers):
-        belief, state = self.cohort(numbers)
-        before = state.copy()
-        belief.update(state, np.full(5, -1), allocate_outcome(5))
-        belief.elapse(state, np.zeros(5))
-        np.testing.assert_array_equal(state, before)
-        belief.reset(state, np.array([2]))
-        np.testing.assert_array_equal(state[2], belief.allocate(1)[0])
 
     def test_expected_gain_is_what_a_lesson_without_minutes_brings(self, numbers):
         belief, state = self.cohort(numbers)
