@@ -57,24 +57,16 @@ VERB = Verb(
         keys.RESULTS,
         keys.RERUN,
     ),
-    examples=(
-        (
-            "zpdgym calibrate data=long data.path=answers.csv",
-            "columns student, skill, correct and, if you have it, time",
-        ),
-        (
-            "zpdgym calibrate data=wide data.path=train.csv data.test=test.csv model=bkt model.estimate=ml",
-            "one row per student; checked on another file; maximum likelihood",
-        ),
-        (
-            "zpdgym calibrate data=wide data.path=train.csv model=dkt name=network",
-            "a world whose students are imitated by a neural network",
-        ),
-        (
-            "zpdgym compare experiment=quickstart scenarios=results/calibration/world.yaml name=fitted",
-            "then compare on it",
-        ),
-    ),
+    examples="""
+  zpdgym calibrate data=long data.path=answers.csv
+      columns student, skill, correct and, if you have it, time
+  zpdgym calibrate data=wide data.path=train.csv data.test=test.csv model=bkt model.estimate=ml
+      one row per student; checked on another file; maximum likelihood
+  zpdgym calibrate data=wide data.path=train.csv model=dkt name=network
+      a world whose students are imitated by a neural network
+  zpdgym compare experiment=quickstart scenarios=results/calibration/world.yaml name=fitted
+      then compare on it
+""",
     run=run,
     needs=("data.path",),
 )

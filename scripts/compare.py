@@ -102,17 +102,14 @@ VERB = Verb(
         keys.TRACKING,
     ),
     keys=(*OF_THE_EXPERIMENT, keys.RESULTS, keys.JOBS, keys.RERUN),
-    examples=(
-        ("zpdgym compare experiment=quickstart", "a quick look at the algebra scenario: a few minutes"),
-        (
-            "zpdgym compare scenario=algebra curriculum.path=mine.csv student=typical policies=ppo_scorer",
-            "your own curriculum, filled in as a spreadsheet (docs/curriculum.md)",
-        ),
-        (
-            "zpdgym compare experiment=quickstart policies=mastery_tuned,my_policy.yaml seeds=10 name=mine jobs=8",
-            "a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy) with ten seeds on eight cores",
-        ),
-    ),
+    examples="""
+  zpdgym compare experiment=quickstart
+      a quick look at the algebra scenario: a few minutes
+  zpdgym compare scenario=algebra curriculum.path=mine.csv student=typical policies=ppo_scorer
+      your own curriculum, filled in as a spreadsheet (docs/curriculum.md)
+  zpdgym compare experiment=quickstart policies=mastery_tuned,my_policy.yaml seeds=10 name=mine jobs=8
+      a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy) with ten seeds on eight cores
+""",
     run=run,
     resolve=lambda settings: resolved_experiment(specification(settings)),
 )

@@ -55,18 +55,14 @@ VERB = Verb(
         keys.SEED,
         Key(name="save", kind="text", text="write one row per student into this CSV file"),
     ),
-    examples=(
-        ("zpdgym evaluate scenario=kt6kc policy=mastery", "mastery learning on the six-skill chain"),
-        (
-            "zpdgym evaluate scenario=algebra policy=saved "
-            "policy.path=results/quickstart/Algebra-v0/ppo_scorer/seed0/teacher",
-            "a trained teacher from disk",
-        ),
-        (
-            "zpdgym evaluate -m scenario=algebra policy=custom policy._target_=my_module.MyPolicy policy.limit=.8,.9",
-            "a policy of your own in my_module.py, in the folder where you are, with two values of a parameter",
-        ),
-    ),
+    examples="""
+  zpdgym evaluate scenario=kt6kc policy=mastery
+      mastery learning on the six-skill chain
+  zpdgym evaluate scenario=algebra policy=saved policy.path=results/quickstart/Algebra-v0/ppo_scorer/seed0/teacher
+      a trained teacher from disk
+  zpdgym evaluate -m scenario=algebra policy=custom policy._target_=my_module.MyPolicy policy.limit=.8,.9
+      a policy of your own in my_module.py, in the folder where you are, with two values of a parameter
+""",
     run=run,
     needs=("scenario", "policy"),
 )

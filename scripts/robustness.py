@@ -87,17 +87,14 @@ VERB = Verb(
         *keys.SECTIONS,
     ),
     keys=(*OF_THE_MATRIX, keys.RESULTS, keys.JOBS, keys.RERUN),
-    examples=(
-        ("zpdgym robustness", "the matrix of the algebra scenario: about an hour of computing"),
-        (
-            "zpdgym robustness scenario=kt6kc students=afm,bkt_forgetting policies=mastery_tuned,streak name=mine",
-            "your own choice of students and policies",
-        ),
-        (
-            "zpdgym robustness seeds=2 n_students=100 lessons=20000 tune_budget=5 name=quick",
-            "a quick look at the algebra matrix",
-        ),
-    ),
+    examples="""
+  zpdgym robustness
+      the matrix of the algebra scenario: about an hour of computing
+  zpdgym robustness scenario=kt6kc students=afm,bkt_forgetting policies=mastery_tuned,streak name=mine
+      your own choice of students and policies
+  zpdgym robustness seeds=2 n_students=100 lessons=20000 tune_budget=5 name=quick
+      a quick look at the algebra matrix
+""",
     run=run,
     resolve=lambda settings: resolved_matrix(specification(settings), where=_file(settings)),
 )

@@ -91,14 +91,14 @@ VERB = Verb(
         keys.RESULTS,
         keys.RERUN,
     ),
-    examples=(
-        ("zpdgym train scenario=kt6kc policy=ppo_scorer", "a teacher for the six-skill chain"),
-        ("zpdgym train -m scenario=algebra policy=ppo_scorer seed=0,1,2", "three teachers, one after the other"),
-        (
-            "zpdgym train scenario=algebra policy=ppo_scorer policy.gamma=.95 scenario.student.leak=.2 name=soft",
-            "a shorter view, and students who can learn a little without the prerequisites",
-        ),
-    ),
+    examples="""
+  zpdgym train scenario=kt6kc policy=ppo_scorer
+      a teacher for the six-skill chain
+  zpdgym train -m scenario=algebra policy=ppo_scorer seed=0,1,2
+      three teachers, one after the other
+  zpdgym train scenario=algebra policy=ppo_scorer policy.gamma=.95 scenario.student.leak=.2 name=soft
+      a shorter view, and students who can learn a little without the prerequisites
+""",
     run=run,
     needs=("scenario", "policy"),
 )

@@ -91,17 +91,14 @@ VERB = Verb(
         keys.RESULTS,
         keys.RERUN,
     ),
-    examples=(
-        ("zpdgym tune scenario=algebra policy=streak", "how many right answers in a row are best in algebra"),
-        (
-            "zpdgym tune -m scenario=kt6kc,game policy=mastery_tuned,outer_fringe",
-            "two policies in two scenarios, one after the other",
-        ),
-        (
-            "zpdgym tune scenario=tiny policy=my_policy.yaml tune_budget=100",
-            "a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy, with a section tune)",
-        ),
-    ),
+    examples="""
+  zpdgym tune scenario=algebra policy=streak
+      how many right answers in a row are best in algebra
+  zpdgym tune -m scenario=kt6kc,game policy=mastery_tuned,outer_fringe
+      two policies in two scenarios, one after the other
+  zpdgym tune scenario=tiny policy=my_policy.yaml tune_budget=100
+      a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy, with a section tune)
+""",
     run=run,
     needs=("scenario", "policy"),
 )

@@ -98,7 +98,7 @@ class Verb:
         text: what it does and what it leaves behind, in a paragraph.
         groups: the groups that it takes.
         keys: the keys that it takes.
-        examples: command lines, each with a phrase that says what it does.
+        examples: command lines as the help page shows them, each with a phrase below it that says what it does.
         needs: the keys and groups that must be given.
         resolve: what ``--cfg job`` prints, from the settings.
         run: does the work. Gets the settings: every key's value, and under every group's name its section (a plain
@@ -113,7 +113,7 @@ class Verb:
     text: str
     groups: tuple[Group, ...]
     keys: tuple[Key, ...]
-    examples: tuple[tuple[str, str], ...]
+    examples: str
     run: Callable[[Mapping[str, Any]], str]
     needs: tuple[str, ...] = ()
     resolve: Callable[[Mapping[str, Any]], dict[str, Any]] = resolved_job
@@ -151,9 +151,7 @@ class Verb:
             "",
             "Examples:",
         ]
-        for command, phrase in self.examples:
-            lines += [f"  {command}", f"      {phrase}"]
-        return "\n".join(lines)
+        return "\n".join(lines) + self.examples.rstrip()
 
 
 def _wrap(text: str, first: str, later: str | None = None) -> list[str]:
