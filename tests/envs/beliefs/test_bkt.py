@@ -8,25 +8,12 @@ from zpdgym.envs import Scenario
 from zpdgym.envs.beliefs.build import build_belief
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain, tree
-from zpdgym.students.curriculum.curriculum import Curriculum
 from zpdgym.students.model import allocate_outcome
+
+from tests.helpers import pair
 
 TEXTBOOK = {"kind": "bkt", "prior": 0.5, "learn": 0.1, "guess": 0.2, "slip": 0.1}
 ELO = {"kind": "elo", "prior": -1.0, "learn": [0.3, 0.1, 0.1, 0.2], "forget": 0.05, "guess": 0.1, "leak": 0.2}
-
-
-def pair():
-    """Two independent skills and one item that needs both."""
-    return Curriculum(
-        name="pair",
-        skills=("a", "b"),
-        items=("a", "b", "both"),
-        q=np.array([[1, 0], [0, 1], [1, 1]], bool),
-        prerequisites=np.zeros((2, 2), bool),
-        difficulty=np.zeros(3),
-        minutes=np.ones(3),
-        approach=np.zeros(3, np.int64),
-    )
 
 
 def see(belief, state, item, correct=True, answered=True):

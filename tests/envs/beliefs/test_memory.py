@@ -11,10 +11,11 @@ from zpdgym.envs.beliefs.refit import with_own_belief
 from zpdgym.errors import InputError
 from zpdgym.students import FSRS
 from zpdgym.students.curriculum.builders import chain
-from zpdgym.students.curriculum.curriculum import Curriculum
 from zpdgym.students.memory.exponential import HalfLife
 from zpdgym.students.memory.fsrs import WEIGHTS
 from zpdgym.students.model import allocate_outcome
+
+from tests.helpers import pair
 
 FACTS = {
     "_target_": "zpdgym.students.chain",
@@ -101,17 +102,7 @@ def test_ratings_are_read_where_students_give_them():
 @pytest.mark.kernels
 @pytest.mark.parametrize("kind", ["half_life", "fsrs"])
 def test_a_wrong_answer_is_put_down_to_the_skill_least_likely_recalled(kind):
-    both = Curriculum(
-        name="pair",
-        skills=("a", "b"),
-        items=("a", "b", "both"),
-        q=np.array([[1, 0], [0, 1], [1, 1]], bool),
-        prerequisites=np.zeros((2, 2), bool),
-        difficulty=np.zeros(3),
-        minutes=np.ones(3),
-        approach=np.zeros(3, np.int64),
-    )
-    belief = build_belief({"kind": kind}, both)
+    belief = build_belief({"kind": kind}, pair())
     state = belief.allocate(1)
     see(belief, state, 0)
     belief.elapse(state, np.array([3.0]))
