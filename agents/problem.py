@@ -172,6 +172,9 @@ class Baseline:
 
     Most need no memory, for what a tutor can know is in the columns: they give ``choose``. A policy that remembers
     gives ``blank``, one student's memory before the first lesson, and ``decide``, which changes it.
+
+    A policy takes its parameters in a constructor of its own. Policies of one family, which have parameters in common,
+    are dataclasses instead: each says its own parameters as fields, inherits the others, and gives ``configure``.
     """
 
     PARAMETERS: ClassVar[Table] = {}
@@ -183,7 +186,7 @@ class Baseline:
     problem: Problem
 
     def checked(self, arguments: Mapping[str, Any], wrong: Violations | None = None) -> Any:
-        """The arguments of the constructor (``locals()`` at its top) as ``PARAMETERS`` reads them.
+        """The arguments of the constructor (``locals()`` at its top) or the fields as ``PARAMETERS`` reads them.
 
         Args:
             arguments: by name.
@@ -196,6 +199,24 @@ class Baseline:
         values = read(self.PARAMETERS, arguments, wrong)
         wrong.raise_any()
         return values
+
+    def __post_init__(self) -> None:
+        """A dataclass has been given its fields."""
+        self.settle()
+
+    def settle(self, wrong: Violations | None = None) -> None:
+        """Check the fields; from now on they hold the values as ``PARAMETERS`` reads them.
+
+        Args:
+            wrong: as for ``checked``.
+        """
+        given = self.checked(vars(self), wrong)
+        for name in self.PARAMETERS:
+            setattr(self, name, getattr(given, name))
+        self.configure(given)
+
+    def configure(self, given: Any) -> None:
+        """Prepare once what follows from the parameters; for families of policies, which are dataclasses."""
 
     def bind(self, problem: Problem) -> None:
         """Check that the scenario shows what the policy needs, and prepare its tables."""
@@ -212,7 +233,8 @@ class Baseline:
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The actions (N,) for these students; ``masks`` (N, A) is always given, ``u`` is (N, draws)."""
-        raise NotImplementedError
+        # not abstract: a policy that remembers has no use for it
+        raise NotImplementedError(f"policy {self.name} must have choose(), or decide() if it remembers")
 
     def decide(self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The same for a policy that remembers: ``memory`` is its own copy, arrays (N, …), to be changed in place."""

@@ -64,7 +64,7 @@ def prepare(
             are several.
     """
     if spec.get("tune") and budget > 1:
-        return tune(spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget, progress=progress)
+        return _search(spec, scenario, cohort_seed, n_students, budget, progress)
     return rehearsed({k: v for k, v in spec.items() if k != "tune"}, scenario, cohort_seed=cohort_seed), []
 
 
@@ -88,14 +88,13 @@ def several(scenario: Scenario | Sequence[Scenario]) -> tuple[Scenario, ...]:
     return tuple(scenario) if isinstance(scenario, Sequence) else (scenario,)
 
 
-def tune(
+def _search(
     spec: Mapping[str, Any],
     scenario: Scenario | Sequence[Scenario],
-    *,
     cohort_seed: int,
-    n_students: int = N_STUDENTS,
-    budget: int = BUDGET,
-    progress: Callable[[int, int], None] | None = None,
+    n_students: int,
+    budget: int,
+    progress: Callable[[int, int], None] | None,
 ) -> tuple[Spec, list[Trial]]:
     """Find the settings with the best mean primary outcome over the validation students.
 
@@ -104,8 +103,6 @@ def tune(
     luck, so differences are paired; one that is clearly worse than the best so far on a quarter of them is not tried on
     the rest. Every policy gets the same budget. With several scenarios, the outcome of a student is the mean over the
     students of that number in all of them.
-
-    Args and errors: as ``prepare``.
     """
     base = {k: v for k, v in spec.items() if k != "tune"}
     space, budget = read_space(spec, budget)

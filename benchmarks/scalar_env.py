@@ -8,6 +8,7 @@ skill each; a test feeds all of them the same luck and compares every observatio
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 import gymnasium
@@ -194,11 +195,18 @@ def sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
 
 
+def posterior(p: float, guess: float, slip: float, correct: bool) -> float:
+    """How probable it is after an answer that the skill was known: Bayes' rule."""
+    if correct:
+        return p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
+    return p * slip / (p * slip + (1 - p) * (1 - guess))
+
+
 class ScalarBKTBelief:
     """The filter of Bayesian knowledge tracing; one more belief, always 1, stands in for missing prerequisites."""
 
     def __init__(self, belief: Any) -> None:
-        c, self.numbers = belief.curriculum, belief.numbers
+        c, self.numbers = belief.curriculum, belief
         self.parents = np.where(c.parents < 0, c.n_skills, c.parents)
         self.learn, self.guess, self.slip = (self.numbers.items[n].copy() for n in ("learn", "guess", "slip"))
 
@@ -206,11 +214,7 @@ class ScalarBKTBelief:
         self.p = np.append(self.numbers.prior, 1.0)
 
     def update(self, item: int, k: int, correct: bool) -> None:
-        p, guess, slip = self.p[k], self.guess[item], self.slip[item]
-        if correct:
-            p = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
-        else:
-            p = p * slip / (p * slip + (1 - p) * (1 - guess))
+        p = posterior(self.p[k], self.guess[item], self.slip[item], correct)
         ready = self.p[self.parents[k]].prod()
         self.p[k] = p + (1 - p) * self.learn[item] * (self.numbers.leak + (1 - self.numbers.leak) * ready)
 
@@ -221,18 +225,15 @@ class ScalarBKTBelief:
         self.p[:-1] = self.after(days)
 
 
-class ScalarTutorEnv(gymnasium.Env):
-    """One student, one item a lesson, the tutor's own belief as observation: plain NumPy, the yardstick."""
+class OneStudentEnv(gymnasium.Env, ABC):
+    """What both plain environments have: a student, a calendar, luck and an exam."""
 
     metadata = {"render_modes": []}  # noqa: RUF012
 
     def __init__(self, scenario: Any, student: Student, *, luck: Luck | None = None) -> None:
         c, self.schedule = scenario.curriculum, scenario.schedule
         self.student, self.luck = student, luck or GeneratorLuck()
-        self.belief = ScalarBKTBelief(scenario.belief)
         self.n_skills, self.n_items = c.n_skills, c.n_items
-        self.skill = c.q.argmax(axis=1)
-        self.parents = np.where(c.parents < 0, self.n_skills, c.parents)
         self.horizon = float(self.schedule.horizon(c.minutes))
         self.day_scale = max(self.schedule.total_days, 1.0)
         self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (self.n_skills, len(COLUMNS)), np.float32)
@@ -244,12 +245,38 @@ class ScalarTutorEnv(gymnasium.Env):
             self.luck = GeneratorLuck(seed)
         self.student.reset(self.luck)
         self.before = self.student.exam(0.0)[0]
+        self.taught_on = np.full(self.n_skills, -1.0)
+        self.lessons, self.session, self.day, self.last = 0, 0, 0.0, -1
+        self._begin()
+        return self._observation(), {}
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Nothing was taught yet."""
+
+    @abstractmethod
+    def _observation(self) -> np.ndarray:
+        """(K, F) what the tutor sees."""
+
+    def _exam(self) -> dict[str, Any]:
+        exam, mastery = self.student.exam(self.schedule.retention_days)
+        return {"pre": self.before, "post": self.student.exam(0.0)[0], "exam": exam, "mastery": mastery}
+
+
+class ScalarTutorEnv(OneStudentEnv):
+    """One student, one item a lesson, the tutor's own belief as observation: plain NumPy, the yardstick."""
+
+    def __init__(self, scenario: Any, student: Student, *, luck: Luck | None = None) -> None:
+        super().__init__(scenario, student, luck=luck)
+        c = scenario.curriculum
+        self.belief = ScalarBKTBelief(scenario.belief)
+        self.skill = c.q.argmax(axis=1)
+        self.parents = np.where(c.parents < 0, self.n_skills, c.parents)
+
+    def _begin(self) -> None:
         self.belief.reset()
         self.tries, self.successes, self.streak = np.zeros((3, self.n_skills))
-        self.taught_on = np.full(self.n_skills, -1.0)
         self.last_correct = np.full(self.n_skills, 0.5)
-        self.lessons, self.session, self.day, self.last = 0, 0, 0.0, -1
-        return self._observation(), {}
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         if not self.action_space.contains(action):
@@ -279,10 +306,6 @@ class ScalarTutorEnv(gymnasium.Env):
             info["final_info"] = self._exam()
         return self._observation(), float(reward), terminated, False, info
 
-    def _exam(self) -> dict[str, Any]:
-        exam, mastery = self.student.exam(self.schedule.retention_days)
-        return {"pre": self.before, "post": self.student.exam(0.0)[0], "exam": exam, "mastery": mastery}
-
     def _observation(self) -> np.ndarray:
         table = np.zeros((self.n_skills, len(COLUMNS)), np.float32)
         table[:, BELIEF] = self.belief.p[:-1]
@@ -302,37 +325,21 @@ class ScalarTutorEnv(gymnasium.Env):
         return table
 
 
-class TunedScalarTutorEnv(gymnasium.Env):
+class TunedScalarTutorEnv(OneStudentEnv):
     """The same by somebody who has profiled it: Python floats, and a table in which only what changes is written."""
 
-    metadata = {"render_modes": []}  # noqa: RUF012
-
     def __init__(self, scenario: Any, student: Student, *, luck: Luck | None = None) -> None:
-        self.scenario, self.student = scenario, student
-        c, self.schedule = scenario.curriculum, scenario.schedule
-        self.luck = luck or GeneratorLuck()
-        self.n_skills, self.n_items = c.n_skills, c.n_items
+        super().__init__(scenario, student, luck=luck)
+        c, self.numbers = scenario.curriculum, scenario.belief
         self.skill = [int(np.flatnonzero(row)[0]) for row in c.q]
         self.parents = [list(np.flatnonzero(row)) for row in c.prerequisites]
         self.children = [list(np.flatnonzero(row)) for row in c.prerequisites.T]
-        self.numbers = scenario.belief.numbers
         self.learn, self.guess, self.slip = (self.numbers.items[n].tolist() for n in ("learn", "guess", "slip"))
-        self.horizon = float(self.schedule.horizon(c.minutes))
-        self.day_scale = max(self.schedule.total_days, 1.0)
-        self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (self.n_skills, len(COLUMNS)), np.float32)
-        self.action_space = gymnasium.spaces.Discrete(self.n_items)
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
-        super().reset(seed=seed)
-        if seed is not None:
-            self.luck = GeneratorLuck(seed)
-        self.student.reset(self.luck)
-        self.before = self.student.exam(0.0)[0]
+    def _begin(self) -> None:
         self.belief = self.numbers.prior.tolist()
         self.tries, self.successes = [0] * self.n_skills, [0] * self.n_skills
         self.streak = [0] * self.n_skills
-        self.taught_on = np.full(self.n_skills, -1.0)
-        self.lessons, self.session, self.day, self.last = 0, 0, 0.0, -1
         self.table = np.zeros((self.n_skills, len(COLUMNS)), np.float32)
         self.table[:, BELIEF] = self.belief
         for k in range(self.n_skills):
@@ -340,7 +347,9 @@ class TunedScalarTutorEnv(gymnasium.Env):
         self.table[:, DAYS_SINCE] = 1.0
         self.table[:, LAST_CORRECT] = 0.5
         self._show_time()
-        return self.table.copy(), {}
+
+    def _observation(self) -> np.ndarray:
+        return self.table.copy()
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         if not 0 <= action < self.n_items:
@@ -360,21 +369,11 @@ class TunedScalarTutorEnv(gymnasium.Env):
             reward += float((np.array(self.belief) * (fade - 1)).sum())
         info = {"correct": correct, "item": action, "days": day, "action_mask": np.ones(self.n_items, bool)}
         if terminated:
-            exam, mastery = self.student.exam(self.schedule.retention_days)
-            info["final_info"] = {
-                "pre": self.before,
-                "post": self.student.exam(0.0)[0],
-                "exam": exam,
-                "mastery": mastery,
-            }
-        return self.table.copy(), reward, terminated, False, info
+            info["final_info"] = self._exam()
+        return self._observation(), reward, terminated, False, info
 
     def _update_belief(self, item: int, k: int, correct: bool) -> None:
-        p, guess, slip = self.belief[k], self.guess[item], self.slip[item]
-        if correct:
-            p = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
-        else:
-            p = p * slip / (p * slip + (1 - p) * (1 - guess))
+        p = posterior(self.belief[k], self.guess[item], self.slip[item], correct)
         ready = 1.0
         for j in self.parents[k]:
             ready *= self.belief[j]

@@ -58,22 +58,11 @@ class Tracker(Protocol):
         ...
 
 
-class NoTracker:
+class NoTracker(Tracker):
     """Shows nothing anywhere."""
 
     def __init__(self, *, folder: Path, experiment: str) -> None:
         del folder, experiment
-
-    def run(
-        self, name: str, *, settings: Mapping[str, Any], curves: Mapping[str, Curve], numbers: Mapping[str, float]
-    ) -> None:
-        """Nothing to do."""
-
-    def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
-        """Nothing to do."""
-
-    def close(self) -> None:
-        """Nothing to do."""
 
 
 class WandbTracker:

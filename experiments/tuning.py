@@ -98,7 +98,7 @@ def tune(
         InputError: an unknown name, a number that is too small, nothing to tune, or a policy that cannot teach this
             scenario; nothing was written then.
     """
-    from ..agents.tuning import tune as search
+    from ..agents.tuning import prepare
     from ..envs.scenario import Scenario
 
     wrong = Violations("tune")
@@ -116,7 +116,7 @@ def tune(
     check_entry(entry, world)
     options = {"cohort_seed": cohort_seed, "n_students": n_validation, "budget": budget, "progress": progress}
     if out is None:
-        found, trials = search(entry.spec, world, **options)
+        found, trials = prepare(entry.spec, world, **options)
         return Tuned.of(found, trials, folder=None, made=True)
     settings = _settings(world, entry, cohort_seed=cohort_seed, n_validation=n_validation, budget=budget)
     mark = fingerprint(settings, files=saved_files(entry.spec))
@@ -125,7 +125,7 @@ def tune(
         missing = to_do([(run, mark)], rerun=rerun)
         if missing:
             started = time.perf_counter()
-            found, trials = search(entry.spec, world, **options)
+            found, trials = prepare(entry.spec, world, **options)
             run.start(settings)
             run.write_json(TUNING, {"spec": found, "trials": trials})
             write_bytes(run.path / POLICY, _policy_file(found, entry, world, settings, len(trials)).encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -99,6 +98,6 @@ def conclusion(found: list[Bound]) -> str:
 
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["bounds", *sys.argv[1:]]))
+    start("bounds")

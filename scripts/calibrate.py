@@ -6,7 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from zpdgym.scripts.verbs import RERUN, RESULTS, Group, Key, Verb
+from zpdgym.scripts import keys
+from zpdgym.scripts.verbs import Group, Key, Verb
 
 
 def run(settings: Mapping[str, Any]) -> str:
@@ -52,40 +53,25 @@ VERB = Verb(
             default={},
             text="of the fitted world: world.n_skills, world.n_students, world.forget, world.seed",
         ),
-        Key(
-            name="seed",
-            kind="whole number",
-            default=0,
-            low=0,
-            high=2**31 - 1,
-            text="of starting points and held-out share",
-        ),
-        RESULTS,
-        RERUN,
+        keys.SEED.but(text="of starting points and held-out share"),
+        keys.RESULTS,
+        keys.RERUN,
     ),
-    examples=(
-        (
-            "zpdgym calibrate data=long data.path=answers.csv",
-            "columns student, skill, correct and, if you have it, time",
-        ),
-        (
-            "zpdgym calibrate data=wide data.path=train.csv data.test=test.csv model=bkt model.estimate=ml",
-            "one row per student; checked on another file; maximum likelihood",
-        ),
-        (
-            "zpdgym calibrate data=wide data.path=train.csv model=dkt name=network",
-            "a world whose students are imitated by a neural network",
-        ),
-        (
-            "zpdgym compare experiment=quickstart scenarios=results/calibration/world.yaml name=fitted",
-            "then compare on it",
-        ),
-    ),
+    examples="""
+  zpdgym calibrate data=long data.path=answers.csv
+      columns student, skill, correct and, if you have it, time
+  zpdgym calibrate data=wide data.path=train.csv data.test=test.csv model=bkt model.estimate=ml
+      one row per student; checked on another file; maximum likelihood
+  zpdgym calibrate data=wide data.path=train.csv model=dkt name=network
+      a world whose students are imitated by a neural network
+  zpdgym compare experiment=quickstart scenarios=results/calibration/world.yaml name=fitted
+      then compare on it
+""",
     run=run,
     needs=("data.path",),
 )
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["calibrate", *sys.argv[1:]]))
+    start("calibrate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from zpdgym.errors import InputError, unknown
 from zpdgym.scripts.guard import guarded
@@ -87,6 +88,11 @@ def _do(verb: Verb, arguments: list[str]) -> int | None:
         return compose.show(verb, request)
     verb.run(compose.settings_of(verb, request))
     return 0
+
+
+def start(verb: str) -> NoReturn:
+    """Run a verb whose file was started as a program: ``python -m zpdgym.scripts.train …``."""
+    sys.exit(main([verb, *sys.argv[1:]]))
 
 
 if __name__ == "__main__":

@@ -2,76 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from zpdgym.errors import InputError
+from zpdgym.scripts import keys
 from zpdgym.scripts.resolved import resolved_experiment
-from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, TRACKING, Group, Key, Verb
+from zpdgym.scripts.verbs import Group, Key, Verb
 
 OF_THE_EXPERIMENT = (
     Key(name="name", kind="text", text="the experiment's folder below results", usual="the experiment's name"),
     Key(name="scenarios", kind="list", text="names or paths, instead of those of the experiment"),
     Key(name="policies", kind="list", text="names, paths or my_module.MyPolicy, instead of those of the experiment"),
-    Key(
-        name="seeds",
-        kind="number or list",
-        text="how many training seeds, or which: 3, or [0,1,2]; a headline needs 10",
-        usual="the experiment's, else 10",
-    ),
-    Key(
-        name="n_students",
-        kind="whole number",
-        low=10,
-        high=10**7,
-        text="how many test students",
-        usual="the experiment's, else 2000",
-    ),
-    Key(
-        name="n_validation",
-        kind="whole number",
-        low=10,
-        high=10**7,
-        text="how many validation students",
-        usual="the experiment's, else 1000",
-    ),
-    Key(
-        name="lessons",
-        kind="whole number",
-        low=1,
-        high=10**10,
-        text="lessons that a learnt policy is trained on",
-        usual="the experiment's, else 300000",
-    ),
-    Key(
-        name="train_on",
-        kind="list",
-        text="scenarios that learnt policies are trained on together, instead of the one that they then teach",
-        usual="the experiment's, else ()",
-    ),
-    Key(
-        name="cohort_seed",
-        kind="whole number",
-        low=0,
-        high=2**31 - 1,
-        text="which students are drawn",
-        usual="the experiment's, else 0",
-    ),
-    Key(
-        name="unexpected",
-        kind="true or false",
-        text="also teach students that no policy expects",
-        usual="the experiment's, else true",
-    ),
-    Key(
-        name="tune_budget",
-        kind="whole number",
-        low=1,
-        high=10**6,
-        text="settings that a tuned policy may try",
-        usual="the experiment's, else 40",
-    ),
+    keys.SEEDS.but(usual="the experiment's, else 10"),
+    keys.N_STUDENTS.but(usual="the experiment's, else 2000"),
+    keys.N_VALIDATION.but(usual="the experiment's, else 1000"),
+    keys.LESSONS.but(usual="the experiment's, else 300000"),
+    keys.TRAIN_ON.but(usual="the experiment's, else ()"),
+    keys.COHORT_SEED.but(default=None, usual="the experiment's, else 0"),
+    keys.UNEXPECTED.but(usual="the experiment's, else true"),
+    keys.TUNE_BUDGET.but(usual="the experiment's, else 40"),
     Key(
         name="fewer_students",
         kind="keys",
@@ -145,24 +95,26 @@ VERB = Verb(
     "prints who is better by how much, with 95 % intervals. Writes results/<name>/: one folder per run, table.csv, "
     "table.md, table.json, and report.html, a page for educators. Reference lines (no teaching, random, tuned mastery "
     "learning and others) are added. Interrupted? The same command goes on where it stopped.",
-    groups=(Group(name="experiment", text="a name, or the path of an experiment file"), SCENARIO, *SECTIONS, TRACKING),
-    keys=(*OF_THE_EXPERIMENT, RESULTS, JOBS, RERUN),
-    examples=(
-        ("zpdgym compare experiment=quickstart", "a quick look at the algebra scenario: a few minutes"),
-        (
-            "zpdgym compare scenario=algebra curriculum.path=mine.csv student=typical policies=ppo_scorer",
-            "your own curriculum, filled in as a spreadsheet (docs/curriculum.md)",
-        ),
-        (
-            "zpdgym compare experiment=quickstart policies=mastery_tuned,my_policy.yaml seeds=10 name=mine jobs=8",
-            "a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy) with ten seeds on eight cores",
-        ),
+    groups=(
+        Group(name="experiment", text="a name, or the path of an experiment file"),
+        keys.SCENARIO,
+        *keys.SECTIONS,
+        keys.TRACKING,
     ),
+    keys=(*OF_THE_EXPERIMENT, keys.RESULTS, keys.JOBS, keys.RERUN),
+    examples="""
+  zpdgym compare experiment=quickstart
+      a quick look at the algebra scenario: a few minutes
+  zpdgym compare scenario=algebra curriculum.path=mine.csv student=typical policies=ppo_scorer
+      your own curriculum, filled in as a spreadsheet (docs/curriculum.md)
+  zpdgym compare experiment=quickstart policies=mastery_tuned,my_policy.yaml seeds=10 name=mine jobs=8
+      a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy) with ten seeds on eight cores
+""",
     run=run,
     resolve=lambda settings: resolved_experiment(specification(settings)),
 )
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["compare", *sys.argv[1:]]))
+    start("compare")

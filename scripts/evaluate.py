@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-from zpdgym.scripts.verbs import COHORT_SEED, POLICY, SCENARIO, SECTIONS, SEED, Key, Verb, n_students
+from zpdgym.scripts import keys
+from zpdgym.scripts.verbs import Key, Verb
 
 
 def run(settings: Mapping[str, Any]) -> str:
@@ -48,30 +48,26 @@ VERB = Verb(
     "outcome with its 95 % interval, mastery, effort, waste, and who gave up. The students are those of compare with "
     "the same cohort_seed, so the numbers agree. A tuned policy is tuned on validation students first. Nothing is "
     "written unless save= names a file.",
-    groups=(SCENARIO, POLICY, *SECTIONS),
+    groups=(keys.SCENARIO, keys.POLICY, *keys.SECTIONS),
     keys=(
-        n_students(1000),
-        COHORT_SEED,
-        SEED,
+        keys.N_STUDENTS.but(default=1000, low=1, text="how many students are taught"),
+        keys.COHORT_SEED,
+        keys.SEED,
         Key(name="save", kind="text", text="write one row per student into this CSV file"),
     ),
-    examples=(
-        ("zpdgym evaluate scenario=kt6kc policy=mastery", "mastery learning on the six-skill chain"),
-        (
-            "zpdgym evaluate scenario=algebra policy=saved "
-            "policy.path=results/quickstart/Algebra-v0/ppo_scorer/seed0/teacher",
-            "a trained teacher from disk",
-        ),
-        (
-            "zpdgym evaluate -m scenario=algebra policy=custom policy._target_=my_module.MyPolicy policy.limit=.8,.9",
-            "a policy of your own in my_module.py, in the folder where you are, with two values of a parameter",
-        ),
-    ),
+    examples="""
+  zpdgym evaluate scenario=kt6kc policy=mastery
+      mastery learning on the six-skill chain
+  zpdgym evaluate scenario=algebra policy=saved policy.path=results/quickstart/Algebra-v0/ppo_scorer/seed0/teacher
+      a trained teacher from disk
+  zpdgym evaluate -m scenario=algebra policy=custom policy._target_=my_module.MyPolicy policy.limit=.8,.9
+      a policy of your own in my_module.py, in the folder where you are, with two values of a parameter
+""",
     run=run,
     needs=("scenario", "policy"),
 )
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["evaluate", *sys.argv[1:]]))
+    start("evaluate")

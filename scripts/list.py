@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
@@ -94,6 +93,6 @@ def _print(rows: Iterable[tuple[str, str, str]]) -> None:
 
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["list", *sys.argv[1:]]))
+    start("list")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from zpdgym.errors import InputError
 
 HELP = """zpdgym report: one self-contained HTML page from an experiment's results
@@ -44,6 +42,6 @@ def run(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["report", *sys.argv[1:]]))
+    start("report")

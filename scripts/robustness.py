@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from zpdgym.errors import InputError
-from zpdgym.scripts.compare import OF_THE_EXPERIMENT
+from zpdgym.scripts import keys
 from zpdgym.scripts.resolved import resolved_matrix
-from zpdgym.scripts.verbs import JOBS, RERUN, RESULTS, SCENARIO, SECTIONS, Group, Key, Verb
-
-_SHARED = {key.name: key for key in OF_THE_EXPERIMENT}
-
-
-def _key(name: str, usual: str) -> Key:
-    """A key of ``compare`` with this verb's usual value."""
-    shared = _SHARED[name]
-    return Key(name=name, kind=shared.kind, low=shared.low, high=shared.high, text=shared.text, usual=usual)
-
+from zpdgym.scripts.verbs import Group, Key, Verb
 
 OF_THE_MATRIX = (
     Key(name="name", kind="text", text="the matrix's folder below results", usual="the matrix's, else robustness"),
@@ -29,12 +19,12 @@ OF_THE_MATRIX = (
         usual="the matrix's, else the scenario's unexpected ones",
     ),
     Key(name="policies", kind="list", text="names, paths or my_module.MyPolicy", usual="the matrix's"),
-    _key("seeds", "the matrix's, else 10"),
-    _key("n_students", "the matrix's, else 1000"),
-    _key("n_validation", "the matrix's, else 300"),
-    _key("lessons", "the matrix's, else 300000"),
-    _key("cohort_seed", "the matrix's, else 0"),
-    _key("tune_budget", "the matrix's, else 40"),
+    keys.SEEDS.but(usual="the matrix's, else 10"),
+    keys.N_STUDENTS.but(usual="the matrix's, else 1000"),
+    keys.N_VALIDATION.but(usual="the matrix's, else 300"),
+    keys.LESSONS.but(usual="the matrix's, else 300000"),
+    keys.COHORT_SEED.but(default=None, usual="the matrix's, else 0"),
+    keys.TUNE_BUDGET.but(usual="the matrix's, else 40"),
 )
 """What a file of configs/matrix holds; each can be set on the command line too."""
 
@@ -93,26 +83,23 @@ VERB = Verb(
     "matrix.json, matrix.md and matrix.svg. Interrupted? The same command goes on where it stopped.",
     groups=(
         Group(name="matrix", text="a name, or the path of a matrix file; algebra, where no scenario is named"),
-        SCENARIO,
-        *SECTIONS,
+        keys.SCENARIO,
+        *keys.SECTIONS,
     ),
-    keys=(*OF_THE_MATRIX, RESULTS, JOBS, RERUN),
-    examples=(
-        ("zpdgym robustness", "the matrix of the algebra scenario: about an hour of computing"),
-        (
-            "zpdgym robustness scenario=kt6kc students=afm,bkt_forgetting policies=mastery_tuned,streak name=mine",
-            "your own choice of students and policies",
-        ),
-        (
-            "zpdgym robustness seeds=2 n_students=100 lessons=20000 tune_budget=5 name=quick",
-            "a quick look at the algebra matrix",
-        ),
-    ),
+    keys=(*OF_THE_MATRIX, keys.RESULTS, keys.JOBS, keys.RERUN),
+    examples="""
+  zpdgym robustness
+      the matrix of the algebra scenario: about an hour of computing
+  zpdgym robustness scenario=kt6kc students=afm,bkt_forgetting policies=mastery_tuned,streak name=mine
+      your own choice of students and policies
+  zpdgym robustness seeds=2 n_students=100 lessons=20000 tune_budget=5 name=quick
+      a quick look at the algebra matrix
+""",
     run=run,
     resolve=lambda settings: resolved_matrix(specification(settings), where=_file(settings)),
 )
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["robustness", *sys.argv[1:]]))
+    start("robustness")

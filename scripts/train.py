@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-from zpdgym.scripts.verbs import COHORT_SEED, POLICY, RERUN, RESULTS, SCENARIO, SECTIONS, SEED, TRACKING, Key, Verb
+from zpdgym.scripts import keys
+from zpdgym.scripts.verbs import Key, Verb
 
 
 def run(settings: Mapping[str, Any]) -> str:
@@ -74,59 +74,36 @@ VERB = Verb(
     "only evaluated. Writes results/<name>/<scenario>/<policy>/seed<k>/: the settings, the learning curve, one row per "
     "student, curves, and the teacher. Changed parameters mark the policy's folder (ppo_scorer~3f2a), or "
     "policy.name=short names it. A finished run is not repeated.",
-    groups=(SCENARIO, POLICY, *SECTIONS, TRACKING),
+    groups=(keys.SCENARIO, keys.POLICY, *keys.SECTIONS, keys.TRACKING),
     keys=(
-        Key(
-            name="lessons",
-            kind="whole number",
-            default=300_000,
-            low=1,
-            high=10**10,
-            text="lessons that it is trained on",
-        ),
-        Key(
-            name="train_on",
-            kind="list",
+        keys.LESSONS.but(default=300_000, text="lessons that it is trained on"),
+        keys.TRAIN_ON.but(
             default=[],
             text="scenarios to train on together, instead of the one that is then taught (item scorers only)",
         ),
-        SEED,
-        COHORT_SEED,
-        Key(name="n_students", kind="whole number", default=2000, low=10, high=10**7, text="how many test students"),
-        Key(
-            name="n_validation",
-            kind="whole number",
-            default=1000,
-            low=10,
-            high=10**7,
-            text="how many validation students",
-        ),
-        Key(name="unexpected", kind="true or false", default=True, text="also teach students that it does not expect"),
-        Key(
-            name="tune_budget",
-            kind="whole number",
-            default=40,
-            low=1,
-            high=10**6,
-            text="settings that a tuned policy may try",
-        ),
+        keys.SEED,
+        keys.COHORT_SEED,
+        keys.N_STUDENTS.but(default=2000),
+        keys.N_VALIDATION.but(default=1000),
+        keys.UNEXPECTED.but(default=True, text="also teach students that it does not expect"),
+        keys.TUNE_BUDGET.but(default=40),
         Key(name="name", kind="text", default="training", text="the folder below results"),
-        RESULTS,
-        RERUN,
+        keys.RESULTS,
+        keys.RERUN,
     ),
-    examples=(
-        ("zpdgym train scenario=kt6kc policy=ppo_scorer", "a teacher for the six-skill chain"),
-        ("zpdgym train -m scenario=algebra policy=ppo_scorer seed=0,1,2", "three teachers, one after the other"),
-        (
-            "zpdgym train scenario=algebra policy=ppo_scorer policy.gamma=.95 scenario.student.leak=.2 name=soft",
-            "a shorter view, and students who can learn a little without the prerequisites",
-        ),
-    ),
+    examples="""
+  zpdgym train scenario=kt6kc policy=ppo_scorer
+      a teacher for the six-skill chain
+  zpdgym train -m scenario=algebra policy=ppo_scorer seed=0,1,2
+      three teachers, one after the other
+  zpdgym train scenario=algebra policy=ppo_scorer policy.gamma=.95 scenario.student.leak=.2 name=soft
+      a shorter view, and students who can learn a little without the prerequisites
+""",
     run=run,
     needs=("scenario", "policy"),
 )
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["train", *sys.argv[1:]]))
+    start("train")

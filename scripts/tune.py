@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from zpdgym.scripts.verbs import COHORT_SEED, POLICY, RERUN, RESULTS, SCENARIO, SECTIONS, Key, Verb
+from zpdgym.scripts import keys
+from zpdgym.scripts.verbs import Key, Verb
 
 if TYPE_CHECKING:
     from zpdgym.experiments.tuning import Tuned
@@ -81,45 +82,28 @@ VERB = Verb(
     "compare and evaluate do by themselves: the policy's own settings, then some at random, then neighbours of the "
     "best. Prints all trials, the best first, and writes results/<name>/<scenario>/<policy>/ with tuning.json and "
     "policy.yaml, which can be used at once. What was found before is not repeated.",
-    groups=(SCENARIO, POLICY, *SECTIONS),
+    groups=(keys.SCENARIO, keys.POLICY, *keys.SECTIONS),
     keys=(
-        Key(
-            name="tune_budget",
-            kind="whole number",
-            default=40,
-            low=2,
-            high=10**6,
-            text="how many settings are tried; a file may say less",
-        ),
-        Key(
-            name="n_validation",
-            kind="whole number",
-            default=1000,
-            low=10,
-            high=10**7,
-            text="how many validation students",
-        ),
-        COHORT_SEED,
+        keys.TUNE_BUDGET.but(default=40, low=2, text="how many settings are tried; a file may say less"),
+        keys.N_VALIDATION.but(default=1000),
+        keys.COHORT_SEED,
         Key(name="name", kind="text", default="tuning", text="the folder below results"),
-        RESULTS,
-        RERUN,
+        keys.RESULTS,
+        keys.RERUN,
     ),
-    examples=(
-        ("zpdgym tune scenario=algebra policy=streak", "how many right answers in a row are best in algebra"),
-        (
-            "zpdgym tune -m scenario=kt6kc,game policy=mastery_tuned,outer_fringe",
-            "two policies in two scenarios, one after the other",
-        ),
-        (
-            "zpdgym tune scenario=tiny policy=my_policy.yaml tune_budget=100",
-            "a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy, with a section tune)",
-        ),
-    ),
+    examples="""
+  zpdgym tune scenario=algebra policy=streak
+      how many right answers in a row are best in algebra
+  zpdgym tune -m scenario=kt6kc,game policy=mastery_tuned,outer_fringe
+      two policies in two scenarios, one after the other
+  zpdgym tune scenario=tiny policy=my_policy.yaml tune_budget=100
+      a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy, with a section tune)
+""",
     run=run,
     needs=("scenario", "policy"),
 )
 
 if __name__ == "__main__":
-    from zpdgym.scripts.cli import main
+    from zpdgym.scripts.cli import start
 
-    sys.exit(main(["tune", *sys.argv[1:]]))
+    start("tune")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from zpdgym.errors import Violations
@@ -40,6 +40,10 @@ class Key:
     low: float = float("-inf")
     high: float = float("inf")
     below: str = "KEY=VALUE"
+
+    def but(self, **changes: Any) -> Key:
+        """The same key with what is different in one verb."""
+        return replace(self, **changes)
 
     def check(self, value: Any, wrong: Violations) -> Any:
         """The value in its kind; what is wrong with it is noted."""
@@ -94,7 +98,7 @@ class Verb:
         text: what it does and what it leaves behind, in a paragraph.
         groups: the groups that it takes.
         keys: the keys that it takes.
-        examples: command lines, each with a phrase that says what it does.
+        examples: command lines as the help page shows them, each with a phrase below it that says what it does.
         needs: the keys and groups that must be given.
         resolve: what ``--cfg job`` prints, from the settings.
         run: does the work. Gets the settings: every key's value, and under every group's name its section (a plain
@@ -109,7 +113,7 @@ class Verb:
     text: str
     groups: tuple[Group, ...]
     keys: tuple[Key, ...]
-    examples: tuple[tuple[str, str], ...]
+    examples: str
     run: Callable[[Mapping[str, Any]], str]
     needs: tuple[str, ...] = ()
     resolve: Callable[[Mapping[str, Any]], dict[str, Any]] = resolved_job
@@ -147,38 +151,7 @@ class Verb:
             "",
             "Examples:",
         ]
-        for command, phrase in self.examples:
-            lines += [f"  {command}", f"      {phrase}"]
-        return "\n".join(lines)
-
-
-SCENARIO = Group(name="scenario", text="a name (kt6kc is the newest version of KT6KC) or the path of a scenario file")
-POLICY = Group(
-    name="policy",
-    text="a name, the path of a policy file, custom (with policy._target_=my_module.MyPolicy), or saved (with "
-    "policy.path=the folder of a trained teacher)",
-)
-SECTIONS = tuple(Group(name=name, text=f"replace the scenario's {name} by this choice") for name in SCENARIO_GROUPS)
-SEED = Key(name="seed", kind="whole number", default=0, low=0, high=2**31 - 1, text="the policy's seed")
-COHORT_SEED = Key(
-    name="cohort_seed", kind="whole number", default=0, low=0, high=2**31 - 1, text="which students are drawn"
-)
-RESULTS = Key(name="results", kind="text", default="results", text="the folder that holds all results")
-JOBS = Key(name="jobs", kind="whole number", low=1, high=4096, text="how many processes", usual="one per core")
-TRACKING = Group(name="tracking", text="where runs are mirrored: wandb (offline), online, tensorboard or none")
-RERUN = Key(
-    name="rerun",
-    kind="true or false",
-    default=False,
-    text="move runs of other settings or of older code aside and make them anew",
-)
-
-
-def n_students(default: int | None) -> Key:
-    """The key for the number of evaluated students."""
-    return Key(
-        name="n_students", kind="whole number", default=default, low=1, high=10**7, text="how many students are taught"
-    )
+        return "\n".join(lines) + self.examples.rstrip()
 
 
 def _wrap(text: str, first: str, later: str | None = None) -> list[str]:

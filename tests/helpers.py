@@ -41,6 +41,20 @@ def one_skill(*difficulties: float, minutes: float = 1.0, approach: int = 0, ite
     )  # fmt: skip
 
 
+def pair() -> Curriculum:
+    """Two independent skills and one item that needs both."""
+    return Curriculum(
+        name="pair",
+        skills=("a", "b"),
+        items=("a", "b", "both"),
+        q=np.array([[1, 0], [0, 1], [1, 1]], bool),
+        prerequisites=np.zeros((2, 2), bool),
+        difficulty=np.zeros(3),
+        minutes=np.ones(3),
+        approach=np.zeros(3, np.int64),
+    )
+
+
 def world(
     curriculum: Mapping[str, Any] | None = None,
     *,

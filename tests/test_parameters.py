@@ -51,9 +51,20 @@ def test_all_violations_are_told_together_each_with_value_bound_and_reason():
     assert str(told.value) == (
         "Example: learn has 2 numbers for 3 skills; width=0 must be a number in (0, ∞]: it is in logits; "
         "cap=1.5 must be a whole number of at least 0: it counts lessons; "
-        "minutes=True must be a number in [0, 600]: it is in minutes; kind='od' must be one of plain, odd; "
+        "minutes=True must be a number in [0, 600]: it is in minutes; kind='od' must be one of plain, odd. "
+        "Did you mean 'odd'?; "
         "finish=1 must be true or false"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [("plian", ". Did you mean 'plain'?"), ("PLAIN", ". Did you mean 'plain'?"), ("other", ""), (3, "")],
+)
+def test_a_choice_that_does_not_exist_is_told_the_one_that_it_is_most_like(value, hint):
+    wrong = Violations("Example")
+    assert read({"kind": Example.PARAMETERS["kind"]}, {"kind": value}, wrong).kind == "plain"
+    assert wrong.messages == [f"kind={value!r} must be one of plain, odd{hint}"]
 
 
 @pytest.mark.parametrize("bad", [1.4, -0.1, math.nan, "x", None, True, [0.1, 0.2, "x"]])
@@ -86,7 +97,7 @@ def test_a_list_of_numbers_is_checked_number_by_number():
     ]
 
 
-def test_tables_show_defaults_ranges_units_and_meanings_in_the_order_of_the_signature():
+def test_tables_show_defaults_ranges_units_and_meanings_in_the_order_of_the_declaration():
     shown = list(rows(Example, {"cap": 7}))
     assert [row.name for row in shown] == ["learn", "width", "cap", "minutes", "kind", "finish", "shape"]
     assert shown[0] == (

@@ -68,6 +68,13 @@ def unknown(kind: str, name: str, choices: Iterable[str]) -> InputError:
     """
     known = sorted(choices)
     kind, prefix = kind.rsplit(" ", 1) if kind.endswith(".") and " " in kind else (kind, "")
-    near = difflib.get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.6)
-    hint = next((f" Did you mean '{prefix}{k}'?" for k in known if near and k.lower() == near[0]), "")
+    near = nearest(name, known)
+    hint = f" Did you mean '{prefix}{near}'?" if near else ""
     return InputError(f"unknown {kind} '{prefix}{name}'.{hint} Choices: {', '.join(known) or 'none'}")
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice that a mistyped name is most like, capitals aside; None: it is like none."""
+    known = list(choices)
+    near = difflib.get_close_matches(name.lower(), [choice.lower() for choice in known], n=1, cutoff=0.6)
+    return next((choice for choice in known if near and choice.lower() == near[0]), None)

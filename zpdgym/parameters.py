@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
-from zpdgym.errors import Violations
+from zpdgym.errors import Violations, nearest
 
 EACH = ("skill", "item")
 """What there can be one number for each of."""
@@ -188,7 +188,9 @@ class Choice(Parameter):
     def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
         """The value, or the first option after a violation."""
         good = any(type(value) is type(option) and value == option for option in self.options)
-        wrong.unless(good, f"{name}={value!r} must be one of {self.range}")
+        near = nearest(str(value), map(str, self.options))
+        hint = f". Did you mean '{near}'?" if near else ""
+        wrong.unless(good, f"{name}={value!r} must be one of {self.range}{hint}")
         return value if good else self.options[0]
 
 
@@ -209,7 +211,7 @@ class Switch(Parameter):
 
 
 Table: TypeAlias = Mapping[str, Parameter]
-"""The declared parameters of a class: ``PARAMETERS: ClassVar[Table] = {...}``, in the order of its signature."""
+"""The declared parameters of a class: ``PARAMETERS: ClassVar[Table] = {...}``, in the order in which people read it."""
 
 
 def read(table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: int = 0, items: int = 0) -> Any:
@@ -247,19 +249,19 @@ class Row(NamedTuple):
 
 
 def rows(target: Any, values: Mapping[str, Any] | None = None) -> Iterator[Row]:
-    """The parameters of a class or function as tables show them, in the order of its signature.
+    """The parameters of a class or function as tables show them.
 
     Args:
-        target: a class with ``PARAMETERS``; one without it tells names and defaults only.
+        target: a class with ``PARAMETERS``, in whose order they come; one without it tells names and defaults only.
         values: what a configuration file sets; the others show the default of the constructor.
     """
     table: Table = getattr(target, "PARAMETERS", {})
-    for name, argument in inspect.signature(target).parameters.items():
-        declared = table.get(name)
-        if declared is None and (table or argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)):
-            continue  # arguments that come from elsewhere, such as the curriculum
-        value = (values or {}).get(name, argument.default)
-        declared = declared or Parameter("")
+    arguments = inspect.signature(target).parameters
+    own = [n for n, a in arguments.items() if a.kind not in (a.VAR_POSITIONAL, a.VAR_KEYWORD)]
+    # where there is a table, the other arguments come from elsewhere, such as the curriculum
+    for name in [n for n in table if n in arguments] or own:
+        value = (values or {}).get(name, arguments[name].default)
+        declared = table.get(name) or Parameter("")
         yield Row(name, _text(value), declared.range, declared.unit_text, declared.meaning)
 
 

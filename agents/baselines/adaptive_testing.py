@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
-from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ...students.jit import kernel
 from ..problem import Actions, Baseline, Observation, Problem
 from .greedy import item_ready
@@ -34,7 +34,7 @@ def fisher_information(p: Float, slope: Float) -> Float:
     return np.where(spread > 0, slope * slope / np.maximum(spread, 1e-300), 0.0)
 
 
-class _Choice(Baseline):
+class _Choice(Baseline, ABC):
     """The item that asks for an answer with the largest value; one of the best few, if wanted."""
 
     PARAMETERS: ClassVar[Table] = {
@@ -49,12 +49,12 @@ class _Choice(Baseline):
 
     def prepare(self, problem: Problem) -> None:
         """Find out which items ask."""
-        self.asks = ~np.isin(problem.curriculum.approach, (EXAMPLE, EXPLANATION))
+        self.asks = problem.curriculum.asks
         self.read_ready = column_reader(problem, "ready" if self.ready > 0 else "belief")
 
+    @abstractmethod
     def value(self, belief: Float) -> Float:
         """(N, M) what is wanted of an item."""
-        raise NotImplementedError
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The best item that is allowed, asks and is ready."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ...students.jit import inline, kernel
 from ..problem import Actions, Baseline, Memory, Observation, Problem
-from .item_rule import column_reader
+from .item_rule import column_readers
 
 Int = npt.NDArray[np.int64]
 
@@ -20,7 +20,7 @@ LONGEST = 60
 """The longest history that is kept of an arm: one bit an answer."""
 
 
-class AnswerFollower(Baseline):
+class AnswerFollower(Baseline, ABC):
     """A policy that learns from each student's answers to the lessons that it chose itself.
 
     Answers are no column: what came of a lesson shows in how ``tries``, ``successes`` and ``last_correct`` of its
@@ -29,27 +29,25 @@ class AnswerFollower(Baseline):
 
     needs = frozenset({"tries", "successes", "last_correct"})
 
+    @abstractmethod
     def start(self) -> Memory:
         """One student's memory before the first lesson, of what the policy itself wants to remember."""
-        raise NotImplementedError
 
+    @abstractmethod
     def follow(self, observation: Observation, memory: Memory, answers: Int) -> None:
         """Learn from the last lesson: ``answers`` (N,) is NO_LESSON, NOT_ASKED, WRONG or RIGHT; changes ``memory``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def next_lesson(
         self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
     ) -> tuple[Int, Actions]:
         """The skills (N,) in whose rows the lessons will be counted, and the items (N,); changes ``memory``."""
-        raise NotImplementedError
 
     def bind(self, problem: Problem) -> None:
         """Find the columns by which a lesson is followed."""
         super().bind(problem)
-        read = [column_reader(problem, name) for name in ("tries", "successes", "last_correct")]
-        self._at = np.array([j for j, _ in read], np.int64)
-        self._scale = np.array([scale for _, scale in read], np.float64)
-        self._asks = ~np.isin(problem.curriculum.approach, (EXAMPLE, EXPLANATION))
+        self._at, self._scale = column_readers(problem, ("tries", "successes", "last_correct"))
+        self._asks = problem.curriculum.asks
 
     def blank(self) -> Memory:
         """No lesson yet, beside what the policy itself remembers."""

@@ -81,19 +81,27 @@ class ReadyRandom(Baseline):
         return out
 
 
-class Linear(Baseline):
-    """Skill after skill in curriculum order, each for an equal share of the budget (blocked practice)."""
+class _SkillByClock(Baseline):
+    """The skill follows from how far the teaching is, whatever the student answers."""
 
     PARAMETERS: ClassVar[Table] = {"items": ITEMS}
-    name = "linear"
+    clock: ClassVar[str]
+    """The column that tells how far it is."""
 
     def __init__(self, *, items: str | float = "cycle") -> None:
         self.rule = self.checked(locals()).items
-        self.needs = frozenset({"time_left"}) | self.rule.needs
+        self.needs = frozenset({self.clock}) | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
         """Lay out the ladders."""
         self.rule.bind(problem)
+
+
+class Linear(_SkillByClock):
+    """Skill after skill in curriculum order, each for an equal share of the budget (blocked practice)."""
+
+    name = "linear"
+    clock = "time_left"
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The skill whose share of the budget is running, whether it is lessons or minutes."""
@@ -103,19 +111,11 @@ class Linear(Baseline):
         return self.rule(observation, order[place], masks)
 
 
-class Interleaved(Baseline):
+class Interleaved(_SkillByClock):
     """Every lesson the next skill in curriculum order, round and round (interleaved practice)."""
 
-    PARAMETERS: ClassVar[Table] = {"items": ITEMS}
     name = "interleaved"
-
-    def __init__(self, *, items: str | float = "cycle") -> None:
-        self.rule = self.checked(locals()).items
-        self.needs = frozenset({"lesson"}) | self.rule.needs
-
-    def prepare(self, problem: Problem) -> None:
-        """Lay out the ladders."""
-        self.rule.bind(problem)
+    clock = "lesson"
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """Skill number lesson modulo K."""

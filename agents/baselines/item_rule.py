@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import unknown
 
-from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import inline, kernel
 from ..problem import Actions, Observation, Problem
 
@@ -97,6 +98,12 @@ def column_reader(problem: Problem, name: str) -> tuple[int, np.float64]:
     return j, np.float64(problem.columns[j].scale)
 
 
+def column_readers(problem: Problem, names: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The same for several columns: their positions and their scales."""
+    read = [column_reader(problem, name) for name in names]
+    return np.array([j for j, _ in read], np.int64), np.array([scale for _, scale in read], np.float64)
+
+
 def ladders(curriculum: Curriculum) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The items of every skill in teaching order: (K, L) padded with -1, and (K,) how many of them are shown.
 
@@ -105,7 +112,7 @@ def ladders(curriculum: Curriculum) -> tuple[npt.NDArray[np.int64], npt.NDArray[
     q, place = curriculum.q, np.empty(curriculum.n_skills, np.int64)
     place[curriculum.order] = np.arange(curriculum.n_skills)
     owner = np.where(q, place[None, :], -1).argmax(axis=1)
-    shown = np.isin(curriculum.approach, (EXPLANATION, EXAMPLE))
+    shown = ~curriculum.asks
     stage = np.array([3, 1, 0, 2])[curriculum.approach]  # practice, example, explanation, guided
     rows: list[Any] = []
     for k in range(curriculum.n_skills):

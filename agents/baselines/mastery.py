@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,14 +10,16 @@ import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
 from ...students.jit import kernel
-from ..problem import Actions, Baseline, Observation, Problem
-from .item_rule import END, column_reader
+from ..problem import Actions, Observation
+from .item_rule import END
 from .parameters import CAP, FINISH, ITEMS, READY, THRESHOLD
+from .skill_after_skill import SkillAfterSkill
 
 __all__ = ["Mastery", "Streak"]
 
 
-class Mastery(Baseline):
+@dataclass(kw_only=True, eq=False)
+class Mastery(SkillAfterSkill):
     """Teach the first skill that is not believed mastered, in curriculum order (Corbett & Anderson 1995).
 
     Every lesson, the first of these that applies:
@@ -26,10 +29,10 @@ class Mastery(Baseline):
        than ``cap`` lessons so far is taught;
     3. where all skills are believed mastered and the scenario has ``finish``, the teaching ends;
     4. the ready skill with the lowest belief is reviewed (any skill, where none is ready).
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    threshold: float = 0.95
+    review_days: float = 0.0
 
     PARAMETERS: ClassVar[Table] = {
         "threshold": THRESHOLD,
@@ -40,90 +43,40 @@ class Mastery(Baseline):
         "finish": FINISH,
     }
     name = "mastery"
+    settings = ("threshold", "ready", "review_days", "cap")
 
-    def __init__(
-        self,
-        *,
-        threshold: float = 0.95,
-        ready: float = 0.0,
-        review_days: float = 0.0,
-        cap: int = 0,
-        items: str | float = "cycle",
-        finish: bool = True,
-    ) -> None:
-        given = self.checked(locals())
-        self.finish, self.rule = given.finish, given.items
-        self.numbers = np.array([given.threshold, given.ready, given.review_days, given.cap], np.float64)
-        self.needs = frozenset({"belief", "ready", "tries"}) | self.rule.needs
-        if given.review_days > 0:
-            self.needs |= {"days_since"}
-
-    def prepare(self, problem: Problem) -> None:
-        """Lay out the ladders and find the columns."""
-        self.rule.bind(problem)
-        read = [column_reader(problem, name) for name in ("belief", "ready", "tries")]
-        read.append(column_reader(problem, "days_since") if "days_since" in self.needs else read[0])
-        self.positions = np.array([j for j, _ in read], np.int64)
-        self.scales = np.array([scale for _, scale in read], np.float64)
+    def configure(self, given: Any) -> None:
+        """The days since a lesson are needed only where skills are reviewed; else the kernel does not look there."""
+        self.columns = ("belief", "ready", "tries", "days_since" if given.review_days > 0 else "belief")
+        super().configure(given)
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """Skill by the rule above, item by the shared rule."""
-        may_finish = may_end(self.problem, masks, self.finish)
-        skills = np.empty(len(observation), np.int64)
-        order = self.problem.curriculum.order
-        _first_unmastered(observation, self.positions, self.scales, self.numbers, order, may_finish, skills)
-        return self.rule(observation, skills, masks)
+        return self.lessons(observation, masks, _first_unmastered)[1]
 
 
-class Streak(Baseline):
+@dataclass(kw_only=True, eq=False)
+class Streak(SkillAfterSkill):
     """Teach each skill, in curriculum order, until ``n`` answers in a row were right.
 
     Where all skills are done, the teaching ends if the scenario has ``finish`` (and the policy is to use it); else the
     skill that was not seen for longest is reviewed (the one with the fewest lessons on ties). Kelly, Wang, Thompson &
     Heffernan 2015 describe the rule as ASSISTments uses it (n = 3).
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    n: int = 3
 
     PARAMETERS: ClassVar[Table] = {
         "n": Number("right answers in a row", low=1, high=10, whole=True, unit="answers"),
-        "ready": READY,
-        "cap": CAP,
-        "items": ITEMS,
-        "finish": FINISH,
+        **SkillAfterSkill.PARAMETERS,
     }
     name = "streak"
-
-    def __init__(
-        self, *, n: int = 3, ready: float = 0.0, cap: int = 0, items: str | float = "cycle", finish: bool = True
-    ) -> None:
-        given = self.checked(locals())
-        self.finish, self.rule = given.finish, given.items
-        self.numbers = np.array([given.n, given.ready, given.cap], np.float64)
-        self.needs = frozenset({"streak", "ready", "tries", "days_since"}) | self.rule.needs
-
-    def prepare(self, problem: Problem) -> None:
-        """Lay out the ladders and find the columns."""
-        self.rule.bind(problem)
-        read = [column_reader(problem, name) for name in ("streak", "ready", "tries", "days_since")]
-        self.positions = np.array([j for j, _ in read], np.int64)
-        self.scales = np.array([scale for _, scale in read], np.float64)
+    columns = ("streak", "ready", "tries", "days_since")
+    settings = ("n", "ready", "cap")
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """Skill by the rule above, item by the shared rule."""
-        may_finish = may_end(self.problem, masks, self.finish)
-        skills = np.empty(len(observation), np.int64)
-        order = self.problem.curriculum.order
-        _first_without_streak(observation, self.positions, self.scales, self.numbers, order, may_finish, skills)
-        return self.rule(observation, skills, masks)
-
-
-def may_end(problem: Problem, masks: npt.NDArray[np.bool_], wanted: bool) -> npt.NDArray[np.bool_]:
-    """Whose teaching may be ended: the scenario allows it at this lesson, and the policy wants it at all (N,)."""
-    if not wanted or problem.finish is None:
-        return np.zeros(len(masks), bool)
-    return masks[:, problem.finish]
+        return self.lessons(observation, masks, _first_without_streak)[1]
 
 
 @kernel

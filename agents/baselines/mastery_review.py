@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,16 +10,17 @@ import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
 from ...students.jit import inline, kernel
-from ..problem import Actions, Memory, Observation, Problem
+from ..problem import Actions, Memory, Observation
 from .answer_history import NO_LESSON, WRONG, AnswerFollower, Int
-from .item_rule import END, column_reader
-from .mastery import may_end
-from .parameters import CAP, FINISH, ITEMS, READY, THRESHOLD
+from .item_rule import END
+from .parameters import THRESHOLD
+from .skill_after_skill import SkillAfterSkill
 
 __all__ = ["MasteryReview"]
 
 
-class MasteryReview(AnswerFollower):
+@dataclass(kw_only=True, eq=False)
+class MasteryReview(SkillAfterSkill, AnswerFollower):
     """Mastery learning in which every mastered skill is reviewed ``review_days`` later, and then ever less often.
 
     A skill enters the schedule when its belief reaches ``threshold``. Its first review is due after ``review_days``,
@@ -32,10 +34,12 @@ class MasteryReview(AnswerFollower):
     3. the most overdue skill is reviewed;
     4. where all skills are believed mastered and the scenario has ``finish``, the teaching ends;
     5. the ready skill with the lowest belief is taught (any skill, where none is ready).
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    threshold: float = 0.95
+    review_days: float = 4.0
+    growth: float = 2.0
+    every: int = 4
 
     PARAMETERS: ClassVar[Table] = {
         "threshold": THRESHOLD,
@@ -43,47 +47,21 @@ class MasteryReview(AnswerFollower):
         "growth": Number("what each interval is multiplied with; 1: equal intervals", low=1, high=10),
         "every": Number("at most one of so many lessons is a review while there is something to learn; 1: no limit",
                         low=1, high=50, whole=True, unit="lessons"),
-        "ready": READY,
-        "cap": CAP,
-        "items": ITEMS,
-        "finish": FINISH,
+        **SkillAfterSkill.PARAMETERS,
     }  # fmt: skip
     name = "mastery_review"
-
-    def __init__(
-        self,
-        *,
-        threshold: float = 0.95,
-        review_days: float = 4.0,
-        growth: float = 2.0,
-        every: int = 4,
-        ready: float = 0.0,
-        cap: int = 0,
-        items: str | float = "cycle",
-        finish: bool = True,
-    ) -> None:
-        given = self.checked(locals())
-        self.finish, self.rule = given.finish, given.items
-        order = ("threshold", "review_days", "growth", "every", "ready", "cap")
-        self.numbers = np.array([getattr(given, name) for name in order], np.float64)
-        self.needs = AnswerFollower.needs | {"belief", "ready", "days_since"} | self.rule.needs
-
-    def prepare(self, problem: Problem) -> None:
-        """Lay out the ladders and find the columns."""
-        self.rule.bind(problem)
-        read = [column_reader(problem, name) for name in ("belief", "ready", "tries", "days_since")]
-        self.positions = np.array([j for j, _ in read], np.int64)
-        self.scales = np.array([scale for _, scale in read], np.float64)
+    columns = ("belief", "ready", "tries", "days_since")
+    settings = ("threshold", "review_days", "growth", "every", "ready", "cap")
 
     def start(self) -> Memory:
         """No skill in the schedule: ``stage`` counts from 1 there. ``taught_at`` is the lesson of the last one."""
-        n, every = self.problem.curriculum.n_skills, int(self.numbers[3])
+        n = self.problem.curriculum.n_skills
         return {
             "stage": np.zeros(n, np.int64),
             "taught_at": np.full(n, -1, np.int64),
             "lesson": np.array(0),
             "reviewing": np.array(False),
-            "since_review": np.array(every - 1),
+            "since_review": np.array(self.every - 1),
         }
 
     def follow(self, observation: Observation, memory: Memory, answers: Int) -> None:
@@ -94,13 +72,10 @@ class MasteryReview(AnswerFollower):
         self, observation: Observation, memory: Memory, masks: npt.NDArray[np.bool_], u: Any
     ) -> tuple[Int, Actions]:
         """Skill by the rule above, item by the shared rule."""
-        skills = np.empty(len(observation), np.int64)
-        order, may_finish = self.problem.curriculum.order, may_end(self.problem, masks, self.finish)
-        _learn_or_review(
-            observation, self.positions, self.scales, self.numbers, order, memory["stage"], memory["taught_at"],
-            memory["lesson"], memory["reviewing"], memory["since_review"], may_finish, skills,
+        return self.lessons(
+            observation, masks, _learn_or_review, memory["stage"], memory["taught_at"], memory["lesson"],
+            memory["reviewing"], memory["since_review"],
         )  # fmt: skip
-        return skills, self.rule(observation, skills, masks)
 
 
 @kernel

@@ -11,9 +11,9 @@ from zpdgym.parameters import Choice, Number, Table
 from ...students.jit import inline, kernel
 from ..problem import Actions, Memory, Observation, Problem
 from .answer_history import RIGHT, WRONG, AnswerFollower, Int
-from .item_rule import END, column_reader
-from .mastery import may_end
+from .item_rule import END, column_readers
 from .parameters import CAP, FINISH, ITEMS, THRESHOLD
+from .skill_after_skill import may_end
 
 __all__ = ["OuterFringe"]
 
@@ -70,9 +70,7 @@ class OuterFringe(AnswerFollower):
     def prepare(self, problem: Problem) -> None:
         """Lay out the ladders and find the columns."""
         self.rule.bind(problem)
-        read = [column_reader(problem, name) for name in ("belief", "tries")]
-        self.positions = np.array([j for j, _ in read], np.int64)
-        self.scales = np.array([scale for _, scale in read], np.float64)
+        self.positions, self.scales = column_readers(problem, ("belief", "tries"))
 
     def start(self) -> Memory:
         """No wrong answer, nothing to be seen again, no skill drawn."""

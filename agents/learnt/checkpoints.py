@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import safetensors.numpy
 from zpdgym.errors import InputError
 
-from .teacher_files import safetensors_package, write_whole
+from .teacher_files import write_whole
 
 FORMAT = 1
 KINDS = ("float32", "float64", "int64", "uint8", "bool")
@@ -37,7 +38,7 @@ class Checkpoint:
         """Write a state (dicts, lists, arrays, numbers, strings); the file appears whole or not at all."""
         arrays: dict[str, npt.NDArray[Any]] = {}
         plain = {"format": FORMAT, "training": self.training, "state": _pack(state, arrays)}
-        data = safetensors_package().save(arrays, metadata={"zpdgym": json.dumps(plain)})
+        data = safetensors.numpy.save(arrays, metadata={"zpdgym": json.dumps(plain)})
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self.path, data)
 
@@ -52,7 +53,7 @@ class Checkpoint:
         data = self.path.read_bytes()
         try:
             header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-            plain, arrays = json.loads(header["__metadata__"]["zpdgym"]), safetensors_package().load(data)
+            plain, arrays = json.loads(header["__metadata__"]["zpdgym"]), safetensors.numpy.load(data)
             if plain["format"] != FORMAT:
                 raise InputError(f"{self.path} has format {plain['format']!r}; this version reads format {FORMAT}")
             for key, value in self.training.items():

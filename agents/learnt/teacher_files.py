@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import safetensors.numpy
 from zpdgym.errors import InputError
 
 FORMAT = 1
@@ -27,9 +28,8 @@ def write_teacher(folder: Path, card: dict[str, Any], weights: Arrays) -> None:
         card: what the teacher is, as plain JSON values.
         weights: name -> array.
     """
-    save = safetensors_package().save
     folder.mkdir(parents=True, exist_ok=True)
-    data = save({name: np.array(array, order="C") for name, array in sorted(weights.items())})
+    data = safetensors.numpy.save({name: np.array(array, order="C") for name, array in sorted(weights.items())})
     shapes = {name: list(array.shape) for name, array in sorted(weights.items())}
     card = {"format": FORMAT, **card, "shapes": shapes, "sha256": hashlib.sha256(data).hexdigest()}
     write_whole(folder / WEIGHTS, data)
@@ -72,7 +72,7 @@ def _read_card(path: Path) -> dict[str, Any]:
 
 def _read_weights(path: Path, data: bytes, card: dict[str, Any]) -> Arrays:
     try:
-        weights = safetensors_package().load(data)
+        weights = safetensors.numpy.load(data)
     except Exception as error:  # whatever the parser says of these bytes, the file is at fault
         raise InputError(f"{path} is not a safetensors file ({error})") from error
     shapes = {name: list(array.shape) for name, array in weights.items()}
@@ -112,16 +112,3 @@ def write_whole(path: Path, data: bytes) -> None:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def safetensors_package() -> Any:
-    """The package that reads and writes arrays without executing anything.
-
-    Raises:
-        InputError: it is not installed.
-    """
-    try:
-        import safetensors.numpy
-    except ModuleNotFoundError as error:
-        raise InputError("trained teachers need the package safetensors: pip install 'zpdgym[rl]'") from error
-    return safetensors.numpy

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
 
-from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ...students.curriculum.curriculum import Curriculum
 from ...students.knowledge.bkt import BKT
 from ...students.knowledge.kt6kc import KT6KC
 from ..problem import Problem
@@ -82,7 +82,7 @@ def read_world(problem: Problem, name: str = "optimal") -> World:
         lessons=len(pauses),
         start=_start(student),
         right=np.ascontiguousarray(right.T),
-        answered=~np.isin(c.approach, (EXAMPLE, EXPLANATION)),
+        answered=c.asks,
         learn_first="learn_then_answer" in student.invariants,
         pause=pauses,
         worth=kept @ right[:, c.exam_items].mean(axis=1),

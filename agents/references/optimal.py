@@ -12,15 +12,12 @@ from zpdgym.errors import InputError
 from zpdgym.parameters import Number, Table
 
 from ..problem import Actions, Baseline, Memory, Observation, Problem
-from .enumerated_world import World, read_world
+from .enumerated_world import Float, Int, World, read_world
 
 __all__ = ["FullyObserved", "Optimal"]
 
 MAX_NUMBERS = 8_000_000
 """Reachable beliefs times the 2^K numbers that each has; more would need minutes and gigabytes."""
-
-Float = npt.NDArray[np.float64]
-Int = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

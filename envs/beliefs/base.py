@@ -76,6 +76,20 @@ class Belief(Protocol):
         ...
 
 
+class Alike:
+    """A belief that begins alike for every student, with one record that a class prepares: ``_start`` (1,)."""
+
+    _start: BeliefState
+
+    def allocate(self, n: int) -> BeliefState:
+        """Room for ``n`` students, already reset."""
+        return np.repeat(self._start, n)
+
+    def reset(self, state: BeliefState, rows: IntN) -> None:
+        """What the tutor believes about somebody it has never seen, into these rows."""
+        state[rows] = self._start[0]
+
+
 class BeliefClass(Protocol):
     """What the class of a belief offers before there is a belief: how its numbers are found."""
 

@@ -49,10 +49,13 @@ class BKTBelief(TracingBelief):
     kind = "bkt"
     local = True
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Lay out the record: nothing but the beliefs and their sum."""
         k = self.curriculum.n_skills
         self.dtype = np.dtype([("belief", np.float64, (k,)), ("total", np.float64)], align=True)
-        self._links = pack_links(self.curriculum)
+        self._packed, self._links = self.pack(), pack_links(self.curriculum)
+        self._start = np.zeros(1, self.dtype)
+        self._start["belief"], self._start["total"] = self.prior, self.prior.sum()
 
     @staticmethod
     def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
@@ -65,24 +68,13 @@ class BKTBelief(TracingBelief):
         told = numbers_of(student)
         return told and {**told, "prior": _marginal(told["prior"], student.curriculum)}
 
-    def allocate(self, n: int) -> BeliefState:
-        """Room for ``n`` students, already reset."""
-        state = np.zeros(n, self.dtype)
-        self.reset(state, np.arange(n))
-        return state
-
-    def reset(self, state: BeliefState, rows: IntN) -> None:
-        """The prior into these rows."""
-        state["belief"][rows] = self.numbers.prior
-        state["total"][rows] = self.numbers.prior.sum()
-
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
         _update(state.view(np.float64), items, out, self._packed, self._links)
 
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Each belief shrinks by exp(-forget days)."""
-        _elapse(state.view(np.float64), days, self.numbers.forget)
+        _elapse(state.view(np.float64), days, self.forget)
 
 
 @kernel

@@ -11,7 +11,7 @@ from zpdgym.errors import Violations
 from ...students.curriculum.curriculum import APPROACHES, Curriculum
 from ...students.jit import Whole, inline, kernel
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, allocate_outcome
-from .base import LINKS, BeliefState, Floats, Ints, Simulation, pack_links, vector
+from .base import LINKS, Alike, BeliefState, Floats, Ints, Simulation, pack_links, vector
 from .course import CourseLog
 from .search import STUDENTS, seek
 
@@ -26,7 +26,7 @@ ITEM = np.dtype(
 )
 
 
-class EloBelief:
+class EloBelief(Alike):
     """Elo's rule (Pelánek 2016): after each answer the ability moves by U(n) times the surprise, U(n) = a / (1 + b n).
 
     Added to it: every lesson is expected to teach (``learn``, most at ``centre`` logits above the ability), gated by
@@ -112,14 +112,6 @@ class EloBelief:
     def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
         """The numbers that foretell each answer best, one lesson ahead; there is one starting point."""
         return _fit(log)
-
-    def allocate(self, n: int) -> BeliefState:
-        """Room for ``n`` students, already reset."""
-        return np.repeat(self._start, n)
-
-    def reset(self, state: BeliefState, rows: IntN) -> None:
-        """The prior into these rows."""
-        state[rows] = self._start[0]
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Elo's step for an answer, then the expected learning."""

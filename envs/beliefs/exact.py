@@ -35,7 +35,8 @@ class ExactBelief(TracingBelief):
     kind = "exact"
     local = False
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Lay out the record: the beliefs, their sum, and the probability of every combination of known skills."""
         curriculum = self.curriculum
         if curriculum.n_skills > MAX_SKILLS:
             raise InputError(
@@ -48,6 +49,7 @@ class ExactBelief(TracingBelief):
             [("belief", np.float64, (k,)), ("total", np.float64), ("joint", np.float64, (self._combinations,))],
             align=True,
         )
+        self._packed = self.pack()
         bits = 1 << np.arange(k)
         rank = np.argsort(curriculum.order)
         self._skills = np.full_like(curriculum.item_skills, -1)  # children first: no door opens within the lesson
@@ -74,7 +76,7 @@ class ExactBelief(TracingBelief):
         return numbers_of(student)
 
     def _prior(self) -> FloatN:
-        p, k = self.numbers.prior, self.curriculum.n_skills
+        p, k = self.prior, self.curriculum.n_skills
         joint = np.ones(self._combinations)
         for combination in range(self._combinations):
             known = np.array([(combination >> j) & 1 for j in range(k)], bool)
@@ -83,14 +85,6 @@ class ExactBelief(TracingBelief):
                 joint[combination] *= chance if known[j] else 1.0 - chance
         return joint
 
-    def allocate(self, n: int) -> BeliefState:
-        """Room for ``n`` students, already reset."""
-        return np.repeat(self._start, n)
-
-    def reset(self, state: BeliefState, rows: IntN) -> None:
-        """The prior into these rows."""
-        state[rows] = self._start[0]
-
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
         flat = state.view(np.float64)
@@ -98,7 +92,7 @@ class ExactBelief(TracingBelief):
 
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Every known skill is forgotten with probability 1 - exp(-forget days), independently."""
-        _exact_elapse(state.view(np.float64), days, self.numbers.forget)
+        _exact_elapse(state.view(np.float64), days, self.forget)
 
 
 @inline

@@ -8,6 +8,7 @@ stability; 0: never met), and what the law counts (right and wrong answers, or t
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,11 +19,11 @@ from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.memory import _fsrs
 from ...students.memory.exponential import HalfLife
-from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
+from ...students.model import FloatN, FloatNK, IntN, Outcome
 from .base import LINKS, BeliefState, Floats, Ints, pack_links, vector
 from .course import CourseLog
 from .search import RIDGE, STUDENTS, seek
-from .tracing import TracingNumbers
+from .tracing import Tracing
 
 __all__ = ["MemoryBelief"]
 
@@ -40,7 +41,7 @@ MOST = 0.45
 """The largest chance of either that a fit finds."""
 
 
-class MemoryBelief:
+class MemoryBelief(Tracing, ABC):
     """What both memory beliefs share. The belief about a skill is the chance that it is recalled now.
 
     A lesson renews the memory of the item's skills: they are believed to be recalled until they fade. How fast they
@@ -60,24 +61,23 @@ class MemoryBelief:
     def __init__(
         self, curriculum: Curriculum, law: float, constants: Any, skills: Any, shared: dict[str, Any], wrong: Violations
     ) -> None:
-        self.curriculum = curriculum
         self.typical = float(vector(shared.pop("typical"), 1, "typical", 1e-3, 36500.0, wrong)[0])
         wrong.raise_any()
         # with learn = leak = 1 the equations of BKT are these: a lesson makes sure, whatever came before
-        self.numbers = TracingNumbers(curriculum, learn=1.0, leak=1.0, **shared)
+        super().__init__(curriculum, learn=1.0, leak=1.0, **shared)
         k = curriculum.n_skills
         packed = np.zeros(CONSTANTS)
         packed[: len(constants)] = constants
         packed[LAW] = law
-        self.packed = np.concatenate([packed, self.numbers.prior, np.broadcast_to(skills, k)])[None, :]
+        self.packed = np.concatenate([packed, self.prior, np.broadcast_to(skills, k)])[None, :]
         self.links = pack_links(curriculum)
         memory = np.dtype((np.float64, (k, PER_SKILL)))
         self.dtype = np.dtype(
             [("belief", np.float64, (k,)), ("total", np.float64), ("clock", np.float64), ("memory", memory)]
         )
         self._start = np.zeros(1, self.dtype)
-        self._start["belief"] = self.numbers.prior
-        self._start["total"] = self.numbers.prior.sum()
+        self._start["belief"] = self.prior
+        self._start["total"] = self.prior.sum()
 
     @classmethod
     def fit(cls, log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
@@ -93,6 +93,7 @@ class MemoryBelief:
         return numbers, float(losses.sum())
 
     @staticmethod
+    @abstractmethod
     def told(own: Floats, x: Floats) -> dict[str, Any]:
         """The arguments of the class that a point of a fit's search means.
 
@@ -100,15 +101,6 @@ class MemoryBelief:
             own: (K,) the skills' own numbers.
             x: (searched,) those that all skills share; 0 is the usual value of each.
         """
-        raise NotImplementedError
-
-    def allocate(self, n: int) -> BeliefState:
-        """Room for ``n`` students, already reset."""
-        return np.repeat(self._start, n)
-
-    def reset(self, state: BeliefState, rows: IntN) -> None:
-        """Students who have met nothing, into these rows."""
-        state[rows] = self._start[0]
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Renew the memories of the item's skills by the answer, then let the lesson's minutes pass."""
@@ -117,14 +109,6 @@ class MemoryBelief:
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Every memory fades by its own strength."""
         _elapse(self.rows(state), days, self.packed, self.links)
-
-    def expected_gain(self, belief: FloatNK) -> FloatNM:
-        """(N, M) the sum over the item's skills of 1 - belief: after a lesson they are recalled."""
-        return self.numbers.expected_gain(self.curriculum, belief)
-
-    def p_correct(self, belief: FloatNK) -> FloatNM:
-        """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills."""
-        return self.numbers.p_correct(self.curriculum, belief)
 
     def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching.
@@ -147,9 +131,9 @@ class MemoryBelief:
 
     def _shared(self) -> dict[str, Any]:
         return {
-            "prior": self.numbers.prior.tolist(),
-            "guess": self.numbers.items["guess"].tolist(),
-            "slip": self.numbers.items["slip"].tolist(),
+            "prior": self.prior.tolist(),
+            "guess": self.items["guess"].tolist(),
+            "slip": self.items["slip"].tolist(),
             "typical": self.typical,
         }
 

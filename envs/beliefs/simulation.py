@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from zpdgym.errors import InputError
 
-from ...students.curriculum.curriculum import EXAMPLE, EXPLANATION, Curriculum
+from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline
 from . import elo, tracing
 from .base import Belief, Floats, Ints, Simulation
@@ -59,7 +59,7 @@ def pack_tables(curriculum: Curriculum, skills: Ints, own: tuple[Ints, Ints]) ->
         skills: (M, S) each item's skills, children before their prerequisites, padded with -1.
         own: two more tables, padded with -1.
     """
-    asks = ~np.isin(curriculum.approach, (EXAMPLE, EXPLANATION))
+    asks = curriculum.asks
     tables = [asks[:, None].astype(np.int64), skills, curriculum.parents, *own]
     ends = HEADER + np.cumsum([table.size for table in tables])
     header = [HEADER]

@@ -6,6 +6,7 @@ together; both memory beliefs are of this form between lessons too.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,14 +16,14 @@ from zpdgym.errors import Violations
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, inline, kernel
 from ...students.model import FloatN, FloatNK, FloatNM, StudentModel
-from .base import Floats, Ints, Simulation, vector
+from .base import Alike, Floats, Ints, Simulation, vector
 
 ITEM = np.dtype([("learn", np.float64), ("guess", np.float64), ("slip", np.float64)], align=True)
 LEAK, LEARN_FIRST, ITEMS = 0, 1, 2  # of the packed numbers: two switches, then learn, guess and slip of each item
 
 
-class TracingNumbers:
-    """The numbers of such a belief, checked; see ``BKTBelief``."""
+class Tracing(Alike):
+    """The numbers of such a belief, checked, and what follows from them; see ``BKTBelief``."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class TracingNumbers:
         leak: float = 0.0,
         learn_first: bool = False,
     ) -> None:
+        self.curriculum = curriculum
         k, m = curriculum.n_skills, curriculum.n_items
         wrong = Violations("belief")
         self.prior = vector(prior, k, "prior", 0.0, 1.0, wrong)
@@ -58,26 +60,52 @@ class TracingNumbers:
         wrong.raise_any()
         self.leak, self.learn_first = float(leak), bool(learn_first)
 
-    def packed(self) -> Floats:
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Compute once what all students share, when the numbers are known."""
+
+    def expected_gain(self, belief: FloatNK) -> FloatNM:
+        """(N, M) the sum over the item's skills of (1 - belief) learn gate, as if skills were independent.
+
+        It is the growth of the sum of the beliefs that is expected: the answer itself moves it by 0 on average.
+        """
+        out = np.empty((len(belief), self.curriculum.n_items))
+        known = np.ascontiguousarray(belief, np.float64)
+        _gain(self.items, self.curriculum.item_skills, self.curriculum.parents, self.leak, known, out)
+        return out
+
+    def p_correct(self, belief: FloatNK) -> FloatNM:
+        """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills.
+
+        It is the chance of a right answer if it were asked before anything is learnt.
+        """
+        out = np.empty((len(belief), self.curriculum.n_items))
+        _right(self.items, self.curriculum.item_skills, np.ascontiguousarray(belief, np.float64), out)
+        return out
+
+
+class TracingBelief(Tracing, ABC):
+    """What ``BKTBelief`` and ``ExactBelief`` share: everything but what they remember of a student."""
+
+    kind: ClassVar[str]
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Lay out the record of a student."""
+
+    def pack(self) -> Floats:
         """Leak, learn_first, then learn, guess and slip of every item, as kernels take them."""
         return np.concatenate([[self.leak, float(self.learn_first)], self.items.view(np.float64)])
 
-    def expected_gain(self, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
-        """(N, M) expected growth of the sum of the beliefs: the answer itself moves it by 0 on average."""
-        out = np.empty((len(belief), curriculum.n_items))
-        known = np.ascontiguousarray(belief, np.float64)
-        _gain(self.items, curriculum.item_skills, curriculum.parents, self.leak, known, out)
-        return out
+    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
+        return belief * np.exp(-self.forget * np.reshape(days, (-1, 1)))
 
-    def p_correct(self, curriculum: Curriculum, belief: FloatNK) -> FloatNM:
-        """(N, M) probability of a right answer if it were asked before anything is learnt."""
-        out = np.empty((len(belief), curriculum.n_items))
-        _right(self.items, curriculum.item_skills, np.ascontiguousarray(belief, np.float64), out)
-        return out
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists, as the files have them."""
+    def parameters(self) -> dict[str, Any]:
+        """The numbers of this belief as plain lists."""
         return {
+            "kind": self.kind,
             "prior": self.prior.tolist(),
             **{n: self.items[n].tolist() for n in ("learn", "guess", "slip")},
             "forget": self.forget.tolist(),
@@ -85,63 +113,10 @@ class TracingNumbers:
             "learn_first": self.learn_first,
         }
 
-
-class TracingBelief:
-    """What ``BKTBelief`` and ``ExactBelief`` share: everything but what they remember of a student."""
-
-    kind: ClassVar[str]
-
-    def __init__(
-        self,
-        curriculum: Curriculum,
-        *,
-        prior: Any,
-        learn: Any,
-        guess: Any,
-        slip: Any,
-        forget: Any = 0.0,
-        leak: float = 0.0,
-        learn_first: bool = False,
-    ) -> None:
-        self.curriculum = curriculum
-        self.numbers = TracingNumbers(
-            curriculum,
-            prior=prior,
-            learn=learn,
-            guess=guess,
-            slip=slip,
-            forget=forget,
-            leak=leak,
-            learn_first=learn_first,
-        )
-        self._packed = self.numbers.packed()
-        self._prepare()
-
-    def _prepare(self) -> None:
-        """Compute once what all students share."""
-        raise NotImplementedError
-
-    def expected_gain(self, belief: FloatNK) -> FloatNM:
-        """(N, M) the sum over the item's skills of (1 - belief) learn gate, as if skills were independent."""
-        return self.numbers.expected_gain(self.curriculum, belief)
-
-    def p_correct(self, belief: FloatNK) -> FloatNM:
-        """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills."""
-        return self.numbers.p_correct(self.curriculum, belief)
-
-    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
-        """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
-        return belief * np.exp(-self.numbers.forget * np.reshape(days, (-1, 1)))
-
-    def parameters(self) -> dict[str, Any]:
-        """The numbers of this belief as plain lists."""
-        return {"kind": self.kind, **self.numbers.to_dict()}
-
     def simulation(self) -> Simulation:
         """The numbers as planners take them: skills as independent, because policies see one number a skill."""
-        items = self.numbers.items
-        columns = [*(items[name] for name in ("learn", "guess", "slip")), np.zeros(len(items))]
-        switches = [self.numbers.leak, float(self.numbers.learn_first)]
+        columns = [*(self.items[name] for name in ("learn", "guess", "slip")), np.zeros(len(self.items))]
+        switches = [self.leak, float(self.learn_first)]
         return Simulation([0.0, *switches, *[0.0] * 4], np.column_stack(columns))
 
 

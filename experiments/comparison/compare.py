@@ -34,7 +34,7 @@ from ..store.runs import (
     write_yaml,
 )
 from ..tracking import Mirror, Table, load_tracking
-from .making import Making, missing_runs
+from .making import Made, Making, missing_runs
 from .rows import Compared, ComparisonTable, PolicyRuns, Refused
 from .show import headlines, save_tables, terminal
 from .table import comparison
@@ -56,20 +56,14 @@ TRACKED = (
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Made):
     """A finished comparison.
 
     Attributes:
-        folder: where everything lies: ``results/<experiment>``.
-        table: all numbers; see ``docs/evidence.md``.
         report: the page for educators.
-        made: how many runs were made now (the others were finished before).
     """
 
-    folder: Path
-    table: Mapping[str, Any]
     report: Path
-    made: int
 
 
 def compare(
@@ -134,7 +128,7 @@ def compare(
         [*terminal(table, width=making.console.width), *left],
         f"Table: {folder / 'table.csv'}\nReport: {report}",
     )
-    return Comparison(folder, stored, report, len(todo))
+    return Comparison(folder, stored, len(todo), report)
 
 
 def load_experiment(name: str) -> dict[str, Any]:

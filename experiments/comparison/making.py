@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError
 
@@ -18,6 +19,21 @@ from .workers import Job, cores, run_jobs
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What came of a plan.
+
+    Attributes:
+        folder: where everything lies: ``results/<name>``.
+        table: all numbers; see ``docs/evidence.md`` and ``docs/robustness.md``.
+        made: how many runs were made now (the others were finished before).
+    """
+
+    folder: Path
+    table: Mapping[str, Any]
+    made: int
 
 
 class Making:

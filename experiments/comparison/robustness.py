@@ -18,7 +18,7 @@ from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
 from ..store.runs import MARKERS, must_not_hold_another, only_writer, write_yaml
-from .making import Making, missing_runs
+from .making import Made, Making, missing_runs
 from .matrix import about_matrix, matrix_table, read_rows
 from .matrix_show import MARKDOWN, PICTURE, save_matrix, terminal
 
@@ -31,20 +31,14 @@ SPECIFICATION = MARKERS["matrix"]
 
 
 @dataclass(frozen=True, eq=False)
-class Robustness:
+class Robustness(Made):
     """A finished matrix.
 
     Attributes:
-        folder: where everything lies: ``results/<name>``.
-        table: all numbers; see ``docs/robustness.md``.
         picture: the heat map.
-        made: how many runs were made now (the others were finished before).
     """
 
-    folder: Path
-    table: Mapping[str, Any]
     picture: Path
-    made: int
 
 
 def robustness(
@@ -90,7 +84,7 @@ def robustness(
         terminal(table, width=making.console.width),
         f"Table: {folder / MARKDOWN}\nPicture: {folder / PICTURE}",
     )
-    return Robustness(folder, to_plain(table), folder / PICTURE, len(todo))
+    return Robustness(folder, to_plain(table), len(todo), folder / PICTURE)
 
 
 def plan_matrix(spec: Mapping[str, Any], results: Path, *, where: str | None) -> Plan:

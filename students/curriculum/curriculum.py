@@ -124,7 +124,7 @@ class Curriculum:
 
     @cached_property
     def asks(self) -> npt.NDArray[np.bool_]:
-        """(M,) whether an item asks for an answer: all but examples and explanations."""
+        """(M,) which items ask for an answer; examples and explanations are only read."""
         return _frozen((self.approach != EXAMPLE) & (self.approach != EXPLANATION), np.bool_)
 
     @cached_property

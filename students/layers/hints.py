@@ -71,7 +71,6 @@ class Hints(Layer):
         self.base, self.difficulty, self.help, self.most = values.base, values.difficulty, values.help, values.most
         self.learning, self.minutes, self.scored_right = values.learning, values.minutes, values.scored_right
         self._wrap(curriculum, student, population, prefix="hints", fields=(), draws=3, reports="hints")
-        approach = curriculum.approach
         self._asks = np.asarray(curriculum.asks, np.float64)
         self._floats = np.array(
             [

@@ -77,7 +77,6 @@ class ResponseTime(LinearLayer):
         self.rapid, self.rapid_minutes = values.rapid, values.rapid_minutes
         self.rapid_guess = values.rapid_guess
         self._wrap(curriculum, student, population, prefix="time", fields=(), draws=3, reports="")
-        approach = curriculum.approach
         self._asks = np.asarray(curriculum.asks, np.float64)
         self._floats = np.array(
             [self.rapid, self.rapid_guess, self.spread, self.ease, self.contrast, self.rapid_minutes]

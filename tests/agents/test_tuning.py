@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from zpdgym.agents import build_policy, load_policy, teach
-from zpdgym.agents.tuning import prepare, tune
+from zpdgym.agents.tuning import prepare
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.students.draws import spawn_seed
@@ -24,7 +24,7 @@ def scenario() -> Scenario:
 
 def test_the_best_trial_is_chosen_and_the_first_is_the_files_own():
     spec = {"_target_": MASTERY, "name": "mine", "threshold": 0.99, "tune": {"space": {"threshold": [0.5, 0.7, 0.9]}}}
-    best, trials = tune(spec, scenario(), cohort_seed=0, n_students=60)
+    best, trials = prepare(spec, scenario(), cohort_seed=0, n_students=60)
     assert trials[0]["threshold"] == 0.99
     assert sorted(t["threshold"] for t in trials) == [0.5, 0.7, 0.9, 0.99]
     top = max(trials, key=lambda t: t["outcome"])
@@ -35,16 +35,16 @@ def test_the_best_trial_is_chosen_and_the_first_is_the_files_own():
 
 def test_tuning_again_gives_the_same_trials_and_other_students_other_ones():
     spec = load_policy("mastery_tuned")
-    first, again = (tune(spec, scenario(), cohort_seed=1, n_students=40, budget=8) for _ in range(2))
+    first, again = (prepare(spec, scenario(), cohort_seed=1, n_students=40, budget=8) for _ in range(2))
     assert first == again
     assert len(first[1]) == 8
     assert len({tuple(t[k] for k in spec["tune"]["space"]) for t in first[1]}) == 8
-    assert tune(spec, scenario(), cohort_seed=2, n_students=40, budget=8)[1] != first[1]
+    assert prepare(spec, scenario(), cohort_seed=2, n_students=40, budget=8)[1] != first[1]
 
 
 def test_after_a_third_of_the_budget_the_search_stays_near_the_best():
     spec = load_policy("mastery_tuned")
-    _, trials = tune(spec, scenario(), cohort_seed=0, n_students=30, budget=12)
+    _, trials = prepare(spec, scenario(), cohort_seed=0, n_students=30, budget=12)
     space = list(spec["tune"]["space"])
     for n in range(4, 12):
         best = max(trials[:n], key=lambda t: t["outcome"])
@@ -63,7 +63,7 @@ def test_a_setting_that_is_clearly_worse_is_stopped_early_and_never_chosen(monke
 
     monkeypatch.setattr(module, "teach", counting)
     spec = {"_target_": MASTERY, "threshold": 0.9, "cap": 0, "tune": {"space": {"threshold": [0.05], "cap": [0]}}}
-    best, trials = tune(spec, scenario(), cohort_seed=0, n_students=400)
+    best, trials = prepare(spec, scenario(), cohort_seed=0, n_students=400)
     assert taught == [100, 300, 100]
     assert best["threshold"] == 0.9
     assert trials[1]["outcome"] < trials[0]["outcome"]
@@ -128,4 +128,4 @@ def test_the_class_of_a_calendar_is_not_privileged():
 )
 def test_a_wrong_tune_section_is_refused(section, message):
     with pytest.raises(InputError, match=message):
-        tune({"_target_": MASTERY, "threshold": 0.9, "tune": section}, scenario(), cohort_seed=0, n_students=5)
+        prepare({"_target_": MASTERY, "threshold": 0.9, "tune": section}, scenario(), cohort_seed=0, n_students=5)

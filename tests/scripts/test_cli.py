@@ -40,9 +40,8 @@ def test_the_examples_of_the_help_pages_are_understood(module):
     Path("mine.csv").write_text("")
     Path("my_policy.yaml").write_text("_target_: my_module.MyPolicy")
     understood = []
-    for command, _ in module.VERB.examples:
-        program, verb, *arguments = command.split()
-        assert program == "zpdgym"
+    for command in re.findall(r"^  zpdgym .*$", module.VERB.examples, re.MULTILINE):
+        _, verb, *arguments = command.split()
         understand(load_verb(verb), arguments)
         understood.append(verb)
     assert len(understood) >= 3

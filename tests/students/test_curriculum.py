@@ -254,6 +254,11 @@ def test_the_algebra_curriculum_is_what_its_page_says():
     assert -1.0 <= made.difficulty.min() < made.difficulty.max() <= 1.5
 
 
+def test_examples_and_explanations_ask_nothing():
+    made = chain(1, items=[{"approach": name} for name in ("practice", "example", "explanation", "guided")])
+    assert made.asks.tolist() == [True, False, False, True]
+
+
 def _merits(student: BKT) -> np.ndarray:
     """(M, 6) what an item is good for: learning per lesson and per minute of a novice and of an experienced learner
     at their level, and what its answer tells a tutor who is undecided, per lesson and per minute (nats)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,6 +30,7 @@ N_FEATURES = 5
 EXPLORE = Number("weight of the bonus for what is little known", low=0, high=100)
 
 
+@dataclass(kw_only=True, eq=False)
 class Bandit(AnswerFollower):
     """Choose the skill by a bandit that is paid with learning progress, and the item by the shared rule.
 
@@ -38,10 +41,14 @@ class Bandit(AnswerFollower):
     * ``success``: of the skill's own last ``recent`` answers, the share of right ones in the newer half minus that in
       the older half (0 before the third answer).
 
-    Args:
-        arms: the rule that chooses among the arms.
-        given: the other parameters, checked.
+    Raises:
+        InputError: a parameter out of range.
     """
+
+    progress: str = "belief"
+    recent: int = 6
+    ready: float = 0.0
+    items: str | float = "cycle"
 
     PARAMETERS: ClassVar[Table] = {
         "progress": Choice("what a lesson pays: the change of the belief, or rising success",
@@ -52,13 +59,18 @@ class Bandit(AnswerFollower):
         "items": ITEMS,
     }  # fmt: skip
 
-    def __init__(self, arms: Arms, given: Any) -> None:
-        self.arms, self.draws, self.rule = arms, arms.draws, given.items
-        self.progress, self.recent, self.ready = given.progress, given.recent, given.ready
+    @abstractmethod
+    def rule_of_choice(self, given: Any) -> Arms:
+        """How it chooses among the arms."""
+
+    def configure(self, given: Any) -> None:
+        """Make the arms, and find out which columns are needed."""
+        self.arms, self.rule = self.rule_of_choice(given), given.items
+        self.draws = self.arms.draws
         self.needs = AnswerFollower.needs | self.rule.needs
-        if self.progress == "belief" or arms.contextual:
+        if self.progress == "belief" or self.arms.contextual:
             self.needs |= {"belief", "days_since"}
-        if self.ready > 0 or arms.contextual:
+        if self.ready > 0 or self.arms.contextual:
             self.needs |= {"ready"}
 
     def prepare(self, problem: Problem) -> None:
@@ -123,35 +135,26 @@ class Bandit(AnswerFollower):
         return skills, self.rule(observation, skills, masks)
 
 
+@dataclass(kw_only=True, eq=False)
 class UCB1(Bandit):
-    """UCB1 over skills: mean progress plus explore * sqrt(ln t / n), every skill once first.
+    """UCB1 over skills: mean progress plus explore * sqrt(ln t / n), every skill once first."""
 
-    Raises:
-        InputError: a parameter out of range.
-    """
+    explore: float = 2**0.5
 
     PARAMETERS: ClassVar[Table] = {"explore": EXPLORE, **Bandit.PARAMETERS}
     name = "ucb"
 
-    def __init__(
-        self,
-        *,
-        explore: float = 2**0.5,
-        progress: str = "belief",
-        recent: int = 6,
-        ready: float = 0.0,
-        items: str | float = "cycle",
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(UpperConfidence(explore=given.explore), given)
+    def rule_of_choice(self, given: Any) -> Arms:
+        """How it chooses among the arms."""
+        return UpperConfidence(explore=given.explore)
 
 
+@dataclass(kw_only=True, eq=False)
 class SlidingWindowUCB(Bandit):
-    """UCB over skills with a short memory: only the last ``window`` lessons count, because progress changes.
+    """UCB over skills with a short memory: only the last ``window`` lessons count, because progress changes."""
 
-    Raises:
-        InputError: a parameter out of range.
-    """
+    explore: float = 2**0.5
+    window: int = 50
 
     PARAMETERS: ClassVar[Table] = {
         "explore": EXPLORE,
@@ -160,28 +163,20 @@ class SlidingWindowUCB(Bandit):
     }
     name = "ucb_window"
 
-    def __init__(
-        self,
-        *,
-        explore: float = 2**0.5,
-        window: int = 50,
-        progress: str = "belief",
-        recent: int = 6,
-        ready: float = 0.0,
-        items: str | float = "cycle",
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(WindowedUpperConfidence(explore=given.explore, window=given.window), given)
+    def rule_of_choice(self, given: Any) -> Arms:
+        """How it chooses among the arms."""
+        return WindowedUpperConfidence(explore=given.explore, window=given.window)
 
 
+@dataclass(kw_only=True, eq=False)
 class Thompson(Bandit):
     """Thompson sampling over skills: draw each skill's progress from its posterior, teach the largest draw.
 
     Progress p in [0, 1] counts as p of a success and 1 - p of a failure; negative progress as none.
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    failures: float = 1.0
+    discount: float = 1.0
 
     PARAMETERS: ClassVar[Table] = {
         "failures": Number("the prior is Beta(1, failures); 1 is uniform, more expects little of a lesson",
@@ -191,44 +186,27 @@ class Thompson(Bandit):
     }  # fmt: skip
     name = "thompson"
 
-    def __init__(
-        self,
-        *,
-        failures: float = 1.0,
-        discount: float = 1.0,
-        progress: str = "belief",
-        recent: int = 6,
-        ready: float = 0.0,
-        items: str | float = "cycle",
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(BetaThompson(failures=given.failures, discount=given.discount), given)
+    def rule_of_choice(self, given: Any) -> Arms:
+        """How it chooses among the arms."""
+        return BetaThompson(failures=given.failures, discount=given.discount)
 
 
+@dataclass(kw_only=True, eq=False)
 class LinUCB(Bandit):
     """LinUCB over skills: progress is taken to be linear in what the tutor sees of a skill, the same for all skills.
 
     The features of a skill: 1, its belief b, its readiness r, (1 - b) r, and the days since its last lesson as a share
     of the calendar. So what one skill paid says something about the others, and about the same skill later.
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    explore: float = 0.5
 
     PARAMETERS: ClassVar[Table] = {"explore": EXPLORE, **Bandit.PARAMETERS}
     name = "linucb"
 
-    def __init__(
-        self,
-        *,
-        explore: float = 0.5,
-        progress: str = "belief",
-        recent: int = 6,
-        ready: float = 0.0,
-        items: str | float = "cycle",
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(LinearUpperConfidence(N_FEATURES, explore=given.explore), given)
+    def rule_of_choice(self, given: Any) -> Arms:
+        """How it chooses among the arms."""
+        return LinearUpperConfidence(N_FEATURES, explore=given.explore)
 
 
 @kernel

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +19,8 @@ from .believed import Believed
 __all__ = ["CrossEntropy", "Expectimax", "MonteCarlo"]
 
 
-class Planner(Baseline):
+@dataclass(kw_only=True, eq=False)
+class Planner(Baseline, ABC):
     """What the planners share: the belief as a simulator, what a lesson costs, and what is considered.
 
     The value of a plan is what its lessons are expected to add to the sum of the beliefs, less, with ``per="minute"``,
@@ -28,12 +31,12 @@ class Planner(Baseline):
         InputError: a parameter out of range, or a belief that no plan can be made on.
     """
 
+    per: str = "lesson"
+    ready: float = 0.0
+
     PARAMETERS: ClassVar[Table] = {"per": PER, "ready": READY_ITEMS}
     planner = True
     needs = Believed.needs | {"time_left"}
-
-    def __init__(self, given: Any) -> None:
-        self.per, self.ready = given.per, given.ready
 
     def prepare(self, problem: Problem) -> None:
         """Read the belief's numbers and fix the costs of the items."""
@@ -46,17 +49,21 @@ class Planner(Baseline):
         self.plan(self.believed.minds(observation), masks, left, u, (self.believed.floats, self.believed.ints), out)
         return out
 
+    @abstractmethod
     def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Fill ``out`` (N,): minds (N, 2, K), masks (N, A), left (N,) of the budget, u, and the kernels' constants."""
-        raise NotImplementedError
 
 
+@dataclass(kw_only=True, eq=False)
 class Expectimax(Planner):
     """Try every short sequence of lessons and answers in thought, and take the item that starts the best.
 
     ``Q_D(b, a) = gain(b, a) + E_y[max_a' Q_{D-1}(b', a')]`` on the tutor's belief. It costs (2 candidates)^depth, so
     at every node only the best item of each of the most promising skills is considered. Depth 1 is ``greedy``.
     """
+
+    depth: int = 3
+    candidates: int = 4
 
     PARAMETERS: ClassVar[Table] = {
         "depth": count("how far ahead", unit="lessons"),
@@ -65,16 +72,12 @@ class Expectimax(Planner):
     }
     name = "expectimax"
 
-    def __init__(self, *, depth: int = 3, candidates: int = 4, per: str = "lesson", ready: float = 0.0) -> None:
-        given = self.checked(locals())
-        super().__init__(given)
-        self.depth, self.candidates = given.depth, given.candidates
-
     def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
         """Search the tree of each student."""
         _lookahead.expectimax(minds, masks, left, self.depth, self.candidates, *world, out)
 
 
+@dataclass(kw_only=True, eq=False)
 class MonteCarlo(Planner):
     """Play the next lessons through many times in thought, each time after another first item.
 
@@ -82,6 +85,10 @@ class MonteCarlo(Planner):
     the belief, and all first items meet the same luck. This is one step of policy improvement on ``greedy`` (the
     rollout algorithm of Bertsekas, Tsitsiklis & Wu 1997; from the literature, not re-read).
     """
+
+    simulations: int = 8
+    horizon: int = 8
+    candidates: int = 4
 
     PARAMETERS: ClassVar[Table] = {
         "simulations": count("how often each first item is played through"),
@@ -92,17 +99,8 @@ class MonteCarlo(Planner):
     name = "monte_carlo"
     draws = 1
 
-    def __init__(
-        self,
-        *,
-        simulations: int = 8,
-        horizon: int = 8,
-        candidates: int = 4,
-        per: str = "lesson",
-        ready: float = 0.0,
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(given)
+    def configure(self, given: Any) -> None:
+        """Pack the numbers of the search."""
         self.numbers = np.array([given.simulations, given.horizon, given.candidates], np.int64)
 
     def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
@@ -110,6 +108,7 @@ class MonteCarlo(Planner):
         _lookahead.monte_carlo(minds, masks, left, u, self.numbers, *world, out)
 
 
+@dataclass(kw_only=True, eq=False)
 class CrossEntropy(Planner):
     """Search for the best sequence of the next lessons, and begin it; search again after the answer.
 
@@ -120,6 +119,11 @@ class CrossEntropy(Planner):
     With ``ready``, later
     lessons of a sequence on a skill that is not ready teach nothing.
     """
+
+    horizon: int = 8
+    samples: int = 48
+    elite: int = 6
+    rounds: int = 4
 
     PARAMETERS: ClassVar[Table] = {
         "horizon": count("how long a sequence is", unit="lessons"),
@@ -133,20 +137,10 @@ class CrossEntropy(Planner):
     smoothing = 0.7
     """How far a distribution moves towards the elite's shares."""
 
-    def __init__(
-        self,
-        *,
-        horizon: int = 8,
-        samples: int = 48,
-        elite: int = 6,
-        rounds: int = 4,
-        per: str = "lesson",
-        ready: float = 0.0,
-    ) -> None:
-        given = self.checked(locals())
+    def configure(self, given: Any) -> None:
+        """Pack the numbers of the search."""
         if given.elite > given.samples:
-            raise InputError(f"policy {self.name}: elite={elite} must be at most samples={samples}")
-        super().__init__(given)
+            raise InputError(f"policy {self.name}: elite={given.elite} must be at most samples={given.samples}")
         self.numbers = np.array([given.horizon, given.samples, given.elite, given.rounds], np.int64)
 
     def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:

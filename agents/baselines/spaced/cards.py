@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
-from ....students.curriculum.curriculum import EXAMPLE, EXPLANATION
 from ....students.jit import kernel
 from ....students.memory import _fsrs
 from ...problem import Actions, Baseline, Memory, Observation, Problem
-from ..item_rule import ItemRule, column_reader
+from ..item_rule import column_readers
 from ..parameters import ITEMS
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +25,7 @@ DAY, SESSION, NEW, LESSON = range(4)  # of a student's clock; NEW: skills introd
 NO_LESSON, UNASKED, WRONG, RIGHT = range(4)  # what a lesson told about a card
 
 
+@dataclass(kw_only=True, eq=False)
 class Scheduler(Baseline):
     """Review what is due, else introduce something new, else review what is nearest to due.
 
@@ -33,14 +34,14 @@ class Scheduler(Baseline):
     question follows; where no question comes, it counts as a right answer. Reviews that are equally due: the one that
     was not seen for longest first.
 
-    Args:
-        ready: as in ``PARAMETERS``, checked, and so the others.
-        items: which item of the skill.
-        new_per_session: 0: as many as there is time for.
+    Raises:
+        InputError: a parameter out of range.
     """
 
+    ready: float = 0.5
+    items: str | float = "level"
+
     PARAMETERS: ClassVar[Table] = {
-        "new_per_session": Number("new skills a session, at most; 0: as many as there is time for", low=0, whole=True),
         "ready": Number("a skill may be introduced from this product of its prerequisites' beliefs on",
                         low=0, high=1, unit="belief"),
         "items": ITEMS,
@@ -50,19 +51,17 @@ class Scheduler(Baseline):
     unit = DAY
     """What cards are due in: days or sessions."""
 
-    def __init__(self, *, ready: float, items: ItemRule, new_per_session: int = 0) -> None:
-        self.limits = np.array([new_per_session or np.inf, ready])
-        self.rule = items
+    def configure(self, given: Any) -> None:
+        """Take over what all schedulers have; nothing limits how many skills are new in a session."""
+        self.limits = np.array([np.inf, given.ready])
+        self.rule = given.items
         self.needs = frozenset({"days_since", "last_correct", "ready"}) | self.rule.needs
 
     def prepare(self, problem: Problem) -> None:
         """Lay out the ladders and find the columns."""
-        c = problem.curriculum
         self.rule.bind(problem)
-        read = [column_reader(problem, name) for name in ("days_since", "last_correct", "ready")]
-        self.positions = np.array([j for j, _ in read], np.int64)
-        self.scales = np.array([scale for _, scale in read], np.float64)
-        self.asks = ~np.isin(c.approach, (EXAMPLE, EXPLANATION))
+        self.positions, self.scales = column_readers(problem, ("days_since", "last_correct", "ready"))
+        self.asks = problem.curriculum.asks
 
     def _note(self, observation: Observation, cards: Floats, clock: Floats, last: npt.NDArray[np.int64]) -> Floats:
         """Move the cards of the last lesson and the clock. Returns (N,) the days since that lesson."""
@@ -126,6 +125,23 @@ class Scheduler(Baseline):
         actions = self.rule(observation, self.skills(observation, memory, gap, u), masks)
         memory["last"] = np.where(actions < self.problem.curriculum.n_items, actions, -1)
         return actions
+
+
+@dataclass(kw_only=True, eq=False)
+class DatedScheduler(Scheduler):
+    """What schedulers share whose cards fall due: so many new skills a session at most."""
+
+    new_per_session: int = 0
+
+    PARAMETERS: ClassVar[Table] = {
+        "new_per_session": Number("new skills a session, at most; 0: as many as there is time for", low=0, whole=True),
+        **Scheduler.PARAMETERS,
+    }
+
+    def configure(self, given: Any) -> None:
+        """Keep to so many new skills."""
+        super().configure(given)
+        self.limits[0] = given.new_per_session or np.inf
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
 from ....envs.beliefs.fsrs import fsrs_block, fsrs_weights
 from ...problem import Memory, Observation, Problem
-from .cards import DAY, DUE, SEEN, SESSION, A, B, C, D, Floats, Scheduler, fsrs_review, next_in_queues
+from .cards import DAY, DUE, SEEN, SESSION, A, B, C, D, DatedScheduler, Floats, Scheduler, fsrs_review, next_in_queues
 
 __all__ = ["SM2", "FSRSScheduler", "Leitner", "LeitnerQueue", "Memorize", "MostForgotten", "Threshold", "WorstFirst"]
 
@@ -20,34 +21,26 @@ Bools = npt.NDArray[np.bool_]
 LONGEST = 36500.0  # days
 
 
-class Leitner(Scheduler):
-    """Boxes of flash cards: right moves a skill up a box, wrong back; box b comes every 2^(b-1) sessions.
+@dataclass(kw_only=True, eq=False)
+class Leitner(DatedScheduler):
+    """Boxes of flash cards: right moves a skill up a box, wrong back; box b comes every 2^(b-1) sessions."""
 
-    Raises:
-        InputError: a parameter out of range.
-    """
+    boxes: int = 5
+    wrong: str = "first"
 
     PARAMETERS: ClassVar[Table] = {
         "boxes": Number("how many boxes", low=1, high=20, whole=True),
         "wrong": Choice("where a wrong answer sends a skill: to box 1 (Leitner's own rule) or one down",
                         options=("first", "one_down")),
-        **Scheduler.PARAMETERS,
+        **DatedScheduler.PARAMETERS,
     }  # fmt: skip
     name = "leitner"
     columns, unit = A + 1, SESSION
 
-    def __init__(
-        self,
-        *,
-        boxes: int = 5,
-        wrong: str = "first",
-        new_per_session: int = 0,
-        ready: float = 0.5,
-        items: str | float = "level",
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
-        self.boxes, self.down = float(given.boxes), float(given.boxes if given.wrong == "first" else 1)
+    def configure(self, given: Any) -> None:
+        """Find out how far down a wrong answer sends."""
+        super().configure(given)
+        self.down = given.boxes if given.wrong == "first" else 1
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """A box up or back, and as many sessions until the next review as the box says."""
@@ -56,28 +49,23 @@ class Leitner(Scheduler):
         cards[:, A], cards[:, DUE] = box, session + 2.0 ** (box - 1.0)
 
 
+@dataclass(kw_only=True, eq=False)
 class LeitnerQueue(Scheduler):
     """Boxes as a network of queues (Reddy, Labutov, Banerjee & Joachims 2016): no calendar, deeper boxes less often.
 
     With probability ``new`` a new skill; else the head of a queue, queue k with weight 1 / sqrt(k). A right answer
     sends the skill to the end of the next queue, a wrong one to the end of the one before.
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    new: float = 0.3
 
     PARAMETERS: ClassVar[Table] = {
         "new": Number("chance of a new skill, while there is one", low=0, high=1, unit="probability"),
-        **{name: Scheduler.PARAMETERS[name] for name in ("ready", "items")},
+        **Scheduler.PARAMETERS,
     }
     name = "leitner_queue"
     draws = 2
     columns = A + 1
-
-    def __init__(self, *, new: float = 0.3, ready: float = 0.5, items: str | float = "level") -> None:
-        given = self.checked(locals())
-        super().__init__(ready=given.ready, items=given.items)
-        self.new = given.new
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """To the end of the next queue or of the one before; new skills enter at queue 1."""
@@ -91,15 +79,18 @@ class LeitnerQueue(Scheduler):
         return out
 
 
-class SM2(Scheduler):
+@dataclass(kw_only=True, eq=False)
+class SM2(DatedScheduler):
     """SuperMemo 2 (Wozniak 1990): intervals of 1 day, 6 days, then times the skill's easiness.
 
     The easiness starts at 2.5 and moves with every answer's grade, never below 1.3; a wrong answer starts the sequence
     again, and the skill is repeated on the same day until it is right.
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    right: int = 4
+    wrong: int = 1
+    easiness: str = "after"
+    on_wrong: str = "keep"
 
     PARAMETERS: ClassVar[Table] = {
         "right": Choice("the grade of a right answer; lower ones are repeated until they rise", options=(4, 5)),
@@ -108,24 +99,14 @@ class SM2(Scheduler):
                            options=("after", "before")),
         "on_wrong": Choice("whether a wrong answer leaves the easiness, as published, or changes it",
                            options=("keep", "update")),
-        **Scheduler.PARAMETERS,
+        **DatedScheduler.PARAMETERS,
     }  # fmt: skip
     name = "sm2"
     columns = D + 1  # right answers in a row, interval, easiness, day of the last lapse (-1: it is over)
 
-    def __init__(
-        self,
-        *,
-        right: int = 4,
-        wrong: int = 1,
-        easiness: str = "after",
-        on_wrong: str = "keep",
-        new_per_session: int = 0,
-        ready: float = 0.5,
-        items: str | float = "level",
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
+    def configure(self, given: Any) -> None:
+        """Take over the grades and which form of the rule it is."""
+        super().configure(given)
         self.grades = float(given.right), float(given.wrong)
         self.after, self.update = given.easiness == "after", given.on_wrong == "update"
 
@@ -146,53 +127,48 @@ class SM2(Scheduler):
         cards[:, DUE] = day + np.where(right, cards[:, B], 0.0)
 
 
-class FSRSScheduler(Scheduler):
+@dataclass(kw_only=True, eq=False)
+class FSRSScheduler(DatedScheduler):
     """The scheduler FSRS-6 of today's flash-card programs: review when recall has fallen to the desired retention.
 
     It keeps stability and difficulty of every skill from the answers that it saw (right: "good", wrong: "again") and
     schedules whole days, as the package ``fsrs`` does without learning steps and without fuzz.
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    retention: float = 0.9
+    weights: Sequence[float] | None = None
 
     PARAMETERS: ClassVar[Table] = {
         "retention": Number("the recall at which a review is due; .7 to .97 in practice",
                             low=0, high=1, above=True, below=True, unit="chance of recall"),
         "weights": Parameter("the 21 weights of FSRS-6; none: the published ones", allowed="the bounds of FSRS-6",
                              optional=True),
-        **Scheduler.PARAMETERS,
+        **DatedScheduler.PARAMETERS,
     }  # fmt: skip
     name = "fsrs_scheduler"
     columns = C + 1  # stability, difficulty, day of the last review
 
-    def __init__(
-        self,
-        *,
-        retention: float = 0.9,
-        weights: Sequence[float] | None = None,
-        new_per_session: int = 0,
-        ready: float = 0.5,
-        items: str | float = "level",
-    ) -> None:
+    def __post_init__(self) -> None:
+        """Check the weights together with the other parameters."""
         wrong = Violations(f"policy {self.name}")
-        block = fsrs_block(fsrs_weights(weights, wrong))
-        given = self.checked(locals(), wrong)
-        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
-        self.block, self.retention = block[None, :], given.retention
+        self.block = fsrs_block(fsrs_weights(self.weights, wrong))[None, :]
+        self.settle(wrong)
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """Stability and difficulty by the equations of version 6, and the day when recall will have fallen."""
         fsrs_review(cards, right, day, self.block, self.retention)
 
 
-class _ByRecall(Scheduler):
+class _ByRecall(DatedScheduler):
     """Schedulers that read how well each skill is recalled: the tutor's belief, or, privileged, the truth."""
 
-    def __init__(self, *, truth: bool = False, **shared: Any) -> None:
-        super().__init__(**shared)
-        self.privileged = truth
-        if not truth:
+    truth = False
+
+    def configure(self, given: Any) -> None:
+        """Find out whose numbers are read."""
+        super().configure(given)
+        self.privileged = self.truth
+        if not self.truth:
             self.needs |= {"belief"}
 
     def recall(self, observation: Observation) -> Floats:
@@ -202,29 +178,22 @@ class _ByRecall(Scheduler):
         return self.problem.column(observation, "belief")
 
 
+@dataclass(kw_only=True, eq=False)
 class Memorize(_ByRecall):
     """MEMORIZE (Tabibian et al. 2019): the rate of reviews of a skill is (1 - recall) / sqrt(q) a day.
 
     At the start of every session each skill seen becomes due with probability 1 - exp(-rate * days since the last
     session); the least recalled of them comes first.
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    q: float = 1.0
 
     PARAMETERS: ClassVar[Table] = {
         "q": Number("what a review costs; larger: fewer reviews", low=0, above=True),
-        **Scheduler.PARAMETERS,
+        **DatedScheduler.PARAMETERS,
     }
     name = "memorize_review"
     draws = 1
-
-    def __init__(
-        self, *, q: float = 1.0, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
-        self.q = given.q
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """Not due any more."""
@@ -244,38 +213,31 @@ class Memorize(_ByRecall):
         return recall - 2.0 * due, due
 
 
+@dataclass(kw_only=True, eq=False)
 class Threshold(_ByRecall):
     """Review the skill whose recall is nearest to a threshold, as soon as one has fallen to it.
 
     With ``side="both"`` it is the published rule: of all skills, seen or not, the nearest from above or below; nothing
     is new to it.
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    threshold: float = 0.8
+    side: str = "below"
+    truth: bool = False
 
     PARAMETERS: ClassVar[Table] = {
         "threshold": Number("the recall to wait for", low=0, high=1, unit="chance of recall"),
         "side": Choice("the nearest of the skills seen that have fallen to it, or of all skills",
                        options=("below", "both")),
         "truth": Switch("read the true recall in place of the belief; privileged, for no tutor can"),
-        **Scheduler.PARAMETERS,
+        **DatedScheduler.PARAMETERS,
     }  # fmt: skip
     name = "recall_threshold"
 
-    def __init__(
-        self,
-        *,
-        threshold: float = 0.8,
-        side: str = "below",
-        truth: bool = False,
-        new_per_session: int = 0,
-        ready: float = 0.5,
-        items: str | float = "level",
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(truth=given.truth, ready=given.ready, items=given.items, new_per_session=given.new_per_session)
-        self.threshold, self.both = given.threshold, given.side == "both"
+    def configure(self, given: Any) -> None:
+        """Take over on which sides of the threshold it looks."""
+        super().configure(given)
+        self.both = given.side == "both"
 
     def keys(self, observation: Observation, cards: Floats, clock: Floats, gap: Any, u: Any) -> tuple[Floats, Any]:
         """The distance to the threshold; due is what lies at or below it."""
@@ -292,26 +254,18 @@ class Threshold(_ByRecall):
         return order[np.abs(self.recall(observation)[:, order] - self.threshold).argmin(axis=1)]
 
 
+@dataclass(kw_only=True, eq=False)
 class MostForgotten(_ByRecall):
-    """Review the skill seen before with the lowest belief, while that is below a threshold; else something new.
+    """Review the skill seen before with the lowest belief, while that is below a threshold; else something new."""
 
-    Raises:
-        InputError: a parameter out of range.
-    """
+    threshold: float = 0.8
 
     PARAMETERS: ClassVar[Table] = {
         "threshold": Number("nothing new before all skills seen are believed to be recalled with this",
                             low=0, high=1, unit="belief"),
-        **Scheduler.PARAMETERS,
+        **DatedScheduler.PARAMETERS,
     }  # fmt: skip
     name = "most_forgotten"
-
-    def __init__(
-        self, *, threshold: float = 0.8, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
-        self.threshold = given.threshold
 
     def keys(self, observation: Observation, cards: Floats, clock: Floats, gap: Any, u: Any) -> tuple[Floats, Any]:
         """The belief; due is what lies below the threshold."""
@@ -319,29 +273,22 @@ class MostForgotten(_ByRecall):
         return recall, recall < self.threshold
 
 
-class WorstFirst(Scheduler):
+@dataclass(kw_only=True, eq=False)
+class WorstFirst(DatedScheduler):
     """Practise the skill with the lowest share of right answers, while that is below a threshold; else a new one.
 
     The share is (right + 1) / (answers + 2), so that one answer does not decide.
-
-    Raises:
-        InputError: a parameter out of range.
     """
+
+    threshold: float = 0.7
 
     PARAMETERS: ClassVar[Table] = {
         "threshold": Number("nothing new before all skills seen have this share of right answers",
                             low=0, high=1, unit="share"),
-        **Scheduler.PARAMETERS,
+        **DatedScheduler.PARAMETERS,
     }  # fmt: skip
     name = "worst_first"
     columns = B + 1  # answers, right ones
-
-    def __init__(
-        self, *, threshold: float = 0.7, new_per_session: int = 0, ready: float = 0.5, items: str | float = "level"
-    ) -> None:
-        given = self.checked(locals())
-        super().__init__(ready=given.ready, items=given.items, new_per_session=given.new_per_session)
-        self.threshold = given.threshold
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """Count it."""

@@ -9,7 +9,6 @@ from zpdgym.envs import check_tutor_env
 from zpdgym.envs.beliefs.build import belief_class, build_belief, kinds
 from zpdgym.envs.beliefs.fitting import fit_belief
 from zpdgym.errors import InputError
-from zpdgym.students.curriculum.curriculum import GUIDED, PRACTICE
 from zpdgym.students.model import allocate_outcome
 
 from tests.helpers import world
@@ -37,18 +36,13 @@ def taught(belief, rows=slice(None), lessons=15):
     state = belief.allocate(len(range(N)[rows]))
     for lesson in range(lessons):
         items, out = rng.integers(-1, c.n_items, N), allocate_outcome(N)
-        out["answered"] = (items >= 0) & asked(c)[items]
+        out["answered"] = (items >= 0) & c.asks[items]
         out["correct"] = out["answered"] & (rng.random(N) < 0.6)
         out["minutes"] = np.where(items >= 0, 1.5, 0.0)
         belief.update(state, items[rows].copy(), out[rows].copy())
         if lesson % 5 == 4:
             belief.elapse(state, rng.choice([0.0, 0.5, 4.0], N)[rows].copy())
     return state
-
-
-def asked(curriculum):
-    """Which items ask for an answer."""
-    return np.isin(curriculum.approach, [PRACTICE, GUIDED])
 
 
 def lesson(belief, state, item, correct):
@@ -103,7 +97,7 @@ class TestEveryBelief:
         """At once, or after the days in which a memory fades."""
         belief = made(kind)
         state = taught(belief)
-        for item in np.flatnonzero(asked(belief.curriculum)):
+        for item in np.flatnonzero(belief.curriculum.asks):
             right, wrong = (lesson(belief, state, item, correct) for correct in (True, False))
             for later in (right, wrong):
                 belief.elapse(later, np.full(N, 2.0))
@@ -116,7 +110,7 @@ class TestEveryBelief:
         state = taught(belief)
         if not belief.local:
             pytest.skip("it says that any skill may move")
-        for item in np.flatnonzero(asked(belief.curriculum)):
+        for item in np.flatnonzero(belief.curriculum.asks):
             others = ~belief.curriculum.q[item]
             before, after = state["belief"][:, others], lesson(belief, state, item, True)["belief"][:, others]
             # time passes in a lesson, and memories fade by the minute

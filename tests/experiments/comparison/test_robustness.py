@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from zpdgym.agents.registry import build_policy, load_policy
 from zpdgym.agents.rollouts import teach
-from zpdgym.agents.tuning import tune
+from zpdgym.agents.tuning import prepare
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.experiments.comparison.matrix import Row, matrix_table
@@ -138,7 +138,7 @@ def test_tuning_over_a_mixture_takes_the_best_mean_over_all_students():
     columns = list(planned(UNTRAINED).kinds.values())
     spec = {**load_policy("streak"), "tune": {"space": {"n": [1, 2, 3]}}}
     options = {"cohort_seed": 0, "n_students": 40, "budget": 3}
-    chosen, trials = tune(spec, columns, **options)
+    chosen, trials = prepare(spec, columns, **options)
     means = {t["n"]: t["outcome"] for t in trials if t["students"] == 40}
     validation = {"n_students": 40, "cohort_seed": spawn_seed(0, "validation"), "metrics": False}
     for n, mean in means.items():
