@@ -15,11 +15,14 @@ N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)
 
 
 @inline
-def blank(answered, correct, minutes, i):
-    """The outcome of a student who is not taught."""
+def untaught(items, i, answered, correct, minutes):
+    """Whether student i is not taught; if so, the outcome says that."""
+    if items[i] >= 0:
+        return False
     answered[i] = False
     correct[i] = False
     minutes[i] = 0.0
+    return True
 
 
 @inline
@@ -28,12 +31,12 @@ def all_known(s, i, column, n, first, count):
 
     The number of skill k stands in ``column`` + k.
     """
-    holds = True
     for slot in range(first, first + count):
         if n[slot] < 0:
-            break
-        holds = holds & (s[i, column + n[slot]] > 0.0)
-    return holds
+            return True
+        if s[i, column + n[slot]] <= 0.0:
+            return False
+    return True
 
 
 @inline
@@ -43,3 +46,12 @@ def all_ready(s, i, column, n, first, count):
     for slot in range(first, first + count):
         holds = holds & ((n[slot] < 0) | (s[i, column + max(n[slot], 0)] > 0.0))
     return holds
+
+
+@inline
+def sum_of(s, i, first, end):
+    """The sum of student i's numbers in these columns."""
+    total = 0.0
+    for column in range(first, end):
+        total += s[i, column]
+    return total

@@ -14,7 +14,8 @@ import math
 import numpy as np
 
 from ..elementary import power
-from ..jit import inline, kernel
+from ..jit import inline, kernel, splice
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH, untaught
 from ._facts import answers, row_sums
 
 LEVEL, PACE, CLOCK, TRACES = 1, 2, 3, 4  # columns of the state; then (K, 3, R) traces
@@ -23,8 +24,10 @@ INTERCEPT, SCALE, SHARPNESS, THRESHOLD, SECONDS, CONSTANTS = range(6)  # SECONDS
 MINUTES, ASKS, SALIENCE, LENGTH, PER_ITEM = range(5)
 BASE, PER_SKILL = range(2)
 
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-LENGTHS, CAPACITY = -2, -1  # at their end: how many lengths items have, which end the floats; traces of a skill
+LENGTHS, CAPACITY = (
+    -2,
+    -1,
+)  # at the end of the integers: how many lengths items have, which end the floats; traces of a skill
 
 YOUNGEST = 1.0  # scaled seconds: no trace is younger
 NEAR, FAR = 600.0, 1e6  # scaled seconds from now at which traces are compared: ten minutes; 463 days at h = .025
@@ -40,7 +43,7 @@ def _recall(strength, inverse, sharpness):
     return 1.0 / (1.0 + math.exp(min(-sharpness * math.log(max(strength, LEAST) * inverse), MOST)))
 
 
-@inline
+@splice
 def _sum_of_traces(s, i, first, traces, room, now, value):
     """What a skill's traces add up to; ``value`` is room for one skill's.
 
@@ -150,12 +153,9 @@ def step(s, items, u, out, f, n):
     value = np.empty(room)
     scratch = np.empty((8, capacity + 1))
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
+        if untaught(items, i, answered, correct, minutes):
             continue
+        j = items[i]
         item, slots, now, p = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, CLOCK], 1.0
         later, salience = now + 60.0 * f[item + MINUTES], f[item + SALIENCE]
         for slot in range(slots, slots + width):
