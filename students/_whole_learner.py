@@ -25,6 +25,7 @@ from .ability._difficulty_band import (
     attention,
     capped,
     next_affect,
+    p_right,
     quit_logit,
     succeeding,
 )
@@ -33,6 +34,8 @@ from .jit import inline, kernel
 from .loops import answers_of
 from .normal import sigmoid
 from .packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, sum_of, untaught
+
+__all__ = ["elapse", "expected_gain", "mastery_sum", "p_correct", "p_right", "p_some", "reset", "step"]
 
 LEARN, FORGET, ENGAGEMENT, PATIENCE, AFFECT, STREAK, ABILITY = range(1, 8)  # columns of the state
 
@@ -85,7 +88,7 @@ def _sigmoid(x):
     return 1.0 / (1.0 + exp(-x))
 
 
-@inline
+@kernel
 def _prospects(s, items, start, end, alone, helped, value, gate, f, n):
     """P(right) of every skill of these students' items without and with help, and what a lesson of it is worth."""
     width, parents, mastery, t = n[WIDTH], n[PARENTS], ABILITY + 2 * n[N_SKILLS], 0
@@ -116,7 +119,7 @@ def _prospects(s, items, start, end, alone, helped, value, gate, f, n):
             value[r] *= _sigmoid(gate[r])
 
 
-@inline
+@kernel
 def _answers(s, items, start, end, alone, helped, success, asking, f, n):
     """P(all skills of the item at once), and of asking for a hint after a wrong answer."""
     width, floor, t = n[WIDTH], f[FLOOR], 0
@@ -158,7 +161,7 @@ def step(s, items, u, out, f, n):
             j, t = items[i], i - start
             hints[i] = 0
             quitting[t] = LARGEST
-            if untaught(items, i, answered, correct, minutes):
+            if untaught(j, i, answered, correct, minutes):
                 continue
             item, listed, affect = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, AFFECT]
             p, asks = floor + (1.0 - floor) * success[t] * attention(affect), f[item + ASKS] > 0.0
@@ -206,16 +209,8 @@ def step(s, items, u, out, f, n):
 
 @inline
 def numbers(f, n):
-    """What is read once for all students."""
-    return n[WIDTH], f[SLOPE], f[FLOOR]
-
-
-@inline
-def p_right(s, i, j, c, f, n):
-    """P(right answer) to item j, in the mood that the student is in."""
-    width, slope, floor = c
-    success = succeeding(s, i, ABILITY, CONSTANTS + j * PER_ITEM, HEADER + j * width, width, slope, f, n)
-    return floor + (1.0 - floor) * success * attention(s[i, AFFECT])
+    """What ``p_right`` of the difficulty-band students reads once for all students."""
+    return n[WIDTH], f[SLOPE], f[FLOOR], AFFECT, ABILITY, CONSTANTS
 
 
 p_some, p_correct = answers_of(__name__)

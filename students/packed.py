@@ -15,9 +15,9 @@ N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)
 
 
 @inline
-def untaught(items, i, answered, correct, minutes):
-    """Whether student i is not taught; if so, the outcome says that."""
-    if items[i] >= 0:
+def untaught(j, i, answered, correct, minutes):
+    """Whether student i is taught no item (j is -1); if so, the outcome says that."""
+    if j >= 0:
         return False
     answered[i] = False
     correct[i] = False

@@ -110,6 +110,17 @@ def capped(s, i, ability, drawn, n, first, parents):
     return drawn
 
 
+@inline
+def _gated(value, s, i, n, first, parents, sharpness, ready):
+    """What is left of the gain where prerequisites, which are listed from ``n[first]`` on, are not ready."""
+    for slot in range(first, first + parents):
+        if n[slot] < 0:
+            break
+        above = s[i, ABILITY + n[slot]] - ready
+        value *= (1.0 if above >= 0.0 else 0.0) if sharpness <= 0.0 else sigmoid(sharpness * above)
+    return value
+
+
 @kernel
 def reset(s, rows, deviates, drawn, f, n):
     """Fresh students; ``drawn`` (n, K): start abilities, still to be capped by their prerequisites'."""
@@ -144,7 +155,7 @@ def step(s, items, u, out, f, n):
     moods, alone = f[MOODS] > 0.0, np.empty(width)
     for i in range(items.shape[0]):
         given_up[i] = False
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         j = items[i]
         item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
@@ -171,11 +182,7 @@ def step(s, items, u, out, f, n):
                 break
             ability = s[i, ABILITY + k]
             value = shape_value(shape, first, second, third, slope, ability, difficulty, alone[slot])
-            for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
-                if n[parent] < 0:
-                    break
-                above = s[i, ABILITY + n[parent]] - ready
-                value *= (1.0 if above >= 0.0 else 0.0) if sharpness <= 0.0 else sigmoid(sharpness * above)
+            value = _gated(value, s, i, n, parent0 + k * parents, parents, sharpness, ready)
             worth = f[item + NOVICE] + f[item + EXPERIENCE] * s[i, mastery + k]
             ability += f[skill0 + k * PER_SKILL + GAIN] * effect * worth * value
             s[i, ABILITY + k] = ability
@@ -193,16 +200,16 @@ def step(s, items, u, out, f, n):
 
 @inline
 def numbers(f, n):
-    """What is read once for all students."""
-    return n[WIDTH], f[SLOPE], f[FLOOR]
+    """What is read once for all students; then where their moods and abilities stand, and the items' numbers begin."""
+    return n[WIDTH], f[SLOPE], f[FLOOR], AFFECT, ABILITY, CONSTANTS
 
 
 @inline
 def p_right(s, i, j, c, f, n):
     """P(right answer) to item j, in the mood that the student is in."""
-    width, slope, floor = c
-    success = succeeding(s, i, ABILITY, CONSTANTS + j * PER_ITEM, HEADER + j * width, width, slope, f, n)
-    return floor + (1.0 - floor) * success * attention(s[i, AFFECT])
+    width, slope, floor, affect, ability, constants = c
+    success = succeeding(s, i, ability, constants + j * PER_ITEM, HEADER + j * width, width, slope, f, n)
+    return floor + (1.0 - floor) * success * attention(s[i, affect])
 
 
 p_some, p_correct = answers_of(__name__)
@@ -263,11 +270,7 @@ def expected_gain(s, out, f, n):
                 value = shape_value(
                     shape, first, second, third, slope, ability, difficulty, sigmoid(slope * (ability - difficulty))
                 )
-                for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
-                    if n[parent] < 0:
-                        break
-                    above = s[i, ABILITY + n[parent]] - ready
-                    value *= (1.0 if above >= 0.0 else 0.0) if sharpness <= 0.0 else sigmoid(sharpness * above)
+                value = _gated(value, s, i, n, parent0 + k * parents, parents, sharpness, ready)
                 worth = f[item + NOVICE] + f[item + EXPERIENCE] * s[i, mastery + k]
                 gain = f[skill0 + k * PER_SKILL + GAIN] * learn * f[item + LENGTH] * worth * value
                 after = right * sigmoid(slope * (ability + gain))

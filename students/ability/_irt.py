@@ -57,7 +57,7 @@ def answer(s, items, u, out, f, n):
     """Answer, and stay as they are."""
     answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], numbers(f, n)
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         item = CONSTANTS + items[i] * PER_ITEM
         p, asks = p_right(s, i, items[i], c, f, n), f[item + ASKS] > 0.0
@@ -73,7 +73,7 @@ def step(s, items, u, out, f, n):
     width, learn, skill0 = n[WIDTH], ABILITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
     feedback, transfer = f[FEEDBACK], f[TRANSFER]
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         j = items[i]
         item = CONSTANTS + j * PER_ITEM

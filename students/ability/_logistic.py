@@ -63,7 +63,7 @@ def step(s, items, u, out, f, n):
     unanswered, c = f[UNANSWERED], numbers(f, n)
     width, split = c[0], c[2]
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         j = items[i]
         item = CONSTANTS + j * PER_ITEM

@@ -77,7 +77,7 @@ def step(s, items, u, out, f, n):
     skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
     leak, rate, span, narrow = f[LEAK], f[RATE], f[SPAN], f[NARROW]
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         j = items[i]
         item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width

@@ -69,7 +69,7 @@ def step(s, items, u, out, f, n):
     skill0 = CONSTANTS + n[N_ITEMS] * per_item
     steepness, offset, reach = f[STEEPNESS], f[OFFSET], f[REACH]
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         j = items[i]
         item, listed = CONSTANTS + j * per_item, HEADER + j * width

@@ -61,7 +61,7 @@ def step(s, items, u, out, f, n):
     parent0, skill0 = HEADER + n[N_ITEMS] * width, CONSTANTS + n[N_ITEMS] * PER_ITEM
     learn_first = f[LEARN_FIRST] > 0.0
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         j = items[i]
         item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width

@@ -108,7 +108,7 @@ def step(s, items, u, out, f, n):
     """Answer, then learn from what the last visit leads to."""
     answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], numbers(f, n)
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         item = CONSTANTS + items[i] * PER_ITEM
         p, asks = p_right(s, i, items[i], c, f, n), f[item + ASKS] > 0.0

@@ -66,7 +66,7 @@ def step(s, items, u, out, f, n):
     """Learn, then answer. ``u``: learning, answer."""
     answered, correct, took = out["answered"], out["correct"], out["minutes"]
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, took):
+        if untaught(items[i], i, answered, correct, took):
             continue
         j = items[i]
         known = (s[i, KNOWN + j] > 0.0) | (u[i, 0] < _p_learn(s, i, j))

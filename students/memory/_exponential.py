@@ -35,7 +35,7 @@ LENGTHS, PER_MEMORY, LAW = (
     -3,
     -2,
     -1,
-)  # at the end of the integers: how many lengths items have, numbers per skill, the law
+)  # the integers end with: how many lengths items have, numbers per skill, the law
 
 LN2 = math.log(2.0)
 DAYS_PER_MINUTE = 1.0 / 1440.0

@@ -48,7 +48,7 @@ def step(s, items, u, out, f, n):
     weights, inverses = rates + room, rates + 2 * room
     odds, boost, leak, sums = f[ENCODE_ODDS], f[BOOST], np.empty(room), np.empty(room)
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         j = items[i]
         item, first, now, right = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, CLOCK], True

@@ -30,7 +30,7 @@ LENGTHS, PER_MEMORY, RECENT = (
     -3,
     -2,
     -1,
-)  # at the end of the integers: how many lengths, numbers per skill, recent or episode
+)  # the integers end with: how many lengths, numbers per skill, recent or episode
 
 DAYS_PER_MINUTE = 1.0 / 1440.0
 SLOWEST = 1e-300  # an exponent of decay is above 0

@@ -122,7 +122,7 @@ def step(s, items, u, out, f, n):
     hidden, gates, recurrent = n[N_HIDDEN], 4 * n[N_HIDDEN], n[RECURRENT]
     whole, z = hidden - hidden % 4, np.empty(gates)
     for i in range(items.shape[0]):
-        if untaught(items, i, answered, correct, minutes):
+        if untaught(items[i], i, answered, correct, minutes):
             continue
         j = items[i]
         asks = n[ASKS + j] > 0
