@@ -1,9 +1,10 @@
 """What all kernels read in the same way: the packed integers (see ``parameters.pack``), and lists of skills in them.
 
 A list of an item's skills or of a skill's prerequisites is padded with -1. Which way through it is fast was measured on
-numba 0.68.1 for BKT students: a ``break`` at the padding where like lists follow each other, as the skills of items in
-a row (a probability takes 1.8 ns, 2.6 without it); no branch at all where nobody can foresee the length, as with the
-prerequisites in a lesson (16.7 ns, 19.9 with a ``break``).
+numba 0.68.1: ``all_known`` leaves at the padding and at the first skill that is not known, which is fast where like
+lists follow each other, as the items in a row (all probabilities of a BKT student in .85 of the time that looking at
+every skill takes); ``all_ready`` has no branch at all, for where nobody can foresee the way, as with the prerequisites
+in a lesson (16.7 ns, 19.9 with a ``break``).
 """
 
 from __future__ import annotations
