@@ -23,14 +23,19 @@ from .ability._difficulty_band import (
     PER_ITEM,
     absorption,
     attention,
+    capped,
     next_affect,
+    p_right,
     quit_logit,
     succeeding,
 )
 from .elementary import LARGEST, exp
 from .jit import inline, kernel
+from .loops import answers_of
 from .normal import sigmoid
-from .packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, blank
+from .packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, sum_of, untaught
+
+__all__ = ["elapse", "expected_gain", "mastery_sum", "p_correct", "p_right", "p_some", "reset", "step"]
 
 LEARN, FORGET, ENGAGEMENT, PATIENCE, AFFECT, STREAK, ABILITY = range(1, 8)  # columns of the state
 
@@ -69,11 +74,7 @@ def reset(s, rows, deviates, drawn, f, n):
         s[i, AFFECT], s[i, STREAK] = FLOW, 0.0
         for position in range(skills):
             k = n[order + position]
-            ability = drawn[r, k] + deviates[r, 0]
-            for slot in range(parent0 + k * parents, parent0 + k * parents + parents):
-                if n[slot] < 0:
-                    break
-                ability = min(ability, s[i, ABILITY + n[slot]])
+            ability = capped(s, i, ABILITY, drawn[r, k] + deviates[r, 0], n, parent0 + k * parents, parents)
             s[i, ABILITY + k] = ability
             s[i, start + k] = ability
             s[i, mastery + k] = floor + (1.0 - floor) * sigmoid(slope * ability)
@@ -87,7 +88,7 @@ def _sigmoid(x):
     return 1.0 / (1.0 + exp(-x))
 
 
-@inline
+@kernel
 def _prospects(s, items, start, end, alone, helped, value, gate, f, n):
     """P(right) of every skill of these students' items without and with help, and what a lesson of it is worth."""
     width, parents, mastery, t = n[WIDTH], n[PARENTS], ABILITY + 2 * n[N_SKILLS], 0
@@ -118,7 +119,7 @@ def _prospects(s, items, start, end, alone, helped, value, gate, f, n):
             value[r] *= _sigmoid(gate[r])
 
 
-@inline
+@kernel
 def _answers(s, items, start, end, alone, helped, success, asking, f, n):
     """P(all skills of the item at once), and of asking for a hint after a wrong answer."""
     width, floor, t = n[WIDTH], f[FLOOR], 0
@@ -160,8 +161,7 @@ def step(s, items, u, out, f, n):
             j, t = items[i], i - start
             hints[i] = 0
             quitting[t] = LARGEST
-            if j < 0:
-                blank(answered, correct, minutes, i)
+            if untaught(j, i, answered, correct, minutes):
                 continue
             item, listed, affect = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, AFFECT]
             p, asks = floor + (1.0 - floor) * success[t] * attention(affect), f[item + ASKS] > 0.0
@@ -207,26 +207,13 @@ def step(s, items, u, out, f, n):
                     s[i, mastery + n[listed + slot]] = floor + (1.0 - floor) * value[t * width + slot]
 
 
-@kernel
-def p_some(s, items, out, f, n):
-    """Probability of a right answer to each of these items."""
-    width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
-    for i in range(out.shape[0]):
-        share = attention(s[i, AFFECT])
-        for e in range(items.shape[0]):
-            item, listed = CONSTANTS + items[e] * PER_ITEM, HEADER + items[e] * width
-            success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
-            out[i, e] = floor + (1.0 - floor) * success * share
+@inline
+def numbers(f, n):
+    """What ``p_right`` of the difficulty-band students reads once for all students."""
+    return n[WIDTH], f[SLOPE], f[FLOOR], AFFECT, ABILITY, CONSTANTS
 
 
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
-    for i in range(out.shape[0]):
-        item, listed = CONSTANTS + max(items[i], 0) * PER_ITEM, HEADER + max(items[i], 0) * width
-        success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
-        out[i] = floor + (1.0 - floor) * success * attention(s[i, AFFECT]) if items[i] >= 0 else 0.0
+p_some, p_correct = answers_of(__name__)
 
 
 @kernel
@@ -258,10 +245,7 @@ def mastery_sum(s, out, f, n):
     """Sum of the masteries."""
     first, end = ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
     for i in range(out.shape[0]):
-        total = 0.0
-        for column in range(first, end):
-            total += s[i, column]
-        out[i] = total
+        out[i] = sum_of(s, i, first, end)
 
 
 @kernel

@@ -7,6 +7,7 @@ import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeAlias, TypeVar
 
 import numba
@@ -38,13 +39,25 @@ def kernel(function: F) -> F:
 
     Fast-math is off because results must be bit-equal for every cohort size and split.
     """
+    return _cached(function, inspect.getsourcefile(function) or __file__)
+
+
+def kernel_of(family: ModuleType) -> Callable[[F], F]:
+    """Compile a kernel that calls helpers of this module: it is kept with what that module's file imports.
+
+    The function has the module as a free variable, by whose name numba tells the kernels of several families apart.
+    """
+    return lambda function: _cached(function, str(family.__file__))
+
+
+def _cached(function: F, file: str) -> F:
     if config.DISABLE_JIT:
         return _plain(function)
     compiled: Any = numba.njit(cache=True, error_model="numpy")
     if os.environ.get("NUMBA_CACHE_DIR"):
         return compiled(function)
     previous = config.CACHE_DIR
-    config.CACHE_DIR = cache_directory(inspect.getsourcefile(function) or __file__)
+    config.CACHE_DIR = cache_directory(file)
     try:
         return compiled(function)
     finally:
@@ -58,10 +71,22 @@ def inline(function: F) -> F:
     operations for each array and call, and without ``forceinline`` LLVM calls helpers with many arguments instead:
     a probability that takes 2 ns took 10 (numba 0.68.1).
     """
+    return _helper(function, forceinline=True, _nrt=False)
+
+
+def splice(function: F) -> F:
+    """The same for a helper with a loop that is to take eight numbers at a time: a part of kernels before any is fast.
+
+    What ``inline`` makes is optimised on its own before it becomes a part of a kernel. There nobody knows that the
+    arrays share no memory, and finding that out at every call costs a third of a short loop.
+    """
+    return _helper(function, inline="always")
+
+
+def _helper(function: F, **options: Any) -> F:
     if config.DISABLE_JIT:
         return _plain(function)
-    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "_nrt": False}
-    compiled: Any = numba.njit(**options)
+    compiled: Any = numba.njit(error_model="numpy", **options)
     return compiled(function)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from inspect import getattr_static
 from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
@@ -154,20 +155,42 @@ class StudentModel(Protocol):
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
+OPTIONAL: dict[str, _IfKernel] = {}
+
+
 class _IfKernel:
-    def __init__(self, method: Callable[..., Any]) -> None:
-        self.method, self.__doc__ = method, method.__doc__
+    """Settled for every class that names its kernels: asking at every call takes a tenth of a call for one student."""
+
+    def __init__(self, method: Callable[..., Any], name: str, otherwise: Callable[..., Any] | None) -> None:
+        self.method, self.name, self.otherwise, self.__doc__ = method, name, otherwise, method.__doc__
+        OPTIONAL[method.__name__] = self
 
     def __get__(self, model: Any, owner: Any) -> Any:
         if model is None:
             return self.method
-        getattr(model._kernels, self.method.__name__)  # AttributeError where there is none
-        return MethodType(self.method, model)
+        if self.otherwise is None:
+            getattr(model._kernels, self.name)  # AttributeError where there is none
+        return MethodType(self.chosen(model._kernels), model)
+
+    def chosen(self, kernels: ModuleType) -> Any:
+        """What the method is with these kernels; None: there is none."""
+        return self.method if hasattr(kernels, self.name) else self.otherwise
+
+    def settle(self, model: type[KernelModel], kernels: ModuleType) -> None:
+        """Decide for a class that names its kernels, unless it or a base has written the method itself."""
+        name = self.method.__name__
+        if getattr_static(model, name) in (self, self.method, self.otherwise):
+            setattr(model, name, self.chosen(kernels) or self)
 
 
-def if_kernel(method: Method) -> Method:
-    """Make a method that a student model has only if its kernels have one of that name, as ``hasattr`` tells."""
-    return cast(Method, _IfKernel(method))
+def if_kernel(name: str = "", *, otherwise: Callable[..., Any] | None = None) -> Callable[[Method], Method]:
+    """Make a method that a student model has only if its kernels have a certain one, as ``hasattr`` tells.
+
+    Args:
+        name: of the kernel; "": that of the method.
+        otherwise: what the model has where they have none; None: no such method.
+    """
+    return lambda method: cast(Method, _IfKernel(method, name or method.__name__, otherwise))
 
 
 class KernelModel:
@@ -226,6 +249,8 @@ class KernelModel:
         cls.traits = tuple(cls.TRAITS)
         if kernels is not None:
             cls._kernels = kernels
+            for method in OPTIONAL.values():
+                method.settle(cls, kernels)
 
     def _read(
         self, curriculum: Curriculum, population: Population | None, given: Mapping[str, Any]
@@ -267,13 +292,15 @@ class KernelModel:
         """Fill the records from the traits' deviates and the model's own draws (of which some models make normals)."""
         self._kernels.reset(matrix(state), rows, deviates, luck, self._floats, self._ints)
 
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of a right answer to every item now, (N, M); of items that ask for none, if they asked."""
-        if hasattr(self._kernels, "p_some"):
-            return self.p_some(state, self._every_item)
+    def _forecast_now(self, state: State) -> FloatNM:
         return self.forecast(state, np.zeros(len(state)))[0]
 
-    @if_kernel
+    @if_kernel("p_some", otherwise=_forecast_now)
+    def p_all(self, state: State) -> FloatNM:
+        """Probability of a right answer to every item now, (N, M); of items that ask for none, if they asked."""
+        return self.p_some(state, self._every_item)
+
+    @if_kernel()
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         out = np.empty((len(state), len(items)))
@@ -291,10 +318,13 @@ class KernelModel:
         self._kernels.step(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
+    def _remain(self, state: State, days: FloatN, u: FloatNM) -> None:
+        """Days pass, and change nothing."""
+
+    @if_kernel(otherwise=_remain)
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass, and change what the model's page says; nothing where the kernels have no ``elapse``."""
-        if hasattr(self._kernels, "elapse"):
-            self._kernels.elapse(matrix(state), days, u, self._floats, self._ints)
+        self._kernels.elapse(matrix(state), days, u, self._floats, self._ints)
 
     def mastery(self, state: State) -> FloatNK:
         """The truth about every skill: (N, K) in [0, 1]."""
@@ -307,14 +337,14 @@ class KernelModel:
         self._kernels.mastery_sum(matrix(state), out, self._floats, self._ints)
         return out
 
-    @if_kernel
+    @if_kernel()
     def expected_gain(self, state: State) -> FloatNM:
         """Expected change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
         self._kernels.expected_gain(matrix(state), out, self._floats, self._ints)
         return out
 
-    @if_kernel
+    @if_kernel()
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]:
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson: no draw."""
         p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))

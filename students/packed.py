@@ -1,9 +1,10 @@
 """What all kernels read in the same way: the packed integers (see ``parameters.pack``), and lists of skills in them.
 
 A list of an item's skills or of a skill's prerequisites is padded with -1. Which way through it is fast was measured on
-numba 0.68.1 for BKT students: a ``break`` at the padding where like lists follow each other, as the skills of items in
-a row (a probability takes 1.8 ns, 2.6 without it); no branch at all where nobody can foresee the length, as with the
-prerequisites in a lesson (16.7 ns, 19.9 with a ``break``).
+numba 0.68.1: ``all_known`` leaves at the padding and at the first skill that is not known, which is fast where like
+lists follow each other, as the items in a row (all probabilities of a BKT student in .85 of the time that looking at
+every skill takes); ``all_ready`` has no branch at all, for where nobody can foresee the way, as with the prerequisites
+in a lesson (16.7 ns, 19.9 with a ``break``).
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)
 
 
 @inline
-def blank(answered, correct, minutes, i):
-    """The outcome of a student who is not taught."""
+def untaught(j, i, answered, correct, minutes):
+    """Whether student i is taught no item (j is -1); if so, the outcome says that."""
+    if j >= 0:
+        return False
     answered[i] = False
     correct[i] = False
     minutes[i] = 0.0
+    return True
 
 
 @inline
@@ -28,12 +32,12 @@ def all_known(s, i, column, n, first, count):
 
     The number of skill k stands in ``column`` + k.
     """
-    holds = True
     for slot in range(first, first + count):
         if n[slot] < 0:
-            break
-        holds = holds & (s[i, column + n[slot]] > 0.0)
-    return holds
+            return True
+        if s[i, column + n[slot]] <= 0.0:
+            return False
+    return True
 
 
 @inline
@@ -43,3 +47,12 @@ def all_ready(s, i, column, n, first, count):
     for slot in range(first, first + count):
         holds = holds & ((n[slot] < 0) | (s[i, column + max(n[slot], 0)] > 0.0))
     return holds
+
+
+@inline
+def sum_of(s, i, first, end):
+    """The sum of student i's numbers in these columns."""
+    total = 0.0
+    for column in range(first, end):
+        total += s[i, column]
+    return total

@@ -12,8 +12,9 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
+from ..loops import answers_of
 from ..normal import sigmoid
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, blank
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, sum_of, untaught
 
 LEARN, FORGET, ENGAGEMENT, AFFECT, STREAK, ABILITY = range(1, 7)  # columns of the state
 FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
@@ -99,6 +100,27 @@ def succeeding(s, i, ability, item, listed, width, slope, f, n):
     return product
 
 
+@inline
+def capped(s, i, ability, drawn, n, first, parents):
+    """A start ability that is above none of the prerequisites', which are listed from ``n[first]`` on."""
+    for slot in range(first, first + parents):
+        if n[slot] < 0:
+            break
+        drawn = min(drawn, s[i, ability + n[slot]])
+    return drawn
+
+
+@inline
+def _gated(value, s, i, n, first, parents, sharpness, ready):
+    """What is left of the gain where prerequisites, which are listed from ``n[first]`` on, are not ready."""
+    for slot in range(first, first + parents):
+        if n[slot] < 0:
+            break
+        above = s[i, ABILITY + n[slot]] - ready
+        value *= (1.0 if above >= 0.0 else 0.0) if sharpness <= 0.0 else sigmoid(sharpness * above)
+    return value
+
+
 @kernel
 def reset(s, rows, deviates, drawn, f, n):
     """Fresh students; ``drawn`` (n, K): start abilities, still to be capped by their prerequisites'."""
@@ -115,11 +137,7 @@ def reset(s, rows, deviates, drawn, f, n):
         s[i, STREAK] = 0.0
         for position in range(skills):
             k = n[order + position]
-            ability = drawn[r, k] + deviates[r, 0]
-            for slot in range(parent0 + k * parents, parent0 + k * parents + parents):
-                if n[slot] < 0:
-                    break
-                ability = min(ability, s[i, ABILITY + n[slot]])
+            ability = capped(s, i, ABILITY, drawn[r, k] + deviates[r, 0], n, parent0 + k * parents, parents)
             s[i, ABILITY + k] = ability
             s[i, start + k] = ability
             s[i, mastery + k] = floor + (1.0 - floor) * sigmoid(slope * ability)
@@ -136,11 +154,10 @@ def step(s, items, u, out, f, n):
     mastered_at, shape, first, second, third = f[MASTERED], f[SHAPE], f[FIRST], f[SECOND], f[THIRD]
     moods, alone = f[MOODS] > 0.0, np.empty(width)
     for i in range(items.shape[0]):
-        j = items[i]
         given_up[i] = False
-        if j < 0:
-            blank(answered, correct, minutes, i)
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
         difficulty, help_, affect = f[item + DIFFICULTY], f[item + HELP], s[i, AFFECT]
         success, mastered = 1.0, 1.0
@@ -165,11 +182,7 @@ def step(s, items, u, out, f, n):
                 break
             ability = s[i, ABILITY + k]
             value = shape_value(shape, first, second, third, slope, ability, difficulty, alone[slot])
-            for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
-                if n[parent] < 0:
-                    break
-                above = s[i, ABILITY + n[parent]] - ready
-                value *= (1.0 if above >= 0.0 else 0.0) if sharpness <= 0.0 else sigmoid(sharpness * above)
+            value = _gated(value, s, i, n, parent0 + k * parents, parents, sharpness, ready)
             worth = f[item + NOVICE] + f[item + EXPERIENCE] * s[i, mastery + k]
             ability += f[skill0 + k * PER_SKILL + GAIN] * effect * worth * value
             s[i, ABILITY + k] = ability
@@ -185,26 +198,21 @@ def step(s, items, u, out, f, n):
             given_up[i] = u[i, 2] < quit_hazard(affect, streak, s[i, ENGAGEMENT])
 
 
-@kernel
-def p_some(s, items, out, f, n):
-    """Probability of a right answer to each of these items."""
-    width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
-    for i in range(out.shape[0]):
-        share = attention(s[i, AFFECT])
-        for e in range(items.shape[0]):
-            item, listed = CONSTANTS + items[e] * PER_ITEM, HEADER + items[e] * width
-            success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
-            out[i, e] = floor + (1.0 - floor) * success * share
+@inline
+def numbers(f, n):
+    """What is read once for all students; then where their moods and abilities stand, and the items' numbers begin."""
+    return n[WIDTH], f[SLOPE], f[FLOOR], AFFECT, ABILITY, CONSTANTS
 
 
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    width, slope, floor = n[WIDTH], f[SLOPE], f[FLOOR]
-    for i in range(out.shape[0]):
-        item, listed = CONSTANTS + max(items[i], 0) * PER_ITEM, HEADER + max(items[i], 0) * width
-        success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
-        out[i] = floor + (1.0 - floor) * success * attention(s[i, AFFECT]) if items[i] >= 0 else 0.0
+@inline
+def p_right(s, i, j, c, f, n):
+    """P(right answer) to item j, in the mood that the student is in."""
+    width, slope, floor, affect, ability, constants = c
+    success = succeeding(s, i, ability, constants + j * PER_ITEM, HEADER + j * width, width, slope, f, n)
+    return floor + (1.0 - floor) * success * attention(s[i, affect])
+
+
+p_some, p_correct = answers_of(__name__)
 
 
 @kernel
@@ -235,10 +243,7 @@ def mastery_sum(s, out, f, n):
     """Sum of the masteries."""
     first, end = ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
     for i in range(out.shape[0]):
-        total = 0.0
-        for column in range(first, end):
-            total += s[i, column]
-        out[i] = total
+        out[i] = sum_of(s, i, first, end)
 
 
 @kernel
@@ -265,11 +270,7 @@ def expected_gain(s, out, f, n):
                 value = shape_value(
                     shape, first, second, third, slope, ability, difficulty, sigmoid(slope * (ability - difficulty))
                 )
-                for parent in range(parent0 + k * parents, parent0 + k * parents + parents):
-                    if n[parent] < 0:
-                        break
-                    above = s[i, ABILITY + n[parent]] - ready
-                    value *= (1.0 if above >= 0.0 else 0.0) if sharpness <= 0.0 else sigmoid(sharpness * above)
+                value = _gated(value, s, i, n, parent0 + k * parents, parents, sharpness, ready)
                 worth = f[item + NOVICE] + f[item + EXPERIENCE] * s[i, mastery + k]
                 gain = f[skill0 + k * PER_SKILL + GAIN] * learn * f[item + LENGTH] * worth * value
                 after = right * sigmoid(slope * (ability + gain))

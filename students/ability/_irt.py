@@ -7,8 +7,9 @@ the gain. What counts everywhere is their sum, theta = general + ability[k]. ``_
 from __future__ import annotations
 
 from ..jit import inline, kernel
+from ..loops import answers_of, masteries_of
 from ..normal import sigmoid
-from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH, blank
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH, untaught
 
 GENERAL, ABILITY = 1, 2  # columns of the state; after the abilities: LEARN
 
@@ -18,7 +19,13 @@ GAIN, RATE_PER_DAY, PER_SKILL = range(3)
 
 
 @inline
-def _level(s, i, j, width, f, n):
+def numbers(f, n):
+    """What is read once for all students."""
+    return n[WIDTH], f[SCALE]
+
+
+@inline
+def level(s, i, j, width, f, n):
     """How far the mean of the abilities in item j's skills lies above its difficulty."""
     item, total = CONSTANTS + j * PER_ITEM, 0.0
     for slot in range(HEADER + j * width, HEADER + j * width + width):
@@ -29,42 +36,49 @@ def _level(s, i, j, width, f, n):
 
 
 @inline
-def _p_right(s, i, j, width, f, n):
+def p_right(s, i, j, c, f, n):
     """P(right answer) to item j."""
     item = CONSTANTS + j * PER_ITEM
-    return f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * _level(s, i, j, width, f, n))
+    return f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * level(s, i, j, c[0], f, n))
+
+
+@inline
+def known(s, i, k, c, f, n):
+    """P(right answer) to the reference item of skill k."""
+    return sigmoid(c[1] * (s[i, GENERAL] + s[i, ABILITY + k]))
+
+
+p_some, p_correct = answers_of(__name__)
+mastery, mastery_sum = masteries_of(__name__)
 
 
 @kernel
 def answer(s, items, u, out, f, n):
     """Answer, and stay as they are."""
-    answered, correct, minutes, width = out["answered"], out["correct"], out["minutes"], n[WIDTH]
+    answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], numbers(f, n)
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            blank(answered, correct, minutes, i)
+        if untaught(items[i], i, answered, correct, minutes):
             continue
-        item = CONSTANTS + j * PER_ITEM
-        asks = f[item + ASKS] > 0.0
+        item = CONSTANTS + items[i] * PER_ITEM
+        p, asks = p_right(s, i, items[i], c, f, n), f[item + ASKS] > 0.0
         answered[i] = asks
-        correct[i] = asks & (u[i, 0] < _p_right(s, i, j, width, f, n))
+        correct[i] = asks & (u[i, 0] < p)
         minutes[i] = f[item + MINUTES]
 
 
 @kernel
 def step(s, items, u, out, f, n):
     """Answer, then learn: the item's skills, and (by ``TRANSFER``) everything."""
-    answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
+    answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], numbers(f, n)
     width, learn, skill0 = n[WIDTH], ABILITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
     feedback, transfer = f[FEEDBACK], f[TRANSFER]
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            blank(answered, correct, minutes, i)
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         item = CONSTANTS + j * PER_ITEM
-        asks = f[item + ASKS] > 0.0
-        right = asks & (u[i, 0] < _p_right(s, i, j, width, f, n))
+        p, asks = p_right(s, i, j, c, f, n), f[item + ASKS] > 0.0
+        right = asks & (u[i, 0] < p)
         answered[i] = asks
         correct[i] = right
         minutes[i] = f[item + MINUTES]
@@ -78,45 +92,10 @@ def step(s, items, u, out, f, n):
 
 
 @kernel
-def p_some(s, items, out, f, n):
-    """Probability of a right answer to each of these items."""
-    width = n[WIDTH]
-    for i in range(out.shape[0]):
-        for e in range(items.shape[0]):
-            out[i, e] = _p_right(s, i, items[e], width, f, n)
-
-
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    for i in range(out.shape[0]):
-        out[i] = _p_right(s, i, items[i], n[WIDTH], f, n) if items[i] >= 0 else 0.0
-
-
-@kernel
-def mastery(s, out, f, n):
-    """Probability of a right answer to each skill's reference item."""
-    for i in range(out.shape[0]):
-        for k in range(out.shape[1]):
-            out[i, k] = sigmoid(f[SCALE] * (s[i, GENERAL] + s[i, ABILITY + k]))
-
-
-@kernel
-def mastery_sum(s, out, f, n):
-    """Sum of the masteries."""
-    skills, scale = n[N_SKILLS], f[SCALE]
-    for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(skills):
-            total += sigmoid(scale * (s[i, GENERAL] + s[i, ABILITY + k]))
-        out[i] = total
-
-
-@kernel
 def expected_gain(s, out, f, n):
     """Expected change of the sum of masteries from each item: over right and wrong answers, exact."""
     skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    scale, feedback, transfer = f[SCALE], f[FEEDBACK], f[TRANSFER]
+    scale, feedback, transfer, c = f[SCALE], f[FEEDBACK], f[TRANSFER], numbers(f, n)
     for i in range(out.shape[0]):
         general, learn = s[i, GENERAL], s[i, ABILITY + skills]
         for j in range(out.shape[1]):
@@ -139,7 +118,7 @@ def expected_gain(s, out, f, n):
                     gained += sigmoid(scale * (theta + own)) - sigmoid(scale * theta)
                 weight = 1.0
                 if feedback != 1.0:
-                    p = _p_right(s, i, j, width, f, n) if f[CONSTANTS + j * PER_ITEM + ASKS] > 0.0 else 1.0
+                    p = p_right(s, i, j, c, f, n) if f[CONSTANTS + j * PER_ITEM + ASKS] > 0.0 else 1.0
                     weight = 1.0 - p if wrong > 0 else p
                 out[i, j] += weight * gained
 
@@ -152,6 +131,6 @@ def information(s, out, f, n):
         for j in range(out.shape[1]):
             item = CONSTANTS + j * PER_ITEM
             slope, guess = f[item + SLOPE], f[item + GUESS]
-            knows = sigmoid(slope * _level(s, i, j, width, f, n))
+            knows = sigmoid(slope * level(s, i, j, width, f, n))
             p = guess + (1.0 - guess) * knows
             out[i, j] = slope * slope * knows * knows * (1.0 - p) / p * f[item + ASKS]

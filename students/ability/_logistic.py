@@ -8,8 +8,9 @@ one block only, into which wrong answers are then counted as well.
 from __future__ import annotations
 
 from ..jit import inline, kernel
+from ..loops import answers_of, masteries_of
 from ..normal import sigmoid
-from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH, blank
+from ..packed import HEADER, N_ITEMS, WIDTH, untaught
 
 ABILITY, LEARN, COUNTS = 1, 2, 3  # columns of the state
 
@@ -19,36 +20,54 @@ EASINESS, RIGHT, WRONG, PER_SKILL = range(4)
 
 
 @inline
-def _strength(s, i, k, f, n):
-    """What skill k adds to the logit of an item that exercises it."""
-    skill, count, split = CONSTANTS + n[N_ITEMS] * PER_ITEM + k * PER_SKILL, COUNTS + k, int(f[SPLIT])
-    second = f[skill + WRONG] * (1.0 if split > 0 else 0.0)  # without a second block the first must not count twice
-    return f[skill + EASINESS] + s[i, LEARN] * (f[skill + RIGHT] * s[i, count] + second * s[i, count + split])
+def numbers(f, n):
+    """What is read once for all students."""
+    split = int(f[SPLIT])
+    two = 1.0 if split > 0 else 0.0  # without a second block the first must not count twice
+    return n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM, split, two
 
 
 @inline
-def _p_right(s, i, j, f, n):
+def _strength(s, i, k, c, f):
+    """What skill k adds to the logit of an item that exercises it."""
+    skill, count, split, two = c[1] + k * PER_SKILL, COUNTS + k, c[2], c[3]
+    tries = f[skill + RIGHT] * s[i, count] + f[skill + WRONG] * two * s[i, count + split]
+    return f[skill + EASINESS] + s[i, LEARN] * tries
+
+
+@inline
+def p_right(s, i, j, c, f, n):
     """P(right answer) to item j."""
-    logit = s[i, ABILITY] - f[CONSTANTS + j * PER_ITEM + DIFFICULTY]
-    for slot in range(HEADER + j * n[WIDTH], HEADER + (j + 1) * n[WIDTH]):
+    logit, first = s[i, ABILITY] - f[CONSTANTS + j * PER_ITEM + DIFFICULTY], HEADER + j * c[0]
+    for slot in range(first, first + c[0]):
         if n[slot] < 0:
             break
-        logit += _strength(s, i, n[slot], f, n)
+        logit += _strength(s, i, n[slot], c, f)
     return sigmoid(logit)
+
+
+@inline
+def known(s, i, k, c, f, n):
+    """P(right answer) to the reference item of skill k."""
+    return sigmoid(s[i, ABILITY] + _strength(s, i, k, c, f))
+
+
+p_some, p_correct = answers_of(__name__)
+mastery, mastery_sum = masteries_of(__name__)
 
 
 @kernel
 def step(s, items, u, out, f, n):
     """Answer, then count the answer."""
     answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    width, split, unanswered = n[WIDTH], int(f[SPLIT]), f[UNANSWERED]
+    unanswered, c = f[UNANSWERED], numbers(f, n)
+    width, split = c[0], c[2]
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            blank(answered, correct, minutes, i)
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         item = CONSTANTS + j * PER_ITEM
-        p, asks = _p_right(s, i, j, f, n), f[item + ASKS] > 0.0
+        p, asks = p_right(s, i, j, c, f, n), f[item + ASKS] > 0.0
         answered[i] = asks
         correct[i] = asks & (u[i, 0] < p)
         minutes[i] = f[item + MINUTES]
@@ -61,42 +80,10 @@ def step(s, items, u, out, f, n):
 
 
 @kernel
-def p_some(s, items, out, f, n):
-    """Probability of a right answer to each of these items."""
-    for i in range(out.shape[0]):
-        for e in range(items.shape[0]):
-            out[i, e] = _p_right(s, i, items[e], f, n)
-
-
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    for i in range(out.shape[0]):
-        out[i] = _p_right(s, i, items[i], f, n) if items[i] >= 0 else 0.0
-
-
-@kernel
-def mastery(s, out, f, n):
-    """Probability of a right answer to each skill's reference item."""
-    for i in range(out.shape[0]):
-        for k in range(out.shape[1]):
-            out[i, k] = sigmoid(s[i, ABILITY] + _strength(s, i, k, f, n))
-
-
-@kernel
-def mastery_sum(s, out, f, n):
-    """Sum of the masteries."""
-    for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(n[N_SKILLS]):
-            total += sigmoid(s[i, ABILITY] + _strength(s, i, k, f, n))
-        out[i] = total
-
-
-@kernel
 def expected_gain(s, out, f, n):
     """Expected change of the sum of masteries from each item: over right and wrong answers, exact."""
-    width, skill0, unanswered = n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM, f[UNANSWERED]
+    unanswered, c = f[UNANSWERED], numbers(f, n)
+    width, skill0 = c[0], c[1]
     for i in range(out.shape[0]):
         ability, learn = s[i, ABILITY], s[i, LEARN]
         for j in range(out.shape[1]):
@@ -107,7 +94,7 @@ def expected_gain(s, out, f, n):
             for slot in range(listed, listed + width):
                 if n[slot] < 0:
                     break
-                skill, own = skill0 + n[slot] * PER_SKILL, _strength(s, i, n[slot], f, n)
+                skill, own = skill0 + n[slot] * PER_SKILL, _strength(s, i, n[slot], c, f)
                 logit += own
                 now, slope = sigmoid(ability + own), learn * f[skill + RIGHT] * (1.0 if asks else unanswered)
                 if_right += sigmoid(ability + own + slope) - now

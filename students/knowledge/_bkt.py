@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, blank
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, untaught
 
 LEARN, GUESS, SLIP, FORGET, ABILITY, FAMILIARITY = 1, 2, 3, 4, 5, 6  # columns of the state
 
@@ -77,10 +77,9 @@ def step(s, items, u, out, f, n):
     skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
     leak, rate, span, narrow = f[LEAK], f[RATE], f[SPAN], f[NARROW]
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            blank(answered, correct, minutes, i)
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
         known = all_known(s, i, left, n, first, width)
         o = f[item + SLIP_ODDS] * s[i, SLIP] if known else f[item + GUESS_ODDS] * s[i, GUESS]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, blank
+from ..loops import answers_of, masteries_of
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, untaught
 
 LEARN, COMPREHENSION, LEVEL = 1, 2, 6  # columns of the state
 APPROACHES = 4
@@ -68,10 +69,9 @@ def step(s, items, u, out, f, n):
     skill0 = CONSTANTS + n[N_ITEMS] * per_item
     steepness, offset, reach = f[STEEPNESS], f[OFFSET], f[REACH]
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            blank(answered, correct, minutes, i)
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         item, listed = CONSTANTS + j * per_item, HEADER + j * width
         comprehension = s[i, COMPREHENSION + int(f[item + APPROACH])]
         product, count = 1.0, 0
@@ -99,11 +99,18 @@ def step(s, items, u, out, f, n):
 
 
 @inline
-def _p_right(s, i, j, f, n):
+def numbers(f, n):
+    """What is read once for all students."""
+    return n[WIDTH], CONSTANTS + n[N_ITEMS] * (REQUIRED + n[WIDTH])
+
+
+@inline
+def p_right(s, i, j, c, f, n):
     """P(right answer) to item j from the levels now."""
-    item, listed = CONSTANTS + j * (REQUIRED + n[WIDTH]), HEADER + j * n[WIDTH]
+    width = c[0]
+    item, listed = CONSTANTS + j * (REQUIRED + width), HEADER + j * width
     product, count = 1.0, 0
-    for slot in range(n[WIDTH]):
+    for slot in range(width):
         if n[listed + slot] < 0:
             break
         gap = f[item + REQUIRED + slot] - s[i, LEVEL + n[listed + slot]]
@@ -112,39 +119,14 @@ def _p_right(s, i, j, f, n):
     return right_answer(product, count, f[CEILING], s[i, COMPREHENSION + int(f[item + APPROACH])])
 
 
-@kernel
-def p_some(s, items, out, f, n):
-    """Probability of a right answer to each of these items."""
-    for i in range(out.shape[0]):
-        for e in range(items.shape[0]):
-            out[i, e] = _p_right(s, i, items[e], f, n)
+@inline
+def known(s, i, k, c, f, n):
+    """The level as a share of the skill's top."""
+    return s[i, LEVEL + k] / f[c[1] + k * PER_SKILL + TOP]
 
 
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    for i in range(out.shape[0]):
-        out[i] = _p_right(s, i, items[i], f, n) if items[i] >= 0 else 0.0
-
-
-@kernel
-def mastery(s, out, f, n):
-    """Each level as a share of the skill's top."""
-    skill0 = CONSTANTS + n[N_ITEMS] * (REQUIRED + n[WIDTH])
-    for i in range(out.shape[0]):
-        for k in range(out.shape[1]):
-            out[i, k] = s[i, LEVEL + k] / f[skill0 + k * PER_SKILL + TOP]
-
-
-@kernel
-def mastery_sum(s, out, f, n):
-    """Sum of the masteries."""
-    skill0 = CONSTANTS + n[N_ITEMS] * (REQUIRED + n[WIDTH])
-    for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(n[N_SKILLS]):
-            total += s[i, LEVEL + k] / f[skill0 + k * PER_SKILL + TOP]
-        out[i] = total
+p_some, p_correct = answers_of(__name__)
+mastery, mastery_sum = masteries_of(__name__)
 
 
 @kernel

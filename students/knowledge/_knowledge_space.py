@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, blank
+from ..loops import answers_of
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, sum_of, untaught
 
 LEARN, GUESS, SLIP, KNOWN = 1, 2, 3, 4  # columns of the state
 LEARN_FIRST, CONSTANTS = range(2)
@@ -18,12 +19,21 @@ PRIOR_ODDS, LEARN_ODDS, PER_SKILL = range(3)
 
 
 @inline
-def _p_right(s, i, j, width, f, n):
+def numbers(f, n):
+    """What is read once for all students: S."""
+    return n[WIDTH]
+
+
+@inline
+def p_right(s, i, j, width, f, n):
     """P(right answer) to item j: all its skills known, and no careless error; or a lucky guess."""
     item = CONSTANTS + j * PER_ITEM
     knows = all_known(s, i, KNOWN, n, HEADER + j * width, width)
     o = f[item + SLIP_ODDS] * s[i, SLIP] if knows else f[item + GUESS_ODDS] * s[i, GUESS]
     return (1.0 if knows else o) / (1.0 + o)
+
+
+p_some, p_correct = answers_of(__name__)
 
 
 @kernel
@@ -51,10 +61,9 @@ def step(s, items, u, out, f, n):
     parent0, skill0 = HEADER + n[N_ITEMS] * width, CONSTANTS + n[N_ITEMS] * PER_ITEM
     learn_first = f[LEARN_FIRST] > 0.0
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            blank(answered, correct, minutes, i)
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
         before, after = True, True
         for slot in range(width):
@@ -77,29 +86,10 @@ def step(s, items, u, out, f, n):
 
 
 @kernel
-def p_some(s, items, out, f, n):
-    """Probability of a right answer to each of these items."""
-    width = n[WIDTH]
-    for i in range(out.shape[0]):
-        for e in range(items.shape[0]):
-            out[i, e] = _p_right(s, i, items[e], width, f, n)
-
-
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    for i in range(out.shape[0]):
-        out[i] = _p_right(s, i, items[i], n[WIDTH], f, n) if items[i] >= 0 else 0.0
-
-
-@kernel
 def mastery_sum(s, out, f, n):
     """Number of known skills."""
     for i in range(out.shape[0]):
-        total = 0.0
-        for column in range(KNOWN, KNOWN + n[N_SKILLS]):
-            total += s[i, column]
-        out[i] = total
+        out[i] = sum_of(s, i, KNOWN, KNOWN + n[N_SKILLS])
 
 
 @kernel
@@ -114,9 +104,9 @@ def expected_gain(s, out, f, n):
                 k = n[slot]
                 if k < 0:
                     break
-                ready = all_known(s, i, KNOWN, n, parent0 + k * parents, parents)
                 o = f[skill0 + k * PER_SKILL + LEARN_ODDS] * s[i, LEARN]
-                total += o / (1.0 + o) if ready & (s[i, KNOWN + k] <= 0.0) else 0.0
+                if s[i, KNOWN + k] <= 0.0 and all_known(s, i, KNOWN, n, parent0 + k * parents, parents):
+                    total += o / (1.0 + o)
             out[i, j] = total
 
 

@@ -11,8 +11,9 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
+from ..loops import answers_of, masteries_of
 from ..normal import sigmoid
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, blank
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, untaught
 
 INCREMENT, LAST, ABILITY = 1, 2, 3  # columns of the state
 RATE, CEILING, SLOPE, FLOOR, CONSTANTS = range(5)
@@ -22,33 +23,73 @@ REFERENCE, LEADS_TO = range(2)  # of a skill; from LEADS_TO on K flags: may come
 
 
 @inline
-def _p_right(s, i, j, f, n):
+def numbers(f, n):
+    """What is read once for all students; from D on: where the skills' floats begin, how many, where their heirs do."""
+    width, skills, parent0 = n[WIDTH], n[N_SKILLS], HEADER + n[N_ITEMS] * n[WIDTH]
+    heirs0, skill0 = parent0 + skills * (n[PARENTS] + 1) + 1, CONSTANTS + n[N_ITEMS] * PER_ITEM
+    heirs = n[heirs0 - 1]
+    return (
+        width, n[PARENTS], parent0, f[RATE], f[CEILING], f[SLOPE], f[FLOOR],
+        heirs, skill0, LEADS_TO + skills + heirs, heirs0,
+    )  # fmt: skip
+
+
+@inline
+def p_right(s, i, j, c, f, n):
     """P(right answer) to item j, by the abilities alone."""
+    width, slope, floor = c[0], c[5], c[6]
     difficulty, knows = f[CONSTANTS + j * PER_ITEM + DIFFICULTY], 1.0
-    for slot in range(HEADER + j * n[WIDTH], HEADER + (j + 1) * n[WIDTH]):
+    for slot in range(HEADER + j * width, HEADER + j * width + width):
         if n[slot] < 0:
             break
-        knows *= sigmoid(f[SLOPE] * (s[i, ABILITY + n[slot]] - difficulty))
-    return f[FLOOR] + (1.0 - f[FLOOR]) * knows
+        knows *= sigmoid(slope * (s[i, ABILITY + n[slot]] - difficulty))
+    return floor + (1.0 - floor) * knows
 
 
 @inline
-def _mastery(s, i, k, f, n):
+def known(s, i, k, c, f, n):
     """P(right answer) to the reference item of skill k."""
-    heirs = n[HEADER + n[N_ITEMS] * n[WIDTH] + n[N_SKILLS] * (n[PARENTS] + 1)]
-    skill = CONSTANTS + n[N_ITEMS] * PER_ITEM + k * (LEADS_TO + n[N_SKILLS] + heirs)
-    return f[FLOOR] + (1.0 - f[FLOOR]) * sigmoid(f[SLOPE] * (s[i, ABILITY + k] - f[skill + REFERENCE]))
+    slope, floor, skill = c[5], c[6], c[8] + k * c[9]
+    return floor + (1.0 - floor) * sigmoid(slope * (s[i, ABILITY + k] - f[skill + REFERENCE]))
 
 
 @inline
-def _increment(s, i, k, f, n):
+def _increment(s, i, k, c, n):
     """What a visit adds to skill k: a share of what it lacks, shrunk by what its prerequisites lack."""
-    parent0, short = HEADER + n[N_ITEMS] * n[WIDTH] + k * n[PARENTS], 0.0
-    for slot in range(parent0, parent0 + n[PARENTS]):
+    parents, parent0, rate, ceiling, short = c[1], c[2], c[3], c[4], 0.0
+    for slot in range(parent0 + k * parents, parent0 + k * parents + parents):
         if n[slot] < 0:
             break
-        short += f[CEILING] - s[i, ABILITY + n[slot]]
-    return f[RATE] * s[i, INCREMENT] * (f[CEILING] - s[i, ABILITY + k]) * math.exp(-short)
+        short += ceiling - s[i, ABILITY + n[slot]]
+    return rate * s[i, INCREMENT] * (ceiling - s[i, ABILITY + k]) * math.exp(-short)
+
+
+@inline
+def _visit(s, i, j, new, r, c, f, n):
+    """Visit item j's skills that the last visit leads to, and say which was the first of them (-1: none).
+
+    What the visits add goes into row r of ``new``, which may be ``s`` itself.
+    """
+    width, ceiling, heirs, skill0, per_skill, heirs0 = c[0], c[4], c[7], c[8], c[9], c[10]
+    last, visited = int(s[i, LAST]), -1
+    for slot in range(HEADER + j * width, HEADER + j * width + width):
+        k = n[slot]
+        if k < 0:
+            break
+        if last >= 0 and f[skill0 + last * per_skill + LEADS_TO + k] <= 0.0:
+            continue
+        gain, share = _increment(s, i, k, c, n), skill0 + (k + 1) * per_skill - heirs
+        for heir in range(heirs):
+            d = n[heirs0 + k * heirs + heir]
+            if d < 0:
+                break
+            new[r, ABILITY + d] = min(new[r, ABILITY + d] + f[share + heir] * gain, ceiling)
+        visited = visited if visited >= 0 else k
+    return visited
+
+
+p_some, p_correct = answers_of(__name__)
+mastery, mastery_sum = masteries_of(__name__)
 
 
 @kernel
@@ -65,104 +106,36 @@ def reset(s, rows, deviates, starts, f, n):
 @kernel
 def step(s, items, u, out, f, n):
     """Answer, then learn from what the last visit leads to."""
-    answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    heirs0 = HEADER + n[N_ITEMS] * width + skills * (n[PARENTS] + 1) + 1
-    heirs = n[heirs0 - 1]
-    per_skill, ceiling = LEADS_TO + skills + heirs, f[CEILING]
+    answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], numbers(f, n)
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            blank(answered, correct, minutes, i)
+        if untaught(items[i], i, answered, correct, minutes):
             continue
-        item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
-        asks = f[item + ASKS] > 0.0
+        item = CONSTANTS + items[i] * PER_ITEM
+        p, asks = p_right(s, i, items[i], c, f, n), f[item + ASKS] > 0.0
         answered[i] = asks
-        correct[i] = asks & (u[i, 0] < _p_right(s, i, j, f, n))
+        correct[i] = asks & (u[i, 0] < p)
         minutes[i] = f[item + MINUTES]
-        last, visited = int(s[i, LAST]), -1
-        for slot in range(first, first + width):
-            k = n[slot]
-            if k < 0:
-                break
-            if last >= 0 and f[skill0 + last * per_skill + LEADS_TO + k] <= 0.0:
-                continue
-            gain = _increment(s, i, k, f, n)
-            share = skill0 + k * per_skill + LEADS_TO + skills
-            for heir in range(heirs):
-                d = n[heirs0 + k * heirs + heir]
-                if d < 0:
-                    break
-                s[i, ABILITY + d] = min(s[i, ABILITY + d] + f[share + heir] * gain, ceiling)
-            visited = visited if visited >= 0 else k
+        visited = _visit(s, i, items[i], s, i, c, f, n)
         if visited >= 0:
             s[i, LAST] = visited
 
 
 @kernel
-def p_some(s, items, out, f, n):
-    """Probability of a right answer to each of these items."""
-    for i in range(out.shape[0]):
-        for e in range(items.shape[0]):
-            out[i, e] = _p_right(s, i, items[e], f, n)
-
-
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    for i in range(out.shape[0]):
-        out[i] = _p_right(s, i, items[i], f, n) if items[i] >= 0 else 0.0
-
-
-@kernel
-def mastery(s, out, f, n):
-    """Probability of a right answer to each skill's reference item."""
-    for i in range(out.shape[0]):
-        for k in range(out.shape[1]):
-            out[i, k] = _mastery(s, i, k, f, n)
-
-
-@kernel
-def mastery_sum(s, out, f, n):
-    """Sum of the masteries."""
-    for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(n[N_SKILLS]):
-            total += _mastery(s, i, k, f, n)
-        out[i] = total
-
-
-@kernel
 def expected_gain(s, out, f, n):
     """Change of the sum of masteries from each item: no chance is in it."""
-    skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    heirs0 = HEADER + n[N_ITEMS] * width + skills * (n[PARENTS] + 1) + 1
-    heirs = n[heirs0 - 1]
-    per_skill, ceiling, slope, floor = LEADS_TO + skills + heirs, f[CEILING], f[SLOPE], f[FLOOR]
-    now, ability = np.empty(skills), np.empty(skills)
+    skills, slope, floor, c = n[N_SKILLS], f[SLOPE], f[FLOOR], numbers(f, n)
+    skill0, per_skill = c[8], c[9]
+    now, new = np.empty(skills), np.empty((1, ABILITY + skills))
     for i in range(out.shape[0]):
-        last = int(s[i, LAST])
         for k in range(skills):
-            ability[k] = s[i, ABILITY + k]
-            now[k] = sigmoid(slope * (ability[k] - f[skill0 + k * per_skill + REFERENCE]))
+            new[0, ABILITY + k] = s[i, ABILITY + k]
+            now[k] = sigmoid(slope * (s[i, ABILITY + k] - f[skill0 + k * per_skill + REFERENCE]))
         for j in range(out.shape[1]):
-            listed = HEADER + j * width
-            for slot in range(listed, listed + width):
-                k = n[slot]
-                if k < 0:
-                    break
-                if last >= 0 and f[skill0 + last * per_skill + LEADS_TO + k] <= 0.0:
-                    continue
-                gain = _increment(s, i, k, f, n)
-                share = skill0 + k * per_skill + LEADS_TO + skills
-                for heir in range(heirs):
-                    d = n[heirs0 + k * heirs + heir]
-                    if d < 0:
-                        break
-                    ability[d] = min(ability[d] + f[share + heir] * gain, ceiling)
+            _visit(s, i, j, new, 0, c, f, n)
             total = 0.0
-            for d in range(skills):
-                if ability[d] != s[i, ABILITY + d]:
-                    total += sigmoid(slope * (ability[d] - f[skill0 + d * per_skill + REFERENCE])) - now[d]
-                    ability[d] = s[i, ABILITY + d]
+            for k in range(skills):
+                ability = new[0, ABILITY + k]
+                if ability != s[i, ABILITY + k]:
+                    total += sigmoid(slope * (ability - f[skill0 + k * per_skill + REFERENCE])) - now[k]
+                    new[0, ABILITY + k] = s[i, ABILITY + k]
             out[i, j] = (1.0 - floor) * total

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
-from ..packed import blank
+from ..loops import answers_of
+from ..packed import sum_of, untaught
 
 SKILLS = 6
 LEARN_ODDS, GUESS_ODDS, SLIP_ODDS, KNOWN, LEARN, GUESS, SLIP, DEPENDS = 1, 2, 3, 4, 10, 16, 22, 28
@@ -22,10 +23,20 @@ def _tilt(p, odds):
 
 
 @inline
-def _p_right(s, i, j):
+def numbers(f, n):
+    """What is read once for all students: nothing."""
+    return ()
+
+
+@inline
+def p_right(s, i, j, c, f, n):
     """P(right answer) to exercise j from what is known now."""
-    right, wrong = _tilt(s[i, GUESS + j], s[i, GUESS_ODDS]), _tilt(s[i, SLIP + j], s[i, SLIP_ODDS])
-    return 1.0 - wrong if s[i, KNOWN + j] > 0.0 else right
+    if s[i, KNOWN + j] > 0.0:
+        return 1.0 - _tilt(s[i, SLIP + j], s[i, SLIP_ODDS])
+    return _tilt(s[i, GUESS + j], s[i, GUESS_ODDS])
+
+
+p_some, p_correct = answers_of(__name__)
 
 
 @inline
@@ -55,40 +66,23 @@ def step(s, items, u, out, f, n):
     """Learn, then answer. ``u``: learning, answer."""
     answered, correct, took = out["answered"], out["correct"], out["minutes"]
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            blank(answered, correct, took, i)
+        if untaught(items[i], i, answered, correct, took):
             continue
+        j = items[i]
         known = (s[i, KNOWN + j] > 0.0) | (u[i, 0] < _p_learn(s, i, j))
         s[i, KNOWN + j] = 1.0 if known else 0.0
         answered[i] = True
-        correct[i] = u[i, 1] < _p_right(s, i, j)
+        # p_right without a branch: nobody can foresee who has learnt
+        p = _tilt(s[i, (SLIP if known else GUESS) + j], s[i, SLIP_ODDS if known else GUESS_ODDS])
+        correct[i] = u[i, 1] < (1.0 - p if known else p)
         took[i] = f[j]
-
-
-@kernel
-def p_some(s, items, out, f, n):
-    """Probability of a right answer to each of these exercises."""
-    for i in range(out.shape[0]):
-        for e in range(items.shape[0]):
-            out[i, e] = _p_right(s, i, items[e])
-
-
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen exercises (0 where there is none)."""
-    for i in range(out.shape[0]):
-        out[i] = _p_right(s, i, items[i]) if items[i] >= 0 else 0.0
 
 
 @kernel
 def mastery_sum(s, out, f, n):
     """Number of known skills."""
     for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(SKILLS):
-            total += s[i, KNOWN + k]
-        out[i] = total
+        out[i] = sum_of(s, i, KNOWN, KNOWN + SKILLS)
 
 
 @kernel

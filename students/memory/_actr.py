@@ -14,7 +14,8 @@ import math
 import numpy as np
 
 from ..elementary import power
-from ..jit import inline, kernel
+from ..jit import inline, kernel, splice
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH, untaught
 from ._facts import answers, row_sums
 
 LEVEL, PACE, CLOCK, TRACES = 1, 2, 3, 4  # columns of the state; then (K, 3, R) traces
@@ -23,8 +24,10 @@ INTERCEPT, SCALE, SHARPNESS, THRESHOLD, SECONDS, CONSTANTS = range(6)  # SECONDS
 MINUTES, ASKS, SALIENCE, LENGTH, PER_ITEM = range(5)
 BASE, PER_SKILL = range(2)
 
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-LENGTHS, CAPACITY = -2, -1  # at their end: how many lengths items have, which end the floats; traces of a skill
+LENGTHS, CAPACITY = (
+    -2,
+    -1,
+)  # the integers end with: how many lengths items have, which end the floats; traces of a skill
 
 YOUNGEST = 1.0  # scaled seconds: no trace is younger
 NEAR, FAR = 600.0, 1e6  # scaled seconds from now at which traces are compared: ten minutes; 463 days at h = .025
@@ -40,19 +43,20 @@ def _recall(strength, inverse, sharpness):
     return 1.0 / (1.0 + math.exp(min(-sharpness * math.log(max(strength, LEAST) * inverse), MOST)))
 
 
-@inline
-def _sum_of_traces(s, i, first, traces, room, now, value):
-    """What a skill's traces add up to; ``value`` is room for one skill's.
+@splice
+def _strength(s, i, k, now, trace0, room, base, value):
+    """e^m of skill k, whose constant is ``base``; 0 where nothing was studied; ``value`` is room for its traces.
 
     First the powers, eight at a time, then the sum: the compiler vectorises only a loop that does nothing else.
     """
+    traces, first = int(s[i, TRACES + k]), trace0 + 3 * room * k
     for t in range((traces + 7) // 8 * 8):
         age = max(now - s[i, first + room + t], YOUNGEST)
         value[t] = s[i, first + t] * power(age, s[i, first + 2 * room + t])
     total = 0.0
     for t in range(traces):
         total += value[t]
-    return total
+    return total * (s[i, LEVEL] * base)
 
 
 @inline
@@ -105,9 +109,11 @@ def _one_of_two(now, weight0, time0, decay0, weight1, time1, decay1):
     return (v0 + v1) / power(age, decay), now - age, decay
 
 
-@inline
+@kernel
 def _make_room(s, i, first, capacity, newest, later, scratch):
     """Make one trace of two of a full skill, the newest among them; the slot for the newest, -1 if it was one of them.
+
+    It is called, not inlined: so much that is seldom needed would slow down what always is.
 
     Args:
         s: the state.
@@ -150,12 +156,9 @@ def step(s, items, u, out, f, n):
     value = np.empty(room)
     scratch = np.empty((8, capacity + 1))
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         item, slots, now, p = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, CLOCK], 1.0
         later, salience = now + 60.0 * f[item + MINUTES], f[item + SALIENCE]
         for slot in range(slots, slots + width):
@@ -163,8 +166,7 @@ def step(s, items, u, out, f, n):
             if k < 0:
                 break
             traces, first = int(s[i, TRACES + k]), trace0 + 3 * room * k
-            total = _sum_of_traces(s, i, first, traces, room, now, value)
-            total *= s[i, LEVEL] * f[skill0 + k * PER_SKILL + BASE]
+            total = _strength(s, i, k, now, trace0, room, f[skill0 + k * PER_SKILL + BASE], value)
             p *= _recall(total, f[THRESHOLD], f[SHARPNESS])
             decay, place = s[i, PACE] * (f[SCALE] * total + f[INTERCEPT]), traces
             if traces < capacity:
@@ -191,10 +193,7 @@ def strength(s, ahead, out, f, n):
     for i in range(out.shape[0]):
         now = s[i, CLOCK] + ahead[i]
         for k in range(skills):
-            traces, first = int(s[i, TRACES + k]), trace0 + 3 * room * k
-            total = _sum_of_traces(s, i, first, traces, room, now, value)
-            total *= s[i, LEVEL] * f[skill0 + k * PER_SKILL + BASE]
-            out[i, k] = total
+            out[i, k] = _strength(s, i, k, now, trace0, room, f[skill0 + k * PER_SKILL + BASE], value)
 
 
 @kernel
@@ -256,9 +255,7 @@ def p_correct(s, items, out, f, n):
             k = n[slot]
             if k < 0:
                 break
-            traces, first = int(s[i, TRACES + k]), trace0 + 3 * room * k
-            total = _sum_of_traces(s, i, first, traces, room, now, value)
-            total *= s[i, LEVEL] * f[skill0 + k * PER_SKILL + BASE]
+            total = _strength(s, i, k, now, trace0, room, f[skill0 + k * PER_SKILL + BASE], value)
             p *= _recall(total, f[THRESHOLD], f[SHARPNESS])
         out[i] = p
 

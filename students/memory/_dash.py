@@ -17,13 +17,13 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
 
 CLOCK, ABILITY, BLOCKS = 1, 2, 3  # columns of the state
 ANSWERS, RIGHT, EARLY, RING = range(4)  # of a skill's block
 
 LONGEST, CONSTANTS = range(2)
 DIFFICULTY, MINUTES, LENGTH, ASKS, PER_ITEM = range(5)
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
 LENGTHS, JOINT, KIND, CAPACITY, WINDOWS, FINITE, TABLE = range(-7, 0)  # at the end of the integers, after 0 … K - 1
 TAIL = 7  # so many are they
 COUNTS, MCM, ACT_R = range(3)

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..elementary import exp, log
 from ..jit import inline, kernel
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
 from ._facts import answers
 
 LEARN, FORGET, CLOCK, MEMORY = range(1, 5)  # columns of the state; the skills begin at MEMORY
@@ -30,8 +31,11 @@ CONSTANTS = LAW0 + 10
 MINUTES, ASKS, LENGTH, PER_ITEM = range(4)
 PRIOR_ODDS, FIRST, PER_SKILL = range(3)
 
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-LENGTHS, PER_MEMORY, LAW = -3, -2, -1  # at their end: how many lengths items have, numbers per skill, the law
+LENGTHS, PER_MEMORY, LAW = (
+    -3,
+    -2,
+    -1,
+)  # the integers end with: how many lengths items have, numbers per skill, the law
 
 LN2 = math.log(2.0)
 DAYS_PER_MINUTE = 1.0 / 1440.0

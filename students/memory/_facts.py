@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..jit import kernel
-
-WIDTH, HEADER = 2, 4  # of the integers: S skills per item; where the items' skills begin, -1 where there is none
+from ..packed import HEADER, WIDTH, sum_of
 
 
 @kernel
@@ -25,7 +24,4 @@ def answers(recalled, out, n):
 def row_sums(values, out):
     """(N,) sum over the skills."""
     for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(values.shape[1]):
-            total += values[i, k]
-        out[i] = total
+        out[i] = sum_of(values, i, 0, values.shape[1])

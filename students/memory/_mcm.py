@@ -15,6 +15,7 @@ import numpy as np
 
 from ..elementary import exp
 from ..jit import inline, kernel
+from ..packed import HEADER, N_SKILLS, WIDTH, untaught
 from ._facts import answers, row_sums
 
 PACE, ENCODE, CLOCK, MOMENT = 1, 2, 3, 4  # columns of the state; then the integrators, (K, R)
@@ -22,8 +23,7 @@ PACE, ENCODE, CLOCK, MOMENT = 1, 2, 3, 4  # columns of the state; then the integ
 ENCODE_ODDS, BOOST, CONSTANTS = range(3)
 DAYS, MINUTES, ASKS, LENGTH, PER_ITEM = range(5)
 
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-LENGTHS, ROOM = -2, -1  # at their end: how many lengths items have, R
+LENGTHS, ROOM = -2, -1  # at the end of the integers: how many lengths items have, R
 
 
 @kernel
@@ -48,12 +48,9 @@ def step(s, items, u, out, f, n):
     weights, inverses = rates + room, rates + 2 * room
     odds, boost, leak, sums = f[ENCODE_ODDS], f[BOOST], np.empty(room), np.empty(room)
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         item, first, now, right = CONSTANTS + j * PER_ITEM, HEADER + j * width, s[i, CLOCK], True
         asks, likely = f[item + ASKS] > 0.0, odds * s[i, ENCODE]
         for slot in range(width):

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..elementary import exp, log, power
 from ..jit import inline, kernel
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
 from ._facts import answers
 
 ABILITY, FORGET, CLOCK, SCALE, BLOCK, MEMORY = range(1, 7)  # columns of the state; the skills begin at MEMORY
@@ -25,8 +26,11 @@ AGO, AGO_SPREAD, HARD_SPREAD, DECAY_SPREAD, DELAY, DELAY_SPREAD, BLOCK_DAYS, WEI
 MINUTES, ASKS, LENGTH, PER_ITEM = range(4)
 PRIOR_ODDS, DIFFICULTY, DECAY, PER_SKILL = range(4)
 
-N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item, P parents per skill
-LENGTHS, PER_MEMORY, RECENT = -3, -2, -1  # at their end: how many lengths, numbers per skill, recent or episode
+LENGTHS, PER_MEMORY, RECENT = (
+    -3,
+    -2,
+    -1,
+)  # the integers end with: how many lengths, numbers per skill, recent or episode
 
 DAYS_PER_MINUTE = 1.0 / 1440.0
 SLOWEST = 1e-300  # an exponent of decay is above 0

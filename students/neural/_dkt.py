@@ -17,6 +17,7 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
+from ..packed import untaught
 
 STATE = 1  # the first column of the hidden state
 WRONG, RIGHT, SHOWN, KINDS = 0, 1, 2, 3
@@ -121,12 +122,9 @@ def step(s, items, u, out, f, n):
     hidden, gates, recurrent = n[N_HIDDEN], 4 * n[N_HIDDEN], n[RECURRENT]
     whole, z = hidden - hidden % 4, np.empty(gates)
     for i in range(items.shape[0]):
-        j = items[i]
-        if j < 0:
-            answered[i] = False
-            correct[i] = False
-            minutes[i] = 0.0
+        if untaught(items[i], i, answered, correct, minutes):
             continue
+        j = items[i]
         asks = n[ASKS + j] > 0
         right = asks & (u[i, 0] < sigmoid(_logit(s, i, j, f, n)))
         answered[i] = asks
