@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -215,7 +216,7 @@ class Baseline:
             setattr(self, name, getattr(given, name))
         self.configure(given)
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Prepare once what follows from the parameters; for families of policies, which are dataclasses."""
 
     def bind(self, problem: Problem) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from zpdgym.errors import InputError
 from zpdgym.scripts import keys
-from zpdgym.scripts.resolved import resolved_matrix
+from zpdgym.scripts.settings import resolved_matrix
 from zpdgym.scripts.verbs import Group, Key, Verb
 
 OF_THE_MATRIX = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from zpdgym.errors import Violations
-from zpdgym.scripts.resolved import resolved_job
+from zpdgym.scripts.settings import resolved_job
 
 Kind = Literal["whole number", "number", "true or false", "text", "list", "number or list", "keys"]
 SCENARIO_GROUPS = ("student", "population", "curriculum", "schedule")
@@ -41,7 +41,7 @@ class Key:
     high: float = float("inf")
     below: str = "KEY=VALUE"
 
-    def but(self, **changes: Any) -> Key:
+    def but(self, **changes: object) -> Key:
         """The same key with what is different in one verb."""
         return replace(self, **changes)
 

@@ -10,15 +10,19 @@ skill k. ``c`` is that tuple. Each loop is compiled for each family anew, with i
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from types import ModuleType
+from typing import TypeAlias
 
 from .jit import kernel_of
 from .packed import N_SKILLS
 
+Two: TypeAlias = tuple[Callable[..., None], Callable[..., None]]
 
-def answers_of(name: str) -> tuple[Any, Any]:
+
+def answers_of(name: str) -> Two:
     """The kernels ``p_some`` and ``p_correct`` of the family with this module's name."""
-    family: Any = sys.modules[name]
+    family: ModuleType = sys.modules[name]
 
     @kernel_of(family)
     def p_some(s, items, out, f, n):
@@ -38,9 +42,9 @@ def answers_of(name: str) -> tuple[Any, Any]:
     return p_some, p_correct
 
 
-def masteries_of(name: str) -> tuple[Any, Any]:
+def masteries_of(name: str) -> Two:
     """The kernels ``mastery`` and ``mastery_sum`` of the family with this module's name."""
-    family: Any = sys.modules[name]
+    family: ModuleType = sys.modules[name]
 
     @kernel_of(family)
     def mastery(s, out, f, n):

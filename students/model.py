@@ -161,18 +161,17 @@ OPTIONAL: dict[str, _IfKernel] = {}
 class _IfKernel:
     """Settled for every class that names its kernels: asking at every call takes a tenth of a call for one student."""
 
-    def __init__(self, method: Callable[..., Any], name: str, otherwise: Callable[..., Any] | None) -> None:
+    def __init__(self, method: Callable[..., object], name: str, otherwise: Callable[..., object] | None) -> None:
         self.method, self.name, self.otherwise, self.__doc__ = method, name, otherwise, method.__doc__
         OPTIONAL[method.__name__] = self
 
     def __get__(self, model: Any, owner: Any) -> Any:
         if model is None:
             return self.method
-        if self.otherwise is None:
-            getattr(model._kernels, self.name)  # AttributeError where there is none
-        return MethodType(self.chosen(model._kernels), model)
+        # AttributeError where there is none
+        return MethodType(self.chosen(model._kernels) or getattr(model._kernels, self.name), model)
 
-    def chosen(self, kernels: ModuleType) -> Any:
+    def chosen(self, kernels: ModuleType) -> Callable[..., object] | None:
         """What the method is with these kernels; None: there is none."""
         return self.method if hasattr(kernels, self.name) else self.otherwise
 
@@ -183,7 +182,7 @@ class _IfKernel:
             setattr(model, name, self.chosen(kernels) or self)
 
 
-def if_kernel(name: str = "", *, otherwise: Callable[..., Any] | None = None) -> Callable[[Method], Method]:
+def if_kernel(name: str = "", *, otherwise: Callable[..., object] | None = None) -> Callable[[Method], Method]:
     """Make a method that a student model has only if its kernels have a certain one, as ``hasattr`` tells.
 
     Args:

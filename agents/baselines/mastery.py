@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -45,7 +46,7 @@ class Mastery(SkillAfterSkill):
     name = "mastery"
     settings = ("threshold", "ready", "review_days", "cap")
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """The days since a lesson are needed only where skills are reviewed; else the kernel does not look there."""
         self.columns = ("belief", "ready", "tries", "days_since" if given.review_days > 0 else "belief")
         super().configure(given)

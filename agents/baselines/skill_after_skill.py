@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,7 @@ class SkillAfterSkill(Baseline):
     columns = ()
     settings: ClassVar[tuple[str, ...]]
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Pack the numbers, and find out which columns are needed."""
         self.rule = given.items
         self.numbers = np.array([getattr(given, name) for name in self.settings], np.float64)
@@ -50,7 +51,7 @@ class SkillAfterSkill(Baseline):
         self.positions, self.scales = column_readers(problem, self.columns)
 
     def lessons(
-        self, observation: Observation, masks: npt.NDArray[np.bool_], kernel: Callable[..., None], *memory: Any
+        self, observation: Observation, masks: npt.NDArray[np.bool_], kernel: Callable[..., None], *memory: object
     ) -> tuple[Int, Actions]:
         """The skills (N,) by the kernel, which may take and change parts of a memory, and their items (N,)."""
         skills = np.empty(len(observation), np.int64)

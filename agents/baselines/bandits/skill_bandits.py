@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -60,10 +61,10 @@ class Bandit(AnswerFollower):
     }  # fmt: skip
 
     @abstractmethod
-    def rule_of_choice(self, given: Any) -> Arms:
+    def rule_of_choice(self, given: SimpleNamespace) -> Arms:
         """How it chooses among the arms."""
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Make the arms, and find out which columns are needed."""
         self.arms, self.rule = self.rule_of_choice(given), given.items
         self.draws = self.arms.draws
@@ -144,7 +145,7 @@ class UCB1(Bandit):
     PARAMETERS: ClassVar[Table] = {"explore": EXPLORE, **Bandit.PARAMETERS}
     name = "ucb"
 
-    def rule_of_choice(self, given: Any) -> Arms:
+    def rule_of_choice(self, given: SimpleNamespace) -> Arms:
         """How it chooses among the arms."""
         return UpperConfidence(explore=given.explore)
 
@@ -163,7 +164,7 @@ class SlidingWindowUCB(Bandit):
     }
     name = "ucb_window"
 
-    def rule_of_choice(self, given: Any) -> Arms:
+    def rule_of_choice(self, given: SimpleNamespace) -> Arms:
         """How it chooses among the arms."""
         return WindowedUpperConfidence(explore=given.explore, window=given.window)
 
@@ -186,7 +187,7 @@ class Thompson(Bandit):
     }  # fmt: skip
     name = "thompson"
 
-    def rule_of_choice(self, given: Any) -> Arms:
+    def rule_of_choice(self, given: SimpleNamespace) -> Arms:
         """How it chooses among the arms."""
         return BetaThompson(failures=given.failures, discount=given.discount)
 
@@ -204,7 +205,7 @@ class LinUCB(Bandit):
     PARAMETERS: ClassVar[Table] = {"explore": EXPLORE, **Bandit.PARAMETERS}
     name = "linucb"
 
-    def rule_of_choice(self, given: Any) -> Arms:
+    def rule_of_choice(self, given: SimpleNamespace) -> Arms:
         """How it chooses among the arms."""
         return LinearUpperConfidence(N_FEATURES, explore=given.explore)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -99,7 +100,7 @@ class MonteCarlo(Planner):
     name = "monte_carlo"
     draws = 1
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Pack the numbers of the search."""
         self.numbers = np.array([given.simulations, given.horizon, given.candidates], np.int64)
 
@@ -137,7 +138,7 @@ class CrossEntropy(Planner):
     smoothing = 0.7
     """How far a distribution moves towards the elite's shares."""
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Pack the numbers of the search."""
         if given.elite > given.samples:
             raise InputError(f"policy {self.name}: elite={given.elite} must be at most samples={given.samples}")

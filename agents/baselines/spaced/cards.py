@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -51,7 +52,7 @@ class Scheduler(Baseline):
     unit = DAY
     """What cards are due in: days or sessions."""
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Take over what all schedulers have; nothing limits how many skills are new in a session."""
         self.limits = np.array([np.inf, given.ready])
         self.rule = given.items
@@ -138,7 +139,7 @@ class DatedScheduler(Scheduler):
         **Scheduler.PARAMETERS,
     }
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Keep to so many new skills."""
         super().configure(given)
         self.limits[0] = given.new_per_session or np.inf

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -37,7 +38,7 @@ class Leitner(DatedScheduler):
     name = "leitner"
     columns, unit = A + 1, SESSION
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Find out how far down a wrong answer sends."""
         super().configure(given)
         self.down = given.boxes if given.wrong == "first" else 1
@@ -104,7 +105,7 @@ class SM2(DatedScheduler):
     name = "sm2"
     columns = D + 1  # right answers in a row, interval, easiness, day of the last lapse (-1: it is over)
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Take over the grades and which form of the rule it is."""
         super().configure(given)
         self.grades = float(given.right), float(given.wrong)
@@ -164,7 +165,7 @@ class _ByRecall(DatedScheduler):
 
     truth = False
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Find out whose numbers are read."""
         super().configure(given)
         self.privileged = self.truth
@@ -234,7 +235,7 @@ class Threshold(_ByRecall):
     }  # fmt: skip
     name = "recall_threshold"
 
-    def configure(self, given: Any) -> None:
+    def configure(self, given: SimpleNamespace) -> None:
         """Take over on which sides of the threshold it looks."""
         super().configure(given)
         self.both = given.side == "both"
