@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -244,7 +244,7 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
             why = "give the folder of an experiment, such as results/quickstart, after zpdgym compare has finished it"
             raise InputError(f"{folder} has no {name}: {why}")
     experiment = _json(folder / EXPERIMENT)
-    table = from_plain(ComparisonTable, _json(folder / TABLE), where=str(folder / TABLE))
+    table = from_plain(ComparisonTable, _with_new_names(_json(folder / TABLE)), where=str(folder / TABLE))
     worlds = []
     for label, part in table.scenarios.items():
         about = _json(folder / label / SCENARIO)
@@ -255,6 +255,14 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
             ways[row.policy] = Way(row, runs, part.primary)
         worlds.append(World(label, about, part, Curriculum.from_dict(about["curriculum"]), ways))
     return experiment, worlds
+
+
+def _with_new_names(written: Any) -> Any:
+    """A table of version 0.1 with the names that corrected numbers have now; it was corrected in another way (Holm)."""
+    if isinstance(written, dict):
+        inside = cast("dict[str, Any]", written)
+        return {name.replace("_holm", "_corrected"): _with_new_names(value) for name, value in inside.items()}
+    return [_with_new_names(value) for value in cast("list[Any]", written)] if isinstance(written, list) else written
 
 
 def _json(path: Path) -> dict[str, Any]:
