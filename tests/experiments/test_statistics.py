@@ -1,5 +1,7 @@
 """The intervals cover what they promise, and the marks are given only where they are earned."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -270,6 +272,18 @@ def test_tables_with_a_false_word_are_few():
         assert benchmark.false_words(benchmark.words_now(found), truths, benchmark.SMALLEST) <= 0.05 + 0.02
         if truth > benchmark.SMALLEST:
             assert benchmark.false_words(benchmark.words_before(found), truths, 0.0) > 0.5
+
+
+def test_the_benchmark_prints_a_table_for_every_claim(capsys):
+    rng = np.random.default_rng(6)
+    for part in (benchmark.coverage, benchmark.candidates, benchmark.words, benchmark.families, benchmark.failures):
+        part(8, rng)
+    printed = capsys.readouterr().out
+    assert "nan" not in printed
+    for word in ("Coverage of 95 % intervals", "bootstrap-t", "samples without a failure", *st.VERDICTS, "false word"):
+        assert word in printed
+    numbers = [cell for cell in re.findall(r"\| (0\.\d{3}|1\.000) ", printed)]
+    assert len(numbers) > 200
 
 
 def test_a_failed_training_is_named_and_false_alarms_are_rare():
