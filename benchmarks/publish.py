@@ -20,6 +20,7 @@ from zpdgym.experiments.store.columns import from_plain
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs" / "results"
 SVG = re.compile(r"<svg(?P<attributes>[^>]*-growth-title[^>]*)>(?P<inside>.*?)</svg>", re.DOTALL)
+NONE = "no verdict: too few trainings"
 LOOK = "<style>text{font:13px system-ui,sans-serif;fill:#222}svg{background:#fff}</style>"
 
 
@@ -105,7 +106,7 @@ def leaderboard(table: ComparisonTable) -> str:
             if row.kind == "learnt":
                 tuned, best = (_with_interval(found, "+.3f") for found in (row.vs_tuned, row.vs_best))
                 best = f"{best} (`{scenario.best_untrained}`)"
-                verdicts = row.vs_tuned_verdict, row.vs_best_verdict
+                verdicts = [verdict or NONE for verdict in (row.vs_tuned_verdict, row.vs_best_verdict)]
                 lines.append(f"| `{row.policy}` | {label} | {tuned} | {verdicts[0]} | {best} | {verdicts[1]} |")
     return "\n".join(lines)
 
@@ -135,7 +136,8 @@ def short_table(table: ComparisonTable) -> str:
         for row in sorted(scenario.policies, key=lambda row: -row.outcome.value):
             kind = {"learnt": " (learnt)", "privileged": " (privileged)"}.get(row.kind, "")
             kind += " (best untrained)" if row.policy == scenario.best_untrained else ""
-            verdict = "reference" if row.kind == "privileged" else row.vs_tuned_verdict or ""
+            none = "reference" if row.kind == "privileged" else NONE if row.vs_tuned else ""
+            verdict = row.vs_tuned_verdict or none
             difference = _with_interval(row.vs_tuned, "+.3f")
             outcome = _with_interval(row.outcome, ".3f")
             lines.append(f"| `{row.policy}`{kind} | {outcome} | {difference} | {verdict} |")
@@ -143,7 +145,8 @@ def short_table(table: ComparisonTable) -> str:
 
 
 def _with_interval(found: Interval | Difference | None, form: str) -> str:
-    return f"{found.value:{form}} ± {(found.high - found.low) / 2:.3f}" if found else ""
+    """The interval to its further side."""
+    return f"{found.value:{form}} ± {max(found.high - found.value, found.value - found.low):.3f}" if found else ""
 
 
 if __name__ == "__main__":

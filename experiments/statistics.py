@@ -10,7 +10,7 @@ All randomness comes from a passed numpy Generator; nothing here reads files or 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,8 +24,21 @@ Statistic: TypeAlias = Callable[[Floats, Floats], Floats]
 
 HEADLINE_SEEDS = 10
 """A headline needs this many training seeds; with fewer, every table says so."""
+FEWEST_SEEDS = 3
+"""A policy that trains gets neither a p-value nor a verdict from fewer seeds: nobody knows its luck then."""
 
-BETTER, WORSE, NO_DIFFERENCE, CANNOT_TELL = "better", "worse", "no practical difference", "cannot tell"
+BETTER, WORSE = "better", "worse"
+AHEAD, BEHIND = "ahead, perhaps by less than is worth having", "behind, perhaps by less than matters"
+NO_DIFFERENCE, CANNOT_TELL = "no practical difference", "cannot tell"
+VERDICTS = (BETTER, AHEAD, NO_DIFFERENCE, BEHIND, WORSE, CANNOT_TELL)
+"""All that may be said of a difference; see ``verdict``."""
+
+ALPHA = 0.05
+"""The share of tables in which at least one word about a difference may be false."""
+SMALLEST_P = 1e-100
+"""Smaller p-values are told as this one."""
+OUTLYING_ALPHA = 0.01
+"""About the share of policies of which a run is called outlying though all runs are of one normal kind."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class Estimate:
         student_variance: squared standard error that comes from which students we met.
         seeds: how many training seeds.
         students: how many students.
+        skewness: of the per-seed values; negative where some trainings are far below the others.
     """
 
     value: float
@@ -45,11 +59,12 @@ class Estimate:
     student_variance: float
     seeds: int
     students: int
+    skewness: float = 0.0
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """The lower and upper end of the interval at this confidence level."""
-        half = self._half_width(1.0 - level)
-        return self.value - half, self.value + half
+        below, above = self._reach(1.0 - level)
+        return self.value - below, self.value + above
 
     @property
     def p(self) -> float:
@@ -60,28 +75,96 @@ class Estimate:
             return 0.0
         from scipy.optimize import brentq
 
-        smallest = 1e-300
-        if self._half_width(smallest) < abs(self.value):
-            return smallest
-        exponent: float = brentq(lambda x: self._half_width(10.0**x) - abs(self.value), -300.0, 0.0)  # pyright: ignore
+        side, distance = (0 if self.value > 0 else 1), abs(self.value)
+        if self._reach(SMALLEST_P)[side] < distance:
+            return SMALLEST_P
+        exponent: float = brentq(  # pyright: ignore
+            lambda x: self._reach(10.0**x)[side] - distance, math.log10(SMALLEST_P), 0.0
+        )
         return 10.0**exponent
 
-    def _half_width(self, alpha: float) -> float:
-        """Seeds by Student's t, students by theirs, added in quadrature."""
-        from scipy import stats
-
-        parts = [0.0]
-        if self.seeds > 1:
-            parts.append(float(stats.t.isf(alpha / 2, self.seeds - 1)) * math.sqrt(self.seed_variance))
-        if self.students > 1:
-            parts.append(float(stats.t.isf(alpha / 2, self.students - 1)) * math.sqrt(self.student_variance))
-        # hypot, because with two seeds the square of a critical value may be too large for a float.
-        return math.hypot(*parts)
+    def _reach(self, alpha: float) -> tuple[float, float]:
+        below, above = reach(
+            self.seed_variance, self.student_variance, self.skewness, (self.seeds, self.students), alpha
+        )
+        return float(below), float(above)
 
     def to_dict(self, level: float = 0.95) -> dict[str, float]:
         """``value``, ``low``, ``high`` and ``p`` as plain numbers."""
         low, high = self.interval(level)
         return {"value": self.value, "low": low, "high": high, "p": self.p}
+
+
+def critical(alpha: float, degrees: int) -> float:
+    """Student's t that is exceeded, up or down, with this chance.
+
+    Right out to ``SMALLEST_P``, where scipy's own quantile ends at infinity for some degrees of freedom.
+
+    Args:
+        alpha: the chance, between 0 and 1.
+        degrees: degrees of freedom.
+    """
+    from scipy.special import betaincinv
+
+    # t² / (degrees + t²) is Beta(1/2, degrees/2); the smaller of it and its complement keeps all its digits.
+    if alpha < 0.5:
+        rest = float(betaincinv(degrees / 2, 0.5, alpha))
+        return math.sqrt(degrees * (1.0 - rest) / rest)
+    share = float(betaincinv(0.5, degrees / 2, 1.0 - alpha))
+    return math.sqrt(degrees * share / (1.0 - share))
+
+
+def reach(
+    seed_variance: Floats | float,
+    student_variance: Floats | float,
+    skewness: Floats | float,
+    counts: tuple[int, int],
+    alpha: float,
+) -> tuple[Floats, Floats]:
+    """How far an interval reaches below and above its estimate.
+
+    Seeds by Student's t, students by theirs, added in quadrature, side by side. The seeds' side where the long tail
+    must be (above for a positive skewness) reaches further by twice Johnson's (1978) shift, at most twice as far:
+    runs that fail now and then pull the true mean to that side, and a sample tends to hold too few of them.
+
+    Args:
+        seed_variance: as ``Estimate`` has it, for one estimate or for many.
+        student_variance: likewise.
+        skewness: likewise.
+        counts: how many seeds and students.
+        alpha: one minus the confidence level.
+    """
+    seeds, students = counts
+    of_students = critical(alpha, students - 1) * np.sqrt(student_variance) if students > 1 else np.zeros(())
+    if seeds == 1:
+        return of_students, of_students
+    t, error = critical(alpha, seeds - 1), np.sqrt(seed_variance)
+    shift = np.asarray(skewness) * (1 + 2 * t * t) / (3 * math.sqrt(seeds))
+    below, above = (error * (t + np.clip(side, 0.0, t)) for side in (-shift, shift))
+    return np.hypot(below, of_students), np.hypot(above, of_students)
+
+
+def spread_of_seeds(per_seed: Floats, crossed: Floats | float, within: Floats | float) -> tuple[Floats, Floats]:
+    """The seeds' part of the error, and the skewness of the seeds.
+
+    Args:
+        per_seed: (..., S) the statistic for each seed, over the same students.
+        crossed: (...) squared standard error of the mean over seeds that comes from the students.
+        within: (...) the same of a single seed, mean over seeds.
+
+    Returns:
+        (...) squared standard error of the mean over seeds that comes from the seeds, and (...) the skewness.
+    """
+    seeds = per_seed.shape[-1]
+    deviation = per_seed - per_seed.mean(axis=-1, keepdims=True)
+    largest = np.abs(deviation).max(axis=-1, keepdims=True)
+    if seeds == 1:
+        return np.zeros_like(largest[..., 0]), np.zeros_like(largest[..., 0])
+    twice_counted = np.maximum((within - crossed) / (seeds - 1), 0.0)
+    variance = np.maximum(per_seed.var(axis=-1, ddof=1) / seeds - twice_counted, 0.0)
+    scaled = deviation / np.where(largest > 0, largest, 1.0)
+    square = np.where(largest[..., 0] > 0, (scaled**2).mean(axis=-1), 1.0)
+    return variance, (scaled**3).mean(axis=-1) / square**1.5
 
 
 def mean(values: Floats, weights: Floats) -> Floats:
@@ -115,12 +198,11 @@ def estimate(
     """A policy's outcome, or the paired difference to another policy, with seeds and students crossed.
 
     The statistic is computed for each seed over all students; with ``minus`` it is the difference of the two policies'
-    statistics on the same students. The seeds' part of the error is the variance of those per-seed numbers (Student's t
-    with S - 1 degrees of freedom); the students' part is the variance when the students are resampled, the same
-    resample for all seeds (for the mean in closed form, which is what infinitely many resamples give). The chance of
-    single lessons shows up in both parts and is taken out of one of them. The two parts are added in quadrature, each
-    at its own critical value. A plain percentile bootstrap over 10 seeds would cover only 84-89 % (Agarwal et al. 2021
-    discuss few-run intervals); ``tests/experiments/test_statistics.py`` simulates what this one covers.
+    statistics on the same students. The seeds' part of the error is the variance of those per-seed numbers; the
+    students' part is the variance when the students are resampled, the same resample for all seeds (for the mean in
+    closed form, which is what infinitely many resamples give). The chance of single lessons shows up in both parts
+    and is taken out of one of them. ``reach`` makes an interval of them. ``python -m benchmarks.coverage`` simulates
+    what it covers.
 
     Args:
         values: (S, N) outcome of each student under each seed of the policy.
@@ -151,11 +233,8 @@ def estimate(
             replicas = replicas - statistic(pair[1], counts)
         crossed = float(replicas.mean(axis=1).var(ddof=1))
         within = float(replicas.var(axis=0, ddof=1).mean())
-    seed_variance = 0.0
-    if n_seeds > 1:
-        twice_counted = max((within - crossed) / (n_seeds - 1), 0.0)
-        seed_variance = max(float(per_seed.var(ddof=1)) / n_seeds - twice_counted, 0.0)
-    return Estimate(float(per_seed.mean()), seed_variance, crossed, n_seeds, n)
+    seed_variance, skewness = (float(part) for part in spread_of_seeds(per_seed, crossed, within))
+    return Estimate(float(per_seed.mean()), seed_variance, crossed, n_seeds, n, skewness)
 
 
 def share_worse(values: Floats, minus: Floats, *, generator: np.random.Generator, smallest: float) -> Estimate:
@@ -189,48 +268,58 @@ def restricted_mean(times: Floats, limit: float) -> tuple[float, float]:
     return float(np.where(reached, times, limit).mean()), float(reached.mean())
 
 
-def holm(p: Mapping[str, float]) -> dict[str, float]:
-    """p-values corrected for looking at several policies at once (Holm 1979, step-down)."""
-    corrected: dict[str, float] = {}
-    largest = 0.0
-    for rank, name in enumerate(sorted(p, key=lambda k: p[k])):
-        largest = max(largest, min(1.0, (len(p) - rank) * p[name]))
-        corrected[name] = largest
-    return corrected
+def verdict(low: float, high: float, smallest: float) -> str:
+    """What may be said of a paired difference: one of ``VERDICTS``, by where its whole interval lies.
 
-
-def holm_levels(p: Mapping[str, float], *, alpha: float = 0.05) -> dict[str, float]:
-    """The confidence level of each policy's interval in Holm's procedure: 1 - alpha / (how many are still in play)."""
-    return {name: 1.0 - alpha / (len(p) - rank) for rank, name in enumerate(sorted(p, key=lambda k: p[k]))}
-
-
-def verdict(
-    difference: float, p_holm: float, smallest: float, *, interval: tuple[float, float], alpha: float = 0.05
-) -> str:
-    """What may be said of a paired difference: better, worse, no practical difference, or that we cannot tell.
-
-    A policy is better (or worse) only when its corrected interval excludes 0 and the difference is larger than the
-    smallest one worth having. There is no practical difference when the interval excludes 0 and the difference is not
-    that large, or when the whole interval lies within that distance of 0. Otherwise the students and seeds were too
-    few to tell.
+    Every word is true wherever the interval holds the true difference.
 
     Args:
-        difference: the paired difference.
-        p_holm: its corrected p-value.
+        low: lower end of the interval, corrected for how many differences are looked at together.
+        high: its upper end.
         smallest: the smallest difference worth having.
-        interval: the corrected interval.
-        alpha: below this p-value the interval excludes 0.
 
     Raises:
         InputError: ``smallest`` is negative.
+
+    Example:
+        >>> verdict(0.03, 0.05, 0.02), verdict(-0.01, 0.01, 0.02), verdict(-0.01, 0.05, 0.02)
+        ('better', 'no practical difference', 'cannot tell')
     """
     if not smallest >= 0:
         raise InputError(f"outcome.smallest_difference={smallest} must be 0 or more: it is a distance")
-    if p_holm >= alpha:
-        return NO_DIFFERENCE if -smallest <= interval[0] and interval[1] <= smallest else CANNOT_TELL
-    if abs(difference) <= smallest:
+    if low > smallest:
+        return BETTER
+    if high < -smallest:
+        return WORSE
+    if -smallest <= low and high <= smallest:
         return NO_DIFFERENCE
-    return BETTER if difference > 0 else WORSE
+    if low > 0:
+        return AHEAD
+    return BEHIND if high < 0 else CANNOT_TELL
+
+
+def outlying(runs: Sequence[float] | Floats, smallest: float = 0.0) -> list[int]:
+    """Which runs of a policy lie so far from its others that they are hardly of the same kind.
+
+    Rosner's (1983) generalised test for up to a third of the runs, so that two that failed do not hide each other.
+    With fewer than four runs nothing can be told.
+
+    Args:
+        runs: the mean outcome of each.
+        smallest: runs no further than this from the mean of the others are not called outlying.
+    """
+    values = np.asarray(runs, np.float64)
+    left, taken, found = list(range(len(values))), list[int](), 0
+    for _ in range((len(values) - 1) // 3):
+        rest = values[left]
+        distance, spread, n = np.abs(rest - rest.mean()), float(rest.std(ddof=1)), len(rest)
+        t = critical(OUTLYING_ALPHA / n, n - 2)
+        furthest = int(distance.argmax())
+        taken.append(left.pop(furthest))
+        if distance[furthest] > spread * (n - 1) * t / math.sqrt((n - 2 + t * t) * n):
+            found = len(taken)
+    others = np.delete(values, taken[:found])
+    return sorted(i for i in taken[:found] if abs(values[i] - others.mean()) > smallest)
 
 
 def seeds_warning(seeds: int) -> str | None:

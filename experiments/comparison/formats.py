@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from ..statistics import BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE
+from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, FEWEST_SEEDS, NO_DIFFERENCE, WORSE
 from .rows import Difference, Interval
 
 TextTable: TypeAlias = tuple[Sequence[str], Sequence[Sequence[str]]]
 """Column heads and rows."""
 
-SIGNS = {BETTER: "better", WORSE: "worse", NO_DIFFERENCE: "≈", CANNOT_TELL: "?"}
+SIGNS = {BETTER: "better", AHEAD: "ahead", NO_DIFFERENCE: "≈", BEHIND: "behind", WORSE: "worse", CANNOT_TELL: "?"}
+FEW = "few"
+"""Stands for the verdict of a policy that was trained with too few seeds for one."""
+FEW_MEANS = (
+    f"few: trained with fewer than {FEWEST_SEEDS} seeds, so no p and no verdict; ± of one seed knows no training luck"
+)
 KIND_SIGNS = {"learnt": "*", "privileged": "°", "baseline": ""}
 
 
@@ -31,10 +36,10 @@ def p_value(value: float | None) -> str:
 
 
 def spread(found: Interval | Difference | None, *, signed: bool = False) -> str:
-    """The value and half the width of its interval, which is symmetric; "" where there is none."""
+    """The value and how far its interval reaches, to the further side; "" where there is none."""
     if found is None or found.value != found.value:
         return ""
-    half = found.high - found.value
+    half = max(found.high - found.value, found.value - found.low)
     return f"{found.value:+.3f} ± {half:.3f}" if signed else f"{found.value:.3f} ± {half:.3f}"
 
 
@@ -44,9 +49,11 @@ def interval(found: Interval | Difference, *, signed: bool = False) -> str:
     return form.format(found.value, found.low, found.high)
 
 
-def sign(verdict: str | None) -> str:
-    """What stands in a table for a verdict."""
-    return SIGNS.get(verdict or "", "")
+def sign(verdict: str | None, difference: Interval | Difference | None, kind: str) -> str:
+    """What stands in a table for a verdict on a difference; "" where none could be given."""
+    if verdict is not None:
+        return SIGNS[verdict]
+    return "" if difference is None or kind == "privileged" else FEW
 
 
 def batched(values: Sequence[str], size: int) -> list[Sequence[str]]:

@@ -9,20 +9,20 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..statistics import Estimate, holm, holm_levels, verdict
+from ..statistics import ALPHA, Estimate, verdict
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One of several differences, corrected by Holm.
+    """One of several differences, corrected for all of them.
 
     Attributes:
         p: the corrected p-value.
         low: of the corrected interval.
         high: of the same.
-        verdict: better, worse, no practical difference or cannot tell.
+        verdict: one of ``statistics.VERDICTS``.
     """
 
     p: float
@@ -31,18 +31,21 @@ class Judged:
     verdict: str
 
 
-def judged(differences: Mapping[str, Estimate], smallest: float) -> dict[str, Judged]:
-    """Name -> what may be said of its difference, corrected over all of them.
+def judged(differences: Mapping[str, Estimate], smallest: float, *, together: int | None = None) -> dict[str, Judged]:
+    """Name -> what may be said of its difference.
+
+    The intervals are simultaneous (Bonferroni): with a chance of 95 % all of them hold, and so all words are true, a
+    "no practical difference" as well as a "better". Steps by p-values (Holm) would not give that: they say nothing of
+    differences that are near 0.
 
     Args:
         differences: the paired differences by name.
         smallest: the smallest difference worth having.
+        together: how many differences are looked at together, if there are others beside these.
     """
-    p = {name: difference.p for name, difference in differences.items()}
-    corrected, levels = holm(p), holm_levels(p)
+    family = len(differences) if together is None else together
     found: dict[str, Judged] = {}
     for name, difference in differences.items():
-        low, high = difference.interval(levels[name])
-        said = verdict(difference.value, corrected[name], smallest, interval=(low, high))
-        found[name] = Judged(corrected[name], low, high, said)
+        low, high = difference.interval(1.0 - ALPHA / family)
+        found[name] = Judged(min(1.0, family * difference.p), low, high, verdict(low, high, smallest))
     return found

@@ -12,7 +12,7 @@ from ..runs.lineup import MATRIX_REFERENCES
 from ..runs.plan import Plan
 from ..runs.scenarios import ANY, OWN
 from ..runs.specification import TUNED
-from ..statistics import BETTER, NO_DIFFERENCE, Estimate, estimate, seeds_warning, verdict
+from ..statistics import AHEAD, ALPHA, BETTER, NO_DIFFERENCE, Estimate, estimate, seeds_warning, verdict
 from ..store.runs import Run
 from .judging import Floats, judged
 from .rows import Interval, Leader, MatrixCell, MatrixRow, MatrixTable
@@ -28,12 +28,14 @@ class Row:
         kind: "baseline", "learnt" or "privileged".
         home: the kind of students that it was made for, "mixture" or "any".
         outcome: kind of students -> (S, N) primary outcome; kinds that it cannot teach are left out.
+        enough_seeds: whether there are enough trainings, if it is trained, for anything to be said of it.
     """
 
     policy: str
     kind: str
     home: str
     outcome: Mapping[str, Floats]
+    enough_seeds: bool = True
 
     @property
     def name(self) -> str:
@@ -96,7 +98,8 @@ def read_rows(plan: Plan) -> list[Row]:
     for (policy, kind, home), own in runs.items():
         taught = Taught(policy, kind, tuple(own), OWN)
         there = [column for column in plan.kinds or () if column in taught.students[0]]
-        rows.append(Row(policy, kind, home, {column: taught.column(column) for column in there}))
+        outcome = {column: taught.column(column) for column in there}
+        rows.append(Row(policy, kind, home, outcome, taught.enough_seeds))
     return rows
 
 
@@ -145,7 +148,8 @@ def _column(rows: Sequence[Row], column: str, best: Row, smallest: float) -> lis
     there = [row for row in rows if column in row.outcome]
     mastery = next(row for row in there if row.policy == TUNED and row.home in (column, ANY))
     differences = {r.name: _difference(r.outcome[column], mastery.outcome[column]) for r in there if r is not mastery}
-    verdicts = judged({r.name: differences[r.name] for r in there if r.fair and r is not mastery}, smallest)
+    able = [r for r in there if r.fair and r.enough_seeds and r is not mastery] if mastery.enough_seeds else []
+    verdicts = judged({r.name: differences[r.name] for r in able}, smallest)
     cells: list[MatrixCell] = []
     for row in there:
         difference, said = differences.get(row.name), verdicts.get(row.name)
@@ -155,7 +159,7 @@ def _column(rows: Sequence[Row], column: str, best: Row, smallest: float) -> lis
                 students=column,
                 outcome=Interval.of(_mean(row.outcome[column])),
                 vs_mastery=difference and Interval.of(difference),
-                vs_mastery_p_holm=said and said.p,
+                vs_mastery_p_corrected=said and said.p,
                 vs_mastery_verdict=said and said.verdict,
                 regret=Interval.of(_difference(best.outcome[column], row.outcome[column])),
             )
@@ -192,7 +196,7 @@ def _regret(row: Row, best: Mapping[str, Row]) -> str:
 def _best_worst_case(fair: Sequence[Row], smallest: float) -> Leader:
     """Who is best where it is worst (max-min), and who cannot be told from that."""
     worst = {row.name: row.outcome[row.worst] for row in fair}
-    return _leader(worst, smallest)
+    return _leader(worst, _too_few(fair), smallest)
 
 
 def _least_regret(fair: Sequence[Row], best: Mapping[str, Row], smallest: float) -> Leader:
@@ -202,14 +206,24 @@ def _least_regret(fair: Sequence[Row], best: Mapping[str, Row], smallest: float)
         column = _regret(row, best)
         top, own = np.broadcast_arrays(best[column].outcome[column], row.outcome[column])
         behind[row.name] = own - top
-    return _leader(behind, smallest)
+    return _leader(behind, _too_few(fair), smallest)
 
 
-def _leader(values: Mapping[str, Floats], smallest: float) -> Leader:
-    """The largest mean; a winner only where it is better than every other one, corrected for how many they are."""
+def _too_few(rows: Sequence[Row]) -> set[str]:
+    """The rows that were trained with too few seeds."""
+    return {row.name for row in rows if not row.enough_seeds}
+
+
+def _leader(values: Mapping[str, Floats], too_few: set[str], smallest: float) -> Leader:
+    """The largest mean; a winner only where it is better than every other one, corrected for how many they are.
+
+    That the leader was picked by its mean needs no more correction: this is a comparison with the best (Hsu 1981).
+    Of rows that were trained with too few seeds nothing can be told.
+    """
     leader = max(values, key=lambda name: float(values[name].mean()))
     differences = {n: _difference(values[leader], v) for n, v in values.items() if n != leader}
-    level = [name for name, said in judged(differences, smallest).items() if said.verdict != BETTER]
+    untold = differences.keys() if leader in too_few else differences.keys() & too_few
+    level = [n for n, said in judged(differences, smallest).items() if said.verdict != BETTER or n in untold]
     level.sort(key=lambda name: -float(values[name].mean()))
     return Leader(leader=leader, winner=None if level else leader, not_told_apart=tuple(level))
 
@@ -221,23 +235,21 @@ def _dominance(fair: Sequence[Row], columns: Sequence[str], smallest: float) -> 
     cannot tell, nothing is claimed.
     """
     above: dict[str, list[str]] = {row.name: [] for row in fair}
-    for i, one in enumerate(fair):
-        for other in fair[i + 1 :]:
+    told = [row for row in fair if row.enough_seeds]
+    for i, one in enumerate(told):
+        for other in told[i + 1 :]:
             found = [_difference(one.outcome[c], other.outcome[c]) for c in columns]
-            ends = [d.interval(1.0 - 0.05 / len(columns)) for d in found]
-            for sign, upper, lower in ((1, one, other), (-1, other, one)):
-                says = {
-                    _says(sign * d.value, sorted((sign * a, sign * b)), smallest)
-                    for d, (a, b) in zip(found, ends, strict=True)
-                }
-                if BETTER in says and says <= {BETTER, NO_DIFFERENCE}:
-                    above[lower.name].append(upper.name)
+            ends = [d.interval(1.0 - ALPHA / len(columns)) for d in found]
+            if _dominates([verdict(low, high, smallest) for low, high in ends]):
+                above[other.name].append(one.name)
+            if _dominates([verdict(-high, -low, smallest) for low, high in ends]):
+                above[one.name].append(other.name)
     return above
 
 
-def _says(difference: float, interval: Sequence[float], smallest: float) -> str:
-    low, high = interval
-    return verdict(difference, 1.0 if low <= 0.0 <= high else 0.0, smallest, interval=(low, high))
+def _dominates(says: Sequence[str]) -> bool:
+    """Whether verdicts, one a column, say that a row is somewhere better and nowhere worse."""
+    return BETTER in says and set(says) <= {BETTER, AHEAD, NO_DIFFERENCE}
 
 
 _LUCK = np.random.default_rng(0)

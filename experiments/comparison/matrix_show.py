@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..runs.scenarios import ANY, MIXTURE, OWN
 from ..store.columns import as_csv, to_plain
 from ..store.runs import write_bytes, write_json
-from .formats import KIND_SIGNS, interval, pipes, sign
+from .formats import FEW, FEW_MEANS, KIND_SIGNS, interval, pipes, sign
 from .matrix_picture import picture
 from .rows import Interval, Leader, MatrixRow, MatrixTable
 
@@ -43,7 +43,9 @@ def markdown(table: MatrixTable) -> str:
         place = cell.row, cell.students
         outcome[place], regret[place] = interval(cell.outcome), interval(cell.regret)
         if cell.vs_mastery is not None:
-            told = f"{interval(cell.vs_mastery, signed=True)} {sign(cell.vs_mastery_verdict)}"
+            told = (
+                f"{interval(cell.vs_mastery, signed=True)} {sign(cell.vs_mastery_verdict, cell.vs_mastery, cell.kind)}"
+            )
             difference[place] = told.rstrip()
     heads = ["row", "worst", "with", "mean", "largest regret", "with", "weakly dominated by"]
     rows = [
@@ -65,6 +67,7 @@ def markdown(table: MatrixTable) -> str:
     parts += _block(table, "Regret: how far behind the best row of the column", regret)
     parts.append(BEHIND)
     notes = ["* learnt", "° looks inside the simulated students", *table.notes]
+    notes += [FEW_MEANS] if any(told.endswith(FEW) for told in difference.values()) else []
     parts.append("\n".join(f"{note}  " for note in notes))
     return "\n\n".join(parts) + "\n"
 

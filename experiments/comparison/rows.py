@@ -31,15 +31,25 @@ class Interval(Part):
 
 @dataclass(frozen=True)
 class Difference(Part):
-    """A paired difference with its 95 % interval; corrected by Holm for policies that could have won, else None."""
+    """A paired difference with its 95 % interval; corrected for policies that get a verdict, else None.
+
+    Attributes:
+        value: the difference.
+        low: lower end of its 95 % interval.
+        high: upper end of the same.
+        p: two-sided p-value; None for a policy that was trained with too few seeds.
+        p_corrected: the same, corrected for all verdicts of the table (Bonferroni).
+        low_corrected: lower end of the interval behind the verdict.
+        high_corrected: upper end of the same.
+    """
 
     value: float
     low: float
     high: float
-    p: float
-    p_holm: float | None = None
-    low_holm: float | None = None
-    high_holm: float | None = None
+    p: float | None
+    p_corrected: float | None = None
+    low_corrected: float | None = None
+    high_corrected: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +65,7 @@ class PolicyRow:
     validation: float = column("primary outcome of the validation students, mean over runs", "outcome")
     outcome: Interval = column("primary outcome, mean over test students and runs", "outcome")
     iqm: float = column("interquartile mean of the runs' outcomes", "outcome")
+    outlying_seeds: tuple[int, ...] = column("training seeds whose run is far from the others", default=())
     lowest_run: float = column("outcome of the lowest run", "outcome")
     highest_run: float = column("outcome of the highest run", "outcome")
     worst_decile: Interval = column("primary outcome, mean of the tenth of the students who end lowest", "outcome")
@@ -156,6 +167,7 @@ class ScenarioTable:
     )
     reference: str | None = column("`optimal` or `oracle_greedy`; null where neither can be computed", always=True)
     reference_kind: str | None = column("bound (`optimal`) or reference", always=True)
+    verdicts: int = column("how many verdicts there are, for all of which each is corrected", default=0)
     cannot_teach: tuple[Refused, ...] = column("policies that cannot teach here, with the reason", default=())
     notes: tuple[str, ...] = column("on reference lines and on training")
     policies: tuple[PolicyRow, ...] = column("= table.csv")
@@ -232,7 +244,9 @@ class MatrixCell:
     vs_mastery: Interval | None = column(
         "paired difference to `mastery_tuned` tuned on these students", "outcome", default=None
     )
-    vs_mastery_p_holm: float | None = column("its p-value, corrected by Holm over rows", "probability", default=None)
+    vs_mastery_p_corrected: float | None = column(
+        "its p-value, corrected for all verdicts of the column (Bonferroni)", "probability", default=None
+    )
     vs_mastery_verdict: str | None = column("what may be said of it", default=None)
     regret: Interval = column("how far it is behind the best row of the column", "outcome")
 

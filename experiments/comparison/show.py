@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..statistics import BETTER, WORSE
+from ..statistics import BETTER, FEWEST_SEEDS, WORSE
 from ..store.columns import as_csv
 from ..store.runs import write_bytes
 from .formats import (
+    FEW,
+    FEW_MEANS,
     KIND_SIGNS,
     SIGNS,
     TextTable,
@@ -32,11 +34,13 @@ FOOTNOTES = (
     ("°", "° looks inside the simulated students, which no real teacher can"),
     ("", "† best untrained policy, chosen on validation students"),
     ("‡", "‡ slow, so fewer students: {fewer}; differences to others are on the same students"),
-    ("", "± 95 % interval over training seeds and students; differences are paired: same students, same luck"),
-    ("verdict", "≈ no practical difference: the whole interval (Holm over policies) lies within {smallest:g} of 0,"),
-    ("verdict", "  or it excludes 0, but the difference is not larger than {smallest:g}"),
-    ("verdict", "? cannot tell: too few students or seeds to exclude either no difference or one above {smallest:g}"),
-    ("verdict", "  all verdicts use intervals corrected for the number of policies (Holm), wider than those shown"),
+    ("", "± 95 % interval over training seeds and students, to its further side; differences are paired:"),
+    ("", "  same students, same luck"),
+    ("trained", "  trainings that fail rarely are not covered: of ten seeds, a third hold none of one failure in ten"),
+    ("verdict", "better, worse: by more than {smallest:g}; ahead, behind: perhaps by less than that"),
+    ("verdict", "≈ no practical difference: at most {smallest:g} either way; ? cannot tell: too few students or seeds"),
+    ("verdict", "  verdicts: by intervals corrected for all {verdicts} of this table (Bonferroni), wider than ±"),
+    (FEW, FEW_MEANS),
     ("worst", "worst 10 %: mean of the tenth who end lowest"),
     ("worse", "worse off: share who end more than {smallest:g} lower than under {tuned}"),
     ("way", "way to {kind}: share of the way from no_teaching to {reference}"),
@@ -77,8 +81,8 @@ def terminal(table: ComparisonTable, *, width: int) -> list[RenderableType]:
         for kinds in batched(scenario.unexpected_kinds, 4):
             title = f"{label}: on students that no policy expected; differences to {scenario.tuned}"
             shown += [Text(title, style="bold"), _rich(*_unexpected_table(scenario, kinds, short=True), width=width)]
-        notes = _footnotes(scenario, heads[:fitting], rows)
-        shown.append(Text("\n".join([*notes, *_refusals(scenario), *scenario.notes]), style="dim"))
+        notes = [*_footnotes(scenario, heads[:fitting], rows), *outlying_runs(scenario), *_refusals(scenario)]
+        shown.append(Text("\n".join([*notes, *scenario.notes]), style="dim"))
         shown.append(Text("\n" + "\n".join(headlines(scenario)), style="bold"))
     if table.warning:
         shown.append(Text(table.warning, style="bold yellow"))
@@ -89,19 +93,32 @@ def _footnotes(scenario: ScenarioTable, heads: Sequence[str], rows: Sequence[Seq
     """What explains the columns that are shown, and nothing else."""
     shown = {"", *(word for head in heads for word in head.split())}
     if "" in heads:
-        shown.add("verdict")
+        shown |= {"verdict", FEW} if any(FEW in row for row in rows) else {"verdict"}
+    shown |= {"trained"} if any(row.seeds > 1 for row in scenario.policies) else set()
     shown |= {mark for mark in (*KIND_SIGNS.values(), "‡") if any(mark in row[0] for row in rows)}
     if any("–" in row[: len(heads)] for row in rows):
         shown.add("–")
     fewer = [f"{row.policy} {row.students}" for row in scenario.policies if _on_fewer(row, scenario)]
     values = {
         "smallest": scenario.smallest_difference,
+        "verdicts": scenario.verdicts,
         "kind": _reference(scenario),
         "reference": scenario.reference,
         "tuned": scenario.tuned,
         "fewer": ", ".join(fewer),
     }
     return [note.format(**values) for about, note in FOOTNOTES if about in shown]
+
+
+def outlying_runs(scenario: ScenarioTable) -> list[str]:
+    """A line for each policy of which a training ended far from the others."""
+    lines: list[str] = []
+    for row in scenario.policies:
+        if seeds := row.outlying_seeds:
+            runs = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
+            ends = f"runs from {row.lowest_run:.3f} to {row.highest_run:.3f}, interquartile mean {row.iqm:.3f}"
+            lines.append(f"{row.policy}: {runs} ended far from the other {row.seeds - len(seeds)}: {ends}")
+    return lines
 
 
 def _refusals(scenario: ScenarioTable) -> list[str]:
@@ -129,7 +146,8 @@ def markdown(table: ComparisonTable) -> str:
         heads, rows = _main_table(scenario, wide=True)
         parts.append(pipes(heads, rows))
         notes = _footnotes(scenario, heads, rows)
-        parts.append("\n".join(f"{note}  " for note in [*notes, *_refusals(scenario), *scenario.notes]))
+        notes += [*outlying_runs(scenario), *_refusals(scenario), *scenario.notes]
+        parts.append("\n".join(f"{note}  " for note in notes))
         parts += ["### Groups of students", pipes(*_group_table(scenario))]
         if scenario.unexpected:
             kinds = scenario.unexpected_kinds
@@ -149,10 +167,14 @@ def headlines(scenario: ScenarioTable) -> list[str]:
         others.append(("the best untrained policy", scenario.best_untrained, row.vs_best, row.vs_best_verdict))
     for role, other, difference, says in others:
         assert difference is not None  # a learnt policy is neither of them
-        p = p_value(difference.p_holm)
+        told = f"{row.policy} against {role} ({other}): {interval(difference, signed=True)}"
+        if says is None:
+            trained = f"{row.seeds} training seed{'s' * (row.seeds > 1)}"
+            lines.append(f"{told}: no verdict from {trained}; {FEWEST_SEEDS} are the fewest.")
+            continue
+        p = p_value(difference.p_corrected)
         p = f"p {p[0]} {p[1:]}" if p.startswith("<") else f"p = {p}"
-        told = f"{interval(difference, signed=True)}, {p} after Holm's correction: {says}."
-        lines.append(f"{row.policy} against {role} ({other}): {told}")
+        lines.append(f"{told}, {p} corrected for {scenario.verdicts} verdicts: {says}.")
     assert row.more_skills is not None
     assert row.worse_off is not None
     lines.append(
@@ -171,14 +193,14 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
     never_in_band = not any(row.in_band for row in scenario.policies if row.in_band == row.in_band)
     if wide:
         heads += ["vs best untrained", " ", "IQM", "seeds", "sampled", "wasted", "in band", "quit"]
-        heads += ["minutes to mastery", "reached", "p Holm"]
+        heads += ["minutes to mastery", "reached", "p"]
     rows: list[list[str]] = []
     for row in scenario.policies:
         cells = [
             _name(row, scenario),
             spread(row.outcome),
             spread(row.vs_tuned, signed=True),
-            sign(row.vs_tuned_verdict),
+            sign(row.vs_tuned_verdict, row.vs_tuned, row.kind),
             number(row.worst_decile.value),
             percent(row.worse_off and row.worse_off.value),
             number(row.skills_mastered, "{:.1f}"),
@@ -188,7 +210,7 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
         if wide:
             cells += [
                 spread(row.vs_best, signed=True),
-                sign(row.vs_best_verdict),
+                sign(row.vs_best_verdict, row.vs_best, row.kind),
                 number(row.iqm),
                 str(row.seeds),
                 spread(row.sampled),
@@ -197,7 +219,7 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
                 percent(row.quit),
                 number(row.minutes_to_mastery, "{:.0f}"),
                 percent(row.reached),
-                p_value(row.vs_tuned and row.vs_tuned.p_holm),
+                p_value(row.vs_tuned and row.vs_tuned.p_corrected),
             ]
         rows.append(cells)
     return heads, rows

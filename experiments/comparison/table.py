@@ -16,6 +16,7 @@ from ..statistics import (
     Estimate,
     estimate,
     iqm,
+    outlying,
     probability_of_improvement,
     seeds_warning,
     share_worse,
@@ -87,7 +88,9 @@ class _Scenario:
 
     def table(self) -> ScenarioTable:
         """Everything that there is to say about this scenario."""
-        against = self._compared_with(self.tuned), self._compared_with(self.taught[self.best_untrained])
+        yardsticks = self.tuned, self.taught[self.best_untrained]
+        together = len({pair for other in yardsticks for pair in self._pairs(other)})
+        against = [self._compared_with(other, together) for other in yardsticks]
         rows = [
             self._row(t, *(differences.get(t.policy, (None, None)) for differences in against))
             for t in self.taught.values()
@@ -108,6 +111,7 @@ class _Scenario:
             winner=winners[0] if winners else None,
             reference=self.reference,
             reference_kind=self._reference_kind(),
+            verdicts=together,
             cannot_teach=self.about.cannot_teach,
             notes=self.about.notes,
             policies=tuple(rows),
@@ -145,6 +149,7 @@ class _Scenario:
             validation=taught.validation,
             outcome=Interval.of(outcome),
             iqm=iqm(runs),
+            outlying_seeds=self._outlying(taught, runs),
             lowest_run=float(runs.min()),
             highest_run=float(runs.max()),
             worst_decile=Interval.of(decile),
@@ -178,18 +183,31 @@ class _Scenario:
         bottom, top, own = (float(outcome[:, :n].mean()) for outcome in (*ends, taught.outcome))
         return (own - bottom) / (top - bottom) if top > bottom else None
 
-    def _compared_with(self, other: Taught) -> dict[str, _Told]:
-        """Policy -> paired difference to another one and its verdict, corrected over who could have won."""
+    def _outlying(self, taught: Taught, runs: Floats) -> tuple[int, ...]:
+        """The seeds of trainings that ended far from the others."""
+        seeds = next(of.seeds for of in self.about.policies if of.policy == taught.policy)
+        return tuple(seeds[i] for i in outlying(runs, self.smallest)) if taught.trained else ()
+
+    def _judged_beside(self, other: Taught) -> list[Taught]:
+        """Who gets a verdict beside another one: who could have won, and was trained often enough."""
+        fair = [t for t in self.taught.values() if t is not other and t.kind != "privileged"]
+        return [t for t in fair if t.enough_seeds and other.enough_seeds]
+
+    def _pairs(self, other: Taught) -> set[frozenset[str]]:
+        return {frozenset((t.policy, other.policy)) for t in self._judged_beside(other)}
+
+    def _compared_with(self, other: Taught, together: int) -> dict[str, _Told]:
+        """Policy -> paired difference to another one and its verdict, corrected for all that are looked at together."""
         others = [t for t in self.taught.values() if t is not other]
         differences = {t.policy: self._estimate(t.outcome, other.outcome[:, : t.n]) for t in others}
-        fair = [t.policy for t in others if t.kind != "privileged"]
-        verdicts = judged({name: differences[name] for name in fair}, self.smallest)
+        names = [t.policy for t in self._judged_beside(other)]
+        verdicts = judged({name: differences[name] for name in names}, self.smallest, together=together)
         found: dict[str, _Told] = {}
         for name, difference in differences.items():
             said = verdicts.get(name)
             corrected = (said.p, said.low, said.high) if said else ()
-            ends = difference.interval()
-            found[name] = Difference(difference.value, *ends, difference.p, *corrected), said and said.verdict
+            p = difference.p if self.taught[name].enough_seeds else None
+            found[name] = Difference(difference.value, *difference.interval(), p, *corrected), said and said.verdict
         return found
 
     def _groups(self, taught: Taught) -> list[GroupRow]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..store.runs import STUDENTS, VALIDATION, Run
+from ..statistics import FEWEST_SEEDS
+from ..store.runs import STUDENTS, TEACHER, VALIDATION, Run
 from .judging import Floats
 
 
@@ -43,6 +44,16 @@ class Taught:
     def n(self) -> int:
         """How many students each run taught: the first so many of the test students."""
         return self.outcome.shape[1]
+
+    @property
+    def trained(self) -> bool:
+        """Whether the runs are trainings; a saved teacher was trained before, and its runs have no luck of that."""
+        return all(run.has(TEACHER) for run in self.runs)
+
+    @property
+    def enough_seeds(self) -> bool:
+        """Whether there are enough runs for a verdict: of what does not train, one is."""
+        return not self.trained or len(self.runs) >= FEWEST_SEEDS
 
     def column(self, name: str, file: str = STUDENTS) -> Floats:
         """(S, N) one column of ``students.csv``, or of another file of the runs."""

@@ -141,6 +141,9 @@ GLOSSARY = {
     "exam questions right": "How many of the exam's questions the pupil is expected to answer right.",
     "95 % interval": "In about 95 of 100 experiments like this one such an interval holds the true difference, if "
     "pupils were as the models are.",
+    "better, worse": "The whole interval, widened for all that the table compares, lies beyond the smallest difference "
+    "worth having.",
+    "ahead, behind": "It lies beyond no difference at all, but not all of it beyond the smallest one worth having.",
     "no practical difference": "We know enough to say that the difference is not above the smallest one worth having.",
     "cannot tell": "The interval holds differences worth having as well as none: more pupils or trainings are needed.",
     "noticeably worse": "The same simulated pupil, with the same luck, ends lower than under mastery learning by more "

@@ -90,7 +90,8 @@ def _interval_figure(world: World, key: str) -> Markup:
     chart = interval_chart(f"{key}-won", title, lines, world.table.smallest_difference * unit.scale, words)
     caption = (
         f"Difference to {mastery.name} on the same pupils, with 95 % intervals over trainings and pupils. Inside the "
-        f"grey band a difference is too small to be worth having. Broken lines are references that look inside the "
+        f"grey band a difference is too small to be worth having; the words in the table go by wider intervals, "
+        f"corrected for all that it compares. Broken lines are references that look inside the "
         f"simulated pupils, which no real teacher can do."
     )
     caption += f" {FEWER}: on fewer pupils, see below the table." if _fewer(world) else ""
@@ -124,7 +125,8 @@ def _against_table(world: World) -> Markup:
             cells += ["–", "–", "the yardstick", "–", "–"]
         else:
             value, low, high = (signed(v, digits) for v in scaled(row.vs_tuned, unit.scale))
-            words = {None: "a reference", CANNOT_TELL: "we cannot tell"}.get(found := row.vs_tuned_verdict, found)
+            none = "a reference" if way.kind == "privileged" else "no verdict: too few trainings"
+            words = {None: none, CANNOT_TELL: "we cannot tell"}.get(found := row.vs_tuned_verdict, found)
             cells += [value, f"{low} to {high}", words, signed(scaled(row.more_skills, 1.0)[0], skills)]
             cells.append(percent(scaled(row.worse_off, 1.0)[0]))
         tenth = amount(row.worst_decile.value * unit.scale, digits)

@@ -21,6 +21,8 @@ from ..store.columns import from_plain
 from ..store.runs import CURVES, LESSONS, STUDENTS, TUNING, Run
 
 EXPERIMENT, SCENARIO, TABLE = "experiment.json", "scenario.json", "table.json"
+OLD_NAMES = '_holm":', '_corrected":'
+"""Corrected numbers had other names in tables of version 0.1, which corrected in another way."""
 SHARES = ("time_left", "session_left", "lesson")
 """Columns that stay shares of the whole: rules speak of quarters of the time."""
 
@@ -244,7 +246,7 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
             why = "give the folder of an experiment, such as results/quickstart, after zpdgym compare has finished it"
             raise InputError(f"{folder} has no {name}: {why}")
     experiment = _json(folder / EXPERIMENT)
-    table = from_plain(ComparisonTable, _json(folder / TABLE), where=str(folder / TABLE))
+    table = from_plain(ComparisonTable, _json(folder / TABLE, renamed=OLD_NAMES), where=str(folder / TABLE))
     worlds = []
     for label, part in table.scenarios.items():
         about = _json(folder / label / SCENARIO)
@@ -257,8 +259,8 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
     return experiment, worlds
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _json(path: Path, *, renamed: tuple[str, str] = ("", "")) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8").replace(*renamed))
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {error}") from error

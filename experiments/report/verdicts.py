@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from ..comparison.rows import Difference, Interval
 from ..figures.markup import Child, Markup, join, name_of, tag
-from ..figures.words import amount, capital, counted, decimals, in_hundred
-from ..statistics import BETTER, CANNOT_TELL, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
-from .results import World
+from ..figures.words import amount, capital, counted, decimals, in_hundred, listed
+from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, FEWEST_SEEDS, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
+from .results import Way, World
 
 AS_MANY = "as many"
 
@@ -89,16 +89,28 @@ def verdict(world: World) -> Markup:
     if row.vs_tuned_verdict == NO_DIFFERENCE:
         none = "That is no practical difference: it is not above the smallest difference worth having"
         return join(*parts, f"{none} ({_smallest(world)}).")
-    plain = f"That is {row.vs_tuned_verdict} than {mastery.name}, by more than luck alone would explain."
+    if row.vs_tuned_verdict is None:
+        return join(*parts, f"{_too_few(row.seeds)}: another training could have ended elsewhere.")
+    luck = "by more than luck alone would explain"
+    if row.vs_tuned_verdict in (AHEAD, BEHIND):
+        place, less = row.vs_tuned_verdict.split(", ")
+        of = "ahead of" if place == "ahead" else place
+        return join(*parts, f"That is {of} {mastery.name} {luck}, but {less} ({_smallest(world)}).")
+    plain = f"That is {row.vs_tuned_verdict} than {mastery.name}, {luck}, and by more than {_smallest(world)}."
     return join(*parts, plain)
+
+
+def _too_few(seeds: int) -> str:
+    """Why there is no verdict."""
+    return f"There is no verdict after {counted(seeds, 'training')}, {FEWEST_SEEDS} are the fewest"
 
 
 def _cannot_tell(found: Difference | None, scale: float) -> str:
     """What to say where luck alone could have made a difference, and a difference worth having could be there."""
     assert found is not None
-    assert found.low_holm is not None
-    assert found.high_holm is not None
-    low, high = found.low_holm * scale, found.high_holm * scale
+    assert found.low_corrected is not None
+    assert found.high_corrected is not None
+    low, high = found.low_corrected * scale, found.high_corrected * scale
     digits = decimals(low, high)
     return f"we cannot tell: from {amount(abs(low), digits)} fewer to {amount(abs(high), digits)} more"
 
@@ -124,11 +136,11 @@ def worse_off(world: World) -> str:
     if world.teacher.kind == "learnt" and best is not mastery:
         more = scaled(row.vs_best, unit.scale)
         main, interval = said(*more, decimals(*more))
-        unclear = row.vs_best_verdict == CANNOT_TELL
-        found = f": {_cannot_tell(row.vs_best, unit.scale) if unclear else row.vs_best_verdict}"
+        found = row.vs_best_verdict or "no verdict after so few trainings"
+        found = _cannot_tell(row.vs_best, unit.scale) if found == CANNOT_TELL else found
         parts.append(
             f" Against the best way of teaching that needs no training, “{best.name}”: {main} {unit.words} "
-            f"({interval}){found}."
+            f"({interval}): {found}."
         )
     return "".join(parts)
 
@@ -151,12 +163,40 @@ def higher_learners(world: World) -> Markup | None:
 
 
 def caution(world: World) -> Markup | None:
-    """A warning where training was not repeated often enough."""
-    learnt = [w.row.seeds for w in world.ways.values() if w.kind == "learnt"]
-    if not learnt or min(learnt) >= HEADLINE_SEEDS:
+    """Warnings: where training was not repeated often enough, where a training failed, and of failures not seen."""
+    learnt = [w for w in world.ways.values() if w.kind == "learnt"]
+    if not learnt:
+        return None
+    failed = [
+        tag("p", tag("strong", "A training like no other. "), text, class_="caution") for text in _failed(world, learnt)
+    ]
+    rare = (
+        "Trainings that fail rarely are not covered by these intervals: if one training in ten fails, a third of all "
+        f"experiments with {HEADLINE_SEEDS} trainings see none that does."
+    )
+    return join(_quick_look(min(w.row.seeds for w in learnt)), *failed, tag("p", rare))
+
+
+def _failed(world: World, learnt: Sequence[Way]) -> list[str]:
+    """A sentence for each way of teaching of which a training ended far from the others."""
+    unit, said = world.unit, list[str]()
+    for way in learnt:
+        if seeds := way.row.outlying_seeds:
+            which = f"{'seeds' if len(seeds) > 1 else 'seed'} {listed([str(seed) for seed in seeds])}"
+            said.append(
+                f"Of {way.called}, the training with {which} ended far from the other {way.row.seeds - len(seeds)}; "
+                f"trainings end between {amount(way.row.lowest_run * unit.scale)} and "
+                f"{amount(way.row.highest_run * unit.scale)} {unit.words} on average."
+            )
+    return said
+
+
+def _quick_look(fewest: int) -> Markup | None:
+    """Says so where some teacher was trained less often than a headline needs."""
+    if fewest >= HEADLINE_SEEDS:
         return None
     text = (
-        f"This is a quick look: every learnt teacher was trained {counted(min(learnt), 'time')} only. Training has "
+        f"This is a quick look: every learnt teacher was trained {counted(fewest, 'time')} only. Training has "
         f"luck in it, so a result to rely on needs at least {HEADLINE_SEEDS} trainings."
     )
     return tag("p", tag("strong", "Fewer than ten trainings. "), text, class_="caution")
@@ -192,5 +232,7 @@ def _who_won(world: World) -> str:
     much = f"{main} {world.unit.words} {world.unit.whole()} {_than(main)} under {other.called} ({interval})"
     if found in (BETTER, WORSE):
         return f"{one.called} wins: {much}."
-    unclear = "we cannot tell" if found == CANNOT_TELL else "no practical difference"
+    if found in (AHEAD, BEHIND):
+        return f"{one.called} is {found}: {much}."
+    unclear = {None: "no verdict after so few trainings", CANNOT_TELL: "we cannot tell"}.get(found, found)
     return f"no winner, {unclear}: under {one.called} {much}."

@@ -1,9 +1,19 @@
 """The intervals cover what they promise, and the marks are given only where they are earned."""
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st_
+from scipy import special
 from zpdgym.errors import InputError
 from zpdgym.experiments import statistics as st
+from zpdgym.experiments.comparison.judging import judged
+
+from benchmarks import coverage as benchmark
+
+ENDS = st_.one_of(st_.floats(-0.3, 0.3), st_.sampled_from([0.0, 0.02, -0.02]))
 
 
 def crossed_table(rng, seeds, students, *, seed_sd, student_sd, lesson_sd, skewed=False):
@@ -74,7 +84,7 @@ def test_p_value_is_where_the_interval_touches_zero():
     assert min(abs(low), abs(high)) < 1e-9
     assert st.Estimate(0.0, 1.0, 1.0, 3, 10).p == 1.0
     assert st.Estimate(0.2, 0.0, 0.0, 1, 10).p == 0.0
-    assert st.Estimate(9.0, 0.0, 1e-9, 1, 10**6).p <= 1e-299
+    assert st.Estimate(9.0, 0.0, 1e-9, 1, 10**6).p == st.SMALLEST_P
 
 
 def test_equal_policies_differ_by_exactly_nothing():
@@ -126,32 +136,166 @@ def test_restricted_mean_does_not_reward_losing_the_slow():
     assert st.restricted_mean(np.array([10.0, 120.0]), 100) == lost_one
 
 
-def test_holm_by_hand():
-    corrected = st.holm({"a": 0.01, "b": 0.04, "c": 0.03})
-    assert corrected == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.06})
-    levels = st.holm_levels({"a": 0.01, "b": 0.04, "c": 0.03})
-    assert levels == pytest.approx({"a": 1 - 0.05 / 3, "c": 1 - 0.05 / 2, "b": 0.95})
-
-
-def test_holm_controls_false_winners():
-    rng = np.random.default_rng(8)
-    false = sum(min(st.holm(dict(enumerate(rng.random(8)))).values()) < 0.05 for _ in range(2000))
-    assert false / 2000 == pytest.approx(0.05, abs=0.015)
-
-
-def test_verdict_needs_both_certainty_and_size():
-    assert st.verdict(0.05, 0.001, 0.02, interval=(0.01, 0.09)) == st.BETTER
-    assert st.verdict(-0.05, 0.001, 0.02, interval=(-0.09, -0.01)) == st.WORSE
-    assert st.verdict(0.01, 1e-9, 0.02, interval=(0.005, 0.03)) == st.NO_DIFFERENCE
+def test_every_place_of_an_interval_has_its_word():
+    d = 0.02
+    e = 1e-12
+    assert st.verdict(d + e, 0.5, d) == st.BETTER
+    assert st.verdict(d, 0.5, d) == st.AHEAD
+    assert st.verdict(e, d + e, d) == st.AHEAD
+    assert st.verdict(e, d, d) == st.NO_DIFFERENCE
+    assert st.verdict(0.0, d, d) == st.NO_DIFFERENCE
+    assert st.verdict(0.0, d + e, d) == st.CANNOT_TELL
+    assert st.verdict(-d, d, d) == st.NO_DIFFERENCE
+    assert st.verdict(-d - e, d, d) == st.CANNOT_TELL
+    assert st.verdict(-0.5, 0.5, d) == st.CANNOT_TELL
+    assert st.verdict(0.0, 0.0, 0.0) == st.NO_DIFFERENCE
+    assert st.verdict(0.0, e, 0.0) == st.CANNOT_TELL
+    assert st.verdict(e, 0.5, 0.0) == st.BETTER
     with pytest.raises(InputError, match="smallest_difference"):
-        st.verdict(0.05, 0.001, -1, interval=(0.0, 0.1))
+        st.verdict(0.0, 0.1, -1)
 
 
-def test_no_difference_is_said_only_where_a_large_one_is_excluded():
-    assert st.verdict(0.001, 0.6, 0.02, interval=(-0.01, 0.012)) == st.NO_DIFFERENCE
-    assert st.verdict(0.0, 1.0, 0.02, interval=(0.0, 0.0)) == st.NO_DIFFERENCE
-    assert st.verdict(0.001, 0.9, 0.02, interval=(-0.03, 0.032)) == st.CANNOT_TELL
-    assert st.verdict(0.05, 0.2, 0.02, interval=(-0.02, 0.12)) == st.CANNOT_TELL
+@given(st_.tuples(ENDS, ENDS).map(sorted), st_.floats(0, 0.2), ENDS)
+def test_a_word_is_true_wherever_the_interval_holds_the_truth_and_mirrors(interval, smallest, truth):
+    low, high = interval
+    mirrored = {st.BETTER: st.WORSE, st.AHEAD: st.BEHIND, st.BEHIND: st.AHEAD, st.WORSE: st.BETTER}
+    said = st.verdict(low, high, smallest)
+    assert said in st.VERDICTS
+    assert st.verdict(-high, -low, smallest) == mirrored.get(said, said)
+    if low <= truth <= high:
+        assert {
+            st.BETTER: truth > smallest,
+            st.AHEAD: truth > 0,
+            st.NO_DIFFERENCE: abs(truth) <= smallest,
+            st.BEHIND: truth < 0,
+            st.WORSE: truth < -smallest,
+            st.CANNOT_TELL: True,
+        }[said]
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 5, 9, 19, 199, 3999])
+def test_critical_values_are_right_at_every_level(degrees):
+    for alpha in (st.SMALLEST_P, 1e-50, 1e-9, 0.05, 0.4999, 0.5001, 0.95, 1 - 1e-9):
+        t = st.critical(alpha, degrees)
+        assert 0 < t < np.inf
+        # the incomplete beta function itself, not its inverse
+        assert special.betainc(degrees / 2, 0.5, degrees / (degrees + t * t)) == pytest.approx(alpha, rel=1e-6)
+    assert st.critical(0.05, 9) == pytest.approx(2.262157, abs=1e-6)
+    assert st.critical(1.0, degrees) == 0.0
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    seeds=st_.integers(2, 20),
+    students=st_.sampled_from([2, 3, 30, 200]),
+    seed_sd=st_.sampled_from([0.0, 1e-9, 1e-3, 0.02, 1.0, 1e6]),
+    student_sd=st_.sampled_from([0.0, 0.1]),
+    lesson_sd=st_.sampled_from([0.0, 0.2]),
+    offset=st_.sampled_from([0.0, 0.05, -3.0]),
+    failed=st_.booleans(),
+    luck=st_.integers(0, 2**32 - 1),
+)
+def test_intervals_are_finite_hold_the_estimate_and_widen(
+    seeds, students, seed_sd, student_sd, lesson_sd, offset, failed, luck
+):
+    rng = np.random.default_rng(luck)
+    spread = {"seed_sd": seed_sd, "student_sd": student_sd, "lesson_sd": lesson_sd}
+    table = offset + crossed_table(rng, seeds, students, **spread)
+    table[0] -= 30 * seed_sd * failed
+    found = st.estimate(table, generator=rng)
+    assert 0 <= found.p <= 1
+    before = (found.value, found.value)
+    for level in (0.5, 0.95, 0.95 + 0.04, 1 - 0.05 / 8, 1 - 0.05 / 1000, 1 - 1e-12):
+        low, high = found.interval(level)
+        assert np.isfinite([low, high]).all()
+        assert low <= before[0] <= found.value <= before[1] <= high
+        before = low, high
+    said = judged({"a": found, "b": found, "c": found}, 0.02)["a"]
+    low, high = found.interval()
+    assert said.low <= low <= high <= said.high
+    assert said.p >= found.p
+    assert said.p == pytest.approx(min(1, 3 * found.p))
+    assert (said.p < st.ALPHA) == (said.low > 0 or said.high < 0) or said.p == pytest.approx(st.ALPHA)
+
+
+def test_a_clipped_seed_variance_leaves_the_students_alone():
+    """Seeds that differ less than lessons alone would make them: their part is 0, and no NaN comes of it."""
+    table = np.tile(np.random.default_rng(0).normal(0.3, 0.2, 400), (10, 1))
+    table[::2, ::2] += 0.1
+    table[1::2, 1::2] += 0.1
+    found = st.estimate(table, generator=np.random.default_rng(0))
+    assert (found.seed_variance, found.skewness) == (0.0, pytest.approx(0.0, abs=3))
+    assert 0 < found.p < 1e-50
+    assert np.isfinite(found.interval()).all()
+
+
+def test_an_interval_reaches_to_where_failed_trainings_pull():
+    runs = np.r_[np.zeros(9) + np.linspace(-0.01, 0.01, 9), -0.3][:, None]
+    table = runs + np.random.default_rng(0).normal(0, 1e-3, (1, 100))
+    found = st.estimate(table, generator=np.random.default_rng(0))
+    low, high = found.interval()
+    assert found.skewness < -2
+    assert found.value - low == pytest.approx(2 * (high - found.value), rel=0.05)  # at most twice as far
+    assert found.p == pytest.approx(st.estimate(-table, generator=np.random.default_rng(0)).p)
+
+
+def test_coverage_where_trainings_fail_is_what_the_docs_say():
+    """The benchmark's shortcut, checked on whole tables: lognormal trainings of sigma 1, ten seeds."""
+    rng, hits, shortcut = np.random.default_rng(9), 0, 0
+    simulated = benchmark.simulated("lognormal 1", 0.0, (2000, 1), rng, seeds=10, students=300)
+    below, above = benchmark.now(simulated, 0.05)
+    shortcut = np.mean((simulated.value - below <= 0) & (simulated.value + above >= 0))
+    for luck in benchmark.trainings("lognormal 1", (1000, 10), rng):
+        table = benchmark.SEED_SD * luck[:, None] + benchmark.STUDENT_SD * rng.standard_normal((1, 300))
+        table += benchmark.LESSON_SD * rng.standard_normal((10, 300))
+        low, high = st.estimate(table, generator=rng).interval()
+        hits += low <= 0 <= high
+    assert hits / 1000 == pytest.approx(shortcut, abs=0.03)
+    assert hits / 1000 > 0.92
+
+
+@pytest.mark.parametrize(("kind", "least"), [("normal", 0.95), ("lognormal .5", 0.93), ("lognormal 1", 0.89)])
+@pytest.mark.parametrize("students", [200, 4000, 10**9])
+def test_ten_seeds_cover_what_is_promised(kind, least, students):
+    rng = np.random.default_rng(3)
+    found = benchmark.simulated(kind, 0.0, (20_000, 1), rng, seeds=10, students=students)
+    below, above = benchmark.now(found, 0.05)
+    assert np.mean((found.value - below <= 0) & (found.value + above >= 0)) >= least
+
+
+def test_tables_with_a_false_word_are_few():
+    """Also where all policies differ by a little more than the smallest difference: "no practical difference"."""
+    rng, policies = np.random.default_rng(4), benchmark.POLICIES
+    for truth in (0.0, benchmark.SMALLEST, benchmark.SMALLEST + 1e-4):
+        found = benchmark.simulated("normal", truth, (400, policies), rng, seeds=10, students=4000, seed_sd=0.002)
+        truths = np.full(policies, truth)
+        assert benchmark.false_words(benchmark.words_now(found), truths, benchmark.SMALLEST) <= 0.05 + 0.02
+        if truth > benchmark.SMALLEST:
+            assert benchmark.false_words(benchmark.words_before(found), truths, 0.0) > 0.5
+
+
+def test_the_benchmark_prints_a_table_for_every_claim(capsys):
+    rng = np.random.default_rng(6)
+    for part in (benchmark.coverage, benchmark.candidates, benchmark.words, benchmark.families, benchmark.failures):
+        part(8, rng)
+    printed = capsys.readouterr().out
+    assert "nan" not in printed
+    for word in ("Coverage of 95 % intervals", "bootstrap-t", "samples without a failure", *st.VERDICTS, "false word"):
+        assert word in printed
+    numbers = [cell for cell in re.findall(r"\| (0\.\d{3}|1\.000) ", printed)]
+    assert len(numbers) > 200
+
+
+def test_a_failed_training_is_named_and_false_alarms_are_rare():
+    rng = np.random.default_rng(5)
+    alarms = np.mean([bool(st.outlying(runs)) for runs in rng.standard_normal((1500, 10))])
+    assert alarms < 0.03
+    runs = np.r_[rng.standard_normal(8), -20.0, -25.0] / 100
+    assert st.outlying(runs) == [8, 9]  # two do not hide each other
+    assert st.outlying(runs, smallest=0.5) == []
+    assert st.outlying([1.0, 1.0, 9.0]) == []  # of three runs nobody knows which is odd
+    assert st.outlying([1.0, 1.0, 1.0, 1.0, 9.0]) == [4]
+    assert st.outlying([0.5] * 10) == []
 
 
 def test_few_seeds_are_named():

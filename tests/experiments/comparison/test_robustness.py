@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +207,22 @@ def test_weak_dominance_needs_better_somewhere_and_worse_nowhere():
     assert found["mastery_tuned"] == {"more"}  # better with a, no practical difference with b
     assert found["no_teaching"] == {"mastery_tuned", "more", "mixed"}
     assert found["more"] == found["mixed"] == set()
+
+
+def test_rows_that_were_trained_with_too_few_seeds_get_no_verdict(tiny):
+    found, _ = tiny
+    cells = {(c["row"], c["students"]): c for c in found.table["cells"]}
+    assert not {"vs_mastery_verdict", "vs_mastery_p_corrected"} & set(cells["scorer@own", "own"])
+    assert {"vs_mastery_verdict", "vs_mastery_p_corrected"} <= set(cells["interleaved", "own"])
+    assert "few: trained with fewer than 3 seeds" in (found.folder / "matrix.md").read_text()
+    base = [row("mastery_tuned", 0, a=0.4, b=0.4), row("no_teaching", 1, a=0.1, b=0.1)]
+    best = row("few", 2, a=0.9, b=0.9)
+    assert rows_of([*base, best]).best_worst_case.winner == "few"
+    told = rows_of([*base, replace(best, enough_seeds=False)])
+    assert (told.best_worst_case.leader, told.best_worst_case.winner) == ("few", None)
+    assert told.best_worst_case.not_told_apart == ("mastery_tuned", "no_teaching")
+    assert [r.dominated_by for r in told.rows if r.row == "mastery_tuned"] == [()]
+    assert [r.dominated_by for r in told.rows if r.row == "no_teaching"] == [("mastery_tuned",)]
 
 
 def test_twins_are_one_way_of_teaching():

@@ -48,7 +48,7 @@ def test_headlines_without_a_learnt_policy(compared):
 def test_legend_explains_what_is_shown(compared):
     scenario = rows_of(compared[0]).scenarios["Tiny-v0"]
     row = scenario.policies[0]
-    row = replace(row, vs_tuned=replace(row.vs_tuned, p_holm=1e-12))
+    row = replace(row, vs_tuned=replace(row.vs_tuned, p_corrected=1e-12))
     heads, rows = show._main_table(replace(scenario, policies=(row,)), wide=True)
     assert "<.001" in rows[0]
     whole, few = (" ".join(show._footnotes(scenario, shown, rows)) for shown in (heads, heads[:3]))

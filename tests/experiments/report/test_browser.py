@@ -101,7 +101,7 @@ def test_on_a_screen_of_1100_pixels_no_table_is_cut(experiment, page, tmp_path):
     content = json.loads(before)
     for row in content["scenarios"]["Small-v0"]["policies"]:
         row |= {"vs_tuned": -1.4, "vs_tuned_low": -1.5, "vs_tuned_high": -0.001, "outcome": 1.5, "worst_decile": 1.25}
-        row |= {"vs_tuned_verdict": NO_DIFFERENCE, "more_skills": -10.0, "vs_tuned_low_holm": -1.5}
+        row |= {"vs_tuned_verdict": NO_DIFFERENCE, "more_skills": -10.0, "vs_tuned_low_corrected": -1.5}
     write_json(table, content)
     try:
         browser.ask("Emulation.setDeviceMetricsOverride", width=1100, height=800, deviceScaleFactor=1, mobile=False)

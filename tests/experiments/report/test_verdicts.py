@@ -43,7 +43,7 @@ def said_with(
 
 
 def test_the_verdict_is_said_in_words(experiment):
-    ends = {"vs_tuned_low_holm": -0.1, "vs_tuned_high_holm": 0.2}
+    ends = {"vs_tuned_low_corrected": -0.1, "vs_tuned_high_corrected": 0.2}
     unclear = said_with(experiment, row={"vs_tuned_verdict": CANNOT_TELL, **ends})
     assert "better, we cannot tell: from 0.8 fewer to 1.6 more exam questions right." in unclear
     assert "That is no practical difference" not in unclear

@@ -31,14 +31,14 @@ ROW = Outer(mean=Interval(0.5, 0.25, 0.75), share=float("nan"), inner=(Inner(nam
 
 def test_parts_stand_beside_their_number_and_what_a_row_does_not_have_is_left_out():
     assert list(to_plain(ROW)) == ["mean", "mean_low", "mean_high", "verdict", "share", "inner"]
-    sure = dataclasses.replace(ROW, difference=Difference(0.1, 0.0, 0.2, 0.04, p_holm=0.08))
+    sure = dataclasses.replace(ROW, difference=Difference(0.1, 0.0, 0.2, 0.04, p_corrected=0.08))
     told = {key: value for key, value in to_plain(sure).items() if key.startswith("difference")}
     assert told == {
         "difference": 0.1,
         "difference_low": 0.0,
         "difference_high": 0.2,
         "difference_p": 0.04,
-        "difference_p_holm": 0.08,
+        "difference_p_corrected": 0.08,
     }
 
 
