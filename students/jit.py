@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-import os
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias, TypeVar
 
 import numba
 import numpy as np
 from numba.core import config as numba_config
-from zpdgym.sources import digest_of_files, reached
+
+from .kernel_cache import KernelCache, kernels_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 Whole: TypeAlias = int | np.int64
@@ -21,17 +19,6 @@ Whole: TypeAlias = int | np.int64
 Truth: TypeAlias = bool | np.bool_
 """A yes or no in a kernel; a real number is a ``float``, which elements of arrays are too."""
 config: Any = numba_config  # its attributes are set when it is loaded: no type checker can know them
-
-
-@functools.cache
-def cache_directory(file: str) -> str:
-    """Where the compiled kernels of one source file are kept: one folder per state of it and of what it imports.
-
-    numba notices an edit of the file that a kernel stands in, not of the files whose kernels it inlines, so the
-    folder's name is a hash of them all. ``NUMBA_CACHE_DIR``, when set, is used instead.
-    """
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return str(Path(base) / "zpdgym" / "kernels" / digest_of_files(reached(Path(file)))[:16])
 
 
 def kernel(function: F) -> F:
@@ -53,15 +40,10 @@ def kernel_of(family: ModuleType) -> Callable[[F], F]:
 def _cached(function: F, file: str) -> F:
     if config.DISABLE_JIT:
         return _plain(function)
-    compiled: Any = numba.njit(cache=True, error_model="numpy")
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return compiled(function)
-    previous = config.CACHE_DIR
-    config.CACHE_DIR = cache_directory(file)
-    try:
-        return compiled(function)
-    finally:
-        config.CACHE_DIR = previous
+    compiled: Any = numba.njit(error_model="numpy")(function)
+    if kernels_folder():
+        compiled._cache = KernelCache(function, file)
+    return compiled
 
 
 def inline(function: F) -> F:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from zpdgym.experiments.store.fingerprint import fingerprint
 from zpdgym.sources import FACE, ROOT, digest_of_files, reached
-from zpdgym.students.jit import cache_directory
+from zpdgym.students.kernel_cache import cache_directory
 
 LAZY = "from zpdgym.lazy import lazy\n\n__getattr__, __dir__ = lazy(__name__, __path__)\n"
 kernels_of = cache_directory.__wrapped__
