@@ -62,7 +62,9 @@ def publish_matrix(folder: Path) -> list[Path]:
     page, picture = DOCS / f"{name}.md", DOCS / f"{name}.svg"
     picture.write_bytes((folder / "matrix.svg").read_bytes())
     table = (folder / "matrix.md").read_text(encoding="utf-8").replace("(matrix.svg)", f"({name}.svg)")
-    page.write_text(f"{table.rstrip()}\n\nWhat it means: [robustness](../robustness.md).\n", encoding="utf-8")
+    made = f"Made by `zpdgym robustness` and `python benchmarks/publish.py results/{name}`"
+    about = "with which settings, and what it means: [robustness](../robustness.md)"
+    page.write_text(f"{table.rstrip()}\n\n{made}; {about}.\n", encoding="utf-8")
     return [page, picture]
 
 

@@ -1,19 +1,15 @@
-"""SSP-MMC: the published costs, the published days, and what the policy shows."""
+"""SSP-MMC: its intervals against its equation, and what the policy shows. Its published figures: test_published.py."""
 
 from __future__ import annotations
 
 import math
-import random
 
 import numpy as np
 import pytest
 from zpdgym.agents import Problem, build_policy, check_policy, teach
-from zpdgym.agents.references.ssp_mmc import first_half_life, solve_intervals
+from zpdgym.agents.references.ssp_mmc import solve_intervals
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
-from zpdgym.students.jit import kernel
-
-CARDS, DAYS, BUDGET, WANTED = 100_000, 1000, 600, 6000
 
 
 def words(**student) -> Scenario:
@@ -25,13 +21,6 @@ def words(**student) -> Scenario:
     }
     belief = {"kind": "bkt", "source": "given", "prior": 0.1, "learn": 0.3, "guess": 0.1, "slip": 0.1, "forget": 0.1}
     return Scenario.load("Tiny-v0", replace=sections, change={"belief": belief})
-
-
-def test_the_expected_costs_are_the_published_ones():
-    solved = solve_intervals()
-    nodes = np.rint(np.log(first_half_life(np.arange(1, 7))) / math.log(1.05)).astype(int) + 30
-    costs = solved.cost[np.arange(6), nodes]
-    np.testing.assert_allclose(costs, [15.62, 20.81, 24.91, 29.20, 33.01, 37.17], atol=0.01)
 
 
 def test_the_costs_are_those_of_following_the_intervals_in_the_grid_model():
@@ -53,67 +42,6 @@ def test_the_costs_are_those_of_following_the_intervals_in_the_grid_model():
         tried = [expected(t) for t in range(1, max(1, round(h * math.log(0.3) / math.log(0.5))) + 1)]
         assert solved.cost[d - 1, k] == pytest.approx(min(tried))
         assert tried[solved.days[d - 1, k] - 1] == pytest.approx(min(tried))
-
-
-@kernel
-def first_day(hard, luck, table, budget, wanted, n_days):
-    """The first day with so many mastered cards: the deck of the cited work; ``table`` empty: review at recall .9."""
-    n = len(hard)
-    half, last, due, d = np.zeros(n), np.zeros(n), np.full(n, np.inf), hard.copy()
-    met, mastered, at, new = np.zeros(n, np.bool_), 0, 0, 0
-    for day in range(n_days):
-        cost = 0.0
-        for card in range(new):  # cards are met in order, so all that were met lie before ``new``
-            if due[card] > day:
-                continue
-            if cost > budget:
-                break
-            h, before = half[card], d[card]
-            p = 2.0 ** (-(day - last[card]) / h)
-            if luck[at] < p:
-                cost += 3.0
-                h = h * (1.0 + math.exp(3.81) * before**-0.534 * h**-0.127 * (1.0 - p) ** 0.97)
-            else:
-                cost += 9.0
-                h = math.exp(-0.041) * before**-0.041 * h**0.377 * (1.0 - p) ** -0.227
-                d[card] = min(before + 2.0, 18.0)
-            at += 1
-            half[card], last[card] = h, day
-            if h >= 360.0:
-                mastered += 1
-                due[card] = np.inf
-                continue
-            due[card] = day + interval(h, before, table)
-        while new < n and not cost > budget:
-            half[new] = -1.0 / math.log2(max(0.925 - 0.05 * d[new], 0.025))
-            met[new], last[new] = True, day
-            due[new] = day + interval(half[new], d[new], table)
-            cost += 6.0
-            new += 1
-        if mastered >= wanted:
-            return day
-    return -1
-
-
-@kernel
-def interval(h, d, table):
-    if len(table) == 0:
-        return max(1.0, np.rint(-h * math.log2(0.9)))
-    row = int(math.log(min(h, 360.0)) / math.log(1.05) + 30.0) - 1
-    return float(table[int(d) - 1, row])
-
-
-@pytest.fixture(scope="module")
-def deck():
-    chance = random.Random(114)
-    hard = np.array([chance.randint(1, 10) for _ in range(CARDS)], float)
-    return hard, np.array([chance.random() for _ in range(400_000)])
-
-
-def test_the_first_day_with_6000_mastered_cards_is_the_published_one(deck):
-    days = solve_intervals().days
-    assert first_day(*deck, days, BUDGET, WANTED, DAYS) == 466
-    assert first_day(*deck, np.zeros((0, 0), np.int64), BUDGET, WANTED, DAYS) == 533
 
 
 def test_the_shipped_lookup_is_the_one_of_the_deck():

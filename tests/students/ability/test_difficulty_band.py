@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zpdgym.students import DifficultyBandLearner, InputError, Population, allocate_outcome, check_student
-from zpdgym.students.ability._difficulty_band import BORED, FLOW, next_affect, quit_hazard, shape_value
+from zpdgym.students.ability._difficulty_band import BORED, FLOW, shape_value
 from zpdgym.students.ability.difficulty_band import KERNELS, _kernel_numbers
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
-from zpdgym.students.jit import kernel
 
 from benchmarks.dropout_figure import FIGURES
+from benchmarks.published.ability import moods_at
 from tests.helpers import COMPILED, cohort, one_skill
 from tests.students.lessons import golden_lessons, side_by_side
 
@@ -122,33 +122,14 @@ def test_bored_students_answer_and_learn_less():
     assert model.mastery(state)[0] == pytest.approx(model.mastery(state)[1])  # the mood is not the knowledge
 
 
-@kernel
-def _fifty_items(u, engagement, luck, gone, bored):
-    """Fifty lessons with a fixed probability of success: who gave up, and how many lessons were spent bored."""
-    for i in range(engagement.shape[0]):
-        affect, streak = 0.0, 0.0
-        for t in range(50):
-            correct = 1.0 if luck[i, t, 0] < u else 0.0
-            streak = 0.0 if correct > 0.0 else streak + 1.0
-            affect = next_affect(affect, u, correct, 1.0 - correct, 0.0, 0.0, streak, luck[i, t, 1])
-            bored[i, 0] += 1.0 if affect == 3 else 0.0
-            bored[i, 1] += 1.0
-            if luck[i, t, 2] < quit_hazard(affect, streak, engagement[i]):
-                gone[i] = True
-                break
-
-
 @pytest.mark.skipif(not COMPILED, reason="a million lessons")
-@pytest.mark.parametrize(("u", "dropout", "time_bored"), FIGURES)
-def test_giving_up_has_its_minimum_between_too_hard_and_too_easy(u, dropout, time_bored):
+@pytest.mark.parametrize(("success", "dropout", "time_bored"), FIGURES)
+def test_giving_up_has_its_minimum_between_too_hard_and_too_easy(success, dropout, time_bored):
     """The figures that the mood model was checked against: 50 items at a fixed success probability."""
-    n, rng = 20000, np.random.default_rng(7)
-    gone, bored = np.zeros(n, bool), np.zeros((n, 2))
-    _fifty_items(u, rng.normal(size=n), rng.random((n, 50, 3)), gone, bored)
+    gone, bored = moods_at(success)
     # both sides are samples: 4000 students there, 20000 here; 3 standard errors and half a digit
-    error = 3 * (dropout * (1 - dropout) * (1 / 4000 + 1 / n)) ** 0.5 + 0.005
-    assert gone.mean() == pytest.approx(dropout, abs=error)
-    assert bored[:, 0].sum() / bored[:, 1].sum() == pytest.approx(time_bored, abs=0.035)
+    assert gone == pytest.approx(dropout, abs=3 * (dropout * (1 - dropout) * (1 / 4000 + 1 / 20000)) ** 0.5 + 0.005)
+    assert bored == pytest.approx(time_bored, abs=0.035)
 
 
 @pytest.mark.skipif(not COMPILED, reason="many lessons")

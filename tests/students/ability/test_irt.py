@@ -16,6 +16,7 @@ from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.jit import kernel
 from zpdgym.students.normal import average_sigmoid, deviate
 
+from benchmarks.published.ability import irt
 from tests.helpers import COMPILED, cohort, one_skill
 from tests.students.lessons import after_golden_lessons, side_by_side
 
@@ -72,10 +73,7 @@ def test_the_models_teach_other_curricula(model):
 
 
 def test_the_golden_values_of_the_three_parameter_model():
-    model = IRT(one_skill(), discrimination=1.2, guess=0.25, start=0.5, ability_sd=0.0)
-    state = cohort(model, 1)
-    assert model.p_all(state)[0, 0] == pytest.approx(0.734242, abs=5e-7)
-    assert model.information(state)[0, 0] == pytest.approx(0.217276, abs=5e-7)
+    assert [figure.ours for figure in irt()] == pytest.approx([0.734242, 0.217276], abs=5e-7)
 
 
 def test_the_one_parameter_model_is_rasch_and_the_two_parameter_model_has_the_textbooks_information():

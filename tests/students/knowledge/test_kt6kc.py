@@ -4,47 +4,12 @@ import numpy as np
 import pytest
 from zpdgym.students import KT6KC, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.curriculum.builders import chain
-from zpdgym.students.knowledge.kt6kc import MODELS
 
-STATES = (np.arange(64)[:, None] >> np.arange(6)) & 1
-
-
-def learning(model):
-    """(64, 6) P(learning) in every state of knowledge, from the table of the source."""
-    alone, links = MODELS[model]
-    table = np.zeros((64, 6))
-    for s, known in enumerate(STATES):
-        for k in range(6):
-            total = (0.2 if k in alone else 0.0) + sum(d * known[j] for (c, j), d in links.items() if c == k)
-            table[s, k] = 0.0 if known[k] else total
-    return table
-
-
-def exact_curve(model, choose, lessons):
-    """Expected share of known skills after each lesson, over the 64 states of knowledge."""
-    p, now, curve = learning(model), np.zeros(64), []
-    now[0] = 1.0
-    for _ in range(lessons):
-        after = np.zeros(64)
-        for s in np.flatnonzero(now):
-            for k, weight in choose(p[s]):
-                after[s] += now[s] * weight * (1 - p[s, k])
-                after[s | 1 << k] += now[s] * weight * p[s, k]
-        now = after
-        curve.append(float(now @ STATES.mean(axis=1)))
-    return curve
-
-
-def at_random(p):
-    return [(k, 1 / 6) for k in range(6)]
-
-
-def oracle(p):
-    return [(int(np.argmax(p)), 1.0)]
+from benchmarks.published.knowledge import at_random, best_next, exact_curve
 
 
 @pytest.mark.parametrize(
-    ("choose", "published"), [(at_random, (0.1389, 0.2775, 0.5426)), (oracle, (0.7665, 0.9877, 1.0))]
+    ("choose", "published"), [(at_random, (0.1389, 0.2775, 0.5426)), (best_next, (0.7665, 0.9877, 1.0))]
 )
 def test_the_exact_curves_are_the_references(choose, published):
     curve = exact_curve(0, choose, 100)
@@ -60,7 +25,7 @@ def test_students_learn_as_the_exact_curve_says(model):
     for _ in range(lessons):
         out = allocate_outcome(n)
         students.step(state, students.expected_gain(state).argmax(axis=1), rng.random((n, 2)), out)
-    expected = exact_curve(model, oracle, lessons)[-1]
+    expected = exact_curve(model, best_next, lessons)[-1]
     assert students.mastery(state).mean() == pytest.approx(expected, abs=0.03)
 
 

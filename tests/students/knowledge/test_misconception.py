@@ -11,21 +11,24 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.knowledge.misconception import Misconceptions
 
-from tests.helpers import COMPILED, cohort, one_skill
+from benchmarks.published.misconceptions import (
+    BOTH,
+    NONE,
+    ONE,
+    TELLS,
+    TWO,
+    information,
+    misconceptions,
+    questions,
+)
+from benchmarks.published.misconceptions import PUPILS as MANY
+from tests.helpers import cohort
 from tests.students.lessons import golden_lessons, side_by_side
 
-MANY = 20000 if COMPILED else 500
 DIFFERENT = Population(
     [{"name": "fast", "share": 0.4, "shift": {"learn": 0.8}}, {"name": "prone", "share": 0.6, "shift": {"bug": 0.5}}],
     sd={"prior": 0.8, "learn": 0.5, "bug": 0.4, "slip": 0.3},
 )
-TELLS = {"tells both": [1, 2], "tells 1": [1], "tells 2": [2]}
-BOTH, ONE, TWO, NONE = range(4)
-
-
-def questions():
-    """One skill with four questions: one that tells both bugs, one for each of them, and one that tells none."""
-    return one_skill(items=(*TELLS, "tells none"))
 
 
 def teach(model, state, items, rng):
@@ -109,17 +112,6 @@ def test_the_learning_curve_is_the_exact_chain(item):
         expected = expected @ matrix
 
 
-def information(model, item, seen):
-    """Mutual information in bits between the state (bug 1 or bug 2, equally likely) and what is seen of an answer."""
-    state = cohort(model, 2)
-    state["mind"][:, 0] = 1, 2
-    p = model.p_options(state, item)
-    joint = 0.5 * np.stack([p[:, [o for o in range(4) if seen(o) == value]].sum(axis=1) for value in (0, 1, 2, 3)])
-    outer = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.nansum(joint * np.log2(joint / outer)))
-
-
 def test_the_option_tells_which_bug_and_right_or_wrong_does_not():
     model = Misconceptions(questions(), diagnostic=TELLS)
     assert information(model, BOTH, lambda option: option) == pytest.approx(0.7259, abs=1e-4)  # docs
@@ -147,23 +139,10 @@ def test_the_posterior_finds_the_bug_from_the_options_chosen():
     assert right.mean() == pytest.approx(sure.mean(), abs=4.5 * 0.5 / MANY**0.5)  # the posterior is calibrated
 
 
-def after(choose, lessons=8):
-    """Share of pupils with a bug who are set right by a tutor that sees the last item and option."""
-    model, rng = Misconceptions(questions(), diagnostic=TELLS, prior=0, misconceived=1), np.random.default_rng(6)
-    state = cohort(model, MANY)
-    item, option = np.full(MANY, ONE), np.full(MANY, -1)
-    for t in range(lessons):
-        item = choose(t, item, option)
-        option = teach(model, state, item, rng)["option"].astype(np.int64)
-    return model.mastery(state).mean()
-
-
 def test_a_tutor_who_minds_the_options_sets_more_pupils_right():
     """Of the items that tell one bug each: stay while the bug's option is chosen; else try the other one."""
-    minding = after(lambda t, item, option: np.where((option == item) | (t == 0), item, 3 - item))
-    taking_turns = after(lambda t, item, option: np.full(MANY, 1 + t % 2))
-    never_telling = after(lambda t, item, option: np.full(MANY, NONE))
-    always_telling = after(lambda t, item, option: np.full(MANY, BOTH))
+    found = [figure.ours for figure in misconceptions() if "tutor" in figure.what]
+    minding, taking_turns, always_telling, never_telling = found
     assert never_telling + 0.1 < taking_turns
     assert taking_turns + 0.05 < minding < always_telling
     exact = 1 - (1 - 0.08) ** 8, 1 - (1 - 0.08 * (1 + 1.5 * 0.9)) ** 8

@@ -14,6 +14,7 @@ from zpdgym.students.curriculum.builders import chain, independent, random_dag
 from zpdgym.students.curriculum.readers import read_curriculum
 from zpdgym.students.knowledge.structure import knowledge_states
 
+from benchmarks.published.knowledge import fringe_curve, published_tms, two_random_lessons
 from tests.helpers import COMPILED, cohort
 from tests.students.lessons import digest_of_lessons, side_by_side
 
@@ -140,29 +141,14 @@ def test_a_cohort_spreads_over_the_states_as_enumerated():
         assert count / n == pytest.approx(now[tuple(map(bool, state))], abs=4.5 * 0.5 / n**0.5)
 
 
-@pytest.mark.parametrize(("fringe", "published"), [(False, (0.0833, 0.1667, 0.3326)), (True, (0.4979, 0.8659, 0.9980))])
-def test_what_is_ready_is_learnt_as_enumerated(fringe, published):
-    """The reference scores of docs/students/blim.md: share of a chain of six known after 10, 20 and 40 lessons."""
-    model, states = BLIM(chain(6), prior=0.0, learn=0.3), knowledge_states(chain(6))
-    ready, now, shares = model.outer_fringe(in_state(model, *states)), np.zeros(7), []
-    now[0] = 1.0
-    for lesson in range(1, 41):
-        reached = np.zeros(7)
-        for s, weight in enumerate(now):
-            p = 0.3 * (ready[s].any() if fringe else ready[s].mean())
-            reached[s] += weight * (1 - p)
-            reached[min(s + 1, 6)] += weight * p
-        now = reached
-        if lesson in (10, 20, 40):
-            shares.append(now @ states.mean(axis=1))
-    assert shares == pytest.approx(published, abs=5e-5)
-    if fringe and COMPILED:
-        n, rng = 5000, np.random.default_rng(0)
-        students = cohort(model, n)
-        for _ in range(20):
-            item = model.outer_fringe(students).argmax(axis=1)
-            model.step(students, item, rng.random((n, 2)), allocate_outcome(n))
-        assert model.mastery(students).mean() == pytest.approx(published[1], abs=0.01)
+@pytest.mark.skipif(not COMPILED, reason="many students")
+def test_what_is_ready_is_learnt_as_enumerated():
+    model, n, rng = BLIM(chain(6), prior=0.0, learn=0.3), 5000, np.random.default_rng(0)
+    students = cohort(model, n)
+    for _ in range(20):
+        item = model.outer_fringe(students).argmax(axis=1)
+        model.step(students, item, rng.random((n, 2)), allocate_outcome(n))
+    assert model.mastery(students).mean() == pytest.approx(fringe_curve(fringe=True)[19], abs=0.01)
 
 
 def test_answers_are_right_by_knowledge_but_for_careless_errors_and_lucky_guesses():
@@ -183,31 +169,11 @@ def test_two_skills_of_one_item_do_not_open_each_other_in_one_lesson():
         assert model.mastery(state)[0].tolist() == [1, 0, 0, 0]
 
 
-def published_tms():
-    return TMS(build(read_choice("curriculum", "tms") or {}, "curriculum"))
-
-
 def test_two_random_lessons_of_the_published_student_gain_596():
-    """T5: states (0,0), (1,0) equally likely; .6 and .7; two independent uniform actions gain .59625, exactly."""
-    model = published_tms()
-
-    def gain(known, lessons):
-        """Over everything that can happen, from the model's own probabilities."""
-        if lessons == 0:
-            return 0.0
-        p = model.expected_gain(in_state(model, known))[0]
-        total = 0.0
-        for item in range(8):
-            after = tuple(max(a, float(model.curriculum.q[item, k])) for k, a in enumerate(known))
-            learnt = p[item] * (1 + gain(after, lessons - 1)) if p[item] > 0 else 0.0
-            total += (learnt + (1 - p[item]) * gain(known, lessons - 1)) / 8
-        return total
-
-    starts = [(0.0, 0.0), (1.0, 0.0)]
-    assert model.prior.tolist() == [0.5, 0.0]
-    assert sum(0.5 * gain(s, 2) for s in starts) == pytest.approx(0.59625, abs=1e-12)
+    """States (0,0), (1,0) equally likely; .6 and .7; two independent uniform actions gain .59625, exactly."""
+    assert published_tms().prior.tolist() == [0.5, 0.0]
     by_hand = 0.5 * (0.3 + 0.3 * 0.35 + 0.7 * 0.3) + 0.5 * (0.35 + 0.65 * 0.35)
-    assert by_hand == pytest.approx(0.59625)
+    assert two_random_lessons() == pytest.approx(by_hand, abs=1e-12)
 
 
 @pytest.mark.skipif(not COMPILED, reason="many students")

@@ -12,6 +12,7 @@ from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.elementary import exp, log, power
 from zpdgym.students.jit import kernel
 
+from benchmarks.published.memory import HISTORIES, errors_of_capacity
 from tests.helpers import COMPILED, cohort
 from tests.students.lessons import digest_of_lessons_and_rests, side_by_side
 
@@ -156,38 +157,15 @@ def test_many_reviews_in_one_second_stay_finite():
     assert np.isfinite(state["trace"]).all()
 
 
-HISTORIES = {
-    "massed": lambda rng, shape: np.zeros(shape),
-    "daily": lambda rng, shape: np.ones(shape),
-    "sessions": lambda rng, shape: np.where(rng.random(shape) < 0.2, rng.choice([1.0, 2.0, 7.0], shape), 0.0),
-    "wide": lambda rng, shape: rng.exponential(10.0, shape),
-}
-
-
 @pytest.mark.parametrize(
     ("capacity", "recall_error", "activation_error"), [(8, 0.03, 0.02), (16, 0.01, 0.006), (32, 0.003, 0.003)]
 )
 @pytest.mark.parametrize("kind", HISTORIES)
 def test_beyond_the_capacity_the_error_is_small(kind, capacity, recall_error, activation_error):
-    """200 reviews of one skill against a student who keeps every trace: now, and after a day, a month and a year."""
-    lessons, n = (200, 8) if COMPILED else (40, 2)
-    some, every = ACTR(chain(1), capacity=capacity), ACTR(chain(1), capacity=lessons)
-    days = HISTORIES[kind](np.random.default_rng(1), (lessons, n))
-    states = [cohort(some, n), cohort(every, n)]
-    worst = [0.0, 0.0]
-    for t in range(lessons):
-        for model, state in zip((some, every), states, strict=True):
-            study(model, state)
-            model.elapse(state, days[t], np.empty((n, 0)))
-        told = [model.activation(state) for model, state in zip((some, every), states, strict=True)]
-        worst[0] = max(worst[0], float(np.abs(told[0] - told[1]).max()))
-        for ahead in (0.0, 1.0, 30.0, 365.0):
-            a, b = (m.forecast(s, np.full(n, ahead))[1] for m, s in zip((some, every), states, strict=True))
-            worst[1] = max(worst[1], float(np.abs(a - b).max()))
-        if t < capacity:
-            assert max(worst) == 0.0
-    assert worst[0] < activation_error
-    assert worst[1] < recall_error
+    """200 reviews of one skill against a student who keeps every trace."""
+    recall, activation = errors_of_capacity(kind, capacity)
+    assert recall < recall_error
+    assert activation < activation_error
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,9 @@
 """Students with the memory of FSRS: against the package, against plain Python, against other people's tests."""
 
-import csv
 import hashlib
 import itertools
 import math
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +17,7 @@ from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.memory.fsrs import BOUNDS, SPREAD, WEIGHTS
 
+from benchmarks.published.memory import told_and_found
 from tests.helpers import cohort
 from tests.students.lessons import after_golden_lessons, side_by_side
 
@@ -112,18 +111,7 @@ def test_other_implementations_expect_the_same():
 
 def test_the_recall_of_a_real_learner_is_told_about_right():
     """The reviews of 201 cards of one Anki user, replayed with the default weights of FSRS-6."""
-    with (Path(__file__).parents[2] / "data" / "anki_reviews.csv").open() as file:
-        rows = [(int(r["card"]), float(r["day"]), int(r["rating"])) for r in csv.DictReader(file)]
-    model, told, found = FSRS(chain(1)), [], []
-    state = cohort(model, 1 + max(card for card, _, _ in rows))
-    for card, day, rating in rows:
-        one = state[card : card + 1]
-        model.elapse(one, day - one["clock"], NONE)
-        if model.stability(one)[0, 0] > 0 and day - one["memory"][0, 0, 2] >= 1:
-            told.append(model.retrievability(one)[0, 0])
-            found.append(rating > 1)
-        model.review(one, np.array([0]), np.array([rating]))
-    told, found = np.array(told), np.array(found)
+    told, found = told_and_found()
     assert len(told) > 800
     assert told.mean() == pytest.approx(found.mean(), abs=0.05)
     for part in np.array_split(np.argsort(told), 4):

@@ -18,6 +18,15 @@ from zpdgym.agents.baselines.bandits.arms import (
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 
+from benchmarks.published.plain_bandits import (
+    games,
+    linear_and_plain,
+    regret,
+    thompson_to_least,
+    ucb_growth,
+    ucb_to_bound,
+    window_to_plain,
+)
 from tests import helpers
 
 NAMES = ("ucb", "ucb_window", "thompson", "linucb")
@@ -43,32 +52,11 @@ def taught(policy, scenario, n=5, seed=0):
 # --- the rules alone, on plain bandits ---
 
 
-def games(rule, n, n_arms):
-    return {k: np.repeat(np.asarray(v)[None], n, axis=0) for k, v in rule.blank(n_arms).items()}
-
-
-def regret(rule, means, lessons, n, *, features=None, then=None, noise=True):
-    """Mean regret so far after each play of n games; the means change to ``then`` half-way."""
-    luck, memory = np.random.default_rng(1), games(rule, n, len(means))
-    allowed, lost = np.ones((n, len(means)), bool), np.zeros(lessons)
-    seen = None if features is None else np.repeat(features[None], n, axis=0)
-    for t in range(lessons):
-        means = then if then is not None and 2 * t == lessons else means
-        arms = rule.choose(memory, allowed, seen, luck.random((n, 1)))
-        payments = (luck.random(n) < means[arms]).astype(float) if noise else means[arms]
-        rule.learn(memory, arms, payments)
-        lost[t] = (means.max() - means[arms]).mean()
-    return lost.cumsum()
-
-
 def test_ucb1_has_logarithmic_regret_below_the_bound_of_its_theorem():
-    means, t = np.array([0.9, 0.5]), 20_000
-    gap = 0.4
-    lost = regret(UpperConfidence(), means, t, 100)
-    assert lost[-1] < 8 * np.log(t) / gap + (1 + np.pi**2 / 3) * gap  # Auer, Cesa-Bianchi & Fischer 2002, theorem 1
-    per_fold = [lost[b - 1] - lost[a - 1] for a, b in ((200, 2000), (2000, 20_000))]
-    assert per_fold[1] < 1.25 * per_fold[0]  # the same again for ten times the plays; square-root growth has 3.2
-    worse = regret(UpperConfidence(), means, t, 1, noise=False)[-1] / gap
+    assert ucb_to_bound() < 1.0
+    assert ucb_growth() < 1.25  # the same again for ten times the plays; square-root growth has 3.2
+    gap, t = 0.4, 20_000
+    worse = regret(UpperConfidence(), np.array([0.9, 0.5]), t, 1, noise=False)[-1] / gap
     same = t  # without noise both bounds are equal in the end: sqrt(2 ln t / n) = gap + sqrt(2 ln t / (t - n))
     for _ in range(100):
         same = 2 * np.log(t) / (gap + np.sqrt(2 * np.log(t) / max(t - same, 1))) ** 2
@@ -76,36 +64,21 @@ def test_ucb1_has_logarithmic_regret_below_the_bound_of_its_theorem():
 
 
 def test_thompson_sampling_comes_near_to_the_least_regret_that_is_possible():
+    assert 0.5 < thompson_to_least() < 1.2
     means = np.array([0.5, 0.4, 0.4, 0.3])
-    lost = regret(BetaThompson(), means, 8000, 150)
-
-    def divergence(p, q):
-        return p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
-
-    least = sum((0.5 - m) / divergence(m, 0.5) for m in means[1:])  # Lai & Robbins 1985, per unit of ln t
-    assert 0.5 < (lost[-1] - lost[799]) / np.log(10) / least < 1.2
-    assert lost[-1] < 0.4 * regret(UpperConfidence(), means, 8000, 50)[-1]
+    lost = [regret(rule, means, 8000, 50)[-1] for rule in (BetaThompson(), UpperConfidence())]
+    assert lost[0] < 0.4 * lost[1]
 
 
 def test_a_window_forgets_what_used_to_pay_and_costs_more_where_nothing_changes():
-    before, after = np.array([0.9, 0.5]), np.array([0.1, 0.5])
-    window = WindowedUpperConfidence(window=200)
-    slow, fast = (regret(r, before, 4000, 50, then=after) for r in (UpperConfidence(), window))
-    assert slow[-1] - slow[1999] > 3 * (fast[-1] - fast[1999])
-    steady = regret(window, before, 4000, 50)
-    assert steady[-1] > 2 * regret(UpperConfidence(), before, 4000, 50)[-1]
+    assert window_to_plain(changes=True) < 1 / 3
+    assert window_to_plain(changes=False) > 2
+    steady = regret(WindowedUpperConfidence(window=200), np.array([0.9, 0.5]), 4000, 50)
     assert (steady[3999] - steady[2999]) / (steady[2999] - steady[1999]) > 0.9  # a window makes regret linear
 
 
 def test_linucb_beats_ucb_where_payments_are_linear_in_what_is_seen_of_the_arms():
-    luck = np.random.default_rng(3)
-    looks = luck.normal(size=(50, 5))
-    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
-    weights = luck.normal(size=5)
-    means = 0.5 + 0.4 * looks @ weights / np.linalg.norm(weights)
-    seen = np.concatenate([np.ones((50, 1)), looks], axis=1)
-    linear = regret(LinearUpperConfidence(6, explore=1.0), means, 2000, 60, features=seen)
-    plain = regret(UpperConfidence(explore=1.0), means, 2000, 60)
+    linear, plain = linear_and_plain()
     assert linear[-1] < 0.25 * plain[-1]
     assert linear[-1] - linear[999] < 0.5 * linear[999]
 

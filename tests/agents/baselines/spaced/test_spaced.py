@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from zpdgym.agents import Problem, build_policy, check_policy, policy_names, teach
+from zpdgym.agents import build_policy, check_policy, policy_names, teach
 from zpdgym.agents.baselines.spaced.cards import DUE
 from zpdgym.agents.registry import policy_sentence
 from zpdgym.envs.scenario import Scenario, scenario_names
@@ -195,48 +195,6 @@ def test_reviews_pay_where_facts_are_forgotten():
 def test_bad_parameters_are_refused_together(spec, said):
     with pytest.raises(InputError, match=said):
         build_policy(spec)
-
-
-def flash_cards():
-    """Reddy, Levine & Dragan's flash cards: 30 facts met before, 200 lessons, 5 units of time (here .417 days) each."""
-    sections = {
-        "curriculum": {
-            "_target_": "zpdgym.students.chain",
-            "n_skills": 30,
-            "items": [{"minutes": 600.0, "exam": True}],
-        },
-        "student": {
-            "_target_": "zpdgym.students.ExponentialForgetting",
-            "forget": 0.077 * 12,
-            "prior_days": 1 / 12,
-        },
-        "schedule": {"lessons": 200, "retention_days": 0},
-    }
-    belief = {"kind": "half_life", "source": "given", "prior": 0.5}
-    return Scenario.load("Practice-v0", replace=sections, change={"unexpected": {}, "belief": belief})
-
-
-def mean_recall(spec, n=400):
-    """Their score: mean recall after every lesson but the first, what was just reviewed counting as recalled."""
-    env, policy = flash_cards().make(n, seed=1, autoreset=False, reward="exam"), build_policy(spec)
-    policy.bind(Problem.of(env, privileged=policy.privileged))
-    (observation, _), rng, state, total = env.reset(seed=1), np.random.default_rng(0), None, 0.0
-    for lesson in range(200):
-        actions, state = policy.predict(observation, state, u=rng.random((n, policy.draws)) if policy.draws else None)
-        observation = env.step(actions)[0]
-        recall = env.probe.mastery()
-        recall[np.arange(n), actions] = 1.0
-        total += recall.mean() if lesson else 0.0
-    return total / 199
-
-
-def test_the_published_scores_of_flash_card_teachers_come_out():
-    random = mean_recall("random")
-    assert random == pytest.approx(0.3099, abs=0.03)
-    queue = mean_recall({"_target_": HERE + "LeitnerQueue", "new": 0.9, "ready": 0.0})
-    assert 100 * (queue / random - 1) == pytest.approx(-8.3, abs=1.5)
-    oracle = mean_recall({"_target_": HERE + "Threshold", "threshold": 0.25, "side": "both", "truth": True})
-    assert 100 * (oracle / random - 1) == pytest.approx(28.0, abs=2.5)
 
 
 @pytest.mark.kernels
