@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -168,7 +168,45 @@ def require(policy: Policy, problem: Problem, rows: str = "skills") -> None:
         )
 
 
-class Baseline:
+class Asked(NamedTuple):
+    """What one call of ``Policy.predict`` asks; see there."""
+
+    observation: Observation
+    state: Any
+    episode_start: npt.NDArray[np.bool_] | None
+    deterministic: bool
+    action_masks: npt.NDArray[np.bool_] | None
+    u: npt.NDArray[np.float64] | None
+
+    def masks(self, n_actions: int) -> npt.NDArray[np.bool_]:
+        """(N, A) what is allowed; everything where nobody says."""
+        if self.action_masks is None:
+            return np.ones((len(self.observation), n_actions), np.bool_)
+        return self.action_masks
+
+
+class AskedPolicy:
+    """The face that all policies of ours show: ``predict`` as everybody calls it, on top of one ``answer``."""
+
+    def predict(
+        self,
+        observation: Observation,
+        state: Any = None,
+        episode_start: npt.NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: npt.NDArray[np.bool_] | None = None,
+        u: npt.NDArray[np.float64] | None = None,
+    ) -> tuple[Actions, Any]:
+        """Choose the next action of every student; see ``Policy.predict``."""
+        return self.answer(Asked(observation, state, episode_start, deterministic, action_masks, u))
+
+    def answer(self, asked: Asked) -> tuple[Actions, Any]:
+        """The actions (N,), and the state for the next call."""
+        raise NotImplementedError
+
+
+class Baseline(AskedPolicy):
     """What our untrained policies share: reading their parameters, the check of what they need, and predict().
 
     Most need no memory, for what a tutor can know is in the columns: they give ``choose``. A policy that remembers
@@ -241,24 +279,13 @@ class Baseline:
         """The same for a policy that remembers: ``memory`` is its own copy, arrays (N, …), to be changed in place."""
         return self.choose(observation, masks, u)
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: npt.NDArray[np.float64] | None = None,
-    ) -> tuple[Actions, Any]:
-        """Choose the next action of every student; see ``Policy.predict``."""
-        n = len(observation)
-        if action_masks is None:
-            action_masks = np.ones((n, self.problem.n_actions), bool)
+    def answer(self, asked: Asked) -> tuple[Actions, Any]:
+        """By ``decide``, which gets a memory of its own and masks in any case."""
+        n, u = len(asked.observation), asked.u
         if self.draws and (u is None or u.shape != (n, self.draws)):
             raise ValueError(f"policy {self.name} draws: give u of shape ({n}, {self.draws})")
-        memory = self._recall(n, state, episode_start)
-        return self.decide(observation, memory, action_masks, u), memory or None
+        memory = self._recall(n, asked.state, asked.episode_start)
+        return self.decide(asked.observation, memory, asked.masks(self.problem.n_actions), u), memory or None
 
     def _recall(self, n: int, state: Any, episode_start: npt.NDArray[np.bool_] | None) -> Memory:
         """A copy of the memory, blank for new students; the caller keeps its own."""

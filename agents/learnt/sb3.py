@@ -15,7 +15,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError
 
 from ...students import draws
-from ..problem import Actions, Observation, Problem
+from ..problem import Actions, Asked, AskedPolicy, Observation, Problem
 from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
 from .recipes import Learner
@@ -251,7 +251,7 @@ def put_weights(model: Any, weights: Weights) -> None:
     model.policy.load_state_dict(state)
 
 
-class SB3Policy:
+class SB3Policy(AskedPolicy):
     """Any model of Stable-Baselines3 or sb3-contrib as a policy: PPO, A2C, DQN, MaskablePPO, RecurrentPPO.
 
     Where the model has a distribution over actions, forbidden ones are taken out and sampling uses the policy's own
@@ -289,24 +289,15 @@ class SB3Policy:
         if not hasattr(self.model.policy, "get_distribution") and problem.finish is not None:
             raise InputError(f"policy {self.name} cannot keep to action masks, which {problem.scenario} has")
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: npt.NDArray[np.float64] | None = None,
-    ) -> tuple[Actions, Any]:
+    def answer(self, asked: Asked) -> tuple[Actions, Any]:
         """The next action of every student; ``state`` holds the memory of a recurrent model."""
-        n = len(observation)
-        obs = np.asarray(observation, np.float32).reshape(n, *self.model.observation_space.shape)
-        start = np.zeros(n, np.float32) if episode_start is None else episode_start.astype(np.float32)
-        masks = np.ones((n, int(self.model.action_space.n)), np.bool_) if action_masks is None else action_masks
+        n, state, begins, u = len(asked.observation), asked.state, asked.episode_start, asked.u
+        obs = np.asarray(asked.observation, np.float32).reshape(n, *self.model.observation_space.shape)
+        start = np.zeros(n, np.float32) if begins is None else begins.astype(np.float32)
+        masks = asked.masks(int(self.model.action_space.n))
         if state is None and hasattr(self.model.policy, "lstm_actor"):
             state = self._no_memory(n)
-        luck = None if deterministic or u is None else u[:, 0]
+        luck = None if asked.deterministic or u is None else u[:, 0]
         actions, memory = np.empty(n, np.int64), {k: np.empty_like(v) for k, v in (state or {}).items()}
         self.model.policy.set_training_mode(False)
         for first in range(0, n, self.BLOCK):

@@ -13,7 +13,7 @@ from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Parameter, Switch, Table, read
 
 from ...students.jit import kernel
-from ..problem import Actions, Observation, Problem, require
+from ..problem import Actions, Asked, AskedPolicy, Observation, Problem, require
 from .networks.compiled_attention import AttentionNetwork
 from .networks.compiled_dense import (
     CONSTANT,
@@ -46,7 +46,7 @@ NETWORKS: dict[str, Any] = {
 ALGORITHMS = ("PPO", "A2C", "DQN", "QRDQN", "RecurrentPPO")
 
 
-class Teacher:
+class Teacher(AskedPolicy):
     """A policy that was learnt: its network, and the problem that it was trained for.
 
     Decisions are computed row by row by compiled kernels in a fixed order of additions, so they are bit-equal for
@@ -116,16 +116,7 @@ class Teacher:
         self.network = NETWORKS[self.card["network"]](self.card, self.weights)
         self.features = self.network.features
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: npt.NDArray[np.float64] | None = None,
-    ) -> tuple[Actions, Any]:
+    def answer(self, asked: Asked) -> tuple[Actions, Any]:
         """The next action of every student: the most probable one, or one sampled with ``u`` (N, 1).
 
         A network that tells values has no probabilities: its best action is taken either way. The state is what a
@@ -134,22 +125,22 @@ class Teacher:
         Raises:
             InputError: a sampled action is wanted without ``u``.
         """
-        obs = np.ascontiguousarray(observation, np.float32)
+        obs, u = np.ascontiguousarray(asked.observation, np.float32), asked.u
         single = obs.ndim == 2
         if single:
             obs = obs[None]
         masks = np.ones((len(obs), self.n_actions), np.bool_)
-        if action_masks is not None:
-            masks = np.ascontiguousarray(action_masks, np.bool_).reshape(len(obs), self.n_actions)
-        best_only = deterministic or not self.draws
+        if asked.action_masks is not None:
+            masks = np.ascontiguousarray(asked.action_masks, np.bool_).reshape(len(obs), self.n_actions)
+        best_only = asked.deterministic or not self.draws
         if u is None and not best_only:
             raise InputError(f"policy {self.name}: sampling needs one uniform per student (u), or deterministic=True")
         luck = np.zeros(len(obs)) if best_only or u is None else np.ascontiguousarray(u[:, 0], np.float64)
-        memory = self.network.remember(obs, state, episode_start)
+        memory = self.network.remember(obs, asked.state, asked.episode_start)
         start, action, logits = self.network.pairs(obs, masks, memory)
         chosen = np.empty(len(obs), np.int64)
         _choose(start, action, logits, luck, best_only, chosen)
-        return (chosen[0] if single else chosen), (state if memory is None else memory)
+        return (chosen[0] if single else chosen), (asked.state if memory is None else memory)
 
     def __repr__(self) -> str:
         return f"Teacher({self.name!r}, trained for {self.card['scenario']})"
