@@ -1,4 +1,4 @@
-"""Files that are written in one step, and the plain form of data that they hold."""
+"""Files that are written in one step or read with care, and the plain form of data that they hold."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from zpdgym.errors import InputError
 
 TEMPORARY = ".writing-"
 """How a file begins while it is being written; an interruption may leave one behind."""
@@ -21,6 +22,24 @@ def write_bytes(path: Path, data: bytes) -> None:
     beside = path.with_name(f"{TEMPORARY}{path.name}")
     beside.write_bytes(data)
     os.replace(beside, path)
+
+
+def read_bytes(path: Path, most: int, *, what: str) -> bytes:
+    """Read a file of somebody else's making, which may be missing or far too large.
+
+    Args:
+        path: the file.
+        most: the most bytes that it may have.
+        what: what lies in its folder: "teacher".
+
+    Raises:
+        InputError: it is missing or larger.
+    """
+    if not path.is_file():
+        raise InputError(f"there is no {what} at '{path.parent}': {path.name} is missing")
+    if path.stat().st_size > most:
+        raise InputError(f"{path} has {path.stat().st_size} bytes; a {what}'s file has at most {most}")
+    return path.read_bytes()
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 from zpdgym.errors import InputError
+from zpdgym.files import read_bytes
 
 FORMAT = 1
 CARD, WEIGHTS = "teacher.json", "weights.safetensors"
@@ -48,7 +49,7 @@ def read_teacher(folder: Path) -> tuple[dict[str, Any], Arrays]:
     _refuse_foreign(folder)
     card = _read_card(folder / CARD)
     path = folder / WEIGHTS
-    data = _bytes(path, LARGEST_WEIGHTS)
+    data = read_bytes(path, LARGEST_WEIGHTS, what="teacher")
     header = int.from_bytes(data[:8], "little")  # which may begin with these bytes, too, but then fits into the file
     if (data[:2] == b"PK" or data[:1] == b"\x80") and header > len(data):
         raise InputError(f"{path} is a zip or pickle file, which could run code; a teacher's weights are safetensors")
@@ -58,7 +59,7 @@ def read_teacher(folder: Path) -> tuple[dict[str, Any], Arrays]:
 
 
 def _read_card(path: Path) -> dict[str, Any]:
-    data = _bytes(path, LARGEST_CARD)
+    data = read_bytes(path, LARGEST_CARD, what="teacher")
     try:
         card = json.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
@@ -94,14 +95,6 @@ def _refuse_foreign(folder: Path) -> None:
         )
     if not folder.is_dir():
         raise InputError(f"there is no teacher at '{folder}': a folder with {CARD} and {WEIGHTS} is expected")
-
-
-def _bytes(path: Path, most: int) -> bytes:
-    if not path.is_file():
-        raise InputError(f"there is no teacher at '{path.parent}': {path.name} is missing")
-    if path.stat().st_size > most:
-        raise InputError(f"{path} has {path.stat().st_size} bytes; a teacher's file has at most {most}")
-    return path.read_bytes()
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 from zpdgym.errors import InputError
-from zpdgym.files import write_bytes
+from zpdgym.files import read_bytes, write_bytes
 
 from ..curriculum.curriculum import Curriculum
 
@@ -93,7 +93,7 @@ def read_network(given: str | Path, curriculum: Curriculum) -> tuple[dict[str, A
     card = _read_card(path)
     _check_curriculum(path, card["curriculum"], curriculum)
     beside = path.with_name(WEIGHTS)
-    data = _bytes(beside, LARGEST_WEIGHTS)
+    data = read_bytes(beside, LARGEST_WEIGHTS, what="network")
     if hashlib.sha256(data).hexdigest() != card["sha256"]:
         raise InputError(f"{beside} does not belong to {CARD} beside it (checksum): it was truncated or changed")
     weights = _arrays(data, beside)
@@ -127,7 +127,7 @@ def _locate(given: str | Path) -> Path:
 
 def _read_card(path: Path) -> dict[str, Any]:
     try:
-        card = json.loads(_bytes(path, LARGEST_CARD).decode("utf-8"))
+        card = json.loads(read_bytes(path, LARGEST_CARD, what="network").decode("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError(f"{path} is not a network of zpdgym: it is not JSON ({error})") from error
     if not isinstance(card, dict) or card.get("kind") != KIND:
@@ -173,11 +173,3 @@ def _arrays(data: bytes, path: Path) -> Weights:
         if array.dtype != np.float32:
             raise InputError(f"{path}: the array {name} has type {array.dtype}; float32 expected")
     return arrays
-
-
-def _bytes(path: Path, most: int) -> bytes:
-    if not path.is_file():
-        raise InputError(f"there is no network at '{path.parent}': {path.name} is missing")
-    if path.stat().st_size > most:
-        raise InputError(f"{path} has {path.stat().st_size} bytes; a file of a network has at most {most}")
-    return path.read_bytes()
