@@ -255,27 +255,44 @@ class Threshold(_ByRecall):
         return order[np.abs(self.recall(observation)[:, order] - self.threshold).argmin(axis=1)]
 
 
+def _nothing_new_before(reached: str, *, unit: str) -> Number:
+    return Number(f"nothing new before all skills seen {reached}", low=0, high=1, unit=unit)
+
+
+class _LowestFirst(DatedScheduler):
+    """Schedulers that review the skill that stands lowest, while that is below a threshold."""
+
+    threshold: float
+
+    def standing(self, observation: Observation, cards: Floats) -> Floats:
+        """(N, K) how well each skill stands."""
+        raise NotImplementedError
+
+    def keys(self, observation: Observation, cards: Floats, clock: Floats, gap: Any, u: Any) -> tuple[Floats, Any]:
+        """Where the skills stand; due is what lies below the threshold."""
+        standing = self.standing(observation, cards)
+        return standing, standing < self.threshold
+
+
 @dataclass(kw_only=True, eq=False)
-class MostForgotten(_ByRecall):
+class MostForgotten(_LowestFirst, _ByRecall):
     """Review the skill seen before with the lowest belief, while that is below a threshold; else something new."""
 
     threshold: float = 0.8
 
     PARAMETERS: ClassVar[Table] = {
-        "threshold": Number("nothing new before all skills seen are believed to be recalled with this",
-                            low=0, high=1, unit="belief"),
+        "threshold": _nothing_new_before("are believed to be recalled with this", unit="belief"),
         **DatedScheduler.PARAMETERS,
-    }  # fmt: skip
+    }
     name = "most_forgotten"
 
-    def keys(self, observation: Observation, cards: Floats, clock: Floats, gap: Any, u: Any) -> tuple[Floats, Any]:
-        """The belief; due is what lies below the threshold."""
-        recall = self.recall(observation)
-        return recall, recall < self.threshold
+    def standing(self, observation: Observation, cards: Floats) -> Floats:
+        """The belief."""
+        return self.recall(observation)
 
 
 @dataclass(kw_only=True, eq=False)
-class WorstFirst(DatedScheduler):
+class WorstFirst(_LowestFirst):
     """Practise the skill with the lowest share of right answers, while that is below a threshold; else a new one.
 
     The share is (right + 1) / (answers + 2), so that one answer does not decide.
@@ -284,10 +301,9 @@ class WorstFirst(DatedScheduler):
     threshold: float = 0.7
 
     PARAMETERS: ClassVar[Table] = {
-        "threshold": Number("nothing new before all skills seen have this share of right answers",
-                            low=0, high=1, unit="share"),
+        "threshold": _nothing_new_before("have this share of right answers", unit="share"),
         **DatedScheduler.PARAMETERS,
-    }  # fmt: skip
+    }
     name = "worst_first"
     columns = B + 1  # answers, right ones
 
@@ -296,7 +312,6 @@ class WorstFirst(DatedScheduler):
         cards[:, A] += 1.0
         cards[:, B] += right
 
-    def keys(self, observation: Observation, cards: Floats, clock: Floats, gap: Any, u: Any) -> tuple[Floats, Any]:
-        """The share of right answers; due is what lies below the threshold."""
-        share = (cards[:, :, B] + 1.0) / (cards[:, :, A] + 2.0)
-        return share, share < self.threshold
+    def standing(self, observation: Observation, cards: Floats) -> Floats:
+        """The share of right answers."""
+        return (cards[:, :, B] + 1.0) / (cards[:, :, A] + 2.0)
