@@ -43,3 +43,13 @@ RERUN = Key(
     default=False,
     text="move runs of other settings or of older code aside and make them anew",
 )
+
+
+def of_a_file(whose: str, *keys: tuple[Key, int | str]) -> tuple[Key, ...]:
+    """Keys that a file may set as well as the command line.
+
+    Args:
+        whose: whose file, for the help: "the experiment's".
+        *keys: each key, and what holds where neither says.
+    """
+    return tuple(key.but(default=None, usual=f"{whose}, else {otherwise}") for key, otherwise in keys)

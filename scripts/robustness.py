@@ -19,12 +19,15 @@ OF_THE_MATRIX = (
         usual="the matrix's, else the scenario's unexpected ones",
     ),
     Key(name="policies", kind="list", text="names, paths or my_module.MyPolicy", usual="the matrix's"),
-    keys.SEEDS.but(usual="the matrix's, else 10"),
-    keys.N_STUDENTS.but(usual="the matrix's, else 1000"),
-    keys.N_VALIDATION.but(usual="the matrix's, else 300"),
-    keys.LESSONS.but(usual="the matrix's, else 300000"),
-    keys.COHORT_SEED.but(default=None, usual="the matrix's, else 0"),
-    keys.TUNE_BUDGET.but(usual="the matrix's, else 40"),
+    *keys.of_a_file(
+        "the matrix's",
+        (keys.SEEDS, 10),
+        (keys.N_STUDENTS, 1000),
+        (keys.N_VALIDATION, 300),
+        (keys.LESSONS, 300000),
+        (keys.COHORT_SEED, 0),
+        (keys.TUNE_BUDGET, 40),
+    ),
 )
 """What a file of configs/matrix holds; each can be set on the command line too."""
 
