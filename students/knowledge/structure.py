@@ -212,6 +212,10 @@ class TMS(_KnowledgeSpace):
         self._finish(wrong)
 
 
+def _ability(meaning: str, *, whole: bool = False) -> Number:
+    return Number(meaning, low=-20, high=20, whole=whole, why="it is an ability")
+
+
 class KSS(KernelModel, kernels=_kss):
     """A student on a map of concepts, who learns only near the last one visited and only once its parents are strong.
 
@@ -236,13 +240,10 @@ class KSS(KernelModel, kernels=_kss):
     TRAITS: ClassVar[Traits] = {"ability": "added to all first abilities", "learn": "logarithm of the increments"}
 
     PARAMETERS: ClassVar[Table] = {
-        "start_lowest": Number(
-            "lowest whole number among which every ability is drawn at the start, itself included",
-            low=-20, high=20, whole=True, why="it is an ability",
+        "start_lowest": _ability(
+            "lowest whole number among which every ability is drawn at the start, itself included", whole=True,
         ),
-        "start_highest": Number(
-            "highest of these numbers, itself included", low=-20, high=20, whole=True, why="it is an ability"
-        ),
+        "start_highest": _ability("highest of these numbers, itself included", whole=True),
         "start_step": Number(
             "how much lower each next skill of the curriculum starts",
             low=0, high=10, why="it is a difference of abilities",
@@ -252,7 +253,7 @@ class KSS(KernelModel, kernels=_kss):
             of="what is missing",
         ),
         "spread": share("share of a skill's increment that each direct successor gets", of="the increment"),
-        "ceiling": Number("highest ability", low=-20, high=20, why="it is an ability"),
+        "ceiling": _ability("highest ability"),
         "slope": Number(
             "steepness of the answers: discrimination times scaling constant",
             low=0.01, high=100, why="it is a steepness",

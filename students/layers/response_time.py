@@ -17,6 +17,10 @@ from .base import AnyStudent, LinearLayer
 __all__ = ["ResponseTime"]
 
 
+def _log_minutes(meaning: str, low: float, high: float) -> Number:
+    return Number(meaning, low=low, high=high, unit="log minutes", why="it is in logarithms of minutes")
+
+
 class ResponseTime(LinearLayer):
     """Any student, who takes their own time for a lesson instead of exactly the item's minutes.
 
@@ -41,18 +45,9 @@ class ResponseTime(LinearLayer):
     TRAITS: ClassVar[Traits] = {"speed": "how much smaller the logarithm of the minutes is"}
 
     PARAMETERS: ClassVar[Table] = {
-        "spread": Number(
-            "standard deviation of the logarithm of the minutes (1 / alpha of the source)",
-            low=0, high=3, unit="log minutes", why="it is in logarithms of minutes",
-        ),
-        "ease": Number(
-            "by how much the logarithm falls from success 0 to success 1",
-            low=-5, high=5, unit="log minutes", why="it is in logarithms of minutes",
-        ),
-        "contrast": Number(
-            "by how much more it falls for right answers, and less for wrong ones",
-            low=-5, high=5, unit="log minutes", why="it is in logarithms of minutes",
-        ),
+        "spread": _log_minutes("standard deviation of the logarithm of the minutes (1 / alpha of the source)", 0, 3),
+        "ease": _log_minutes("by how much the logarithm falls from success 0 to success 1", -5, 5),
+        "contrast": _log_minutes("by how much more it falls for right answers, and less for wrong ones", -5, 5),
         "rapid": probability("chance of a guess without a look at the item, where it asks for an answer"),
         "rapid_minutes": Number("median time of such a guess", low=0, high=600, unit="minutes"),
         "rapid_guess": probability("chance of a right answer by such a guess; 0 where answers are typed in"),

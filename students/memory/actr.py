@@ -20,6 +20,10 @@ __all__ = ["ACTR"]
 SECONDS_PER_DAY = 86400.0
 
 
+def _activation(meaning: str, *, each: str = "") -> Number:
+    return Number(meaning, low=-10, high=10, unit="activation", why="it is an activation", each=each)
+
+
 class ACTR(KernelModel, kernels=_actr):
     """A student in whom every lesson leaves a trace; the stronger the memory already is, the faster the trace fades.
 
@@ -61,18 +65,13 @@ class ACTR(KernelModel, kernels=_actr):
             "noise of the activation; the smaller, the more recall is all or nothing",
             low=0.01, high=10, unit="activation", why="it is a noise in units of activation",
         ),
-        "tau": Number(
-            "activation at which recall is a half", low=-10, high=10, unit="activation", why="it is an activation"
-        ),
+        "tau": _activation("activation at which recall is a half"),
         "h": share("seconds of psychological time per second between sessions", of="the time between sessions"),
         "b": Number(
             "weight of a trace that is left by a lesson without an answer (example, explanation); with one it is 1",
             low=0.001, high=100, why="it is the weight of a trace",
         ),
-        "base": Number(
-            "beta, the skill's own addition to its activation",
-            low=-10, high=10, unit="activation", why="it is an activation", each="skill",
-        ),
+        "base": _activation("beta, the skill's own addition to its activation", each="skill"),
         "capacity": Number(
             "traces kept per skill; as long as a skill has had no more lessons everything is exact; from then on each "
             "lesson makes one trace of the two that are most alike",

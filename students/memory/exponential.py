@@ -21,14 +21,18 @@ __all__ = ["ExponentialForgetting", "HalfLife", "Memorize", "MemoryModel"]
 
 MASTERED_AT = 0.95
 
-LOG_SPREAD = "it is the standard deviation of a logarithm"
+
+def log_spread(meaning: str) -> Number:
+    """A declared standard deviation of a logarithm (base e)."""
+    return Number(meaning, low=0, high=5, unit="logarithm", why="it is the standard deviation of a logarithm")
+
 
 SHARED: Table = {
     "prior": probability(
         "chance that a skill was met before the first lesson, without having been asked", each="skill",
     ),
     "prior_days": Number("how many days ago that was (median)", low=0, high=36500, unit="days"),
-    "prior_days_sd": Number("spread of the logarithm of these days", low=0, high=5, unit="logarithm", why=LOG_SPREAD),
+    "prior_days_sd": log_spread("spread of the logarithm of these days"),
 }  # fmt: skip
 """What all these models are told about the time before the first lesson."""
 
@@ -37,10 +41,7 @@ FORGET: Table = {
         "forgetting rate after the first lesson (the median over students)",
         low=1e-9, high=100, unit="per day", each="skill",
     ),
-    "forget_sd": Number(
-        "spread of the logarithm of that rate over the skills of one student",
-        low=0, high=5, unit="logarithm", why=LOG_SPREAD,
-    ),
+    "forget_sd": log_spread("spread of the logarithm of that rate over the skills of one student"),
 }  # fmt: skip
 
 
@@ -167,6 +168,10 @@ class ExponentialForgetting(MemoryModel):
         self._finish(constants, [self.forget], one_each("last", "rate", "strength"), _memory.EFC)
 
 
+def _weight_of(answers: str, *, low: float, why: str) -> Number:
+    return Number(f"weight of the root of the number of {answers}", low=low, high=10, unit="log2 of days", why=why)
+
+
 class HalfLife(MemoryModel):
     """A student whose memory of a fact has a half-life, which grows with right answers and shrinks with wrong ones.
 
@@ -187,21 +192,12 @@ class HalfLife(MemoryModel):
     TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logarithm of the weight of right answers"}
 
     PARAMETERS: ClassVar[Table] = {
-        "right": Number(
-            "weight of the root of the number of right answers",
-            low=0, high=10, unit="log2 of days", why="right answers must not shorten the half-life",
-        ),
-        "wrong": Number(
-            "weight of the root of the number of wrong answers",
-            low=-10, high=10, unit="log2 of days", why="it is a weight in log2 of days",
-        ),
+        "right": _weight_of("right answers", low=0, why="right answers must not shorten the half-life"),
+        "wrong": _weight_of("wrong answers", low=-10, why="it is a weight in log2 of days"),
         "bias": Number(
             "first half-life", low=-10, high=10, unit="log2 of days", why="it is log2 of days", each="skill"
         ),
-        "bias_sd": Number(
-            "spread of the logarithm (base e) of the half-life over the skills of one student",
-            low=0, high=5, unit="logarithm", why=LOG_SPREAD,
-        ),
+        "bias_sd": log_spread("spread of the logarithm (base e) of the half-life over the skills of one student"),
         "plus": Number(
             "added to both counts under the root: 0 as fitted by srs-benchmark, 1 in Settles & Meeder's code",
             low=0, high=10, unit="answers", why="it is added to a count",

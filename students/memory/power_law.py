@@ -13,7 +13,7 @@ from ..model import Traits
 from ..parameters import PerSkill, logits, logits_of
 from ..population import Population
 from . import _power_law
-from .exponential import LOG_SPREAD, SHARED, MemoryModel, one_each
+from .exponential import SHARED, MemoryModel, log_spread, one_each
 
 __all__ = ["PowerLaw"]
 
@@ -47,14 +47,9 @@ class PowerLaw(MemoryModel, kernels=_power_law):
             "mean of the logarithm of a skill's resistance d; the exponent f is exp(-d)",
             low=-5, high=5, unit="logarithm", why="it is the mean of a logarithm", each="skill",
         ),
-        "decay_sd": Number(
-            "spread of that logarithm over the skills of one student",
-            low=0, high=5, unit="logarithm", why=LOG_SPREAD,
-        ),
+        "decay_sd": log_spread("spread of that logarithm over the skills of one student"),
         "delay": Number("r, how fast a memory ages", low=1e-9, high=1e6, unit="per day", why="it is per day"),
-        "delay_sd": Number(
-            "spread of its logarithm over students", low=0, high=5, unit="logarithm", why=LOG_SPREAD
-        ),
+        "delay_sd": log_spread("spread of its logarithm over students"),
         "weights": Numbers(
             "of practice in the block that now lasts, in the one before it, and so on; they must not rise with age",
             low=0, high=100, why="practice helps", most=20,
