@@ -13,7 +13,8 @@ from zpdgym.agents.problem import Policy, Problem
 from zpdgym.agents.registry import build_policy
 from zpdgym.envs.scenario import Scenario
 from zpdgym.envs.tutor import TutorVectorEnv
-from zpdgym.students import Curriculum, StudentModel
+from zpdgym.students import Curriculum, StudentModel, allocate_outcome
+from zpdgym.students.model import Outcome
 
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 """False in the pass that measures coverage, where kernels run as plain Python and cohorts have to be small."""
@@ -29,6 +30,14 @@ def cohort(model: StudentModel, n: int = 1, seed: int = 0) -> np.ndarray:
     state = model.allocate(n)
     model.reset(state, np.arange(n), np.random.default_rng(seed).random((n, model.reset_draws)))
     return state
+
+
+def answers(rng: np.random.Generator, n: int) -> Outcome:
+    """What one lesson of each of n students showed: four of five answered, most of them right."""
+    out = allocate_outcome(n)
+    out["answered"] = rng.random(n) < 0.8
+    out["correct"] = (rng.random(n) < 0.6) & out["answered"]
+    return out
 
 
 def one_skill(*difficulties: float, minutes: float = 1.0, approach: int = 0, items: Sequence[str] = ()) -> Curriculum:

@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 from typing import Any
 
-from tests.reference.one import OneStudent
+from tests.reference.one import LearningByAnswers
 
 SMALLEST = 2.0**-54
 
@@ -19,7 +19,7 @@ def normal(u: float) -> float:
     return NormalDist().inv_cdf(max(u, SMALLEST))
 
 
-class PlainIRT(OneStudent):
+class PlainIRT(LearningByAnswers):
     """Answers by ability; learns nothing."""
 
     def __init__(self, model: Any) -> None:
@@ -45,15 +45,6 @@ class PlainIRT(OneStudent):
         theta = sum(self.theta[k] for k in skills) / len(skills)
         c = self.c[item]
         return c + (1.0 - c) * sigma(self.scale * self.a[item] * (theta - self.difficulty[item]))
-
-    def step(self, item: int, u: Any) -> tuple[bool, bool, float]:
-        asks = self.asks[item]
-        correct = asks and float(u[0]) < self.p(item)
-        self.learn(item, asks, correct)
-        return asks, correct, self.minutes[item]
-
-    def learn(self, item: int, asks: bool, correct: bool) -> None:
-        pass
 
     def mastery(self) -> list[float]:
         return [sigma(self.scale * theta) for theta in self.theta]

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from tests.reference.irt import normal, sigma
-from tests.reference.one import OneStudent
+from tests.reference.one import LearningByAnswers
 
 
-class PlainAFM(OneStudent):
+class PlainAFM(LearningByAnswers):
     """Every lesson on a skill adds the same to its logit."""
 
     def __init__(self, model: Any) -> None:
@@ -31,13 +31,7 @@ class PlainAFM(OneStudent):
     def p(self, item: int) -> float:
         return sigma(self.theta + sum(self.strength(k) for k in self.skills[item]) - self.difficulty[item])
 
-    def step(self, item: int, u: Any) -> tuple[bool, bool, float]:
-        asks = self.asks[item]
-        correct = asks and float(u[0]) < self.p(item)
-        self.count(item, asks, correct)
-        return asks, correct, self.minutes[item]
-
-    def count(self, item: int, asks: bool, correct: bool) -> None:
+    def learn(self, item: int, asks: bool, correct: bool) -> None:
         for k in self.skills[item]:
             self.tries[k] += 1
 
@@ -57,7 +51,7 @@ class PlainPFA(PlainAFM):
     def strength(self, k: int) -> float:
         return self.beta[k] + self.gamma[k] * self.successes[k] + self.rho[k] * self.failures[k]
 
-    def count(self, item: int, asks: bool, correct: bool) -> None:
+    def learn(self, item: int, asks: bool, correct: bool) -> None:
         if asks:
             counts = self.successes if correct else self.failures
             for k in self.skills[item]:

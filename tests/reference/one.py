@@ -39,3 +39,20 @@ class OneStudent:
 
     def elapse(self, days: float, u: Any = ()) -> None:
         """Days pass."""
+
+
+class LearningByAnswers(OneStudent):
+    """One who answers by ``p``, and then learns from the answer: by ``learn``, here nothing."""
+
+    def p(self, item: int) -> float:
+        """P(right answer)."""
+        raise NotImplementedError
+
+    def step(self, item: int, u: Any) -> tuple[bool, bool, float]:
+        asks = self.asks[item]
+        correct = asks and float(u[0]) < self.p(item)
+        self.learn(item, asks, correct)
+        return asks, correct, self.minutes[item]
+
+    def learn(self, item: int, asks: bool, correct: bool) -> None:
+        pass

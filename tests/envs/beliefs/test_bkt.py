@@ -10,7 +10,7 @@ from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain, tree
 from zpdgym.students.model import allocate_outcome
 
-from tests.helpers import pair
+from tests.helpers import answers, pair
 
 TEXTBOOK = {"kind": "bkt", "prior": 0.5, "learn": 0.1, "guess": 0.2, "slip": 0.1}
 ELO = {"kind": "elo", "prior": -1.0, "learn": [0.3, 0.1, 0.1, 0.2], "forget": 0.05, "guess": 0.1, "leak": 0.2}
@@ -89,9 +89,7 @@ class TestEveryBelief:
         belief = build_belief(numbers, tree(3, items=[{"approach": "practice"}, {"approach": "example"}]))
         state, rng = belief.allocate(n), np.random.default_rng(0)
         for _ in range(12):
-            out = allocate_outcome(n)
-            out["answered"] = rng.random(n) < 0.8
-            out["correct"] = (rng.random(n) < 0.6) & out["answered"]
+            out = answers(rng, n)
             belief.update(state, rng.integers(-1, 6, n), out)
         return belief, state
 

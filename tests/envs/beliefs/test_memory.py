@@ -15,7 +15,7 @@ from zpdgym.students.memory.exponential import HalfLife
 from zpdgym.students.memory.fsrs import WEIGHTS
 from zpdgym.students.model import allocate_outcome
 
-from tests.helpers import pair
+from tests.helpers import answers, pair
 
 FACTS = {
     "_target_": "zpdgym.students.chain",
@@ -125,9 +125,7 @@ class TestEveryMemoryBelief:
         belief = build_belief(numbers, chain(3, items=[{"approach": "practice"}, {"approach": "example"}]))
         state, rng = belief.allocate(n), np.random.default_rng(0)
         for _ in range(12):
-            out = allocate_outcome(n)
-            out["answered"] = rng.random(n) < 0.8
-            out["correct"] = (rng.random(n) < 0.6) & out["answered"]
+            out = answers(rng, n)
             out["minutes"] = 2.0
             belief.update(state, rng.integers(-1, 6, n), out)
             belief.elapse(state, rng.choice([0.0, 1.0, 4.0], n))

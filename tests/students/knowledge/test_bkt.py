@@ -181,16 +181,12 @@ def test_the_trajectory_of_the_first_release():
         ({"level_width": 0.0}, "level_width=0.0"),
         ({"overhead_minutes": 5.0}, "overhead_minutes=5 must be less than the reference item's 1 minutes"),
         ({"population": Population(sd={"speed": 1.0})}, "speed"),
+        ({"learn": 2, "slip": -1}, r"learn=2.*slip=-1"),  # all that is wrong
     ],
 )
 def test_mistakes_are_told(arguments, message):
     with pytest.raises(InputError, match=message):
         BKT(check_curriculum(), **arguments)
-
-
-def test_all_mistakes_are_told_together():
-    with pytest.raises(InputError, match=r"learn=2.*slip=-1"):
-        BKT(check_curriculum(), learn=2, slip=-1)
 
 
 def test_lists_of_numbers_may_come_from_numpy_and_from_yaml():

@@ -249,13 +249,9 @@ def test_the_trajectory_of_the_first_release(make, digest):
         (KidLearnP, {"comprehension": {"practice": [0.5, 0.2]}}, r"must not fall: \[lowest, highest\]"),
         (KidLearnP, {"comprehension": [0, 1]}, "comprehension must map approaches"),
         (KidLearnP, {"ceiling": 2}, "KidLearnP: ceiling=2"),
+        (KidLearnQ, {"offset": 2, "ceiling": -1}, r"offset=2.*ceiling=-1"),  # all that is wrong
     ],
 )
 def test_mistakes_are_told(make, arguments, message):
     with pytest.raises(InputError, match=message):
         make(check_curriculum(), **arguments)
-
-
-def test_all_mistakes_are_told_together():
-    with pytest.raises(InputError, match=r"offset=2.*ceiling=-1"):
-        KidLearnQ(check_curriculum(), offset=2, ceiling=-1)

@@ -14,6 +14,7 @@ from zpdgym.students import (
     InputError,
     Memorize,
     Population,
+    PowerLaw,
     allocate_outcome,
     check_student,
 )
@@ -221,7 +222,7 @@ def test_an_example_refreshes_a_fact_and_asks_nothing(model_class):
     assert np.array_equal(state["memory"]["rate"], rate) != strengthened
 
 
-@pytest.mark.parametrize("model_class", MODELS)
+@pytest.mark.parametrize("model_class", [*MODELS, PowerLaw])
 def test_the_exceptions_are_real(model_class):
     """Facts have no prerequisites, and while one is studied the others fade."""
     c = chain(2)

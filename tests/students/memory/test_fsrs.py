@@ -361,16 +361,12 @@ def test_the_trajectory_of_the_first_release():
         ({"p_first": 1.2}, "p_first=1.2 must be a number in .*: it is a probability"),
         ({"hard": 0.7, "easy": 0.7}, "hard=0.7 and easy=0.7 must sum to 1 at most"),
         ({"population": Population(sd={"speed": 1.0})}, "speed"),
+        ({"p_first": 2, "hard": -1}, r"p_first=2.*hard=-1"),  # all that is wrong
     ],
 )
 def test_mistakes_are_told(arguments, message):
     with pytest.raises(InputError, match=message):
         FSRS(check_curriculum(), **arguments)
-
-
-def test_all_mistakes_are_told_together():
-    with pytest.raises(InputError, match=r"p_first=2.*hard=-1"):
-        FSRS(check_curriculum(), p_first=2, hard=-1)
 
 
 @pytest.mark.parametrize(("skills", "ratings"), [([0], [0]), ([0], [5]), ([4], [3]), ([-2], [3])])

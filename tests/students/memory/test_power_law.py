@@ -139,22 +139,6 @@ def test_an_example_is_a_study_without_an_answer():
     assert not state["memory"]["right"].any()
 
 
-def test_the_exceptions_are_real():
-    """Facts have no prerequisites, and while one is studied the others fade."""
-    c = chain(2)
-    model = PowerLaw(c, prior=[0.0, 1.0])
-    state = cohort(model, 100)
-    start = model.mastery(state)
-    assert (start[:, 1] > start[:, 0]).any()  # no consistent_start
-    second = int(np.flatnonzero(c.q[:, 1])[0])
-    teach(model, state, 0.0, second)
-    assert (model.mastery(state)[:, 1] > start[:, 1]).any()  # no no_learning_without_prerequisite
-    teach(model, state, 0.0, int(np.flatnonzero(c.q[:, 0])[0]))
-    before = model.mastery(state)[:, 0]
-    teach(model, state, 0.0, second)
-    assert (model.mastery(state)[:, 0] < before).any()  # no lessons_never_hurt
-
-
 @given(
     seed=st.integers(0, 1000), days=st.floats(0.001, 30), block_days=st.floats(0.01, 20), delay=st.floats(0.01, 50),
     weights=st.lists(st.floats(0, 3), min_size=1, max_size=6), episode=st.booleans(), decay=st.floats(-5, 5),
