@@ -16,7 +16,7 @@ from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import logits, probability, share
 from ..population import Population
 from . import _affect
-from .base import AnyStudent, LinearLayer
+from .base import AnyStudent, LinearLayer, exam_chances
 
 __all__ = ["Affect"]
 
@@ -166,6 +166,12 @@ class Affect(LinearLayer):
             _affect.answers(matrix(state), self._first, p, self._floats)
         else:
             _affect.later(matrix(state), self._first, days, p, self._floats)
+        return p
+
+    def p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
+        """Chances of right answers in an exam, (N, len(items)): everybody comes to it in flow."""
+        p = exam_chances(self.student, state, items, days, u)
+        _affect.later(matrix(state), self._first, np.ones(len(state)), p, self._floats)
         return p
 
     def _effect(self, state: State) -> FloatNM:

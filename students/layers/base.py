@@ -104,6 +104,7 @@ class Layer:
         self.lesson_draws = inner.lesson_draws + draws
         self.rest_draws = inner.rest_draws
         self.discrete, self.mastered_at, self.ready_at = inner.discrete, inner.mastered_at, inner.ready_at
+        self.remembered: bool = getattr(inner, "remembered", False)
         self.reports: frozenset[str] = inner.reports | ({reports} if reports else frozenset())
         self.invariants: frozenset[str] = inner.invariants
         self._learns_first = "learn_then_answer" in inner.invariants
@@ -167,6 +168,10 @@ class Layer:
         """The same for these items only: (N, len(items))."""
         return self._answers(state, _own(self.student.p_some(state, items)), None)  # pyright: ignore[reportAttributeAccessIssue]
 
+    def p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
+        """Chances of right answers in an exam, (N, len(items)), so many days from now (None: now)."""
+        return self._answers(state, exam_chances(self.student, state, items, days, u), days)
+
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Teach one item each; every layer says how."""
         raise NotImplementedError
@@ -220,6 +225,26 @@ class LinearLayer(Layer):
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson."""
         p, mastery = self.student.forecast(state, days)  # pyright: ignore[reportAttributeAccessIssue]
         return self._answers(state, _own(p), days), mastery
+
+
+def exam_chances(student: Any, state: State, items: IntN, days: FloatN | None, u: FloatNM | None) -> FloatNM:
+    """What ``p_exam`` says of students inside, whether or not they have it: (N, len(items)), the caller's own.
+
+    Args:
+        student: their model.
+        state: their records, or longer ones that begin with them.
+        items: of the exam.
+        days: (N,) until the exam; None: it is now.
+        u: (N, rest_draws or more) the luck of these days, for models that cannot tell what is expected of them.
+    """
+    if hasattr(student, "p_exam"):
+        return student.p_exam(state, items, days, u)
+    if days is not None and hasattr(student, "forecast"):
+        return _own(student.forecast(state, days)[0][:, items])
+    if days is not None:
+        state, luck = state.copy(), np.zeros((len(state), 0)) if u is None else u[:, : student.rest_draws]
+        student.elapse(state, days, np.ascontiguousarray(luck))
+    return _own(student.p_some(state, items) if hasattr(student, "p_some") else student.p_all(state)[:, items])
 
 
 def _own(p: FloatNM) -> FloatNM:
