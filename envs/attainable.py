@@ -6,7 +6,7 @@ Both are found by trying, on a few students of their own, so that they hold for 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -107,7 +107,7 @@ def _reached(student: StudentModel) -> Floats:
     return top
 
 
-def _fresh(student: Any) -> State:
+def _fresh(student: StudentModel) -> State:
     """A few students of no cohort, who are the same whenever they are asked."""
     state = student.allocate(STUDENTS)
     student.reset(state, np.arange(STUDENTS), np.random.default_rng(0).random((STUDENTS, student.reset_draws)))

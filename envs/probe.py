@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
 
-from .exam_gain import exam_gain
+from ..students.exam import exam_gain, foresees_exam
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -61,7 +61,7 @@ class Probe:
     @property
     def foresees_exam(self) -> bool:
         """Whether these students can tell what a lesson does for the exam."""
-        return hasattr(self.student, "forecast") and hasattr(self.student, "expected_gain")
+        return foresees_exam(self.student)
 
     def expected_gain(self) -> npt.NDArray[np.float64]:
         """(N, M) the expected change of the sum of mastery by each item now.

@@ -87,8 +87,8 @@ class StudentModel(Protocol):
     ``p_some(state, items (E,)) -> (N, E)``, these columns of ``p_all``, where that is faster than all of them;
     ``p_exam(state, items (E,), days (N,) or None, u (N, rest_draws) or None) -> (N, E)``, where answers in an exam
     differ from those in a lesson (no help, no mood of the moment), now or after some days;
-    ``exam_gain(state, days (N,), items (E,)) -> (N, M)``, what each item's lesson now adds to the expected share of
-    these right after the days; and ``ceiling() -> (K,)``, the mastery that no lesson can pass, where that is below 1.
+    and ``exam_gain(state, days (N,), items (E,)) -> (N, M)``, what each item's lesson now adds to the expected share of
+    these right after the days, without which copies are taught and examined (``students/exam.py``).
 
     Attributes:
         curriculum: what is taught: K skills, M items.
@@ -221,8 +221,8 @@ class KernelModel:
         expected_gain(s, out, floats, ints)              exam_gain(s, days, items, out, floats, ints)
 
     ``expected_gain``, ``exam_gain``, ``forecast`` and ``p_some`` may be missing, and then the model lacks the method;
-    ``p_all`` leans on ``p_some``, without it on ``forecast``; without ``elapse`` nothing is forgotten. What a model does
-    in another way it overrides. Files to imitate: ``knowledge/bkt.py`` and ``knowledge/_bkt.py``.
+    ``p_all`` leans on ``p_some``, without it on ``forecast``; without ``elapse`` nothing is forgotten. What a model
+    does in another way it overrides. Files to imitate: ``knowledge/bkt.py`` and ``knowledge/_bkt.py``.
     """
 
     PARAMETERS: ClassVar[Table] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,10 @@ from ...students.model import allocate_outcome
 from ..baselines.parameters import PER, count
 from ..problem import Actions, Baseline, Observation, Problem
 
-__all__ = ["OracleGreedy", "OracleLookahead"]
+if TYPE_CHECKING:
+    from ...envs.scenario import Scenario
 
+__all__ = ["OracleGreedy", "OracleLookahead"]
 
 REHEARSED = 200
 """Students of a cohort of their own on whom both kinds of greed are tried."""
@@ -50,7 +52,7 @@ class OracleGreedy(Baseline):
     def __init__(self, *, greed: str = "tried", per: str = "lesson") -> None:
         given = self.checked(locals())
         self.greed, self.per = given.greed, given.per
-        self._tried: tuple[Any, str] | None = None
+        self._tried: tuple[object, str] | None = None
 
     def prepare(self, problem: Problem) -> None:
         """Fix the costs of the items.
@@ -85,7 +87,7 @@ class OracleGreedy(Baseline):
             self._tried = probe.scenario, self._try(probe.scenario)
         return self._tried[1]
 
-    def _try(self, scenario: Any) -> str:
+    def _try(self, scenario: Scenario) -> str:
         from ..rollouts import teach
 
         seed = draws.spawn_seed(0, "oracle_greedy")

@@ -22,7 +22,8 @@ HEADS: Mapping[str, str] = {
 """Head of a column, as tables and the report have it -> field of the row."""
 
 EMPTY: Mapping[str, str] = {
-    "in_band": "difficulty is all one to these students: none teaches them twice as much as another",
+    "normalised_gain": "there was nothing to gain",
+    "in_band": "these students learn about as much at any difficulty, or (a network) know no other items",
     "misbelief": "the runs are older than this column",
     "sampled": "nobody learnt to teach",
 }
@@ -33,34 +34,51 @@ EQUAL: Mapping[tuple[str, float], str] = {
     ("reached", 1.0): "everybody had four fifths of the skills mastered at once",
     ("skills_mastered", 0.0): "nobody ends with a skill mastered",
     ("in_band", 0.0): "no lesson is in the band",
+    ("gain", 0.0): "no lesson changes these students",
+    ("normalised_gain", 0.0): "no lesson changes these students",
+    ("gain_per_hour", 0.0): "no lesson changes these students",
+    ("wasted_mastered", 0.0): "nothing was mastered while it was taught",
+    ("wasted_unready", 0.0): "nobody was taught what they were not ready for",
 }
 """Why a column holds the same everywhere."""
+TIMES = ("lessons_to_mastery", "minutes_to_mastery")
 SILENT = ("of_the_way",)
 """Columns for whose absence another note gives the reason."""
 SAME = 1e-9
 
 
 def left_out(policies: Sequence[PolicyRow]) -> dict[str, str]:
-    """Field -> why its column says nothing here: there is nothing in it, or the same for every policy.
+    """Field -> why its column says nothing here.
 
     Args:
         policies: the rows of one scenario; of one row alone nothing can be said, and nothing is left out.
     """
+    fields = dict.fromkeys(HEADS.values()) if len(policies) > 1 else ()
+    return silent({field: [_number(row, field) for row in policies] for field in fields})
+
+
+def silent(columns: Mapping[str, Sequence[float | None]]) -> dict[str, str]:
+    """Name -> why this column says nothing: there is nothing in it, or the same for every policy.
+
+    Args:
+        columns: name -> one number a policy; None or NaN where it has none.
+    """
     found: dict[str, str] = {}
-    for field in dict.fromkeys(HEADS.values()) if len(policies) > 1 else ():
-        values = [value for row in policies if (value := _number(row, field)) is not None]
+    for name, given in columns.items():
+        values = [value for value in given if value is not None and value == value]
         if not values:
-            found[field] = EMPTY.get(field, "there is nothing to compute it from")
+            found[name] = EMPTY.get(name, "there is nothing to compute it from")
         elif max(values) - min(values) < SAME:
             value = round(values[0], 9)
-            found[field] = EQUAL.get((field, value), f"{value:.3g} under every policy")
+            found[name] = EQUAL.get((name, value), f"{value:.3g} under every policy")
+    if "reached" in found:  # the budget, for all, is what there is instead of a time
+        found |= {name: found["reached"] for name in TIMES if name in found}
     return found
 
 
 def _number(row: PolicyRow, field: str) -> float | None:
     value = getattr(row, field)
-    value = value.value if isinstance(value, Interval | Difference) else value
-    return None if value is None or value != value else float(value)
+    return value.value if isinstance(value, Interval | Difference) else value
 
 
 def telling(

@@ -16,7 +16,7 @@ from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import logits, probability, share
 from ..population import Population
 from . import _affect
-from .base import AnyStudent, LinearLayer, exam_chances
+from .base import AnyStudent, LinearLayer
 
 __all__ = ["Affect"]
 
@@ -168,10 +168,8 @@ class Affect(LinearLayer):
             _affect.later(matrix(state), self._first, days, p, self._floats)
         return p
 
-    def p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
-        """Chances of right answers in an exam, (N, len(items)): everybody comes to it in flow."""
-        p = exam_chances(self.student, state, items, days, u)
-        _affect.later(matrix(state), self._first, np.ones(len(state)), p, self._floats)
+    def _in_exam(self, state: State, p: FloatNM) -> FloatNM:
+        _affect.later(matrix(state), self._first, np.ones(len(state)), p, self._floats)  # everybody comes in flow
         return p
 
     def _effect(self, state: State) -> FloatNM:

@@ -13,6 +13,7 @@ from zpdgym.parameters import Table, read
 
 from ...configs.build import build, student_section
 from ..curriculum.curriculum import Curriculum
+from ..exam import exam_chances, exam_gain, foresees_exam
 from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel, Traits, matrix
 from ..population import Population
 
@@ -170,7 +171,19 @@ class Layer:
 
     def p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
         """Chances of right answers in an exam, (N, len(items)), so many days from now (None: now)."""
-        return self._answers(state, exam_chances(self.student, state, items, days, u), days)
+        return self._in_exam(state, exam_chances(self.student, state, items, days, u))
+
+    @property
+    def exam_gain(self) -> Callable[[State, FloatN, IntN], FloatNM]:
+        """What each item's lesson now does for an exam, (N, M), where the student inside can tell; see the contract."""
+        if foresees_exam(self.student):
+            return self._exam_gain
+        raise AttributeError("exam_gain")
+
+    def _exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM:
+        """The inner student's, if the lesson has its effect, as much of it as the layer shows in an exam."""
+        shown, hidden = (self._in_exam(state, np.full((len(state), 1), p)) for p in (1.0, 0.0))
+        return exam_gain(self.student, state, days, items) * self._effect(state) * (shown - hidden)
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Teach one item each; every layer says how."""
@@ -196,6 +209,10 @@ class Layer:
     def _answers(self, state: State, p: FloatNM, days: FloatN | None) -> FloatNM:
         """Probabilities (N, any) of the student inside as the layer has them, now or after days; ``p`` may change."""
         raise NotImplementedError
+
+    def _in_exam(self, state: State, p: FloatNM) -> FloatNM:
+        """The same in an exam: as now, unless the layer says otherwise; linear in ``p``, which may change."""
+        return self._answers(state, p, None)
 
     def _effect(self, state: State) -> Any:
         """P(a lesson has its effect on the student inside), to be multiplied with (N, M) gains."""
@@ -225,26 +242,6 @@ class LinearLayer(Layer):
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson."""
         p, mastery = self.student.forecast(state, days)  # pyright: ignore[reportAttributeAccessIssue]
         return self._answers(state, _own(p), days), mastery
-
-
-def exam_chances(student: Any, state: State, items: IntN, days: FloatN | None, u: FloatNM | None) -> FloatNM:
-    """What ``p_exam`` says of students inside, whether or not they have it: (N, len(items)), the caller's own.
-
-    Args:
-        student: their model.
-        state: their records, or longer ones that begin with them.
-        items: of the exam.
-        days: (N,) until the exam; None: it is now.
-        u: (N, rest_draws or more) the luck of these days, for models that cannot tell what is expected of them.
-    """
-    if hasattr(student, "p_exam"):
-        return student.p_exam(state, items, days, u)
-    if days is not None and hasattr(student, "forecast"):
-        return _own(student.forecast(state, days)[0][:, items])
-    if days is not None:
-        state, luck = state.copy(), np.zeros((len(state), 0)) if u is None else u[:, : student.rest_draws]
-        student.elapse(state, days, np.ascontiguousarray(luck))
-    return _own(student.p_some(state, items) if hasattr(student, "p_some") else student.p_all(state)[:, items])
 
 
 def _own(p: FloatNM) -> FloatNM:

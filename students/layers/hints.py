@@ -12,7 +12,7 @@ from ..model import FloatN, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import logits, probability
 from ..population import Population
 from . import _hints
-from .base import AnyStudent, Layer, exam_chances
+from .base import AnyStudent, Layer
 
 __all__ = ["Hints"]
 
@@ -93,9 +93,8 @@ class Hints(Layer):
         _hints.answers(matrix(state), self._first, p, self._floats)
         return p
 
-    def p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
-        """Chances of right answers in an exam, (N, len(items)): there is nobody there to ask for a hint."""
-        return exam_chances(self.student, state, items, days, u)
+    def _in_exam(self, state: State, p: FloatNM) -> FloatNM:
+        return p  # there is nobody to ask for a hint
 
     def _effect(self, state: State) -> FloatNM:
         p = np.array(self.student.p_all(state), np.float64, order="C")

@@ -11,10 +11,11 @@ from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Numbers, Parameter, Table, read
 
 from ..curriculum.curriculum import Curriculum
+from ..exam import exam_chances, exam_gain, foresees_exam
 from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, allocate_outcome, matrix
 from ..population import Population
 from . import _mixture
-from .base import AnyStudent, IfInside, exam_chances, student_inside
+from .base import AnyStudent, IfInside, student_inside
 
 __all__ = ["Mixture"]
 
@@ -177,6 +178,19 @@ class Mixture:
         if any(hasattr(student, "p_exam") for student in self.students):
             return self._p_exam
         raise AttributeError("p_exam")
+
+    @property
+    def exam_gain(self) -> Callable[[State, FloatN, IntN], FloatNM]:
+        """What each item's lesson now does for an exam, (N, M), by each student's own model; if all can tell."""
+        if all(foresees_exam(student) for student in self.students):
+            return self._exam_gain
+        raise AttributeError("exam_gain")
+
+    def _exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM:
+        def read(student: Any, part: State, rows: IntN) -> FloatNM:
+            return exam_gain(student, part, days[rows], items)
+
+        return self._each(state, read, self.curriculum.n_items)
 
     def _p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
         def read(student: Any, part: State, rows: IntN) -> FloatNM:
