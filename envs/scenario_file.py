@@ -94,7 +94,7 @@ def set_numbers(sections: dict[str, Any], change: Mapping[str, object]) -> None:
         _set(sections, key, value)
 
 
-def follow_students(sections: dict[str, Any], before: Mapping[str, Any]) -> None:
+def follow_students(sections: dict[str, object], before: Mapping[str, object]) -> None:
     """Put the curriculum of the new students in the place of the former ones' own.
 
     Args:
@@ -102,17 +102,19 @@ def follow_students(sections: dict[str, Any], before: Mapping[str, Any]) -> None
         before: the specification of the former students.
     """
     if sections["curriculum"] == _own_curriculum(before):
-        sections["curriculum"] = _own_curriculum(sections["student"]) or sections["curriculum"]
+        sections["curriculum"] = (
+            _own_curriculum(cast("Mapping[str, object]", sections["student"])) or sections["curriculum"]
+        )
 
 
-def _own_curriculum(student: Mapping[str, Any]) -> dict[str, Any] | None:
+def _own_curriculum(student: Mapping[str, object]) -> dict[str, object] | None:
     """The curriculum that students of this specification have of their own; None: they learn what they are given.
 
     Layers have that of the student inside; students of a mixture may each have another.
     """
     inside: object = student.get("student")
     if isinstance(inside, Mapping):
-        return _own_curriculum(cast("Mapping[str, Any]", inside))
+        return _own_curriculum(cast("Mapping[str, object]", inside))
     if TARGET not in student:
         return None  # building it says so
     find = getattr(load(str(student[TARGET]), f"student.{TARGET}"), "own_curriculum", None)

@@ -32,7 +32,7 @@ MODELS: tuple[tuple[tuple[int, ...], dict[tuple[int, int], float]], ...] = (
 )
 """The five published models: skills learnt without help, and (child, parent): dependency. Skills count from 0 here."""
 
-CHAIN = {"_target_": "zpdgym.students.chain", "n_skills": N_SKILLS, "name": "KT6KC"}
+CHAIN: dict[str, object] = {"_target_": "zpdgym.students.chain", "n_skills": N_SKILLS, "name": "KT6KC"}
 """The curriculum of model 0, as KT6KC-v0 has it."""
 
 PERTURBATION_MEAN = 0.05
@@ -115,7 +115,7 @@ class KT6KC(KernelModel, kernels=_kt6kc):
         )
 
     @staticmethod
-    def own_curriculum(section: Mapping[str, Any]) -> dict[str, Any]:
+    def own_curriculum(section: Mapping[str, object]) -> dict[str, object]:
         """The curriculum that students of this specification really have: a scenario whose students change takes it."""
         model = section.get("model", 0)
         graph = {"_target_": "zpdgym.students.kt6kc_graph", "model": model}

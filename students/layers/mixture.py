@@ -12,7 +12,7 @@ from zpdgym.parameters import Numbers, Parameter, Table, read
 
 from ..curriculum.curriculum import Curriculum
 from ..exam import exam_chances, exam_gain, foresees_exam
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, allocate_outcome, matrix
+from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel, allocate_outcome, matrix
 from ..population import Population
 from . import _mixture
 from .base import AnyStudent, IfInside, student_inside
@@ -187,13 +187,13 @@ class Mixture:
         raise AttributeError("exam_gain")
 
     def _exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM:
-        def read(student: Any, part: State, rows: IntN) -> FloatNM:
+        def read(student: StudentModel, part: State, rows: IntN) -> FloatNM:
             return exam_gain(student, part, days[rows], items)
 
         return self._each(state, read, self.curriculum.n_items)
 
     def _p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
-        def read(student: Any, part: State, rows: IntN) -> FloatNM:
+        def read(student: StudentModel, part: State, rows: IntN) -> FloatNM:
             return exam_chances(student, part, items, *(given if given is None else given[rows] for given in (days, u)))
 
         return self._each(state, read, len(items))

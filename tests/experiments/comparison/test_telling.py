@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,11 +70,12 @@ def ways(reference, **means):
     scenario = object.__new__(table._Scenario)
     kinds = {"oracle_greedy": "privileged", "optimal": "privileged", "ppo": "learnt"}
     scenario.reference = reference
-    scenario.taught = {
+    made: Any = {
         name: SimpleNamespace(policy=name, kind=kinds.get(name, "baseline"), outcome=np.full((1, 4), mean), n=4)
         for name, mean in means.items()
     }
-    return scenario._on_the_way(), [scenario._of_the_way(taught) for taught in scenario.taught.values()]
+    scenario.taught = made
+    return scenario._on_the_way(), [scenario._of_the_way(taught) for taught in made.values()]
 
 
 def test_no_way_leads_to_a_reference_that_an_untrained_policy_passes():
