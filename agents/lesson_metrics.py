@@ -12,8 +12,6 @@ from ..students.jit import kernel
 if TYPE_CHECKING:
     from ..envs.tutor import TutorVectorEnv
 
-BAND = (0.4, 0.85)
-"""A lesson is in the difficulty band when a right answer is neither a matter of luck nor certain: within these."""
 GOAL = 0.8
 """A student has reached mastery when this share of the skills is truly mastered for the first time."""
 
@@ -24,21 +22,28 @@ class Measures:
     The outcomes, one column each, (N,):
 
     * ``mastery_pre``, ``mastery_post``: mean true mastery over skills before the teaching and right after it;
-    * ``skills_mastered``: skills mastered at the exam; where mastery is all or nothing, how many are to be expected;
+    * ``skills_mastered``: skills mastered at the exam; where a skill is known or not, or remembered or not, how many
+      are to be expected;
     * ``wasted_mastered``: lessons on items all of whose skills were mastered already;
     * ``wasted_unready``: lessons on items none of whose unmastered skills had all its prerequisites (``ready_at``);
-    * ``in_band``: share of the lessons for which a right answer was as probable as ``BAND`` says; NaN without lessons;
+    * ``in_band``: share of the lessons for which a right answer was as probable as the scenario's ``band`` says; NaN
+      without lessons, and where difficulty is all one to the students;
     * ``reached``: whether ``GOAL`` of the skills were ever mastered at the same time;
-    * ``lessons_to_mastery``, ``minutes_to_mastery``: until then (0 from the start); NaN if never.
+    * ``lessons_to_mastery``, ``minutes_to_mastery``: until then (0 from the start); NaN if never;
+    * ``misbelief``: growth of the tutor's mean belief less growth of mean true mastery, from the start to the exam.
+
+    A skill counts as mastered from the scenario's ``mastery_levels`` on.
 
     Attributes:
         by_lesson: (N, T+1) mean true mastery before the first lesson and after each.
     """
 
-    def __init__(self, env: TutorVectorEnv, mastered_at: float) -> None:
-        self.env, self.t = env, 0
-        c, n = env.curriculum, env.num_envs
-        self.levels = np.array([mastered_at, env.student.ready_at, *BAND, GOAL * c.n_skills - 1e-9])
+    def __init__(self, env: TutorVectorEnv, *, taught: bool = True) -> None:
+        self.env, self.taught, self.t = env, taught, 0
+        c, n, band = env.curriculum, env.num_envs, env.scenario.band
+        self.mastered_at, self.has_band = env.scenario.mastery_levels, band is not None
+        self.levels = np.array([env.student.ready_at, *(band or (0.0, 0.0)), GOAL * c.n_skills - 1e-9])
+        self.believed = np.array(env.belief_state["total"])
         self.mastery = env.student.mastery(env.state)
         self.by_lesson = np.empty((n, env.horizon + 1))
         self.counts = np.zeros((n, 3), np.int64)
@@ -53,7 +58,7 @@ class Measures:
         c = self.env.curriculum
         items = np.where(items < c.n_items, items, -1)
         p = self.env.student.p_correct(self.env.state, np.maximum(items, 0))
-        _judge(self.mastery, p, items, c.item_skills, c.parents, self.levels, self.counts)
+        _judge(self.mastery, p, items, c.item_skills, c.parents, self.mastered_at, self.levels, self.counts)
 
     def after(self, ended: npt.NDArray[np.bool_]) -> None:
         """See what the lesson did; ``ended`` (N,) whose teaching is over with it."""
@@ -63,7 +68,7 @@ class Measures:
         self.post[ended] = self.by_lesson[ended, self.t]
 
     def _note_goal(self) -> None:
-        _note(self.mastery, self.levels, self.by_lesson[:, self.t], self.at_goal)
+        _note(self.mastery, self.mastered_at, self.levels, self.by_lesson[:, self.t], self.at_goal)
         new = self.at_goal & np.isnan(self.reached[:, 0])
         self.reached[new, 0] = self.env.records["lesson"][new]
         self.reached[new, 1] = self.env.records["minutes"][new]
@@ -78,21 +83,32 @@ class Measures:
             "skills_mastered": self._mastered(mastery_exam),
             "wasted_mastered": self.counts[:, 0].copy(),
             "wasted_unready": self.counts[:, 1].copy(),
-            "in_band": np.where(lessons > 0, self.counts[:, 2] / np.maximum(lessons, 1), np.nan),
+            "in_band": np.where((lessons > 0) & self.has_band, self.counts[:, 2] / np.maximum(lessons, 1), np.nan),
             "reached": ~np.isnan(self.reached[:, 0]),
             "lessons_to_mastery": self.reached[:, 0].copy(),
             "minutes_to_mastery": self.reached[:, 1].copy(),
+            "misbelief": self._believed_more() - (mastery_exam.mean(axis=1) - self.pre),
         }
 
+    def _believed_more(self) -> npt.NDArray[np.float64]:
+        """How much the tutor's mean belief has grown when the day of the exam has come."""
+        env = self.env
+        since = env.records["day"] - env.records["last_day"] if self.taught else 0.0
+        beliefs = env.belief_state.copy()
+        env.belief.elapse(beliefs, np.maximum(np.full(env.num_envs, env.schedule.retention_days) - since, 0.0))
+        return (beliefs["total"] - self.believed) / env.curriculum.n_skills
+
     def _mastered(self, mastery_exam: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """At the exam discrete mastery is a probability (forgetting has not happened yet), so it is added up."""
-        counted = mastery_exam if self.env.student.discrete else mastery_exam >= self.levels[0]
+        """Where a skill is known or not, remembered or not, mastery at the exam is its chance, and chances add up."""
+        student = self.env.student
+        chance = student.discrete or getattr(student, "remembered", False)
+        counted = mastery_exam if chance else mastery_exam >= self.mastered_at
         return counted.sum(axis=1, dtype=np.float64)
 
 
 @kernel
-def _judge(mastery, p, items, item_skills, parents, levels, counts):
-    mastered, ready_at, low, high = levels[0], levels[1], levels[2], levels[3]
+def _judge(mastery, p, items, item_skills, parents, mastered_at, levels, counts):
+    ready_at, low, high = levels[0], levels[1], levels[2]
     for i in range(items.shape[0]):
         m = items[i]
         if m < 0:
@@ -102,7 +118,7 @@ def _judge(mastery, p, items, item_skills, parents, levels, counts):
         unmastered, open_ = 0, 0
         for s in range(item_skills.shape[1]):
             k = item_skills[m, s]
-            if k >= 0 and mastery[i, k] < mastered:
+            if k >= 0 and mastery[i, k] < mastered_at[k]:
                 unmastered += 1
                 ready = 1
                 for j in range(parents.shape[1]):
@@ -116,11 +132,11 @@ def _judge(mastery, p, items, item_skills, parents, levels, counts):
 
 
 @kernel
-def _note(mastery, levels, mean, at_goal):
+def _note(mastery, mastered_at, levels, mean, at_goal):
     for i in range(mastery.shape[0]):
         total, known = 0.0, 0
         for k in range(mastery.shape[1]):
             total += mastery[i, k]
-            known += 1 if mastery[i, k] >= levels[0] else 0
+            known += 1 if mastery[i, k] >= mastered_at[k] else 0
         mean[i] = total / mastery.shape[1]
-        at_goal[i] = known >= levels[4]
+        at_goal[i] = known >= levels[3]

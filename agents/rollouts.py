@@ -11,7 +11,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, unknown
 
 from ..envs.kernels import AWAY, OVER
-from ..envs.reward import exam_share, forecast
+from ..envs.reward import exam_later, exam_now
 from ..envs.tutor import EXAM_REST, TutorVectorEnv
 from ..students import draws
 from .lesson_metrics import Measures
@@ -167,15 +167,15 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
     """Teach the students of one environment."""
     if env.autoreset:
         raise ValueError("rollout needs an environment made with autoreset=False")
-    policy.bind(problem := Problem.of(env, privileged=policy.privileged))
+    policy.bind(Problem.of(env, privileged=policy.privileged))
     coin = _Coin(env, policy, options.seed)
     observation, info = env.reset(seed=env.cohort_seed)
     truth = _Truth(env)
     taught = getattr(policy, "teaches", True)
-    before = exam_share(env.student.p_all(env.state), env.curriculum.exam_items)
+    before = exam_now(env.student, env.state, env.curriculum.exam_items)
     if not taught:
         env.records["status"] = AWAY  # the calendar passes as for students who have quit, from the first lesson on
-    measures = Measures(env, problem.mastered_at) if options.metrics else None
+    measures = Measures(env, taught=taught) if options.metrics else None
     keeper = _Keeper(env, options.record, max(0, min(options.keep, env.num_envs)))
     state, start, who = None, np.ones(env.num_envs, bool), f"policy {policy.name} in {env.scenario.label}"
     while (env.records["status"] != OVER).any():
@@ -272,12 +272,10 @@ class _Truth:
             lessons=np.full(n, EXAM_REST),
             count=env.student.rest_draws,
         )
-        later, mastery = forecast(env.student, env.state, np.full(n, env.schedule.retention_days), luck)
-        items = env.curriculum.exam_items
+        items, delay = env.curriculum.exam_items, np.full(n, env.schedule.retention_days)
         self.scores["pre"] = before
-        self.scores["post"] = exam_share(env.student.p_all(env.state), items)
-        self.scores["exam"] = exam_share(later, items)
-        self.mastery = mastery
+        self.scores["post"] = exam_now(env.student, env.state, items)
+        self.scores["exam"], self.mastery = exam_later(env.student, env.state, delay, luck, items)
 
     def outcomes(self) -> dict[str, npt.NDArray[Any]]:
         """The columns that every rollout has."""

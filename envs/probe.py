@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
 
+from ..students.exam import exam_gain, foresees_exam
+
 if TYPE_CHECKING:
+    from .scenario import Scenario
     from .tutor import TutorVectorEnv
 
 
@@ -34,6 +37,31 @@ class Probe:
     def copy_of_students(self) -> Any:
         """The students' records, copied: lessons tried on them leave the students as they are."""
         return self._env.state.copy()
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is taught, to whom."""
+        return self._env.scenario
+
+    def exam_gain(self) -> npt.NDArray[np.float64]:
+        """(N, M) the expected change of the exam's forecast, the share of its items right, by each item now.
+
+        The forecast is for the day of the exam, as if nothing else were taught until then.
+
+        Raises:
+            InputError: these students cannot tell.
+        """
+        if not self.foresees_exam:
+            name = type(self.student).__name__
+            raise InputError(f"{name} students cannot tell what a lesson does for the exam: they have no forecast")
+        env, schedule = self._env, self._env.schedule
+        days = np.maximum(schedule.session_days[-1] - env.records["day"], 0.0) + schedule.retention_days
+        return exam_gain(env.student, env.state, days, env.curriculum.exam_items)
+
+    @property
+    def foresees_exam(self) -> bool:
+        """Whether these students can tell what a lesson does for the exam."""
+        return foresees_exam(self.student)
 
     def expected_gain(self) -> npt.NDArray[np.float64]:
         """(N, M) the expected change of the sum of mastery by each item now.

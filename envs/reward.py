@@ -51,23 +51,34 @@ def forecast(student: StudentModel, state: State, days: FloatN, u: FloatNM) -> t
 
 
 def exam_now(student: StudentModel, state: State, exam_items: npt.NDArray[np.int64]) -> FloatN:
-    """(n,) the expected share of exam items right if the exam were now."""
+    """(n,) the expected share of exam items right if the exam were now: without help, whatever the mood."""
+    sit = getattr(student, "p_exam", None)
+    if sit is not None:
+        return _share_of(sit(state, exam_items))
     some = getattr(student, "p_some", None)
     if some is None:
         return exam_share(student.p_all(state), exam_items)
-    return exam_share(some(state, exam_items), np.arange(len(exam_items)))
+    return _share_of(some(state, exam_items))
 
 
 def exam_later(
     student: StudentModel, state: State, days: FloatN, u: FloatNM, exam_items: npt.NDArray[np.int64]
 ) -> tuple[FloatN, FloatNK]:
     """The expected share of exam items right (n,) and mastery (n, K) after some days, as ``forecast`` tells them."""
+    sit = getattr(student, "p_exam", None)
+    if sit is not None:
+        return _share_of(sit(state, exam_items, days, u)), forecast(student, state, days, u)[1]
     if hasattr(student, "forecast"):
         p, mastery = forecast(student, state, days, u)
         return exam_share(p, exam_items), mastery
     later = state.copy()
     student.elapse(later, days, u)
     return exam_now(student, later, exam_items), student.mastery(later)
+
+
+def _share_of(p: FloatNM) -> FloatN:
+    """(n,) the share, from the exam's items alone."""
+    return exam_share(p, np.arange(p.shape[1], dtype=np.int64))
 
 
 def exam_share(p: FloatNM, exam_items: npt.NDArray[np.int64]) -> FloatN:

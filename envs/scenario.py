@@ -13,9 +13,21 @@ from typing import TYPE_CHECKING, Any, cast
 from zpdgym.errors import InputError, Violations, unknown
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
-from .scenario_file import DEFAULTS, GROUPS, NAMESPACE, find_scenario, read_scenario, set_numbers, short_hash
+from .scenario_file import (
+    DEFAULTS,
+    GROUPS,
+    NAMESPACE,
+    find_scenario,
+    follow_students,
+    read_scenario,
+    set_numbers,
+    short_hash,
+)
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from ..students.curriculum.curriculum import Curriculum
     from ..students.model import StudentModel
     from .beliefs.base import Belief
@@ -36,7 +48,7 @@ class OutcomeSpec:
     Attributes:
         primary: the outcome column that tuning, selection, significance and the headline use.
         smallest_difference: the smallest difference in it that is worth having.
-        mastered_at: a skill counts as mastered from here on; None: the student model's own value.
+        mastered_at: a skill counts as mastered from here on; None: ``Scenario.mastery_levels`` of the student model.
     """
 
     primary: str
@@ -87,7 +99,7 @@ class Scenario:
             sections["student"] = student_section(sections["student"])
             name = str(sections["name"])
             original = copy.deepcopy(sections)
-        sections = copy.deepcopy(sections)
+        was, sections = sections, copy.deepcopy(sections)
         for group, choice in (replace or {}).items():
             if group not in GROUPS:
                 raise unknown("section of a scenario", str(group), GROUPS)
@@ -95,6 +107,8 @@ class Scenario:
         sections["student"] = student_section(sections["student"])
         set_numbers(sections, change or {})
         sections["student"] = student_section(sections["student"])
+        if sections["student"] != was["student"] and "curriculum" not in (replace or {}):
+            follow_students(sections, was["student"])
         label = name if sections == original else f"{name}~{short_hash(sections)}"
         loaded = cls(name, label, sections)
         loaded.check()
@@ -116,10 +130,18 @@ class Scenario:
     @cached_property
     def student(self) -> StudentModel:
         """Who is taught: the student model with its population."""
+        return self.student_for(self.curriculum)
+
+    def student_for(self, curriculum: Curriculum) -> StudentModel:
+        """The same students, made for this curriculum.
+
+        Raises:
+            InputError: they do not fit it, or lack what every student must have.
+        """
         from ..students.model import ATTRIBUTES, METHODS
 
         population = self.sections["population"]
-        given: dict[str, Any] = {"curriculum": self.curriculum}
+        given: dict[str, Any] = {"curriculum": curriculum}
         if population is not None:
             given["population"] = build(population, "population")
         student = build(self.sections["student"], "student", ("population",), **given)
@@ -137,6 +159,20 @@ class Scenario:
                 "population=alike fits any students"
             )
         return student
+
+    @cached_property
+    def band(self) -> tuple[float, float] | None:
+        """The chances of a right answer at which difficulty teaches these students most; None: it is all one."""
+        from .attainable import difficulty_band
+
+        return difficulty_band(self)
+
+    @cached_property
+    def mastery_levels(self) -> npt.NDArray[np.float64]:
+        """(K,) from which mastery on each skill counts as mastered."""
+        from .attainable import mastery_levels
+
+        return mastery_levels(self)
 
     @cached_property
     def schedule(self) -> Schedule:

@@ -12,7 +12,7 @@ from typing import Any, cast
 from zpdgym.errors import InputError, unknown
 from zpdgym.moved import with_former_names
 
-from ..configs.build import CHOICE, config_files, read_yaml
+from ..configs.build import CHOICE, TARGET, config_files, load, read_yaml
 
 NAMESPACE = "zpdgym/"
 GROUPS = ("student", "population", "curriculum", "schedule")
@@ -92,6 +92,33 @@ def set_numbers(sections: dict[str, Any], change: Mapping[str, object]) -> None:
     """
     for key, value in sorted(_flat(change), key=_whole_first):
         _set(sections, key, value)
+
+
+def follow_students(sections: dict[str, object], before: Mapping[str, object]) -> None:
+    """Put the curriculum of the new students in the place of the former ones' own.
+
+    Args:
+        sections: of a scenario, with the new students.
+        before: the specification of the former students.
+    """
+    if sections["curriculum"] == _own_curriculum(before):
+        sections["curriculum"] = (
+            _own_curriculum(cast("Mapping[str, object]", sections["student"])) or sections["curriculum"]
+        )
+
+
+def _own_curriculum(student: Mapping[str, object]) -> dict[str, object] | None:
+    """The curriculum that students of this specification have of their own; None: they learn what they are given.
+
+    Layers have that of the student inside; students of a mixture may each have another.
+    """
+    inside: object = student.get("student")
+    if isinstance(inside, Mapping):
+        return _own_curriculum(cast("Mapping[str, object]", inside))
+    if TARGET not in student:
+        return None  # building it says so
+    find = getattr(load(str(student[TARGET]), f"student.{TARGET}"), "own_curriculum", None)
+    return None if find is None else find(student)
 
 
 def _flat(change: Mapping[str, object], prefix: str = "") -> list[tuple[str, object]]:

@@ -56,7 +56,7 @@ def bounds(scenario: str | Path | Scenario, *, n_students: int = 500, cohort_see
         cohort_seed: whose students; those of ``evaluate`` with the same number.
 
     Raises:
-        InputError: an unknown scenario, or ``n_students`` below 2.
+        InputError: an unknown scenario, one without a tutor's belief, or ``n_students`` below 2.
     """
     from ..envs.scenario import Scenario
     from ..students.draws import spawn_seed
@@ -64,6 +64,7 @@ def bounds(scenario: str | Path | Scenario, *, n_students: int = 500, cohort_see
     if n_students < 2:
         raise InputError(f"n_students={n_students} must be at least 2")
     world, seed = with_own_belief(Scenario.load(scenario)), spawn_seed(cohort_seed, "test")
+    _ = world.belief  # where no tutor could be, one line says so instead of six
     found = [
         _known("everything_known", "bound", lambda: _everything_known(world, n_students, seed)),
         _known("fully_observed", "bound", lambda: _solved(world, "fully_observed")),

@@ -38,8 +38,9 @@ MEANING = {
     "wasted": "share of lessons wasted: everything in the item mastered already, or its prerequisites missing",
     "wasted_mastered": "lessons per student on what was mastered already",
     "wasted_unready": "lessons per student on what the student was not ready for",
-    "in_band": "share of lessons inside the difficulty band, neither too easy nor too hard",
+    "in_band": "share of lessons inside the difficulty band: where difficulty teaches these students most",
     "quit": "share of students who gave up; they are examined like everybody else",
+    "misbelief": "what the tutor wrongly believes: growth of its mean belief less growth of mean true mastery",
 }
 """Every number of a run, in a sentence; ``docs/evidence.md`` prints this."""
 
@@ -75,11 +76,13 @@ def summary(students: Students, *, primary: str, limits: Limits) -> dict[str, fl
     """
     column = {name: np.asarray(values, np.float64) for name, values in students.items() if name != "group"}
     n = len(column[primary])
+    column.setdefault("misbelief", np.full(n, np.nan))  # files of version 0.1 lack it
     means = {name: float(values.mean()) for name, values in column.items()}
     lessons = means["lessons"]
     room = 1.0 - means["pre"]
     lessons_to, reached = restricted_mean(column["lessons_to_mastery"], limits.lessons)
     wasted = means["wasted_mastered"] + means["wasted_unready"]
+    has_band = not np.isnan(column["in_band"]).all()
     in_band = np.nan_to_num(column["in_band"]) @ column["lessons"] / n
     found = {
         "outcome": means[primary],
@@ -90,7 +93,7 @@ def summary(students: Students, *, primary: str, limits: Limits) -> dict[str, fl
         "minutes_to_mastery": restricted_mean(column["minutes_to_mastery"], limits.minutes)[0],
         "reached": reached,
         "wasted": wasted / lessons if lessons > 0 else np.nan,
-        "in_band": float(in_band) / lessons if lessons > 0 else np.nan,
+        "in_band": float(in_band) / lessons if has_band and lessons > 0 else np.nan,
     }
     return {name: float(found[name] if name in found else means[name]) for name in MEANING}
 

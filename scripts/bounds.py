@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
 HELP = """zpdgym bounds: what can be known about the best possible outcome of a scenario
 
-Usage: zpdgym bounds SCENARIO [n_students=500]
+Usage: zpdgym bounds SCENARIO [student=NAME] [n_students=500]
 
 Prints the expected share of right answers in the exam for: everything known (a bound), the exact optimum of somebody
 who sees what the student knows (a bound), the exact optimum of a tutor who sees only answers, two privileged
 references that look inside the students, and no teaching. An optimum or a bound is proven; a reference is only what
 one policy reaches, and a better one may exist. What cannot be computed is printed with the reason. Nothing is written.
 
-SCENARIO is a name (kt6kc is the newest version of KT6KC) or the path of a scenario file. n_students is how many test
+SCENARIO is a name (kt6kc is the newest version of KT6KC) or the path of a scenario file. student puts other students
+in the place of the scenario's: a name (zpdgym list student) or the path of a YAML file. n_students is how many test
 students the references teach; they are those of evaluate.
 
 Examples:
@@ -27,6 +28,8 @@ Examples:
       a world that is small enough for everything to be exact
   zpdgym bounds kt6kc n_students=2000
       a bound and references, with narrower intervals
+  zpdgym bounds practice student=fsrs6
+      the same calendar and items for students of another kind
   zpdgym bounds my_scenario.yaml
       a scenario of your own"""
 WIDTH = 110
@@ -38,11 +41,11 @@ def run(arguments: list[str]) -> None:
     Raises:
         InputError: no scenario, more than one, an unknown key, or a number that is none.
     """
-    scenario, n_students = _understood(arguments)
+    scenario, student, n_students = _understood(arguments)
     from zpdgym.envs.scenario import Scenario
     from zpdgym.experiments.bounds import bounds
 
-    world = Scenario.load(scenario)
+    world = Scenario.load(scenario, replace={} if student is None else {"student": student})
     found = bounds(world, n_students=n_students)
     days = world.schedule.retention_days
     when = f"{days:g} days after the last lesson" if days else "right after the last lesson"
@@ -54,20 +57,25 @@ def run(arguments: list[str]) -> None:
     print(textwrap.fill(conclusion(found), WIDTH))
 
 
-def _understood(arguments: list[str]) -> tuple[str, int]:
+def _understood(arguments: list[str]) -> tuple[str, str | None, int]:
     names = [a for a in arguments if "=" not in a and not a.startswith("-")]
-    number = 500
+    student, number = None, 500
     for argument in arguments:
         if argument in names:
             continue
         key, _, value = argument.partition("=")
-        if key != "n_students" or not value.isdigit() or int(value) < 2:
-            raise InputError(f"'{argument}': bounds takes a scenario and n_students=, a whole number of at least 2")
-        number = int(value)
+        if key == "student" and value:
+            student = value
+        elif key == "n_students" and value.isdigit() and int(value) >= 2:
+            number = int(value)
+        else:
+            raise InputError(
+                f"'{argument}': bounds takes a scenario, student= and n_students=, a whole number of at least 2"
+            )
     if len(names) != 1:
         given = f", not {len(names)} of them" if names else ", such as kt6kc"
         raise InputError(f"give one scenario{given}; zpdgym bounds --help tells more")
-    return names[0], number
+    return names[0], student, number
 
 
 def _number(entry: Bound) -> str:

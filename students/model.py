@@ -82,9 +82,13 @@ class StudentModel(Protocol):
     A model holds constants only; the cohort's state is passed in and changed in place; luck arrives as uniforms ``u``.
     Row i of every result depends on row i of the state and of ``u`` alone (subset invariance), and no method but
     ``reset``, ``step`` and ``elapse`` changes the state. A model may be plain NumPy. ``check_student`` tests all this.
-    Three methods may be missing: ``expected_gain``; ``forecast(state, days (N,)) -> (p_all (N, M), mastery (N, K))``,
+    Some methods may be missing: ``expected_gain``; ``forecast(state, days (N,)) -> (p_all (N, M), mastery (N, K))``,
     what is expected after some days without a lesson, without which the exam takes one possible future from ``elapse``;
-    and ``p_some(state, items (E,)) -> (N, E)``, these columns of ``p_all``, where that is faster than all of them.
+    ``p_some(state, items (E,)) -> (N, E)``, these columns of ``p_all``, where that is faster than all of them;
+    ``p_exam(state, items (E,), days (N,) or None, u (N, rest_draws) or None) -> (N, E)``, where answers in an exam
+    differ from those in a lesson (no help, no mood of the moment), now or after some days;
+    and ``exam_gain(state, days (N,), items (E,)) -> (N, M)``, what each item's lesson now adds to the expected share of
+    these right after the days, without which copies are taught and examined (``students/exam.py``).
 
     Attributes:
         curriculum: what is taught: K skills, M items.
@@ -214,11 +218,11 @@ class KernelModel:
         step(s, items, u, out, floats, ints)             p_correct(s, items, out, floats, ints)
         elapse(s, days, u, floats, ints)                 mastery(s, out, floats, ints)
         forecast(s, days, p, mastery, floats, ints)      mastery_sum(s, out, floats, ints)
-        expected_gain(s, out, floats, ints)
+        expected_gain(s, out, floats, ints)              exam_gain(s, days, items, out, floats, ints)
 
-    ``expected_gain``, ``forecast`` and ``p_some`` may be missing, and then the model lacks the method; ``p_all`` leans
-    on ``p_some``, without it on ``forecast``; without ``elapse`` nothing is forgotten. What a model does in another way
-    it overrides. Files to imitate: ``knowledge/bkt.py`` and ``knowledge/_bkt.py``.
+    ``expected_gain``, ``exam_gain``, ``forecast`` and ``p_some`` may be missing, and then the model lacks the method;
+    ``p_all`` leans on ``p_some``, without it on ``forecast``; without ``elapse`` nothing is forgotten. What a model
+    does in another way it overrides. Files to imitate: ``knowledge/bkt.py`` and ``knowledge/_bkt.py``.
     """
 
     PARAMETERS: ClassVar[Table] = {}
@@ -231,6 +235,9 @@ class KernelModel:
     """The names of ``TRAITS``; ``deviates`` of ``reset`` have one column each."""
 
     discrete: bool
+    remembered: bool = False
+    """Whether mastery is the chance that something is remembered, which it is or is not: skills are then counted as an
+    expectation, as where mastery is all or nothing. A model may lack it."""
     mastered_at: float
     ready_at: float
     lesson_draws: int
@@ -341,6 +348,13 @@ class KernelModel:
         """Expected change of the sum of masteries from each item now: (N, M), exact."""
         out = np.empty((len(state), self.curriculum.n_items))
         self._kernels.expected_gain(matrix(state), out, self._floats, self._ints)
+        return out
+
+    @if_kernel()
+    def exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM:
+        """What each item's lesson now adds to the expected share of ``items`` right after some days: (N, M), exact."""
+        out = np.empty((len(state), self.curriculum.n_items))
+        self._kernels.exam_gain(matrix(state), days, items, out, self._floats, self._ints)
         return out
 
     @if_kernel()

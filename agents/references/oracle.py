@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
-from zpdgym.parameters import Table
+from zpdgym.parameters import Choice, Table
 
 from ...students import draws
 from ...students.model import allocate_outcome
 from ..baselines.parameters import PER, count
 from ..problem import Actions, Baseline, Observation, Problem
 
+if TYPE_CHECKING:
+    from ...envs.scenario import Scenario
+
 __all__ = ["OracleGreedy", "OracleLookahead"]
+
+REHEARSED = 200
+"""Students of a cohort of their own on whom both kinds of greed are tried."""
 
 
 class OracleGreedy(Baseline):
     """Show the item with the largest true expected gain of this one lesson.
+
+    The gain is the expected change of the exam's forecast where the student model has one, else that of the sum of
+    mastery now. Neither is best everywhere: who looks at the exam alone stays with the first skill where one lesson
+    leaves nothing until then and the tenth a lot; who looks at mastery now passes over skills that are remembered today
+    and will not be then. So where there is a forecast, both are tried beforehand on some students of another cohort,
+    and the exam's forecast is followed unless mastery now brings more at the exam.
 
     It looks inside the students (never at their luck), so no tutor could do it. It is a reference, not a bound: it is
     blind to what a skill opens up later. Where every gain is 0 and the scenario has ``finish``, it ends the teaching.
@@ -27,28 +39,65 @@ class OracleGreedy(Baseline):
         InputError: no such choice.
     """
 
-    PARAMETERS: ClassVar[Table] = {"per": PER}
+    PARAMETERS: ClassVar[Table] = {
+        "greed": Choice(
+            "what is gained: the exam's forecast, mastery now, or whichever of them is tried to bring more at the exam",
+            options=("tried", "exam", "mastery"),
+        ),
+        "per": PER,
+    }
     name = "oracle_greedy"
     privileged = True
 
-    def __init__(self, *, per: str = "lesson") -> None:
-        self.per = self.checked(locals()).per
+    def __init__(self, *, greed: str = "tried", per: str = "lesson") -> None:
+        given = self.checked(locals())
+        self.greed, self.per = given.greed, given.per
+        self._tried: tuple[object, str] | None = None
 
     def prepare(self, problem: Problem) -> None:
         """Fix the costs of the items.
 
         Raises:
-            InputError: the student model does not tell its expected gains.
+            InputError: the student model does not tell its expected gains, or has no forecast and the exam's is wanted.
         """
         _require_gains(problem, self.name)
+        if self.greed == "exam" and not problem.probe.foresees_exam:
+            model = type(problem.probe.student).__name__
+            raise InputError(
+                f"policy {self.name}: greed=exam needs the optional method forecast, which {model} has not"
+            )
         minutes = problem.curriculum.minutes
         self.costs = minutes if self.per == "minute" else np.ones(len(minutes))
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The allowed item with the largest true gain; the first on ties."""
-        items = masks[:, : len(self.costs)]
-        gains = np.where(items, self.problem.probe.expected_gain() / self.costs, -np.inf)
+        items, probe = masks[:, : len(self.costs)], self.problem.probe
+        gains = probe.exam_gain() if self._greed() == "exam" else probe.expected_gain()
+        gains = np.where(items, gains / self.costs, -np.inf)
         return _or_finish(gains.argmax(axis=1), gains.max(axis=1), masks, self.problem.finish)
+
+    def _greed(self) -> str:
+        """What is gained here, "exam" or "mastery"; tried once for a scenario, however its students are parted."""
+        probe = self.problem.probe
+        if self.greed != "tried":
+            return self.greed
+        if not probe.foresees_exam:
+            return "mastery"
+        if self._tried is None or self._tried[0] is not probe.scenario:
+            self._tried = probe.scenario, self._try(probe.scenario)
+        return self._tried[1]
+
+    def _try(self, scenario: Scenario) -> str:
+        from ..rollouts import teach
+
+        seed = draws.spawn_seed(0, "oracle_greedy")
+        exam, mastery = (
+            teach(
+                scenario, OracleGreedy(greed=greed, per=self.per), n_students=REHEARSED, cohort_seed=seed, metrics=False
+            ).mean("exam")
+            for greed in ("exam", "mastery")
+        )
+        return "mastery" if mastery > exam else "exam"
 
 
 def _require_gains(problem: Problem, name: str) -> None:
@@ -65,18 +114,18 @@ def _or_finish(best: Actions, most: Any, masks: npt.NDArray[np.bool_], finish: i
 class OracleLookahead(Baseline):
     """Try the best items on copies of the true student, play the next lessons through, and take the best start.
 
-    After the first item every lesson of a copy takes the item with the largest true expected gain, so this is one step
-    of policy improvement on ``oracle_greedy``. The copies learn by the true model with luck of their own (from the
-    policy's ``u``), never with the luck that the student will have; another item than that of ``oracle_greedy`` is
-    taken only where its lead is larger than the luck of the copies explains. No days pass in thought: what will be
-    forgotten between sessions is not planned for. It is a reference, not a bound.
+    Gains are those of mastery. After the first item every lesson of a copy takes the item with the largest one, so this
+    is one step of policy improvement on ``oracle_greedy`` with ``greed: mastery``. The copies learn by the true model
+    with luck of their own (from the policy's ``u``), never with the luck that the student will have; another item than
+    the greedy one is taken only where its lead is larger than the luck of the copies explains. No days pass in thought:
+    what will be forgotten between sessions is not planned for. It is a reference, not a bound.
 
     Raises:
         InputError: a parameter out of range.
     """
 
     PARAMETERS: ClassVar[Table] = {
-        "depth": count("how many lessons are played through; 1 is `oracle_greedy`", unit="lessons"),
+        "depth": count("how many lessons are played through; 1 is `oracle_greedy` for mastery", unit="lessons"),
         "candidates": count("first items tried: those with the largest true gain of this one lesson"),
         "futures": count("how often each is played through"),
         "per": PER,

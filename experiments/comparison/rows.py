@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING
 
 from ..metrics import MEANING
@@ -86,6 +87,7 @@ class PolicyRow:
     wasted_unready: float = column(MEANING["wasted_unready"], LESSONS)
     in_band: float = column(MEANING["in_band"], SHARE)
     quit: float = column(MEANING["quit"], SHARE)
+    misbelief: float = column(MEANING["misbelief"], SHARE, default=nan)
     of_the_way: float | None = column("from `no_teaching`, 0, to `reference`, 1", SHARE, always=True, default=None)
     worse_off: Interval | None = column(
         "students who end lower than under `mastery_tuned` by more than the smallest difference", SHARE, default=None

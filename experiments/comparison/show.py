@@ -25,6 +25,7 @@ from .formats import (
     spread,
 )
 from .rows import ComparisonTable, GroupRow, PolicyRow, RefusedRow, ScenarioTable, UnexpectedRow
+from .telling import telling
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -45,7 +46,7 @@ FOOTNOTES = (
     ("worse", "worse off: share who end more than {smallest:g} lower than under {tuned}"),
     ("way", "way to {kind}: share of the way from no_teaching to {reference}"),
     ("ref.", "  {reference} looks one lesson ahead only, so a policy may pass it (above 100 %)"),
-    ("–", "in band –: these students never have a chance of success inside the band"),
+    ("believed", "wrongly believed: growth of the tutor's mean belief less growth of mean true mastery"),
 )
 """Each with what it explains: it is printed where that is shown."""
 
@@ -75,7 +76,7 @@ def terminal(table: ComparisonTable, *, width: int) -> list[RenderableType]:
     shown: list[RenderableType] = []
     for label, scenario in table.scenarios.items():
         shown.append(Text(f"\n{label}: {_primary(scenario)}", style="bold"))
-        heads, rows = _main_table(scenario)
+        heads, rows = telling(*_main_table(scenario), scenario.policies)
         fitting = _fitting(heads, rows, width)
         shown.append(_rich(heads, rows, width=width))
         for kinds in batched(scenario.unexpected_kinds, 4):
@@ -96,8 +97,6 @@ def _footnotes(scenario: ScenarioTable, heads: Sequence[str], rows: Sequence[Seq
         shown |= {"verdict", FEW} if any(FEW in row for row in rows) else {"verdict"}
     shown |= {"trained"} if any(row.seeds > 1 for row in scenario.policies) else set()
     shown |= {mark for mark in (*KIND_SIGNS.values(), "‡") if any(mark in row[0] for row in rows)}
-    if any("–" in row[: len(heads)] for row in rows):
-        shown.add("–")
     fewer = [f"{row.policy} {row.students}" for row in scenario.policies if _on_fewer(row, scenario)]
     values = {
         "smallest": scenario.smallest_difference,
@@ -143,7 +142,7 @@ def markdown(table: ComparisonTable) -> str:
     for label, scenario in table.scenarios.items():
         parts += [f"## {label}", _primary(scenario) + "."]
         parts.append("\n".join(f"* {line}" for line in headlines(scenario)))
-        heads, rows = _main_table(scenario, wide=True)
+        heads, rows = telling(*_main_table(scenario, wide=True), scenario.policies)
         parts.append(pipes(heads, rows))
         notes = _footnotes(scenario, heads, rows)
         notes += [*outlying_runs(scenario), *_refusals(scenario), *scenario.notes]
@@ -190,10 +189,9 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
     heads = ["policy", "outcome", "vs mastery\ntuned", "", "worst\n10 %", "worse\noff", "skills", "hours"]
     reference = _reference(scenario)
     heads += [f"way to\n{reference}"] if reference else []
-    never_in_band = not any(row.in_band for row in scenario.policies if row.in_band == row.in_band)
     if wide:
         heads += ["vs best untrained", " ", "IQM", "seeds", "sampled", "wasted", "in band", "quit"]
-        heads += ["minutes to mastery", "reached", "p"]
+        heads += ["minutes to mastery", "reached", "wrongly believed", "p"]
     rows: list[list[str]] = []
     for row in scenario.policies:
         cells = [
@@ -215,10 +213,11 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
                 str(row.seeds),
                 spread(row.sampled),
                 percent(row.wasted),
-                "–" if never_in_band else percent(row.in_band),
+                percent(row.in_band),
                 percent(row.quit),
                 number(row.minutes_to_mastery, "{:.0f}"),
                 percent(row.reached),
+                number(row.misbelief, "{:+.3f}"),
                 p_value(row.vs_tuned and row.vs_tuned.p_corrected),
             ]
         rows.append(cells)
@@ -240,7 +239,7 @@ def _group_table(scenario: ScenarioTable) -> TextTable:
         ]
         for row in scenario.groups
     ]
-    return heads, rows
+    return telling(heads, rows, scenario.policies)
 
 
 def _unexpected_table(scenario: ScenarioTable, kinds: Sequence[str], *, short: bool = False) -> TextTable:

@@ -36,6 +36,7 @@ from .rows import (
     UnexpectedRow,
 )
 from .taught import Taught
+from .telling import notes_on_columns
 
 _Told: TypeAlias = tuple[Difference | None, str | None]
 """A difference and its verdict, as far as there are any."""
@@ -113,7 +114,7 @@ class _Scenario:
             reference_kind=self._reference_kind(),
             verdicts=together,
             cannot_teach=self.about.cannot_teach,
-            notes=self.about.notes,
+            notes=(*self.about.notes, *self._on_the_way(), *notes_on_columns(self.primary, rows)),
             policies=tuple(rows),
             groups=tuple(row for t in self.taught.values() for row in self._groups(t)),
             unexpected_kinds=self.about.unexpected,
@@ -176,12 +177,36 @@ class _Scenario:
 
     def _of_the_way(self, taught: Taught) -> float | None:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""
-        if self.reference is None:
+        if self.reference is None or self._passing() is not None:
             return None
         ends = [self.taught[name].outcome for name in ("no_teaching", self.reference)]
         n = min(taught.n, *(end.shape[1] for end in ends))
         bottom, top, own = (float(outcome[:, :n].mean()) for outcome in (*ends, taught.outcome))
         return (own - bottom) / (top - bottom) if top > bottom else None
+
+    def _passing(self) -> Taught | None:
+        """The untrained policy that passes the reference, on the same students, by most; a bound is passed by luck."""
+        if self.reference is None or self._reference_kind() == "bound":
+            return None
+        top = self.taught[self.reference].outcome
+        leads = {
+            t.policy: float(t.outcome[:, :n].mean() - top[:, :n].mean())
+            for t in self.taught.values()
+            if t.kind == "baseline" and (n := min(t.n, top.shape[1]))
+        }
+        best = max(leads, key=lambda name: leads[name])
+        return self.taught[best] if leads[best] > 1e-9 else None
+
+    def _on_the_way(self) -> list[str]:
+        """Why there is no way to the reference, where that is so."""
+        best = self._passing()
+        if best is None or self.reference is None:
+            return []
+        own, top = (t.outcome.mean() for t in (best, self.taught[self.reference]))
+        return [
+            f"The way to the reference is not given: {best.policy} ({own:.3f}) passes {self.reference} ({top:.3f}), "
+            "which looks one lesson ahead only."
+        ]
 
     def _outlying(self, taught: Taught, runs: Floats) -> tuple[int, ...]:
         """The seeds of trainings that ended far from the others."""

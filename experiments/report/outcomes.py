@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..comparison.rows import GroupRow, UnexpectedRow
+from ..comparison.telling import telling
 from ..figures.charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
 from ..figures.lessons import Floats
 from ..figures.markup import Child, Markup, join, name_of, tag
@@ -149,7 +150,7 @@ def _against_table(world: World) -> Markup:
     notes = [tag("p", str(note)) for note in (*refusals, *world.table.notes)]
     own = tag("details", tag("summary", "What each way of teaching does"), tag("ul", explained), notes)
     fewer = tag("p", note) if (note := _fewer(world)) else None
-    return join(html_table(caption, head, lines, words=(0, 4)), fewer, own)
+    return join(html_table(caption, *telling(head, lines, world.table.policies), words=(0, 4)), fewer, own)
 
 
 def growth(world: World, key: str, days: Floats | None) -> Markup:
@@ -239,7 +240,7 @@ def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, GroupRow]]) -> 
         for group, way, row in rows
     ]
     head = ["Group", "Way of teaching", "Worst tenth", "Skills", "Gave up", "Never mastered"]
-    full = html_table("Group by group, in detail", head, cells, words=(0, 1))
+    full = html_table("Group by group, in detail", *telling(head, cells, world.table.policies), words=(0, 1))
     meaning = "“Never mastered” are those who at no time had four fifths of the skills mastered at once."
     summary = "The worst tenth of each group, skills mastered, who gave up"
     return tag("details", tag("summary", summary), full, tag("p", meaning))

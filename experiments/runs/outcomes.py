@@ -32,15 +32,22 @@ class StudentRow:
     quit: bool = column("whether the student gave up")
     mastery_pre: float = column("mean true mastery over skills before the first lesson", "share")
     mastery_post: float = column("the same right after the last lesson", "share")
-    skills_mastered: float = column("skills mastered at the exam; expected where mastery is all or nothing", "skills")
+    skills_mastered: float = column(
+        "skills mastered at the exam; expected where a skill is known or not, or remembered or not", "skills"
+    )
     wasted_mastered: int = column("lessons on what was mastered already", "lessons")
     wasted_unready: int = column("lessons on what the student was not ready for", "lessons")
     in_band: float = column(
-        "share of lessons with a chance of a right answer between .4 and .85; empty without lessons", "share"
+        "share of lessons at whose chance of a right answer difficulty teaches these students most; empty without "
+        "lessons, and where difficulty is all one to them",
+        "share",
     )
     reached: bool = column("whether four fifths of the skills were ever mastered at the same time")
     lessons_to_mastery: float = column("lessons until then; empty if never", "lessons")
     minutes_to_mastery: float = column("minutes of lessons until then; empty if never", "minutes")
+    misbelief: float = column(
+        "growth of the tutor's mean belief less growth of mean true mastery, from the start to the exam", "share"
+    )
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import PRACTICE, Curriculum
-from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits
+from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, Traits
 from ..parameters import MINUTES, PerSkill, approach_factors, logits, minutes_factors, pack, share
 from ..population import Population, normals
 from . import _difficulty_band
+from ._difficulty_band import FLOW
 
 __all__ = ["DifficultyBandLearner"]
 
@@ -81,6 +82,14 @@ class GrowingAbility(KernelModel):
     def mastery(self, state: State) -> FloatNK:
         """Probability of a right answer to each skill's reference item, alone and attentive: (N, K)."""
         return np.array(state["mastery"])
+
+    def p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
+        """Chances of right answers in an exam, (N, len(items)): everybody comes to it in flow."""
+        later = state.copy()
+        if days is not None:
+            self.elapse(later, days, np.zeros((len(later), 0)))
+        later["affect"] = FLOW
+        return self.p_some(later, items)
 
     def _items(self) -> list[Any]:
         """The packed columns of the items."""

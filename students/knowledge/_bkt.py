@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..jit import inline, kernel
 from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, untaught
 
@@ -186,3 +188,56 @@ def expected_gain(s, out, f, n):
                 chance = (odds if ready else odds * leak) / (odds + 1.0 + gap * gap)
                 total += 0.0 if s[i, left + k] > 0.0 else chance
             out[i, j] = total
+
+
+@kernel
+def exam_gain(s, days, items, out, f, n):
+    """What each item's lesson now adds to the expected share of these right after some days: exact.
+
+    The lesson moves what will be known of its own skills, and how fast they are forgotten; skills are learnt
+    independently of each other, so an exam item of several of them takes the product of the expectations.
+    """
+    skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
+    left, parent0 = FAMILIARITY + skills, HEADER + n[N_ITEMS] * width
+    skill0, leak, rate, span, narrow = CONSTANTS + n[N_ITEMS] * PER_ITEM, f[LEAK], f[RATE], f[SPAN], f[NARROW]
+    durable, before, after = f[DURABLE], np.empty(skills), np.empty(skills)
+    now, worth = np.empty(items.shape[0]), np.empty(items.shape[0])
+    for i in range(out.shape[0]):
+        time = days[i] * s[i, FORGET]
+        for k in range(skills):
+            speed = f[skill0 + k * PER_SKILL + RATE_PER_DAY] * (1.0 - durable * s[i, FAMILIARITY + k])
+            before[k] = math.exp(-speed * time) if s[i, left + k] > 0.0 else 0.0
+            after[k] = before[k]
+        for e in range(items.shape[0]):
+            asked, listed = CONSTANTS + items[e] * PER_ITEM, HEADER + items[e] * width
+            slip, guess = f[asked + SLIP_ODDS] * s[i, SLIP], f[asked + GUESS_ODDS] * s[i, GUESS]
+            now[e], worth[e] = 1.0, 1.0 / (1.0 + slip) - guess / (1.0 + guess)
+            for slot in range(listed, listed + width):
+                if n[slot] < 0:
+                    break
+                now[e] *= before[n[slot]]
+        for j in range(out.shape[1]):
+            item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
+            for slot in range(first, first + width):
+                k = n[slot]
+                if k < 0:
+                    break
+                skill, familiarity = skill0 + k * PER_SKILL, s[i, FAMILIARITY + k]
+                ready = all_known(s, i, left, n, parent0 + k * parents, parents)
+                odds, gap = _learning(s, i, k, item, skill, span, narrow, f)
+                chance = (odds if ready else odds * leak) / (odds + 1.0 + gap * gap)
+                speed = f[skill + RATE_PER_DAY] * (1.0 - durable * (familiarity + (1.0 - familiarity) * rate))
+                after[k] = math.exp(-speed * time) * (1.0 if s[i, left + k] > 0.0 else chance)
+            total = 0.0
+            for e in range(items.shape[0]):
+                listed, then = HEADER + items[e] * width, 1.0
+                for slot in range(listed, listed + width):
+                    if n[slot] < 0:
+                        break
+                    then *= after[n[slot]]
+                total += (then - now[e]) * worth[e]
+            out[i, j] = total / items.shape[0]
+            for slot in range(first, first + width):
+                if n[slot] < 0:
+                    break
+                after[n[slot]] = before[n[slot]]

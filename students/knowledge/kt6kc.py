@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Number, Switch, Table
 
+from ..curriculum.builders import chain
 from ..curriculum.curriculum import Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits
 from ..parameters import logits_of, probability
 from ..population import Population, normals
 from . import _kt6kc
 
-__all__ = ["KT6KC"]
+__all__ = ["KT6KC", "kt6kc_graph"]
 
 N_SKILLS = 6
 FULL = 0.2  # every parameter that is not 0, unless marked
@@ -28,6 +31,9 @@ MODELS: tuple[tuple[tuple[int, ...], dict[tuple[int, int], float]], ...] = (
     ((0,), {(1, 0): FULL, (3, 1): FULL, (2, 3): FULL, (4, 2): FULL, (5, 4): FULL}),
 )
 """The five published models: skills learnt without help, and (child, parent): dependency. Skills count from 0 here."""
+
+CHAIN: dict[str, object] = {"_target_": "zpdgym.students.chain", "n_skills": N_SKILLS, "name": "KT6KC"}
+"""The curriculum of model 0, as KT6KC-v0 has it."""
 
 PERTURBATION_MEAN = 0.05
 PERTURBATION_SD = 0.005**0.5
@@ -43,7 +49,7 @@ class KT6KC(KernelModel, kernels=_kt6kc):
 
     Args:
         curriculum: six skills with one item each, item i exercising skill i. Its prerequisites are what a tutor is
-            told; what really depends on what is ``model``.
+            told; what really depends on what is ``model`` (``kt6kc_graph`` is the curriculum that tells it).
         population: individual differences in ``traits``; None: all students are alike.
         model, guess, slip, perturbed: see ``PARAMETERS``.
 
@@ -108,6 +114,13 @@ class KT6KC(KernelModel, kernels=_kt6kc):
             | ({"no_learning_without_prerequisite"} if self._needs_prerequisites() else set())
         )
 
+    @staticmethod
+    def own_curriculum(section: Mapping[str, object]) -> dict[str, object]:
+        """The curriculum that students of this specification really have: a scenario whose students change takes it."""
+        model = section.get("model", 0)
+        graph = {"_target_": "zpdgym.students.kt6kc_graph", "model": model}
+        return graph if model in range(1, len(MODELS)) else dict(CHAIN)
+
     def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
         """Students who know nothing, each with the parameters of the model or, perturbed, with own ones."""
         base = np.concatenate([self.learn, np.full(N_SKILLS, self.guess), np.full(N_SKILLS, self.slip)])
@@ -128,6 +141,30 @@ class KT6KC(KernelModel, kernels=_kt6kc):
                 if self.learn[k] + everything_else > 0.0:
                     return False
         return True
+
+
+def kt6kc_graph(model: int = 0) -> Curriculum:
+    """The six skills of the KT6KC students with the prerequisites that one of the five published models really has.
+
+    A skill needs every skill that helps to learn it; where two do (model 1), each alone helps by half.
+
+    Args:
+        model: which of the published models; 0 is the chain 1, 2, …, 6.
+
+    Returns:
+        A curriculum whose skills are called "skill 1" … "skill 6", with one practice item each.
+
+    Raises:
+        InputError: no such model.
+
+    Example:
+        >>> kt6kc_graph(3).order.tolist()
+        [0, 1, 2, 4, 3, 5]
+    """
+    wrong = Violations("curriculum kt6kc_graph")
+    KT6KC.PARAMETERS["model"].read(model, "model", wrong, {})
+    wrong.raise_any()
+    return replace(chain(N_SKILLS, name="KT6KC"), prerequisites=_tables(int(model))[1] > 0.0)
 
 
 def _tables(model: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

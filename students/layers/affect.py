@@ -168,6 +168,10 @@ class Affect(LinearLayer):
             _affect.later(matrix(state), self._first, days, p, self._floats)
         return p
 
+    def _in_exam(self, state: State, p: FloatNM) -> FloatNM:
+        _affect.later(matrix(state), self._first, np.ones(len(state)), p, self._floats)  # everybody comes in flow
+        return p
+
     def _effect(self, state: State) -> FloatNM:
         out = np.empty((len(state), 1))
         _affect.effect(matrix(state), self._first, self._floats, out)

@@ -13,6 +13,7 @@ from zpdgym.parameters import Table, read
 
 from ...configs.build import build, student_section
 from ..curriculum.curriculum import Curriculum
+from ..exam import exam_chances, exam_gain, foresees_exam
 from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel, Traits, matrix
 from ..population import Population
 
@@ -104,6 +105,7 @@ class Layer:
         self.lesson_draws = inner.lesson_draws + draws
         self.rest_draws = inner.rest_draws
         self.discrete, self.mastered_at, self.ready_at = inner.discrete, inner.mastered_at, inner.ready_at
+        self.remembered: bool = getattr(inner, "remembered", False)
         self.reports: frozenset[str] = inner.reports | ({reports} if reports else frozenset())
         self.invariants: frozenset[str] = inner.invariants
         self._learns_first = "learn_then_answer" in inner.invariants
@@ -167,6 +169,22 @@ class Layer:
         """The same for these items only: (N, len(items))."""
         return self._answers(state, _own(self.student.p_some(state, items)), None)  # pyright: ignore[reportAttributeAccessIssue]
 
+    def p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
+        """Chances of right answers in an exam, (N, len(items)), so many days from now (None: now)."""
+        return self._in_exam(state, exam_chances(self.student, state, items, days, u))
+
+    @property
+    def exam_gain(self) -> Callable[[State, FloatN, IntN], FloatNM]:
+        """What each item's lesson now does for an exam, (N, M), where the student inside can tell; see the contract."""
+        if foresees_exam(self.student):
+            return self._exam_gain
+        raise AttributeError("exam_gain")
+
+    def _exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM:
+        """The inner student's, if the lesson has its effect, as much of it as the layer shows in an exam."""
+        shown, hidden = (self._in_exam(state, np.full((len(state), 1), p)) for p in (1.0, 0.0))
+        return exam_gain(self.student, state, days, items) * self._effect(state) * (shown - hidden)
+
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Teach one item each; every layer says how."""
         raise NotImplementedError
@@ -191,6 +209,10 @@ class Layer:
     def _answers(self, state: State, p: FloatNM, days: FloatN | None) -> FloatNM:
         """Probabilities (N, any) of the student inside as the layer has them, now or after days; ``p`` may change."""
         raise NotImplementedError
+
+    def _in_exam(self, state: State, p: FloatNM) -> FloatNM:
+        """The same in an exam: as now, unless the layer says otherwise; linear in ``p``, which may change."""
+        return self._answers(state, p, None)
 
     def _effect(self, state: State) -> Any:
         """P(a lesson has its effect on the student inside), to be multiplied with (N, M) gains."""

@@ -93,6 +93,9 @@ class Hints(Layer):
         _hints.answers(matrix(state), self._first, p, self._floats)
         return p
 
+    def _in_exam(self, state: State, p: FloatNM) -> FloatNM:
+        return p  # there is nobody to ask for a hint
+
     def _effect(self, state: State) -> FloatNM:
         p = np.array(self.student.p_all(state), np.float64, order="C")
         _hints.effect(matrix(state), self._first, p, self._asks, self._floats)

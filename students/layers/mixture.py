@@ -11,7 +11,8 @@ from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Numbers, Parameter, Table, read
 
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, allocate_outcome, matrix
+from ..exam import exam_chances, exam_gain, foresees_exam
+from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel, allocate_outcome, matrix
 from ..population import Population
 from . import _mixture
 from .base import AnyStudent, IfInside, student_inside
@@ -125,6 +126,7 @@ class Mixture:
         self.lesson_draws = max(student.lesson_draws for student in students)
         self.rest_draws = max(student.rest_draws for student in students)
         self.discrete = all(student.discrete for student in students)
+        self.remembered = all(student.discrete or getattr(student, "remembered", False) for student in students)
         self.mastered_at = min(student.mastered_at for student in students)
         self.ready_at = min(student.ready_at for student in students)
         self.reports: frozenset[str] = frozenset().union(*(student.reports for student in students))
@@ -169,6 +171,32 @@ class Mixture:
     def p_some(self, state: State, items: IntN) -> FloatNM:
         """The same for these items only: (N, len(items))."""
         return self._each(state, lambda student, part, rows: student.p_some(part, items), len(items))
+
+    @property
+    def p_exam(self) -> Callable[..., FloatNM]:
+        """Chances of right answers in an exam, by each student's own model; where one of them tells them apart."""
+        if any(hasattr(student, "p_exam") for student in self.students):
+            return self._p_exam
+        raise AttributeError("p_exam")
+
+    @property
+    def exam_gain(self) -> Callable[[State, FloatN, IntN], FloatNM]:
+        """What each item's lesson now does for an exam, (N, M), by each student's own model; if all can tell."""
+        if all(foresees_exam(student) for student in self.students):
+            return self._exam_gain
+        raise AttributeError("exam_gain")
+
+    def _exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM:
+        def read(student: StudentModel, part: State, rows: IntN) -> FloatNM:
+            return exam_gain(student, part, days[rows], items)
+
+        return self._each(state, read, self.curriculum.n_items)
+
+    def _p_exam(self, state: State, items: IntN, days: FloatN | None = None, u: FloatNM | None = None) -> FloatNM:
+        def read(student: StudentModel, part: State, rows: IntN) -> FloatNM:
+            return exam_chances(student, part, items, *(given if given is None else given[rows] for given in (days, u)))
+
+        return self._each(state, read, len(items))
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """A lesson of each student's own model."""

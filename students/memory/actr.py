@@ -80,6 +80,7 @@ class ACTR(KernelModel, kernels=_actr):
     }  # fmt: skip
 
     discrete = False
+    remembered = True
     mastered_at = 0.95
     ready_at = 0.5
     lesson_draws = 1

@@ -75,6 +75,7 @@ class _History(KernelModel, kernels=_dash):
     TRAITS: ClassVar[Traits] = logits_of("ability")
 
     discrete = False
+    remembered = True
     mastered_at = 0.95
     ready_at = 0.5
     lesson_draws = 1

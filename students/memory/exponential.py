@@ -65,6 +65,7 @@ class MemoryModel(KernelModel, kernels=_memory):
     }
 
     discrete = False
+    remembered = True
     mastered_at = MASTERED_AT
     ready_at = MASTERED_AT
     invariants = frozenset(

@@ -110,6 +110,7 @@ class FSRS(KernelModel, kernels=_fsrs):
     }  # fmt: skip
 
     discrete = False
+    remembered = True
     mastered_at = 0.95
     ready_at = 0.9
     reports: frozenset[str] = frozenset({"rating"})

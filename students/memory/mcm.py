@@ -84,6 +84,7 @@ class MCM(KernelModel, kernels=_mcm):
     }  # fmt: skip
 
     discrete = False
+    remembered = True
     mastered_at = 0.95
     ready_at = 0.5
     invariants = frozenset(

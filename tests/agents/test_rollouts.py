@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from zpdgym.agents import Problem, build_policy, rollout, teach
-from zpdgym.agents.lesson_metrics import BAND, GOAL
+from zpdgym.agents.lesson_metrics import GOAL
 from zpdgym.agents.rollouts import KEPT
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
@@ -70,6 +70,8 @@ def test_measures_agree_with_a_plain_count():
     env = scenario.make(n, seed=0, autoreset=False, privileged=True)
     _, _ = env.reset(seed=0)
     learnt, unready, band = np.zeros(n, int), np.zeros(n, int), np.zeros(n, int)
+    low, high = scenario.band
+    believed, known = env.believed().mean(axis=1), env.probe.mastery().mean(axis=1)
     first = np.full(n, np.nan)
     first[(env.probe.mastery().mean(axis=1) >= GOAL)] = 0
     for t in range(env.horizon):
@@ -80,7 +82,7 @@ def test_measures_agree_with_a_plain_count():
             skill = int(np.flatnonzero(curriculum.q[m])[0])
             learnt[i] += mastery[i, skill] == 1
             unready[i] += mastery[i, skill] < 1 and (mastery[i, curriculum.prerequisites[skill]] < 1).any()
-            band[i] += BAND[0] <= p[i, m] <= BAND[1]
+            band[i] += low <= p[i, m] <= high
         _, _, _, _, info = env.step(items)
         np.testing.assert_array_equal(kept["correct"][:, t], info["correct"])
         np.testing.assert_allclose(kept["day"][:, t], info["days"])
@@ -93,6 +95,10 @@ def test_measures_agree_with_a_plain_count():
     truth = info["final_info"]["privileged"]
     np.testing.assert_array_equal(taught.outcomes["exam"], truth["exam"])
     np.testing.assert_allclose(taught.outcomes["mastery_exam"], truth["mastery"].mean(axis=1))
+    beliefs = env.belief_state.copy()
+    env.belief.elapse(beliefs, np.full(n, scenario.schedule.retention_days))
+    grown = beliefs["belief"].mean(axis=1) - believed - (truth["mastery"].mean(axis=1) - known)
+    np.testing.assert_allclose(taught.outcomes["misbelief"], grown)
     np.testing.assert_allclose(taught.mastery_by_lesson, kept["mastery"].mean(axis=(0, 2)), atol=1e-3)
     assert taught.lessons == n * env.horizon
 

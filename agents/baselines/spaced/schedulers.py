@@ -92,6 +92,7 @@ class SM2(DatedScheduler):
     wrong: int = 1
     easiness: str = "after"
     on_wrong: str = "keep"
+    rounding: str = "up"
 
     PARAMETERS: ClassVar[Table] = {
         "right": Choice("the grade of a right answer; lower ones are repeated until they rise", options=(4, 5)),
@@ -100,6 +101,8 @@ class SM2(DatedScheduler):
                            options=("after", "before")),
         "on_wrong": Choice("whether a wrong answer leaves the easiness, as published, or changes it",
                            options=("keep", "update")),
+        "rounding": Choice("whether an interval is rounded up to whole days, as published, or to the nearest",
+                           options=("up", "nearest")),
         **DatedScheduler.PARAMETERS,
     }  # fmt: skip
     name = "sm2"
@@ -110,6 +113,7 @@ class SM2(DatedScheduler):
         super().configure(given)
         self.grades = float(given.right), float(given.wrong)
         self.after, self.update = given.easiness == "after", given.on_wrong == "update"
+        self.nearest = given.rounding == "nearest"
 
     def review(self, cards: Floats, right: Bools, day: Floats, session: Floats) -> None:
         """The published sequence; repetitions on the day of a lapse count for nothing but for ending it."""
@@ -119,7 +123,9 @@ class SM2(DatedScheduler):
         again = ~new & (lapse == day)
         away = 5.0 - np.where(right, *self.grades)
         better = np.maximum(1.3, easiness + 0.1 - away * (0.08 + away * 0.02))
-        longer = np.ceil(interval * (better if self.after else easiness) - 1e-9)  # as if without rounding
+        longer = interval * (better if self.after else easiness)
+        # as if products were without rounding errors: a half is rounded up
+        longer = np.floor(longer + 0.5 + 1e-9) if self.nearest else np.ceil(longer - 1e-9)
         longer = np.where(row == 0, 1.0, np.where(row == 1, 6.0, np.minimum(longer, LONGEST)))
         cards[:, A] = np.where(again, row, np.where(right, row + 1.0, 0.0))
         cards[:, B] = np.where(again, interval, np.where(right, longer, 1.0))

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from zpdgym.students import KT6KC, InputError, Population, allocate_outcome, check_student
+from zpdgym.envs.scenario import Scenario
+from zpdgym.students import KT6KC, InputError, Population, allocate_outcome, check_student, kt6kc_graph
 from zpdgym.students.curriculum.builders import chain
 
 from benchmarks.published.knowledge import at_random, best_next, exact_curve
@@ -93,3 +94,57 @@ def test_another_curriculum_is_refused():
         InputError, match="needs 6 skills with one item each, in the same order; 'chain' has 5 items on 5"
     ):
         KT6KC(chain(5))
+
+
+GRAPHS = {
+    0: {2: {1}, 3: {2}, 4: {3}, 5: {4}, 6: {5}},
+    1: {3: {1, 2}, 4: {3}, 5: {4}, 6: {5}},
+    2: {2: {1}, 4: {2}, 5: {3}, 6: {4}},
+    3: {2: {1}, 3: {2}, 5: {3}, 4: {5}, 6: {4}},
+    4: {2: {1}, 4: {2}, 3: {4}, 5: {3}, 6: {5}},
+}
+"""As published: skill -> what it depends on, counted from 1."""
+
+
+@pytest.mark.parametrize("model", GRAPHS)
+def test_every_model_brings_its_published_graph(model):
+    graph = kt6kc_graph(model)
+    found = {k + 1: {int(j) + 1 for j in np.flatnonzero(row)} for k, row in enumerate(graph.prerequisites) if row.any()}
+    assert found == GRAPHS[model]
+    assert (graph.skills, graph.items) == (chain(6).skills, chain(6).items)
+    strict = "no_learning_without_prerequisite" in KT6KC(graph, model=model).invariants
+    assert strict == (model != 1)  # there each of two skills helps alone
+
+
+@pytest.mark.parametrize("model", [0, 2, 3, 4])
+def test_a_scenario_whose_students_change_takes_their_graph(model):
+    scenario = Scenario.load("kt6kc", change={"student.model": model})
+    np.testing.assert_array_equal(scenario.curriculum.prerequisites, kt6kc_graph(model).prerequisites)
+    if model == 0:
+        assert scenario.sections["curriculum"] == Scenario.load("kt6kc").sections["curriculum"]
+    back = Scenario.load(scenario, change={"student.model": 0})
+    assert back.sections == Scenario.load("kt6kc").sections
+    timed = {
+        "_target_": "zpdgym.students.ResponseTime",
+        "student": {"_target_": "zpdgym.students.KT6KC", "model": model},
+    }
+    layered = Scenario.load("kt6kc", replace={"student": timed})
+    np.testing.assert_array_equal(layered.curriculum.prerequisites, kt6kc_graph(model).prerequisites)
+
+
+def test_what_was_asked_for_and_what_the_tutor_is_told_wrongly_stay():
+    home = Scenario.load("kt6kc")
+    own = {"_target_": "zpdgym.students.chain", "n_skills": 6, "name": "KT6KC"}
+    for scenario in (
+        Scenario.load("kt6kc", replace={"curriculum": own}, change={"student.model": 2}),
+        Scenario.load("kt6kc", replace={"student": "mixed_kt6kc"}),
+        home.unexpected()["other_network"],
+        Scenario.load("kt6kc", replace={"student": "bkt"}),
+    ):
+        assert scenario.sections["curriculum"] == home.sections["curriculum"]
+
+
+def test_no_such_model_is_said_of_the_graph_too():
+    for make in (lambda: kt6kc_graph(5), lambda: Scenario.load("kt6kc", change={"student.model": 5})):
+        with pytest.raises(InputError, match=r"model=5 must be a whole number in \[0, 4\]"):
+            make()

@@ -160,6 +160,8 @@ def test_sm2_intervals_are_one_six_and_then_times_the_easiness():
 @pytest.mark.parametrize(
     ("choice", "expected"),
     [
+        ({"rounding": "nearest"}, [1, 6, 15, 38]),  # 37.5: a half goes up
+        ({"rounding": "nearest", "right": 5}, [1, 6, 17, 49]),  # 16.8, 49.3
         ({"right": 5}, [1, 6, 17, 50]),  # 2.8 after the third answer, 2.9 after the fourth
         ({"right": 5, "easiness": "before"}, [1, 6, 17, 48]),  # 2.7 and 2.8
     ],

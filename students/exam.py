@@ -1,0 +1,114 @@
+"""How students do in an exam, and what a lesson now does for it: the same questions to models of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol, cast
+
+import numpy as np
+
+from .model import FloatN, FloatNK, FloatNM, IntN, State, StudentModel, allocate_outcome
+
+LUCKY, UNLUCKY = 2.0**-53, 1.0 - 2.0**-53
+"""Draws of those who have all the luck there is, and none: every chance is met by the first, missed by the second."""
+RATINGS = 8
+"""Draws of a right answer that stand for all of them, where it may be rated hard, good or easy."""
+
+
+class _Whole(StudentModel, Protocol):
+    """A model with all the methods that may be missing: asked only for what it has."""
+
+    def p_some(self, state: State, items: IntN) -> FloatNM: ...
+    def p_exam(self, state: State, items: IntN, days: FloatN | None, u: FloatNM | None) -> FloatNM: ...
+    def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]: ...
+    def exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM: ...
+
+
+def exam_chances(student: StudentModel, state: State, items: IntN, days: FloatN | None, u: FloatNM | None) -> FloatNM:
+    """Chances of right answers in an exam: (N, len(items)), the caller's own, whether or not the model has ``p_exam``.
+
+    Args:
+        student: the model.
+        state: their records, or longer ones that begin with them.
+        items: of the exam.
+        days: (N,) until the exam; None: it is now.
+        u: (N, rest_draws or more) the luck of these days, for models that cannot tell what is expected of them.
+    """
+    model = cast(_Whole, student)
+    if hasattr(student, "p_exam"):
+        return model.p_exam(state, items, days, u)
+    if days is not None and hasattr(student, "forecast"):
+        return _own(model.forecast(state, days)[0][:, items])
+    if days is not None:
+        state, luck = state.copy(), np.zeros((len(state), 0)) if u is None else u[:, : student.rest_draws]
+        student.elapse(state, days, np.ascontiguousarray(luck))
+    return _own(model.p_some(state, items) if hasattr(student, "p_some") else student.p_all(state)[:, items])
+
+
+def _own(p: FloatNM) -> FloatNM:
+    """A copy: a user's model may hand out a view of its state."""
+    return np.array(p, np.float64, order="C")
+
+
+def foresees_exam(student: StudentModel) -> bool:
+    """Whether a model can tell what a lesson does for the exam."""
+    return hasattr(student, "exam_gain") or (hasattr(student, "forecast") and hasattr(student, "expected_gain"))
+
+
+def exam_gain(student: StudentModel, state: State, days: FloatN, items: IntN) -> FloatNM:
+    """(N, M) what each item's lesson now adds to the expected share of exam items right after these days.
+
+    Models that know it say so (``exam_gain``). For all others each item is taught to copies of every student, who are
+    examined. Where one draw decides a lesson, that of the answer, copies with a right and a wrong answer count with
+    their chances. Where there are more, one copy has all luck and one has none, and they count with the weights with
+    which their masteries give what mastery is known to gain (``expected_gain``); where luck makes no difference to
+    mastery, with the chance of a right answer. That is exact where a lesson ends in one of two ways.
+
+    Args:
+        student: a model that ``foresees_exam``.
+        state: (N,) the records; they are left as they are.
+        days: (N,) until the exam.
+        items: of the exam.
+    """
+    if hasattr(student, "exam_gain"):
+        return cast(_Whole, student).exam_gain(state, days, items)
+    before = _mark(student, state, days, items)
+    gains = np.empty((len(state), student.curriculum.n_items))
+    right = student.p_all(state)
+    if student.lesson_draws == 1:
+        points = RATINGS if "rating" in student.reports else 1
+        for item in range(gains.shape[1]):
+            after = _by_answer(student, state, item, right[:, item], points)
+            gains[:, item] = sum(weight * _mark(student, copies, days, items) for weight, copies in after) - before
+        return gains
+    wanted = student.expected_gain(state)
+    now = student.mastery_sum(state, np.empty(len(state)))
+    for item in range(gains.shape[1]):
+        best, worst = (_taught(student, state, item, np.full(len(state), luck)) for luck in (LUCKY, UNLUCKY))
+        high, low = (student.mastery_sum(copies, np.empty(len(now))) - now for copies in (best, worst))
+        tells = np.abs(high - low) > 1e-9
+        weight: FloatN = np.where(tells, (wanted[:, item] - low) / np.where(tells, high - low, 1.0), right[:, item])
+        with_luck, without = (_mark(student, copies, days, items) for copies in (best, worst))
+        gains[:, item] = without + np.clip(weight, 0.0, 1.0) * (with_luck - without) - before
+    return gains
+
+
+def _by_answer(
+    student: StudentModel, state: State, item: int, right: FloatN, points: int
+) -> Iterator[tuple[FloatN, State]]:
+    """Weights, and copies after this item's lesson: ``points`` draws of a right answer, one of a wrong one."""
+    for point in range(points):
+        yield right / points, _taught(student, state, item, right * (point + 0.5) / points)
+    yield 1.0 - right, _taught(student, state, item, right + (1.0 - right) / 2.0)
+
+
+def _taught(student: StudentModel, state: State, item: int, luck: FloatN) -> State:
+    """Copies of the students after a lesson of this item with this luck in every draw."""
+    copies, n = state.copy(), len(state)
+    u = np.repeat(luck[:, None], student.lesson_draws, axis=1)
+    student.step(copies, np.full(n, item), u, allocate_outcome(n))
+    return copies
+
+
+def _mark(student: StudentModel, state: State, days: FloatN, items: IntN) -> FloatN:
+    return exam_chances(student, state, items, days, None).mean(axis=1)

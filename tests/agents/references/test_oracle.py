@@ -1,0 +1,150 @@
+"""The greedy oracle: what a lesson does for the exam, which greed is followed, and that it is not below random."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import zpdgym
+from zpdgym.agents.references.oracle import OracleGreedy
+from zpdgym.agents.registry import build_policy
+from zpdgym.agents.rollouts import teach
+from zpdgym.envs.reward import exam_later
+from zpdgym.envs.scenario import Scenario
+from zpdgym.errors import InputError
+from zpdgym.students import allocate_outcome
+from zpdgym.students.exam import exam_gain, foresees_exam
+
+from benchmarks.columns import world
+from tests.helpers import COMPILED, bound, cohort
+
+MIXED = {
+    "_target_": "zpdgym.students.Mixture",
+    "students": [{"_target_": "zpdgym.students.BKT"}, {"_target_": "zpdgym.students.HalfLife"}],
+}
+
+
+class _Without:
+    """A student model that does not tell what a lesson does for the exam."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def __getattr__(self, name):
+        if name == "exam_gain":
+            raise AttributeError(name)
+        return getattr(self.model, name)
+
+
+def somewhat_taught(scenario, n, lessons=40):
+    model, rng = scenario.student, np.random.default_rng(1)
+    state, out = cohort(model, n), allocate_outcome(n)
+    for _ in range(lessons):
+        items = rng.integers(0, model.curriculum.n_items, n)
+        model.step(state, items, rng.random((n, model.lesson_draws)), out)
+    return model, state, rng.uniform(0.0, 30.0, n)
+
+
+def by_luck(model, state, days, item, futures):
+    """Mean and standard error of what one lesson changes in the exam's forecast, over so many futures."""
+    n, rng, exam_items = len(state), np.random.default_rng(2), model.curriculum.exam_items
+    copies = np.repeat(state, futures)
+    rest = np.zeros((len(copies), model.rest_draws))
+    model.step(copies, np.full(len(copies), item), rng.random((len(copies), model.lesson_draws)),
+               allocate_outcome(len(copies)))  # fmt: skip
+    later = exam_later(model, copies, np.repeat(days, futures), rest, exam_items)[0].reshape(n, futures)
+    change = later - exam_later(model, state, days, rest[:n], exam_items)[0][:, None]
+    return change.mean(axis=1), change.std(axis=1) / np.sqrt(futures)
+
+
+@pytest.mark.kernels
+def test_bkt_students_say_exactly_what_two_copies_say_and_what_luck_says_of_two_skills():
+    scenario = Scenario.load("algebra")
+    model, state, days = somewhat_taught(scenario, 12 if COMPILED else 3)
+    said = model.exam_gain(state, days, model.curriculum.exam_items)
+    tried = exam_gain(_Without(model), state, days, model.curriculum.exam_items)
+    alone = model.curriculum.q.sum(axis=1) == 1
+    np.testing.assert_allclose(said[:, alone], tried[:, alone], atol=1e-14)
+    assert said.max() > 0.001
+    two = np.flatnonzero(~alone)
+    best = int(two[said[:, two].max(axis=0).argmax()])
+    mean, error = by_luck(model, state, days, best, 3000 if COMPILED else 60)
+    assert (np.abs(said[:, best] - mean) < 4.5 * error + 1e-9).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["half_life", "das3h", "power_law", "blim", "affect", "response_time", "hints", "fsrs6"]
+)
+def test_copies_that_are_examined_say_what_luck_says(name):
+    model, state, days = somewhat_taught(world(name), 8)
+    before = state.copy()
+    gains = exam_gain(model, state, days, model.curriculum.exam_items)
+    np.testing.assert_array_equal(state, before)
+    scale = np.abs(gains).max()
+    for item in (1, 10, 30):
+        mean, error = by_luck(model, state, days, item, 2000)
+        assert (np.abs(gains[:, item] - mean) < 5.0 * error + 0.02 * scale).all()
+
+
+def test_a_mixture_asks_each_model():
+    model = Scenario.load(world("bkt"), replace={"student": MIXED}).student
+    state, days, items = cohort(model, 12), np.full(12, 5.0), model.curriculum.exam_items
+    gains = model.exam_gain(state, days, items)
+    first = state["model"] == 0
+    assert 0 < first.sum() < 12
+    inside = model.students[0]
+    np.testing.assert_array_equal(
+        gains[first],
+        exam_gain(
+            inside, model._part(state.view(np.float64).reshape(12, -1), 0, np.flatnonzero(first)), days[first], items
+        ),
+    )
+    assert not foresees_exam(world("mixture").student)
+
+
+@pytest.mark.parametrize(("name", "greed"), [("memorize", "exam"), ("dhp", "mastery"), ("pfa", "mastery")])
+def test_the_greed_that_serves_the_exam_is_followed_and_beats_random(name, greed):
+    check_greed(name, greed, 40)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "greed"), [("mcm", "exam"), ("actr", "mastery")])
+def test_so_it_is_where_one_greed_is_below_random(name, greed):
+    check_greed(name, greed, 100)
+    other = teach(
+        world(name), OracleGreedy(greed={"exam": "mastery", "mastery": "exam"}[greed]), n_students=100, cohort_seed=3
+    )
+    assert other.mean("exam") < teach(world(name), build_policy("random"), n_students=100, cohort_seed=3).mean("exam")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", zpdgym.list_students())
+def test_it_is_never_below_random(name):
+    found = [
+        teach(world(name), build_policy(p), n_students=100, cohort_seed=4).mean("exam")
+        for p in ("random", "oracle_greedy")
+    ]
+    assert found[1] >= found[0]
+
+
+def check_greed(name, greed, n):
+    scenario, policy = world(name), OracleGreedy()
+    exam = teach(scenario, policy, n_students=n, cohort_seed=3, metrics=False).mean("exam")
+    assert policy._greed() == greed
+    assert exam > teach(scenario, build_policy("random"), n_students=n, cohort_seed=3, metrics=False).mean("exam")
+    alone = OracleGreedy(greed=greed)
+    assert teach(scenario, alone, n_students=n, cohort_seed=3, metrics=False).mean("exam") == exam
+
+
+def test_the_item_that_does_most_for_the_exam_is_shown():
+    policy, env, observation = bound({"_target_": "zpdgym.agents.OracleGreedy", "greed": "exam"}, world("fsrs6"))
+    gains = env.probe.exam_gain()
+    assert policy.predict(observation)[0].tolist() == gains.argmax(axis=1).tolist()
+    assert (gains.max(axis=1) > 0.0).all()
+
+
+def test_without_a_forecast_the_exam_cannot_be_looked_at():
+    with pytest.raises(InputError, match="greed=exam needs the optional method forecast, which PFA has not"):
+        bound({"_target_": "zpdgym.agents.OracleGreedy", "greed": "exam"}, world("pfa"))
+    _, env, _ = bound("oracle_greedy", world("pfa"))
+    with pytest.raises(InputError, match="PFA students cannot tell what a lesson does for the exam"):
+        env.probe.exam_gain()
