@@ -14,6 +14,7 @@ from ..envs.kernels import AWAY, OVER
 from ..envs.reward import exam_later, exam_now
 from ..envs.tutor import EXAM_REST, TutorVectorEnv
 from ..students import draws
+from .answers import Answers
 from .lesson_metrics import Measures
 from .problem import Policy, Problem
 
@@ -42,7 +43,7 @@ class Rollout:
         outcomes: column -> (N,) array, one row a student. Always: ``student``, ``group``, ``pre``, ``post`` and
             ``exam`` (expected share of exam items right before the teaching, right after it, and at the exam),
             ``gain`` (exam - pre), ``mastery_exam`` (mean over skills), ``lessons``, ``minutes``, ``quit``. With
-            metrics also those of ``zpdgym.agents.lesson_metrics``.
+            metrics also those of ``zpdgym.agents.lesson_metrics`` and ``zpdgym.agents.answers``.
         mastery_by_lesson: (T+1,) mean true mastery of all who started, before the first lesson and after each;
             students who are done keep what the calendar leaves them. None without metrics.
         kept: name -> array whose first axis is the first ``keep`` students; see ``rollout``.
@@ -176,6 +177,7 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
     if not taught:
         env.records["status"] = AWAY  # the calendar passes as for students who have quit, from the first lesson on
     measures = Measures(env, taught=taught) if options.metrics else None
+    answers = Answers(env.num_envs)
     keeper = _Keeper(env, options.record, max(0, min(options.keep, env.num_envs)))
     state, start, who = None, np.ones(env.num_envs, bool), f"policy {policy.name} in {env.scenario.label}"
     while (env.records["status"] != OVER).any():
@@ -195,7 +197,9 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         except InputError as error:
             raise InputError(f"{who}: {error}") from error
         truth.note(info)
-        keeper.after(info)
+        asked = (info["item"] >= 0) & env.outcome["answered"]
+        answers.after(asked, np.asarray(info["correct"], bool))
+        keeper.after(info, asked)
         if measures:
             measures.after(active & env.done if taught else np.ones(env.num_envs, bool))
         if options.progress:
@@ -206,7 +210,8 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
     outcomes = truth.outcomes()
     if measures is None:
         return _Part(outcomes, None, keeper.kept)
-    return _Part(outcomes | measures.outcomes(truth.mastery), measures.by_lesson, keeper.kept)
+    outcomes |= measures.outcomes(truth.mastery) | answers.outcomes()
+    return _Part(outcomes, measures.by_lesson, keeper.kept)
 
 
 def _joined(policy: Policy, label: str, parts: list[_Part]) -> Rollout:
@@ -318,14 +323,13 @@ class _Keeper:
         if "obs" in self.kept:
             self.kept["obs"][:, self.lesson] = observation[: self.n]
 
-    def after(self, info: dict[str, Any]) -> None:
-        """Keep what was taught and what came of it."""
+    def after(self, info: dict[str, Any], asked: npt.NDArray[np.bool_]) -> None:
+        """Keep what was taught and what came of it; ``asked`` (N,) who had to answer."""
         t, n, env = self.lesson, self.n, self.env
         self.lesson += 1
         if "items" in self.kept:
             self.kept["items"][:, t] = info["item"][:n]
         if "correct" in self.kept:
-            asked = (info["item"] >= 0) & env.outcome["answered"]
             self.kept["correct"][:, t] = np.where(asked, info["correct"], -1)[:n]
         if "day" in self.kept:
             self.kept["day"][:, t] = info["days"][:n]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .mistakes import mistakes
 from .statistics import restricted_mean, worst_decile
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ MEANING = {
     "in_band": "share of lessons inside the difficulty band: where difficulty teaches these students most",
     "quit": "share of students who gave up; they are examined like everybody else",
     "misbelief": "what the tutor wrongly believes: growth of its mean belief less growth of mean true mastery",
+    "right": "share of a student's answers that were right, mean over students",
+    "longest_wrong": "longest run of wrong answers of the student in the middle",
+    "mostly_wrong": "share of students with fewer than half of their answers right",
 }
 """Every number of a run, in a sentence; ``docs/evidence.md`` prints this."""
 
@@ -94,6 +98,7 @@ def summary(students: Students, *, primary: str, limits: Limits) -> dict[str, fl
         "reached": reached,
         "wasted": wasted / lessons if lessons > 0 else np.nan,
         "in_band": float(in_band) / lessons if has_band and lessons > 0 else np.nan,
+        **mistakes(column),
     }
     return {name: float(found[name] if name in found else means[name]) for name in MEANING}
 

@@ -22,9 +22,12 @@ SHOWN = {
     "wasted": "lessons wasted",
     "in_band": "lessons inside the difficulty band",
     "quit": "students who gave up",
+    "right": "answers right while taught",
+    "longest_wrong": "longest run of wrong answers",
+    "mostly_wrong": "students below half right",
 }
 """The numbers of a summary that fit on a screen; shares are printed per cent."""
-_COUNTS = ("skills_mastered", "lessons", "minutes")
+_COUNTS = ("skills_mastered", "lessons", "minutes", "longest_wrong")
 
 
 @contextmanager
@@ -71,6 +74,7 @@ def summary_table(found: Evaluation, *, n_students: int) -> str:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+    from zpdgym.experiments.mistakes import LIMITS, frustrates
 
     numbers = found.summary()
     table = Table(title=escape(f"{found.policy} on {found.scenario}, {n_students:,} students"), title_justify="left")
@@ -85,4 +89,6 @@ def summary_table(found: Evaluation, *, n_students: int) -> str:
         table.add_row(text, shown)
     Console(file=sys.stdout, highlight=False).print(table)
     print("Simulated students; the interval resamples students (95 %).")
+    if frustrates(numbers):
+        print(f"Would frustrate the typical student (a prior): {LIMITS}.")
     return f"{found.primary} {outcome} {interval}"

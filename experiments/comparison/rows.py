@@ -8,12 +8,15 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from ..metrics import MEANING
+from ..mistakes import LIMITS
 from ..store.columns import Part, column
+from .pace import Pace
 
 if TYPE_CHECKING:
     from ..statistics import Estimate
 
-SHARE, SKILLS, LESSONS, MINUTES = "share", "skills", "lessons", "minutes"
+SHARE, SKILLS, LESSONS, MINUTES, ANSWERS = "share", "skills", "lessons", "minutes", "answers"
+FRUSTRATING = f"runs that would frustrate: {LIMITS}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,11 @@ class PolicyRow:
     in_band: float = column(MEANING["in_band"], SHARE)
     quit: float = column(MEANING["quit"], SHARE)
     misbelief: float = column(MEANING["misbelief"], SHARE, default=nan)
+    right: float = column(MEANING["right"], SHARE, default=nan)
+    longest_wrong: float = column(MEANING["longest_wrong"], ANSWERS, default=nan)
+    mostly_wrong: float = column(MEANING["mostly_wrong"], SHARE, default=nan)
+    mostly_wrong_highest: float = column("the same in the run where they are most", SHARE, default=nan)
+    frustrating: int | None = column(FRUSTRATING, "runs", default=None)
     of_the_way: float | None = column("from `no_teaching`, 0, to `reference`, 1", SHARE, always=True, default=None)
     worse_off: Interval | None = column(
         "students who end lower than under `mastery_tuned` by more than the smallest difference", SHARE, default=None
@@ -118,6 +126,10 @@ class GroupRow:
     quit: float = column("who gave up", SHARE)
     never_mastered: float = column("who at no time had four fifths of the skills mastered", SHARE)
     skills_mastered: float = column("at the exam", SKILLS)
+    right: float = column(MEANING["right"], SHARE, default=nan)
+    longest_wrong: float = column(MEANING["longest_wrong"], ANSWERS, default=nan)
+    mostly_wrong: float = column(MEANING["mostly_wrong"], SHARE, default=nan)
+    frustrating: int | None = column(FRUSTRATING, "runs", default=None)
     vs_tuned: Interval | None = column("paired difference to `mastery_tuned`", "outcome", default=None)
 
 
@@ -172,6 +184,11 @@ class ScenarioTable:
     verdicts: int = column("how many verdicts there are, for all of which each is corrected", default=0)
     cannot_teach: tuple[Refused, ...] = column("policies that cannot teach here, with the reason", default=())
     notes: tuple[str, ...] = column("on reference lines and on training")
+    pace: Pace | None = column(
+        "sessions (lessons, if there is one session) after which 95 % of all that is ever gained has been gained",
+        "sessions",
+        default=None,
+    )
     policies: tuple[PolicyRow, ...] = column("= table.csv")
     groups: tuple[GroupRow, ...] = column("= groups.csv")
     unexpected_kinds: tuple[str, ...] = column("the kinds of students in `unexpected`", default=())

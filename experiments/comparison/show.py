@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..statistics import BETTER, FEWEST_SEEDS, WORSE
 from ..store.columns import as_csv
 from ..store.runs import write_bytes
+from .first import first_said, frustration
 from .formats import (
     FEW,
     FEW_MEANS,
@@ -76,6 +77,7 @@ def terminal(table: ComparisonTable, *, width: int) -> list[RenderableType]:
     shown: list[RenderableType] = []
     for label, scenario in table.scenarios.items():
         shown.append(Text(f"\n{label}: {_primary(scenario)}", style="bold"))
+        shown += [Text(line, style="bold yellow") for line in first_said(scenario)]
         heads, rows = telling(*_main_table(scenario), scenario.policies)
         fitting = _fitting(heads, rows, width)
         shown.append(_rich(heads, rows, width=width))
@@ -84,6 +86,7 @@ def terminal(table: ComparisonTable, *, width: int) -> list[RenderableType]:
             shown += [Text(title, style="bold"), _rich(*_unexpected_table(scenario, kinds, short=True), width=width)]
         notes = [*_footnotes(scenario, heads[:fitting], rows), *outlying_runs(scenario), *_refusals(scenario)]
         shown.append(Text("\n".join([*notes, *scenario.notes]), style="dim"))
+        shown += [Text("\n" + "\n".join(wrong), style="yellow")] if (wrong := frustration(scenario)) else []
         shown.append(Text("\n" + "\n".join(headlines(scenario)), style="bold"))
     if table.warning:
         shown.append(Text(table.warning, style="bold yellow"))
@@ -141,11 +144,11 @@ def markdown(table: ComparisonTable) -> str:
         parts.append(f"**{table.warning}**")
     for label, scenario in table.scenarios.items():
         parts += [f"## {label}", _primary(scenario) + "."]
-        parts.append("\n".join(f"* {line}" for line in headlines(scenario)))
+        parts.append("\n".join(f"* {line}" for line in [*first_said(scenario), *headlines(scenario)]))
         heads, rows = telling(*_main_table(scenario, wide=True), scenario.policies)
         parts.append(pipes(heads, rows))
         notes = _footnotes(scenario, heads, rows)
-        notes += [*outlying_runs(scenario), *_refusals(scenario), *scenario.notes]
+        notes += [*outlying_runs(scenario), *frustration(scenario), *_refusals(scenario), *scenario.notes]
         parts.append("\n".join(f"{note}  " for note in notes))
         parts += ["### Groups of students", pipes(*_group_table(scenario))]
         if scenario.unexpected:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,6 +11,7 @@ import numpy as np
 
 from ...students.draws import spawn_seed
 from ..metrics import MEANING, Limits, mean_over_runs, summary
+from ..mistakes import frustrating, of_some
 from ..runs.specification import TUNED
 from ..statistics import (
     BETTER,
@@ -23,8 +25,9 @@ from ..statistics import (
     worst_decile,
 )
 from ..store.columns import from_plain
-from ..store.runs import LAST, SAMPLED, UNEXPECTED, Run
+from ..store.runs import LAST, LESSONS, SAMPLED, UNEXPECTED, Run
 from .judging import Floats, judged
+from .pace import Pace, pace_of
 from .rows import (
     Compared,
     ComparisonTable,
@@ -67,7 +70,7 @@ class _Scenario:
     """The table of one scenario."""
 
     def __init__(self, folder: Path, about: Compared, cohort_seed: int) -> None:
-        self.about, self.label = about, folder.name
+        self.about, self.label, self.file = about, folder.name, folder / "scenario.json"
         self.primary, self.smallest = about.primary, float(about.smallest_difference)
         self.limits = Limits(about.horizon, about.minutes)
         self.generator = np.random.default_rng(spawn_seed(cohort_seed, "resampling"))
@@ -115,6 +118,7 @@ class _Scenario:
             verdicts=together,
             cannot_teach=self.about.cannot_teach,
             notes=(*self.about.notes, *self._on_the_way(), *notes_on_columns(self.primary, rows)),
+            pace=self._pace(),
             policies=tuple(rows),
             groups=tuple(row for t in self.taught.values() for row in self._groups(t)),
             unexpected_kinds=self.about.unexpected,
@@ -126,7 +130,8 @@ class _Scenario:
 
     def _row(self, taught: Taught, vs_tuned: _Told, vs_best: _Told) -> PolicyRow:
         """Everything about one policy."""
-        numbers = mean_over_runs([summary(s, primary=self.primary, limits=self.limits) for s in taught.students])
+        summaries = [summary(s, primary=self.primary, limits=self.limits) for s in taught.students]
+        numbers = mean_over_runs(summaries)
         runs = taught.outcome.mean(axis=1)
         outcome = self._estimate(taught.outcome)
         decile = estimate(taught.outcome, generator=self.generator, statistic=worst_decile)
@@ -154,6 +159,8 @@ class _Scenario:
             lowest_run=float(runs.min()),
             highest_run=float(runs.max()),
             worst_decile=Interval.of(decile),
+            mostly_wrong_highest=max(s["mostly_wrong"] for s in summaries),
+            frustrating=frustrating(summaries),
             of_the_way=self._of_the_way(taught),
             vs_tuned=vs_tuned[0],
             vs_tuned_verdict=vs_tuned[1],
@@ -174,6 +181,15 @@ class _Scenario:
     def _reference_kind(self) -> str | None:
         """Only exact values are called a bound; None where no reference can be computed."""
         return self.reference and ("bound" if self.reference == "optimal" else "reference")
+
+    def _pace(self) -> Pace | None:
+        """The pace of the best policy that looks inside nobody and whose lessons were kept."""
+        kept = [t for t in self.taught.values() if t.kind != "privileged" and t.runs[t.typical].has(LESSONS)]
+        if not kept or not self.file.is_file():
+            return None
+        best = max(kept, key=lambda t: float(t.outcome.mean()))
+        schedule = json.loads(self.file.read_text(encoding="utf-8"))["schedule"]
+        return pace_of(best.policy, best.runs[best.typical], schedule)
 
     def _of_the_way(self, taught: Taught) -> float | None:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""
@@ -245,6 +261,7 @@ class _Scenario:
             part = taught.outcome[:, here]
             outcome = Interval.of(self._estimate(part))
             same = None if taught is self.tuned else self.tuned.outcome[:, : taught.n][:, here]
+            wrong = [of_some(students, here) for students in taught.students]
             rows.append(
                 GroupRow(
                     scenario=self.label,
@@ -257,6 +274,8 @@ class _Scenario:
                     quit=float(taught.column("quit")[:, here].mean()),
                     never_mastered=1.0 - float(taught.column("reached")[:, here].mean()),
                     skills_mastered=float(taught.column("skills_mastered")[:, here].mean()),
+                    **{name: float(np.mean([found[name] for found in wrong])) for name in wrong[0]},
+                    frustrating=frustrating(wrong),
                     vs_tuned=None if same is None else Interval.of(self._estimate(part, same)),
                 )
             )

@@ -61,6 +61,12 @@ class Taught:
         return np.stack([np.asarray(table[name], np.float64) for table in tables])
 
     @cached_property
+    def typical(self) -> int:
+        """Index of the run whose mean outcome is in the middle (the lower one of two)."""
+        means = [float(outcome.mean()) for outcome in self.outcome]
+        return int(np.argsort(means, kind="stable")[(len(means) - 1) // 2])
+
+    @cached_property
     def validation(self) -> float:
         """Mean primary outcome of the validation students."""
         return float(np.mean([run.json(VALIDATION)["mean"] for run in self.runs]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,51 +82,47 @@ class Lessons:
 
 @dataclass(frozen=True, eq=False)
 class Taught:
-    """When each skill was taught, over the kept students of one run; one entry per skill.
+    """When each skill was taught, over ALL kept students of one run; one entry per skill.
+
+    Who never meets a skill counts as meeting it after everybody else. So a skill that only a few fast ones reach never
+    seems to come before the skills that it needs.
 
     Attributes:
-        first: median number (from 1) of the lesson in which it was first taught, among those who met it; NaN if never.
-        day: median day of that lesson; the simulation counts days from 0.
+        met_in: (n, K) number (from 1) of the lesson in which each student first met each skill; infinite if never.
+        first: by which lesson half of the students have met it; NaN where fewer than half ever do.
+        day: on which day that is; the simulation counts days from 0.
         share: share of students who met it at all.
         lessons: mean number of lessons on it, over all students.
-        last: median number of the last lesson on it.
+        last: median number of the last lesson on it, among those who met it.
     """
 
+    met_in: Floats
     first: Floats
     day: Floats
     share: Floats
     lessons: Floats
     last: Floats
 
+    def met_by(self, done: npt.NDArray[np.int64]) -> Floats:
+        """(K,) share of the students who have met each skill once they have had ``done`` (n,) lessons."""
+        return (self.met_in <= done[:, None]).mean(axis=0)
+
 
 def when_taught(lessons: Lessons) -> Taught:
-    """Typical first and last lesson of every skill, and how many lessons it gets."""
+    """When every skill is first and last taught, to how many, and how many lessons it gets."""
     skills = lessons.skills
     met = np.asarray(skills.any(axis=1))  # (n, K)
-    first = np.where(met, skills.argmax(axis=1), 0)
-    last = np.where(met, lessons.horizon - 1 - skills[:, ::-1].argmax(axis=1), 0)
-    day = np.take_along_axis(np.asarray(lessons.day, np.float64), first, axis=1)
+    first = skills.argmax(axis=1)
+    met_in = np.where(met, first + 1.0, np.inf)
+    day = np.where(met, np.take_along_axis(np.asarray(lessons.day, np.float64), first, axis=1), np.inf)
+    last = np.where(met, lessons.horizon - skills[:, ::-1].argmax(axis=1), 0)
+    among = [last[seen, k] for k, seen in enumerate(met.T)]
+    ends = np.array([np.median(numbers) if len(numbers) else np.nan for numbers in among])
+    shares = met.mean(axis=0), skills.sum(axis=1).mean(axis=0)
+    return Taught(met_in, _half(met_in), _half(day), *shares, ends)
 
-    def middle(values: npt.NDArray[Any]) -> Floats:
-        columns = [values[seen, k] for k, seen in enumerate(met.T)]
-        return np.array([np.median(c) if len(c) else np.nan for c in columns])
 
-    return Taught(middle(first + 1), middle(day), met.mean(axis=0), skills.sum(axis=1).mean(axis=0), middle(last + 1))
-
-
-def calendar(lessons: Lessons, *, bins: int = 24) -> tuple[Floats, Floats]:
-    """Share of the lessons of each stretch of time that goes to each skill.
-
-    Returns:
-        edges (B+1,) in lessons, and shares (K, B); an item of two skills counts half for each.
-    """
-    n_bins = min(bins, lessons.horizon)
-    edges = np.round(np.linspace(0, lessons.horizon, n_bins + 1)).astype(np.int64)
-    weight = lessons.skills / np.maximum(lessons.skills.sum(axis=2, keepdims=True), 1)
-    by_lesson = weight.sum(axis=0)  # (T, K)
-    taught = lessons.taught.sum(axis=0)
-    shares = np.zeros((lessons.curriculum.n_skills, n_bins))
-    for b in range(n_bins):
-        part = slice(edges[b], edges[b + 1])
-        shares[:, b] = by_lesson[part].sum(axis=0) / max(taught[part].sum(), 1)
-    return edges.astype(np.float64), shares
+def _half(values: Floats) -> Floats:
+    """(K,) the value that half of the students are at or below; NaN where it is infinite."""
+    middle = np.sort(values, axis=0)[(len(values) - 1) // 2]
+    return np.where(np.isinf(middle), np.nan, middle)

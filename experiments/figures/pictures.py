@@ -1,10 +1,9 @@
-"""Pictures of what was taught: the prerequisite map, the calendar of skills, and single pupils' lessons."""
+"""Pictures of what was taught: the prerequisite map, and single pupils' lessons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +12,11 @@ from ...students.curriculum.curriculum import Curriculum
 from .layout import map_layout
 from .lessons import Floats, Taught
 from .markup import Markup, number, tag
+from .panels import cells, framed, panel, row_names, size_of
 from .svg import BLACK, RED, TIMES, Frame, drawing, text
-from .words import amount, wrapped
+from .words import amount, percent, wrapped
 
 BOX_WIDE, BOX_TALL, STEP_X, STEP_Y, EDGE = 146.0, 66.0, 158.0, 98.0, 6.0
-NAMES_WIDE, PANEL_WIDE, PANEL_GAP, PANEL_TOP = 200.0, 300.0, 28.0, 24.0
 
 
 def shade(when: float, horizon: int) -> tuple[str, str]:
@@ -44,18 +43,25 @@ def map_chart(
     for k, name in enumerate(curriculum.skills):
         corner = (EDGE + float(layout.x[k]) * STEP_X - BOX_WIDE / 2, EDGE + STEP_Y * int(layout.row[k]))
         parts.append(_skill_box(name, corner, (left, right), k, horizon))
-    firsts = [f"{curriculum.skills[k]} (lesson {_when(left, k)} against {_when(right, k)})" for k in curriculum.order]
-    said = f"First lesson on each skill by {names[0]} against {names[1]}: {'; '.join(firsts)}."
+    firsts = [f"{curriculum.skills[k]}: {_told(left, k)} against {_told(right, k)}" for k in curriculum.order]
+    said = f"When half of the pupils have met each skill, under {names[0]} against {names[1]}. {'; '.join(firsts)}."
     height = 2 * EDGE + STEP_Y * int(layout.row.max()) + BOX_TALL
     title = "Prerequisite map with the first lesson on each skill"
     return drawing(key, title, said, 2 * EDGE + layout.width * STEP_X, height, *parts, least=640)
 
 
 def _when(taught: Taught, k: int) -> str:
-    """The typical first lesson on a skill; a star where fewer than half of the pupils meet it."""
+    """The lesson by which half of the pupils have met a skill; the share who ever do where that is less than half."""
     if np.isnan(taught.first[k]):
-        return "never"
-    return amount(float(taught.first[k]), 0) + ("" if taught.share[k] >= 0.5 else "*")
+        return percent(float(taught.share[k])) if taught.share[k] > 0 else "never"
+    return amount(float(taught.first[k]), 0)
+
+
+def _told(taught: Taught, k: int) -> str:
+    """The same in words."""
+    if np.isnan(taught.first[k]):
+        return f"only {_when(taught, k)} ever meet it" if taught.share[k] > 0 else "never taught"
+    return f"by lesson {_when(taught, k)}"
 
 
 def _arrow(points: Sequence[tuple[float, float]]) -> str:
@@ -87,59 +93,6 @@ def _skill_box(name: str, corner: tuple[float, float], sides: tuple[Taught, Taug
     return tag("g", parts)
 
 
-def _row_names(curriculum: Curriculum, tall: float) -> list[Markup]:
-    """The skills in curriculum order, one a row, left of the panels."""
-    names = [wrapped(curriculum.skills[k], 30, 1)[0] for k in curriculum.order]
-    places = [PANEL_TOP + tall * (row + 0.8) for row in range(len(names))]
-    return [text(NAMES_WIDE - 6, y, name, anchor="end", size=10.5) for name, y in zip(names, places, strict=True)]
-
-
-def _panel(i: int, tall: float, rows: int, horizon: int) -> Frame:
-    left = NAMES_WIDE + i * (PANEL_WIDE + PANEL_GAP)
-    return Frame(left, PANEL_TOP, PANEL_WIDE, tall * rows, (0, horizon), (0, 1))
-
-
-def _framed(frame: Frame, title: str) -> list[Markup]:
-    outline = tag("rect", x=frame.left, y=frame.top, width=frame.width, height=frame.height, fill="none", stroke="#999")
-    above = text(frame.left + frame.width / 2, 14, title, anchor="middle", font_weight="bold")
-    return [above, outline, *frame.x_axis("lesson")]
-
-
-def _size(panels: int, tall: float, rows: int) -> tuple[float, float]:
-    return NAMES_WIDE + panels * (PANEL_WIDE + PANEL_GAP), PANEL_TOP + tall * rows + 40
-
-
-def calendar_chart(
-    key: str, curriculum: Curriculum, panels: Sequence[tuple[str, Floats, Floats]], horizon: int
-) -> Markup:
-    """Rows of skills, time from left to right, dark where many lessons go to the skill; one panel for each teacher."""
-    tall = 13.0
-    most = max(float(shares.max()) for _, _, shares in panels) or 1.0
-    parts = _row_names(curriculum, tall)
-    for i, (title, edges, shares) in enumerate(panels):
-        frame = _panel(i, tall, curriculum.n_skills, horizon)
-        steps = np.ceil(np.sqrt(shares[curriculum.order] / most) * (len(TIMES) - 1) - 0.25)
-        parts.append(_cells(steps, [frame.px(e) for e in edges], tall))
-        parts += _framed(frame, title)
-    busiest = [f"{name}: most lessons on {curriculum.skills[int(s.sum(axis=1).argmax())]}" for name, _, s in panels]
-    said = f"Darker means that more of the lessons at that time are on the skill. {'; '.join(busiest)}."
-    size = _size(len(panels), tall, curriculum.n_skills)
-    return drawing(key, "Which skill is taught when", said, *size, *parts, least=640)
-
-
-def _cells(steps: Floats, edges: Sequence[float], tall: float) -> Markup:
-    """Cells of a table as one path per shade (0 is white); neighbours of one shade become one piece."""
-    paths: dict[int, list[str]] = {}
-    for row, line in enumerate(steps.astype(int).clip(0, len(TIMES) - 1)):
-        starts = np.flatnonzero(np.diff(line, prepend=-1))
-        for start, stop in pairwise([*starts.tolist(), len(line)]):
-            if line[start]:
-                wide = number(edges[stop] - edges[start])
-                piece = f"M{number(edges[start])} {number(PANEL_TOP + tall * row)}h{wide}v{number(tall)}h-{wide}z"
-                paths.setdefault(int(line[start]), []).append(piece)
-    return tag("g", [tag("path", d="".join(paths[s]), fill=TIMES[s]) for s in sorted(paths)])
-
-
 @dataclass(frozen=True, eq=False)
 class Path:
     """One pupil's lessons under one teacher.
@@ -164,24 +117,24 @@ class Path:
 def journey_chart(key: str, title: str, curriculum: Curriculum, paths: Sequence[Path]) -> Markup:
     """A pupil under each teacher: a row a skill, a mark a lesson, the darker the better known it is believed to be."""
     tall = 12.0
-    parts = _row_names(curriculum, tall)
+    parts = row_names(curriculum, tall)
     said = []
     for i, path in enumerate(paths):
-        frame = _panel(i, tall, curriculum.n_skills, len(path.items))
+        frame = panel(i, tall, curriculum.n_skills, len(path.items))
         length = int((path.items >= 0).sum())
         if path.belief is not None and length:
             # Only the lighter half of the shades, so that marks stay visible.
             steps = np.floor(np.clip(path.belief[:length, curriculum.order].T, 0, 1) * 4.999)
-            parts.append(_cells(steps, [frame.px(t) for t in range(length + 1)], tall))
+            parts.append(cells(steps, [frame.px(t) for t in range(length + 1)], tall))
         breaks = [frame.px(t) for t in range(1, length) if path.day[t] > path.day[t - 1] + 0.5]
         lines = "".join(f"M{number(x)} {number(frame.top)}v{number(frame.height)}" for x in breaks)
         parts.append(tag("path", d=lines, stroke="#bbb", stroke_width=0.6))
         parts.append(_answers(frame, curriculum, path.items[:length], path.correct, tall))
-        parts += _framed(frame, path.title)
+        parts += framed(frame, path.title)
         if path.gave_up:
             parts += _gives_up(frame, length)
         said.append(_in_words(path, length))
-    size = _size(len(paths), tall, curriculum.n_skills)
+    size = size_of(len(paths), tall, curriculum.n_skills)
     return drawing(key, title, f"{'; '.join(said)}.", *size, *parts, least=640)
 
 

@@ -31,7 +31,15 @@ def situations(lessons: Lessons, *, limit: int | None = None) -> tuple[Situation
     seen = {name: values[where[:, 0], where[:, 1]] for name, values in lessons.seen.items()}
     conditions = tuple(_conditions(lessons, seen))
     preferences = tuple(_preferences(lessons, seen, len(where)))
-    return Situations(conditions, preferences, lessons.skills[where[:, 0], where[:, 1]]), where
+    chosen = lessons.skills[where[:, 0], where[:, 1]]
+    return Situations(conditions, preferences, chosen, moved(lessons)[where[:, 0], where[:, 1]]), where
+
+
+def moved(lessons: Lessons) -> Bools:
+    """(n, T) False where a lesson shares a skill with the lesson before: the teacher stayed."""
+    stays = np.zeros(lessons.items.shape, bool)
+    stays[:, 1:] = (lessons.skills[:, 1:] & lessons.skills[:, :-1]).any(axis=2)
+    return ~stays
 
 
 _Test = tuple[str, Callable[[Floats], Bools]]

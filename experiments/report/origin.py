@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import statistics
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...configs.build import TARGET, load
@@ -12,6 +14,12 @@ if TYPE_CHECKING:
     from ...envs.scenario import Scenario
 
 WORDS = {"student": "students", "population": "population", "curriculum": "curriculum", "schedule": "schedule"}
+FILE = "zpdgym.students.read_curriculum"
+MEDIANS = (
+    "The pupils that no teacher expects have numbers for every skill of the scenario's own curriculum. Here every "
+    "skill gets the one in the middle."
+)
+OF_THE_MIDDLE = "the one in the middle of the numbers that the scenario gives for its skills"
 SAID_OF = ("student", "population", "curriculum")
 """The sections that a scenario's assumptions are mostly about: with another one in its place, none is repeated."""
 
@@ -44,13 +52,16 @@ def origin(scenario: Scenario) -> dict[str, Any]:
     for name in replaced:
         sources = {key: text for key, text in sources.items() if key.partition(".")[0] != name}
         sources[name] = _your_own(name, sections[name])
-    changed = {
-        key: value
+    found = [
+        difference
         for name in different
         if name not in replaced
-        for key, value in _changed(original[name], sections[name], name)
-    }
+        for difference in _changed(original[name], sections[name], name)
+    ]
+    evened = {key: value for key, before, value in found if "curriculum" in replaced and _is_middle(value, before)}
+    changed = {key: value for key, _, value in found if key not in evened}
     sources = _with_changed(sources, changed)
+    sources |= {key: f"{_plain(value)}: {OF_THE_MIDDLE}" for key, value in evened.items()}
     if any(name in SAID_OF for name in replaced):
         changes.append(f"The assumptions that {scenario.name} states no longer apply and are left out.")
         assumptions = []
@@ -59,6 +70,8 @@ def origin(scenario: Scenario) -> dict[str, Any]:
     if changed:
         given = ", ".join(f"{key} = {_plain(value)}" for key, value in changed.items())
         changes.insert(len(replaced), f"Changed for this experiment: {given}.")
+    if evened:
+        changes.insert(len(replaced), MEDIANS)
     return {"assumptions": assumptions, "sources": sources, "changes": changes, "replaced": replaced}
 
 
@@ -83,9 +96,14 @@ def _in_place(name: str, section: Any) -> str:
     """In words, what was put in the place of a section."""
     if section is None:
         return f"The {WORDS[name]} of the scenario was taken out: all pupils have the same parameters."
+    if file := _file_of(name, section):
+        whose = "the bundled one" if _bundled(section) else "your own"
+        return f"The curriculum is {whose}, from the file {file}."
     verb = "were" if name == "student" else "was"
+    if name == "student" and (meaning := _bundled_sentence(name, section)):
+        return f"The students of the scenario were replaced. {meaning}"
     said = f"The {WORDS[name]} of the scenario {verb} replaced: {_named(section)}."
-    meaning = _bundled_sentence(name, section) or _docstring(section) if name == "student" else None
+    meaning = _docstring(section) if name == "student" else None
     return f"{said} {meaning}" if meaning else said
 
 
@@ -93,9 +111,24 @@ def _your_own(name: str, section: Any) -> str:
     """Where the numbers of a replacing section come from: "your own (halver.Halver), learn=0.2"."""
     if section is None:
         return "taken out for this experiment"
+    if file := _file_of(name, section):
+        return f"{'bundled' if _bundled(section) else 'your own'}: {file}"
     ours = str(section.get(TARGET, "zpdgym.")).startswith("zpdgym.")
-    own = not ours or (name == "curriculum" and "path" in section)
-    return f"{'your own' if own else 'chosen for this experiment'}: {_named(section)}"
+    return f"{'chosen for this experiment' if ours else 'your own'}: {_named(section)}"
+
+
+def _bundled(section: Mapping[str, Any]) -> bool:
+    """Whether a curriculum's file is one of ours: those are found by their bare names."""
+    from ...configs.build import CONFIGS
+
+    name = str(section["path"])
+    return Path(name).name == name and (CONFIGS / "curriculum" / name).is_file()
+
+
+def _file_of(name: str, section: Any) -> str | None:
+    """The file that a curriculum was read from, without its folder; None: it was made by a rule."""
+    of_a_file = name == "curriculum" and section.get(TARGET, FILE) == FILE and "path" in section
+    return Path(str(section["path"])).name if of_a_file else None
 
 
 def _named(section: Mapping[str, Any]) -> str:
@@ -126,10 +159,16 @@ def _section(key: str) -> str:
     return ".".join(parts[: 2 if parts[0] == "unexpected" else 1])
 
 
-def _changed(original: Any, section: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-    """Dotted keys whose values differ, with the new ones."""
+def _is_middle(value: Any, before: Any) -> bool:
+    """Whether one number stands for a list of them, because no curriculum but the scenario's own has as many skills."""
+    several = isinstance(before, list) and bool(before) and all(isinstance(v, int | float) for v in before)
+    return several and isinstance(value, int | float) and abs(statistics.median(before) - value) < 1e-9
+
+
+def _changed(original: Any, section: Any, prefix: str) -> Iterator[tuple[str, Any, Any]]:
+    """Dotted keys whose values differ, with the old and the new ones."""
     if not isinstance(original, Mapping) or not isinstance(section, Mapping):
-        yield prefix, section
+        yield prefix, original, section
         return
     for key in dict.fromkeys([*original, *section]):
         before, now = original.get(key), section.get(key)
@@ -156,7 +195,9 @@ def _docstring(section: Mapping[str, Any]) -> str | None:
 def _plain(value: Any) -> str:
     """A value in a sentence; long lists are only counted."""
     if isinstance(value, Mapping):
-        return f"{len(value)} keys" if len(str(value)) > 80 else str(dict(value))
-    if isinstance(value, list | tuple) and len(str(value)) > 80:
-        return f"{len(value)} values"
+        inside = ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+        return f"{len(value)} keys" if len(inside) > 80 else f"{{{inside}}}"
+    if isinstance(value, list | tuple):
+        inside = ", ".join(_plain(inner) for inner in value)
+        return f"{len(value)} values" if len(inside) > 80 else f"[{inside}]"
     return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -66,12 +66,13 @@ def _fewer(world: World) -> str:
     )
 
 
-def headline(world: World, key: str) -> Markup:
-    """Who won by how much, as sentences, a figure and a table."""
+def headline(world: World, key: str, also: Markup | None) -> Markup:
+    """Who won by how much, as sentences, a figure and a table; ``also`` is what must stand beside the verdict."""
     return join(
         tag("p", verdict(world), class_="verdict"),
         tag("p", worse_off(world)),
         higher_learners(world),
+        also,
         caution(world),
         _interval_figure(world, key),
         _against_table(world),

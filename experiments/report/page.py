@@ -16,7 +16,12 @@ from ..figures.markup import table as html_table
 from ..figures.words import GLOSSARY, counted, listed
 from ..store.runs import RUN, write_bytes
 from . import outcomes, why
+from .first import first_of_all
+from .gainers import shares_in_one_run, who_gains
+from .mistakes import how_often_wrong, warning
 from .results import World, read_experiment, read_lessons
+from .risk import at_risk
+from .sequence import learnt_curriculum
 from .settings import in_words
 from .style import CSS
 from .trained import how_trained
@@ -56,6 +61,7 @@ def page(experiment: dict[str, Any], worlds: list[World]) -> str:
         tag("header", tag("h1", title)),
         tag(
             "main",
+            first_of_all(worlds),
             _first_box(worlds),
             in_short(worlds) if len(worlds) > 1 else None,
             _contents(worlds),
@@ -130,12 +136,15 @@ def _what(world: World) -> Markup:
 
 SECTIONS = (
     ("won", "Who did best, and by how much"),
+    ("gains", "Who gains, who loses"),
+    ("mistakes", "How often pupils are wrong"),
     ("growth", "How knowledge grows"),
     ("curriculum", "The curriculum that was learnt"),
     ("why", "Why: the teacher in a few rules"),
     ("moments", "Five moments where the teacher and mastery learning differ"),
     ("journeys", "Six pupils"),
     ("groups", "Group by group"),
+    ("risk", "Pupils at risk, and when it shows"),
     ("unexpected", "Pupils that the teacher did not expect"),
     ("minutes", "Score against minutes"),
 )
@@ -157,20 +166,23 @@ def _world(world: World, key: str) -> Markup:
     own = read_lessons(world, teacher) if teacher.lessons_kept else None
     other = read_lessons(world, mastery) if mastery.lessons_kept else None
     made: dict[str, Child] = {
-        "won": outcomes.headline(world, key),
+        "won": outcomes.headline(world, key, warning(world)),
+        "gains": who_gains(world, key, shares_in_one_run(world)),
+        "mistakes": how_often_wrong(world),
         "growth": outcomes.growth(world, key, _days(own) if own is not None else None),
         "groups": outcomes.by_group(world),
         "unexpected": outcomes.on_unexpected(world),
         "minutes": outcomes.against_minutes(world, key),
     }
     if own is not None and other is not None:
-        made["curriculum"] = why.learnt_curriculum(world, own, other, key)
+        made["curriculum"] = learnt_curriculum(world, own, other, key)
         made["why"] = why.rules(world, own)
         made["moments"] = why.moments(world, own)
         made["journeys"] = why.journeys(world, own, other, key)
+        made["risk"] = at_risk(world, own, other)
     else:
         none = f"The lessons of {teacher.name} were not kept: that is done for learnt teachers and for your own."
-        made |= dict.fromkeys(("curriculum", "why", "moments", "journeys"), tag("p", none))
+        made |= dict.fromkeys(("curriculum", "why", "moments", "journeys", "risk"), tag("p", none))
     small = tag("p", tag("small", f"In the files: {world.label}")) if world.title != world.label else None
     parts = [tag("section", tag("h3", title), made[part], id=f"{key}-{part}") for part, title in SECTIONS]
     return tag("article", tag("h2", world.title), small, _who_is_who(world), parts, id=key)

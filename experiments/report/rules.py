@@ -2,6 +2,10 @@
 
 Learnt greedily (sequential covering): the rule that makes the list agree with the teacher most often is put in at the
 place where it helps most, until eight rules are there or none helps. Nothing is drawn by lot.
+
+Most lessons stay with the skill of the lesson before, which is easy to guess: "go on" would be right in most of them
+and explain nothing. So lessons in which the teacher moves to another skill weigh as much together as those in which it
+stays, and a list is judged by the moves.
 """
 
 from __future__ import annotations
@@ -45,11 +49,13 @@ class Situations:
         conditions: what can be said about a skill.
         preferences: how to choose among skills.
         chosen: (L, K) True for the skills of the item that the teacher chose; no skill: the teaching was ended.
+        moved: (L,) True where the teacher left the skills of the lesson before, began, or ended the teaching.
     """
 
     conditions: tuple[Condition, ...]
     preferences: tuple[Preference, ...]
     chosen: Bools
+    moved: Bools
 
 
 @dataclass(frozen=True)
@@ -71,21 +77,27 @@ class Explained:
 
     Attributes:
         rules: in order; the first that applies decides.
-        agreement: share of the held-out lessons in which the list names a skill that the teacher taught.
+        agreement: share of the held-out moves in which the list names a skill that the teacher moved to.
+        staying: the same where the teacher stays with a skill (NaN where it never does).
+        moves: how many held-out moves.
         lessons: how many held-out lessons.
         students: how many students the list was made from, and how many were held out.
         applies: per rule, the share of the held-out lessons that it decides.
-        right: per rule, its agreement in those lessons (NaN where it decides none).
+        right: per rule, its agreement in the moves that it decides (NaN where it decides none).
+        right_staying: per rule, the same in the lessons in which the teacher stays.
         choice: (L,) for every held-out lesson the skill that the list names; -1 ends the teaching, -2 no rule applies.
         decides: (L,) the rule that decides; -1: none.
     """
 
     rules: tuple[Rule, ...]
     agreement: float
+    staying: float
+    moves: int
     lessons: int
     students: tuple[int, int]
     applies: Floats
     right: Floats
+    right_staying: Floats
     choice: npt.NDArray[np.int64]
     decides: npt.NDArray[np.int64]
 
@@ -122,9 +134,10 @@ def candidates(situations: Situations) -> tuple[list[Rule], Bools, Bools]:
 def learn_rules(situations: Situations, *, most: int = MOST_RULES) -> tuple[Rule, ...]:
     """The decision list that imitates the teacher in these lessons, as far as ``most`` rules can."""
     rules, applies, right = candidates(situations)
-    n_lessons = len(situations.chosen)
+    weight = _weight(situations.moved)
+    n_lessons = len(weight)
     cost = np.array([WORTHWHILE / 2 * max(len(r.conditions) - 1, 0) for r in rules]) * n_lessons
-    wins, applying = right.astype(np.float32), applies.astype(np.float32)
+    wins, applying = right * weight, applies * weight
     chosen: list[int] = []
     while len(chosen) < most:
         best, where, which = WORTHWHILE * n_lessons, -1, -1
@@ -141,7 +154,7 @@ def learn_rules(situations: Situations, *, most: int = MOST_RULES) -> tuple[Rule
         if which < 0:
             break
         chosen.insert(where, which)
-        chosen = _needed(chosen, applies, right)
+        chosen = _needed(chosen, applies, right, weight)
     return tuple(rules[c] for c in chosen)
 
 
@@ -154,11 +167,19 @@ def _agrees(chosen: list[int], applies: Bools, right: Bools) -> Bools:
     return agrees
 
 
-def _needed(chosen: list[int], applies: Bools, right: Bools) -> list[int]:
+def _weight(moved: Bools) -> npt.NDArray[np.float32]:
+    """(L,) moves together weigh as much as all other lessons; the sum is L."""
+    share = float(moved.mean())
+    if share in (0.0, 1.0):
+        return np.ones(len(moved), np.float32)
+    return np.where(moved, 0.5 / share, 0.5 / (1 - share)).astype(np.float32)
+
+
+def _needed(chosen: list[int], applies: Bools, right: Bools, weight: npt.NDArray[np.float32]) -> list[int]:
     """The list without rules that later ones made superfluous."""
     for c in list(chosen):
         without = [other for other in chosen if other != c]
-        lost = _agrees(chosen, applies, right).sum() - _agrees(without, applies, right).sum()
+        lost = weight[_agrees(chosen, applies, right)].sum() - weight[_agrees(without, applies, right)].sum()
         if lost <= 0.25 * WORTHWHILE * applies.shape[1]:
             chosen = without
     return chosen
@@ -198,10 +219,25 @@ def explain(made_from: Situations, held_out: Situations, students: tuple[int, in
     """Learn the list from some students' lessons and test it on the lessons of others."""
     rules = learn_rules(made_from)
     choice, decides = follow(rules, held_out)
-    agrees = agreement(choice, held_out.chosen)
-    applies = np.array([(decides == r).mean() for r in range(len(rules))])
-    right = np.array([agrees[decides == r].mean() if (decides == r).any() else np.nan for r in range(len(rules))])
-    return Explained(rules, float(agrees.mean()), len(choice), students, applies, right, choice, decides)
+    agrees, moved = agreement(choice, held_out.chosen), held_out.moved
+    deciding = [decides == r for r in range(len(rules))]
+    return Explained(
+        rules=rules,
+        agreement=_share(agrees, moved),
+        staying=_share(agrees, ~moved),
+        moves=int(moved.sum()),
+        lessons=len(choice),
+        students=students,
+        applies=np.array([here.mean() for here in deciding]),
+        right=np.array([_share(agrees, here & moved) for here in deciding]),
+        right_staying=np.array([_share(agrees, here & ~moved) for here in deciding]),
+        choice=choice,
+        decides=decides,
+    )
+
+
+def _share(agrees: Bools, among: Bools) -> float:
+    return float(agrees[among].mean()) if among.any() else np.nan
 
 
 def split(lessons: Lessons) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -15,7 +15,7 @@ a{color:var(--link)}
 a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid #0072B2;outline-offset:2px}
 .skip{position:absolute;left:-999px}
 .skip:focus{left:1rem;top:.5rem;background:#fff;padding:.4rem}
-.first{border:3px solid #D55E00;border-radius:.5rem;padding:.2rem 1.1rem .8rem;background:#fff8f3}
+.first{border:3px solid #D55E00;border-radius:.5rem;margin:1rem 0;padding:.2rem 1.1rem .8rem;background:#fff8f3}
 .first h2{border:0;margin:.6rem 0 .2rem}
 .first h3{margin:.8rem 0 .2rem}
 .verdict{font-size:1.12rem;border-left:5px solid #0072B2;padding:.2rem 0 .2rem .9rem}

@@ -1,19 +1,15 @@
-"""Sections that say what the teacher does and why: its curriculum, its rules, five moments, six journeys."""
+"""Sections that say why the teacher does what it does: its rules, five moments, six journeys."""
 
 from __future__ import annotations
-
-import base64
-import csv
-import io
 
 import numpy as np
 import numpy.typing as npt
 
 from ...students.curriculum.curriculum import APPROACHES
-from ..figures.lessons import Lessons, Taught, calendar, when_taught
+from ..figures.lessons import Lessons
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
-from ..figures.pictures import Path, calendar_chart, journey_chart, map_chart
+from ..figures.pictures import Path, journey_chart
 from ..figures.svg import figure
 from ..figures.words import amount, counted, decimals, group_words, listed, near, percent, signed
 from .choosing import Moment, choose_journeys, choose_moments, mastery_skills
@@ -24,66 +20,6 @@ from .rules import Explained, Rule, Situations, agreement, explain, split
 APPROACH_WORDS = dict(
     zip(APPROACHES, ("practice", "a worked example", "an explanation", "guided questions"), strict=True)
 )
-
-
-def learnt_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
-    """Which skill when: on the prerequisite map, as a calendar and as a table to take away."""
-    left, right, names = when_taught(own), when_taught(other), (world.teacher.name, world.mastery.name)
-    curriculum = world.curriculum
-    on_map = map_chart(f"{key}-map", curriculum, left, right, own.horizon, names)
-    caption = (
-        f"An arrow leads from a skill to the skills that need it. In every box: the lesson in which a typical pupil "
-        f"first meets the skill, under {world.teacher.called} (T, left) and under {names[1]} (M, right). Dark is "
-        f"early, light is late, white is never; a star: fewer than half of the pupils meet it."
-    )
-    panels = [(names[0], *calendar(own)), (names[1], *calendar(other))]
-    over_time = calendar_chart(f"{key}-calendar", curriculum, panels, own.horizon)
-    second = (
-        "Rows are skills in the order of the curriculum; the darker, the more of the lessons at that time are on the "
-        "skill."
-    )
-    return join(
-        figure(caption, on_map),
-        figure(second, over_time),
-        _scope_and_sequence(world, left, right, names, key),
-    )
-
-
-def _scope_and_sequence(world: World, left: Taught, right: Taught, names: tuple[str, str], key: str) -> Markup:
-    curriculum = world.curriculum
-    order = sorted(range(curriculum.n_skills), key=lambda k: (np.nan_to_num(left.first[k], nan=1e9), k))
-    head = ["Skill", "Topic", "Needs first", "Typical first lesson", "Day (the first is day 1)", "Typical last lesson",
-            "Lessons per pupil", "Pupils who meet it", f"First lesson, {names[1]}",
-            f"Lessons per pupil, {names[1]}"]  # fmt: skip
-    rows = []
-    for k in order:
-        needs = [curriculum.skills[j] for j in np.flatnonzero(curriculum.prerequisites[k])]
-        rows.append(
-            [curriculum.skills[k], curriculum.topics[k], ", ".join(needs), amount(left.first[k], 0),
-             amount(left.day[k] + 1, 0), amount(left.last[k], 0), amount(left.lessons[k]), percent(left.share[k]),
-             amount(right.first[k], 0), amount(right.lessons[k])]
-        )  # fmt: skip
-    shown = [[name_of(row[0]), name_of(row[1]), name_of(row[2]), *row[3:]] for row in rows]
-    link = tag(
-        "a", "Download this table (CSV, opens in a spreadsheet)", download=f"scope-and-sequence-{key}.csv",
-        href=csv_link([head, *rows]),
-    )  # fmt: skip
-    caption = f"Scope and sequence of {world.teacher.called}, for a typical pupil"
-    full = tag(
-        "details", tag("summary", "Scope and sequence, as a table"), html_table(caption, head, shown, words=(0, 1, 2))
-    )
-    return join(full, tag("p", link))
-
-
-def csv_link(rows: list[list[str]]) -> str:
-    """A table as a link that holds it. A cell that a spreadsheet would run as a formula begins with an apostrophe."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([f"'{c}" if c[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else c for c in row])
-    # The mark at the start tells spreadsheets that the text is UTF-8.
-    data = ("\ufeff" + buffer.getvalue()).encode("utf-8", "replace")
-    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(data).decode()}"
 
 
 def rules(world: World, lessons: Lessons) -> Markup:
@@ -99,8 +35,9 @@ def rules(world: World, lessons: Lessons) -> Markup:
     intro = (
         f"What {world.teacher.called} does, as a list of {counted(len(found.rules), 'rule')}: from the top, the "
         f"first rule that applies decides. A program found the list in the lessons of {counted(len(learn), 'pupil')}. "
-        f"On {counted(found.lessons, 'lesson')} of {counted(len(test), 'other pupil')} it names a skill that the "
-        f"teacher really chose in "
+        f"It is judged by {counted(len(test), 'other pupil')}, and there by the {counted(found.moves, 'lesson')} (of "
+        f"{counted(found.lessons, 'lesson')} looked at) in which the teacher moved on to another skill. There the "
+        f"list names the right skill in "
     )
     honest = _honest(found, held_out_lessons, where, held_out)
     rows = [
@@ -109,18 +46,20 @@ def rules(world: World, lessons: Lessons) -> Markup:
             rule_in_words(rule, made_from, first=r == 0),
             percent(found.applies[r]),
             percent(found.right[r]),
+            percent(found.right_staying[r]),
             _how(world, found, r, held_out_lessons, where),
         ]
         for r, rule in enumerate(found.rules)
     ]
-    head = ["", "Rule", "Decides", "Right then", "How it is taught then"]
-    listing = html_table("The teacher in rules", head, rows, words=range(5), class_="rules")
+    head = ["", "Rule", "Decides", "Right where it moves", "Right where it stays", "How it is taught then"]
+    listing = html_table("The teacher in rules", head, rows, words=range(6), class_="rules")
     return join(tag("p", intro, tag("strong", agree), " of them. ", honest), listing)
 
 
 def _honest(found: Explained, lessons: Lessons, where: npt.NDArray[np.int64], held_out: Situations) -> str:
     skill, asked = mastery_skills(lessons)
-    as_mastery = float(agreement(skill[where[:, 0], where[:, 1]], held_out.chosen).mean())
+    alike = agreement(skill[where[:, 0], where[:, 1]], held_out.chosen)[held_out.moved]
+    as_mastery = percent(float(alike.mean()) if len(alike) else float("nan"))
     if found.agreement >= 0.75:
         words = "So the list is a good picture of the teacher."
     elif found.agreement >= 0.5:
@@ -128,7 +67,8 @@ def _honest(found: Explained, lessons: Lessons, where: npt.NDArray[np.int64], he
     else:
         words = "So the list explains little: do not take these rules for the teacher."
     name = "Tuned" if asked else "Textbook"
-    return f"{words} {name} mastery learning would choose the same skill in {percent(as_mastery)} of these lessons."
+    stays = f"Where the teacher stays with a skill the list says so in {percent(found.staying)}, which is easier."
+    return f"{words} {name} mastery learning would choose the same skill in {as_mastery} of the moves. {stays}"
 
 
 def rule_in_words(rule: Rule, known: Situations, *, first: bool = False) -> str:

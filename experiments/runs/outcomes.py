@@ -48,6 +48,8 @@ class StudentRow:
     misbelief: float = column(
         "growth of the tutor's mean belief less growth of mean true mastery, from the start to the exam", "share"
     )
+    right: float = column("share of this student's answers that were right; empty if none was asked for", "share")
+    longest_wrong: int = column("longest run of wrong answers; lessons without an answer are passed over", "answers")
 
 
 @dataclass(frozen=True)

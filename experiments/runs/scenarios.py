@@ -162,6 +162,7 @@ def _even(students: Mapping[str, Any]) -> dict[str, Any]:
 
     def even(value: Any) -> Any:
         numbers = isinstance(value, list) and all(isinstance(v, int | float) for v in value)
-        return statistics.median(value) if numbers else value
+        # the mean of two middle numbers is to read like what somebody would write: .467, not .46699999999999997
+        return round(statistics.median(value), 12) if numbers else value
 
     return {**students, "student": {key: even(value) for key, value in students["student"].items()}}

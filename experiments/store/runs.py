@@ -91,10 +91,10 @@ class Run:
         frame = self.csv(name)
         return {str(column): frame[column].to_numpy() for column in frame.columns}
 
-    def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
-        """A file of arrays: ``curves.npz`` or ``lessons.npz``."""
+    def arrays(self, name: str, *wanted: str) -> dict[str, npt.NDArray[Any]]:
+        """A file of arrays: ``curves.npz`` or ``lessons.npz``; only the ``wanted`` ones, where some are named."""
         with np.load(self.path / name, allow_pickle=False) as stored:
-            return {key: stored[key] for key in stored.files}
+            return {key: stored[key] for key in wanted or stored.files}
 
     def write_json(self, name: str, value: Any) -> None:
         """Write plain data as JSON."""

@@ -83,8 +83,21 @@ def teach(curriculum: Curriculum, choose, *, n: int, lessons: int, luck: int, qu
         "quit": ~active & (done > 0), "skills_mastered": know.sum(axis=1), "wasted_mastered": 0, "wasted_unready": 0,
         "in_band": 0.5, "lessons_to_mastery": np.where(know.mean(axis=1) >= 0.8, done, np.nan),
         "minutes_to_mastery": np.where(know.mean(axis=1) >= 0.8, 10.0 * done, np.nan),
+        "right": right_answers(kept["correct"]), "longest_wrong": [longest_wrong(row) for row in kept["correct"]],
     }  # fmt: skip
     return {"outcomes": outcomes, "kept": kept, "curve": kept["mastery"].mean(axis=(0, 2), dtype=np.float64)}
+
+
+def right_answers(correct: np.ndarray) -> np.ndarray:
+    """Share of the answers of each pupil that were right; NaN without any."""
+    asked = (correct >= 0).sum(axis=1)
+    return np.where(asked > 0, (correct == 1).sum(axis=1) / np.maximum(asked, 1), np.nan)
+
+
+def longest_wrong(correct: np.ndarray) -> int:
+    """The longest run of wrong answers of one pupil; lessons without an answer are passed over."""
+    runs = "".join(str(int(answer)) for answer in correct if answer >= 0).split("1")
+    return max(map(len, runs))
 
 
 def mastery_at(threshold: float):
@@ -126,7 +139,7 @@ def make_results(
         "horizon": lessons, "columns": [{"name": name, "scale": scale} for name, scale in COLUMNS],
         "schedule": {
             "sessions": lessons // 4, "session_lessons": 0, "session_minutes": 40.0, "retention_days": 14.0,
-            "by_minutes": True,
+            "by_minutes": True, "session_days": [2.0 * session for session in range(lessons // 4)],
         },
         "assumptions": ["Pupils learn a skill only when they know what it builds on."],
         "sources": {"student.learn": "a prior guess", "student.guess": "fitted to a log"},

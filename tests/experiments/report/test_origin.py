@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from zpdgym.envs.scenario import Scenario
 from zpdgym.experiments.report.origin import origin
+from zpdgym.experiments.runs.scenarios import with_medians
 from zpdgym.students.knowledge.bkt import BKT
 
 
@@ -34,6 +38,32 @@ def test_replaced_sections_take_their_sources_and_all_assumptions_with_them():
     assert "population.groups" in said["sources"]
     assert any("every skill has the medians of its parameters" in c for c in said["changes"])
     assert said["changes"][-1] == "The assumptions that Algebra-v0 states no longer apply and are left out."
+
+
+def test_a_spreadsheet_of_ones_own_is_told_without_jargon():
+    """No name of a function, no folder, no rounding error, and medians that came by themselves are no change."""
+    path = Path(__file__).resolve().parents[3] / "docs" / "curriculum-template.csv"
+    own = {"_target_": "zpdgym.students.read_curriculum", "path": str(path)}
+    entry = with_medians({"scenario": "algebra", "replace": {"curriculum": own, "student": "typical"}})
+    scenario = Scenario.load("algebra", replace=entry["replace"], change=entry["change"])
+    said = origin(scenario)
+    text = json.dumps(said)
+    for jargon in ("read_curriculum", "path=", str(path.parent), "0.4669", "changed for this experiment", "_target_"):
+        assert jargon not in text.replace("Changed", "changed"), jargon
+    assert said["changes"][0] == "The curriculum is your own, from the file curriculum-template.csv."
+    assert said["changes"][1].startswith("The students of the scenario were replaced. A pupil like those of Algebra-v0")
+    assert said["changes"][2].startswith("The pupils that no teacher expects have numbers for every skill")
+    assert said["sources"]["curriculum"] == "your own: curriculum-template.csv"
+    middle = said["sources"]["unexpected.quick_forgetting.student.prior"]
+    assert middle == "0.467: the one in the middle of the numbers that the scenario gives for its skills"
+    assert said["sources"]["unexpected.quick_forgetting"] == "prior: three times the rate of forgetting"
+
+
+def test_a_bundled_curriculum_is_not_called_ones_own():
+    kss = {"_target_": "zpdgym.students.read_curriculum", "path": "kss.csv"}
+    said = origin(Scenario.load("algebra", replace={"curriculum": kss, "student": "typical"}))
+    assert said["changes"][0] == "The curriculum is the bundled one, from the file kss.csv."
+    assert said["sources"]["curriculum"] == "bundled: kss.csv"
 
 
 def test_a_student_of_ones_own_is_named_and_speaks_for_itself():

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from zpdgym.agents import policy_names
 from zpdgym.experiments.figures.layout import direct, map_layout
-from zpdgym.experiments.figures.lessons import Lessons, calendar, when_taught
+from zpdgym.experiments.figures.lessons import Lessons
 from zpdgym.experiments.figures.markup import escape, tag
 from zpdgym.experiments.figures.words import EXPLAINED, PLAIN_NAMES
 from zpdgym.experiments.report.choosing import choose_journeys, choose_moments, differing, replayed_mastery
@@ -135,19 +135,6 @@ def test_a_teacher_that_follows_mastery_learning_never_differs():
     )  # fmt: skip
     assert not differing(same)[0].any()
     assert choose_moments(same) == []
-
-
-def test_when_taught_and_calendar_count_lessons():
-    lessons = lessons_of(lambda belief, *_: np.broadcast_to(np.arange(20) // 5, belief.shape[:2]))
-    taught = when_taught(lessons)
-    assert taught.first[:4].tolist() == [1, 6, 11, 16]
-    assert taught.last[:4].tolist() == [5, 10, 15, 20]
-    assert np.isnan(taught.first[4:]).all()
-    assert taught.lessons.tolist() == [5, 5, 5, 5, 0, 0]
-    assert taught.share.tolist() == [1, 1, 1, 1, 0, 0]
-    edges, shares = calendar(lessons, bins=4)
-    assert edges.tolist() == [0, 5, 10, 15, 20]
-    assert np.array_equal(shares[:4], np.eye(4))
 
 
 @pytest.mark.parametrize("curriculum", [chain(n_skills=4), random_dag(n_skills=40, seed=3)])

@@ -65,7 +65,9 @@ def test_all_that_an_educator_was_promised_is_there(page):
     for promised in (
         "skills of 8", "exam questions right of 8", "noticeably worse than under", "Fewer than ten trainings",
         "reference: sees the truth", "How knowledge grows", "Which skill is taught when", "The teacher in rules",
-        "other pupils it names a skill that the teacher really chose in", "believed", "The largest loss",
+        "in which the teacher moved on to another skill. There the list names the right skill in", "believed",
+        "Who gains, who loses", "In this one run of luck", "How often pupils are wrong", "Would frustrate?",
+        "Pupils at risk, and when it shows", "week by week", "Share of all pupils on the skill", "The largest loss",
         "One who gave up", "One slow learner", "Worst tenth", "Gave up", "Never mastered", "Gap between the group",
         "forgetful", "Score against minutes",
         "zpdgym report FOLDER with the folder that this page lies in, such as results/tiny.",

@@ -1,0 +1,133 @@
+"""How soon what can be learnt is learnt: whether a schedule is far too long or far too short for its curriculum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..store.columns import Part
+from ..store.runs import LESSONS, Run
+
+Floats = npt.NDArray[np.float64]
+
+NEARLY_ALL = 0.95
+"""Of all that is ever gained: what is then missing no schedule of a sensible length brings."""
+TOO_LONG, KNOWN = 0.5, 0.8
+"""A schedule is far too long if nearly all is gained by this share of it, and this share of the skills is known."""
+TOO_SHORT, SOME = 4.0, 0.01
+"""It is far too short if all skills would take so many times as long; a gain below ``SOME`` is none at all."""
+
+
+@dataclass(frozen=True)
+class Pace(Part):
+    """When nearly all that is ever gained has been gained, by the best policy whose lessons were kept.
+
+    Attributes:
+        value: after so many sessions (or lessons, where there is a single session).
+        of: how many there are.
+        unit: "session" or "lesson".
+        week: in which week that is, from 1.
+        before: mean true mastery before the first lesson.
+        known: the same by then.
+        most: the highest that it ever is.
+        policy: who taught.
+    """
+
+    value: int
+    of: int
+    unit: str
+    week: int
+    before: float
+    known: float
+    most: float
+    policy: str
+
+    @property
+    def too_long(self) -> bool:
+        """Whether half of the time or more brings nothing new."""
+        return self.most - self.before > SOME and self.known >= KNOWN and self.value <= TOO_LONG * self.of
+
+    @property
+    def needed(self) -> float:
+        """How many sessions (or lessons) all skills would take at the mean pace; infinite where nothing is gained."""
+        gained = self.most - self.before
+        return self.of * (1 - self.before) / gained if gained > SOME else np.inf
+
+    @property
+    def too_short(self) -> bool:
+        """Whether only a small part can be learnt in the time that there is."""
+        return TOO_SHORT * self.of < self.needed < np.inf
+
+
+def pace_of(policy: str, run: Run, schedule: Mapping[str, Any]) -> Pace | None:
+    """The pace of one run, from the lessons that were kept; None where nobody was taught.
+
+    Args:
+        policy: who taught.
+        run: with ``lessons.npz``.
+        schedule: as in ``scenario.json``.
+    """
+    kept = run.arrays(LESSONS, "items", "day", "mastery")
+    taught = kept["items"] >= 0
+    if not taught.any():
+        return None
+    days = sorted(set(map(float, schedule.get("session_days") or [0.0])))
+    by_session = len(days) > 1
+    known = _after_sessions(kept, taught, days) if by_session else _after_lessons(kept, taught)
+    before, most = float(known[0]), float(known.max())
+    enough = int(np.argmax(known >= before + NEARLY_ALL * (most - before) - 1e-12))
+    week = int(days[max(enough - 1, 0)] // 7) + 1 if by_session else 1
+    unit = "session" if by_session else "lesson"
+    return Pace(enough, len(known) - 1, unit, week, before, float(known[enough]), most, policy)
+
+
+def _after_sessions(
+    kept: Mapping[str, npt.NDArray[Any]], taught: npt.NDArray[np.bool_], days: Sequence[float]
+) -> Floats:
+    """(S+1,) mean true mastery at the start and right after each session; sessions of one day count as one."""
+    ends = [(taught & (kept["day"] <= day + 1e-3)).sum(axis=1) for day in (-1.0, *days)]
+    rows = np.arange(len(taught))
+    return np.array([kept["mastery"][rows, end].mean(dtype=np.float64) for end in ends])
+
+
+def _after_lessons(kept: Mapping[str, npt.NDArray[Any]], taught: npt.NDArray[np.bool_]) -> Floats:
+    """(T+1,) the same before the first lesson and after each, up to the last one that anybody was given."""
+    longest = int(taught.sum(axis=1).max())
+    return kept["mastery"][:, : longest + 1].mean(axis=(0, 2), dtype=np.float64)
+
+
+def advice(pace: Pace, *, who: str, learners: str) -> str | None:
+    """What to say first of a schedule that is far too long or short; None of any other.
+
+    Args:
+        pace: of the best policy.
+        who: what that policy is called.
+        learners: what those who learn are called, such as "pupils".
+    """
+    then, most = (f"{100 * share:.0f} %" for share in (pace.known, pace.most))
+    if pace.too_long:
+        when = f"{pace.unit} {pace.value} of {pace.of}" + (f" (week {pace.week})" if pace.unit == "session" else "")
+        learnt = "Everything is learnt" if pace.known >= NEARLY_ALL else "Nearly all that is ever learnt is learnt"
+        later = "hardly more later" if most == then else f"at most {most} later"
+        return (
+            f"The schedule is far too long for this curriculum. {learnt} by {when}: taught by {who}, {learners} know "
+            f"{then} of the skills then, and {later}. What comes after can hardly show which way of teaching is "
+            f"better: shorten to {pace.value} {pace.unit}s."
+        )
+    if pace.too_short:
+        room = f"{pace.of} {pace.unit}s"
+        return (
+            f"The schedule is far too short for this curriculum. In {room} {learners} get from "
+            f"{100 * pace.before:.0f} % to {most} of the skills, taught by {who}; at that pace all of them would take "
+            f"about {_round(pace.needed)} {pace.unit}s. Lengthen the schedule, or choose fewer skills."
+        )
+    return None
+
+
+def _round(value: float) -> str:
+    """Two digits that count: more would pretend to know."""
+    return f"{float(f'{value:.1e}'):.0f}"

@@ -1,0 +1,92 @@
+"""Who ends worse, about the same, and better: a bar for every group of pupils, a dot for every training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .markup import Markup, tag
+from .svg import BLACK, BLUE, RED, Frame, drawing, text
+from .words import listed, percent, wrapped
+
+WORSE, SAME, BETTER = RED, "#d9d9d9", BLUE
+NAMES, WIDE, TALL, STEP, TOP = 210.0, 400.0, 24.0, 40.0, 34.0
+ROOM = 0.08
+"""A share below this has no room for its number inside the bar."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Of the pupils of a group, who does worse than under mastery learning, about the same, and better.
+
+    Attributes:
+        name: of the group.
+        pupils: how many there are.
+        worse: share that does noticeably worse, mean over trainings; the three shares add up to 1.
+        same: share for whom it makes no noticeable difference.
+        better: share that does noticeably better.
+        floor: share that would stand at "worse" if nothing but luck differed; None: not known.
+        trainings: (worse, better) of every single training.
+    """
+
+    name: str
+    pupils: int
+    worse: float
+    same: float
+    better: float
+    floor: float | None = None
+    trainings: tuple[tuple[float, float], ...] = ()
+
+
+def shares_chart(key: str, title: str, rows: Sequence[Shares], against: str) -> Markup:
+    """Bars of the three shares; dots where single trainings have the ends of the grey part; the floor of luck."""
+    height = STEP * len(rows)
+    frame = Frame(NAMES, TOP, WIDE, height, (0, 1), (0, 1))
+    parts = _legend()
+    for i, row in enumerate(rows):
+        parts += _bar(frame, TOP + 6 + STEP * i, row)
+    parts += frame.x_axis("share of the pupils of the group", percent)
+    said = f"Against {against}. {'; '.join(told(row) for row in rows)}."
+    return drawing(key, title, said, NAMES + WIDE + 30, TOP + height + 44, *parts, least=560)
+
+
+def told(row: Shares) -> str:
+    """A bar in words."""
+    luck = "" if row.floor is None else f"; by luck alone {percent(row.floor)} worse"
+    single = listed([percent(worse) for worse, _ in row.trainings]) if len(row.trainings) > 1 else ""
+    shares = f"{percent(row.worse)} worse, {percent(row.same)} the same, {percent(row.better)} better"
+    return f"{row.name}: {shares}{luck}{f'; single trainings: worse {single}' if single else ''}"
+
+
+def _bar(frame: Frame, top: float, row: Shares) -> list[Markup]:
+    name = wrapped(row.name, 32, 2)
+    lines = [*name, f"{row.pupils:,} pupils".replace(",", "\u202f")] if len(name) == 1 else name
+    parts = [
+        text(NAMES - 8, top + 10 + 14 * n, line, anchor="end", size=11.5 if n < len(name) else 10.5)
+        for n, line in enumerate(lines)
+    ]
+    at = 0.0
+    for share, fill, ink in ((row.worse, WORSE, BLACK), (row.same, SAME, BLACK), (row.better, BETTER, "#ffffff")):
+        left, wide = frame.px(at), frame.width * share
+        parts.append(tag("rect", x=left, y=top, width=wide, height=TALL, fill=fill, stroke="#ffffff"))
+        if share >= ROOM:
+            parts.append(text(left + wide / 2, top + 16, percent(share), anchor="middle", size=11.5, fill=ink))
+        at += share
+    if row.floor is not None:
+        x = frame.px(row.floor)
+        line = {"stroke": BLACK, "stroke_width": 2, "stroke_dasharray": "4 2"}
+        parts.append(tag("line", x1=x, x2=x, y1=top - 5, y2=top + TALL + 5, **line))
+    # Below the bar, so that no dot hides a number.
+    for worse, better in row.trainings if len(row.trainings) > 1 else ():
+        for share, fill in ((worse, WORSE), (1 - better, BETTER)):
+            parts.append(tag("circle", cx=frame.px(share), cy=top + TALL + 4, r=3.2, fill=fill, stroke=BLACK))
+    return parts
+
+
+def _legend() -> list[Markup]:
+    parts: list[Markup] = []
+    for i, (words, fill) in enumerate((("worse", WORSE), ("about the same", SAME), ("better", BETTER))):
+        x = NAMES + (0, 75, 200)[i]
+        parts.append(tag("rect", x=x, y=8, width=14, height=14, fill=fill))
+        parts.append(text(x + 20, 19, words))
+    return parts

@@ -1,0 +1,138 @@
+"""Pupils at risk: who would be flagged when, from what a tutor sees, and how many of them really end low."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..figures.lessons import Floats, Lessons
+from ..figures.markup import Child, Markup, join, name_of, tag
+from ..figures.markup import table as html_table
+from ..figures.words import capital, counted, group_words, percent
+from ..mistakes import HALF
+from .results import Way, World
+from .stretches import Stretch, stretches
+
+LOW = 0.25
+"""The lowest quarter: so many pupils a school could look after specially."""
+ENOUGH = 10
+"""Nobody is flagged before so many answers: of fewer, chance alone makes half of them wrong too often."""
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """The flags at the end of a stretch of time.
+
+    Attributes:
+        words: when.
+        share: of all pupils, who is flagged.
+        low_if_flagged: of those, who ends in the lowest quarter; NaN where nobody is flagged.
+        low_if_not: of the others, who ends there; NaN where all are flagged.
+        found: of those who end there, who is flagged.
+    """
+
+    words: str
+    share: float
+    low_if_flagged: float
+    low_if_not: float
+    found: float
+
+
+def flagged(lessons: Lessons, stretch: Stretch) -> Bools:
+    """(n,) who has had ``ENOUGH`` answers by then, fewer than half of them right."""
+    before = np.arange(lessons.horizon) < stretch.done[:, None]
+    asked = (before & (lessons.correct >= 0)).sum(axis=1)
+    right = (before & (lessons.correct == 1)).sum(axis=1)
+    return (asked >= ENOUGH) & (right < HALF * asked)
+
+
+def ends_low(outcome: Floats) -> Bools:
+    """(n,) the lowest quarter; of pupils who end equally, the first ones."""
+    low = np.zeros(len(outcome), bool)
+    low[np.argsort(outcome, kind="stable")[: max(1, round(LOW * len(outcome)))]] = True
+    return low
+
+
+def when_flagged(lessons: Lessons, outcome: Floats) -> list[Flagged]:
+    """The flags at the end of every week (or day, or quarter of the lessons)."""
+    low = ends_low(outcome)
+    found: list[Flagged] = []
+    for stretch in stretches(lessons):
+        flag = flagged(lessons, stretch)
+        found.append(
+            Flagged(stretch.words, float(flag.mean()), _share(low, flag), _share(low, ~flag), _share(flag, low))
+        )
+    return found
+
+
+def _share(what: Bools, among: Bools) -> float:
+    return float(what[among].mean()) if among.any() else np.nan
+
+
+def at_risk(world: World, own: Lessons, other: Lessons) -> Markup:
+    """The section: flags over time under the teacher, beside mastery learning, and by group."""
+    teacher, mastery = world.teacher, world.mastery
+    kept = {way.policy: _outcome(world, way, lessons) for way, lessons in ((teacher, own), (mastery, other))}
+    rows, base = when_flagged(own, kept[teacher.policy]), when_flagged(other, kept[mastery.policy])
+    if not rows:
+        return tag("p", "Nobody was taught.")
+    intro = (
+        "Could a teacher tell early who will end low? Flagged is here, from what any tutor sees: at least "
+        f"{ENOUGH} answers so far, and fewer than half of them right. To end low is to be among the quarter of the "
+        f"pupils who end lowest under {teacher.called}. Looked at are the {counted(own.n_students, 'pupil')} whose "
+        "lessons were kept, of the training in the middle."
+    )
+    head = [
+        "By the end of", "Flagged", "Of the flagged, end low", "Of the others, end low",
+        "Of those who end low, flagged", f"Flagged under {mastery.name}",
+    ]  # fmt: skip
+    beside = {row.words: percent(row.share) for row in base}
+    lines = [
+        [capital(r.words), *map(percent, (r.share, r.low_if_flagged, r.low_if_not, r.found)), beside.get(r.words, "–")]
+        for r in rows
+    ]
+    return join(
+        tag("p", intro),
+        tag("p", _in_short(rows)),
+        html_table(f"Who would be flagged when, under {teacher.called}", head, lines),
+        _by_group(world, own),
+    )
+
+
+def _outcome(world: World, way: Way, lessons: Lessons) -> Floats:
+    return np.asarray(way.pupils[world.unit.column][: lessons.n_students], np.float64)
+
+
+def _in_short(rows: list[Flagged]) -> str:
+    """What the first stretch tells already."""
+    first = rows[0]
+    said = f"By the end of {first.words} {percent(first.share)} of the pupils would be flagged"
+    if not 0 < first.share < 1:
+        return f"{said}: that early the flag does not tell pupils apart."
+    return (
+        f"{said}. Of them {percent(first.low_if_flagged)} end low, of the others {percent(first.low_if_not)}; if the "
+        f"flag said nothing, both would be {percent(LOW)}."
+    )
+
+
+def _by_group(world: World, lessons: Lessons) -> Markup | None:
+    """Which groups the flagged come from: early, half-way and at the end."""
+    group = np.array([str(name) for name in world.teacher.pupils["group"][: lessons.n_students]])
+    names = sorted(set(group.tolist()))
+    if len(names) == 1:
+        return None
+    when = stretches(lessons)
+    when = [when[i] for i in sorted({0, (len(when) - 1) // 2, len(when) - 1})]
+    flags = [flagged(lessons, stretch) for stretch in when]
+    low = ends_low(_outcome(world, world.teacher, lessons))
+    rows: list[list[Child]] = []
+    for name in names:
+        here = group == name
+        shares = [percent(_share(flag, here)) for flag in flags]
+        rows.append([name_of(group_words(name)), str(int(here.sum())), *shares, percent(_share(low, here))])
+    head = ["Group", "Pupils", *(f"Flagged by the end of {stretch.words}" for stretch in when), "End low"]
+    return html_table(f"The same by group, under {world.teacher.called}", head, rows)

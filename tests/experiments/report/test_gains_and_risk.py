@@ -1,0 +1,136 @@
+"""Who gains, who loses, who is often wrong, and who would be flagged when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from zpdgym.experiments.comparison.pace import Pace
+from zpdgym.experiments.figures.bars import Shares, shares_chart, told
+from zpdgym.experiments.report.first import first_of_all
+from zpdgym.experiments.report.gainers import shares_in_one_run, who_gains
+from zpdgym.experiments.report.mistakes import how_often_wrong, warning
+from zpdgym.experiments.report.results import read_experiment, read_lessons
+from zpdgym.experiments.report.risk import ENOUGH, at_risk, ends_low, when_flagged
+
+from tests.experiments.report.outline import Outline
+
+
+@pytest.fixture(scope="module")
+def world(experiment):
+    return read_experiment(experiment)[1][0]
+
+
+def said(markup) -> str:
+    return Outline(f"<div>{markup}</div>").said.replace("\u00a0", " ")
+
+
+def test_shares_are_those_of_the_files_and_add_up(world):
+    rows = shares_in_one_run(world)
+    base = world.mastery.runs[0].csv("students.csv")
+    for row, group in zip(rows, (None, "fast learners", "slow learners"), strict=True):
+        worse = []
+        for run in world.teacher.runs:
+            own = run.csv("students.csv")
+            here = [group in (None, g) for g in base["group"]]
+            worse.append(np.mean([o < b - 0.02 for o, b, h in zip(own["exam"], base["exam"], here, strict=True) if h]))
+        assert row.worse == pytest.approx(np.mean(worse))
+        assert [w for w, _ in row.trainings] == pytest.approx(worse)
+        assert row.worse + row.same + row.better == pytest.approx(1)
+        assert row.floor is None
+
+
+def test_one_run_of_luck_is_called_so_and_a_floor_is_drawn(world):
+    row = Shares("all pupils", 100, 0.3, 0.2, 0.5, None, ((0.25, 0.55), (0.35, 0.45)))
+    today = said(who_gains(world, "k", [row]))
+    assert "In this one run of luck." in today
+    assert "was not measured here" in today
+    with_floor = replace(row, floor=0.25)
+    later = said(who_gains(world, "k", [with_floor], in_expectation=True))
+    assert "one run of luck. " not in later
+    assert "the luck was taken out" in later
+    assert "The broken line is the floor" in later
+    assert "Worse by luck alone" in later
+    assert "by luck alone 25 % worse; single trainings: worse 25 % and 35 %" in told(with_floor).replace("\u00a0", " ")
+
+
+def test_a_bar_has_two_dots_for_each_training_and_its_parts_fill_it():
+    row = Shares("a", 10, 0.3, 0.2, 0.5, 0.1, ((0.25, 0.55), (0.35, 0.45)))
+    outline = Outline(shares_chart("k", "Who", [row, replace(row, name="b", trainings=())], "mastery"))
+    circles = [float(a["cx"]) for tag, a in outline.found if tag == "circle"]
+    parts = [a for tag, a in outline.found if tag == "rect" and a.get("height") == "24"]
+    widths = [float(a["width"]) for a in parts]
+    left, wide = float(parts[0]["x"]), sum(widths[:3])
+    assert wide == pytest.approx(400)
+    assert [(x - left) / wide for x in circles] == pytest.approx([0.25, 0.45, 0.35, 0.55])
+    dashed = [float(a["x1"]) for tag, a in outline.found if a.get("stroke-dasharray") == "4 2"]
+    assert [(x - left) / wide for x in dashed] == pytest.approx([0.1, 0.1])
+
+
+def with_rows(world, **changed):
+    ways = {name: replace(way, row=replace(way.row, **changed)) for name, way in world.ways.items()}
+    return replace(world, ways=ways)
+
+
+def test_would_frustrate_stands_beside_the_verdict_and_in_the_table(world):
+    wrong = {"right": 0.38, "mostly_wrong": 0.7, "mostly_wrong_highest": 0.81, "longest_wrong": 12.0}
+    bad = with_rows(world, **wrong, frustrating=1)
+    flag = said(warning(bad))
+    assert flag.startswith("Would frustrate. Under the learnt teacher pupils get 38 % of their answers right; 70 % of ")
+    assert "and in the worst training 81 %" in flag
+    assert "prior" in flag
+    assert "yes, in 1 of 2 trainings" in said(how_often_wrong(bad))
+    good = with_rows(world, frustrating=0)
+    assert warning(good) is None
+    every_way, _ = said(how_often_wrong(good)).split("How often pupils of each group")
+    assert "yes" not in every_way
+    assert "Would frustrate?" in every_way
+
+
+def test_old_results_say_that_it_was_not_measured(world):
+    old = with_rows(world, right=np.nan, mostly_wrong=np.nan, frustrating=None)
+    assert warning(old) is None
+    assert "not measured" in said(how_often_wrong(old))
+
+
+def test_flags_are_what_a_tutor_sees_and_early_ones_need_enough_answers(world):
+    """Recomputed here pupil by pupil, from the answers."""
+    lessons = read_lessons(world, world.teacher)
+    outcome = world.teacher.pupils["exam"][: lessons.n_students]
+    rows = when_flagged(lessons, outcome)
+    low = set(sorted(range(len(outcome)), key=lambda i: (outcome[i], i))[: round(len(outcome) / 4)])
+    assert set(np.flatnonzero(ends_low(outcome))) == low
+    assert [row.words for row in rows] == ["week 1", "week 2", "week 3", "week 4"]
+    for week, row in enumerate(rows, start=1):
+        flags = []
+        for i in range(lessons.n_students):
+            answers = [
+                lessons.correct[i, t]
+                for t in range(lessons.horizon)
+                if lessons.items[i, t] >= 0 and lessons.day[i, t] < 7 * week and lessons.correct[i, t] >= 0
+            ]
+            flags.append(len(answers) >= ENOUGH and sum(answers) * 2 < len(answers))
+        caught = {i for i, flag in enumerate(flags) if flag}
+        assert row.share == pytest.approx(len(caught) / lessons.n_students)
+        assert row.found == pytest.approx(len(caught & low) / len(low))
+        if caught:
+            assert row.low_if_flagged == pytest.approx(len(caught & low) / len(caught))
+    shown = said(at_risk(world, lessons, read_lessons(world, world.mastery)))
+    assert "By the end of week 1" in shown
+    assert "slow learners" in shown
+
+
+def test_a_schedule_that_does_not_fit_is_the_first_thing_said(world):
+    long = Pace(3, 12, "session", 1, 0.1, 0.97, 0.98, world.mastery.policy)
+    box = said(first_of_all([replace(world, table=replace(world.table, pace=long))]))
+    assert "far too long for this curriculum. Everything is learnt by session 3 of 12 (week 1)" in box
+    assert "“mastery learning (tuned)”" in box
+    fits = replace(long, value=11)
+    assert first_of_all([replace(world, table=replace(world.table, pace=fits))]) is None
+
+
+def test_the_pace_of_old_results_is_read_from_their_lessons(world):
+    assert world.table.pace is not None
+    old = replace(world, table=replace(world.table, pace=None))
+    assert first_of_all([old]) == first_of_all([world])
