@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -33,7 +31,7 @@ class Answers:
         self.running += asked & ~right
         np.maximum(self.longest, self.running, out=self.longest)
 
-    def outcomes(self) -> dict[str, npt.NDArray[Any]]:
+    def outcomes(self) -> dict[str, npt.NDArray[np.generic]]:
         """The columns."""
         share = np.where(self.asked > 0, self.correct / np.maximum(self.asked, 1), np.nan)
         return {"right": share, "longest_wrong": self.longest.copy()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,7 +58,7 @@ def frustrating(runs: Sequence[Mapping[str, float]]) -> int | None:
     return None if None in found else sum(map(bool, found))
 
 
-def of_some(students: Mapping[str, npt.NDArray[Any]], here: npt.NDArray[np.bool_]) -> dict[str, float]:
+def of_some(students: Mapping[str, npt.ArrayLike], here: npt.NDArray[np.bool_]) -> dict[str, float]:
     """``mistakes`` of some of the students of a run."""
     there = [name for name in ("right", "longest_wrong") if name in students]
     return mistakes({name: np.asarray(students[name], np.float64)[here] for name in there})

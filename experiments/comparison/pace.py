@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..store.columns import Part
 from ..store.runs import LESSONS, Run
-
-Floats = npt.NDArray[np.float64]
 
 NEARLY_ALL = 0.95
 """Of all that is ever gained: what is then missing no schedule of a sensible length brings."""
@@ -63,41 +59,39 @@ class Pace(Part):
         return TOO_SHORT * self.of < self.needed < np.inf
 
 
-def pace_of(policy: str, run: Run, schedule: Mapping[str, Any]) -> Pace | None:
+def pace_of(policy: str, run: Run, session_days: Sequence[float]) -> Pace | None:
     """The pace of one run, from the lessons that were kept; None where nobody was taught.
 
     Args:
         policy: who taught.
         run: with ``lessons.npz``.
-        schedule: as in ``scenario.json``.
+        session_days: the day of each session; sessions of one day count as one.
     """
     kept = run.arrays(LESSONS, "items", "day", "mastery")
-    taught = kept["items"] >= 0
+    taught, mastery = kept["items"] >= 0, kept["mastery"]
     if not taught.any():
         return None
-    days = sorted(set(map(float, schedule.get("session_days") or [0.0])))
+    days = sorted(set(session_days))
     by_session = len(days) > 1
-    known = _after_sessions(kept, taught, days) if by_session else _after_lessons(kept, taught)
+    if by_session:
+        ends = [(taught & (kept["day"] <= day + 1e-3)).sum(axis=1) for day in (-1.0, *days)]
+        rows = np.arange(len(taught))
+        known = np.array([mastery[rows, end].mean(dtype=np.float64) for end in ends])
+    else:
+        longest = int(taught.sum(axis=1).max())
+        known = mastery[:, : longest + 1].mean(axis=(0, 2), dtype=np.float64)
     before, most = float(known[0]), float(known.max())
     enough = int(np.argmax(known >= before + NEARLY_ALL * (most - before) - 1e-12))
-    week = int(days[max(enough - 1, 0)] // 7) + 1 if by_session else 1
-    unit = "session" if by_session else "lesson"
-    return Pace(enough, len(known) - 1, unit, week, before, float(known[enough]), most, policy)
-
-
-def _after_sessions(
-    kept: Mapping[str, npt.NDArray[Any]], taught: npt.NDArray[np.bool_], days: Sequence[float]
-) -> Floats:
-    """(S+1,) mean true mastery at the start and right after each session; sessions of one day count as one."""
-    ends = [(taught & (kept["day"] <= day + 1e-3)).sum(axis=1) for day in (-1.0, *days)]
-    rows = np.arange(len(taught))
-    return np.array([kept["mastery"][rows, end].mean(dtype=np.float64) for end in ends])
-
-
-def _after_lessons(kept: Mapping[str, npt.NDArray[Any]], taught: npt.NDArray[np.bool_]) -> Floats:
-    """(T+1,) the same before the first lesson and after each, up to the last one that anybody was given."""
-    longest = int(taught.sum(axis=1).max())
-    return kept["mastery"][:, : longest + 1].mean(axis=(0, 2), dtype=np.float64)
+    return Pace(
+        value=enough,
+        of=len(known) - 1,
+        unit="session" if by_session else "lesson",
+        week=int(days[max(enough - 1, 0)] // 7) + 1 if by_session else 1,
+        before=before,
+        known=float(known[enough]),
+        most=most,
+        policy=policy,
+    )
 
 
 def advice(pace: Pace, *, who: str, learners: str) -> str | None:

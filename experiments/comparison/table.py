@@ -189,7 +189,7 @@ class _Scenario:
             return None
         best = max(kept, key=lambda t: float(t.outcome.mean()))
         schedule = json.loads(self.file.read_text(encoding="utf-8"))["schedule"]
-        return pace_of(best.policy, best.runs[best.typical], schedule)
+        return pace_of(best.policy, best.runs[best.typical], schedule["session_days"])
 
     def _of_the_way(self, taught: Taught) -> float | None:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""

@@ -152,6 +152,10 @@ GLOSSARY = {
     "training": "One complete learning of a teacher. It has luck in it, so it is repeated.",
     "reference": "A way of choosing that looks inside the simulated pupils. It shows how much room there is; nobody "
     "could use it.",
+    "pupil in the middle": "Half of the pupils have more, half have less: the median.",
+    "flagged": "A pupil of whom a tutor could say by then: of ten answers or more, fewer than half were right.",
+    "would frustrate": "A way of teaching under which pupils are wrong so often that real ones would lose heart. Where "
+    "the limit is, is our own guess; it stands where the words are used.",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..comparison.pace import Pace, advice, pace_of
-from ..figures.markup import Markup, tag
+from ..figures.markup import Markup, name_of, tag
 from .results import Way, World
 
 
@@ -15,7 +15,7 @@ def first_of_all(worlds: Sequence[World]) -> Markup | None:
     if not lines:
         return None
     several = len(worlds) > 1
-    points = [tag("p", f"{world.title}: {said}" if several else said) for world, said in lines]
+    points = [tag("p", [name_of(world.title), ": "] if several else None, said) for world, said in lines]
     return tag("section", tag("h2", "The schedule does not fit"), points, class_="first", aria_label="Schedule")
 
 
@@ -31,4 +31,4 @@ def _from_files(world: World) -> Pace | None:
     if not kept:
         return None
     best: Way = max(kept, key=lambda way: way.row.outcome.value)
-    return pace_of(best.policy, best.runs[best.typical], world.about["schedule"])
+    return pace_of(best.policy, best.runs[best.typical], world.about["schedule"]["session_days"])

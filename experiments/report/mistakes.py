@@ -13,6 +13,10 @@ from .outcomes import label
 from .results import Way, World
 
 NOT_MEASURED = "not measured"
+LIMIT = (
+    f"less than {percent(HALF)} of the answers right, on average or for most pupils, or {RUN} wrong answers in a row "
+    "for the pupil in the middle"
+)
 
 
 def measured(world: World) -> bool:
@@ -26,25 +30,18 @@ def warning(world: World) -> Markup | None:
     if not found:
         return None
     said = " ".join(capital(_told(way)) for way in found)
-    line = f"Ours is this line: {_line()}. It is a prior, not a finding."
-    return tag("p", tag("strong", "Would frustrate. "), said, " ", line, class_="caution")
+    limit = f"The limit is a prior guess of ours, not a finding: {LIMIT}."
+    return tag("p", tag("strong", "Would frustrate. "), said, " ", limit, class_="caution")
 
 
 def _told(way: Way) -> str:
     """One way of teaching that would frustrate, in a sentence."""
     row = way.row
-    worst = f", and in the worst training {percent(row.mostly_wrong_highest)}" if row.seeds > 1 else ""
+    worst = f" ({percent(row.mostly_wrong_highest)} in the worst training)" if row.seeds > 1 else ""
     return (
-        f"under {way.called} pupils get {percent(row.right)} of their answers right; {percent(row.mostly_wrong)} of "
-        f"them{worst} fewer than half; the pupil in the middle is wrong "
-        f"{counted(round(row.longest_wrong), 'time')} in a row at some point."
-    )
-
-
-def _line() -> str:
-    return (
-        f"pupils are taken to be frustrated if they get less than {percent(HALF)} right, on average or most of them, "
-        f"or if the pupil in the middle is once wrong {RUN} times in a row"
+        f"under {way.called} pupils get {percent(row.right)} of their answers right, and {percent(row.mostly_wrong)} "
+        f"of them get fewer than half right{worst}. The pupil in the middle is once wrong "
+        f"{counted(round(row.longest_wrong), 'time')} in a row."
     )
 
 
@@ -59,7 +56,7 @@ def how_often_wrong(world: World) -> Markup:
     intro = (
         "Pupils learn from mistakes, but nobody likes to fail most of the time. Real pupils would lose heart, guess or "
         "stop; most of the simulated pupils do not mind, so their results do not show it. "
-        f"In the last column {_line()}, in one training or more. These limits are a prior guess of ours, not a "
+        f"“Would frustrate” means, in one training or more: {LIMIT}. This limit is a prior guess of ours, not a "
         "finding. Lessons that ask no question are passed over."
     )
     head = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import statistics
+import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +118,7 @@ def _your_own(name: str, section: Any) -> str:
     return f"{'chosen for this experiment' if ours else 'your own'}: {_named(section)}"
 
 
-def _bundled(section: Mapping[str, Any]) -> bool:
+def _bundled(section: Mapping[str, object]) -> bool:
     """Whether a curriculum's file is one of ours: those are found by their bare names."""
     from ...configs.build import CONFIGS
 
@@ -131,7 +132,7 @@ def _file_of(name: str, section: Any) -> str | None:
     return Path(str(section["path"])).name if of_a_file else None
 
 
-def _named(section: Mapping[str, Any]) -> str:
+def _named(section: Mapping[str, object]) -> str:
     """A section in one line: the class, one of ours without its module, and what it is given."""
     target = str(section.get(TARGET, ""))
     who = target.rpartition(".")[2] if target.startswith("zpdgym.") else target
@@ -139,7 +140,7 @@ def _named(section: Mapping[str, Any]) -> str:
     return ", ".join([who, *given] if who else given)
 
 
-def _with_changed(sources: Mapping[str, str], changed: Mapping[str, Any]) -> dict[str, str]:
+def _with_changed(sources: Mapping[str, str], changed: Mapping[str, object]) -> dict[str, str]:
     """Sources with the changed numbers; one that speaks for a whole section says what it no longer covers."""
     found = {}
     for key, text in sources.items():
@@ -159,13 +160,15 @@ def _section(key: str) -> str:
     return ".".join(parts[: 2 if parts[0] == "unexpected" else 1])
 
 
-def _is_middle(value: Any, before: Any) -> bool:
+def _is_middle(value: object, before: object) -> bool:
     """Whether one number stands for a list of them, because no curriculum but the scenario's own has as many skills."""
-    several = isinstance(before, list) and bool(before) and all(isinstance(v, int | float) for v in before)
-    return several and isinstance(value, int | float) and abs(statistics.median(before) - value) < 1e-9
+    if not isinstance(before, list) or not isinstance(value, int | float):
+        return False
+    numbers = [v for v in typing.cast("list[object]", before) if isinstance(v, int | float)]
+    return bool(numbers) and len(numbers) == len(before) and abs(statistics.median(numbers) - value) < 1e-9
 
 
-def _changed(original: Any, section: Any, prefix: str) -> Iterator[tuple[str, Any, Any]]:
+def _changed(original: Any, section: Any, prefix: str) -> Iterator[tuple[str, object, object]]:
     """Dotted keys whose values differ, with the old and the new ones."""
     if not isinstance(original, Mapping) or not isinstance(section, Mapping):
         yield prefix, original, section

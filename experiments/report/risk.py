@@ -110,12 +110,13 @@ def _outcome(world: World, way: Way, lessons: Lessons) -> Floats:
 def _in_short(rows: list[Flagged]) -> str:
     """What the first stretch tells already."""
     first = rows[0]
-    said = f"By the end of {first.words} {percent(first.share)} of the pupils would be flagged"
+    said = f"By the end of {first.words}, {percent(first.share)} of the pupils would be flagged"
     if not 0 < first.share < 1:
         return f"{said}: that early the flag does not tell pupils apart."
+    most = " It flags most pupils, so it tells who is safe rather than who is at risk." if first.share > 0.5 else ""
     return (
         f"{said}. Of them {percent(first.low_if_flagged)} end low, of the others {percent(first.low_if_not)}; if the "
-        f"flag said nothing, both would be {percent(LOW)}."
+        f"flag said nothing, both would be {percent(LOW)}.{most}"
     )
 
 

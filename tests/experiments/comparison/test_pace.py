@@ -27,8 +27,8 @@ def kept(tmp_path, known: list[float], *, per_session: int = 2, n: int = 10, day
     return run
 
 
-def calendar(sessions: int, days: float = 2.0) -> dict:
-    return {"session_days": [days * i for i in range(sessions)]}
+def calendar(sessions: int) -> list[float]:
+    return [2.0 * session for session in range(sessions)]
 
 
 def test_a_schedule_in_which_all_is_learnt_early_is_far_too_long(tmp_path):
@@ -75,7 +75,7 @@ def test_of_any_other_schedule_nothing_is_said(tmp_path, known):
 
 def test_one_session_is_counted_in_lessons(tmp_path):
     run = kept(tmp_path, [0.0, 0.5, 0.96, 0.96, 0.97, 0.97, 0.97, 0.97], per_session=99)
-    pace = pace_of("mastery", run, {"session_days": [0.0]})
+    pace = pace_of("mastery", run, [0.0])
     assert pace is not None
     assert (pace.value, pace.of, pace.unit) == (2, 7, "lesson")
     assert "by lesson 2 of 7: taught" in str(advice(pace, who="mastery", learners="pupils"))

@@ -77,8 +77,8 @@ def test_would_frustrate_stands_beside_the_verdict_and_in_the_table(world):
     wrong = {"right": 0.38, "mostly_wrong": 0.7, "mostly_wrong_highest": 0.81, "longest_wrong": 12.0}
     bad = with_rows(world, **wrong, frustrating=1)
     flag = said(warning(bad))
-    assert flag.startswith("Would frustrate. Under the learnt teacher pupils get 38 % of their answers right; 70 % of ")
-    assert "and in the worst training 81 %" in flag
+    assert flag.startswith("Would frustrate. Under the learnt teacher pupils get 38 % of their answers right, and 70 %")
+    assert "of them get fewer than half right (81 % in the worst training)." in flag
     assert "prior" in flag
     assert "yes, in 1 of 2 trainings" in said(how_often_wrong(bad))
     good = with_rows(world, frustrating=0)

@@ -36,7 +36,7 @@ def test_replaced_sections_take_their_sources_and_all_assumptions_with_them():
     assert said["sources"]["curriculum"] == "chosen for this experiment: chain, n_skills=4"
     assert said["sources"]["student"].startswith("chosen for this experiment: BKT, prior=0.467, ")
     assert "population.groups" in said["sources"]
-    assert any("every skill has the medians of its parameters" in c for c in said["changes"])
+    assert any("every skill is like the one in the middle there" in c for c in said["changes"])
     assert said["changes"][-1] == "The assumptions that Algebra-v0 states no longer apply and are left out."
 
 
