@@ -23,20 +23,21 @@ from .stretches import Stretch, stretches
 
 def learnt_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     """Which skill when: on the prerequisite map, as a calendar and as a table to take away."""
-    left, right, names = when_taught(own), when_taught(other), (world.teacher.name, world.mastery.name)
+    left, right, ways = when_taught(own), when_taught(other), (world.teacher, world.mastery)
+    called = (ways[0].called, ways[1].called)
     curriculum = world.curriculum
-    calendars = [calendar(names[0], own), calendar(names[1], other)]
-    on_map = map_chart(f"{key}-map", curriculum, left, right, max(c.end for c in calendars), names)
+    calendars = [calendar(ways[0].name, own), calendar(ways[1].name, other)]
+    on_map = map_chart(f"{key}-map", curriculum, left, right, max(c.end for c in calendars), called)
     caption = (
         f"An arrow leads from a skill to the skills that need it. In every box: the lesson by which half of all pupils "
-        f"have met the skill, under {world.teacher.called} (T, left) and under {names[1]} (M, right). Dark is early, "
+        f"have met the skill, under {called[0]} (T, left) and under {called[1]} (M, right). Dark is early, "
         f"light is late. White: fewer than half of the pupils ever meet it; the percentage says how many do."
     )
     said = f"{'. '.join(in_words(lessons, c) for lessons, c in zip((own, other), calendars, strict=True))}."
     over_time = calendar_chart(f"{key}-calendar", curriculum, calendars, said)
     return join(
         figure(caption, on_map),
-        figure(_second_caption([c.end for c in calendars], names), over_time),
+        figure(_second_caption([c.end for c in calendars], called), over_time),
         _scope_and_sequence(world, (own, other), (left, right), key),
     )
 

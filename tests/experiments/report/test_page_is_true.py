@@ -84,7 +84,7 @@ def test_the_calendar_ends_where_the_page_says(world, taught, said):
     most = max(map(len, taught))
     still = [sum(len(pupil) >= t for pupil in taught) / len(taught) for t in range(1, most + 1)]
     end = max(t for t, share in enumerate(still, start=1) if share >= 0.1 - 1e-9)
-    assert f"fewer than a tenth of the pupils are still taught: lesson {end} under {world.teacher.name}" in said
+    assert f"fewer than a tenth of the pupils are still taught: lesson {end} under {world.teacher.called}" in said
 
 
 def test_the_map_in_words_says_by_which_lesson_half_have_met_a_skill(world, taught, said):
