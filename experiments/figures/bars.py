@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from .svg import BLACK, BLUE, RED, Frame, drawing, text
 from .words import listed, percent, wrapped
 
 WORSE, SAME, BETTER = RED, "#d9d9d9", BLUE
+UNTOLD = "we cannot tell"
 NAMES, WIDE, TALL, STEP, TOP = 210.0, 400.0, 24.0, 40.0, 34.0
 ROOM = 0.08
 """A share below this has no room for its number inside the bar."""
@@ -22,7 +24,8 @@ class Shares:
     Attributes:
         name: of the group.
         pupils: how many there are.
-        worse: share that does noticeably worse, mean over trainings; the three shares add up to 1.
+        worse: share that does noticeably worse, mean over trainings; the three shares add up to 1. NaN: it cannot be
+            told.
         same: share for whom it makes no noticeable difference.
         better: share that does noticeably better.
         floor: share that would stand at "worse" if nothing but luck differed; None: not known.
@@ -52,6 +55,8 @@ def shares_chart(key: str, title: str, rows: Sequence[Shares], against: str) -> 
 
 def told(row: Shares) -> str:
     """A bar in words."""
+    if math.isnan(row.worse):
+        return f"{row.name}: {UNTOLD}"
     luck = "" if row.floor is None else f"; by luck alone {percent(row.floor)} worse"
     single = listed([percent(worse) for worse, _ in row.trainings]) if len(row.trainings) > 1 else ""
     shares = f"{percent(row.worse)} worse, {percent(row.same)} the same, {percent(row.better)} better"
@@ -65,6 +70,9 @@ def _bar(frame: Frame, top: float, row: Shares) -> list[Markup]:
         text(NAMES - 8, top + 10 + 14 * n, line, anchor="end", size=11.5 if n < len(name) else 10.5)
         for n, line in enumerate(lines)
     ]
+    if math.isnan(row.worse):
+        outline = tag("rect", x=NAMES, y=top, width=WIDE, height=TALL, fill="none", stroke="#6b6b6b")
+        return [*parts, outline, text(NAMES + WIDE / 2, top + 16, UNTOLD, anchor="middle", size=11.5)]
     at = 0.0
     for share, fill, ink in ((row.worse, WORSE, BLACK), (row.same, SAME, BLACK), (row.better, BETTER, "#ffffff")):
         left, wide = frame.px(at), frame.width * share

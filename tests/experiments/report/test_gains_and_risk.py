@@ -68,6 +68,14 @@ def test_a_bar_has_two_dots_for_each_training_and_its_parts_fill_it():
     assert [(x - left) / wide for x in dashed] == pytest.approx([0.1, 0.1])
 
 
+def test_a_group_of_which_nothing_can_be_told_has_an_empty_bar():
+    nothing = Shares("a", 10, np.nan, np.nan, np.nan)
+    outline = Outline(shares_chart("k", "Who", [nothing], "mastery"))
+    assert outline.said.count("we cannot tell") == 2, "on the bar, and in the description"
+    assert not [a for tag, a in outline.found if tag == "circle"]
+    assert "nan" not in outline.said
+
+
 def with_rows(world, **changed):
     ways = {name: replace(way, row=replace(way.row, **changed)) for name, way in world.ways.items()}
     return replace(world, ways=ways)
