@@ -12,7 +12,7 @@ from ..store.runs import LESSONS, Run
 
 NEARLY_ALL = 0.95
 """Of all that is ever gained: what is then missing no schedule of a sensible length brings."""
-TOO_LONG, KNOWN = 0.5, 0.8
+TOO_LONG, KNOWN = 0.4, 0.8
 """A schedule is far too long if nearly all is gained by this share of it, and this share of the skills is known."""
 TOO_SHORT, SOME = 4.0, 0.01
 """It is far too short if all skills would take so many times as long; a gain below ``SOME`` is none at all."""
@@ -20,16 +20,16 @@ TOO_SHORT, SOME = 4.0, 0.01
 
 @dataclass(frozen=True)
 class Pace(Part):
-    """When nearly all that is ever gained has been gained, by the best policy whose lessons were kept.
+    """When nearly all that any policy ever brings is there, under the best policy whose lessons were kept.
 
     Attributes:
-        value: after so many sessions (or lessons, where there is a single session).
+        value: after so many sessions (or lessons, where there is a single session); all of them where it never is.
         of: how many there are.
         unit: "session" or "lesson".
         week: in which week that is, from 1.
         before: mean true mastery before the first lesson.
         known: the same by then.
-        most: the highest that it ever is.
+        most: the highest that it ever is, under any policy that looks inside nobody.
         policy: who taught.
     """
 
@@ -44,7 +44,7 @@ class Pace(Part):
 
     @property
     def too_long(self) -> bool:
-        """Whether half of the time or more brings nothing new."""
+        """Whether most of the time brings nothing new."""
         return self.most - self.before > SOME and self.known >= KNOWN and self.value <= TOO_LONG * self.of
 
     @property
@@ -59,13 +59,14 @@ class Pace(Part):
         return TOO_SHORT * self.of < self.needed < np.inf
 
 
-def pace_of(policy: str, run: Run, session_days: Sequence[float]) -> Pace | None:
+def pace_of(policy: str, run: Run, session_days: Sequence[float], *, others: float = 0.0) -> Pace | None:
     """The pace of one run, from the lessons that were kept; None where nobody was taught.
 
     Args:
         policy: who taught.
         run: with ``lessons.npz``.
         session_days: the day of each session; sessions of one day count as one.
+        others: the highest mean true mastery that any other policy brings: one that is stuck must not pass for done.
     """
     kept = run.arrays(LESSONS, "items", "day", "mastery")
     taught, mastery = kept["items"] >= 0, kept["mastery"]
@@ -80,8 +81,9 @@ def pace_of(policy: str, run: Run, session_days: Sequence[float]) -> Pace | None
     else:
         longest = int(taught.sum(axis=1).max())
         known = mastery[:, : longest + 1].mean(axis=(0, 2), dtype=np.float64)
-    before, most = float(known[0]), float(known.max())
-    enough = int(np.argmax(known >= before + NEARLY_ALL * (most - before) - 1e-12))
+    before, most = float(known[0]), max(float(known.max()), others)
+    there = known >= before + NEARLY_ALL * (most - before) - 1e-12
+    enough = int(np.argmax(there)) if there.any() else len(known) - 1
     return Pace(
         value=enough,
         of=len(known) - 1,

@@ -185,7 +185,7 @@ class ScenarioTable:
     cannot_teach: tuple[Refused, ...] = column("policies that cannot teach here, with the reason", default=())
     notes: tuple[str, ...] = column("on reference lines and on training")
     pace: Pace | None = column(
-        "sessions (lessons, if there is one session) after which 95 % of all that is ever gained has been gained",
+        "sessions (lessons, if there is one session) after which 95 % of all that any policy ever brings is there",
         "sessions",
         default=None,
     )

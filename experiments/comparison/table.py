@@ -25,7 +25,7 @@ from ..statistics import (
     worst_decile,
 )
 from ..store.columns import from_plain
-from ..store.runs import LAST, LESSONS, SAMPLED, UNEXPECTED, Run
+from ..store.runs import CURVES, LAST, LESSONS, SAMPLED, UNEXPECTED, Run
 from .judging import Floats, judged
 from .pace import Pace, pace_of
 from .rows import (
@@ -189,7 +189,9 @@ class _Scenario:
             return None
         best = max(kept, key=lambda t: float(t.outcome.mean()))
         schedule = json.loads(self.file.read_text(encoding="utf-8"))["schedule"]
-        return pace_of(best.policy, best.runs[best.typical], schedule["session_days"])
+        fair = [run for t in self.taught.values() if t.kind != "privileged" for run in t.runs]
+        others = max(float(run.arrays(CURVES)["mastery_by_lesson"].max()) for run in fair)
+        return pace_of(best.policy, best.runs[best.typical], schedule["session_days"], others=others)
 
     def _of_the_way(self, taught: Taught) -> float | None:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""

@@ -27,8 +27,10 @@ def schedule_advice(world: World) -> str | None:
 
 def _from_files(world: World) -> Pace | None:
     """The pace where the table does not have it: results of an older version."""
-    kept = [way for way in world.ways.values() if way.kind != "privileged" and way.lessons_kept]
+    fair = [way for way in world.ways.values() if way.kind != "privileged"]
+    kept = [way for way in fair if way.lessons_kept]
     if not kept:
         return None
     best: Way = max(kept, key=lambda way: way.row.outcome.value)
-    return pace_of(best.policy, best.runs[best.typical], world.about["schedule"]["session_days"])
+    others = max(float(way.mastery_by_lesson.max()) for way in fair)
+    return pace_of(best.policy, best.runs[best.typical], world.about["schedule"]["session_days"], others=others)

@@ -86,10 +86,12 @@ def _run(row: PolicyRow | GroupRow) -> str:
     return amount(row.longest_wrong, 0)
 
 
-def _by_group(world: World) -> Markup:
-    """Every group under the teacher and under mastery learning."""
+def _by_group(world: World) -> Markup | None:
+    """Every group under the teacher and under mastery learning; None where all pupils are in one."""
     found = {(row.policy, row.group): row for row in world.table.groups}
     groups = sorted({group for _, group in found})
+    if len(groups) == 1:
+        return None
     rows = [
         _group_cells(world, way, found[way.policy, group])
         for group in groups

@@ -84,12 +84,13 @@ def _scope_and_sequence(
 ) -> Markup:
     """Which share of the pupils has met each skill by the end of each week, here and in a spreadsheet."""
     teacher, mastery, order = world.teacher, world.mastery, sequence(world.curriculum, taught[0])
+    unit = next((stretch.words.split()[0] for stretch in stretches(lessons[0])), "week")
     parts: list[Child] = []
     for way, kept, found in zip((teacher, mastery), lessons, taught, strict=True):
         heads, rows = _by_week(world.curriculum, kept, found, order)
         caption = f"Scope and sequence of {way.called}: share of all pupils who have met each skill by the end of …"
         shown = html_table(caption, heads, rows, words=(0, 1))
-        parts.append(tag("details", tag("summary", f"Scope and sequence under {way.called}, week by week"), shown))
+        parts.append(tag("details", tag("summary", f"Scope and sequence under {way.called}, {unit} by {unit}"), shown))
     meaning = (
         "All pupils count in every column, those too who are done or gave up. A skill stands below all skills that it "
         "needs. “Know it” is what is true of the simulated pupils right after their last lesson, taught or not."

@@ -73,6 +73,16 @@ def test_of_any_other_schedule_nothing_is_said(tmp_path, known):
     assert advice(pace, who="mastery", learners="pupils") is None
 
 
+def test_a_policy_that_is_stuck_does_not_pass_for_done(tmp_path):
+    run = kept(tmp_path, [0.0, 0.5, *[0.9] * 39])
+    alone, beside = (pace_of("mastery", run, calendar(20), others=others) for others in (0.0, 1.0))
+    assert alone is not None
+    assert beside is not None
+    assert alone.too_long
+    assert not beside.too_long
+    assert (beside.value, beside.most) == (20, 1.0)
+
+
 def test_one_session_is_counted_in_lessons(tmp_path):
     run = kept(tmp_path, [0.0, 0.5, 0.96, 0.96, 0.97, 0.97, 0.97, 0.97], per_session=99)
     pace = pace_of("mastery", run, [0.0])
