@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from types import ModuleType
-from typing import Any, TypeAlias, TypeVar
+from types import FunctionType, ModuleType
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
 import numpy as np
@@ -42,7 +42,7 @@ def _cached(function: F, file: str) -> F:
         return _plain(function)
     compiled: Any = numba.njit(error_model="numpy")(function)
     if kernels_folder():
-        compiled._cache = KernelCache(function, file)
+        compiled._cache = KernelCache(cast("FunctionType", function), file)
     return compiled
 
 

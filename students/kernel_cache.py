@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
@@ -63,7 +63,7 @@ def cache_directory(file: str) -> str:
 
 
 class _Locator(UserProvidedCacheLocator):
-    def __init__(self, function: Any, file: str) -> None:
+    def __init__(self, function: FunctionType, file: str) -> None:
         self._py_file, self._lineno = file, function.__code__.co_firstlineno
 
     def get_cache_path(self) -> str:
@@ -71,7 +71,7 @@ class _Locator(UserProvidedCacheLocator):
 
 
 class _Kept(CompileResultCacheImpl):
-    def __init__(self, function: Any, file: str) -> None:
+    def __init__(self, function: FunctionType, file: str) -> None:
         locator = _Locator(function, file)
         self._locator_classes = (SimpleNamespace(from_function=lambda *_: locator),)  # it asks classes for one
         super().__init__(function)
@@ -87,10 +87,10 @@ class _SealedFile(IndexDataCacheFile):
         with super()._open_for_write(filepath) as file:
             file.write(text.getvalue() + hashlib.sha256(text.getvalue()).digest())
 
-    def _load_index(self) -> dict[Any, str]:
+    def _load_index(self) -> dict[object, str]:
         return super()._load_index() if _is_whole(self._index_path) else {}
 
-    def _load_data(self, name: str) -> Any:
+    def _load_data(self, name: str) -> object:
         # the caller takes OSError for a file that is gone
         if not _is_whole(self._data_path(name)):
             raise OSError(f"{name} was cut or changed")
@@ -113,13 +113,13 @@ class KernelCache(FunctionCache):
         file: the source file whose state, with what it imports, decides whether a compiled kernel is still the kernel.
     """
 
-    def __init__(self, function: Any, file: str) -> None:
+    def __init__(self, function: FunctionType, file: str) -> None:
         self._impl_class = partial(_Kept, file=file)
         super().__init__(function)
         kept = self._cache_file
         self._cache_file = _SealedFile(self._cache_path, self._impl.filename_base, kept._source_stamp)
 
-    def save_overload(self, sig: Any, data: Any) -> None:
+    def save_overload(self, sig: object, data: object) -> None:
         """Keep a kernel. A full disk costs the time to compile it again, not the run."""
         try:
             super().save_overload(sig, data)
