@@ -16,6 +16,7 @@ import zpdgym
 from zpdgym.agents.references.oracle import OracleGreedy
 from zpdgym.agents.registry import build_policy
 from zpdgym.agents.rollouts import teach
+from zpdgym.students.exam import foresees_exam
 
 from benchmarks.columns import world
 
@@ -31,7 +32,7 @@ def main() -> None:
     below: list[str] = []
     for name in options.only:
         scenario = world(name)
-        foresees = hasattr(scenario.student, "forecast")
+        foresees = foresees_exam(scenario.student)
         policies = [build_policy("random"), OracleGreedy(greed="mastery")]
         policies += [OracleGreedy(greed="exam")] if foresees else []
         found: list[float] = []
