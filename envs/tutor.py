@@ -49,6 +49,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         reward: another kind of reward than the scenario's.
         copy: False: the observation is one of two buffers that take turns, so each is overwritten two calls later.
         privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
+        life: which life of these students: in every one they are the same people, and other things happen to them.
 
     Attributes:
         state: (N,) the students' records; never shown to a policy that is not privileged.
@@ -77,6 +78,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         reward: str | None = None,
         copy: bool = True,
         privileged: bool = False,
+        life: int = 0,
     ) -> None:
         if not _is_whole(num_envs) or num_envs < 1:
             raise InputError(f"num_envs={num_envs!r} must be a whole number from 1 on")
@@ -87,7 +89,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.schedule, self.belief = scenario.schedule, scenario.belief
         self.reward = reward or scenario.reward
         self._pays_truth = self.reward in ("gain", "recall")
-        self.privileged, self._copy = privileged, copy
+        self.privileged, self._copy, self.life = privileged, copy, life
         self.rows = scenario.rows
         self.columns = make_columns(scenario.column_names, self.schedule, self.curriculum, self.rows)
         self.horizon = self.schedule.horizon(self.curriculum.minutes)
@@ -198,6 +200,14 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     def cohort_seed(self) -> int:
         """The seed that keys the luck of this cohort (rollouts key the policy's luck by it too)."""
         return self._seed
+
+    @property
+    def luck_seed(self) -> int:
+        """The seed that keys what happens to this cohort in this life: lessons and rests (and the policy's luck).
+
+        Who the students are is keyed by ``cohort_seed`` in every life.
+        """
+        return draws.life_seed(self._seed, self.life)
 
     @property
     def done(self) -> npt.NDArray[np.bool_]:
@@ -316,7 +326,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def _draw_rest(self, rows: Any, when: Any) -> None:
         self._rest[rows] = draws.draw(
-            self._seed,
+            self.luck_seed,
             stream=draws.REST,
             students=self.records["student"][rows],
             episodes=self.records["episode"][rows],
@@ -361,7 +371,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.reset(self.state, rows, u)
         self.belief.reset(self.belief_state, rows)
         kernels.begin(
-            self._plan, self._first, self._patterns, self._whole, self._real, rows, self._seed,
+            self._plan, self._first, self._patterns, self._whole, self._real, rows, self.luck_seed,
             self._belief_table, self._table, observation, self._u, self._mask,
         )  # fmt: skip
         self._before[rows] = exam_now(self.student, self._students(rows), self.curriculum.exam_items)
