@@ -23,10 +23,10 @@ import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-REACH, LEVEL = 0.033, 0.95
+REACH, LEVEL = 0.04, 0.95
 """A share is told if its 95 % interval goes no further than this from it; simulations then find it right within .03."""
-MOST_NOISE = 1.1
-"""Nothing is told where the noise of a student's mean difference is more than so many smallest differences."""
+MOST_NOISE = 0.8
+"""Nothing is told where the noise of a student's mean difference exceeds this share of the smallest difference."""
 COMPONENTS = 3
 FEWEST_LIVES, FEWEST_STUDENTS = 4, 20
 """With fewer nothing is estimated."""
