@@ -25,6 +25,7 @@ from zpdgym.envs.beliefs.refit import with_own_belief
 from zpdgym.envs.scenario import Scenario
 from zpdgym.experiments.harm import Share, harm
 from zpdgym.experiments.runs.lineup import ready_policy
+from zpdgym.experiments.runs.lives import FLOOR
 from zpdgym.students.draws import spawn_seed
 
 SCENARIOS = ("Algebra-v0", "Game-v0")
@@ -88,11 +89,12 @@ def against(ours: Floats, theirs: Floats) -> Sample:
 
 
 def itself(ours: Floats) -> Sample:
-    """Some lives of a policy and others of the same: nobody loses."""
+    """Some lives of a policy and others of the same, three times as many as for two policies: nobody loses."""
 
     def sample(generator: np.random.Generator, lives: int) -> tuple[Floats, Floats]:
-        chosen = generator.choice(len(ours), 2 * lives, replace=False)
-        return ours[chosen[:lives]] - ours[chosen[lives:]], np.zeros(ours.shape[1])
+        half = min(lives * FLOOR // 2, len(ours) // 2)
+        chosen = generator.choice(len(ours), 2 * half, replace=False)
+        return ours[chosen[:half]] - ours[chosen[half:]], np.zeros(ours.shape[1])
 
     return sample
 
@@ -191,11 +193,12 @@ def main() -> None:
         differences = own.outcome - base.outcome
         noise = differences if name == SCENARIOS[0] else noise
         names = [group.name for group in scenario.student.population.groups]
-        most, half = max(given.lives), given.truth // 2
+        most = max(given.lives)
+        half = min(most * FLOOR // 2, given.truth // 2)
         floor = base.outcome[:half] - base.outcome[half : 2 * half]
         groups += [
             partial(show_groups, f"{name}: teacher", differences, differences.mean(axis=0), own.group, names, most),
-            partial(show_groups, f"{name}: itself", floor, np.zeros(given.students), own.group, names, most),
+            partial(show_groups, f"{name}: itself", floor, np.zeros(given.students), own.group, names, half),
         ]
     for share in PUT_IN:
         check(f"{share:.0%} lose {LOSS:g}, noise as on Algebra", put_in(noise, share), given.lives, given.repeats)

@@ -203,10 +203,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     @property
     def luck_seed(self) -> int:
-        """The seed that keys what happens to this cohort in this life: lessons and rests (and the policy's luck).
-
-        Who the students are is keyed by ``cohort_seed`` in every life.
-        """
+        """The seed of lessons, rests and the policy's luck in this life; who the students are goes by ``cohort_seed``."""
         return draws.life_seed(self._seed, self.life)
 
     @property

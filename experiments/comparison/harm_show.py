@@ -28,9 +28,10 @@ def harm_notes(scenario: ScenarioTable) -> list[str]:
     row = harm_of(scenario, scenario.tuned)
     if row is None:
         return [NOT_MEASURED]
+    lives = min(row.lives for row in scenario.harm)  # the floor has more
     return [
         f"harmed: of {row.students} students, those who over many lives (same student, other luck) would end more than",
-        f"  {scenario.smallest_difference:g} lower than under {scenario.tuned}: estimated from {row.lives} lives each, "
+        f"  {scenario.smallest_difference:g} lower than under {scenario.tuned}: estimated from {lives} lives each, "
         "the luck taken out;",
         f"  ({scenario.tuned}): the floor, this policy against itself; ? cannot tell from so few lives",
     ]

@@ -23,13 +23,13 @@ class Lives:
     Attributes:
         kind: "baseline", "learnt" or "privileged".
         outcome: (S, L, N) primary outcome of each training, life and student, in the lives that all policies have.
-        later: the same of further lives, where there are any.
+        itself: (S, L', N) the same in one half of all lives less that in the other half.
         groups: (N,) name of each student's group.
     """
 
     kind: str
     outcome: Floats
-    later: Floats
+    itself: Floats
     groups: npt.NDArray[np.object_]
 
     @classmethod
@@ -37,7 +37,8 @@ class Lives:
         """What the runs of a policy wrote."""
         outcome = np.stack([run.arrays(LIVES)["outcome"] for run in taught.runs])
         groups = np.array(taught.students[0]["group"][: outcome.shape[2]], object)
-        return cls(taught.kind, outcome[:, :lives], outcome[:, lives : 2 * lives], groups)
+        first, second = np.split(outcome[:, : outcome.shape[1] // 2 * 2], 2, axis=1)
+        return cls(taught.kind, outcome[:, :lives], first - second, groups)
 
 
 def harm_rows(
@@ -55,8 +56,7 @@ def harm_rows(
     base = lives[tuned]
     found: list[HarmRow] = []
     for name, own in lives.items():
-        beside = base.later if own is base else base.outcome
-        differences = own.outcome - beside[:, :, : own.outcome.shape[2]]
+        differences = own.itself if own is base else own.outcome - base.outcome[:, :, : own.outcome.shape[2]]
         for group, here in _groups(own.groups):
             part = differences[:, :, here]
             mean = estimate(part.mean(axis=1), generator=generator)

@@ -36,7 +36,9 @@ def test_lives_do_not_depend_on_how_a_cohort_is_split():
 
 
 def test_nights_differ_too():
-    restless = Scenario.load("Practice-v0", replace={"student": {"_target_": "zpdgym.students.Elo", "noise": 0.3}})
+    restless = Scenario.load(
+        "Practice-v0", replace={"student": {"_target_": "zpdgym.students.DynamicIRT", "noise": 0.3}}
+    )
     policy = build_policy(load_policy("no_teaching"))
     exams = [teach(restless, policy, n_students=40, cohort_seed=1, life=life).outcomes for life in (0, 1)]
     np.testing.assert_array_equal(exams[0]["pre"], exams[1]["pre"])

@@ -42,7 +42,7 @@ def test_lives_are_added_to_finished_runs_and_change_nothing_else(lived):
     assert lives["outcome"].shape == (4, 60)
     assert lives["outcome"][0].tolist() == run_of(found, "linear").csv("students.csv")["exam"].tolist()
     assert (lives["outcome"][0] != lives["outcome"][1]).any()
-    assert run_of(found, "mastery_tuned").arrays("lives.npz")["outcome"].shape == (8, 60)
+    assert run_of(found, "mastery_tuned").arrays("lives.npz")["outcome"].shape == (24, 60)
     assert not run_of(found, "optimal").has("lives.npz")
     assert run_of(found, "linear").json("run.json")["seconds"]["lives"] >= 0
 
