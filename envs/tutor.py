@@ -203,7 +203,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     @property
     def luck_seed(self) -> int:
-        """The seed of lessons, rests and the policy's luck in this life; who the students are goes by ``cohort_seed``."""
+        """The seed of lessons, rests and the policy's luck in this life; ``cohort_seed`` says who the students are."""
         return draws.life_seed(self._seed, self.life)
 
     @property
@@ -322,14 +322,11 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         )  # fmt: skip
 
     def _draw_rest(self, rows: Any, when: Any) -> None:
+        student, episode = self.records["student"][rows], self.records["episode"][rows]
         self._rest[rows] = draws.draw(
-            self.luck_seed,
-            stream=draws.REST,
-            students=self.records["student"][rows],
-            episodes=self.records["episode"][rows],
-            lessons=np.ascontiguousarray(when[rows]),
-            count=self.student.rest_draws,
-        )
+            self.luck_seed, stream=draws.REST, students=student, episodes=episode,
+            lessons=np.ascontiguousarray(when[rows]), count=self.student.rest_draws,
+        )  # fmt: skip
 
     def _pay(self, reward: Any) -> None:
         """Rewards that need the truth, for rows that are still being taught; the last lesson is paid by ``_end``."""
