@@ -114,6 +114,7 @@ def teach(
     metrics: bool = True,
     progress: Progress | None = None,
     first_student: int = 0,
+    life: int = 0,
     chunk: int = CHUNK,
 ) -> Rollout:
     """Teach the first ``n_students`` of a cohort once, some at a time; the numbers do not depend on the chunks.
@@ -130,6 +131,7 @@ def teach(
         metrics: False records the exam only.
         progress: called after every lesson.
         first_student: begin with this student instead of number 0.
+        life: which life of these students: in every one they are the same, and other things happen to them.
         chunk: students taught at the same time.
     """
     parts: list[_Part] = []
@@ -137,8 +139,9 @@ def teach(
         n = min(chunk, n_students - first)
         # the reward is not read here; "exam" is the one that costs nothing before the end
         env = scenario.make(
-            n, seed=cohort_seed, first_student=first_student + first, autoreset=False, reward="exam", copy=False
-        )
+            n, seed=cohort_seed, first_student=first_student + first, autoreset=False, reward="exam", copy=False,
+            life=life,
+        )  # fmt: skip
         done = sum(len(p.outcomes["student"]) for p in parts), sum(int(p.outcomes["lessons"].sum()) for p in parts)
         options = _Options(deterministic, seed, tuple(record), keep - first, metrics, progress, *done)
         parts.append(_run(env, policy, options))
@@ -230,7 +233,7 @@ class _Coin:
 
     def __init__(self, env: TutorVectorEnv, policy: Policy, seed: int) -> None:
         self.env, self.count = env, policy.draws
-        self.seed = draws.spawn_seed(seed, f"policy/{env.cohort_seed}")
+        self.seed = draws.spawn_seed(seed, f"policy/{env.luck_seed}")
 
     def toss(self) -> npt.NDArray[np.float64] | None:
         """(N, draws) uniforms for the next lesson; None for a policy that needs none."""
@@ -270,7 +273,7 @@ class _Truth:
         """Examine those who were never taught, as long after the calendar's last session as everybody else."""
         env, n = self.env, self.env.num_envs
         luck = draws.draw(
-            env.cohort_seed,
+            env.luck_seed,
             stream=draws.REST,
             students=np.ascontiguousarray(env.records["student"]),
             episodes=np.ascontiguousarray(env.records["episode"]),

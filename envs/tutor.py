@@ -49,6 +49,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         reward: another kind of reward than the scenario's.
         copy: False: the observation is one of two buffers that take turns, so each is overwritten two calls later.
         privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
+        life: which life of these students: in every one they are the same people, and other things happen to them.
 
     Attributes:
         state: (N,) the students' records; never shown to a policy that is not privileged.
@@ -77,6 +78,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         reward: str | None = None,
         copy: bool = True,
         privileged: bool = False,
+        life: int = 0,
     ) -> None:
         if not _is_whole(num_envs) or num_envs < 1:
             raise InputError(f"num_envs={num_envs!r} must be a whole number from 1 on")
@@ -87,7 +89,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.schedule, self.belief = scenario.schedule, scenario.belief
         self.reward = reward or scenario.reward
         self._pays_truth = self.reward in ("gain", "recall")
-        self.privileged, self._copy = privileged, copy
+        self.privileged, self._copy, self.life = privileged, copy, life
         self.rows = scenario.rows
         self.columns = make_columns(scenario.column_names, self.schedule, self.curriculum, self.rows)
         self.horizon = self.schedule.horizon(self.curriculum.minutes)
@@ -198,6 +200,11 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     def cohort_seed(self) -> int:
         """The seed that keys the luck of this cohort (rollouts key the policy's luck by it too)."""
         return self._seed
+
+    @property
+    def luck_seed(self) -> int:
+        """The seed of lessons, rests and the policy's luck in this life; ``cohort_seed`` says who the students are."""
+        return draws.life_seed(self._seed, self.life)
 
     @property
     def done(self) -> npt.NDArray[np.bool_]:
@@ -315,14 +322,11 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         )  # fmt: skip
 
     def _draw_rest(self, rows: Any, when: Any) -> None:
+        student, episode = self.records["student"][rows], self.records["episode"][rows]
         self._rest[rows] = draws.draw(
-            self._seed,
-            stream=draws.REST,
-            students=self.records["student"][rows],
-            episodes=self.records["episode"][rows],
-            lessons=np.ascontiguousarray(when[rows]),
-            count=self.student.rest_draws,
-        )
+            self.luck_seed, stream=draws.REST, students=student, episodes=episode,
+            lessons=np.ascontiguousarray(when[rows]), count=self.student.rest_draws,
+        )  # fmt: skip
 
     def _pay(self, reward: Any) -> None:
         """Rewards that need the truth, for rows that are still being taught; the last lesson is paid by ``_end``."""
@@ -361,7 +365,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.student.reset(self.state, rows, u)
         self.belief.reset(self.belief_state, rows)
         kernels.begin(
-            self._plan, self._first, self._patterns, self._whole, self._real, rows, self._seed,
+            self._plan, self._first, self._patterns, self._whole, self._real, rows, self.luck_seed,
             self._belief_table, self._table, observation, self._u, self._mask,
         )  # fmt: skip
         self._before[rows] = exam_now(self.student, self._students(rows), self.curriculum.exam_items)

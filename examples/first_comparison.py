@@ -19,6 +19,7 @@ def main(n_students: int) -> None:
             "n_validation": n_students // 2,
             "tune_budget": 4,  # a real comparison tries 40 settings of every policy that can be tuned
             "unexpected": False,
+            "lives": 0,  # with 64 lives a student it also tells who can expect to lose
             "tracking": "none",
         },
         jobs=1,

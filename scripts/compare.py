@@ -26,6 +26,14 @@ OF_THE_EXPERIMENT = (
         (keys.TUNE_BUDGET, 40),
     ),
     Key(
+        name="lives",
+        kind="whole number",
+        low=0,
+        high=1000,
+        text="how many times students live, with other luck, to tell harm from bad luck; 0: that is not measured",
+        usual="the experiment's, else 64",
+    ),
+    Key(
         name="fewer_students",
         kind="keys",
         default={},

@@ -61,6 +61,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         "scenarios": [scenario_entry(settings)],
         "policies": [named_policy(settings)],
         "seeds": [settings["seed"]],
+        "lives": 0,
         "train_on": settings["train_on"],
         "tracking": settings["tracking"],
     }

@@ -89,3 +89,8 @@ def spawn_seed(seed: int, role: str) -> int:
 
     digest = hashlib.sha256(f"{int(seed)}/{role}".encode()).digest()
     return int.from_bytes(digest[:8], "little") >> 1
+
+
+def life_seed(seed: int, life: int) -> int:
+    """The seed of what happens to a cohort in one of its lives: its own in life 0, another one in every other life."""
+    return seed if life == 0 else spawn_seed(seed, f"life/{life}")

@@ -50,7 +50,7 @@ EXPERIMENT = MARKERS["comparison"]
 SPECIFICATION, SCENARIO, TABLE = "experiment.yaml", "scenario.json", "table.json"
 TRACKED = (
     *("policy", "kind", "seeds", "outcome", "outcome_low", "outcome_high", "vs_tuned", "vs_tuned_low", "vs_tuned_high"),
-    *("vs_tuned_verdict", "vs_best", "vs_best_verdict", "worst_decile", "worse_off", "minutes"),
+    *("vs_tuned_verdict", "vs_best", "vs_best_verdict", "worst_decile", "minutes"),
 )
 """The essential columns, which a tracker shows."""
 
@@ -188,6 +188,7 @@ def _compared(experiment: Experiment, scenario: Scenario, policies: LineUp) -> C
         smallest_difference=scenario.outcome.smallest_difference,
         n_students=experiment.n_students,
         n_validation=experiment.n_validation,
+        lives=experiment.lives if experiment.lives > 1 else 0,
         skills=scenario.curriculum.n_skills,
         horizon=limits.lessons,
         minutes=limits.minutes,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zpdgym.errors import InputError
 
 from ..runs.execute import effort, make_run
+from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan
 from ..runs.specification import TUNED
 from ..store.runs import RUN, Run, to_do
@@ -89,7 +90,7 @@ class Making:
 
 
 def missing_runs(plan: Plan, *, rerun: bool) -> list[RunPlan]:
-    """The runs of a plan that are not finished; those that something else made are moved aside or refused.
+    """The runs of a plan that are not finished or lack lives; those of another fingerprint are moved aside or refused.
 
     Args:
         plan: the experiment.
@@ -99,4 +100,4 @@ def missing_runs(plan: Plan, *, rerun: bool) -> list[RunPlan]:
         InputError: a finished run has another fingerprint, or a folder holds files that no run writes.
     """
     missing: set[Path] = {run.path for run in to_do((run.run for run in plan.runs), rerun=rerun)}
-    return [run for run in plan.runs if run.folder in missing]
+    return [run for run in plan.runs if run.folder in missing or missing_lives(run)]

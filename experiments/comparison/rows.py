@@ -34,6 +34,15 @@ class Interval(Part):
 
 
 @dataclass(frozen=True)
+class TaughtShare(Part):
+    """A share of the very students who were taught, with its 95 % interval over what their lives leave open."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Difference(Part):
     """A paired difference with its 95 % interval; corrected for policies that get a verdict, else None.
 
@@ -98,7 +107,10 @@ class PolicyRow:
     frustrating: int | None = column(FRUSTRATING, "runs", default=None)
     of_the_way: float | None = column("from `no_teaching`, 0, to `reference`, 1", SHARE, always=True, default=None)
     worse_off: Interval | None = column(
-        "students who end lower than under `mastery_tuned` by more than the smallest difference", SHARE, default=None
+        "students who once, with the same luck, ended lower than under `mastery_tuned` by more than the smallest "
+        "difference: mostly luck, `harm` is without",
+        SHARE,
+        default=None,
     )
     more_skills: Interval | None = column("skills mastered more than under `mastery_tuned`", SKILLS, default=None)
     p_improvement: float | None = column(
@@ -131,6 +143,34 @@ class GroupRow:
     mostly_wrong: float = column(MEANING["mostly_wrong"], SHARE, default=nan)
     frustrating: int | None = column(FRUSTRATING, "runs", default=None)
     vs_tuned: Interval | None = column("paired difference to `mastery_tuned`", "outcome", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HarmRow:
+    """Who loses and who gains in expectation under one policy, set beside `mastery_tuned`, in one group or in all.
+
+    The row of `mastery_tuned` is the floor: the policy against itself in other lives.
+    """
+
+    scenario: str = column("the scenario's label")
+    policy: str = column("its name; `mastery_tuned`: the floor, this policy against itself in other lives")
+    kind: str = column("baseline, learnt or privileged")
+    group: str | None = column("name of the group; null: all students", always=True)
+    students: int = column("how many students lived several times", "students")
+    lives: int = column("how many times each lived", "lives")
+    difference: Interval = column("mean difference to `mastery_tuned` over all lives", "outcome")
+    reliability: float | None = column(
+        "share of the variance of students' mean differences that is no luck", SHARE, default=None
+    )
+    noise: float | None = column("standard error of a student's mean difference", "outcome", default=None)
+    harmed: TaughtShare | None = column(
+        "students whose expected loss exceeds the smallest difference", SHARE, default=None
+    )
+    harmed_told: bool = column("whether `harmed` is known to .03; if not, nothing is said of it", default=False)
+    gained: TaughtShare | None = column(
+        "students whose expected gain exceeds the smallest difference", SHARE, default=None
+    )
+    gained_told: bool = column("whether `gained` is known to .03; if not, nothing is said of it", default=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +231,7 @@ class ScenarioTable:
     )
     policies: tuple[PolicyRow, ...] = column("= table.csv")
     groups: tuple[GroupRow, ...] = column("= groups.csv")
+    harm: tuple[HarmRow, ...] = column("= harm.csv; empty where students lived once", default=())
     unexpected_kinds: tuple[str, ...] = column("the kinds of students in `unexpected`", default=())
     unexpected: tuple[UnexpectedRow, ...] = column("= unexpected.csv")
 
@@ -222,6 +263,7 @@ class Compared:
     smallest_difference: float = column("the smallest difference worth having", "outcome")
     n_students: int = column("test students", "students")
     n_validation: int = column("validation students", "students")
+    lives: int = column("how many times the first test students live", "lives", default=0)
     skills: int = column("of the curriculum", SKILLS)
     horizon: int = column("the largest possible number of lessons", LESSONS)
     minutes: float = column("the budget", MINUTES)

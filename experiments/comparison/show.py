@@ -25,6 +25,7 @@ from .formats import (
     sign,
     spread,
 )
+from .harm_show import harm_cell, harm_notes, harm_sentence, harm_table
 from .rows import ComparisonTable, GroupRow, PolicyRow, RefusedRow, ScenarioTable, UnexpectedRow
 from .telling import telling
 
@@ -44,7 +45,6 @@ FOOTNOTES = (
     ("verdict", "  verdicts: by intervals corrected for all {verdicts} of this table (Bonferroni), wider than ±"),
     (FEW, FEW_MEANS),
     ("worst", "worst 10 %: mean of the tenth who end lowest"),
-    ("worse", "worse off: share who end more than {smallest:g} lower than under {tuned}"),
     ("way", "way to {kind}: share of the way from no_teaching to {reference}"),
     ("ref.", "  {reference} looks one lesson ahead only, so a policy may pass it (above 100 %)"),
     ("believed", "wrongly believed: growth of the tutor's mean belief less growth of mean true mastery"),
@@ -53,7 +53,7 @@ FOOTNOTES = (
 
 
 def save_tables(folder: Path, table: ComparisonTable) -> None:
-    """Write ``table.csv``, ``groups.csv``, ``unexpected.csv`` and ``table.md``."""
+    """Write ``table.csv``, ``harm.csv``, ``groups.csv``, ``unexpected.csv`` and ``table.md``."""
     parts = table.scenarios.values()
     refused = [
         RefusedRow(scenario=label, policy=gone.policy, cannot_teach=gone.reason)
@@ -62,6 +62,7 @@ def save_tables(folder: Path, table: ComparisonTable) -> None:
     ]
     files: Mapping[str, list[Any]] = {
         "table": [*(row for part in parts for row in part.policies), *refused],
+        "harm": [row for part in parts for row in part.harm],
         "groups": [row for part in parts for row in part.groups],
         "unexpected": [row for part in parts for row in part.unexpected],
     }
@@ -109,7 +110,8 @@ def _footnotes(scenario: ScenarioTable, heads: Sequence[str], rows: Sequence[Seq
         "tuned": scenario.tuned,
         "fewer": ", ".join(fewer),
     }
-    return [note.format(**values) for about, note in FOOTNOTES if about in shown]
+    notes = [note.format(**values) for about, note in FOOTNOTES if about in shown]
+    return [*notes, *(harm_notes(scenario) if "harmed" in shown or not scenario.harm else [])]
 
 
 def outlying_runs(scenario: ScenarioTable) -> list[str]:
@@ -150,6 +152,8 @@ def markdown(table: ComparisonTable) -> str:
         notes = _footnotes(scenario, heads, rows)
         notes += [*outlying_runs(scenario), *frustration(scenario), *_refusals(scenario), *scenario.notes]
         parts.append("\n".join(f"{note}  " for note in notes))
+        if scenario.harm:
+            parts += ["### Who loses and who gains in expectation", pipes(*harm_table(scenario))]
         parts += ["### Groups of students", pipes(*_group_table(scenario))]
         if scenario.unexpected:
             kinds = scenario.unexpected_kinds
@@ -178,18 +182,15 @@ def headlines(scenario: ScenarioTable) -> list[str]:
         p = f"p {p[0]} {p[1:]}" if p.startswith("<") else f"p = {p}"
         lines.append(f"{told}, {p} corrected for {scenario.verdicts} verdicts: {says}.")
     assert row.more_skills is not None
-    assert row.worse_off is not None
-    lines.append(
-        f"{row.more_skills.value:+.1f} skills of {scenario.skills} at the exam; "
-        f"{100 * row.worse_off.value:.0f} in 100 simulated students end more than "
-        f"{scenario.smallest_difference:g} lower than under {scenario.tuned}."
-    )
+    lines.append(f"{row.more_skills.value:+.1f} skills of {scenario.skills} at the exam.")
+    lines.append(harm_sentence(scenario, row.policy))
     return lines
 
 
 def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
     """Column heads and rows; ``wide`` adds the columns that a terminal has no room for."""
-    heads = ["policy", "outcome", "vs mastery\ntuned", "", "worst\n10 %", "worse\noff", "skills", "hours"]
+    harmed = ["harmed"] if scenario.harm else []
+    heads = ["policy", "outcome", "vs mastery\ntuned", "", "worst\n10 %", *harmed, "skills", "hours"]
     reference = _reference(scenario)
     heads += [f"way to\n{reference}"] if reference else []
     if wide:
@@ -203,7 +204,7 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
             spread(row.vs_tuned, signed=True),
             sign(row.vs_tuned_verdict, row.vs_tuned, row.kind),
             number(row.worst_decile.value),
-            percent(row.worse_off and row.worse_off.value),
+            *([harm_cell(scenario, row.policy)] if scenario.harm else []),
             number(row.skills_mastered, "{:.1f}"),
             f"{row.minutes / 60:.1f}",
             *([percent(row.of_the_way)] if reference else []),

@@ -25,7 +25,8 @@ from ..statistics import (
     worst_decile,
 )
 from ..store.columns import from_plain
-from ..store.runs import CURVES, LAST, LESSONS, SAMPLED, UNEXPECTED, Run
+from ..store.runs import CURVES, LAST, LESSONS, LIVES, SAMPLED, UNEXPECTED, Run
+from .harming import Lives, harm_rows
 from .judging import Floats, judged
 from .pace import Pace, pace_of
 from .rows import (
@@ -33,6 +34,7 @@ from .rows import (
     ComparisonTable,
     Difference,
     GroupRow,
+    HarmRow,
     Interval,
     PolicyRow,
     ScenarioTable,
@@ -121,6 +123,7 @@ class _Scenario:
             pace=self._pace(),
             policies=tuple(rows),
             groups=tuple(row for t in self.taught.values() for row in self._groups(t)),
+            harm=tuple(self._harm()),
             unexpected_kinds=self.about.unexpected,
             unexpected=tuple(row for kind in self.about.unexpected for row in self._unexpected(kind)),
         )
@@ -282,6 +285,14 @@ class _Scenario:
                 )
             )
         return rows
+
+    def _harm(self) -> list[HarmRow]:
+        """Who loses and who gains in expectation; nothing where students lived once."""
+        if self.about.lives < 2:
+            return []
+        several = {name: t for name, t in self.taught.items() if all(run.has(LIVES) for run in t.runs)}
+        lives = {name: Lives.of(taught, self.about.lives) for name, taught in several.items()}
+        return harm_rows(self.label, lives, self.tuned.policy, smallest=self.smallest, generator=self.generator)
 
     def _unexpected(self, kind: str) -> Sequence[UnexpectedRow]:
         """Every policy on one kind of students that it was not made for."""

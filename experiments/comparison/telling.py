@@ -11,7 +11,6 @@ Cell = TypeVar("Cell")
 
 HEADS: Mapping[str, str] = {
     "worst\n10 %": "worst_decile", "Worst tenth": "worst_decile",
-    "worse\noff": "worse_off", "Noticeably worse": "worse_off",
     "skills": "skills_mastered", "Skills": "skills_mastered", "More skills": "more_skills",
     "hours": "minutes", "Hours": "minutes",
     "way to\nref.": "of_the_way", "way to\nbound": "of_the_way",

@@ -146,8 +146,8 @@ GLOSSARY = {
     "ahead, behind": "It lies beyond no difference at all, but not all of it beyond the smallest one worth having.",
     "no practical difference": "We know enough to say that the difference is not above the smallest one worth having.",
     "cannot tell": "The interval holds differences worth having as well as none: more pupils or trainings are needed.",
-    "noticeably worse": "The same simulated pupil, with the same luck, ends lower than under mastery learning by more "
-    "than the smallest difference worth having.",
+    "noticeably worse": "The same simulated pupil, taught again and again with other luck, would on average end lower "
+    "than under mastery learning by more than the smallest difference worth having.",
     "worst tenth": "The tenth of the pupils who end lowest.",
     "training": "One complete learning of a teacher. It has luck in it, so it is repeated.",
     "reference": "A way of choosing that looks inside the simulated pupils. It shows how much room there is; nobody "

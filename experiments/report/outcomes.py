@@ -28,7 +28,7 @@ from ..figures.words import (
 )
 from ..statistics import CANNOT_TELL
 from .results import Way, World
-from .verdicts import caution, higher_learners, later, scaled, verdict, worse_off
+from .verdicts import caution, harmed_cell, higher_learners, later, scaled, verdict, worse_off
 
 SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
 MOST_CURVES = 9
@@ -130,7 +130,7 @@ def _against_table(world: World) -> Markup:
             none = "a reference" if way.kind == "privileged" else "no verdict: too few trainings"
             words = {None: none, CANNOT_TELL: "we cannot tell"}.get(found := row.vs_tuned_verdict, found)
             cells += [value, f"{low} to {high}", words, signed(scaled(row.more_skills, 1.0)[0], skills)]
-            cells.append(percent(scaled(row.worse_off, 1.0)[0]))
+            cells.append(harmed_cell(world, way))
         tenth = amount(row.worst_decile.value * unit.scale, digits)
         lines.append([*cells, tenth, percent(row.quit), amount(row.minutes / 60, 1)])
     head = [
@@ -140,7 +140,7 @@ def _against_table(world: World) -> Markup:
         "95 % interval",
         "In words",
         "More skills",
-        "Noticeably worse",
+        "Expect noticeably worse",
         "Worst tenth",
         "Gave up",
         "Hours",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..comparison.harm_show import harm_of
 from ..comparison.rows import Difference, Interval
 from ..figures.markup import Child, Markup, join, name_of, tag
-from ..figures.words import amount, capital, counted, decimals, in_hundred, listed
+from ..figures.words import amount, capital, counted, decimals, in_hundred, listed, percent
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, FEWEST_SEEDS, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
 from .results import Way, World
 
@@ -123,14 +124,11 @@ def _smallest(world: World) -> str:
 def worse_off(world: World) -> str:
     """How many pupils are worse off, how the lowest tenth fare, and the best way that needs no training."""
     row, mastery, unit = world.teacher.row, world.mastery, world.unit
-    share = in_hundred(scaled(row.worse_off, 1.0)[0])
     gap = (row.worst_decile.value - mastery.row.worst_decile.value) * unit.scale
     tenth = more_or_fewer(gap, decimals(gap))
     best = world.ways[world.table.best_untrained]
-    end = "ends" if share == "1 in 100" else "end"
     parts = [
-        f"{capital(share)} of the simulated pupils {end} noticeably worse than under {mastery.name}, with the same "
-        f"luck: by more than {_smallest(world)}. The tenth of the pupils who end lowest have {tenth} {unit.words} on "
+        f"{harmed(world)} The tenth of the pupils who end lowest have {tenth} {unit.words} on "
         f"average {_than(tenth)} the lowest tenth under {mastery.name}."
     ]
     if world.teacher.kind == "learnt" and best is not mastery:
@@ -143,6 +141,40 @@ def worse_off(world: World) -> str:
             f"({interval}): {found}."
         )
     return "".join(parts)
+
+
+def harmed(world: World) -> str:
+    """How many pupils can expect to lose, and to gain; that it is not known, or was not measured."""
+    worse = f"noticeably worse than under {world.mastery.name} (by more than {_smallest(world)})"
+    row = harm_of(world.table, world.teacher.policy)
+    if row is None or row.harmed is None or row.gained is None:
+        return f"How many pupils can expect to end {worse} was not measured: each was taught once, with one luck."
+    over = f"Each of {row.students} simulated pupils was taught {row.lives} times with other luck in each way"
+    if not row.harmed_told:
+        return (
+            f"{over}. That is too few to tell how many can expect to end {worse}: between "
+            f"{_between(row.harmed.low, row.harmed.high)}."
+        )
+    more = f", and {in_hundred(row.gained.value)} noticeably better" if row.gained_told else ""
+    floor = harm_of(world.table, world.table.tuned)
+    itself = (
+        f" The floor, {world.mastery.name} against itself in other lives: {in_hundred(floor.harmed.value)}."
+        if floor is not None and floor.harmed is not None and floor.harmed_told
+        else ""
+    )
+    return f"{over}: {in_hundred(row.harmed.value)} can expect to end {worse}{more}.{itself}"
+
+
+def harmed_cell(world: World, way: Way) -> str:
+    """The same in a table."""
+    row = harm_of(world.table, way.policy)
+    if row is None or row.harmed is None:
+        return "not measured"
+    return percent(row.harmed.value) if row.harmed_told else "cannot tell"
+
+
+def _between(low: float, high: float) -> str:
+    return f"{100 * low:.0f} and {100 * high:.0f} in 100"
 
 
 def higher_learners(world: World) -> Markup | None:

@@ -12,8 +12,22 @@ import numpy.typing as npt
 
 from ...students.draws import spawn_seed
 from ..store.columns import names
-from ..store.runs import CURVES, LAST, LESSONS, SAMPLED, STUDENTS, TEACHER, TRAIN, TUNING, UNEXPECTED, VALIDATION, Run
+from ..store.runs import (
+    CURVES,
+    LAST,
+    LESSONS,
+    RUN,
+    SAMPLED,
+    STUDENTS,
+    TEACHER,
+    TRAIN,
+    TUNING,
+    UNEXPECTED,
+    VALIDATION,
+    Run,
+)
 from .lineup import ready_policy, refusal
+from .lives import missing_lives, wanted_shape, write_lives
 from .outcomes import TrainRow, student_columns, train_columns
 from .plan import RunPlan
 
@@ -40,6 +54,14 @@ def make_run(plan: RunPlan, report: Report) -> None:
         report: told the share that is done, now and then.
     """
     run, meter = Run(plan.folder), _Meter(plan, report)
+    if run.done != plan.fingerprint.value:
+        _make(plan, run, meter)
+    if missing_lives(plan):
+        _let_live(plan, run, meter)
+
+
+def _make(plan: RunPlan, run: Run, meter: _Meter) -> None:
+    """Everything that the fingerprint covers, and ``done``."""
     run.start(plan.settings, keep=plan.checkpoint)
     policy = _teacher(plan, run, meter) if plan.trained else _untrained(plan, run, meter)
     if plan.kinds is None:
@@ -48,6 +70,15 @@ def make_run(plan: RunPlan, report: Report) -> None:
         _write_kinds(plan, plan.kinds, run, meter, policy)
     roles = {role: spawn_seed(plan.cohort_seed, role) for role in ("validation", "test", "calendar")}
     run.finish(plan.fingerprint, kind=plan.entry.kind, seeds={"policy": plan.seed} | roles, seconds=meter.seconds)
+
+
+def _let_live(plan: RunPlan, run: Run, meter: _Meter) -> None:
+    """Several lives, after ``done``: whoever is interrupted here repeats them alone."""
+    with meter.stage("lives"):
+        write_lives(plan, run, meter.lived)
+    origin = run.json(RUN)
+    origin["seconds"]["lives"] = round(meter.seconds["lives"], 3)
+    run.write_json(RUN, origin)
 
 
 def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
@@ -196,6 +227,10 @@ class _Meter:
         if lessons >= wanted:
             self.done += TRAINING_COST * wanted
 
+    def lived(self, share: float) -> None:
+        """The students' lives tell how far they are."""
+        self.report(1.0 - (1.0 - share) * _living(self.plan) / self.total)
+
     def teach(self, scenario: Scenario, policy: Policy, role: str, **options: Any) -> Rollout:
         """Teach the cohort of a role, "validation" or "test", telling how far it is."""
         from ...agents.rollouts import teach
@@ -222,5 +257,11 @@ def effort(plan: RunPlan) -> float:
     else:
         cohorts = 1 + 2 * (plan.entry.kind == "learnt") + len(scenario.sections["unexpected"]) * settings["unexpected"]
         tries = 1 if plan.trained else 1 + int(settings.get("tune_budget", 0))
-    work = horizon * (cohorts * settings["n_students"] + tries * settings.get("n_validation", 0))
+    work = horizon * (cohorts * settings["n_students"] + tries * settings.get("n_validation", 0)) + _living(plan)
     return float(work + TRAINING_COST * settings.get("lessons", 0) * (plan.trained_by is None))
+
+
+def _living(plan: RunPlan) -> float:
+    """The lessons of the students' lives."""
+    n_lives, n_students = wanted_shape(plan)
+    return float(plan.scenario.schedule.horizon(plan.scenario.curriculum.minutes) * n_lives * n_students)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..store.fingerprint import Fingerprint, fingerprint
 from ..store.runs import CHECKPOINT, Run, plain
 from .lineup import Entry, LineUp, homes, line_up, matrix_line_up, trains
+from .lives import FLOOR
 from .scenarios import ANY, MIXTURE, OWN, kinds_of_students, load_scenarios, load_train_on
 from .specification import TUNED, Experiment
 
@@ -34,6 +35,7 @@ class RunPlan:
         kinds: of a matrix every kind of students by name; None: this run is one of a comparison.
         mastery: folder of the tuned mastery policy's run, which learnt teachers are set beside; None: there is none.
         trained_by: folder of the run that trains the same teacher for another scenario; None: this run trains it.
+        lives: how many times students live, beside and not in what the fingerprint covers; 0: once, nothing is written.
     """
 
     name: str
@@ -48,6 +50,7 @@ class RunPlan:
     kinds: Mapping[str, Scenario] | None = None
     mastery: Path | None = None
     trained_by: Path | None = None
+    lives: int = 0
 
     @property
     def run(self) -> tuple[Run, Fingerprint]:
@@ -147,7 +150,17 @@ def plan_runs(
                 name = f"{entry.name}/{home}/seed{seed}"
                 settings = _matrix_settings(experiment, kinds, entry, home, seed, trained=trained, tuned=tuned)
             mark = fingerprint(settings, files=saved_files(entry.spec))
-            yield RunPlan(name, folder / name, scenario, entry, home, seed, settings, mark, made_for, kinds)
+            yield RunPlan(
+                name, folder / name, scenario, entry, home, seed, settings, mark, made_for, kinds,
+                lives=_lives(experiment, entry),
+            )  # fmt: skip
+
+
+def _lives(experiment: Experiment, entry: Entry) -> int:
+    """How many lives a run needs: the yardstick more, to be set beside itself; what is slow or no real teacher none."""
+    if experiment.lives < 2 or entry.kind == "privileged" or entry.name in experiment.fewer_students:
+        return 0
+    return experiment.lives * (FLOOR if entry.name == TUNED else 1)
 
 
 def _share_training(runs: Iterable[RunPlan]) -> Iterator[RunPlan]:

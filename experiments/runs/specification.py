@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "cohort_seed": 0,
     "train_on": (),
     "tune_budget": 40,
+    "lives": 64,
     "fewer_students": {},
     "tracking": "wandb",
 }
@@ -69,6 +70,8 @@ class Experiment:
         unexpected: also evaluate on the scenario's unexpected students.
         cohort_seed: the experiment's students.
         tune_budget: how many settings a tuned policy may try, the same for every policy.
+        lives: how many times students live, the same people with other luck, so that harm can be told from bad luck;
+            0 or 1: that is not measured. Policies of ``fewer_students`` are too slow for it.
         fewer_students: policy -> so many test students, and at most so many validation students, for what is slow.
         tracking: the name of a tracker in ``configs/tracking``, or a specification with ``_target_``.
         students: of a matrix the kinds of students beside the scenario's own, each a name or a mapping with ``name``,
@@ -86,6 +89,7 @@ class Experiment:
     unexpected: bool
     cohort_seed: int
     tune_budget: int
+    lives: int
     fewer_students: Mapping[str, int]
     tracking: str | Mapping[str, Any]
     students: tuple[Named, ...] | None = None
@@ -114,7 +118,7 @@ class Experiment:
                 f"robustness.students={students!r} must list at least one kind of students beside the own ones"
             )
         full["scenarios"] = [full.pop("scenario")]
-        checked = _checked({**DEFAULTS, "unexpected": False, "tracking": "none", **full}, "robustness")
+        checked = _checked({**DEFAULTS, "unexpected": False, "lives": 0, "tracking": "none", **full}, "robustness")
         return cls(**checked, students=tuple(students or ()))
 
     def to_dict(self) -> dict[str, Any]:
@@ -165,7 +169,7 @@ def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
             listed and len(value or ()) >= least,
             f"{key}={value!r} must be a list of names (or of mappings){enough}",
         )
-    lowest = {"n_students": 10, "n_validation": 10, "lessons": 1, "cohort_seed": 0, "tune_budget": 1}
+    lowest = {"n_students": 10, "n_validation": 10, "lessons": 1, "cohort_seed": 0, "tune_budget": 1, "lives": 0}
     for key, low in lowest.items():
         wrong.unless(_whole(full[key], low), f"{key}={full[key]!r} must be a whole number of at least {low}")
     wrong.unless(isinstance(full["unexpected"], bool), f"unexpected={full['unexpected']!r} must be true or false")

@@ -37,8 +37,9 @@ __all__ = ["Run"]
 CONFIG, RUN, TRAIN, STUDENTS = "config.yaml", "run.json", "train.csv", "students.csv"
 SAMPLED, LAST = "sampled.csv", "last.csv"
 CURVES, LESSONS, TUNING, VALIDATION = "curves.npz", "lessons.npz", "tuning.json", "validation.json"
+LIVES = "lives.npz"
 UNEXPECTED, TEACHER, POLICY, DONE = "unexpected", "teacher", "policy.yaml", "done"
-RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, TUNING, VALIDATION, UNEXPECTED, TEACHER, POLICY)
+RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, LIVES, TUNING, VALIDATION, UNEXPECTED, TEACHER, POLICY)
 FILES = {CONFIG, *RESULTS, RUN, DONE}
 """Everything that a run's folder may hold; a folder with anything else is not ours to repeat."""
 

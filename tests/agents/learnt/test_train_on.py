@@ -46,6 +46,7 @@ SPEC = {
     "n_validation": 20,
     "tune_budget": 2,
     "lessons": 2000,
+    "lives": 0,
     "unexpected": False,
     "tracking": "none",
 }

@@ -23,6 +23,7 @@ TINY: dict[str, Any] = {
     "n_validation": 40,
     "tune_budget": 2,
     "lessons": 600,
+    "lives": 0,
     "tracking": "none",
 }
 

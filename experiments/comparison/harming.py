@@ -1,0 +1,89 @@
+"""Who loses and who gains in expectation, from the lives that the runs of a comparison left on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..harm import harm
+from ..statistics import estimate
+from ..store.runs import LIVES
+from .judging import Floats
+from .rows import HarmRow, Interval, TaughtShare
+from .taught import Taught
+
+
+@dataclass(frozen=True, eq=False)
+class Lives:
+    """A policy's students, each in several lives.
+
+    Attributes:
+        kind: "baseline", "learnt" or "privileged".
+        outcome: (S, L, N) primary outcome of each training, life and student, in the lives that all policies have.
+        itself: (S, L', N) the same in one half of all lives less that in the other half.
+        groups: (N,) name of each student's group.
+    """
+
+    kind: str
+    outcome: Floats
+    itself: Floats
+    groups: npt.NDArray[np.object_]
+
+    @classmethod
+    def of(cls, taught: Taught, lives: int) -> Lives:
+        """What the runs of a policy wrote."""
+        outcome = np.stack([run.arrays(LIVES)["outcome"] for run in taught.runs])
+        groups = np.array(taught.students[0]["group"][: outcome.shape[2]], object)
+        first, second = np.split(outcome[:, : outcome.shape[1] // 2 * 2], 2, axis=1)
+        return cls(taught.kind, outcome[:, :lives], first - second, groups)
+
+
+def harm_rows(
+    label: str, lives: Mapping[str, Lives], tuned: str, *, smallest: float, generator: np.random.Generator
+) -> list[HarmRow]:
+    """Every policy beside tuned mastery learning, all students first, then the groups; its own rows are the floor.
+
+    Args:
+        label: of the scenario.
+        lives: of every policy.
+        tuned: the policy that all are set beside; it has lives enough to be set beside itself.
+        smallest: the smallest difference worth having.
+        generator: the source of draws.
+    """
+    base = lives[tuned]
+    found: list[HarmRow] = []
+    for name, own in lives.items():
+        differences = own.itself if own is base else own.outcome - base.outcome[:, :, : own.outcome.shape[2]]
+        for group, here in _groups(own.groups):
+            part = differences[:, :, here]
+            mean = estimate(part.mean(axis=1), generator=generator)
+            said = harm(part, smallest, generator=generator)
+            found.append(
+                HarmRow(
+                    scenario=label,
+                    policy=name,
+                    kind=own.kind,
+                    group=group,
+                    students=int(here.sum()),
+                    lives=part.shape[1],
+                    difference=Interval.of(mean),
+                    reliability=said and said.reliability,
+                    noise=said and said.noise,
+                    harmed=said and TaughtShare(said.harmed.value, said.harmed.low, said.harmed.high),
+                    gained=said and TaughtShare(said.gained.value, said.gained.low, said.gained.high),
+                    harmed_told=bool(said and said.harmed.told),
+                    gained_told=bool(said and said.gained.told),
+                )
+            )
+    return found
+
+
+def _groups(names: npt.NDArray[np.object_]) -> Iterator[tuple[str | None, npt.NDArray[np.bool_]]]:
+    """All students, then each group where there are several."""
+    yield None, np.ones(len(names), bool)
+    groups = sorted(set(names.tolist()))
+    if len(groups) > 1:
+        yield from ((str(group), names == group) for group in groups)

@@ -1,0 +1,246 @@
+"""How many students a policy harms, in expectation: what one luck did to a student is no harm, and no gain.
+
+A student lives several times: the same person, other luck. The mean difference of two policies over a student's lives
+is what the student loses or gains in expectation, plus noise whose size the lives tell. The share of students who lose
+more than the smallest difference worth having is a question about the distribution of the first without the second.
+
+That distribution is taken to be a mixture of three normal distributions, some of which may be as narrow as a point:
+so two groups of students and one broad group can both be said. All mixtures that fit the data are drawn, each as often
+as it is probable (an affine-invariant ensemble, Goodman & Weare 2010, with jumps of differential evolution, ter Braak
+2006). Where the draws disagree about the share, or the noise is too large, nothing is said of it.
+``python -m benchmarks.harm`` prints how often that is, and how far from the truth is what is said.
+
+All randomness comes from a passed numpy Generator; nothing here reads files or simulates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+REACH, LEVEL = 0.04, 0.95
+"""A share is told if its 95 % interval goes no further than this from it; simulations then find it right within .03."""
+MOST_NOISE = 0.8
+"""Nothing is told where the noise of a student's mean difference exceeds this share of the smallest difference."""
+COMPONENTS = 3
+FEWEST_LIVES, FEWEST_STUDENTS = 4, 20
+"""With fewer nothing is estimated."""
+
+_WALKERS, _WARM_UP, _KEPT, _EVERY = 40, 150, 150, 5
+_CLASSES, _PER_NOISE = 6, 4
+"""Students whose noise and mean are nearly equal count as one: so many classes of noise, so many bins a noise."""
+_JUMP_EVERY, _FULL_JUMP_EVERY = 3, 2
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of students.
+
+    Attributes:
+        value: the estimate.
+        low: of its interval of ``LEVEL``.
+        high: of the same.
+        told: whether it may be said; else the lives are too few to tell.
+    """
+
+    value: float
+    low: float
+    high: float
+    told: bool
+
+
+@dataclass(frozen=True)
+class Harm:
+    """Who loses and who gains in expectation under one policy, set beside another.
+
+    Attributes:
+        harmed: the share of students whose expected loss exceeds the smallest difference.
+        gained: the share whose expected gain does.
+        reliability: of a student's mean difference: the share of its variance that is no luck.
+        noise: of a student's mean difference: its standard error, over students in the root of the mean square.
+    """
+
+    harmed: Share
+    gained: Share
+    reliability: float
+    noise: float
+
+
+def harm(differences: Floats, smallest: float, *, generator: np.random.Generator) -> Harm | None:
+    """The shares of students who lose and who gain in expectation, the luck of the lives taken out.
+
+    The shares are those of the students who were taught. Several trainings of a policy count together: the shares are
+    then means over trainings, and the interval is that of one training, because all of them teach the same students.
+
+    Args:
+        differences: (S, L, N) outcome of each training, life and student, less that under the other policy.
+        smallest: the smallest difference worth having.
+        generator: the source of the draws.
+
+    Returns:
+        None with fewer than ``FEWEST_LIVES`` lives or ``FEWEST_STUDENTS`` students.
+    """
+    n_seeds, n_lives, n_students = differences.shape
+    if n_lives < FEWEST_LIVES or n_students < FEWEST_STUDENTS:
+        return None
+    means = differences.mean(axis=1).ravel()
+    noise = _steadied(differences.var(axis=1, ddof=1).ravel(), n_lives) / n_lives
+    true = max(float(means.var(ddof=1) - noise.mean()), 0.0)
+    if not noise.any():  # the lives of each student are all alike
+        lost, won = (_counted(side * means > smallest + 1e-9) for side in (-1, 1))
+        return Harm(lost, won, reliability=1.0, noise=0.0)
+    data = _Data.of(means, noise, np.full(len(means), 1.0 / n_seeds))
+    mixtures = _Mixtures(data, smallest)
+    drawn = mixtures.draw(generator)
+    luck = float(noise.mean())
+    quiet = bool(np.sqrt(luck) <= MOST_NOISE * smallest)
+    lost, won = (_share(chances, data, generator, quiet=quiet) for chances in mixtures.chances(drawn, smallest))
+    return Harm(lost, won, reliability=true / (true + luck), noise=float(np.sqrt(luck)))
+
+
+def _counted(those: npt.NDArray[np.bool_]) -> Share:
+    share = float(those.mean())
+    return Share(share, share, share, told=True)
+
+
+def _steadied(variances: Floats, n_lives: int) -> Floats:
+    """Each student's variance between lives, drawn to the mean of all as far as it is known too little itself.
+
+    The mean of all stays, so that neither too much luck is taken out nor too little.
+    """
+    by_chance = 2.0 * float((variances**2).mean()) / (n_lives + 1)
+    all_in_all = float(variances.var())
+    own = max(1.0 - by_chance / all_in_all, 0.0) if all_in_all > 0 else 0.0
+    return variances.mean() + own * (variances - variances.mean())
+
+
+@dataclass(frozen=True)
+class _Data:
+    """Means of students, like ones merged: (n,) mean, squared noise, and how many students each stands for."""
+
+    means: Floats
+    noise: Floats
+    weights: Floats
+
+    @classmethod
+    def of(cls, means: Floats, noise: Floats, weights: Floats) -> _Data:
+        """Merge what is alike within a fraction of the noise."""
+        edges = np.quantile(noise, np.linspace(0.0, 1.0, _CLASSES + 1)[1:-1])
+        classes = np.searchsorted(edges, noise)
+        merged: list[Floats] = []
+        for k in np.unique(classes):
+            here = classes == k
+            own = float(noise[here].mean())
+            width = max(np.sqrt(own) / _PER_NOISE, 1e-9)
+            _, inside = np.unique(np.round(means[here] / width), return_inverse=True)
+            count = np.bincount(inside, weights[here])
+            mean = np.bincount(inside, weights[here] * means[here]) / count
+            merged.append(np.stack([mean, np.full(len(mean), own), count]))
+        return cls(*np.concatenate(merged, axis=1))
+
+
+class _Mixtures:
+    """Mixtures of normal distributions that may have made the means: rows of logits, centres and log widths.
+
+    A priori all weights are equally probable, centres lie about the mean of all as widely as the means do, and widths
+    are equally probable on a logarithmic scale from a twentieth of the smallest difference up.
+    """
+
+    def __init__(self, data: _Data, smallest: float) -> None:
+        self.data = data
+        self.centre = float(np.average(data.means, weights=data.weights))
+        self.spread = float(np.sqrt(np.average((data.means - self.centre) ** 2, weights=data.weights)))
+        narrowest = max(smallest / 20, self.spread / 200)
+        self.widths = np.log(narrowest), np.log(2 * max(self.spread, 4 * narrowest))
+
+    def split(self, rows: Floats) -> tuple[Floats, Floats, Floats]:
+        """(B, K) weights, centres and widths of B mixtures."""
+        logits = np.concatenate([np.zeros((len(rows), 1)), rows[:, : COMPONENTS - 1]], axis=1)
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        centres, widths = np.split(rows[:, COMPONENTS - 1 :], 2, axis=1)
+        return weights, centres, np.exp(np.clip(widths, *self.widths))
+
+    def probability(self, rows: Floats) -> Floats:
+        """(B,) logarithm of how probable mixtures are, up to a constant."""
+        weights, centres, widths = self.split(rows)
+        logs = rows[:, -COMPONENTS:]
+        allowed = ((logs > self.widths[0]) & (logs < self.widths[1])).all(axis=1)
+        likely = np.log(self._parts(weights, centres, widths).sum(axis=1) + 1e-300) @ self.data.weights
+        prior = np.log(weights + 1e-300).sum(axis=1) - 0.5 * ((centres - self.centre) ** 2).sum(axis=1) / self.spread**2
+        return np.where(allowed, likely + prior, -np.inf)
+
+    def _parts(self, weights: Floats, centres: Floats, widths: Floats) -> Floats:
+        """(B, K, n) what each component says of each mean."""
+        variance = widths[:, :, None] ** 2 + self.data.noise
+        away = self.data.means - centres[:, :, None]
+        return weights[:, :, None] * np.exp(-0.5 * away**2 / variance) / np.sqrt(variance)
+
+    def draw(self, generator: np.random.Generator) -> Floats:
+        """Mixtures, each as often as it is probable."""
+        half = _WALKERS // 2
+        rows = np.concatenate(
+            [
+                generator.normal(size=(_WALKERS, COMPONENTS - 1)),
+                self.centre + self.spread * generator.normal(size=(_WALKERS, COMPONENTS)),
+                generator.uniform(*self.widths, (_WALKERS, COMPONENTS)),
+            ],
+            axis=1,
+        )
+        sides, kept = [rows[:half], rows[half:]], list[Floats]()
+        logs = [self.probability(side) for side in sides]
+        for step in range(_WARM_UP + _KEPT):
+            for moved, other in ((0, 1), (1, 0)):
+                proposed, factor = self._proposal(sides[moved], sides[other], step, generator)
+                log = self.probability(proposed)
+                taken = np.log(generator.random(half)) < factor + log - logs[moved]
+                sides[moved] = np.where(taken[:, None], proposed, sides[moved])
+                logs[moved] = np.where(taken, log, logs[moved])
+            if step >= _WARM_UP and step % _EVERY == 0:
+                kept.append(np.concatenate(sides))
+        return np.concatenate(kept)
+
+    def _proposal(
+        self, here: Floats, there: Floats, step: int, generator: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """Where to go from here, by what the other half of the ensemble is like, and the log of the factor it costs."""
+        n, size = here.shape
+        if step % _JUMP_EVERY == _JUMP_EVERY - 1:
+            ends = there[generator.integers(0, n, (2, n))]
+            length = 1.0 if step % _FULL_JUMP_EVERY else 2.38 / np.sqrt(2 * size)
+            trembling = 1e-5 * self.spread * generator.normal(size=here.shape)
+            return here + length * (ends[0] - ends[1]) + trembling, np.zeros(n)
+        low, high = np.sqrt(0.5), np.sqrt(2.0)
+        stretch = (low + (high - low) * generator.random(n)) ** 2
+        anchor = there[generator.integers(0, n, n)]
+        return anchor + stretch[:, None] * (here - anchor), (size - 1) * np.log(stretch)
+
+    def chances(self, rows: Floats, smallest: float) -> tuple[Floats, Floats]:
+        """(B, n) twice: the chance of each mean's students to lose, and to gain, more than the smallest difference."""
+        from scipy.special import ndtr
+
+        weights, centres, widths = self.split(rows)
+        parts = self._parts(weights, centres, widths)
+        parts /= parts.sum(axis=1, keepdims=True)
+        own, luck, middle = widths[:, :, None] ** 2, self.data.noise, centres[:, :, None]
+        expected = (self.data.means * own + middle * luck) / (own + luck)
+        spread = np.sqrt(own * luck / (own + luck))
+        return tuple((parts * ndtr((side * expected - smallest) / spread)).sum(axis=1) for side in (-1, 1))
+
+
+def _share(chances: Floats, data: _Data, generator: np.random.Generator, *, quiet: bool) -> Share:
+    """The share among the students who were taught, from (B, n) chances under B mixtures."""
+    n_students = data.weights.sum()
+    chances = np.clip(chances, 0.0, 1.0)  # sums of parts may leave it by rounding
+    shares = chances @ data.weights / n_students
+    by_chance = np.sqrt((chances * (1.0 - chances)) @ data.weights) / n_students
+    drawn = np.clip(shares + by_chance * generator.normal(size=len(shares)), 0.0, 1.0)
+    low, high = np.quantile(drawn, [(1.0 - LEVEL) / 2, (1.0 + LEVEL) / 2])
+    value = float(shares.mean())
+    low, high = min(float(low), value), max(float(high), value)
+    return Share(value, low, high, told=quiet and max(high - value, value - low) <= REACH)

@@ -1,0 +1,85 @@
+"""Who loses in expectation: what is said is near the truth, or nothing is said."""
+
+import numpy as np
+import pytest
+from zpdgym.experiments.harm import harm
+
+NOISE, SMALLEST = 0.1, 0.02
+
+
+def lives(expected, n_lives, *, seed=0, noise=NOISE):
+    """(1, L, N) differences of students who expect these."""
+    generator = np.random.default_rng(seed)
+    spread = noise * generator.uniform(0.5, 1.4, len(expected))
+    return (expected + spread * generator.normal(size=(n_lives, len(expected))))[None]
+
+
+def said(differences, smallest=SMALLEST):
+    return harm(differences, smallest, generator=np.random.default_rng(1))
+
+
+def two_groups(share, n, *, others=0.0, loss=0.05):
+    return np.where(np.arange(n) < round(share * n), -loss, others)
+
+
+def test_luck_alone_is_no_harm():
+    found = said(lives(np.zeros(300), 64))
+    assert found.harmed.told
+    assert found.gained.told
+    assert found.harmed.value < 0.02
+    assert found.gained.value < 0.02
+    assert found.reliability < 0.2
+    assert found.noise == pytest.approx(NOISE / 8, rel=0.1)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.2])
+def test_two_groups_are_found_where_a_normal_distribution_would_not_show_them(share):
+    expected = two_groups(share, 300, others=0.03)
+    found = said(lives(expected, 64))
+    assert found.harmed.told
+    assert found.harmed.value == pytest.approx(share, abs=0.03)
+    assert found.harmed.low <= share <= found.harmed.high
+
+
+def test_one_broad_group_is_found():
+    expected = np.random.default_rng(3).normal(0.02, 0.03, 300)
+    found = said(lives(expected, 200))
+    assert found.harmed.value == pytest.approx((expected < -SMALLEST).mean(), abs=0.03)
+    assert found.gained.value == pytest.approx((expected > SMALLEST).mean(), abs=0.04)
+    assert found.reliability == pytest.approx(0.03**2 / (0.03**2 + found.noise**2), abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.1, 0.2])
+def test_few_lives_cannot_tell(share, seed):
+    found = said(lives(two_groups(share, 300), 8, seed=seed))
+    assert not found.harmed.told
+    assert found.harmed.low <= share + 0.01
+    assert share <= found.harmed.high
+
+
+def test_without_noise_students_are_counted():
+    expected = two_groups(0.25, 40)
+    found = said(np.repeat(expected[None, None], 4, axis=1))
+    assert (found.harmed.value, found.harmed.low, found.harmed.high) == (0.25, 0.25, 0.25)
+    assert found.harmed.told
+    assert found.reliability == 1.0
+    assert found.gained.value == 0.0
+
+
+def test_trainings_are_averaged():
+    expected = two_groups(0.2, 300, others=0.03)
+    both = np.concatenate([lives(expected, 64), lives(np.full(300, 0.03), 64, seed=1)])
+    assert said(both).harmed.value == pytest.approx(0.1, abs=0.03)
+
+
+def test_too_little_says_nothing_and_equal_draws_say_the_same():
+    assert said(lives(np.zeros(300), 3)) is None
+    assert said(lives(np.zeros(19), 64)) is None
+    differences = lives(two_groups(0.1, 100), 16)
+    assert said(differences) == said(differences)
+
+
+def test_a_smallest_difference_of_nothing_is_allowed():
+    found = said(lives(np.full(50, -0.2), 16), smallest=0.0)
+    assert found.harmed.value > 0.95
