@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..comparison.harm_show import harm_of
+from ..comparison.rows import HarmRow
 from ..figures.bars import Shares, shares_chart
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
@@ -15,6 +17,25 @@ from ..store.runs import STUDENTS
 from .results import World
 
 EVERYBODY = "all pupils"
+
+
+def shares_in_expectation(world: World) -> list[Shares]:
+    """Everybody and every group: who can expect to end worse, the same or better; empty where students lived once.
+
+    A share that the lives do not tell is NaN.
+    """
+    rows = [row for row in world.table.harm if row.policy == world.teacher.policy]
+    rows.sort(key=lambda row: row.group or "")
+    return [_expected(row, harm_of(world.table, world.table.tuned, row.group)) for row in rows]
+
+
+def _expected(row: HarmRow, floor: HarmRow | None) -> Shares:
+    name = EVERYBODY if row.group is None else group_words(row.group)
+    if row.harmed is None or row.gained is None or not (row.harmed_told and row.gained_told):
+        return Shares(name, row.students, np.nan, np.nan, np.nan, floor=None)
+    by_luck = floor.harmed.value if floor and floor.harmed and floor.harmed_told else None
+    worse, better = row.harmed.value, row.gained.value
+    return Shares(name, row.students, worse, 1 - worse - better, better, floor=by_luck)
 
 
 def shares_in_one_run(world: World) -> list[Shares]:
@@ -89,7 +110,8 @@ def _numbers(rows: Sequence[Shares]) -> Markup:
     head = ["Group", "Pupils", "Worse", "About the same", "Better", *(["Worse by luck alone"] if floor else [])]
     lines: list[list[Child]] = []
     for row in rows:
-        lines.append([name_of(capital(row.name)), str(row.pupils), *map(percent, (row.worse, row.same, row.better))])
+        shares = ["–" if np.isnan(share) else percent(share) for share in (row.worse, row.same, row.better)]
+        lines.append([name_of(capital(row.name)), str(row.pupils), *shares])
         if floor:
             lines[-1].append("–" if row.floor is None else percent(row.floor))
     table = html_table("Who does worse, the same and better", head, lines)

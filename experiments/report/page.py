@@ -17,7 +17,7 @@ from ..figures.words import GLOSSARY, counted, listed
 from ..store.runs import RUN, write_bytes
 from . import outcomes, why
 from .first import first_of_all
-from .gainers import shares_in_one_run, who_gains
+from .gainers import shares_in_expectation, shares_in_one_run, who_gains
 from .mistakes import how_often_wrong, warning
 from .results import World, read_experiment, read_lessons
 from .risk import at_risk
@@ -165,9 +165,10 @@ def _world(world: World, key: str) -> Markup:
     teacher, mastery = world.teacher, world.mastery
     own = read_lessons(world, teacher) if teacher.lessons_kept else None
     other = read_lessons(world, mastery) if mastery.lessons_kept else None
+    expected = shares_in_expectation(world)
     made: dict[str, Child] = {
         "won": outcomes.headline(world, key, warning(world)),
-        "gains": who_gains(world, key, shares_in_one_run(world)),
+        "gains": who_gains(world, key, expected or shares_in_one_run(world), in_expectation=bool(expected)),
         "mistakes": how_often_wrong(world),
         "growth": outcomes.growth(world, key, _days(own) if own is not None else None),
         "groups": outcomes.by_group(world),

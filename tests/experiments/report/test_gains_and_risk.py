@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from zpdgym.experiments.comparison.pace import Pace
+from zpdgym.experiments.comparison.rows import HarmRow, Interval, TaughtShare
 from zpdgym.experiments.figures.bars import Shares, shares_chart, told
 from zpdgym.experiments.report.first import first_of_all
-from zpdgym.experiments.report.gainers import shares_in_one_run, who_gains
+from zpdgym.experiments.report.gainers import shares_in_expectation, shares_in_one_run, who_gains
 from zpdgym.experiments.report.mistakes import how_often_wrong, warning
 from zpdgym.experiments.report.results import read_experiment, read_lessons
 from zpdgym.experiments.report.risk import ENOUGH, at_risk, ends_low, when_flagged
@@ -74,6 +75,30 @@ def test_a_group_of_which_nothing_can_be_told_has_an_empty_bar():
     assert outline.said.count("we cannot tell") == 2, "on the bar, and in the description"
     assert not [a for tag, a in outline.found if tag == "circle"]
     assert "nan" not in outline.said
+
+
+def lives(world, policy, group=None, harmed=0.2, told=True):
+    """What a table says of harm, made up."""
+    share = TaughtShare(harmed, harmed - 0.02, harmed + 0.02)
+    return HarmRow(
+        scenario="Algebra-v0", policy=policy, kind="learnt", group=group, students=300, lives=8,
+        difference=Interval(0.03, 0.02, 0.04), harmed=share, harmed_told=told, gained=replace(share, value=0.5),
+        gained_told=told,
+    )  # fmt: skip
+
+
+def test_where_students_lived_several_times_the_bars_are_of_what_they_can_expect(world):
+    teacher, tuned = world.teacher.policy, world.table.tuned
+    rows = (
+        lives(world, teacher, "slow learners", told=False), lives(world, teacher), lives(world, tuned, harmed=0.01),
+    )  # fmt: skip
+    everybody, slow = shares_in_expectation(replace(world, table=replace(world.table, harm=rows)))
+    assert (everybody.worse, everybody.better, everybody.floor) == (0.2, 0.5, 0.01)
+    assert everybody.same == pytest.approx(0.3)
+    assert np.isnan(slow.worse)
+    shown = said(who_gains(world, "k", [everybody, slow], in_expectation=True))
+    assert "nan" not in shown
+    assert shares_in_expectation(replace(world, table=replace(world.table, harm=()))) == []
 
 
 def with_rows(world, **changed):
