@@ -178,11 +178,10 @@ class ScalarBandStudent:
             self.mood = FLOW if draw < (0.5 if in_band else 0.15) else BORED
 
     def exam(self, days: float) -> tuple[float, np.ndarray]:
-        """Expected share of exam items right, and mastery, after some days untaught."""
+        """Expected share of exam items right, and mastery, after some days untaught; without the mood of the moment."""
         model, c = self.model, self.model.curriculum
         ability = self.start + (self.ability - self.start) * np.exp(-model.forget * (self.forget * days))
         right = 1 / (1 + np.exp(model.slope * (c.difficulty - ability[self.skill])))
-        right *= MOODS.get(self.mood, (1.0, 1.0))[0] if days == 0 else 1.0
         return float((model.guess + (1 - model.guess) * right)[c.exam_items].mean()), 1 / (1 + np.exp(-ability))
 
     def rest(self, days: float) -> None:

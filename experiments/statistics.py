@@ -201,8 +201,8 @@ def estimate(
     statistics on the same students. The seeds' part of the error is the variance of those per-seed numbers; the
     students' part is the variance when the students are resampled, the same resample for all seeds (for the mean in
     closed form, which is what infinitely many resamples give). The chance of single lessons shows up in both parts
-    and is taken out of one of them. ``reach`` makes an interval of them. ``python -m benchmarks.coverage`` simulates
-    what it covers.
+    and is taken out of one of them. ``reach`` makes an interval of them. ``python -m benchmarks.interval_coverage``
+    simulates what it covers.
 
     Args:
         values: (S, N) outcome of each student under each seed of the policy.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +57,7 @@ def write_lives(plan: RunPlan, run: Run, told: Callable[[float], None]) -> None:
 
     policy, primary = _policy(plan, run), plan.scenario.outcome.primary
     n_lives, n_students = wanted_shape(plan)
-    outcome: npt.NDArray[Any] = np.empty((n_lives, n_students))
+    outcome: npt.NDArray[np.float64] = np.empty((n_lives, n_students))
     for life in range(n_lives):
         taught = teach(
             plan.scenario,

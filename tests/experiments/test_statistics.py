@@ -11,7 +11,7 @@ from zpdgym.errors import InputError
 from zpdgym.experiments import statistics as st
 from zpdgym.experiments.comparison.judging import judged
 
-from benchmarks import coverage as benchmark
+from benchmarks import interval_coverage as benchmark
 
 ENDS = st_.one_of(st_.floats(-0.3, 0.3), st_.sampled_from([0.0, 0.02, -0.02]))
 

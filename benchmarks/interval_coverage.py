@@ -1,7 +1,7 @@
 """Whether intervals hold what they promise and words are true, by simulation: today's method beside the one before.
 
-``python -m benchmarks.coverage`` takes half a minute; ``--full`` makes ten times as many experiments and is what
-``docs/results/coverage.md`` holds; ``docs/evidence.md`` says what it means.
+``python -m benchmarks.interval_coverage`` takes half a minute; ``--full`` makes ten times as many experiments and is
+what ``docs/results/coverage.md`` holds; ``docs/evidence.md`` says what it means.
 
 An experiment is a table of training seeds times students. Of normal students and lessons, four numbers hold all that an
 interval looks at: the seeds' means and three mean squares. They are drawn directly, so a hundred thousand experiments
@@ -268,7 +268,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="ten times as many experiments")
     full = parser.parse_args().full
     times, rng = 10 if full else 1, np.random.default_rng(0)
-    made_by = f"python -m benchmarks.coverage{' --full' * full}"
+    made_by = f"python -m benchmarks.interval_coverage{' --full' * full}"
     print("# What intervals and words are worth, by simulation\n")
     print(f"Made by `{made_by}`; what it means: [evidence](../evidence.md#how-sure).")
     coverage(10_000 * times, rng)
