@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
-from ..loops import answers_of
-from ..packed import sum_of, untaught
+from ..loops import answers_of, kept_sum_of
+from ..packed import untaught
 
 SKILLS = 6
 LEARN_ODDS, GUESS_ODDS, SLIP_ODDS, KNOWN, LEARN, GUESS, SLIP, DEPENDS = 1, 2, 3, 4, 10, 16, 22, 28
@@ -78,11 +78,13 @@ def step(s, items, u, out, f, n):
         took[i] = f[j]
 
 
-@kernel
-def mastery_sum(s, out, f, n):
-    """Number of known skills."""
-    for i in range(out.shape[0]):
-        out[i] = sum_of(s, i, KNOWN, KNOWN + SKILLS)
+@inline
+def kept(n):
+    """Where what is known stands in a student's row."""
+    return KNOWN, KNOWN + SKILLS
+
+
+mastery_sum = kept_sum_of(__name__)
 
 
 @kernel

@@ -307,13 +307,6 @@ def step_for(each: bool) -> Any:
 
 
 @kernel
-def elapse(s, days, u, f, n):
-    """Time passes."""
-    for i in range(days.shape[0]):
-        s[i, CLOCK] += days[i]
-
-
-@kernel
 def recall(s, own, days, unmet, out, f, n):
     """(N, K) recall after some days; of a skill never met: what was known before, times ``unmet`` (0 or 1)."""
     memory, odds, whole = n[MEMORY], CONSTANTS + n[N_ITEMS] * PER_ITEM + PRIOR_ODDS, f[WHOLE_DAYS] > 0.0
