@@ -86,7 +86,8 @@ def lesson_of(name: str, *, learns: bool = True) -> Callable[..., None]:
                 continue
             j = items[i]
             item = family.CONSTANTS + j * family.PER_ITEM
-            asks, hits = f[item + family.ASKS] > 0.0, u[i, 0] < family.p_right(s, i, j, c, f, n)
+            p, asks = family.p_right(s, i, j, c, f, n), f[item + family.ASKS] > 0.0
+            hits = u[i, 0] < p
             answered[i] = asks
             correct[i] = asks & hits
             minutes[i] = f[item + family.MINUTES]

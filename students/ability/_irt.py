@@ -20,8 +20,9 @@ GAIN, RATE_PER_DAY, PER_SKILL = range(3)
 
 @inline
 def numbers(f, n):
-    """What is read once for all students."""
-    return n[WIDTH], f[SCALE]
+    """What is read once for all students; last, where the multipliers on the gain stand, and the skills' numbers."""
+    learn, skill0 = ABILITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    return n[WIDTH], f[SCALE], f[FEEDBACK], f[TRANSFER], learn, skill0
 
 
 @inline
@@ -55,9 +56,9 @@ mastery, mastery_sum = masteries_of(__name__)
 @inline
 def learn(s, i, j, asks, hits, c, f, n):
     """The item's skills are learnt, and (by ``TRANSFER``) everything."""
-    width, skills, skill0 = c[0], n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    effect = s[i, ABILITY + skills] * (f[FEEDBACK] if asks & (not hits) else 1.0)
-    s[i, GENERAL] += effect * f[TRANSFER]
+    width, _, feedback, transfer, multiplier, skill0 = c
+    effect = s[i, multiplier] * (feedback if asks & (not hits) else 1.0)
+    s[i, GENERAL] += effect * transfer
     for slot in range(HEADER + j * width, HEADER + j * width + width):
         k = n[slot]
         if k < 0:

@@ -24,7 +24,7 @@ def numbers(f, n):
     """What is read once for all students."""
     split = int(f[SPLIT])
     two = 1.0 if split > 0 else 0.0  # without a second block the first must not count twice
-    return n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM, split, two
+    return n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM, split, two, f[UNANSWERED]
 
 
 @inline
@@ -59,8 +59,8 @@ mastery, mastery_sum = masteries_of(__name__)
 @inline
 def learn(s, i, j, asks, hits, c, f, n):
     """The answer is counted."""
-    width, split = c[0], c[2]
-    right, wrong = (1.0 if hits else 0.0) if asks else f[UNANSWERED], 1.0 if asks & (not hits) else 0.0
+    width, split, unanswered = c[0], c[2], c[4]
+    right, wrong = (1.0 if hits else 0.0) if asks else unanswered, 1.0 if asks & (not hits) else 0.0
     for slot in range(HEADER + j * width, HEADER + j * width + width):
         if n[slot] < 0:
             break

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from ..jit import inline, kernel
+from ..jit import inline, kernel, splice
 from ..loops import answers_of, kept_sum_of
 from ..packed import untaught
 
@@ -22,6 +22,13 @@ def _tilt(p, odds):
     return p * odds / (1.0 - p + p * odds)
 
 
+@splice
+def _answering(s, i, j, known):
+    """P(right answer) to exercise j of one who knows its skill or not: both, and no branch, for nobody can foresee it."""
+    guesses, slips = _tilt(s[i, GUESS + j], s[i, GUESS_ODDS]), _tilt(s[i, SLIP + j], s[i, SLIP_ODDS])
+    return 1.0 - slips if known else guesses
+
+
 @inline
 def numbers(f, n):
     """What is read once for all students: nothing."""
@@ -31,9 +38,7 @@ def numbers(f, n):
 @inline
 def p_right(s, i, j, c, f, n):
     """P(right answer) to exercise j from what is known now."""
-    if s[i, KNOWN + j] > 0.0:
-        return 1.0 - _tilt(s[i, SLIP + j], s[i, SLIP_ODDS])
-    return _tilt(s[i, GUESS + j], s[i, GUESS_ODDS])
+    return _answering(s, i, j, s[i, KNOWN + j] > 0.0)
 
 
 p_some, p_correct = answers_of(__name__)
@@ -72,9 +77,8 @@ def step(s, items, u, out, f, n):
         known = (s[i, KNOWN + j] > 0.0) | (u[i, 0] < _p_learn(s, i, j))
         s[i, KNOWN + j] = 1.0 if known else 0.0
         answered[i] = True
-        # p_right without a branch: nobody can foresee who has learnt
-        p = _tilt(s[i, (SLIP if known else GUESS) + j], s[i, SLIP_ODDS if known else GUESS_ODDS])
-        correct[i] = u[i, 1] < (1.0 - p if known else p)
+        right = 1.0 - _tilt(s[i, SLIP + j], s[i, SLIP_ODDS]) if known else _tilt(s[i, GUESS + j], s[i, GUESS_ODDS])
+        correct[i] = u[i, 1] < right
         took[i] = f[j]
 
 

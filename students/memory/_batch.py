@@ -15,7 +15,9 @@ It also names where memories begin (``MEMORY``), its columns of an item, and how
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -31,46 +33,50 @@ BATCH = 256  # students who are taught together
 DRAW, ASKED, RECALLED, RIGHT, OWN = range(0, 5 * BATCH, BATCH)
 
 
-def step_of(name: str, kind: int) -> Any:
-    """The kernel of a lesson in the family with this module's name, compiled for one kind alone.
+def steps_of(name: str) -> Callable[[int], Any]:
+    """The kernels of a lesson in the family with this module's name, by kind: each is compiled for one kind alone.
 
     Asking which kind it is costs a quarter of a lesson.
     """
     family: ModuleType = sys.modules[name]
 
-    @kernel_of(family)
-    def step(s, items, u, out, f, n):
-        """Recall each skill of the item, review it, then let the item's minutes pass."""
-        answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-        width, per, c = n[WIDTH], family.size(n, kind), family.numbers(f, n)
-        item0 = c[0]
-        room, rows = np.empty(family.ROOM), np.empty(BATCH, np.int64)
-        for start in range(0, items.shape[0], BATCH):
-            end = min(start + BATCH, items.shape[0])
-            for t in range(end - start):
-                room[RIGHT + t] = 1.0
-            for slot in range(width):
-                count = 0
+    @functools.cache
+    def step_for(kind: int) -> Any:
+        @kernel_of(family)
+        def step(s, items, u, out, f, n):
+            """Recall each skill of the item, review it, then let the item's minutes pass."""
+            answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
+            width, per, c = n[WIDTH], family.size(n, kind), family.numbers(f, n)
+            item0 = c[0]
+            room, rows = np.empty(family.ROOM), np.empty(BATCH, np.int64)
+            for start in range(0, items.shape[0], BATCH):
+                end = min(start + BATCH, items.shape[0])
+                for t in range(end - start):
+                    room[RIGHT + t] = 1.0
+                for slot in range(width):
+                    count = 0
+                    for i in range(start, end):
+                        j = items[i]
+                        k = n[HEADER + max(j, 0) * width + slot]
+                        rows[count] = i
+                        family.gather(s, i, family.MEMORY + max(k, 0) * per, room, count, kind)
+                        room[DRAW + count] = u[i, slot]
+                        room[ASKED + count] = f[item0 + max(j, 0) * family.PER_ITEM + family.ASKS]
+                        count += int((j >= 0) & (k >= 0))  # the next one writes over what is no review
+                    family.review(room, count, c, kind)
+                    for t in range(count):
+                        i = rows[t]
+                        at = family.MEMORY + n[HEADER + items[i] * width + slot] * per
+                        family.keep(s, i, at, room, t, c, f, kind)
+                        room[RIGHT + i - start] *= room[RECALLED + t]
                 for i in range(start, end):
-                    j = items[i]
-                    k = n[HEADER + max(j, 0) * width + slot]
-                    rows[count] = i
-                    family.gather(s, i, family.MEMORY + max(k, 0) * per, room, count, kind)
-                    room[DRAW + count] = u[i, slot]
-                    room[ASKED + count] = f[item0 + max(j, 0) * family.PER_ITEM + family.ASKS]
-                    count += int((j >= 0) & (k >= 0))  # the next one writes over what is no review
-                family.review(room, count, c, kind)
-                for t in range(count):
-                    i = rows[t]
-                    at = family.MEMORY + n[HEADER + items[i] * width + slot] * per
-                    family.keep(s, i, at, room, t, c, f, kind)
-                    room[RIGHT + i - start] *= room[RECALLED + t]
-            for i in range(start, end):
-                taught, item = items[i] >= 0, item0 + max(items[i], 0) * family.PER_ITEM
-                asks, length = taught & (f[item + family.ASKS] > 0.0), f[item + family.MINUTES] if taught else 0.0
-                answered[i] = asks
-                correct[i] = asks & (room[RIGHT + i - start] > 0.0)
-                minutes[i] = length
-                family.wait(s, i, length * DAYS_PER_MINUTE, taught, f, n, kind)
+                    taught, item = items[i] >= 0, item0 + max(items[i], 0) * family.PER_ITEM
+                    asks, length = taught & (f[item + family.ASKS] > 0.0), f[item + family.MINUTES] if taught else 0.0
+                    answered[i] = asks
+                    correct[i] = asks & (room[RIGHT + i - start] > 0.0)
+                    minutes[i] = length
+                    family.wait(s, i, length * DAYS_PER_MINUTE, taught, f, n, kind)
 
-    return step
+        return step
+
+    return step_for

@@ -9,9 +9,7 @@ numbers, not a branch, because nobody can predict it.
 
 from __future__ import annotations
 
-import functools
 import math
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +17,7 @@ from ..elementary import exp, log
 from ..jit import inline, kernel, splice
 from ..loops import masteries_of
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
-from ._batch import ASKED, BATCH, DRAW, OWN, PER_MEMORY, RECALLED, step_of
+from ._batch import ASKED, BATCH, DRAW, OWN, PER_MEMORY, RECALLED, steps_of
 from ._facts import answers, p_correct_of
 
 LEARN, FORGET, CLOCK, MEMORY = range(1, 5)  # columns of the state; the skills begin at MEMORY
@@ -219,12 +217,7 @@ def known(s, i, k, c, f, n):
     return _recall_of(s, i, MEMORY + k * n[PER_MEMORY], s[i, CLOCK], c[2], c[3])
 
 
-@functools.cache
-def step_for(law: int) -> Any:
-    """The kernel of a lesson under one law."""
-    return step_of(__name__, law)
-
-
+step_for = steps_of(__name__)
 p_correct = p_correct_of(__name__)
 mastery, mastery_sum = masteries_of(__name__)
 

@@ -8,9 +8,7 @@ each of B blocks, the newest first, before weights. The blocks of an episode kee
 
 from __future__ import annotations
 
-import functools
 import math
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +16,7 @@ from ..elementary import exp, log, power
 from ..jit import inline, kernel, splice
 from ..loops import masteries_of
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
-from ._batch import ASKED, BATCH, DRAW, OWN, PER_MEMORY, RECALLED, step_of
+from ._batch import ASKED, BATCH, DRAW, OWN, PER_MEMORY, RECALLED, steps_of
 from ._facts import answers, p_correct_of
 
 ABILITY, FORGET, CLOCK, SCALE, BLOCK, MEMORY = range(1, 7)  # columns of the state; the skills begin at MEMORY
@@ -179,12 +177,7 @@ def known(s, i, k, c, f, n):
     return _recall_now(s, i, MEMORY + k * n[PER_MEMORY])
 
 
-@functools.cache
-def step_for(recent: int) -> Any:
-    """The kernel of a lesson with recent blocks (1) or those of an episode (0)."""
-    return step_of(__name__, recent)
-
-
+step_for = steps_of(__name__)
 p_correct = p_correct_of(__name__)
 mastery, mastery_sum = masteries_of(__name__)
 
