@@ -40,7 +40,9 @@ def level(s, i, j, width, f, n):
 def p_right(s, i, j, c, f, n):
     """P(right answer) to item j."""
     item = CONSTANTS + j * PER_ITEM
-    return f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * level(s, i, j, c[0], f, n))
+    knows = sigmoid(f[item + SLOPE] * level(s, i, j, c[0], f, n))
+    guess = f[item + GUESS]  # read here, because nothing survives an exponential in a register
+    return guess + (1.0 - guess) * knows
 
 
 @inline

@@ -13,6 +13,7 @@ Everything that reads a history goes through a batch of rows.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -117,26 +118,44 @@ def _power_sum(s, i, block, weight, now, c, f):
     return f[weight - 1] + f[weight + SCALE] * math.log(1.0 + max(total, 0.0))
 
 
+def _strengths_of(kind: int) -> Any:
+    """The kernel of one of the three sums: which it is is known when it is compiled."""
+
+    @kernel
+    def strengths(s, lists, ahead, g, f, n):
+        c = _numbers(f, n)
+        for i in range(g.shape[0]):
+            now = s[i, CLOCK] + ahead[i]
+            for column in range(g.shape[1]):
+                k = n[lists[i] + column]
+                if k < 0:
+                    break
+                block, weight = BLOCKS + k * (RING + c[0]), c[5] + k * (1 + 2 * c[1]) + 1
+                if kind == COUNTS:
+                    g[i, column] = _counts(s, i, block, weight, now, c, f)
+                elif kind == MCM:
+                    g[i, column] = _faded_counts(s, i, block, weight, now, c, f)
+                else:
+                    g[i, column] = _power_sum(s, i, block, weight, now, c, f)
+
+    return strengths
+
+
+counts, faded_counts, power_sum = _strengths_of(COUNTS), _strengths_of(MCM), _strengths_of(ACT_R)
+
+
 @kernel
 def strengths(s, lists, ahead, g, f, n):
     """What skills add to the logit some days ahead, into ``g`` (N, width): their easiness and their history.
 
     ``lists`` tells where in the integers each row's skills stand.
     """
-    kind, c = n[KIND], _numbers(f, n)
-    for i in range(g.shape[0]):
-        now = s[i, CLOCK] + ahead[i]
-        for column in range(g.shape[1]):
-            k = n[lists[i] + column]
-            if k < 0:
-                break
-            block, weight = BLOCKS + k * (RING + c[0]), c[5] + k * (1 + 2 * c[1]) + 1
-            if kind == COUNTS:
-                g[i, column] = _counts(s, i, block, weight, now, c, f)
-            elif kind == MCM:
-                g[i, column] = _faded_counts(s, i, block, weight, now, c, f)
-            else:
-                g[i, column] = _power_sum(s, i, block, weight, now, c, f)
+    if n[KIND] == COUNTS:
+        counts(s, lists, ahead, g, f, n)
+    elif n[KIND] == MCM:
+        faded_counts(s, lists, ahead, g, f, n)
+    else:
+        power_sum(s, lists, ahead, g, f, n)
 
 
 @kernel
