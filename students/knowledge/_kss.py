@@ -38,11 +38,11 @@ def numbers(f, n):
 def p_right(s, i, j, c, f, n):
     """P(right answer) to item j, by the abilities alone."""
     width, slope, floor = c[0], c[5], c[6]
-    difficulty, knows = f[CONSTANTS + j * PER_ITEM + DIFFICULTY], 1.0
+    item, knows = CONSTANTS + j * PER_ITEM, 1.0  # no number survives an exponential in a register: f is read again
     for slot in range(HEADER + j * width, HEADER + j * width + width):
         if n[slot] < 0:
             break
-        knows *= sigmoid(slope * (s[i, ABILITY + n[slot]] - difficulty))
+        knows *= sigmoid(slope * (s[i, ABILITY + n[slot]] - f[item + DIFFICULTY]))
     return floor + (1.0 - floor) * knows
 
 
