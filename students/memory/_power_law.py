@@ -59,9 +59,9 @@ def _more(tries, tried, rights, right):
     return log((1.0 + tries + tried) * (1.0 + rights + right) / ((1.0 + tries) * (1.0 + rights)))
 
 
-@inline
+@kernel
 def _aged(s, i, at, blocks, ended, f):
-    """The level of a fact when ``ended`` more recent blocks are over."""
+    """The level of a fact when ``ended`` more recent blocks are over; seldom needed, so it is called, not inlined."""
     total = 0.0
     for block in range(blocks):
         total += f[WEIGHTS + min(block + ended, blocks - 1)] * s[i, at + PARTS + block]
