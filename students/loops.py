@@ -17,7 +17,8 @@ from typing import TypeAlias
 from .jit import kernel_of
 from .packed import N_SKILLS, sum_of, untaught
 
-Two: TypeAlias = tuple[Callable[..., None], Callable[..., None]]
+Kernel: TypeAlias = Callable[..., None]
+Two: TypeAlias = tuple[Kernel, Kernel]
 
 
 def answers_of(name: str) -> Two:
@@ -67,7 +68,7 @@ def masteries_of(name: str) -> Two:
     return mastery, mastery_sum
 
 
-def lesson_of(name: str, *, learns: bool = True) -> Callable[..., None]:
+def lesson_of(name: str, *, learns: bool = True) -> Kernel:
     """The kernel of a lesson in which students of the family with this module's name answer, then learn.
 
     Args:
@@ -97,7 +98,7 @@ def lesson_of(name: str, *, learns: bool = True) -> Callable[..., None]:
     return step
 
 
-def kept_sum_of(name: str) -> Callable[..., None]:
+def kept_sum_of(name: str) -> Kernel:
     """The kernel ``mastery_sum`` of a family that keeps masteries in its rows: ``kept(n)`` says from where to where."""
     family: ModuleType = sys.modules[name]
 

@@ -19,11 +19,11 @@ import functools
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
 from ..jit import kernel_of
+from ..loops import Kernel
 from ..packed import HEADER, WIDTH
 
 PER_MEMORY = -2  # of the integers: numbers per skill
@@ -33,7 +33,7 @@ BATCH = 256  # students who are taught together
 DRAW, ASKED, RECALLED, RIGHT, OWN = range(0, 5 * BATCH, BATCH)
 
 
-def steps_of(name: str) -> Callable[[int], Any]:
+def steps_of(name: str) -> Callable[[int], Kernel]:
     """The kernels of a lesson in the family with this module's name, by kind: each is compiled for one kind alone.
 
     Asking which kind it is costs a quarter of a lesson.
@@ -41,7 +41,7 @@ def steps_of(name: str) -> Callable[[int], Any]:
     family: ModuleType = sys.modules[name]
 
     @functools.cache
-    def step_for(kind: int) -> Any:
+    def step_for(kind: int) -> Kernel:
         @kernel_of(family)
         def step(s, items, u, out, f, n):
             """Recall each skill of the item, review it, then let the item's minutes pass."""

@@ -13,11 +13,11 @@ Everything that reads a history goes through a batch of rows.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from ..jit import inline, kernel
+from ..loops import Kernel
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
 
 CLOCK, ABILITY, BLOCKS = 1, 2, 3  # columns of the state
@@ -118,7 +118,7 @@ def _power_sum(s, i, block, weight, now, c, f):
     return f[weight - 1] + f[weight + SCALE] * math.log(1.0 + max(total, 0.0))
 
 
-def _strengths_of(kind: int) -> Any:
+def _strengths_of(kind: int) -> Kernel:
     """The kernel of one of the three sums: which it is is known when it is compiled."""
 
     @kernel

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
 from ..jit import kernel, kernel_of
+from ..loops import Kernel
 from ..packed import HEADER, N_SKILLS, WIDTH, sum_of
 
 
@@ -33,7 +33,7 @@ def row_sums(values, out):
         out[i] = sum_of(values, i, 0, values.shape[1])
 
 
-def p_correct_of(name: str) -> Any:
+def p_correct_of(name: str) -> Kernel:
     """The kernel ``p_correct`` of the family with this module's name, from its ``known`` (``students/loops.py``)."""
     family: ModuleType = sys.modules[name]
 
@@ -54,7 +54,7 @@ def p_correct_of(name: str) -> Any:
     return p_correct
 
 
-def recalls_of(name: str) -> tuple[Any, Any, Any]:
+def recalls_of(name: str) -> tuple[Kernel, Kernel, Kernel]:
     """The kernels ``mastery``, ``mastery_sum`` and ``forecast`` of the family with this module's name.
 
     It writes a kernel ``recall_after(s, days, out, f, n)``: recall of every skill after so many days without a lesson.
