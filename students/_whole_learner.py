@@ -27,13 +27,12 @@ from .ability._difficulty_band import (
     next_affect,
     p_right,
     quit_logit,
-    succeeding,
 )
 from .elementary import LARGEST, exp
 from .jit import inline, kernel
-from .loops import answers_of
+from .loops import answers_of, kept_sum_of
 from .normal import sigmoid
-from .packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, sum_of, untaught
+from .packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, untaught
 
 __all__ = ["elapse", "expected_gain", "mastery_sum", "p_correct", "p_right", "p_some", "reset", "step"]
 
@@ -240,12 +239,13 @@ def elapse(s, days, u, f, n):
                 s[i, mastery + k] = share if gained != 0.0 else s[i, mastery + k]
 
 
-@kernel
-def mastery_sum(s, out, f, n):
-    """Sum of the masteries."""
-    first, end = ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
-    for i in range(out.shape[0]):
-        out[i] = sum_of(s, i, first, end)
+@inline
+def kept(n):
+    """Where what is known stands in a student's row."""
+    return ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
+
+
+mastery_sum = kept_sum_of(__name__)
 
 
 @kernel
@@ -254,14 +254,13 @@ def expected_gain(s, out, f, n):
     skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
     mastery, parent0 = ABILITY + 2 * skills, HEADER + n[N_ITEMS] * width
     skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
-    slope, floor, sharpness, ready = f[SLOPE], f[FLOOR], f[SHARPNESS], f[READY]
+    slope, floor, sharpness, ready, c = f[SLOPE], f[FLOOR], f[SHARPNESS], f[READY], numbers(f, n)
     for i in range(out.shape[0]):
-        share, learn = attention(s[i, AFFECT]), s[i, LEARN] * absorption(s[i, AFFECT])
+        learn = s[i, LEARN] * absorption(s[i, AFFECT])
         for j in range(out.shape[1]):
             item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
             difficulty, total = f[item + DIFFICULTY], 0.0
-            success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
-            right = floor + (1.0 - floor) * success * share if f[item + ASKS] > 0.0 else 1.0
+            right = p_right(s, i, j, c, f, n) if f[item + ASKS] > 0.0 else 1.0
             hinted = _asking(f[ASK], f[ASK_HARD], right, s[i, PATIENCE]) if f[HINTS] > 0.0 else 0.0
             for slot in range(listed, listed + width):
                 k = n[slot]

@@ -15,9 +15,10 @@ from types import ModuleType
 from typing import TypeAlias
 
 from .jit import kernel_of
-from .packed import N_SKILLS
+from .packed import N_SKILLS, sum_of, untaught
 
-Two: TypeAlias = tuple[Callable[..., None], Callable[..., None]]
+Kernel: TypeAlias = Callable[..., None]
+Two: TypeAlias = tuple[Kernel, Kernel]
 
 
 def answers_of(name: str) -> Two:
@@ -65,3 +66,47 @@ def masteries_of(name: str) -> Two:
             out[i] = total
 
     return mastery, mastery_sum
+
+
+def lesson_of(name: str, *, learns: bool = True) -> Kernel:
+    """The kernel of a lesson in which students of the family with this module's name answer, then learn.
+
+    Args:
+        name: of the module. Beside ``p_right`` it writes ``learn(s, i, j, asks, hits, c, f, n)``: what student i learns
+            from item j; ``hits`` says whether an answer would have been right. It names its columns of an item.
+        learns: False: they answer, and stay as they are.
+    """
+    family: ModuleType = sys.modules[name]
+
+    @kernel_of(family)
+    def step(s, items, u, out, f, n):
+        """Answer, then learn."""
+        answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], family.numbers(f, n)
+        for i in range(items.shape[0]):
+            if untaught(items[i], i, answered, correct, minutes):
+                continue
+            j = items[i]
+            item = family.CONSTANTS + j * family.PER_ITEM
+            p, asks = family.p_right(s, i, j, c, f, n), f[item + family.ASKS] > 0.0
+            hits = u[i, 0] < p
+            answered[i] = asks
+            correct[i] = asks & hits
+            minutes[i] = f[item + family.MINUTES]
+            if learns:
+                family.learn(s, i, j, asks, hits, c, f, n)
+
+    return step
+
+
+def kept_sum_of(name: str) -> Kernel:
+    """The kernel ``mastery_sum`` of a family that keeps masteries in its rows: ``kept(n)`` says from where to where."""
+    family: ModuleType = sys.modules[name]
+
+    @kernel_of(family)
+    def mastery_sum(s, out, f, n):
+        """Sum of the masteries."""
+        first, end = family.kept(n)
+        for i in range(out.shape[0]):
+            out[i] = sum_of(s, i, first, end)
+
+    return mastery_sum

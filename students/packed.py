@@ -9,6 +9,8 @@ in a lesson (16.7 ns, 19.9 with a ``break``).
 
 from __future__ import annotations
 
+import math
+
 from .jit import inline
 
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)
@@ -56,3 +58,11 @@ def sum_of(s, i, first, end):
     for column in range(first, end):
         total += s[i, column]
     return total
+
+
+@inline
+def multipliers(s, i, deviates, r, end):
+    """Set student i's multipliers, columns 1 to ``end``, from row r of the deviates; the first one is not kept."""
+    for column in range(1, end):
+        s[i, column] = math.exp(deviates[r, column])
+    return math.exp(deviates[r, 0])

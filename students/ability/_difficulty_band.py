@@ -12,9 +12,9 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
-from ..loops import answers_of
+from ..loops import answers_of, kept_sum_of
 from ..normal import sigmoid
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, sum_of, untaught
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, untaught
 
 LEARN, FORGET, ENGAGEMENT, AFFECT, STREAK, ABILITY = range(1, 7)  # columns of the state
 FLOW, CONFUSED, FRUSTRATED, BORED = range(4)
@@ -238,12 +238,13 @@ def elapse(s, days, u, f, n):
                     s[i, mastery + k] = floor + (1.0 - floor) * sigmoid(slope * ability)
 
 
-@kernel
-def mastery_sum(s, out, f, n):
-    """Sum of the masteries."""
-    first, end = ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
-    for i in range(out.shape[0]):
-        out[i] = sum_of(s, i, first, end)
+@inline
+def kept(n):
+    """Where what is known stands in a student's row."""
+    return ABILITY + 2 * n[N_SKILLS], ABILITY + 3 * n[N_SKILLS]
+
+
+mastery_sum = kept_sum_of(__name__)
 
 
 @kernel
@@ -252,15 +253,14 @@ def expected_gain(s, out, f, n):
     skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
     mastery, parent0 = ABILITY + 2 * skills, HEADER + n[N_ITEMS] * width
     skill0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
-    slope, floor, sharpness, ready = f[SLOPE], f[FLOOR], f[SHARPNESS], f[READY]
+    slope, floor, sharpness, ready, c = f[SLOPE], f[FLOOR], f[SHARPNESS], f[READY], numbers(f, n)
     shape, first, second, third = f[SHAPE], f[FIRST], f[SECOND], f[THIRD]
     for i in range(out.shape[0]):
-        share, learn = attention(s[i, AFFECT]), s[i, LEARN] * absorption(s[i, AFFECT])
+        learn = s[i, LEARN] * absorption(s[i, AFFECT])
         for j in range(out.shape[1]):
             item, listed = CONSTANTS + j * PER_ITEM, HEADER + j * width
             difficulty = f[item + DIFFICULTY]
-            success = succeeding(s, i, ABILITY, item, listed, width, slope, f, n)
-            right = floor + (1.0 - floor) * success * share if f[item + ASKS] > 0.0 else 1.0
+            right = p_right(s, i, j, c, f, n) if f[item + ASKS] > 0.0 else 1.0
             total = 0.0
             for slot in range(listed, listed + width):
                 k = n[slot]

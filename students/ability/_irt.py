@@ -7,9 +7,9 @@ the gain. What counts everywhere is their sum, theta = general + ability[k]. ``_
 from __future__ import annotations
 
 from ..jit import inline, kernel
-from ..loops import answers_of, masteries_of
+from ..loops import answers_of, lesson_of, masteries_of
 from ..normal import sigmoid
-from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH, untaught
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
 
 GENERAL, ABILITY = 1, 2  # columns of the state; after the abilities: LEARN
 
@@ -20,8 +20,9 @@ GAIN, RATE_PER_DAY, PER_SKILL = range(3)
 
 @inline
 def numbers(f, n):
-    """What is read once for all students."""
-    return n[WIDTH], f[SCALE]
+    """What is read once for all students; last, where the multipliers on the gain stand, and the skills' numbers."""
+    learn, skill0 = ABILITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
+    return n[WIDTH], f[SCALE], f[FEEDBACK], f[TRANSFER], learn, skill0
 
 
 @inline
@@ -39,7 +40,9 @@ def level(s, i, j, width, f, n):
 def p_right(s, i, j, c, f, n):
     """P(right answer) to item j."""
     item = CONSTANTS + j * PER_ITEM
-    return f[item + GUESS] + (1.0 - f[item + GUESS]) * sigmoid(f[item + SLOPE] * level(s, i, j, c[0], f, n))
+    knows = sigmoid(f[item + SLOPE] * level(s, i, j, c[0], f, n))
+    guess = f[item + GUESS]  # read here, because nothing survives an exponential in a register
+    return guess + (1.0 - guess) * knows
 
 
 @inline
@@ -52,43 +55,21 @@ p_some, p_correct = answers_of(__name__)
 mastery, mastery_sum = masteries_of(__name__)
 
 
-@kernel
-def answer(s, items, u, out, f, n):
-    """Answer, and stay as they are."""
-    answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], numbers(f, n)
-    for i in range(items.shape[0]):
-        if untaught(items[i], i, answered, correct, minutes):
-            continue
-        item = CONSTANTS + items[i] * PER_ITEM
-        p, asks = p_right(s, i, items[i], c, f, n), f[item + ASKS] > 0.0
-        answered[i] = asks
-        correct[i] = asks & (u[i, 0] < p)
-        minutes[i] = f[item + MINUTES]
+@inline
+def learn(s, i, j, asks, hits, c, f, n):
+    """The item's skills are learnt, and (by ``TRANSFER``) everything."""
+    width, _, feedback, transfer, multiplier, skill0 = c
+    effect = s[i, multiplier] * (feedback if asks & (not hits) else 1.0)
+    s[i, GENERAL] += effect * transfer
+    for slot in range(HEADER + j * width, HEADER + j * width + width):
+        k = n[slot]
+        if k < 0:
+            break
+        s[i, ABILITY + k] += effect * f[skill0 + k * PER_SKILL + GAIN]
 
 
-@kernel
-def step(s, items, u, out, f, n):
-    """Answer, then learn: the item's skills, and (by ``TRANSFER``) everything."""
-    answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], numbers(f, n)
-    width, learn, skill0 = n[WIDTH], ABILITY + n[N_SKILLS], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    feedback, transfer = f[FEEDBACK], f[TRANSFER]
-    for i in range(items.shape[0]):
-        if untaught(items[i], i, answered, correct, minutes):
-            continue
-        j = items[i]
-        item = CONSTANTS + j * PER_ITEM
-        p, asks = p_right(s, i, j, c, f, n), f[item + ASKS] > 0.0
-        right = asks & (u[i, 0] < p)
-        answered[i] = asks
-        correct[i] = right
-        minutes[i] = f[item + MINUTES]
-        effect = s[i, learn] * (feedback if asks & (not right) else 1.0)
-        s[i, GENERAL] += effect * transfer
-        for slot in range(HEADER + j * width, HEADER + j * width + width):
-            k = n[slot]
-            if k < 0:
-                break
-            s[i, ABILITY + k] += effect * f[skill0 + k * PER_SKILL + GAIN]
+answer = lesson_of(__name__, learns=False)
+step = lesson_of(__name__)
 
 
 @kernel

@@ -8,9 +8,9 @@ one block only, into which wrong answers are then counted as well.
 from __future__ import annotations
 
 from ..jit import inline, kernel
-from ..loops import answers_of, masteries_of
+from ..loops import answers_of, lesson_of, masteries_of
 from ..normal import sigmoid
-from ..packed import HEADER, N_ITEMS, WIDTH, untaught
+from ..packed import HEADER, N_ITEMS, WIDTH
 
 ABILITY, LEARN, COUNTS = 1, 2, 3  # columns of the state
 
@@ -24,7 +24,7 @@ def numbers(f, n):
     """What is read once for all students."""
     split = int(f[SPLIT])
     two = 1.0 if split > 0 else 0.0  # without a second block the first must not count twice
-    return n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM, split, two
+    return n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM, split, two, f[UNANSWERED]
 
 
 @inline
@@ -56,27 +56,19 @@ p_some, p_correct = answers_of(__name__)
 mastery, mastery_sum = masteries_of(__name__)
 
 
-@kernel
-def step(s, items, u, out, f, n):
-    """Answer, then count the answer."""
-    answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-    unanswered, c = f[UNANSWERED], numbers(f, n)
-    width, split = c[0], c[2]
-    for i in range(items.shape[0]):
-        if untaught(items[i], i, answered, correct, minutes):
-            continue
-        j = items[i]
-        item = CONSTANTS + j * PER_ITEM
-        p, asks = p_right(s, i, j, c, f, n), f[item + ASKS] > 0.0
-        answered[i] = asks
-        correct[i] = asks & (u[i, 0] < p)
-        minutes[i] = f[item + MINUTES]
-        right, wrong = (1.0 if u[i, 0] < p else 0.0) if asks else unanswered, 1.0 if asks & (u[i, 0] >= p) else 0.0
-        for slot in range(HEADER + j * width, HEADER + j * width + width):
-            if n[slot] < 0:
-                break
-            s[i, COUNTS + n[slot]] += right  # both, because an address that depends on the answer has to wait for it
-            s[i, COUNTS + n[slot] + split] += wrong
+@inline
+def learn(s, i, j, asks, hits, c, f, n):
+    """The answer is counted."""
+    width, split, unanswered = c[0], c[2], c[4]
+    right, wrong = (1.0 if hits else 0.0) if asks else unanswered, 1.0 if asks & (not hits) else 0.0
+    for slot in range(HEADER + j * width, HEADER + j * width + width):
+        if n[slot] < 0:
+            break
+        s[i, COUNTS + n[slot]] += right  # both, because an address that depends on the answer has to wait for it
+        s[i, COUNTS + n[slot] + split] += wrong
+
+
+step = lesson_of(__name__)
 
 
 @kernel

@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, untaught
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, multipliers, untaught
 
 LEARN, GUESS, SLIP, FORGET, ABILITY, FAMILIARITY = 1, 2, 3, 4, 5, 6  # columns of the state
 
@@ -55,9 +55,7 @@ def reset(s, rows, deviates, u, f, n):
     familiar = f[FAMILIAR]
     for r in range(rows.shape[0]):
         i = rows[r]
-        prior = math.exp(deviates[r, 0])
-        for column in range(LEARN, ABILITY):
-            s[i, column] = math.exp(deviates[r, column])
+        prior = multipliers(s, i, deviates, r, ABILITY)
         s[i, ABILITY] = deviates[r, ABILITY]
         for position in range(skills):
             k = n[order + position]

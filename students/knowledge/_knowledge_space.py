@@ -6,11 +6,9 @@ stand children first, so every lesson is judged by what was there before it.
 
 from __future__ import annotations
 
-import math
-
 from ..jit import inline, kernel
-from ..loops import answers_of
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, sum_of, untaught
+from ..loops import answers_of, kept_sum_of
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, multipliers, untaught
 
 LEARN, GUESS, SLIP, KNOWN = 1, 2, 3, 4  # columns of the state
 LEARN_FIRST, CONSTANTS = range(2)
@@ -43,9 +41,7 @@ def reset(s, rows, deviates, u, f, n):
     order, parent0, skill0 = n.shape[0] - skills, HEADER + items * n[WIDTH], CONSTANTS + items * PER_ITEM
     for r in range(rows.shape[0]):
         i = rows[r]
-        prior = math.exp(deviates[r, 0])
-        for column in range(LEARN, KNOWN):
-            s[i, column] = math.exp(deviates[r, column])
+        prior = multipliers(s, i, deviates, r, KNOWN)
         for position in range(skills):
             k = n[order + position]
             ready = all_ready(s, i, KNOWN, n, parent0 + k * parents, parents)
@@ -85,11 +81,13 @@ def step(s, items, u, out, f, n):
         minutes[i] = f[item + MINUTES]
 
 
-@kernel
-def mastery_sum(s, out, f, n):
-    """Number of known skills."""
-    for i in range(out.shape[0]):
-        out[i] = sum_of(s, i, KNOWN, KNOWN + n[N_SKILLS])
+@inline
+def kept(n):
+    """Where what is known stands in a student's row."""
+    return KNOWN, KNOWN + n[N_SKILLS]
+
+
+mastery_sum = kept_sum_of(__name__)
 
 
 @kernel

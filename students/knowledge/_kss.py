@@ -11,9 +11,9 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
-from ..loops import answers_of, masteries_of
+from ..loops import answers_of, lesson_of, masteries_of
 from ..normal import sigmoid
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, untaught
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH
 
 INCREMENT, LAST, ABILITY = 1, 2, 3  # columns of the state
 RATE, CEILING, SLOPE, FLOOR, CONSTANTS = range(5)
@@ -38,11 +38,11 @@ def numbers(f, n):
 def p_right(s, i, j, c, f, n):
     """P(right answer) to item j, by the abilities alone."""
     width, slope, floor = c[0], c[5], c[6]
-    difficulty, knows = f[CONSTANTS + j * PER_ITEM + DIFFICULTY], 1.0
+    item, knows = CONSTANTS + j * PER_ITEM, 1.0  # no number survives an exponential in a register: f is read again
     for slot in range(HEADER + j * width, HEADER + j * width + width):
         if n[slot] < 0:
             break
-        knows *= sigmoid(slope * (s[i, ABILITY + n[slot]] - difficulty))
+        knows *= sigmoid(slope * (s[i, ABILITY + n[slot]] - f[item + DIFFICULTY]))
     return floor + (1.0 - floor) * knows
 
 
@@ -103,21 +103,15 @@ def reset(s, rows, deviates, starts, f, n):
             s[i, ABILITY + k] = min(starts[r, k] + deviates[r, 0], f[CEILING])
 
 
-@kernel
-def step(s, items, u, out, f, n):
-    """Answer, then learn from what the last visit leads to."""
-    answered, correct, minutes, c = out["answered"], out["correct"], out["minutes"], numbers(f, n)
-    for i in range(items.shape[0]):
-        if untaught(items[i], i, answered, correct, minutes):
-            continue
-        item = CONSTANTS + items[i] * PER_ITEM
-        p, asks = p_right(s, i, items[i], c, f, n), f[item + ASKS] > 0.0
-        answered[i] = asks
-        correct[i] = asks & (u[i, 0] < p)
-        minutes[i] = f[item + MINUTES]
-        visited = _visit(s, i, items[i], s, i, c, f, n)
-        if visited >= 0:
-            s[i, LAST] = visited
+@inline
+def learn(s, i, j, asks, hits, c, f, n):
+    """Item j's skills that the last visit leads to are visited."""
+    visited = _visit(s, i, j, s, i, c, f, n)
+    if visited >= 0:
+        s[i, LAST] = visited
+
+
+step = lesson_of(__name__)
 
 
 @kernel

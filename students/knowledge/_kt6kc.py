@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 
 from ..jit import inline, kernel
-from ..loops import answers_of
-from ..packed import sum_of, untaught
+from ..loops import answers_of, kept_sum_of
+from ..packed import untaught
 
 SKILLS = 6
 LEARN_ODDS, GUESS_ODDS, SLIP_ODDS, KNOWN, LEARN, GUESS, SLIP, DEPENDS = 1, 2, 3, 4, 10, 16, 22, 28
@@ -37,6 +37,16 @@ def p_right(s, i, j, c, f, n):
 
 
 p_some, p_correct = answers_of(__name__)
+
+
+@kernel
+def p_all(s, out):
+    """Probability of a right answer to every exercise: faster than one that is told which exercises."""
+    for i in range(out.shape[0]):
+        for j in range(SKILLS):
+            knows = s[i, KNOWN + j] > 0.0
+            guesses, slips = _tilt(s[i, GUESS + j], s[i, GUESS_ODDS]), _tilt(s[i, SLIP + j], s[i, SLIP_ODDS])
+            out[i, j] = 1.0 - slips if knows else guesses
 
 
 @inline
@@ -72,17 +82,18 @@ def step(s, items, u, out, f, n):
         known = (s[i, KNOWN + j] > 0.0) | (u[i, 0] < _p_learn(s, i, j))
         s[i, KNOWN + j] = 1.0 if known else 0.0
         answered[i] = True
-        # p_right without a branch: nobody can foresee who has learnt
-        p = _tilt(s[i, (SLIP if known else GUESS) + j], s[i, SLIP_ODDS if known else GUESS_ODDS])
-        correct[i] = u[i, 1] < (1.0 - p if known else p)
+        right = 1.0 - _tilt(s[i, SLIP + j], s[i, SLIP_ODDS]) if known else _tilt(s[i, GUESS + j], s[i, GUESS_ODDS])
+        correct[i] = u[i, 1] < right
         took[i] = f[j]
 
 
-@kernel
-def mastery_sum(s, out, f, n):
-    """Number of known skills."""
-    for i in range(out.shape[0]):
-        out[i] = sum_of(s, i, KNOWN, KNOWN + SKILLS)
+@inline
+def kept(n):
+    """Where what is known stands in a student's row."""
+    return KNOWN, KNOWN + SKILLS
+
+
+mastery_sum = kept_sum_of(__name__)
 
 
 @kernel

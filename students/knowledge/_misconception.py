@@ -8,12 +8,10 @@ What several kernels need of a student goes through a batch of rows (``intention
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..jit import inline, kernel
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH
+from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, multipliers
 
 LEARN, BUG, SLIP, MIND = 1, 2, 3, 4  # columns of the state
 
@@ -81,9 +79,7 @@ def reset(s, rows, deviates, u, f, n):
     skills0 = CONSTANTS + n[N_ITEMS] * PER_ITEM
     for r in range(rows.shape[0]):
         i = rows[r]
-        prior = math.exp(deviates[r, 0])
-        for column in range(LEARN, MIND):
-            s[i, column] = math.exp(deviates[r, column])
+        prior = multipliers(s, i, deviates, r, MIND)
         for position in range(skills):
             k = n[order + position]
             skill = skills0 + k * PER_SKILL

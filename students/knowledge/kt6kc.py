@@ -13,7 +13,7 @@ from zpdgym.parameters import Number, Switch, Table
 
 from ..curriculum.builders import chain
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits
+from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
 from ..parameters import logits_of, probability
 from ..population import Population, normals
 from . import _kt6kc
@@ -128,6 +128,12 @@ class KT6KC(KernelModel, kernels=_kt6kc):
         if self.perturbed:
             _perturb(values, luck, self._varied)
         super()._begin(state, rows, deviates, values)
+
+    def p_all(self, state: State) -> FloatNM:
+        """Probability of a right answer to every exercise, (N, 6)."""
+        out = np.empty((len(state), N_SKILLS))
+        _kt6kc.p_all(matrix(state), out)
+        return out
 
     def mastery(self, state: State) -> FloatNK:
         """1 for a known skill, else 0: (N, 6)."""

@@ -16,7 +16,7 @@ import numpy as np
 from ..elementary import power
 from ..jit import inline, kernel, splice
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH, untaught
-from ._facts import answers, row_sums
+from ._facts import recalls_of
 
 LEVEL, PACE, CLOCK, TRACES = 1, 2, 3, 4  # columns of the state; then (K, 3, R) traces
 
@@ -214,26 +214,13 @@ def activation(strengths, out):
 
 
 @kernel
-def mastery(s, out, f, n):
-    """(N, K) probability of recall now."""
-    strength(s, np.zeros(out.shape[0]), out, f, n)
+def recall_after(s, days, out, f, n):
+    """(N, K) probability of recall after so many days without a lesson."""
+    strength(s, f[SECONDS] * days, out, f, n)
     recall(out, out, f)
 
 
-@kernel
-def mastery_sum(s, out, f, n):
-    """(N,) expected number of skills recalled."""
-    recalled = np.empty((out.shape[0], n[N_SKILLS]))
-    mastery(s, recalled, f, n)
-    row_sums(recalled, out)
-
-
-@kernel
-def forecast(s, days, p, mastery, f, n):
-    """Right answers (N, M) and recall (N, K) after so many days without a lesson."""
-    strength(s, f[SECONDS] * days, mastery, f, n)
-    recall(mastery, mastery, f)
-    answers(mastery, p, n)
+mastery, mastery_sum, forecast = recalls_of(__name__)
 
 
 @kernel

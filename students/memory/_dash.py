@@ -7,7 +7,7 @@ the sign of a wrong answer set (also at day 0: -0.0).
 Answers stand in the ring in order, so that one walk from the newest to the oldest meets the windows one after the
 other, and stops at the first answer that is older than them all. Logarithms of small counts are in a table.
 
-Everything that reads a history goes through a batch of rows, so that which of the three sums it is is asked once.
+Everything that reads a history goes through a batch of rows.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
+from ..loops import Kernel
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
 
 CLOCK, ABILITY, BLOCKS = 1, 2, 3  # columns of the state
@@ -46,90 +47,101 @@ def next_slot(answers, capacity):
     return answers if answers < capacity else answers % capacity
 
 
-@kernel
-def counts(s, lists, ahead, g, f, n):
+@inline
+def _numbers(f, n):
+    """What is read once for all students.
+
+    C, W, how many windows end, the logarithms' number and place, where the weights and the windows' ends begin.
+    """
+    windows, logs = n[WINDOWS], f.shape[0] - n[TABLE]
+    return n[CAPACITY], windows, n[FINITE], n[TABLE], logs, CONSTANTS + n[N_ITEMS] * PER_ITEM, logs - 2 * windows
+
+
+@inline
+def _counts(s, i, block, weight, now, c, f):
     """Easiness, and the sum over the windows of weight * log(1 + count)."""
-    capacity, windows, finite, table = n[CAPACITY], n[WINDOWS], n[FINITE], n[TABLE]
-    logs, skills0 = f.shape[0] - table, CONSTANTS + n[N_ITEMS] * PER_ITEM
-    edges = logs - 2 * windows
-    end = edges + finite
-    for i in range(g.shape[0]):
-        now = s[i, CLOCK] + ahead[i]
-        for column in range(g.shape[1]):
-            k = n[lists[i] + column]
-            if k < 0:
-                break
-            block, weight = BLOCKS + k * (RING + capacity), skills0 + k * (1 + 2 * windows) + 1
-            answers, ring = int(s[i, block + ANSWERS]), block + RING
-            edge, slot, h, inside, right = edges, next_slot(answers, capacity), f[weight - 1], logs, logs
-            for _ in range(min(answers, capacity)):
-                slot = slot - 1 if slot > 0 else capacity - 1
-                when = s[i, ring + slot]
-                age = now - abs(when)
-                while edge < end and age >= f[edge]:
-                    h += f[weight] * f[inside] + f[weight + 1] * f[right]
-                    weight += 2
-                    edge += 1
-                if edge == end:
-                    break
-                inside += 1
-                right += 1 if math.copysign(1.0, when) > 0.0 else 0
-            while edge < end:
-                h += f[weight] * f[inside] + f[weight + 1] * f[right]
-                weight += 2
-                edge += 1
-            if finite < windows:
-                wins = int(s[i, block + RIGHT])
-                h += f[weight] * (f[logs + answers] if answers < table else math.log(1.0 + answers))
-                h += f[weight + 1] * (f[logs + wins] if wins < table else math.log(1.0 + wins))
-            g[i, column] = h
+    capacity, windows, finite, table, logs, _, edges = c
+    end, answers, ring = edges + finite, int(s[i, block + ANSWERS]), block + RING
+    edge, slot, h, inside, right = edges, next_slot(answers, capacity), f[weight - 1], logs, logs
+    for _ in range(min(answers, capacity)):
+        slot = slot - 1 if slot > 0 else capacity - 1
+        when = s[i, ring + slot]
+        age = now - abs(when)
+        while edge < end and age >= f[edge]:
+            h += f[weight] * f[inside] + f[weight + 1] * f[right]
+            weight += 2
+            edge += 1
+        if edge == end:
+            break
+        inside += 1
+        right += 1 if math.copysign(1.0, when) > 0.0 else 0
+    while edge < end:
+        h += f[weight] * f[inside] + f[weight + 1] * f[right]
+        weight += 2
+        edge += 1
+    if finite < windows:
+        wins = int(s[i, block + RIGHT])
+        h += f[weight] * (f[logs + answers] if answers < table else math.log(1.0 + answers))
+        h += f[weight + 1] * (f[logs + wins] if wins < table else math.log(1.0 + wins))
+    return h
 
 
-@kernel
-def faded_counts(s, lists, ahead, g, f, n):
+@inline
+def _faded_counts(s, i, block, weight, now, c, f):
     """The same with counts that fade: every answer counts exp(-age / span) in each window that it is in."""
-    capacity, windows = n[CAPACITY], n[WINDOWS]
-    edges, skills0 = f.shape[0] - n[TABLE] - 2 * windows, CONSTANTS + n[N_ITEMS] * PER_ITEM
-    for i in range(g.shape[0]):
-        now = s[i, CLOCK] + ahead[i]
-        for column in range(g.shape[1]):
-            k = n[lists[i] + column]
-            if k < 0:
+    capacity, windows, edges = c[0], c[1], c[6]
+    answers, ring, h = int(s[i, block + ANSWERS]), block + RING, f[weight - 1]
+    for w in range(windows):
+        slot, inside, right = next_slot(answers, capacity), 0.0, 0.0
+        for _ in range(min(answers, capacity)):
+            slot = slot - 1 if slot > 0 else capacity - 1
+            when = s[i, ring + slot]
+            age = now - abs(when)
+            if age >= f[edges + w]:
                 break
-            block, weight = BLOCKS + k * (RING + capacity), skills0 + k * (1 + 2 * windows) + 1
-            answers, ring = int(s[i, block + ANSWERS]), block + RING
-            g[i, column] = f[weight - 1]
-            for w in range(windows):
-                slot, inside, right = next_slot(answers, capacity), 0.0, 0.0
-                for _ in range(min(answers, capacity)):
-                    slot = slot - 1 if slot > 0 else capacity - 1
-                    when = s[i, ring + slot]
-                    age = now - abs(when)
-                    if age >= f[edges + w]:
-                        break
-                    left = math.exp(-age / f[edges + windows + w])
-                    inside += left
-                    right += left if math.copysign(1.0, when) > 0.0 else 0.0
-                g[i, column] += f[weight] * math.log(1.0 + inside) + f[weight + 1] * math.log(1.0 + right)
-                weight += 2
+            left = math.exp(-age / f[edges + windows + w])
+            inside += left
+            right += left if math.copysign(1.0, when) > 0.0 else 0.0
+        h += f[weight] * math.log(1.0 + inside) + f[weight + 1] * math.log(1.0 + right)
+        weight += 2
+    return h
 
 
-@kernel
-def power_sum(s, lists, ahead, g, f, n):
+@inline
+def _power_sum(s, i, block, weight, now, c, f):
     """Easiness, and scale * log(1 + sum over the answers of worth * age^-decay)."""
-    capacity, per_skill, skills0 = n[CAPACITY], 1 + 2 * n[WINDOWS], CONSTANTS + n[N_ITEMS] * PER_ITEM
-    for i in range(g.shape[0]):
-        now = s[i, CLOCK] + ahead[i]
-        for column in range(g.shape[1]):
-            k = n[lists[i] + column]
-            if k < 0:
-                break
-            block, weights, total = BLOCKS + k * (RING + capacity), skills0 + k * per_skill + 1, 0.0
-            for slot in range(block + RING, block + RING + min(int(s[i, block + ANSWERS]), capacity)):
-                when = s[i, slot]
-                worth = f[weights + CORRECT] if math.copysign(1.0, when) > 0.0 else f[weights + WRONG]
-                total += worth * math.pow(max(now - abs(when), YOUNGEST), -f[weights + DECAY])
-            g[i, column] = f[weights - 1] + f[weights + SCALE] * math.log(1.0 + max(total, 0.0))
+    total = 0.0
+    for slot in range(block + RING, block + RING + min(int(s[i, block + ANSWERS]), c[0])):
+        when = s[i, slot]
+        worth = f[weight + CORRECT] if math.copysign(1.0, when) > 0.0 else f[weight + WRONG]
+        total += worth * math.pow(max(now - abs(when), YOUNGEST), -f[weight + DECAY])
+    return f[weight - 1] + f[weight + SCALE] * math.log(1.0 + max(total, 0.0))
+
+
+def _strengths_of(kind: int) -> Kernel:
+    """The kernel of one of the three sums: which it is is known when it is compiled."""
+
+    @kernel
+    def strengths(s, lists, ahead, g, f, n):
+        c = _numbers(f, n)
+        for i in range(g.shape[0]):
+            now = s[i, CLOCK] + ahead[i]
+            for column in range(g.shape[1]):
+                k = n[lists[i] + column]
+                if k < 0:
+                    break
+                block, weight = BLOCKS + k * (RING + c[0]), c[5] + k * (1 + 2 * c[1]) + 1
+                if kind == COUNTS:
+                    g[i, column] = _counts(s, i, block, weight, now, c, f)
+                elif kind == MCM:
+                    g[i, column] = _faded_counts(s, i, block, weight, now, c, f)
+                else:
+                    g[i, column] = _power_sum(s, i, block, weight, now, c, f)
+
+    return strengths
+
+
+counts, faded_counts, power_sum = _strengths_of(COUNTS), _strengths_of(MCM), _strengths_of(ACT_R)
 
 
 @kernel
@@ -254,13 +266,6 @@ def mastery(s, out, f, n):
     for i in range(out.shape[0]):
         for k in range(out.shape[1]):
             out[i, k] = sigmoid(s[i, ABILITY] + out[i, k])
-
-
-@kernel
-def elapse(s, days, u, f, n):
-    """Time passes, and answers grow older than the windows."""
-    for i in range(days.shape[0]):
-        s[i, CLOCK] += days[i]
 
 
 @kernel

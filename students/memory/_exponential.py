@@ -9,16 +9,16 @@ numbers, not a branch, because nobody can predict it.
 
 from __future__ import annotations
 
-import functools
 import math
-from typing import Any
 
 import numpy as np
 
 from ..elementary import exp, log
-from ..jit import inline, kernel
+from ..jit import inline, kernel, splice
+from ..loops import masteries_of
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
-from ._facts import answers
+from ._batch import ASKED, BATCH, DRAW, OWN, PER_MEMORY, RECALLED, steps_of
+from ._facts import answers, p_correct_of
 
 LEARN, FORGET, CLOCK, MEMORY = range(1, 5)  # columns of the state; the skills begin at MEMORY
 LAST, RATE, X, Y, Z = range(5)  # of a skill
@@ -31,21 +31,14 @@ CONSTANTS = LAW0 + 10
 MINUTES, ASKS, LENGTH, PER_ITEM = range(4)
 PRIOR_ODDS, FIRST, PER_SKILL = range(3)
 
-LENGTHS, PER_MEMORY, LAW = (
-    -3,
-    -2,
-    -1,
-)  # the integers end with: how many lengths items have, numbers per skill, the law
+LENGTHS, LAW = -3, -1  # the integers end with: how many lengths items have, numbers per skill, the law
 
 LN2 = math.log(2.0)
-DAYS_PER_MINUTE = 1.0 / 1440.0
 FASTEST = 1440.0  # per day; keeps the rate of Memorize finite
-BATCH = 256  # students who are taught together
-# where what their reviews need stands in one array: BATCH of each, so that a compiler sees that they do not overlap
-(
-    MET, NOW, LEARNS, FORGETS, DRAW, ASKED, OLD_RATE, OLD_X, OLD_Y, OLD_Z, P, LOG_X, LOG_Y, LOG_LOST, RECALLED, RIGHT,
-    ROOM,
-) = range(0, 17 * BATCH, BATCH)  # fmt: skip
+# what the reviews of a batch need beside what all families' need
+MET, NOW, LEARNS, FORGETS, OLD_RATE, OLD_X, OLD_Y, OLD_Z, P, LOG_X, LOG_Y, LOG_LOST, ROOM = range(
+    OWN, OWN + 13 * BATCH, BATCH
+)
 TINY = 1e-12  # of what has been forgotten: keeps DHP finite when an item is asked at once
 
 
@@ -146,85 +139,87 @@ def reset(s, rows, deviates, normals, u, f, n):
                 s[i, at + Z] = z
 
 
-@functools.cache
-def step_for(law: int) -> Any:
-    """The kernel of a lesson under one law, compiled for it alone: asking which it is costs a quarter of a lesson."""
-    per = SIZES[law]
+@inline
+def numbers(f, n):
+    """What is read once for all students: where the items' numbers begin, the law's numbers, the bounds of recall."""
+    return CONSTANTS, _law(f), f[LOW], f[HIGH]
 
-    @kernel
-    def step(s, items, u, out, f, n):
-        """Recall each skill of the item, review it, then let the item's minutes pass.
 
-        Batch by batch, and one skill of every item at a time: what the reviews need is gathered side by side, so that
-        they are computed eight at a time, without a branch.
-        """
-        answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-        width, c, low, high = n[WIDTH], _law(f), f[LOW], f[HIGH]
-        room, rows = np.empty(ROOM), np.empty(BATCH, np.int64)
-        for start in range(0, items.shape[0], BATCH):
-            end = min(start + BATCH, items.shape[0])
-            for t in range(end - start):
-                room[RIGHT + t] = 1.0
-            for slot in range(width):
-                count = 0
-                for i in range(start, end):
-                    j = items[i]
-                    k = n[HEADER + max(j, 0) * width + slot]
-                    at = MEMORY + max(k, 0) * per
-                    rows[count] = i
-                    room[MET + count], room[OLD_RATE + count] = s[i, at + LAST], s[i, at + RATE]
-                    room[NOW + count], room[LEARNS + count] = s[i, CLOCK], s[i, LEARN]
-                    room[DRAW + count], room[ASKED + count] = u[i, slot], f[CONSTANTS + max(j, 0) * PER_ITEM + ASKS]
-                    if law == DHP:
-                        room[FORGETS + count] = s[i, FORGET]
-                    if per > X:
-                        room[OLD_X + count] = s[i, at + X]
-                    if per > Y:
-                        room[OLD_Y + count] = s[i, at + Y]
-                    if per > Z:
-                        room[OLD_Z + count] = s[i, at + Z]
-                    count += int((j >= 0) & (k >= 0))  # the next one writes over what is no review
-                for t in range(count):
-                    room[P + t] = _recall(room[NOW + t] - room[MET + t], room[OLD_RATE + t], low, high)
-                if law == DHP:
-                    for t in range(count):
-                        room[LOG_X + t] = log(room[OLD_X + t])
-                        room[LOG_Y + t] = log(room[OLD_Y + t])
-                        room[LOG_LOST + t] = log(max(1.0 - room[P + t], TINY))
-                for t in range(count):
-                    rate, asks, recalled = room[OLD_RATE + t], room[ASKED + t] > 0.0, room[DRAW + t] < room[P + t]
-                    x = room[OLD_X + t] if per > X else 0.0
-                    y = room[OLD_Y + t] if per > Y else 0.0
-                    z = room[OLD_Z + t] if per > Z else 0.0
-                    good, bad = 1.0 if asks & recalled else 0.0, 0.0 if recalled | (not asks) else 1.0
-                    forget = room[FORGETS + t] if law == DHP else 1.0
-                    logs = (room[LOG_X + t], room[LOG_Y + t], room[LOG_LOST + t]) if law == DHP else (0.0, 0.0, 0.0)
-                    new, new_x, new_y, z = _review(law, good, bad, room[LEARNS + t], forget, logs, rate, x, y, z, c)
-                    met = room[MET + t] > -np.inf  # the first lesson only makes the trace
-                    room[OLD_RATE + t] = new if met else rate
-                    room[RECALLED + t] = 1.0 if recalled else 0.0
-                    if per > X:
-                        room[OLD_X + t] = new_x if met else x
-                    if per > Y:
-                        room[OLD_Y + t] = new_y if met else y
-                for t in range(count):
-                    i = rows[t]
-                    at = MEMORY + n[HEADER + items[i] * width + slot] * per
-                    s[i, at + LAST], s[i, at + RATE] = s[i, CLOCK], room[OLD_RATE + t]
-                    if per > X:
-                        s[i, at + X] = room[OLD_X + t]
-                    if per > Y:
-                        s[i, at + Y] = room[OLD_Y + t]
-                    room[RIGHT + i - start] *= room[RECALLED + t]
-            for i in range(start, end):
-                taught, item = items[i] >= 0, CONSTANTS + max(items[i], 0) * PER_ITEM
-                asks, length = taught & (f[item + ASKS] > 0.0), f[item + MINUTES] if taught else 0.0
-                answered[i] = asks
-                correct[i] = asks & (room[RIGHT + i - start] > 0.0)
-                minutes[i] = length
-                s[i, CLOCK] += length * DAYS_PER_MINUTE
+@inline
+def size(n, law):
+    """Numbers per memory, known when a lesson is compiled."""
+    return SIZES[law]
 
-    return step
+
+@inline
+def gather(s, i, at, room, t, law):
+    """What a review of the memory at this column needs, into place t."""
+    room[MET + t], room[OLD_RATE + t] = s[i, at + LAST], s[i, at + RATE]
+    room[NOW + t], room[LEARNS + t] = s[i, CLOCK], s[i, LEARN]
+    if law == DHP:
+        room[FORGETS + t] = s[i, FORGET]
+    if SIZES[law] > X:
+        room[OLD_X + t] = s[i, at + X]
+    if SIZES[law] > Y:
+        room[OLD_Y + t] = s[i, at + Y]
+    if SIZES[law] > Z:
+        room[OLD_Z + t] = s[i, at + Z]
+
+
+@splice
+def review(room, count, c, law):
+    """The rates and the law's own columns after the reviews, in place of those before."""
+    per, numbers_of_law, low, high = SIZES[law], c[1], c[2], c[3]
+    for t in range(count):
+        room[P + t] = _recall(room[NOW + t] - room[MET + t], room[OLD_RATE + t], low, high)
+    if law == DHP:
+        for t in range(count):
+            room[LOG_X + t] = log(room[OLD_X + t])
+            room[LOG_Y + t] = log(room[OLD_Y + t])
+            room[LOG_LOST + t] = log(max(1.0 - room[P + t], TINY))
+    for t in range(count):
+        rate, asks, recalled = room[OLD_RATE + t], room[ASKED + t] > 0.0, room[DRAW + t] < room[P + t]
+        x = room[OLD_X + t] if per > X else 0.0
+        y = room[OLD_Y + t] if per > Y else 0.0
+        z = room[OLD_Z + t] if per > Z else 0.0
+        good, bad = 1.0 if asks & recalled else 0.0, 0.0 if recalled | (not asks) else 1.0
+        forget = room[FORGETS + t] if law == DHP else 1.0
+        logs = (room[LOG_X + t], room[LOG_Y + t], room[LOG_LOST + t]) if law == DHP else (0.0, 0.0, 0.0)
+        new, new_x, new_y, z = _review(law, good, bad, room[LEARNS + t], forget, logs, rate, x, y, z, numbers_of_law)
+        met = room[MET + t] > -np.inf  # the first lesson only makes the trace
+        room[OLD_RATE + t] = new if met else rate
+        room[RECALLED + t] = 1.0 if recalled else 0.0
+        if per > X:
+            room[OLD_X + t] = new_x if met else x
+        if per > Y:
+            room[OLD_Y + t] = new_y if met else y
+
+
+@inline
+def keep(s, i, at, room, t, c, f, law):
+    """The memory as it is now."""
+    s[i, at + LAST], s[i, at + RATE] = s[i, CLOCK], room[OLD_RATE + t]
+    if SIZES[law] > X:
+        s[i, at + X] = room[OLD_X + t]
+    if SIZES[law] > Y:
+        s[i, at + Y] = room[OLD_Y + t]
+
+
+@inline
+def wait(s, i, days, taught, f, n, law):
+    """The lesson's time passes."""
+    s[i, CLOCK] += days
+
+
+@inline
+def known(s, i, k, c, f, n):
+    """Recall of skill k now."""
+    return _recall_of(s, i, MEMORY + k * n[PER_MEMORY], s[i, CLOCK], c[2], c[3])
+
+
+step_for = steps_of(__name__)
+p_correct = p_correct_of(__name__)
+mastery, mastery_sum = masteries_of(__name__)
 
 
 @kernel
@@ -235,48 +230,6 @@ def forecast(s, days, p, mastery, f, n):
         for k in range(n[N_SKILLS]):
             mastery[i, k] = _recall_of(s, i, MEMORY + k * per, s[i, CLOCK] + days[i], low, high)
     answers(mastery, p, n)
-
-
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    width, per, low, high = n[WIDTH], n[PER_MEMORY], f[LOW], f[HIGH]
-    for i in range(out.shape[0]):
-        out[i] = 0.0
-        if items[i] >= 0:
-            first, product = HEADER + items[i] * width, 1.0
-            for slot in range(first, first + width):
-                if n[slot] < 0:
-                    break
-                product *= _recall_of(s, i, MEMORY + n[slot] * per, s[i, CLOCK], low, high)
-            out[i] = product
-
-
-@kernel
-def mastery(s, out, f, n):
-    """Recall of every skill now."""
-    per, low, high = n[PER_MEMORY], f[LOW], f[HIGH]
-    for i in range(out.shape[0]):
-        for k in range(n[N_SKILLS]):
-            out[i, k] = _recall_of(s, i, MEMORY + k * per, s[i, CLOCK], low, high)
-
-
-@kernel
-def mastery_sum(s, out, f, n):
-    """Sum of the recall of all skills now."""
-    per, low, high = n[PER_MEMORY], f[LOW], f[HIGH]
-    for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(n[N_SKILLS]):
-            total += _recall_of(s, i, MEMORY + k * per, s[i, CLOCK], low, high)
-        out[i] = total
-
-
-@kernel
-def elapse(s, days, u, f, n):
-    """Time passes."""
-    for i in range(days.shape[0]):
-        s[i, CLOCK] += days[i]
 
 
 @kernel

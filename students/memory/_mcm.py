@@ -16,7 +16,7 @@ import numpy as np
 from ..elementary import exp
 from ..jit import inline, kernel
 from ..packed import HEADER, N_SKILLS, WIDTH, untaught
-from ._facts import answers, row_sums
+from ._facts import recalls_of
 
 PACE, ENCODE, CLOCK, MOMENT = 1, 2, 3, 4  # columns of the state; then the integrators, (K, R)
 
@@ -105,33 +105,13 @@ def recall(strengths, out):
 
 
 @kernel
-def mastery(s, out, f, n):
-    """(N, K) probability of recall now."""
-    strength(s, np.zeros(out.shape[0]), out, f, n)
+def recall_after(s, days, out, f, n):
+    """(N, K) probability of recall after so many days without a lesson."""
+    strength(s, days, out, f, n)
     recall(out, out)
 
 
-@kernel
-def mastery_sum(s, out, f, n):
-    """(N,) expected number of skills recalled."""
-    recalled = np.empty((out.shape[0], n[N_SKILLS]))
-    mastery(s, recalled, f, n)
-    row_sums(recalled, out)
-
-
-@kernel
-def forecast(s, days, p, mastery, f, n):
-    """Right answers (N, M) and recall (N, K) after so many days without a lesson."""
-    strength(s, days, mastery, f, n)
-    recall(mastery, mastery)
-    answers(mastery, p, n)
-
-
-@kernel
-def elapse(s, days, u, f, n):
-    """Days pass: the integrators leak."""
-    for i in range(days.shape[0]):
-        s[i, CLOCK] += days[i]
+mastery, mastery_sum, forecast = recalls_of(__name__)
 
 
 @kernel

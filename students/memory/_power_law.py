@@ -8,16 +8,16 @@ each of B blocks, the newest first, before weights. The blocks of an episode kee
 
 from __future__ import annotations
 
-import functools
 import math
-from typing import Any
 
 import numpy as np
 
 from ..elementary import exp, log, power
-from ..jit import inline, kernel
+from ..jit import inline, kernel, splice
+from ..loops import masteries_of
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
-from ._facts import answers
+from ._batch import ASKED, BATCH, DRAW, OWN, PER_MEMORY, RECALLED, steps_of
+from ._facts import answers, p_correct_of
 
 ABILITY, FORGET, CLOCK, SCALE, BLOCK, MEMORY = range(1, 7)  # columns of the state; the skills begin at MEMORY
 LAST, LEVEL, HARD, LASTING, TRIES, RIGHTS, PARTS = range(7)  # of a skill
@@ -26,19 +26,11 @@ AGO, AGO_SPREAD, HARD_SPREAD, DECAY_SPREAD, DELAY, DELAY_SPREAD, BLOCK_DAYS, WEI
 MINUTES, ASKS, LENGTH, PER_ITEM = range(4)
 PRIOR_ODDS, DIFFICULTY, DECAY, PER_SKILL = range(4)
 
-LENGTHS, PER_MEMORY, RECENT = (
-    -3,
-    -2,
-    -1,
-)  # the integers end with: how many lengths, numbers per skill, recent or episode
+LENGTHS, RECENT = -3, -1  # the integers end with: how many lengths, numbers per skill, recent or episode
 
-DAYS_PER_MINUTE = 1.0 / 1440.0
 SLOWEST = 1e-300  # an exponent of decay is above 0
-BATCH = 256  # students who are taught together
-# where what their reviews need stands in one array: BATCH of each, so that a compiler sees that they do not overlap
-GAP, PACE, FADING, AGAINST, TRIED, WERE_RIGHT, DRAW, ASKED, LEFT, GOOD, MORE, RECALLED, RIGHT, ROOM = range(
-    0, 14 * BATCH, BATCH
-)
+# what the studies of a batch need beside what all families' need
+GAP, PACE, FADING, AGAINST, TRIED, WERE_RIGHT, LEFT, GOOD, MORE, ROOM = range(OWN, OWN + 10 * BATCH, BATCH)
 A_MOMENT = 1e-9  # of a block: a day that is reached by many small steps is reached in spite of rounding
 
 
@@ -67,9 +59,9 @@ def _more(tries, tried, rights, right):
     return log((1.0 + tries + tried) * (1.0 + rights + right) / ((1.0 + tries) * (1.0 + rights)))
 
 
-@inline
+@kernel
 def _aged(s, i, at, blocks, ended, f):
-    """The level of a fact when ``ended`` more recent blocks are over."""
+    """The level of a fact when ``ended`` more recent blocks are over; seldom needed, so it is called, not inlined."""
     total = 0.0
     for block in range(blocks):
         total += f[WEIGHTS + min(block + ended, blocks - 1)] * s[i, at + PARTS + block]
@@ -122,71 +114,72 @@ def reset(s, rows, deviates, normals, u, f, n):
                 s[i, column] = 0.0
 
 
-@functools.cache
-def step_for(recent: int) -> Any:
-    """The kernel of a lesson with recent blocks (1) or those of an episode (0), compiled for one of them alone."""
+@inline
+def numbers(f, n):
+    """What is read once for all students: where the items' numbers begin, how many blocks there are."""
+    blocks = n[PER_MEMORY] - PARTS
+    return WEIGHTS + blocks, blocks
 
-    @kernel
-    def step(s, items, u, out, f, n):
-        """Recall each skill of the item, count the study, then let the item's minutes pass.
 
-        Batch by batch, and one skill of every item at a time: what the reviews need is gathered side by side, so that
-        they are computed eight at a time, without a branch.
-        """
-        answered, correct, minutes = out["answered"], out["correct"], out["minutes"]
-        skills, width, per = n[N_SKILLS], n[WIDTH], n[PER_MEMORY]
-        blocks = per - PARTS
-        room, rows = np.empty(ROOM), np.empty(BATCH, np.int64)
-        for start in range(0, items.shape[0], BATCH):
-            end = min(start + BATCH, items.shape[0])
-            for t in range(end - start):
-                room[RIGHT + t] = 1.0
-            for slot in range(width):
-                count = 0
-                for i in range(start, end):
-                    j = items[i]
-                    k = n[HEADER + max(j, 0) * width + slot]
-                    at = MEMORY + max(k, 0) * per
-                    rows[count] = i
-                    room[GAP + count] = s[i, CLOCK] - s[i, at + LAST]
-                    room[PACE + count], room[FADING + count] = s[i, SCALE], s[i, at + LASTING]
-                    room[AGAINST + count] = s[i, at + HARD] - s[i, at + LEVEL] - s[i, ABILITY]
-                    room[TRIED + count], room[WERE_RIGHT + count] = s[i, at + TRIES], s[i, at + RIGHTS]
-                    room[DRAW + count] = u[i, slot]
-                    room[ASKED + count] = f[WEIGHTS + blocks + max(j, 0) * PER_ITEM + ASKS]
-                    count += int((j >= 0) & (k >= 0))  # the next one writes over what is no review
-                for t in range(count):
-                    left = power(1.0 + room[PACE + t] * room[GAP + t], room[FADING + t])
-                    room[LEFT + t] = left if room[GAP + t] < np.inf else 0.0
-                for t in range(count):
-                    recalled = room[DRAW + t] * (1.0 + exp(room[AGAINST + t])) < room[LEFT + t]
-                    good = 1.0 if recalled & (room[ASKED + t] > 0.0) else 0.0
-                    tries, rights = room[TRIED + t], room[WERE_RIGHT + t]
-                    room[GOOD + t], room[RECALLED + t] = good, 1.0 if recalled else 0.0
-                    room[MORE + t] = _more(tries, 1.0, rights, good)
-                for t in range(count):
-                    i = rows[t]
-                    at = MEMORY + n[HEADER + items[i] * width + slot] * per
-                    weight = f[WEIGHTS + (0 if recent else max(blocks - 1 - int(s[i, BLOCK]), 0))]
-                    s[i, at + LEVEL] += weight * room[MORE + t]
-                    s[i, at + TRIES] += 1.0
-                    s[i, at + RIGHTS] += room[GOOD + t]
-                    if recent:
-                        s[i, at + PARTS] += room[MORE + t]
-                    s[i, at + LAST] = s[i, CLOCK]
-                    room[RIGHT + i - start] *= room[RECALLED + t]
-            for i in range(start, end):
-                taught, item = items[i] >= 0, WEIGHTS + blocks + max(items[i], 0) * PER_ITEM
-                asks, length = taught & (f[item + ASKS] > 0.0), f[item + MINUTES] if taught else 0.0
-                answered[i] = asks
-                correct[i] = asks & (room[RIGHT + i - start] > 0.0)
-                minutes[i] = length
-                now = s[i, CLOCK] + length * DAYS_PER_MINUTE
-                s[i, CLOCK] = now
-                if taught & (now >= (s[i, BLOCK] + 1.0 - A_MOMENT) * f[BLOCK_DAYS]):
-                    _end_block(s, i, skills, per, recent, f)
+@inline
+def size(n, recent):
+    """Numbers per memory."""
+    return n[PER_MEMORY]
 
-    return step
+
+@inline
+def gather(s, i, at, room, t, recent):
+    """What a study of the memory at this column needs, into place t."""
+    room[GAP + t] = s[i, CLOCK] - s[i, at + LAST]
+    room[PACE + t], room[FADING + t] = s[i, SCALE], s[i, at + LASTING]
+    room[AGAINST + t] = s[i, at + HARD] - s[i, at + LEVEL] - s[i, ABILITY]
+    room[TRIED + t], room[WERE_RIGHT + t] = s[i, at + TRIES], s[i, at + RIGHTS]
+
+
+@splice
+def review(room, count, c, recent):
+    """What is recalled, and what the studies bring before the weight of their block."""
+    for t in range(count):
+        left = power(1.0 + room[PACE + t] * room[GAP + t], room[FADING + t])
+        room[LEFT + t] = left if room[GAP + t] < np.inf else 0.0
+    for t in range(count):
+        recalled = room[DRAW + t] * (1.0 + exp(room[AGAINST + t])) < room[LEFT + t]
+        good = 1.0 if recalled & (room[ASKED + t] > 0.0) else 0.0
+        tries, rights = room[TRIED + t], room[WERE_RIGHT + t]
+        room[GOOD + t], room[RECALLED + t] = good, 1.0 if recalled else 0.0
+        room[MORE + t] = _more(tries, 1.0, rights, good)
+
+
+@inline
+def keep(s, i, at, room, t, c, f, recent):
+    """The memory as it is now."""
+    weight = f[WEIGHTS + (0 if recent else max(c[1] - 1 - int(s[i, BLOCK]), 0))]
+    s[i, at + LEVEL] += weight * room[MORE + t]
+    s[i, at + TRIES] += 1.0
+    s[i, at + RIGHTS] += room[GOOD + t]
+    if recent:
+        s[i, at + PARTS] += room[MORE + t]
+    s[i, at + LAST] = s[i, CLOCK]
+
+
+@inline
+def wait(s, i, days, taught, f, n, recent):
+    """The lesson's time passes, and may end the block."""
+    now = s[i, CLOCK] + days
+    s[i, CLOCK] = now
+    if taught & (now >= (s[i, BLOCK] + 1.0 - A_MOMENT) * f[BLOCK_DAYS]):
+        _end_block(s, i, n[N_SKILLS], n[PER_MEMORY], recent, f)
+
+
+@inline
+def known(s, i, k, c, f, n):
+    """Recall of skill k now."""
+    return _recall_now(s, i, MEMORY + k * n[PER_MEMORY])
+
+
+step_for = steps_of(__name__)
+p_correct = p_correct_of(__name__)
+mastery, mastery_sum = masteries_of(__name__)
 
 
 @kernel
@@ -213,39 +206,6 @@ def forecast(s, days, p, mastery, f, n):
             logits = s[i, ABILITY] + level - s[i, at + HARD]
             mastery[i, k] = _recall(then - s[i, at + LAST], logits, s[i, SCALE], s[i, at + LASTING])
     answers(mastery, p, n)
-
-
-@kernel
-def p_correct(s, items, out, f, n):
-    """Probability of a right answer to the chosen items (0 where there is none)."""
-    width, per = n[WIDTH], n[PER_MEMORY]
-    for i in range(out.shape[0]):
-        out[i] = 0.0
-        if items[i] >= 0:
-            first, product = HEADER + items[i] * width, 1.0
-            for slot in range(first, first + width):
-                if n[slot] < 0:
-                    break
-                product *= _recall_now(s, i, MEMORY + n[slot] * per)
-            out[i] = product
-
-
-@kernel
-def mastery(s, out, f, n):
-    """Recall of every skill now."""
-    for i in range(out.shape[0]):
-        for k in range(n[N_SKILLS]):
-            out[i, k] = _recall_now(s, i, MEMORY + k * n[PER_MEMORY])
-
-
-@kernel
-def mastery_sum(s, out, f, n):
-    """Sum of the recall of all skills now."""
-    for i in range(out.shape[0]):
-        total = 0.0
-        for k in range(n[N_SKILLS]):
-            total += _recall_now(s, i, MEMORY + k * n[PER_MEMORY])
-        out[i] = total
 
 
 @kernel

@@ -14,10 +14,11 @@ from zpdgym.errors import Violations, unknown
 from zpdgym.parameters import Choice, Number, Numbers, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatNM, IntN, KernelModel, State, Traits
+from ..model import FloatNM, IntN, State, Traits
 from ..parameters import PerSkill, logits, logits_of, pack
 from ..population import Population
 from . import _dash
+from .clock import Clocked
 
 __all__ = ["DAS3H", "DASH"]
 
@@ -69,7 +70,7 @@ CAPACITY = Number(
 )  # fmt: skip
 
 
-class _History(KernelModel, kernels=_dash):
+class _History(Clocked, kernels=_dash):
     """What DASH and DAS3H share: a clock, the times of the last answers to every skill, and their counts."""
 
     TRAITS: ClassVar[Traits] = logits_of("ability")

@@ -11,10 +11,11 @@ from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Switch, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
+from ..model import FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import PerSkill, odds, pack, probability
 from ..population import Population, normals
 from . import _exponential as _memory
+from .clock import Clocked
 
 __all__ = ["ExponentialForgetting", "HalfLife", "Memorize", "MemoryModel"]
 
@@ -50,7 +51,7 @@ def one_each(*names: str) -> list[tuple[str, int]]:
     return [(name, 1) for name in names]
 
 
-class MemoryModel(KernelModel, kernels=_memory):
+class MemoryModel(Clocked, kernels=_memory):
     """What the memory models share: a clock, the day of each skill's last review, and what is read from them.
 
     Skills are facts: each has one trace, and prerequisites do not matter. An item is answered right if all its skills

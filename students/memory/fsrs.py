@@ -11,11 +11,12 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, Outcome, State, Traits, matrix
+from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import PerSkill, odds, pack, probability, share
 from ..population import Population, normals
 from . import _facts, _fsrs
 from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
+from .clock import Clocked
 
 __all__ = ["FSRS"]
 
@@ -66,7 +67,7 @@ BOUNDS: dict[str, tuple[tuple[float, float], ...]] = {
 _FIXED = {"4.5": (0.0, 0.0, 0.0, 0.5), "5": (0.0, 0.5), "6": ()}  # what a version lacks of the 21 weights of FSRS-6
 
 
-class FSRS(KernelModel, kernels=_fsrs):
+class FSRS(Clocked, kernels=_fsrs):
     """A student who remembers facts: each memory has a stability, a difficulty, and fades between reviews.
 
     FSRS ("free spaced repetition scheduler") describes a memory by its stability S (days until recall falls to .9),

@@ -9,10 +9,11 @@ from zpdgym.errors import unknown
 from zpdgym.parameters import Choice, Number, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..model import FloatN, FloatNK, KernelModel, State, Traits, matrix
+from ..model import FloatN, FloatNK, State, Traits, matrix
 from ..parameters import odds, pack, probability
 from ..population import Population
 from . import _mcm
+from .clock import Clocked
 
 __all__ = ["MCM"]
 
@@ -26,7 +27,7 @@ MATERIALS = {
 NEGLIGIBLE = 1e-9  # weight that integrators at the slow end may have together to be left out
 
 
-class MCM(KernelModel, kernels=_mcm):
+class MCM(Clocked, kernels=_mcm):
     """A student whose memory of a fact is a set of stores, some of which leak within days, others hardly ever.
 
     The multiscale context model (Mozer, Pashler, Cepeda, Lindsey & Vul 2009, *Advances in Neural Information Processing
