@@ -110,13 +110,16 @@ def test_difficulty_and_help_shift_guess_and_slip():
     assert (model.item_guess + model.item_slip < 1).all()
 
 
+HIGHEST = {"prior": 1, "learn": 1, "guess": 0.5, "slip": 0.49, "forget": 2, "leak": 1}
+
+
 @given(
-    prior=st.floats(0, 1), learn=st.floats(0, 1), guess=st.floats(0, 0.5), slip=st.floats(0, 0.49),
-    forget=st.floats(0, 2), leak=st.floats(0, 1), seed=st.integers(0, 1000),
-)  # fmt: skip
+    numbers=st.fixed_dictionaries({name: st.floats(0, high) for name, high in HIGHEST.items()}),
+    seed=st.integers(0, 1000),
+)
 @settings(max_examples=10)
-def test_promises_hold_for_any_parameters(prior, learn, guess, slip, forget, leak, seed):
-    model = BKT(check_curriculum(), prior=prior, learn=learn, guess=guess, slip=slip, forget=forget, leak=leak)
+def test_promises_hold_for_any_parameters(numbers, seed):
+    model = BKT(check_curriculum(), **numbers)
     rng, state = np.random.default_rng(seed), cohort(model, 20, seed)
     for _ in range(15):
         before = model.mastery(state)
