@@ -188,7 +188,9 @@ def test_a_fault_of_the_program_is_told_in_one_line_with_its_place(capsys, monke
 def test_an_interruption_gets_one_line_and_exit_code_130():
     Path("slow.py").write_text("import time\n" + POLICY.replace("pass", "print('here', flush=True); time.sleep(60)"))
     command = [sys.executable, "-m", "zpdgym.scripts.cli", "evaluate", *SMALL, "policy._target_=slow.MyPolicy"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # a shell that started the tests in the background has them, and their children, ignore interruptions
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **heard)
     assert process.stdout is not None
     assert process.stdout.readline() == "here\n"
     time.sleep(0.1)
