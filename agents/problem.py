@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -185,7 +186,7 @@ class Asked(NamedTuple):
         return self.action_masks
 
 
-class AskedPolicy:
+class AskedPolicy(ABC):
     """The face that all policies of ours show: ``predict`` as everybody calls it, on top of one ``answer``."""
 
     def predict(
@@ -201,9 +202,9 @@ class AskedPolicy:
         """Choose the next action of every student; see ``Policy.predict``."""
         return self.answer(Asked(observation, state, episode_start, deterministic, action_masks, u))
 
+    @abstractmethod
     def answer(self, asked: Asked) -> tuple[Actions, Any]:
         """The actions (N,), and the state for the next call."""
-        raise NotImplementedError
 
 
 class Baseline(AskedPolicy):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -270,9 +271,9 @@ class _LowestFirst(DatedScheduler):
 
     threshold: float
 
+    @abstractmethod
     def standing(self, observation: Observation, cards: Floats) -> Floats:
         """(N, K) how well each skill stands."""
-        raise NotImplementedError
 
     def keys(self, observation: Observation, cards: Floats, clock: Floats, gap: Any, u: Any) -> tuple[Floats, Any]:
         """Where the skills stand; due is what lies below the threshold."""
