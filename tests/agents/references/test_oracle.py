@@ -67,7 +67,7 @@ def test_bkt_students_say_exactly_what_two_copies_say_and_what_luck_says_of_two_
     assert said.max() > 0.001
     two = np.flatnonzero(~alone)
     best = int(two[said[:, two].max(axis=0).argmax()])
-    mean, error = by_luck(model, state, days, best, 3000 if COMPILED else 60)
+    mean, error = by_luck(model, state, days, best, 3000)
     assert (np.abs(said[:, best] - mean) < 4.5 * error + 1e-9).all()
 
 
