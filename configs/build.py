@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from zpdgym.errors import InputError, unknown
+from zpdgym.errors import InputError, shown, unknown
 from zpdgym.moved import current_name, with_current_names
 
 TARGET = "_target_"
@@ -129,9 +129,11 @@ def student_section(given: str | Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: there is no such student, with the nearest name.
     """
+    if not isinstance(given, str | Mapping):
+        raise InputError(f"student: {shown(given)} must be the name of a student, or a section of keys")
     section = dict(read_choice("student", given) or {}) if isinstance(given, str) else dict(given)
     if CHOICE in section:
-        section = {**student_section(str(section.pop(CHOICE))), **section}
+        section = {**student_section(section.pop(CHOICE)), **section}
     if isinstance(section.get("student"), str | Mapping):
         section["student"] = student_section(section["student"])
     if isinstance(section.get("students"), list | tuple):

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.errors import InputError, Violations, shown, unknown
+from zpdgym.parameters import Choice, Parameter, Table, read_section
 
 from ..students.curriculum.curriculum import Curriculum
 from .schedule import Schedule
@@ -20,6 +21,11 @@ DEFAULT_COLUMNS = (
 )  # fmt: skip
 OPTIONAL_COLUMNS = ("last_minutes", "last_hints", "last_option", "session")
 ALL_COLUMNS = DEFAULT_COLUMNS + OPTIONAL_COLUMNS
+SECTION: Table = {
+    "rows": Choice("what a row of the observation is", options=ROWS),
+    "columns": Parameter("what every row says", allowed=", ".join(ALL_COLUMNS)),
+}
+"""What a scenario's section ``observe`` may hold."""
 SHARED_COLUMNS = ("time_left", "session_left", "lesson", "session")
 """Columns that hold the same number in every row of the table."""
 MAX_STREAK, MAX_HINTS, MAX_OPTIONS = 10, 10, 10
@@ -79,24 +85,18 @@ def read_observe(section: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     Raises:
         InputError: an unknown key, kind of rows or column, a column given twice, or none.
     """
-    for key in section:
-        if key not in ("rows", "columns"):
-            raise unknown("key observe.", str(key), ("rows", "columns"))
-    rows = section.get("rows", "skills")
-    if rows not in ROWS:
-        raise unknown("observe.rows", str(rows), ROWS)
-    given = section.get("columns", DEFAULT_COLUMNS)
-    if not isinstance(given, list | tuple) or not given:
-        raise InputError(f"observe.columns={given!r} must be a list of column names")
-    names = cast("Sequence[str]", given)
+    given = read_section(SECTION, section, "observe", {"rows": "skills", "columns": DEFAULT_COLUMNS})
+    if not isinstance(given.columns, list | tuple) or not given.columns:
+        raise InputError(f"observe.columns={shown(given.columns)} must be a list of column names")
+    names = cast("Sequence[str]", given.columns)
     for name in names:
-        if name not in ALL_COLUMNS:
+        if not isinstance(name, str) or name not in ALL_COLUMNS:
             raise unknown("column in observe.columns", str(name), ALL_COLUMNS)
     wrong = Violations("observe")
     for name in dict.fromkeys(names):
         wrong.unless(list(names).count(name) == 1, f"column '{name}' is given twice")
     wrong.raise_any()
-    return rows, tuple(names)
+    return given.rows, tuple(names)
 
 
 class Links:

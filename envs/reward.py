@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, unknown
+from zpdgym.errors import InputError
+from zpdgym.parameters import Choice, Table, read_section
 
 from ..students.jit import kernel
 from ..students.model import FloatN, FloatNK, FloatNM, State, StudentModel
@@ -20,6 +21,9 @@ KINDS = {
 }
 """One learnt skill is worth 1 (one exam item, for ``exam``), net of what is forgotten until the exam."""
 
+SECTION: Table = {"kind": Choice("what is paid for", options=tuple(KINDS))}
+"""What a scenario's section ``reward`` may hold."""
+
 
 def read_reward(section: Mapping[str, Any]) -> str:
     """The kind of reward from a scenario's ``reward`` section.
@@ -27,13 +31,7 @@ def read_reward(section: Mapping[str, Any]) -> str:
     Raises:
         InputError: an unknown key or kind.
     """
-    for key in section:
-        if key != "kind":
-            raise unknown("key reward.", str(key), ("kind",))
-    kind = section.get("kind", "belief_gain")
-    if kind not in KINDS:
-        raise unknown("reward.kind", str(kind), KINDS)
-    return str(kind)
+    return read_section(SECTION, section, "reward", {"kind": "belief_gain"}).kind
 
 
 def forecast(student: StudentModel, state: State, days: FloatN, u: FloatNM) -> tuple[FloatNM, FloatNK]:

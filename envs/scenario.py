@@ -10,19 +10,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.errors import InputError, shown, unknown
+from zpdgym.parameters import Choice, Number, Switch, Table, read_section
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
 from .scenario_file import (
     DEFAULTS,
     GROUPS,
     NAMESPACE,
+    as_plain,
+    check_kinds,
     find_scenario,
     follow_students,
+    must_be_keys,
     read_scenario,
     set_numbers,
     short_hash,
 )
+from .schedule import LONGEST, Schedule
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
     from ..students.curriculum.curriculum import Curriculum
     from ..students.model import StudentModel
     from .beliefs.base import Belief
-    from .schedule import Schedule
     from .single import TutorEnv
     from .tutor import TutorVectorEnv
 
@@ -39,6 +43,18 @@ __all__ = ["Scenario", "scenario_names"]
 
 BELIEF_SOURCES = ("fitted", "true_population", "given")
 PRIMARY = ("exam", "gain", "post", "mastery_exam")
+
+OUTCOME: Table = {
+    "primary": Choice("the outcome that the scenario is judged by", options=PRIMARY),
+    "smallest_difference": Number("the smallest difference in it that is worth having", low=0, high=1),
+    "mastered_at": Number("a skill counts as mastered from here on", low=0, high=1, optional=True),
+}
+"""What a scenario's section ``outcome`` may hold."""
+ACTIONS: Table = {
+    "finish": Switch("whether the tutor may end the teaching early"),
+    "finish_after": Number("lessons before the tutor may", low=0, high=LONGEST, whole=True),
+}
+"""What a scenario's section ``actions`` may hold."""
 
 
 @dataclass(frozen=True)
@@ -94,18 +110,22 @@ class Scenario:
             name, sections = scenario.name, scenario.sections
             original = copy.deepcopy(sections) if scenario.label == name else None
         else:
+            if not isinstance(scenario, str | Path):
+                raise InputError(f"scenario={shown(scenario)} must be a name, the path of a YAML file, or a Scenario")
             path = find_scenario(str(scenario))
             sections = read_scenario(path)
             sections["student"] = student_section(sections["student"])
             name = str(sections["name"])
             original = copy.deepcopy(sections)
         was, sections = sections, copy.deepcopy(sections)
+        must_be_keys({} if replace is None else replace, "replace", "section: name of a file, or the section itself")
         for group, choice in (replace or {}).items():
             if group not in GROUPS:
                 raise unknown("section of a scenario", str(group), GROUPS)
-            sections[group] = read_choice(group, choice) if isinstance(choice, str) else copy.deepcopy(choice)
+            sections[group] = read_choice(group, choice) if isinstance(choice, str) else as_plain(choice)
         sections["student"] = student_section(sections["student"])
-        set_numbers(sections, change or {})
+        set_numbers(sections, {} if change is None else cast("Mapping[str, Any]", as_plain(change)))
+        check_kinds(sections, f"scenario {name}")
         sections["student"] = student_section(sections["student"])
         if sections["student"] != was["student"] and "curriculum" not in (replace or {}):
             follow_students(sections, was["student"])
@@ -120,7 +140,9 @@ class Scenario:
         Raises:
             InputError: a section is wrong.
         """
+        self._check_belief()
         _ = self.rows, self.reward, self.finish_after, self.outcome, self.schedule, self.student
+        _ = self.schedule.horizon(self.curriculum.minutes)
 
     @cached_property
     def curriculum(self) -> Curriculum:
@@ -177,8 +199,6 @@ class Scenario:
     @cached_property
     def schedule(self) -> Schedule:
         """When the teaching happens."""
-        from .schedule import Schedule
-
         return Schedule.from_section(self.sections["schedule"])
 
     @cached_property
@@ -195,21 +215,32 @@ class Scenario:
         Raises:
             InputError: no fitted numbers exist for this scenario, or an unknown source.
         """
+        self._check_belief()
         section = dict(self.sections["belief"])
-        source = str(section.pop("source", "fitted"))
-        kind = str(section.get("kind", "bkt"))
-        if source not in BELIEF_SOURCES:
-            raise unknown("belief.source", source, BELIEF_SOURCES)
+        source, kind = section.pop("source", "fitted"), section.get("kind", "bkt")
         if source == "given":
             return section
-        if set(section) - {"kind"}:
-            extra = sorted(set(section) - {"kind"})
-            raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
         if source == "true_population":
             from .beliefs.build import true_population
 
             return true_population(kind, self.student)
         return self._fitted(kind)
+
+    def _check_belief(self) -> None:
+        """What can be said of the section before anything is fitted."""
+        from .beliefs.build import kinds
+
+        section = self.sections["belief"]
+        if not isinstance(section, Mapping):
+            raise InputError(f"belief={shown(section)} must be a section of keys, with kind and source")
+        given = cast("Mapping[str, object]", section)
+        source, kind = given.get("source", "fitted"), given.get("kind", "bkt")
+        for key, value, known in (("source", source, BELIEF_SOURCES), ("kind", kind, kinds())):
+            if not isinstance(value, str) or value not in known:
+                raise unknown(f"belief.{key}", str(value), known)
+        extra = sorted(str(key) for key in given if key not in ("kind", "source"))
+        if source != "given" and extra:
+            raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
 
     def _fitted(self, kind: str) -> dict[str, Any]:
         path = CONFIGS / "scenario" / f"{self.name}.belief.json"
@@ -227,19 +258,7 @@ class Scenario:
     @cached_property
     def outcome(self) -> OutcomeSpec:
         """What the scenario is judged by."""
-        section = {**DEFAULTS["outcome"], **self.sections["outcome"]}
-        for key in section:
-            if key not in DEFAULTS["outcome"]:
-                raise unknown("key outcome.", str(key), DEFAULTS["outcome"])
-        if section["primary"] not in PRIMARY:
-            raise unknown("outcome.primary", str(section["primary"]), PRIMARY)
-        wrong = Violations("outcome")
-        for key, needed in (("smallest_difference", True), ("mastered_at", False)):
-            value = section[key]
-            number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
-            wrong.unless(number or (value is None and not needed), f"{key}={value!r} must be a number in [0, 1]")
-        wrong.raise_any()
-        return OutcomeSpec(**section)
+        return OutcomeSpec(**vars(read_section(OUTCOME, self.sections["outcome"], "outcome", DEFAULTS["outcome"])))
 
     @cached_property
     def reward(self) -> str:
@@ -265,28 +284,18 @@ class Scenario:
         return self._observe[1]
 
     @cached_property
-    def _actions(self) -> dict[str, Any]:
-        section = {**DEFAULTS["actions"], **self.sections["actions"]}
-        for key in section:
-            if key not in DEFAULTS["actions"]:
-                raise unknown("key actions.", str(key), DEFAULTS["actions"])
-        wrong = Violations("actions")
-        wrong.unless(isinstance(section["finish"], bool), f"finish={section['finish']!r} must be true or false")
-        after = section["finish_after"]
-        whole = isinstance(after, int) and not isinstance(after, bool) and after >= 0
-        wrong.unless(whole, f"finish_after={after!r} must be a whole number of lessons from 0 on")
-        wrong.raise_any()
-        return section
+    def _actions(self) -> Any:
+        return read_section(ACTIONS, self.sections["actions"], "actions", DEFAULTS["actions"])
 
     @property
     def finish(self) -> bool:
         """Whether the tutor may end the teaching early."""
-        return bool(self._actions["finish"])
+        return self._actions.finish
 
     @property
     def finish_after(self) -> int:
         """Lessons before the tutor may."""
-        return int(self._actions["finish_after"]) if self.finish else 0
+        return self._actions.finish_after if self.finish else 0
 
     def unexpected(self) -> dict[str, Scenario]:
         """Other kinds of students under the same tutor, by name: each teacher is tried on them too.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from zpdgym.errors import InputError, unknown
+import numpy as np
+from zpdgym.errors import InputError, shown, unknown
 from zpdgym.moved import with_former_names
 
 from ..configs.build import CHOICE, TARGET, config_files, load, read_yaml
@@ -69,13 +70,37 @@ def read_scenario(path: Path) -> dict[str, Any]:
     if missing:
         raise InputError(f"{path.name}: {', '.join(missing)} missing")
     sections = copy.deepcopy(DEFAULTS)
-    for key, value in content.items():
-        sections[key] = value
-        default = DEFAULTS.get(key)
-        kind = list if isinstance(default, list) else dict
-        if not isinstance(value, kind) and key != "name" and not (key == "population" and value is None):
-            raise InputError(f"{path.name}: {key} must be a {'list' if kind is list else 'section of keys'}")
+    sections.update(content)
+    check_kinds(sections, path.name)
     return sections
+
+
+def check_kinds(sections: Mapping[str, object], where: str) -> None:
+    """Refuse a section that is no section.
+
+    Args:
+        sections: all of a scenario's.
+        where: what to call the scenario.
+
+    Raises:
+        InputError: one holds something else than keys, or a list, or the name.
+    """
+    for key, value in sections.items():
+        kind = str if key == "name" else list if isinstance(DEFAULTS.get(key), list) else dict
+        if not isinstance(value, kind) and not (key == "population" and value is None):
+            wanted = {str: "text", list: "list", dict: "section of keys"}[kind]
+            raise InputError(f"{where}: {key} must be a {wanted}, not {shown(value)}")
+
+
+def as_plain(value: object) -> object:
+    """A value that was given in Python as a file would hold it: numpy's numbers and arrays as numbers and lists."""
+    if isinstance(value, Mapping):
+        return {key: as_plain(inner) for key, inner in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return cast("object", value.tolist())
+    if isinstance(value, list | tuple):
+        return [as_plain(inner) for inner in cast("Sequence[object]", value)]
+    return value
 
 
 def short_hash(sections: Mapping[str, object]) -> str:
@@ -88,10 +113,22 @@ def set_numbers(sections: dict[str, Any], change: Mapping[str, object]) -> None:
     """Set single numbers of a scenario's sections, by dotted key or nested.
 
     Raises:
-        InputError: a key that is not a scenario's, or lies below a number.
+        InputError: no keys, a key that is not a scenario's, or lies below a number.
     """
+    must_be_keys(change, "change", "section.key: value")
     for key, value in sorted(_flat(change), key=_whole_first):
         _set(sections, key, value)
+
+
+def must_be_keys(given: object, name: str, what: str) -> None:
+    """Refuse what is no mapping from texts.
+
+    Raises:
+        InputError: it is something else.
+    """
+    texts = isinstance(given, Mapping) and all(isinstance(key, str) for key in cast("Mapping[object, object]", given))
+    if not texts:
+        raise InputError(f"{name}={shown(given)} must be a mapping, {what}")
 
 
 def follow_students(sections: dict[str, object], before: Mapping[str, object]) -> None:

@@ -10,13 +10,25 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations, unknown
+from zpdgym.errors import InputError, Violations
+from zpdgym.parameters import Number, Parameter, Table, read_section
 
 __all__ = ["Schedule"]
 
-KEYS = ("lessons", "sessions", "session_lessons", "session_minutes", "days_between", "retention_days")
 MAX_LESSONS = 100_000
 MAX_DAYS = 3650.0
+LONGEST = 1_000_000
+"""Lessons of a whole episode."""
+DAYS = Number("days from a session to the next", low=0, high=MAX_DAYS, unit="days")
+SECTION: Table = {
+    "lessons": Number("lessons, all in one session", low=1, high=MAX_LESSONS, whole=True, optional=True),
+    "sessions": Number("how many sessions", low=1, high=MAX_LESSONS, whole=True, optional=True),
+    "session_lessons": Number("lessons a session", low=1, high=MAX_LESSONS, whole=True, optional=True),
+    "session_minutes": Number("minutes a session", low=0, above=True, high=MAX_LESSONS, optional=True),
+    "days_between": Parameter("days from each session to the next, repeated", allowed=DAYS.range, optional=True),
+    "retention_days": Number("days from the last lesson to the exam", low=0, high=MAX_DAYS, optional=True),
+}
+"""What a scenario's section ``schedule`` may hold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,35 +64,31 @@ class Schedule:
         Raises:
             InputError: an unknown key, or values of the wrong kind or out of range, all of them named.
         """
-        for key in section:
-            if key not in KEYS:
-                raise unknown("key schedule.", str(key), KEYS)
-        wrong = Violations("schedule")
-        forms = [k for k in ("lessons", "session_lessons", "session_minutes") if section.get(k) is not None]
+        given, wrong = read_section(SECTION, section, "schedule", {}), Violations("schedule")
+        forms = [k for k in ("lessons", "session_lessons", "session_minutes") if getattr(given, k) is not None]
         wrong.unless(
             len(forms) == 1,
             "give either lessons, or sessions with session_lessons, or sessions with session_minutes"
             + (f" (given: {', '.join(forms)})" if forms else ""),
         )
-        _whole(section, ("lessons", "sessions", "session_lessons"), wrong)
-        _real(section, "session_minutes", MAX_LESSONS, wrong, positive=True)
-        _real(section, "retention_days", MAX_DAYS, wrong)
         one = "lessons" in forms
         wrong.unless(
-            not (one and (section.get("sessions") or section.get("days_between"))),
+            not (one and (given.sessions or given.days_between is not None)),
             "lessons means one session: it goes with neither sessions nor days_between",
         )
-        wrong.unless(one or section.get("sessions") is not None, "sessions is missing")
+        wrong.unless(one or given.sessions is not None, "sessions is missing")
         wrong.raise_any()
-        sessions = 1 if one else int(section["sessions"])
-        gaps = _gaps(section.get("days_between"), sessions, wrong)
+        sessions = 1 if one else given.sessions
+        lessons = given.lessons or given.session_lessons or 0
+        wrong.unless(sessions * lessons <= LONGEST, f"{sessions} x {lessons} lessons are more than {LONGEST:,} in all")
+        gaps = _gaps(given.days_between, sessions, wrong)
         wrong.raise_any()
         return cls(
             sessions=sessions,
-            session_lessons=int(section.get("lessons") or section.get("session_lessons") or 0),
-            session_minutes=float(section.get("session_minutes") or 0.0),
+            session_lessons=lessons,
+            session_minutes=given.session_minutes or 0.0,
             days_between=gaps,
-            retention_days=float(section.get("retention_days") or 0.0),
+            retention_days=given.retention_days or 0.0,
         )
 
     @property
@@ -107,33 +115,19 @@ class Schedule:
         """The largest possible number of lessons with items that take these minutes each."""
         if not self.by_minutes:
             return self.sessions * self.session_lessons
-        return max(1, math.ceil(self.total / float(minutes.min()) - 1e-9))
-
-
-def _whole(section: Mapping[str, Any], keys: Sequence[str], wrong: Violations) -> None:
-    for key in keys:
-        value = section.get(key)
-        if value is not None:
-            whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_LESSONS
-            wrong.unless(whole, f"{key}={value!r} must be a whole number from 1 to {MAX_LESSONS}")
-
-
-def _real(section: Mapping[str, Any], key: str, top: float, wrong: Violations, *, positive: bool = False) -> None:
-    value = section.get(key)
-    if value is not None:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        inside = number and (value > 0 if positive else value >= 0) and value <= top
-        wrong.unless(inside, f"{key}={value!r} must be a number in {'(' if positive else '['}0, {top:g}]")
+        lessons = max(1, math.ceil(self.total / float(minutes.min()) - 1e-9))
+        if lessons > LONGEST:
+            told = (
+                f"{self.total:g} minutes of items that take {float(minutes.min()):g} are more than {LONGEST:,} lessons"
+            )
+            raise InputError(f"schedule: {told}; make it shorter, or the items longer")
+        return lessons
 
 
 def _gaps(value: object, sessions: int, wrong: Violations) -> npt.NDArray[np.float64]:
     values: Sequence[object] = [1.0 if value is None else value]
     if isinstance(value, list | tuple):
         values = cast("Sequence[object]", value)
-    for v in values:
-        good = isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= MAX_DAYS
-        wrong.unless(good, f"days_between={v!r} must be a number of days in [0, {MAX_DAYS:g}]")
     wrong.unless(len(values) > 0, "days_between is an empty list")
-    if wrong.messages:
-        return np.zeros(0)
-    return np.array([float(cast("float", values[i % len(values)])) for i in range(sessions - 1)])
+    days = [DAYS.one(v, "days_between", wrong) for v in values]
+    return np.array([days[i % len(days)] for i in range(sessions - 1)]) if days else np.zeros(0)

@@ -7,12 +7,20 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+LONGEST = 120
+"""Letters of a value that a message shows."""
+MOST = 30
+"""Violations that are told together."""
+
 
 class InputError(ValueError):
     """What the user gave is wrong: the message names the key or file, the value, and what is allowed.
 
     The command line prints the message as one line and exits with code 2; any other exception is a bug of ours.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 class Failure(RuntimeError):
@@ -25,6 +33,24 @@ class Failure(RuntimeError):
     def __init__(self, message: str, *, place: str) -> None:
         super().__init__(message)
         self.place = place
+
+
+def one_line(text: str) -> str:
+    """The text on one line; signs that steer a terminal, and others that cannot be seen, as their escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in text)
+
+
+def shown(value: object) -> str:
+    """A value as messages show it: as Python writes it, cut where it is long."""
+    if isinstance(value, int) and value.bit_length() > LONGEST:
+        return f"a number of {value.bit_length():,} bits"
+    try:
+        text = repr(value)
+    except ValueError:  # a list with a number in it that Python does not write out
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]} … {text[-18:]}"
 
 
 def place(error: BaseException) -> str:
@@ -58,7 +84,9 @@ class Violations:
     def raise_any(self) -> None:
         """Raise one InputError with all that was noted; do nothing when nothing was."""
         if self.messages:
-            raise InputError(f"{self.subject}: " + "; ".join(self.messages))
+            more = len(self.messages) - MOST
+            told = [*self.messages[:MOST], *([f"and {more} more"] if more > 0 else [])]
+            raise InputError(f"{self.subject}: " + "; ".join(told))
 
 
 def unknown(kind: str, name: str, choices: Iterable[str]) -> InputError:
@@ -70,11 +98,14 @@ def unknown(kind: str, name: str, choices: Iterable[str]) -> InputError:
     kind, prefix = kind.rsplit(" ", 1) if kind.endswith(".") and " " in kind else (kind, "")
     near = nearest(name, known)
     hint = f" Did you mean '{prefix}{near}'?" if near else ""
-    return InputError(f"unknown {kind} '{prefix}{name}'.{hint} Choices: {', '.join(known) or 'none'}")
+    written = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
+    return InputError(f"unknown {kind} '{prefix}{written}'.{hint} Choices: {', '.join(known) or 'none'}")
 
 
 def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The choice that a mistyped name is most like, capitals aside; None: it is like none."""
     known = list(choices)
+    if len(name) > LONGEST:  # nobody types so much by mistake, and comparing takes long
+        return None
     near = difflib.get_close_matches(name.lower(), [choice.lower() for choice in known], n=1, cutoff=0.6)
     return next((choice for choice in known if near and choice.lower() == near[0]), None)

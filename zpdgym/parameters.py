@@ -15,8 +15,10 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
-from zpdgym.errors import Violations, nearest
+from zpdgym.errors import InputError, Violations, nearest, shown, unknown
 
+LARGEST = 2**63 - 1
+"""No whole number is larger: arrays hold no larger ones."""
 EACH = ("skill", "item")
 """What there can be one number for each of."""
 
@@ -114,22 +116,20 @@ class Number(Parameter):
 
     def one(self, value: object, name: str, wrong: Violations) -> float | int:
         """One number that is checked."""
-        if isinstance(value, np.generic):
-            value = cast("object", value.item())
-        good = (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and self._contains(value)
-            and (not self.whole or value % 1 == 0)
-        )
-        why = self.why or _WHY.get(self.unit, "")
-        kind = "a whole number" if self.whole else "a number"
-        within = f"of at least {self.low:g}" if self.whole and self.high == math.inf else f"in {self.range}"
-        wrong.unless(good, f"{name}={value!r} must be {kind} {within}" + f": {why}" * bool(why))
-        found = cast("float", value) if good else self._stand_in
-        return int(found) if self.whole else float(found)
+        number = number_of(value)
+        good = number is not None and self._contains(number) and (not self.whole or number % 1 == 0)
+        if not good:
+            why = self.why or _WHY.get(self.unit, "")
+            kind = "a whole number" if self.whole else "a number"
+            within = f"of at least {self.low:g}" if self.whole and self.high == math.inf else f"in {self.range}"
+            given = shown(value if number is None else number)
+            wrong.unless(False, f"{name}={given} must be {kind} {within}" + f": {why}" * bool(why))
+            number = self._stand_in
+        return int(cast("float", number)) if self.whole else float(cast("float", number))
 
     def _contains(self, value: float) -> bool:
+        if isinstance(value, int) and abs(value) > LARGEST:
+            return False
         from_below = value > self.low if self.above else value >= self.low
         return from_below and (value < self.high if self.below else value <= self.high)
 
@@ -158,7 +158,7 @@ class Numbers(Number):
         """The numbers; none of them where it is no such list."""
         values = _listed(value)
         if values is None or not 1 <= len(values) <= self.most:
-            wrong.unless(False, f"{name}={value!r} must be a list{self._length or ' of'} numbers")
+            wrong.unless(False, f"{name}={shown(value)} must be a list{self._length or ' of'} numbers")
             return ()
         return tuple(self.one(v, f"{name}[{n}]", wrong) for n, v in enumerate(values))
 
@@ -167,11 +167,19 @@ class Numbers(Number):
         return "" if self.most == math.inf else f" of 1 to {self.most:g}"
 
 
+def number_of(value: object) -> float | int | None:
+    """The number that a value is, numpy's scalars among them; None: it is none, as a text or a truth value is none."""
+    if isinstance(value, np.generic | np.ndarray) and not value.shape:
+        value = cast("object", value.item())
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def _listed(value: object) -> Sequence[object] | None:
     """The elements of a list of any kind; None: it is no list."""
-    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
-        return cast("Sequence[object]", value)
-    return None
+    if isinstance(value, np.ndarray):
+        return cast("Sequence[object]", value) if value.shape else None
+    listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return cast("Sequence[object]", value) if listed else None
 
 
 @dataclass(frozen=True)
@@ -187,10 +195,11 @@ class Choice(Parameter):
 
     def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
         """The value, or the first option after a violation."""
+        value = cast("object", value.item()) if isinstance(value, np.generic) else value
         good = any(type(value) is type(option) and value == option for option in self.options)
-        near = nearest(str(value), map(str, self.options))
+        near = nearest(value, map(str, self.options)) if isinstance(value, str) else None
         hint = f". Did you mean '{near}'?" if near else ""
-        wrong.unless(good, f"{name}={value!r} must be one of {self.range}{hint}")
+        wrong.unless(good, f"{name}={shown(value)} must be one of {self.range}{hint}")
         return value if good else self.options[0]
 
 
@@ -206,7 +215,7 @@ class Switch(Parameter):
     def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> bool:
         """The value, or False after a violation."""
         good = isinstance(value, bool | np.bool_)
-        wrong.unless(good, f"{name}={value!r} must be true or false")
+        wrong.unless(good, f"{name}={shown(value)} must be true or false")
         return good and bool(cast("bool", value))
 
 
@@ -236,6 +245,33 @@ def read(table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: i
             for name, parameter in table.items()
         }
     )
+
+
+def read_section(table: Table, section: object, where: str, defaults: Mapping[str, Any]) -> Any:
+    """Check one section of a scenario, and bring its values into the form that is computed with.
+
+    Args:
+        table: the declared keys.
+        section: what stands there.
+        where: the section's key, for messages.
+        defaults: what holds for keys that are not there; one without a default is None then.
+
+    Raises:
+        InputError: it is no section, a key is not declared (with the nearest one), or values that are not allowed.
+    """
+    if not isinstance(section, Mapping):
+        raise InputError(f"{where}={shown(section)} must be a section of keys: {', '.join(table)}")
+    for key in cast("Mapping[object, object]", section):
+        if key not in table:
+            raise unknown(f"key {where}.", str(key), table)
+    wrong, given = Violations("scenario"), {**dict.fromkeys(table), **defaults, **cast("Mapping[str, Any]", section)}
+    values = read({f"{where}.{key}": declared for key, declared in table.items()}, _below(where, given), wrong)
+    wrong.raise_any()
+    return SimpleNamespace(**{key: getattr(values, f"{where}.{key}") for key in table})
+
+
+def _below(where: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{where}.{key}": value for key, value in given.items()}
 
 
 class Row(NamedTuple):
