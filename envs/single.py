@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, unknown
+from zpdgym.errors import InputError, shown, unknown
+from zpdgym.parameters import LARGEST
 
 from . import kernels
 from .tutor import Info, Observation, TutorVectorEnv
@@ -52,7 +53,9 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         reward: str | None = None,
         privileged: bool = False,
     ) -> None:
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+        if render_mode is not None and (
+            not isinstance(render_mode, str) or render_mode not in self.metadata["render_modes"]
+        ):
             raise unknown("render_mode", str(render_mode), self.metadata["render_modes"])
         self.render_mode = render_mode
         self.cohort = TutorVectorEnv(
@@ -76,8 +79,8 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Begin with a fresh student: episode 0 of a new cohort with ``seed``, else the next episode."""
-        super().reset(seed=seed)
         observation, info = self.cohort.reset(seed=seed, options=options)
+        super().reset(seed=None if seed is None else int(seed))
         self._running = True
         self._day[0] = 0.0
         return observation[0], self._info(info["action_mask"][0])
@@ -94,7 +97,9 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         try:
             chosen = operator.index(action)
         except TypeError:
-            raise InputError(f"action {action!r} must be a whole number") from None
+            chosen = True
+        if chosen is True or chosen is False or abs(chosen) > LARGEST:
+            raise InputError(f"action {shown(action)} must be a whole number: 0 … {cohort.n_actions - 1}")
         if 0 <= chosen < self._n_items:
             cohort.items[0] = chosen
         else:

@@ -9,14 +9,16 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, shown
+from zpdgym.parameters import read_arguments
 
 from ..students import draws
 from ..students.model import allocate_outcome
 from . import kernels
+from .arguments import ARGUMENTS, RESET, must_fit, whole_numbers
 from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links, make_columns
 from .probe import Probe
-from .reward import KINDS, exam_later, exam_now, forecast
+from .reward import exam_later, exam_now, forecast
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -80,16 +82,13 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         privileged: bool = False,
         life: int = 0,
     ) -> None:
-        if not _is_whole(num_envs) or num_envs < 1:
-            raise InputError(f"num_envs={num_envs!r} must be a whole number from 1 on")
-        if reward is not None and reward not in KINDS:
-            raise InputError(f"reward '{reward}' must be one of {', '.join(KINDS)}")
-        self.scenario, self.num_envs, self.autoreset = scenario, int(num_envs), autoreset
+        given = read_arguments(ARGUMENTS, locals(), "environment")
+        self.scenario, self.num_envs, self.autoreset = scenario, given.num_envs, given.autoreset
         self.curriculum, self.student = scenario.curriculum, scenario.student
         self.schedule, self.belief = scenario.schedule, scenario.belief
-        self.reward = reward or scenario.reward
+        self.reward = given.reward or scenario.reward
         self._pays_truth = self.reward in ("gain", "recall")
-        self.privileged, self._copy, self.life = privileged, copy, life
+        self.privileged, self._copy, self.life = given.privileged, given.copy, given.life
         self.rows = scenario.rows
         self.columns = make_columns(scenario.column_names, self.schedule, self.curriculum, self.rows)
         self.horizon = self.schedule.horizon(self.curriculum.minutes)
@@ -97,8 +96,11 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.n_actions = self.curriculum.n_items + (self.finish is not None)
         self.action_names = self.curriculum.items + (("finish",) if self.finish is not None else ())
         self.probe = Probe(self)
-        self._seed, self._started = int(seed), False
-        self._allocate(first_student)
+        self._seed, self._started = given.seed, False
+        rows = self.curriculum.n_skills if self.rows == "skills" else self.curriculum.n_items
+        each = self.student.dtype.itemsize + self.belief.dtype.itemsize + 3 * 4 * rows * len(self.columns)
+        must_fit(self.num_envs, each)
+        self._allocate(given.first_student)
         shape = (self._n_rows, len(self.columns))
         self.single_observation_space = gymnasium.spaces.Box(0.0, 1.0, shape, np.float32)
         self.single_action_space = gymnasium.spaces.Discrete(self.n_actions)
@@ -231,13 +233,12 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             seed: the cohort's seed, a whole number from 0 on.
             options: none are known.
         """
-        if options:
-            raise InputError(f"reset: there are no options; given: {', '.join(options)}")
-        if seed is not None and not (_is_whole(seed) and 0 <= seed < 1 << 63):
-            raise InputError(f"reset: seed={seed!r} must be one whole number in [0, 2^63)")
-        super().reset(seed=None if seed is None else int(seed))
+        if options is not None and options != {}:
+            raise InputError(f"reset: there are no options; given: {shown(options)}")
+        seed = read_arguments(RESET, locals(), "reset").seed
+        super().reset(seed=seed)
         if seed is not None:
-            self._seed = int(seed)
+            self._seed = seed
             self.records["episode"] = 0
         elif self._started:
             self.records["episode"] += 1
@@ -259,9 +260,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         Raises:
             InputError: an action that the scenario does not allow; nothing has happened then.
         """
-        given = np.asarray(actions)
-        if given.dtype.kind not in "iu":
-            raise InputError(f"actions are {given.dtype} numbers, must be whole numbers: one item a student")
+        given = whole_numbers(actions)
         chosen = np.ascontiguousarray(given, np.int64)
         if chosen.shape != (self.num_envs,):
             raise InputError(f"actions have shape {chosen.shape}, must be ({self.num_envs},): one item a student")
@@ -444,7 +443,3 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
                 f"{where} (finish) is not allowed yet: {wait} more lesson{'s' * (wait != 1)} first; see action_masks()"
             )
         return f"{where} does not exist; actions are 0 … {self.n_actions - 1} ({self.action_names[-1]})"
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int | np.integer)

@@ -247,6 +247,23 @@ def read(table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: i
     )
 
 
+def read_arguments(table: Table, given: Mapping[str, Any], where: str) -> Any:
+    """Check the arguments of a function against a table (``locals()`` at its top), as ``read`` does those of a class.
+
+    Args:
+        table: the declared arguments.
+        given: by name.
+        where: the function, for messages.
+
+    Raises:
+        InputError: all that is not allowed, in one line.
+    """
+    wrong = Violations(where)
+    values = read(table, given, wrong)
+    wrong.raise_any()
+    return values
+
+
 def read_section(table: Table, section: object, where: str, defaults: Mapping[str, Any]) -> Any:
     """Check one section of a scenario, and bring its values into the form that is computed with.
 
@@ -264,14 +281,10 @@ def read_section(table: Table, section: object, where: str, defaults: Mapping[st
     for key in cast("Mapping[object, object]", section):
         if key not in table:
             raise unknown(f"key {where}.", str(key), table)
-    wrong, given = Violations("scenario"), {**dict.fromkeys(table), **defaults, **cast("Mapping[str, Any]", section)}
-    values = read({f"{where}.{key}": declared for key, declared in table.items()}, _below(where, given), wrong)
-    wrong.raise_any()
+    given = {**dict.fromkeys(table), **defaults, **cast("Mapping[str, Any]", section)}
+    dotted = {f"{where}.{key}": declared for key, declared in table.items()}
+    values = read_arguments(dotted, {f"{where}.{key}": value for key, value in given.items()}, "scenario")
     return SimpleNamespace(**{key: getattr(values, f"{where}.{key}") for key in table})
-
-
-def _below(where: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{where}.{key}": value for key, value in given.items()}
 
 
 class Row(NamedTuple):
