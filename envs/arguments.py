@@ -1,0 +1,64 @@
+"""What the environments take, and what of it a machine can hold."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError, shown
+from zpdgym.parameters import LARGEST, Choice, Number, Switch, Table
+
+from .reward import KINDS
+
+ARGUMENTS: Table = {
+    "num_envs": Number("students taught at the same time", low=1, high=10**8, whole=True),
+    "seed": Number("which cohort", low=0, whole=True),
+    "first_student": Number("who sits in row 0", low=0, high=2**62, whole=True),
+    "autoreset": Switch("whether a row begins anew when its episode has ended"),
+    "reward": Choice("another kind of reward", options=tuple(KINDS), optional=True),
+    "copy": Switch("whether every observation is an array of its own"),
+    "privileged": Switch("whether the hidden truth is told"),
+    "life": Number("which life of these students", low=0, high=2**62, whole=True),
+}
+"""What ``TutorVectorEnv`` takes."""
+RESET: Table = {"seed": Number("which cohort", low=0, whole=True, optional=True)}
+"""What ``reset`` takes."""
+
+
+def must_fit(num_envs: int, each: int) -> None:
+    """Refuse a cohort that this machine cannot hold, before memory is asked for.
+
+    Args:
+        num_envs: students taught at the same time.
+        each: bytes that one of them takes.
+
+    Raises:
+        InputError: with what is needed and what there is.
+    """
+    needed, there = num_envs * each, _memory()
+    if needed > there:
+        told = f"needs {needed / 2**30:,.0f} GiB of memory, this machine has {there / 2**30:,.0f}"
+        raise InputError(f"num_envs={num_envs:,} {told}; teach some of them at a time (first_student=…)")
+
+
+def _memory() -> float:
+    """Bytes of this machine; no bound where it does not tell."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return float("inf")
+
+
+def whole_numbers(actions: object) -> npt.NDArray[Any]:
+    """Actions as an array of whole numbers, whatever they were given as."""
+    try:
+        given = np.asarray(actions)
+    except ValueError as error:  # lists of different lengths
+        raise InputError(f"actions={shown(actions)} must be whole numbers: one item a student") from error
+    if given.dtype.kind not in "iu":
+        raise InputError(f"actions are {given.dtype} numbers, must be whole numbers: one item a student")
+    if given.dtype.kind == "u" and given.size and int(given.max()) > LARGEST:
+        raise InputError(f"actions={shown(actions)} must be whole numbers of 64 bits")
+    return given
