@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from zpdgym.errors import InputError, unknown
+from zpdgym.errors import InputError, shown, unknown
+from zpdgym.parameters import Number, Table, read_arguments
 
 from .problem import Policy, Problem
 from .registry import build_policy
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["check_policy"]
 
 ATTRIBUTES = {"name": str, "privileged": bool, "learnt": bool, "draws": int, "needs": frozenset}
+CHECK: Table = {"n_students": Number("how many students", low=2, high=10_000, whole=True)}
 LESSONS = 6
 
 
@@ -48,14 +50,17 @@ def check_policy(
     from ..envs.observe import ALL_COLUMNS
     from ..envs.scenario import Scenario
 
+    n_students = read_arguments(CHECK, locals(), "check_policy").n_students
     built: Any = build_policy(policy) if isinstance(policy, str | Mapping) else policy
     built = _kept(built.__name__, "made without arguments, it", built) if isinstance(built, type) else built
+    if not hasattr(built, "predict"):
+        raise InputError(f"check_policy needs a policy, its name or its class, not {shown(built)}")
     for attribute, kind in ATTRIBUTES.items():
         value = getattr(built, attribute, None)
         _promise(built, isinstance(value, kind), f"{attribute}={value!r} must be a {kind.__name__}")
     for column in sorted(built.needs - set(ALL_COLUMNS)):
         _promise(built, False, f"needs: {unknown('column', str(column), ALL_COLUMNS)}")
-    chosen = Scenario.load(scenario) if isinstance(scenario, str) else scenario
+    chosen = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     env = chosen.make(n_students, seed=0, autoreset=False)
     _kept(built.name, "bind", built.bind, Problem.of(env, privileged=built.privileged))
     lessons = _Lessons(built, env)

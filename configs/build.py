@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 from zpdgym.errors import InputError, shown, unknown
+from zpdgym.files import is_file
 from zpdgym.moved import current_name, with_current_names
 
 TARGET = "_target_"
@@ -44,9 +45,13 @@ def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, 
         InputError: no such module or name, a key that the target does not take (with the nearest one), a missing key,
             or a value that the target refuses.
     """
+    if not isinstance(spec, Mapping):
+        raise InputError(f"{where}={shown(spec)} must be a section of keys; '{TARGET}' names the class")
     if TARGET not in spec:
         raise InputError(f"{where}: the key '{TARGET}' is missing: it names the class to build")
     target = load(str(spec[TARGET]), f"{where}.{TARGET}")
+    if not callable(target):
+        raise InputError(f"{where}.{TARGET}: {spec[TARGET]} is no class: it cannot be made")
     arguments = {str(k): v for k, v in spec.items() if k != TARGET}
     accepted = inspect.signature(target).parameters
     others = {*given, *reserved}
@@ -97,7 +102,7 @@ def read_choice(group: str, choice: str) -> dict[str, Any] | None:
     """
     files = config_files(group)
     path = Path(choice) if choice.endswith((".yaml", ".yml")) else files.get(choice)
-    if path is None or not path.is_file():
+    if path is None or not is_file(path):
         if group == "population" and choice in ("none", "null"):
             return None
         raise unknown(group, choice, files)

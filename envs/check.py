@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
+from zpdgym.parameters import Number, Table, read_arguments
 
 from ..students.model import OUTCOME, FloatN, FloatNM, IntN, Outcome, State
 from .scenario import Scenario
@@ -14,6 +15,13 @@ from .single import TutorEnv
 from .tutor import TutorVectorEnv
 
 __all__ = ["check_tutor_env"]
+
+
+CHECK: Table = {
+    "n_students": Number("how many students are taught", low=3, high=10_000, whole=True),
+    "lessons": Number("how many lessons are looked at", low=1, high=10_000, whole=True),
+    "seed": Number("of the cohort and of the actions", low=0, whole=True),
+}
 
 
 def check_tutor_env(scenario: Scenario | str, *, n_students: int = 6, lessons: int = 60, seed: int = 0) -> None:
@@ -32,7 +40,8 @@ def check_tutor_env(scenario: Scenario | str, *, n_students: int = 6, lessons: i
     Raises:
         AssertionError: a promise is broken; the message says which.
     """
-    loaded = Scenario.load(scenario) if isinstance(scenario, str) else scenario
+    given = read_arguments(CHECK, locals(), "check_tutor_env")
+    n_students, lessons, seed, loaded = given.n_students, given.lessons, given.seed, _loaded(scenario)
     tape = _teach(loaded.make(n_students, seed=seed), lessons, seed)
     _check_shapes(loaded, tape)
     _check_split(loaded, tape, seed)
@@ -41,6 +50,10 @@ def check_tutor_env(scenario: Scenario | str, *, n_students: int = 6, lessons: i
     for kind in ("gain", "belief_gain", "exam", "recall"):
         _check_rewards(loaded, kind, n_students, seed)
     _check_refusal(loaded)
+
+
+def _loaded(scenario: Scenario | str) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
 
 
 class _Tape:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError, shown, unknown
-from zpdgym.parameters import Choice, Number, Switch, Table, read_section
+from zpdgym.parameters import Choice, Number, Switch, Table, must_be_keys, read_section
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
 from .scenario_file import (
@@ -22,7 +22,6 @@ from .scenario_file import (
     check_kinds,
     find_scenario,
     follow_students,
-    must_be_keys,
     read_scenario,
     set_numbers,
     short_hash,
@@ -107,13 +106,13 @@ class Scenario:
             InputError: an unknown scenario, section or key (with the nearest), or a value that is refused.
         """
         if isinstance(scenario, Scenario):
-            name, sections = scenario.name, scenario.sections
+            name, sections, checked = scenario.name, scenario.sections, True
             original = copy.deepcopy(sections) if scenario.label == name else None
         else:
             if not isinstance(scenario, str | Path):
                 raise InputError(f"scenario={shown(scenario)} must be a name, the path of a YAML file, or a Scenario")
             path = find_scenario(str(scenario))
-            sections = read_scenario(path)
+            sections, checked = read_scenario(path), path.is_relative_to(CONFIGS)
             sections["student"] = student_section(sections["student"])
             name = str(sections["name"])
             original = copy.deepcopy(sections)
@@ -132,6 +131,7 @@ class Scenario:
         label = name if sections == original else f"{name}~{short_hash(sections)}"
         loaded = cls(name, label, sections)
         loaded.check()
+        loaded._check_unexpected(was["unexpected"] if checked or "curriculum" in (replace or {}) else {})
         return loaded
 
     def check(self) -> None:
@@ -297,6 +297,17 @@ class Scenario:
         """Lessons before the tutor may."""
         return self._actions.finish_after if self.finish else 0
 
+    def _check_unexpected(self, known: Mapping[str, object]) -> None:
+        """Refuse kinds of students that nobody can be; ``known`` ones were looked at before."""
+        for name, section in self.sections["unexpected"].items():
+            if name not in known or known[name] != section:
+                try:
+                    self._other(name, section, "unexpected").check()
+                except InputError as error:
+                    told = str(error)
+                    where = f"unexpected.{name}"
+                    raise InputError(told if where in told else f"{where}: {told}") from error
+
     def unexpected(self) -> dict[str, Scenario]:
         """Other kinds of students under the same tutor, by name: each teacher is tried on them too.
 
@@ -316,20 +327,24 @@ class Scenario:
         """
         others: dict[str, Scenario] = {}
         for name, section in kinds.items():
-            if not isinstance(section, Mapping) or not section:
-                raise InputError(f"{where}.{name} must hold a student or a population section, or both")
-            changed = cast("Mapping[str, object]", section)
-            for key in changed:
-                if key not in ("student", "population"):
-                    raise unknown(f"key {where}.{name}.", str(key), ("student", "population"))
-            sections = copy.deepcopy(self.sections)
-            sections.update(copy.deepcopy(dict(changed)))
-            sections["student"], sections["unexpected"] = student_section(sections["student"]), {}
-            other = Scenario(self.name, f"{self.label}/{name}", sections)
+            other = self._other(name, section, where)
             other.__dict__["belief_parameters"] = self.belief_parameters
             other.check()
             others[str(name)] = other
         return others
+
+    def _other(self, name: str, section: object, where: str) -> Scenario:
+        """The same tutor before one kind of students, not checked yet and without the tutor's belief."""
+        if not isinstance(section, Mapping) or not section:
+            raise InputError(f"{where}.{name} must hold a student or a population section, or both")
+        changed = cast("Mapping[str, object]", section)
+        for key in changed:
+            if key not in ("student", "population"):
+                raise unknown(f"key {where}.{name}.", str(key), ("student", "population"))
+        sections = copy.deepcopy(self.sections)
+        sections.update(copy.deepcopy(dict(changed)))
+        sections["student"], sections["unexpected"] = student_section(sections["student"]), {}
+        return Scenario(self.name, f"{self.label}/{name}", sections)
 
     def make(self, num_envs: int = 1, **options: Any) -> TutorVectorEnv:
         """The environment: ``num_envs`` students at once; the options are those of ``TutorVectorEnv``."""

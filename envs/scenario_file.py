@@ -11,7 +11,9 @@ from typing import Any, cast
 
 import numpy as np
 from zpdgym.errors import InputError, shown, unknown
+from zpdgym.files import is_file
 from zpdgym.moved import with_former_names
+from zpdgym.parameters import must_be_keys
 
 from ..configs.build import CHOICE, TARGET, config_files, load, read_yaml
 
@@ -43,7 +45,7 @@ def find_scenario(name: str) -> Path:
     """
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
-        if not path.is_file():
+        if not is_file(path):
             raise InputError(f"scenario: there is no file '{name}'")
         return path
     wanted = name.removeprefix(NAMESPACE).lower()
@@ -118,17 +120,6 @@ def set_numbers(sections: dict[str, Any], change: Mapping[str, object]) -> None:
     must_be_keys(change, "change", "section.key: value")
     for key, value in sorted(_flat(change), key=_whole_first):
         _set(sections, key, value)
-
-
-def must_be_keys(given: object, name: str, what: str) -> None:
-    """Refuse what is no mapping from texts.
-
-    Raises:
-        InputError: it is something else.
-    """
-    texts = isinstance(given, Mapping) and all(isinstance(key, str) for key in cast("Mapping[object, object]", given))
-    if not texts:
-        raise InputError(f"{name}={shown(given)} must be a mapping, {what}")
 
 
 def follow_students(sections: dict[str, object], before: Mapping[str, object]) -> None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from zpdgym.errors import InputError
+from zpdgym.parameters import Number, Table, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
+from .arguments import SEED
 from .statistics import estimate
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Bound"]
 
+BOUNDS: Table = {
+    "n_students": Number("test students, all taught at the same time", low=2, high=100_000, whole=True),
+    "cohort_seed": SEED,
+}
 REFERENCES = {
     "oracle_lookahead": "tries the next lessons on copies of the true student; a better plan may exist",
     "oracle_greedy": "the largest true gain of each single lesson; a better plan may exist",
@@ -61,8 +67,8 @@ def bounds(scenario: str | Path | Scenario, *, n_students: int = 500, cohort_see
     from ..envs.scenario import Scenario
     from ..students.draws import spawn_seed
 
-    if n_students < 2:
-        raise InputError(f"n_students={n_students} must be at least 2")
+    given = read_arguments(BOUNDS, locals(), "bounds")
+    n_students, cohort_seed = given.n_students, given.cohort_seed
     world, seed = with_own_belief(Scenario.load(scenario)), spawn_seed(cohort_seed, "test")
     _ = world.belief  # where no tutor could be, one line says so instead of six
     found = [

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, shown
+from zpdgym.parameters import Table, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
+from .arguments import LESSONS, N_STUDENTS, SEED
 from .metrics import Limits, summary
 from .runs.lineup import ready_policy
 from .runs.outcomes import student_columns
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Evaluation"]
 
 Progress = Callable[[int, int], None]
+EVALUATE: Table = {"n_students": N_STUDENTS, "cohort_seed": SEED, "seed": SEED}
+TRAIN: Table = {"lessons": LESSONS, "seed": SEED, "cohort_seed": SEED}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,18 +103,18 @@ def evaluate(
         InputError: an unknown scenario or policy, a policy that cannot teach this scenario, or a learnt policy that
             was not trained yet.
     """
+    from ..agents.registry import as_policy
     from ..agents.rollouts import teach
     from ..envs.scenario import Scenario
     from ..students.draws import spawn_seed
 
-    if n_students < 1:
-        raise InputError(f"n_students={n_students} must be at least 1")
-    world = with_own_belief(Scenario.load(scenario))
-    tuning = None
+    given = read_arguments(EVALUATE, locals(), "evaluate")
+    n_students, cohort_seed, seed = given.n_students, given.cohort_seed, given.seed
+    # whatever is wrong with the policy is said before a belief is fitted, which may take minutes
+    loaded, built = Scenario.load(scenario), as_policy(policy)
+    world, tuning, chosen = with_own_belief(loaded), None, built
     if isinstance(policy, str | Mapping):
         chosen, tuning = ready_policy(policy, world, cohort_seed=cohort_seed)
-    else:
-        chosen = policy
     taught = teach(
         world,
         chosen,
@@ -155,10 +159,15 @@ def train(
         InputError: an unknown name, a policy that does not learn, or the extra ``rl`` is not installed.
     """
     from ..agents.learnt.training import train as train_teacher
-    from ..agents.registry import load_policy
+    from ..agents.registry import build_policy, load_policy
     from ..envs.scenario import Scenario
 
-    wanted = [scenario] if isinstance(scenario, str | Path | Scenario) else scenario
-    worlds = [with_own_belief(Scenario.load(one)) for one in wanted]
-    spec = load_policy(policy)
+    given = read_arguments(TRAIN, locals(), "train")
+    lessons, seed, cohort_seed = given.lessons, given.seed, given.cohort_seed
+    wanted = list(scenario) if isinstance(scenario, list | tuple) else [scenario]
+    if not wanted:
+        raise InputError(f"scenario={shown(scenario)} must name at least one")
+    loaded, spec = [Scenario.load(one) for one in wanted], load_policy(policy)
+    _ = build_policy(spec)
+    worlds = [with_own_belief(one) for one in loaded]
     return train_teacher(worlds, spec, lessons=lessons, seed=seed, cohort_seed=cohort_seed, progress=progress)

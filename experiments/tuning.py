@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from zpdgym.errors import InputError, Violations
+from zpdgym.errors import InputError
+from zpdgym.parameters import Table, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
+from .arguments import BUDGET, N_VALIDATION, RERUN, SEED, writable
 from .runs.lineup import Entry, check_entry, entry_of
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Tuned"]
 
 Row = Mapping[str, Any]
+TUNE: Table = {"budget": BUDGET, "n_validation": N_VALIDATION, "cohort_seed": SEED, "rerun": RERUN}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,18 +104,16 @@ def tune(
     from ..agents.tuning import prepare
     from ..envs.scenario import Scenario
 
-    wrong = Violations("tune")
-    wrong.unless(budget >= 2, f"budget={budget} must be at least 2: the first trial has the policy's own settings")
-    wrong.unless(n_validation >= 10, f"n_validation={n_validation} must be at least 10")
-    kinds = "a name, the path of a policy file, or a specification with _target_"
-    wrong.unless(isinstance(policy, str | Mapping), f"policy={policy!r} must be {kinds}")
-    wrong.raise_any()
-    world, entry = with_own_belief(Scenario.load(scenario)), entry_of(policy)
+    given = read_arguments(TUNE, locals(), "tune")
+    budget, n_validation, cohort_seed, rerun = given.budget, given.n_validation, given.cohort_seed, given.rerun
+    out = None if out is None else writable(out, "out")
+    loaded, entry = Scenario.load(scenario), entry_of(policy)
     if not entry.spec.get("tune"):
         raise InputError(
             f"policy {entry.name} has nothing to tune: give it a section tune with space (parameter: list of values), "
             "or choose a policy that has one"
         )
+    world = with_own_belief(loaded)
     check_entry(entry, world)
     options = {"cohort_seed": cohort_seed, "n_students": n_validation, "budget": budget, "progress": progress}
     if out is None:

@@ -59,19 +59,20 @@ def run(arguments: list[str]) -> None:
 
 def _understood(arguments: list[str]) -> tuple[str, str | None, int]:
     names = [a for a in arguments if "=" not in a and not a.startswith("-")]
-    student, number = None, 500
+    given: dict[str, str] = {}
     for argument in arguments:
         if argument in names:
             continue
         key, _, value = argument.partition("=")
-        if key == "student" and value:
-            student = value
-        elif key == "n_students" and value.isdigit() and int(value) >= 2:
-            number = int(value)
-        else:
+        whole = value.isascii() and value.isdecimal() and len(value) < 10 and int(value) >= 2
+        if key not in ("student", "n_students") or not (whole if key == "n_students" else value):
             raise InputError(
                 f"'{argument}': bounds takes a scenario, student= and n_students=, a whole number of at least 2"
             )
+        if key in given:
+            raise InputError(f"{key}={given[key]} and {argument}: give {key} once")
+        given[key] = value
+    student, number = given.get("student"), int(given.get("n_students", 500))
     if len(names) != 1:
         given = f", not {len(names)} of them" if names else ", such as kt6kc"
         raise InputError(f"give one scenario{given}; zpdgym bounds --help tells more")

@@ -12,15 +12,14 @@ from zpdgym.scripts.verbs import Group, Key, Verb
 
 def run(settings: Mapping[str, Any]) -> str:
     """Fit the log, write what came of it, and say it in words."""
-    from pathlib import Path
-
+    from zpdgym.experiments.arguments import writable
     from zpdgym.experiments.calibration.calibrate import calibrate
 
     found = calibrate(
         settings["data"],
         model=settings["model"],
         world=settings["world"],
-        out=Path(settings["results"]) / settings["name"],
+        out=writable(settings["results"], "results") / settings["name"],
         seed=settings["seed"],
         rerun=settings["rerun"],
         say=lambda line: print(line, file=sys.stderr),

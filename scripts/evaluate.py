@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from zpdgym.scripts import keys
 from zpdgym.scripts.verbs import Key, Verb
 
+LONGEST_NAME = 240
+"""Bytes of a file's name; while it is written it has a few more."""
+
 
 def run(settings: Mapping[str, Any]) -> str:
     """Teach a cohort once, print what came of it, and write the students to a file where that is wanted."""
-    from pathlib import Path
-
-    from zpdgym.errors import InputError
     from zpdgym.experiments.evaluate import evaluate
     from zpdgym.scripts.console import progress_bar, summary_table
     from zpdgym.scripts.settings import load_scenario
 
     scenario = load_scenario(settings)
-    save = None if settings["save"] is None else Path(settings["save"])
-    if save is not None and not save.parent.is_dir():
-        raise InputError(f"save={save}: there is no folder '{save.parent}'")
+    save = None if settings["save"] is None else _file(settings["save"])
     budget = settings["n_students"] * scenario.schedule.horizon(scenario.curriculum.minutes)
     with progress_bar("teaching", total=budget) as show:
         found = evaluate(
@@ -39,6 +39,31 @@ def run(settings: Mapping[str, Any]) -> str:
         write_bytes(save, found.per_student.to_csv(index=False, lineterminator="\n").encode())
         print(f"one row per student: {save}")
     return headline
+
+
+def _file(save: str) -> Path:
+    """Where the students go, looked at before anybody is taught.
+
+    Raises:
+        InputError: no file can be written there.
+    """
+    from zpdgym.errors import InputError, shown
+    from zpdgym.files import is_folder
+
+    path = Path(save)
+    if not save.strip() or not save.isprintable() or len(path.name.encode()) > LONGEST_NAME:
+        raise InputError(f"save={shown(save)} must be the name of a file")
+    if not is_folder(path.parent):
+        raise InputError(f"save={save}: there is no folder '{path.parent}'")
+    if save.endswith(("/", os.sep)) or path.name in ("", "..") or (os.path.lexists(path) and not _is_regular(path)):
+        raise InputError(f"save={save} must be a file: a folder, a link or a device lies there")
+    if not os.access(path.parent, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise InputError(f"save={save}: '{path.parent}' cannot be written to")
+    return path
+
+
+def _is_regular(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 VERB = Verb(

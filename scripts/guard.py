@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from zpdgym.errors import Failure, InputError, place
+from zpdgym.errors import Failure, InputError, one_line, place
 
 _LONGEST = 300  # characters of what an error says
 
@@ -56,7 +56,7 @@ def _hint() -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    return one_line(" ".join(str(error).split()))
 
 
 def _extra(module: str | None) -> str:

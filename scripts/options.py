@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zpdgym.configs.build import CONFIGS, OWN, read_yaml
 from zpdgym.errors import InputError, unknown
+from zpdgym.files import is_folder
 
 _SHORT = {"-m": "--multirun", "-c": "--cfg", "-p": "--package", "-i": "--info", "-cd": "--config-dir"}
 _FLAGS = ("--multirun", "--resolve")
@@ -161,7 +162,7 @@ def own_folder(given: str | None) -> Iterator[None]:
 
 
 def _checked(folder: Path, told: str) -> Path:
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"{told}: there is no such folder")
     groups = sorted(path.name for path in CONFIGS.iterdir() if path.is_dir() and not path.name.startswith("_"))
     if not any((folder / group).is_dir() for group in groups):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zpdgym.configs.build import CHOICE, config_files
 from zpdgym.errors import InputError, unknown
+from zpdgym.files import is_file
 from zpdgym.scripts.options import Options, read_options
 from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Verb
 
@@ -17,6 +18,7 @@ FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {("policy", "custom"): {"_
 IMPLIED = {"curriculum.path": "file", "policy._target_": "custom"}
 """Keys that say which choice of their group is meant."""
 _INNER_STUDENT = re.compile(r"(scenario\.)?student\.student(\.|$)")
+_OF_A_SWEEP = ("hydra/launcher", "hydra/sweeper", "hydra.launcher", "hydra.sweeper")
 _SIMPLE = re.compile(r"[^\[\](){}'\"]*\Z")
 
 
@@ -64,6 +66,7 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             key = _inner_student(key, value, chosen)
         top = key.partition(".")[0].partition("/")[0]
         if top == "hydra":
+            _must_be_for_hydra(key, options)
             request.overrides.append(f"{key}={value}")
         elif key != top and top in nested:
             request.overrides.append(f"++{key}={value}")
@@ -110,6 +113,8 @@ def as_typed(override: str) -> str:
 
 def _choices(group: Group, value: str, request: Request) -> str:
     """The choice (or choices, for a sweep) as Hydra finds it: the case of a name does not matter, a path is noted."""
+    if value[:1] in ("[", "{"):
+        raise InputError(f"{group.name}={value} must be one name, or the path of a file")
     if not _SIMPLE.match(value) or value == "null":
         return value  # a sweep function such as choice(a, b): Hydra reads it
     return ",".join(_choice(group, part.strip(), request) for part in value.split(","))
@@ -118,7 +123,7 @@ def _choices(group: Group, value: str, request: Request) -> str:
 def _choice(group: Group, value: str, request: Request) -> str:
     if value.endswith((".yaml", ".yml")):
         path = Path(value).expanduser()
-        if not path.is_file():
+        if not is_file(path):
             raise InputError(f"{group.name}={value}: there is no such file")
         request.files[group.name, path.stem] = path
         return path.stem
@@ -134,11 +139,22 @@ def _choice(group: Group, value: str, request: Request) -> str:
 
 
 def _must_be_given_once(pairs: Sequence[tuple[str, str]], groups: Iterable[str]) -> None:
-    for group in groups:
-        values = [value for key, value in pairs if key == group]
+    for wanted in dict.fromkeys(key for key, _ in pairs):
+        values = [value for key, value in pairs if key == wanted]
         if len(values) > 1:
-            given = " and ".join(f"{group}={value}" for value in values)
-            raise InputError(f"{given}: give one {group} (-m runs several, one after the other: {group}=a,b)")
+            given, one = " and ".join(f"{wanted}={value}" for value in values), f"give {wanted} once"
+            more = f"give one {wanted} (-m runs several, one after the other: {wanted}=a,b)"
+            raise InputError(f"{given}: {more if wanted in groups else one}")
+
+
+def _must_be_for_hydra(key: str, options: Options) -> None:
+    """Only a sweep has something of Hydra's that can be set: who starts the jobs, and who chooses the values."""
+    if options.cfg or options.info:
+        return
+    if not options.multirun:
+        raise InputError(f"{key}: Hydra's own keys say how a sweep is run: add -m")
+    if not key.startswith(_OF_A_SWEEP):
+        raise InputError(f"{key} is set by zpdgym itself; of Hydra's own keys a sweep takes {', '.join(_OF_A_SWEEP)}")
 
 
 def _must_be_chosen(key: str, group: str, chosen: Iterable[str]) -> None:

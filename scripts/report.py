@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zpdgym.errors import InputError
+from zpdgym.files import is_folder
 
 HELP = """zpdgym report: one self-contained HTML page from an experiment's results
 
@@ -26,14 +27,12 @@ def run(arguments: list[str]) -> None:
     Raises:
         InputError: no folder was given, or one holds no finished experiment.
     """
-    from pathlib import Path
-
     if not arguments:
         raise InputError("give the folder of an experiment, such as results/quickstart")
     for argument in arguments:
-        if argument.startswith("-") or ("=" in argument and not Path(argument).exists()):
+        if argument.startswith("-") or ("=" in argument and not is_folder(argument)):
             raise InputError(f"'{argument}': report takes only folders; zpdgym report --help tells more")
-        if not Path(argument).is_dir():
+        if not is_folder(argument):
             raise InputError(f"there is no folder '{argument}'")
     from zpdgym.experiments.report import write_report
 

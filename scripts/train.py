@@ -11,8 +11,7 @@ from zpdgym.scripts.verbs import Key, Verb
 
 def run(settings: Mapping[str, Any]) -> str:
     """Make the run that the settings describe, unless it is finished already, and print what came of it."""
-    from pathlib import Path
-
+    from zpdgym.experiments.arguments import writable
     from zpdgym.experiments.comparison.compare import mirror_run
     from zpdgym.experiments.runs.execute import effort, make_run
     from zpdgym.experiments.runs.lineup import check_entry, entry_of
@@ -24,13 +23,13 @@ def run(settings: Mapping[str, Any]) -> str:
     from zpdgym.scripts.console import finished, progress_bar, summary_table
     from zpdgym.scripts.settings import tell_if_too_short
 
-    experiment = Experiment.of(specification(settings))
-    (scenario,) = load_scenarios(experiment)
+    home, experiment = writable(settings["results"], "results"), Experiment.of(specification(settings))
     entry = entry_of(experiment.policies[0])
+    (scenario,) = load_scenarios(experiment)
     train_on = load_train_on(experiment, [scenario])
     check_entry(entry, scenario, train_on)
     tell_if_too_short(experiment.policies, experiment.lessons)
-    folder = Path(settings["results"]) / experiment.name
+    folder = home / experiment.name
     (plan,) = plan_runs(experiment, scenario, entry, folder, train_on=train_on)
     with only_writer(folder):
         missing = to_do([plan.run], rerun=settings["rerun"])

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 def run(settings: Mapping[str, Any]) -> str:
     """Tune the policy that the settings name, unless that was done before, and print what was tried."""
-    from pathlib import Path
-
     from zpdgym.errors import InputError
+    from zpdgym.experiments.arguments import writable
     from zpdgym.experiments.runs.specification import FILE_NAME
     from zpdgym.experiments.tuning import tune
     from zpdgym.scripts.console import progress_bar
@@ -25,6 +24,7 @@ def run(settings: Mapping[str, Any]) -> str:
 
     if not FILE_NAME.fullmatch(settings["name"]):
         raise InputError(f"name={settings['name']!r} must be letters, digits, '_', '-' or '.': it names a folder")
+    home = writable(settings["results"], "results")
     scenario = load_scenario(settings)
     with progress_bar("tuning", total=settings["tune_budget"], unit="settings") as show:
         found = tune(
@@ -33,7 +33,7 @@ def run(settings: Mapping[str, Any]) -> str:
             budget=settings["tune_budget"],
             n_validation=settings["n_validation"],
             cohort_seed=settings["cohort_seed"],
-            out=Path(settings["results"]) / settings["name"],
+            out=home / settings["name"],
             rerun=settings["rerun"],
             progress=lambda done, _: show(done),
         )

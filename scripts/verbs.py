@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from zpdgym.errors import Violations
+from zpdgym.errors import Violations, shown
 from zpdgym.scripts.settings import resolved_job
 
 Kind = Literal["whole number", "number", "true or false", "text", "list", "number or list", "keys"]
@@ -57,14 +57,15 @@ class Key:
         if self.kind in ("number or list", "keys"):
             return value  # who takes it knows more about it
         if self.kind == "text":
-            wrong.unless(not isinstance(value, dict | list), f"{self.name}={value} must be a text")
+            fine = not isinstance(value, dict | list) and str(value).strip() and str(value).isprintable()
+            wrong.unless(bool(fine), f"{self.name}={shown(value)} must be a text")
             return str(value)
         if self.kind == "true or false":
-            wrong.unless(isinstance(value, bool), f"{self.name}={value} must be true or false")
+            wrong.unless(isinstance(value, bool), f"{self.name}={_typed(value)} must be true or false")
             return value
         accepted = int if self.kind == "whole number" else (int, float)
         right = isinstance(value, accepted) and not isinstance(value, bool) and self.low <= value <= self.high
-        wrong.unless(right, f"{self.name}={value} must be a {self.kind}{self._range()}")
+        wrong.unless(right, f"{self.name}={_typed(value)} must be a {self.kind}{self._range()}")
         return value
 
     def _range(self) -> str:
@@ -152,6 +153,11 @@ class Verb:
             "Examples:",
         ]
         return "\n".join(lines) + self.examples.rstrip()
+
+
+def _typed(value: object) -> str:
+    """A value as it was typed, cut where it is long."""
+    return value if isinstance(value, str) and len(value) < 100 else shown(value)
 
 
 def _wrap(text: str, first: str, later: str | None = None) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import unknown
+from zpdgym.errors import InputError, shown, unknown
+from zpdgym.parameters import Number, Table, read_arguments
 
 from .curriculum.curriculum import EXAMPLE, GUIDED, PRACTICE, Curriculum
 from .model import ATTRIBUTES, METHODS, Outcome, State, StudentModel, allocate_outcome
@@ -45,6 +46,10 @@ OPTIONAL = {
 }
 """What a model must keep if it has the method."""
 
+ARGUMENTS: Table = {
+    "n": Number("how many students", low=2, high=10_000, whole=True),
+    "seed": Number("of the lessons and the luck", low=0, whole=True),
+}
 LESSONS = 25
 REPEATS = 4000  # of one lesson
 FUTURES = 2000  # students whose forecast is compared with what comes
@@ -97,6 +102,8 @@ def check_student(model: StudentModel | Callable[..., StudentModel], *, n: int =
         >>> check_student(BKT).model
         'BKT'
     """
+    given = read_arguments(ARGUMENTS, locals(), "check_student")
+    n, seed = given.n, given.seed
     built = _build(model)
     _Check(built, max(n, 2), seed).all()
     return StudentReport(
@@ -134,7 +141,7 @@ def _build(model: Any) -> StudentModel:
     if not inspect.isclass(model) and hasattr(model, "step"):
         return model
     if not callable(model):
-        raise TypeError(f"check_student needs a model or something that makes one, not {model!r}")
+        raise InputError(f"check_student needs a model or something that makes one, not {shown(model)}")
     make: Any = model
     needed = [
         p

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations, unknown
-from zpdgym.parameters import Parameter, Table
+from zpdgym.errors import InputError, Violations, shown, unknown
+from zpdgym.parameters import LARGEST, Parameter, Table, number_of
 
 __all__ = ["Population"]
 
@@ -87,6 +87,8 @@ class Population:
         wrong = Violations("population")
         self.sd = _numbers(sd, "sd", 0.0, MAX_SD, wrong)
         self.correlation = _pairs(correlation, wrong)
+        if groups is not None and not isinstance(groups, list | tuple):
+            raise InputError(f"population: groups={shown(groups)} must be a list of groups")
         listed = [{"name": "all", "share": 1.0}] if groups is None else list(groups)
         self.groups = tuple(_group(entry, n, self.sd, wrong) for n, entry in enumerate(listed))
         names = [g.name for g in self.groups]
@@ -226,7 +228,7 @@ class _Tables:
 def _group(entry: Mapping[str, Any], index: int, sd: Mapping[str, float], wrong: Violations) -> Group:
     where = f"groups[{index}]"
     if not isinstance(entry, Mapping):
-        raise InputError(f"population: {where} must be a mapping with name and share, not {entry!r}")
+        raise InputError(f"population: {where} must be a mapping with name and share, not {shown(entry)}")
     for key in entry:
         if key not in ("name", "share", "shift", "sd"):
             raise unknown(f"key population.{where}.", str(key), ("name", "share", "shift", "sd"))
@@ -234,7 +236,7 @@ def _group(entry: Mapping[str, Any], index: int, sd: Mapping[str, float], wrong:
     wrong.unless(bool(name), f"{where} has no name")
     share = entry.get("share", 0.0)
     good = _is_number(share) and 0.0 < share <= 1.0
-    wrong.unless(good, f"{where}.share={share!r} must be a number in (0, 1]: it is a part of the population")
+    wrong.unless(good, f"{where}.share={shown(share)} must be a number in (0, 1]: it is a part of the population")
     shift = _numbers(entry.get("shift"), f"{where}.shift", -MAX_SHIFT, MAX_SHIFT, wrong)
     own = _numbers(entry.get("sd"), f"{where}.sd", 0.0, MAX_SD, wrong)
     return Group(name=name, share=float(share) if good else 0.0, shift=shift, sd={**sd, **own})
@@ -245,7 +247,8 @@ def _some(numbers: Mapping[str, float], traits: Sequence[str]) -> dict[str, floa
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+    number = number_of(value)
+    return number is not None and abs(number) < LARGEST  # which infinities and NaN are not
 
 
 def _numbers(
@@ -254,11 +257,13 @@ def _numbers(
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise InputError(f"population: {where} must map traits to numbers, not {given!r}")
+        raise InputError(f"population: {where} must map traits to numbers, not {shown(given)}")
     kept: dict[str, float] = {}
     for trait, value in given.items():
+        if not isinstance(trait, str):
+            raise InputError(f"population: {where} must map names of traits to numbers, not {shown(trait)}")
         good = _is_number(value) and low <= value <= high
-        wrong.unless(good, f"{where}.{trait}={value!r} must be a number in [{low:g}, {high:g}] (logits)")
+        wrong.unless(good, f"{where}.{trait}={shown(value)} must be a number in [{low:g}, {high:g}] (logits)")
         kept[str(trait)] = float(value) if good else 0.0
     return kept
 

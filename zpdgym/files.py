@@ -16,6 +16,22 @@ TEMPORARY = ".writing-"
 """How a file begins while it is being written; an interruption may leave one behind."""
 
 
+def is_file(path: str | Path) -> bool:
+    """Whether a file lies there; a name that no file can have is none."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # too long, or with a zero in it
+        return False
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a folder lies there; a name that no folder can have is none."""
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file in one step: whoever looks sees the old contents or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)

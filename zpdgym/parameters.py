@@ -219,6 +219,17 @@ class Switch(Parameter):
         return good and bool(cast("bool", value))
 
 
+@dataclass(frozen=True)
+class Text(Parameter):
+    """A text that is not empty, on one line."""
+
+    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> str:
+        """The text, or none of it after a violation."""
+        good = isinstance(value, str) and bool(value) and value.replace("\t", " ").isprintable()
+        wrong.unless(good, f"{name}={shown(value)} must be a text")
+        return str(value) if good else ""
+
+
 Table: TypeAlias = Mapping[str, Parameter]
 """The declared parameters of a class: ``PARAMETERS: ClassVar[Table] = {...}``, in the order in which people read it."""
 
@@ -285,6 +296,17 @@ def read_section(table: Table, section: object, where: str, defaults: Mapping[st
     dotted = {f"{where}.{key}": declared for key, declared in table.items()}
     values = read_arguments(dotted, {f"{where}.{key}": value for key, value in given.items()}, "scenario")
     return SimpleNamespace(**{key: getattr(values, f"{where}.{key}") for key in table})
+
+
+def must_be_keys(given: object, name: str, what: str) -> None:
+    """Refuse what is no mapping from texts.
+
+    Raises:
+        InputError: it is something else.
+    """
+    texts = isinstance(given, Mapping) and all(isinstance(key, str) for key in cast("Mapping[object, object]", given))
+    if not texts:
+        raise InputError(f"{name}={shown(given)} must be a mapping, {what}")
 
 
 class Row(NamedTuple):

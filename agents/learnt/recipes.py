@@ -15,7 +15,7 @@ __all__ = ["AttentionPPO", "FlatA2C", "FlatDQN", "FlatPPO", "FlatQRDQN", "Recurr
 
 UPDATES, SMALLEST_ROLLOUT = 16, 256
 """A training has at least so many updates, of at least so many lessons each, where its lessons suffice for that."""
-COUNT = {"low": 1, "whole": True}
+COUNT = {"low": 1, "high": 10**6, "whole": True}
 
 
 @dataclass(frozen=True)

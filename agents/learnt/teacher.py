@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
-from zpdgym.parameters import Parameter, Switch, Table, read
+from zpdgym.files import is_file
+from zpdgym.parameters import Switch, Table, Text, read
 
 from ...students.jit import kernel
 from ..problem import Actions, Asked, AskedPolicy, Observation, Problem, require
@@ -193,7 +194,7 @@ class Saved:
     """A teacher from disk as a policy: ``policy=saved policy.path=…``; making one gives the policy itself."""
 
     PARAMETERS: ClassVar[Table] = {
-        "path": Parameter("where the teacher is", allowed="a folder with teacher.json, or a zip of Stable-Baselines3"),
+        "path": Text("where the teacher is", allowed="a folder with teacher.json, or a zip of Stable-Baselines3"),
         "trust": Switch("load a zip, which can run any code in it"),
         "transfer": Switch("let it teach another curriculum than it was trained on (item scorers only)"),
     }
@@ -209,7 +210,7 @@ class Saved:
         wrong = Violations("policy saved")
         read(cls.PARAMETERS, locals(), wrong)
         wrong.raise_any()
-        if Path(path).is_file() and trust:
+        if is_file(path) and trust:
             from .sb3 import load_sb3_zip
 
             return load_sb3_zip(path, trust=True)
@@ -279,6 +280,7 @@ def _check(folder: Path, card: dict[str, Any], weights: Weights) -> None:
         fine = fine and all(isinstance(c, str) for c in card["columns"])
         fine = fine and all(isinstance(label, str) for label in card["trained_on"])
         fine = fine and isinstance(card["trained_on"], list) and bool(card["trained_on"])
+        fine = fine and isinstance(card.get("training", {}), dict)
         fine = fine and isinstance(card["curriculum"], str) and isinstance(card["scenario"], str)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise InputError(f"{path} is not a complete teacher: {type(error).__name__} {error}") from error

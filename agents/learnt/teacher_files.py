@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 from zpdgym.errors import InputError
-from zpdgym.files import read_bytes
+from zpdgym.files import is_file, is_folder, read_bytes
 
 FORMAT = 1
 CARD, WEIGHTS = "teacher.json", "weights.safetensors"
@@ -88,12 +88,12 @@ def _read_weights(path: Path, data: bytes, card: dict[str, Any]) -> Arrays:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    if folder.is_file():
+    if is_file(folder):
         raise InputError(
             f"{folder} is a file, not a teacher's folder (with {CARD} and {WEIGHTS}). A zip that Stable-Baselines3 "
             "saved can run any code when it is loaded: if you made it yourself, say policy.trust=true"
         )
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"there is no teacher at '{folder}': a folder with {CARD} and {WEIGHTS} is expected")
 
 

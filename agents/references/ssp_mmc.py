@@ -56,8 +56,8 @@ class Intervals:
         Raises:
             InputError: no such lookup.
         """
-        if lookup not in LOOKUPS:
-            raise unknown("choice lookup=", lookup, LOOKUPS)
+        if not isinstance(lookup, str) or lookup not in LOOKUPS:
+            raise unknown("choice lookup=", str(lookup), LOOKUPS)
         h, nodes = np.maximum(np.asarray(half_life, np.float64), 1e-9), self.days.shape[1]
         if lookup == "shipped":
             node = (np.log(np.minimum(h, MASTERED_DAYS)) / math.log(BASE) - LOWEST).astype(np.int64) - 1

@@ -127,8 +127,7 @@ def _objects() -> Iterator[Case]:
         yield _case("classes", "Population", partial(Population, given), given)
     for given in (5, "abc", [1], {5: 1}, {"learn": "x"}, {"learn": np.nan}, {"learn": True}, {"learn": 99}):
         yield _case("classes", "Population(sd)", partial(Population, sd=given), given)
-    for given in (5, None, "chain", [], object(), BKT):
-        yield _case("classes", "BKT", partial(BKT, given), given)
+    for given in (5, None, "chain", [], object()):
         yield _case("classes", "check_student", partial(check_student, given), given)
         yield _case("classes", "Curriculum.from_dict", partial(Curriculum.from_dict, given), given)
     for given in (0, -1, 1.5, "a", None, True, 10**9, np.nan, [], 10**30):

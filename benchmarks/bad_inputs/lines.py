@@ -53,8 +53,8 @@ VALUES = (
     f"scenario={LONG}", f"policy={LONG}", f"student={LONG}", f"policy.name={LONG}", f"scenario={CONTROL}",
     f"policy={CONTROL}",
     f"{LONG}=1", "=1", "=", "n_students", "n_students==5", "n_students=1_000_000_000", "n_students=1e12",
-    "n_students=1000000000", "n_students=5 ", "cohort_seed=99999999999999999999", "hydra.run.dir=/tmp/elsewhere",
-    "hydra.nothing=1", "hydra/launcher=nothing", "+n_students=5", "~policy", "policy@x=random", "policy.threshold=.5",
+    "n_students=1000000000", "cohort_seed=99999999999999999999", "hydra.run.dir=/tmp/elsewhere",
+    "hydra.nothing=1", "hydra/launcher=nothing", "~policy", "policy@x=random", "policy.threshold=.5",
 )  # fmt: skip
 """What is wrong behind ``zpdgym evaluate scenario=tiny policy=random``."""
 

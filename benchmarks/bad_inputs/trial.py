@@ -119,7 +119,8 @@ def _tree(folder: Path) -> dict[str, str]:
     """Every file, folder and link below a folder, with a digest of what the files hold."""
     found = dict[str, str]()
     for where, folders, files in os.walk(folder):
-        for name in (*folders, *files):
+        # the lock of a folder of results may stay: it is empty, and to take it away would be a race
+        for name in (*folders, *(name for name in files if name != ".lock")):
             path = Path(where, name)
             regular = path.is_file() and not path.is_symlink()
             found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest() if regular else "no file"

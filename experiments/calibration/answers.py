@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
+from zpdgym.files import is_file
 
 from ...configs.build import TARGET, build, load
 from ...envs.beliefs.em import Floats, Ints, Sequences
@@ -126,5 +127,5 @@ def described(source: Mapping[str, Any], data: Any) -> dict[str, Any]:
     if isinstance(data, Log):
         return {"source": data.source, "answers": len(data)}
     path = Path(str(source.get("path", "")))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if is_file(path) else ""
     return {**source, "path": str(source.get("path", "")), "sha256": digest}

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, shown
+from zpdgym.parameters import Number, Table, must_be_keys, read_arguments
 
 from ...configs.build import TARGET, build
 from ...students.knowledge.presets import PARAMETERS
+from ..arguments import RERUN, SEED, writable
 from ..store.runs import move_aside, write_bytes, write_json
 from .answers import described, like, read, reading
 from .dkt import DeepTracing
@@ -27,6 +29,13 @@ from .world import world_settings
 
 __all__ = ["Calibration"]
 
+CALIBRATE: Table = {
+    "holdout": Number(
+        "the share that is held out", low=0, high=1, above=True, below=True, why="it is a share of the students"
+    ),
+    "seed": SEED,
+    "rerun": RERUN,
+}
 SUMMARY, WORLD = "summary.json", "world.yaml"
 
 
@@ -113,11 +122,18 @@ def calibrate(
         InputError: the log or a setting is wrong, no skill has enough answers, or ``out`` holds something else.
     """
     tell = say or (lambda line: None)
+    for name, value in (("model", model), ("world", world)):
+        must_be_keys({} if value is None else value, name, "setting: value")
+    if not isinstance(data, Mapping | Log):
+        raise InputError(f"data={shown(data)} must be a log, or how to read it: path and other arguments of read_long")
     # one secret key for both files: the same learner has the same pseudonym in both, and nobody can tell whose it is
     key = secrets.token_bytes(16)
     source = reading(data)
     test = source.pop("test", None) if test is None else test
-    holdout = source.pop("holdout", None) or holdout
+    share = source.pop("holdout", None)
+    checked = {"holdout": holdout if share is None else share, "seed": seed, "rerun": rerun}
+    given = read_arguments(CALIBRATE, checked, "calibrate")
+    holdout, seed, rerun = given.holdout, given.seed, given.rerun
     tracing = {TARGET: "zpdgym.experiments.KnowledgeTracing"}
     fitter: KnowledgeTracing | DeepTracing = build({**tracing, **(model or {})}, "model")
     plan = world_settings(world)
@@ -128,7 +144,7 @@ def calibrate(
         "world": plan,
         "seed": seed,
     }
-    folder = None if out is None else Path(out)
+    folder = None if out is None else writable(out, "out")
     _refuse(folder, settings, rerun)
     log = data if isinstance(data, Log) else read(source, key)
     other = None if test is None else test if isinstance(test, Log) else read(like(source, test), key)

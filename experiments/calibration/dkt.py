@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations
+from zpdgym.errors import InputError
 from zpdgym.moved import with_former_names
+from zpdgym.parameters import Number, Table, read_arguments
 
 from ...students.neural.dkt import DKT
 from ...students.neural.dkt_files import shapes, write_network
@@ -60,6 +61,20 @@ class DeepTracing:
         min_answers: skills of a log with fewer answers are left out.
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "hidden": Number("units of the network", low=1, high=512, whole=True),
+        "reconstruction": Number("weight of a regulariser", low=0, high=100),
+        "waviness_l1": Number("weight of a regulariser", low=0, high=100),
+        "waviness_l2": Number("weight of a regulariser", low=0, high=100),
+        "learning_rate": Number("of Adam", low=1e-6, high=1),
+        "batch": Number("students looked at together", low=1, high=4096, whole=True),
+        "epochs": Number("passes over the students at most", low=1, high=10_000, whole=True),
+        "patience": Number("passes without progress that end the training", low=1, high=10_000, whole=True),
+        "validation": Number("share of students held out for that", low=0.01, high=0.5),
+        "longest": Number("lessons of one student that are looked at", low=1, high=10_000, whole=True),
+        "min_answers": Number("skills with fewer answers are left out", low=1, high=10**9, whole=True),
+    }
+
     hidden: int = 32
     reconstruction: float = 0.1
     waviness_l1: float = 0.003
@@ -73,18 +88,8 @@ class DeepTracing:
     min_answers: int = 300
 
     def __post_init__(self) -> None:
-        wrong = Violations("model")
-        for key, high in (("hidden", 512), ("batch", 4096), ("epochs", 10_000), ("patience", 10_000),
-                          ("longest", 10_000), ("min_answers", 10**9)):  # fmt: skip
-            value = getattr(self, key)
-            whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= high
-            wrong.unless(whole, f"{key}={value!r} must be a whole number in [1, {high}]")
-        for key, high in (("reconstruction", 100.0), ("waviness_l1", 100.0), ("waviness_l2", 100.0)):
-            wrong.unless(_within(getattr(self, key), 0.0, high), f"{key}={getattr(self, key)!r} must be in [0, {high}]")
-        for key, low, high in (("learning_rate", 1e-6, 1.0), ("validation", 0.01, 0.5)):
-            value = getattr(self, key)
-            wrong.unless(_within(value, low, high), f"{key}={value!r} must be a number in [{low:g}, {high:g}]")
-        wrong.raise_any()
+        for name, value in vars(read_arguments(self.PARAMETERS, vars(self), "model")).items():
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True)
@@ -100,10 +105,6 @@ class Trained:
     weights: dict[str, npt.NDArray[np.float32]]
     curve: list[float]
     best: int
-
-
-def _within(value: Any, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
 def train(lessons: Lessons, n_items: int, settings: DeepTracing, *, seed: int = 0, say: Say | None = None) -> Trained:

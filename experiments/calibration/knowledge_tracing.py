@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from zpdgym.errors import InputError, Violations
+from zpdgym.errors import InputError
+from zpdgym.parameters import Choice, Number, Switch, Table, read_arguments
 
 from ...envs.beliefs.em import BETA, FLAT, NONE, Fit, Parameters, Sequences, fit, predict
 from ...students.knowledge.presets import PARAMETERS, hyper_prior, to_json
@@ -42,6 +43,15 @@ class KnowledgeTracing:
         max_iterations: passes after which a start is given up (and reported).
     """
 
+    PARAMETERS: ClassVar[Table] = {
+        "estimate": Choice("map: weak Beta priors, ml: maximum likelihood", options=ESTIMATES),
+        "starts": Number("starting points of each skill", low=1, high=1000, whole=True),
+        "min_answers": Number("skills with fewer answers are not fitted", low=1, whole=True, unit="answers"),
+        "forget": Switch("fit forgetting per day as well"),
+        "tolerance": Number("change at which a start has settled", low=0, high=0.1, above=True, below=True),
+        "max_iterations": Number("passes after which a start is given up", low=1, high=10**6, whole=True),
+    }
+
     estimate: str = "map"
     starts: int = 5
     min_answers: int = 300
@@ -50,16 +60,8 @@ class KnowledgeTracing:
     max_iterations: int = 2000
 
     def __post_init__(self) -> None:
-        wrong = Violations("model")
-        wrong.unless(self.estimate in ESTIMATES, f"estimate='{self.estimate}' must be map or ml")
-        for key in ("starts", "min_answers", "max_iterations"):
-            value = getattr(self, key)
-            whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-            wrong.unless(whole, f"{key}={value!r} must be a whole number of at least 1")
-        wrong.unless(isinstance(self.forget, bool), f"forget={self.forget!r} must be true or false")
-        small = isinstance(self.tolerance, float) and 0 < self.tolerance < 0.1
-        wrong.unless(small, f"tolerance={self.tolerance!r} must be a number in (0, 0.1)")
-        wrong.raise_any()
+        for name, value in vars(read_arguments(self.PARAMETERS, vars(self), "model")).items():
+            object.__setattr__(self, name, value)
 
     def fit(self, data: Sequences, estimate: str, seed: int) -> Fit:
         """Fit every skill of the sequences."""

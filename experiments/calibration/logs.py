@@ -14,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, unknown
+from zpdgym.errors import LONGEST, InputError, one_line, shown, unknown
+from zpdgym.files import is_file
+from zpdgym.parameters import Choice, Number, Table, Text, must_be_keys, read_arguments
 
 __all__ = ["Log", "read_long", "read_wide"]
 
@@ -25,6 +27,15 @@ WIDE = {"student": "uid", "skills": "concepts", "correct": "responses"}
 OPTIONAL = ("time", "item")
 ANSWERS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 UNITS = {"days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440, "seconds": 1 / 86_400, "milliseconds": 1 / 86_400_000}
+READING: Table = {
+    "time_unit": Choice("of a time given as a number", options=tuple(UNITS)),
+    "encoding": Text("of the file"),
+    "separator": Text("between fields", optional=True),
+    "max_malformed": Number(
+        "the share of malformed rows that is tolerated", low=0, high=1, why="it is a share of the rows"
+    ),
+}
+"""How a log is read, beside its columns."""
 PADDING = "-1"
 MOST_EXAMPLES = 5
 SEPARATORS = ",;\t"
@@ -127,10 +138,9 @@ def read_long(
     Raises:
         InputError: no such file, wrong encoding, missing columns, no rows, or too many malformed rows.
     """
-    _check_share(max_malformed)
-    if time_unit not in UNITS:
-        raise unknown("data.time_unit", time_unit, UNITS)
-    reading = _Reading(path, encoding, separator)
+    given = read_arguments(READING, locals(), "data")
+    max_malformed = given.max_malformed
+    reading = _Reading(_path(path), encoding, separator)
     names = _names(columns, LONG)
     at = reading.open(names, explicit=columns or {})
     student, skill, correct, time, item = [], [], [], [], []
@@ -181,7 +191,8 @@ def read_wide(
     Raises:
         InputError: no such file, wrong encoding, missing columns, no rows, or too many malformed rows.
     """
-    _check_share(max_malformed)
+    given = read_arguments(READING, {"time_unit": "days", "separator": None, **locals()}, "data")
+    max_malformed = given.max_malformed
     reading = _Reading(path, encoding, None)
     names = _names(columns, WIDE)
     at = reading.open(names, explicit=columns or {})
@@ -208,14 +219,18 @@ def read_wide(
     return replace(reading.log(student, skill, correct, None, None, max_malformed, key), padding=padding)
 
 
-def _check_share(max_malformed: float) -> None:
-    if not 0 <= max_malformed <= 1:
-        raise InputError(f"data.max_malformed={max_malformed} must be in [0, 1]: it is a share of the rows")
+def _path(path: object) -> str | os.PathLike[str]:
+    if not isinstance(path, str | os.PathLike) or not is_file(path):
+        raise InputError(f"{one_line(str(path))[:LONGEST]}: cannot be read (data.path must be a file)")
+    return path
 
 
 def _names(given: Mapping[str, str | None] | None, default: Mapping[str, str]) -> dict[str, str]:
     names: dict[str, str] = dict(default)
+    must_be_keys({} if given is None else given, "data.columns", f"{', '.join(default)}: the names of the file's own")
     for role, name in (given or {}).items():
+        if name is not None and not isinstance(name, str | int):
+            raise InputError(f"data.columns.{role}={shown(name)} must be the name of a column")
         if role not in default:
             raise unknown("key data.columns.", role, default)
         if name is None and role not in OPTIONAL:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import unknown
+from zpdgym.parameters import read_arguments
 
 from ...configs.build import OWN, config_files, read_yaml
+from ..arguments import writable
 from ..metrics import Limits, summary
 from ..report.origin import origin
 from ..runs.lineup import LineUp, trains
@@ -34,7 +36,7 @@ from ..store.runs import (
     write_yaml,
 )
 from ..tracking import Mirror, Table, load_tracking
-from .making import Made, Making, missing_runs
+from .making import MAKING, Made, Making, missing_runs
 from .rows import Compared, ComparisonTable, PolicyRuns, Refused
 from .show import headlines, save_tables, terminal
 from .table import comparison
@@ -90,9 +92,10 @@ def compare(
     Raises:
         InputError: whatever is wrong with the experiment, before anything is written; or runs of another fingerprint.
     """
-    making = Making(jobs, console)
+    given = read_arguments(MAKING, locals(), "compare")
+    making, rerun, home = Making(given.jobs, console), given.rerun, writable(results, "results")
     asked = Experiment.of(load_experiment(experiment) if isinstance(experiment, str) else experiment)
-    folder = Path(results) / asked.name
+    folder = home / asked.name
     must_not_hold_another(folder, "comparison")
     load_tracking(asked.tracking)
     plan = Plan.of(asked, folder)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zpdgym.errors import InputError
+from zpdgym.parameters import Table
 
+from ..arguments import JOBS, RERUN
 from ..runs.execute import effort, make_run
 from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan
@@ -20,6 +21,10 @@ from .workers import Job, cores, run_jobs
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+
+MAKING: Table = {"jobs": JOBS, "rerun": RERUN}
+"""What is asked of how a plan is made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +48,11 @@ class Making:
     Args:
         jobs: how many processes; None: one per core.
         console: where progress and results are shown; None: the terminal.
-
-    Raises:
-        InputError: ``jobs`` is below 1.
     """
 
     def __init__(self, jobs: int | None, console: Console | None) -> None:
         from rich.console import Console
 
-        if jobs is not None and jobs < 1:
-            raise InputError(f"jobs={jobs} must be at least 1")
         self.workers, self.console = jobs or cores(), console or Console()
         self.started = time.perf_counter()
 

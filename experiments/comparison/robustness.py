@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError
+from zpdgym.parameters import read_arguments
 
 from ...configs.build import read_choice
+from ..arguments import writable
 from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
 from ..store.runs import MARKERS, must_not_hold_another, only_writer, write_yaml
-from .making import Made, Making, missing_runs
+from .making import MAKING, Made, Making, missing_runs
 from .matrix import about_matrix, matrix_table, read_rows
 from .matrix_show import MARKDOWN, PICTURE, save_matrix, terminal
 
@@ -66,11 +68,12 @@ def robustness(
         InputError: whatever is wrong with the specification, before anything is written; or runs of another
             fingerprint.
     """
-    making = Making(jobs, console)
+    given = read_arguments(MAKING, locals(), "robustness")
+    making, rerun, home = Making(given.jobs, console), given.rerun, writable(results, "results")
     if isinstance(matrix, str):
         matrix, where = load_matrix(matrix), f"matrix={matrix}"
-    plan = plan_matrix(matrix, Path(results), where=where)
-    folder = Path(results) / plan.experiment.name
+    plan = plan_matrix(matrix, home, where=where)
+    folder = home / plan.experiment.name
     must_not_hold_another(folder, "matrix")
     with only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from zpdgym.errors import InputError, shown
+from zpdgym.files import is_folder
 
 from ...configs.build import CONFIGS
 from ..figures.lessons import Lessons
@@ -45,6 +47,10 @@ def write_report(experiment_dir: Path | str) -> Path:
     Raises:
         InputError: the folder is not that of an experiment, or no run in it is finished.
     """
+    if not isinstance(experiment_dir, str | Path) or not is_folder(experiment_dir):
+        raise InputError(
+            f"experiment_dir={shown(experiment_dir)}: give the folder of an experiment, such as results/quickstart"
+        )
     folder = Path(experiment_dir)
     experiment, worlds = read_experiment(folder)
     path = folder / REPORT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..store.fingerprint import Fingerprint, fingerprint
 from ..store.runs import CHECKPOINT, Run, plain
-from .lineup import Entry, LineUp, homes, line_up, matrix_line_up, trains
+from .lineup import Entry, LineUp, entry_of, homes, line_up, matrix_line_up, trains
 from .lives import FLOOR
 from .scenarios import ANY, MIXTURE, OWN, kinds_of_students, load_scenarios, load_train_on
 from .specification import TUNED, Experiment
@@ -105,6 +105,8 @@ class Plan:
         Raises:
             InputError: whatever is wrong with the experiment.
         """
+        for policy in experiment.policies:  # what is wrong with them is said before a belief is fitted
+            _ = entry_of(policy)
         scenarios = tuple(load_scenarios(experiment))
         if experiment.students is None:
             train_on = load_train_on(experiment, scenarios)

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.errors import InputError, Violations, shown, unknown
+from zpdgym.parameters import LARGEST, Switch, Table, must_be_keys, number_of, read
 
+from ..arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET
 from ..store.runs import plain
 
 __all__ = ["Experiment"]
@@ -34,6 +36,15 @@ DEFAULTS: dict[str, Any] = {
     "lives": 64,
     "fewer_students": {},
     "tracking": "wandb",
+}
+NUMBERS: Table = {
+    "n_students": N_TEST,
+    "n_validation": N_VALIDATION,
+    "lessons": LESSONS,
+    "cohort_seed": SEED,
+    "tune_budget": TUNE_BUDGET,
+    "lives": LIVES,
+    "unexpected": Switch("whether unexpected students are taught too"),
 }
 KEYS = ("name", "scenarios", "policies", *DEFAULTS)
 MATRIX_DEFAULTS: dict[str, Any] = {
@@ -115,7 +126,7 @@ class Experiment:
         students = full.pop("students")
         if students is not None and not (isinstance(students, list | tuple) and students):
             raise InputError(
-                f"robustness.students={students!r} must list at least one kind of students beside the own ones"
+                f"robustness.students={shown(students)} must list at least one kind of students beside the own ones"
             )
         full["scenarios"] = [full.pop("scenario")]
         checked = _checked({**DEFAULTS, "unexpected": False, "lives": 0, "tracking": "none", **full}, "robustness")
@@ -132,6 +143,7 @@ def full_matrix(spec: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: a key that no matrix has, with the nearest one.
     """
+    must_be_keys(spec, "robustness", "key: value")
     for key in spec:
         if key not in MATRIX_DEFAULTS:
             raise unknown("key robustness.", str(key), MATRIX_DEFAULTS)
@@ -144,6 +156,7 @@ def check_keys(spec: Mapping[str, Any]) -> None:
     Raises:
         InputError: such a key, with the nearest one.
     """
+    must_be_keys(spec, "experiment", "key: value, or the name of a file")
     for key in spec:
         if key not in KEYS:
             raise unknown("key experiment.", str(key), KEYS)
@@ -159,7 +172,7 @@ def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
     name = full.get("name")
     wrong.unless(
         isinstance(name, str) and bool(FILE_NAME.fullmatch(name)),
-        f"name={name!r} must be letters, digits, '_', '-' or '.': it names a folder",
+        f"name={shown(name)} must be letters, digits, '_', '-' or '.': it names a folder",
     )
     for key in ("scenarios", "policies", "train_on"):
         value, least = full.get(key), key != "train_on"
@@ -167,27 +180,31 @@ def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
         enough = " with at least one entry" * least
         wrong.unless(
             listed and len(value or ()) >= least,
-            f"{key}={value!r} must be a list of names (or of mappings){enough}",
+            f"{key}={shown(value)} must be a list of names (or of mappings){enough}",
         )
-    lowest = {"n_students": 10, "n_validation": 10, "lessons": 1, "cohort_seed": 0, "tune_budget": 1, "lives": 0}
-    for key, low in lowest.items():
-        wrong.unless(_whole(full[key], low), f"{key}={full[key]!r} must be a whole number of at least {low}")
-    wrong.unless(isinstance(full["unexpected"], bool), f"unexpected={full['unexpected']!r} must be true or false")
+    full = {**full, **vars(read(NUMBERS, full, wrong))}
     tracking = full["tracking"]
-    wrong.unless(isinstance(tracking, str | Mapping), f"tracking={tracking!r} must be a name such as wandb or none")
-    fewer = full["fewer_students"]
-    counts = isinstance(fewer, Mapping) and all(_whole(n, 10) for n in fewer.values())
-    wrong.unless(counts, f"fewer_students={fewer!r} must say how many, at least 10, for policies by name")
-    seeds = full["seeds"]
-    several = isinstance(seeds, list | tuple) and bool(seeds) and all(_whole(s, 0) for s in seeds)
     wrong.unless(
-        _whole(seeds, 1) or (several and len(set(seeds)) == len(seeds)),
-        f"seeds={seeds!r} must be how many seeds (10), or a list of different ones ([0, 1, 2])",
+        isinstance(tracking, str | Mapping), f"tracking={shown(tracking)} must be a name such as wandb or none"
     )
+    fewer = full["fewer_students"]
+    named = isinstance(fewer, Mapping) and all(isinstance(policy, str) for policy in fewer)
+    wrong.unless(named, f"fewer_students={shown(fewer)} must say how many, at least 10, for policies by name")
+    counts = {p: int(N_TEST.one(n, f"fewer_students.{p}", wrong)) for p, n in fewer.items()} if named else {}
+    seeds = _seeds(full["seeds"], wrong)
     wrong.raise_any()
     tuples = {key: tuple(full[key]) for key in ("scenarios", "policies", "train_on")}
-    return {**full, **tuples, "seeds": tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)}
+    return {**full, **tuples, "fewer_students": counts, "seeds": seeds}
 
 
-def _whole(value: Any, low: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= low
+def _seeds(given: object, wrong: Violations) -> tuple[int, ...]:
+    """The seeds, from how many there are or from a list of them."""
+    several = list(given) if isinstance(given, list | tuple) else None
+    numbers = [number_of(value) for value in ([given] if several is None else several)]
+    whole = [int(n) for n in numbers if n is not None and n % 1 == 0 and 0 <= n <= LARGEST]
+    fine = len(whole) == len(numbers) and 1 <= len(whole) <= MOST_SEEDS and len(set(whole)) == len(whole)
+    if several is None:
+        fine = fine and 1 <= whole[0] <= MOST_SEEDS
+    told = f"how many seeds (10; at most {MOST_SEEDS}), or a list of different ones ([0, 1, 2])"
+    wrong.unless(fine, f"seeds={shown(given)} must be {told}")
+    return () if not fine else tuple(whole) if several is not None else tuple(range(whole[0]))

@@ -215,7 +215,7 @@ class DifficultyBandLearner(GrowingAbility, kernels=_difficulty_band):
 
 
 def _shape(kernel: str, given: Mapping[str, float] | None, wrong: Violations) -> dict[str, float]:
-    if kernel not in KERNELS:
+    if not isinstance(kernel, str) or kernel not in KERNELS:
         raise unknown("kernel", str(kernel), KERNELS)
     if given is not None and not isinstance(given, Mapping):
         raise InputError(f"shape must map the kernel's parameters to numbers, not {given!r}")

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations, unknown
+from zpdgym.errors import InputError, Violations, shown, unknown
+from zpdgym.parameters import Number
 
-from .curriculum import APPROACHES, Curriculum
+from .curriculum import APPROACHES, MAX_DIFFICULTY, MAX_MINUTES, Curriculum
 
 __all__ = ["chain", "independent", "random_dag", "tree"]
 
@@ -19,7 +20,9 @@ ItemSpec = Mapping[str, Any]
 ONE_PRACTICE_ITEM: tuple[ItemSpec, ...] = ({"approach": "practice", "difficulty": 0.0, "minutes": 1.0},)
 
 _ITEM_KEYS = {"approach": "practice", "difficulty": 0.0, "minutes": 1.0, "exam": None}
-MAX_SKILLS = 10_000
+SIZE = Number("how many", low=1, high=10_000, whole=True)
+DIFFICULTY = Number("logits", low=-MAX_DIFFICULTY, high=MAX_DIFFICULTY)
+MINUTES = Number("minutes", low=0, high=MAX_MINUTES, above=True)
 
 
 def chain(n_skills: int, *, items: Sequence[ItemSpec] = ONE_PRACTICE_ITEM, name: str = "chain") -> Curriculum:
@@ -140,8 +143,7 @@ def random_dag(
 def _check_size(name: str, **numbers: int) -> None:
     wrong = Violations(f"curriculum '{name}'")
     for key, value in numbers.items():
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        wrong.unless(whole and 1 <= value <= MAX_SKILLS, f"{key}={value} must be a whole number in [1, {MAX_SKILLS}]")
+        SIZE.one(value, key, wrong)
     wrong.raise_any()
 
 
@@ -175,6 +177,8 @@ def _curriculum(
 def _item_kinds(name: str, items: Sequence[ItemSpec]) -> list[dict[str, Any]]:
     """The kinds of items with nothing left out, or one error with all that is wrong."""
     wrong = Violations(f"curriculum '{name}'")
+    if not isinstance(items, list | tuple) or not all(isinstance(item, Mapping) for item in items):
+        raise InputError(f"curriculum '{name}': items={shown(items)} must be a list of kinds of items")
     wrong.unless(len(items) > 0, "items: there is none; give every skill at least one")
     for i, item in enumerate(items):
         for key in item:
@@ -183,10 +187,12 @@ def _item_kinds(name: str, items: Sequence[ItemSpec]) -> list[dict[str, Any]]:
         approach = item.get("approach", "practice")
         known = ", ".join(APPROACHES)
         wrong.unless(approach in APPROACHES, f"items[{i}]: approach '{approach}' must be one of {known}")
-        for key in ("difficulty", "minutes"):
-            number = item.get(key, 0)
-            right = isinstance(number, int | float) and not isinstance(number, bool)
-            wrong.unless(right, f"items[{i}]: {key}={number!r} must be a number")
+        DIFFICULTY.one(item.get("difficulty", 0.0), f"items[{i}]: difficulty", wrong)
+        MINUTES.one(item.get("minutes", 1.0), f"items[{i}]: minutes", wrong)
+        exam = item.get("exam")
+        wrong.unless(
+            exam is None or isinstance(exam, bool | np.bool_), f"items[{i}]: exam={shown(exam)} must be true or false"
+        )
     wrong.raise_any()
     return [{**_ITEM_KEYS, **item} for item in items]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations
+from zpdgym.errors import InputError, Violations, shown
 
 __all__ = ["APPROACHES", "Curriculum"]
 
@@ -215,6 +215,8 @@ class Curriculum:
                 known = i.get("approach", "practice") in APPROACHES
                 text = f"item '{i['name']}': approach '{i.get('approach')}' must be one of {', '.join(APPROACHES)}"
                 wrong.unless(known, text)
+                fine = isinstance(i.get("exam", True), bool)
+                wrong.unless(fine, f"item '{i['name']}': exam={shown(i.get('exam'))} must be true or false")
             wrong.raise_any()
             return cls(
                 name=str(data.get("name", "curriculum")),
@@ -230,7 +232,9 @@ class Curriculum:
                 if any("exam" in i for i in items)
                 else np.zeros(0, bool),
             )
-        except (KeyError, TypeError) as error:
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"curriculum: the key {error} is missing or not of the right kind") from error
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.errors import InputError, Violations, shown, unknown
+from zpdgym.files import is_file
 
 from .curriculum import APPROACHES, MAX_DIFFICULTY, MAX_MINUTES, Curriculum, find_cycle
 
@@ -54,11 +55,13 @@ def read_curriculum(path: str | Path, *, name: str | None = None) -> Curriculum:
 
 
 def _locate(path: str | Path) -> Path:
+    if not isinstance(path, str | Path):
+        raise InputError(f"curriculum: path={shown(path)} must be the path of a file")
     given = Path(path).expanduser()
     bare = not re.search(r"[/\\]", str(path))
     places = [BUNDLED / given, given] if bare else [given]
     for place in places:
-        if place.is_file():
+        if is_file(place):
             return place
     bundled = sorted(p.name for ending in ("*.csv", "*.json") for p in BUNDLED.glob(ending))
     if not bare:

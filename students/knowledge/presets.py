@@ -134,8 +134,8 @@ def draw_parameters(n_skills: int, *, preset: str = "recommended", seed: int = 0
     Raises:
         InputError: no such preset.
     """
-    if preset not in PRESETS:
-        raise unknown("preset", preset, PRESETS)
+    if not isinstance(preset, str) or preset not in PRESETS:
+        raise unknown("preset", str(preset), PRESETS)
     return PRESETS[preset].draw(n_skills, seed=seed)
 
 

@@ -193,7 +193,7 @@ class DASH(_History):
         spans: Sequence[float] | None = None,
         capacity: int | None = None,
     ) -> None:
-        if kernel not in KERNELS:
+        if not isinstance(kernel, str) or kernel not in KERNELS:
             raise unknown("kernel", str(kernel), KERNELS)
         values, wrong = self._read(curriculum, population, locals())
         self.kernel, (preset, preset_bias) = kernel, PRESETS[kernel]

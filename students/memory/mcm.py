@@ -106,7 +106,7 @@ class MCM(Clocked, kernels=_mcm):
         boost: float = 9.0,
         integrators: int = 100,
     ) -> None:
-        if material not in MATERIALS:
+        if not isinstance(material, str) or material not in MATERIALS:
             raise unknown("material", str(material), MATERIALS)
         values, wrong = self._read(curriculum, population, locals())
         wrong.raise_any()
