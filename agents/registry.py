@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_policy", "load_policy", "policy_names"]
 
+LONGEST_NAME = 100
 _OWN_NAME = re.compile(r"policy \w+: ")
 NOT_ARGUMENTS = ("name", "tune")
 """Keys of a specification that are not arguments of the policy's class."""
@@ -62,8 +63,8 @@ def build_policy(policy: str | Mapping[str, Any]) -> Policy:
     """
     spec = load_policy(policy)
     name = spec.get("name")
-    if name is not None and not isinstance(name, str):
-        raise InputError(f"policy: name={shown(name)} must be a text")
+    if name is not None and not (isinstance(name, str) and len(name) <= LONGEST_NAME and name.isprintable()):
+        raise InputError(f"policy: name={shown(name)} must be a text of at most {LONGEST_NAME} letters")
     try:
         built = build({k: v for k, v in spec.items() if k not in NOT_ARGUMENTS}, "policy")
     except InputError as error:

@@ -97,8 +97,8 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         try:
             chosen = operator.index(action)
         except TypeError:
-            chosen = True
-        if chosen is True or chosen is False or abs(chosen) > LARGEST:
+            chosen = LARGEST + 1
+        if abs(chosen) > LARGEST or action is True or action is False:
             raise InputError(f"action {shown(action)} must be a whole number: 0 … {cohort.n_actions - 1}")
         if 0 <= chosen < self._n_items:
             cohort.items[0] = chosen

@@ -53,13 +53,16 @@ def run(settings: Mapping[str, Any]) -> str:
         InputError: there is nothing to compare, or whatever is wrong with the experiment.
     """
     from zpdgym.experiments.comparison.compare import compare
+    from zpdgym.experiments.runs.lineup import entry_of
     from zpdgym.experiments.runs.specification import Experiment
     from zpdgym.scripts.settings import tell_if_no_fewer, tell_if_too_short
 
     spec = specification(settings)
     experiment = Experiment.of(spec)
     tell_if_too_short(experiment.policies, experiment.lessons)
-    tell_if_no_fewer(experiment.fewer_students, experiment.n_students)
+    names = [entry_of(policy).name for policy in experiment.policies]
+    asked = {policy: count for policy, count in experiment.fewer_students.items() if policy in names}
+    tell_if_no_fewer(asked, experiment.n_students)
     found = compare(
         spec,
         results=settings["results"],

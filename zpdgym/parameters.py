@@ -94,7 +94,8 @@ class Number(Parameter):
         if self.whole and self.high == math.inf:
             return f"{self.low:g} or more"
         left = "(" if self.above or self.low == -math.inf else "["
-        return f"{left}{self.low:g}, {self.high:g}{')' if self.below else ']'}".replace("inf", "∞")
+        low, high = (f"{b:,}" if self.whole and 10**6 <= abs(b) < math.inf else f"{b:g}" for b in (self.low, self.high))
+        return f"{left}{low}, {high}{')' if self.below else ']'}".replace("inf", "∞")
 
     @property
     def unit_text(self) -> str:

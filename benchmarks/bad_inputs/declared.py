@@ -11,74 +11,50 @@ from typing import Any
 import yaml
 import zpdgym
 from zpdgym.agents import build_policy, load_policy
+from zpdgym.agents.check import CHECK as POLICY_CHECK
 from zpdgym.configs.build import TARGET, build, config_files, load, read_yaml, student_section
-from zpdgym.envs import Scenario
-from zpdgym.envs.reward import KINDS
-from zpdgym.envs.scenario import BELIEF_SOURCES, PRIMARY
+from zpdgym.envs import Scenario, arguments, observe, reward, scenario, schedule
+from zpdgym.envs.check import CHECK
+from zpdgym.experiments.bounds import BOUNDS, bounds
+from zpdgym.experiments.calibration.calibrate import CALIBRATE
+from zpdgym.experiments.comparison.making import MAKING
+from zpdgym.experiments.evaluate import EVALUATE, TRAIN
+from zpdgym.experiments.runs.specification import NUMBERS
+from zpdgym.experiments.tuning import TUNE
 from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 from zpdgym.scripts.cli import load_verb
 from zpdgym.scripts.verbs import Key
+from zpdgym.students.check import ARGUMENTS as STUDENT_CHECK
 
 from benchmarks.bad_inputs.trial import Case
 from benchmarks.bad_inputs.values import Way, drawn_from
 
 WORLDS = ("tiny", "kt6kc", "practice", "algebra")
-LARGEST = 2**31 - 1
-SEED = Number("which luck", low=0, whole=True)
-COUNT = Number("how many", low=1, high=10**7, whole=True)
-LESSONS = Number("how many", low=1, high=10**10, whole=True)
-VALIDATION = Number("how many", low=10, high=10**7, whole=True)
 SECTIONS: Mapping[str, Table] = {
-    "schedule": {
-        "lessons": Number("how many", low=1, high=100_000, whole=True, optional=True),
-        "retention_days": Number("days to the exam", low=0, high=3650, optional=True),
-    },
-    "actions": {"finish": Switch(""), "finish_after": Number("lessons before", low=0, high=100_000, whole=True)},
-    "outcome": {
-        "primary": Choice("", options=PRIMARY),
-        "smallest_difference": Number("", low=0, high=1),
-        "mastered_at": Number("", low=0, high=1, optional=True),
-    },
-    "reward": {"kind": Choice("", options=tuple(KINDS))},
-    "observe": {"rows": Choice("", options=("skills", "items")), "columns": Choice("", options=("belief",))},
-    "belief": {"kind": Choice("", options=("bkt", "exact")), "source": Choice("", options=BELIEF_SOURCES)},
+    "schedule": {key: schedule.SECTION[key] for key in ("lessons", "retention_days")},
+    "actions": scenario.ACTIONS,
+    "outcome": scenario.OUTCOME,
+    "reward": reward.SECTION,
+    "observe": observe.SECTION,
+    "belief": {"kind": Choice("", options=("bkt", "exact")), "source": Choice("", options=scenario.BELIEF_SOURCES)},
 }
-"""Numbers of a scenario's sections; ``optional`` where none means the usual."""
+"""What the sections of a scenario hold."""
 ARGUMENTS: Mapping[str, Table] = {
-    "evaluate": {"n_students": COUNT, "cohort_seed": SEED, "seed": SEED},
-    "train": {"lessons": LESSONS, "seed": SEED, "cohort_seed": SEED},
-    "tune": {
-        "budget": Number("", low=2, high=10**6, whole=True), "n_validation": VALIDATION, "cohort_seed": SEED,
-        "rerun": Switch(""),
-    },
+    "evaluate": EVALUATE,
+    "train": TRAIN,
+    "tune": TUNE,
     # an experiment that says None means the usual
-    "compare": {
-        **{key: replace(declared, optional=True) for key, declared in (
-            ("seeds", COUNT), ("n_students", VALIDATION), ("n_validation", VALIDATION), ("unexpected", Switch("")),
-            ("lessons", LESSONS), ("cohort_seed", SEED), ("tune_budget", Number("", low=1, high=10**6, whole=True)),
-            ("lives", Number("", low=0, high=1000, whole=True)), ("jobs", Number("", low=1, high=4096, whole=True)),
-        )},
-        "rerun": Switch(""),
-    },
-    "make_vec": {
-        "num_envs": COUNT, "seed": SEED, "first_student": Number("", low=0, whole=True), "autoreset": Switch(""),
-        "reward": Choice("", options=tuple(KINDS), optional=True), "copy": Switch(""), "privileged": Switch(""),
-        "life": Number("", low=0, whole=True),
-    },
-    "make": {
-        "seed": SEED, "first_student": Number("", low=0, whole=True), "privileged": Switch(""),
-        "render_mode": Choice("", options=("ansi", "rgb_array"), optional=True),
-        "reward": Choice("", options=tuple(KINDS), optional=True),
-    },
-    "reset": {"seed": Number("", low=0, whole=True, optional=True)},
-    "calibrate": {"holdout": Number("", low=0, high=1, above=True, below=True), "seed": SEED, "rerun": Switch("")},
-    "bounds": {"n_students": Number("", low=2, high=10**7, whole=True), "cohort_seed": SEED},
-    "check_tutor_env": {
-        "n_students": Number("", low=3, high=10**7, whole=True), "lessons": COUNT, "seed": SEED,
-    },
-    "check_student": {"n": Number("", low=2, high=10**7, whole=True), "seed": SEED},
-    "check_policy": {"n_students": COUNT},
-}  # fmt: skip
+    "compare": {**{key: replace(declared, optional=True) for key, declared in NUMBERS.items()}, **MAKING},
+    "make_vec": arguments.ARGUMENTS,
+    "make": {key: arguments.ARGUMENTS[key] for key in ("seed", "first_student", "privileged", "reward")},
+    "reset": arguments.RESET,
+    "calibrate": CALIBRATE,
+    "bounds": BOUNDS,
+    "check_tutor_env": CHECK,
+    "check_student": STUDENT_CHECK,
+    "check_policy": POLICY_CHECK,
+}
+"""What the public functions take."""
 LOG = "student,skill,correct\n" + "".join(f"p{s},s{k},{(s + k) % 2}\n" for s in range(40) for k in range(3))
 
 Slots = Iterator[tuple[Callable[[Any], Case], Parameter]]
@@ -264,8 +240,6 @@ def _called(function: str, argument: str, value: Any) -> object:
     if function == "calibrate":
         return zpdgym.calibrate({TARGET: "zpdgym.experiments.read_long", "path": "log.csv"}, **given)
     if function == "bounds":
-        from zpdgym.experiments.bounds import bounds
-
         return bounds(Scenario.load("tiny"), **given)
     if function == "check_tutor_env":
         return zpdgym.envs.check_tutor_env("tiny", **given)

@@ -75,7 +75,7 @@ OTHERS = (
     ("list", "scenario", "folder.yaml"), ("list", "scenario", "../x"), ("list", "policy", "../policy/mastery"),
     ("report", ""), ("report", LONG), ("report", "file"), ("report", "folder"), ("report", "/dev/null"), (LONG,), ("",),
     (CONTROL,), ("evaluate", "--config-dir", "file"), ("evaluate", "--config-dir", LONG), ("evaluate", "--cfg", LONG),
-    (*COMPARE, "seeds=1000000000"), (*COMPARE, "seeds=[1e12]"), (*COMPARE, "seeds=[-1]"), (*COMPARE, "seeds=[0,0]"),
+    (*COMPARE, "seeds=1000000000"), (*COMPARE, "seeds=[1.5]"), (*COMPARE, "seeds=[-1]"), (*COMPARE, "seeds=[0,0]"),
     (*COMPARE, "seeds=1.5"), (*COMPARE, "seeds=true"), (*COMPARE, "seeds=99999999999999999999999"),
     (*COMPARE, "jobs=1e9"),
     (*COMPARE, "seeds=[99999999999999999999999]"), (*COMPARE, "policies=[[random]]"), (*COMPARE, "policies=[5]"),

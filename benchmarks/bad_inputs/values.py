@@ -80,8 +80,12 @@ def _far(bound: float, sign: int, whole: bool, steps: int) -> float | int:
 
 def _is_right(parameter: Parameter, value: Any) -> bool:
     """Whether the value is allowed after all, as another reading of it."""
-    if isinstance(value, str) and value in ("''", "") and type(parameter) is Parameter:
-        return True
+    if (
+        type(parameter) is Parameter
+        and isinstance(value, str | dict | list)
+        and value in ("''", "", "{}", "[]", {}, [])
+    ):
+        return True  # nothing of what may be there
     if isinstance(value, list | tuple | range | np.ndarray) and isinstance(parameter, Numbers):
         return bool(np.size(value)) and all(_one(parameter, v) for v in value)
     if isinstance(value, str) and _number(value) is not None:

@@ -222,7 +222,10 @@ def only_writer(folder: Path) -> Iterator[None]:
     Raises:
         InputError: another process is writing there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: no folder can be made there ({error.strerror})") from error
     with (folder / ".lock").open("w") as handle:
         _lock(handle, folder)
         yield

@@ -58,6 +58,8 @@ class Curriculum:
 
     def __post_init__(self) -> None:
         store = object.__setattr__
+        if not isinstance(self.name, str):
+            raise InputError(f"curriculum: name={shown(self.name)} must be a text")
         store(self, "skills", tuple(self.skills))
         store(self, "items", tuple(self.items))
         store(self, "topics", tuple(self.topics) or ("",) * len(self.skills))

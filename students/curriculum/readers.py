@@ -111,6 +111,7 @@ class _Row:
     difficulty: float
     minutes: float
     exam: bool
+    said_no: bool  # and not just nothing
 
 
 def _from_table(text: str, source: str, name: str) -> Curriculum:
@@ -131,6 +132,10 @@ def _from_table(text: str, source: str, name: str) -> Curriculum:
     wrong.unless(not cycle, f"the prerequisites form a cycle: {cycle}; break it somewhere")
     _raise_some(wrong)
     chosen = np.array([row.exam for row in rows])
+    if not chosen.any() and all(row.said_no for row in rows):
+        raise InputError(
+            f"curriculum {source}: exam is no in every row: mark some items yes, or leave the column empty"
+        )
     return Curriculum(
         name=name,
         skills=tuple(skills),
@@ -223,6 +228,7 @@ def _row(cell: dict[str, str], line: int, above: str, delimiter: str, wrong: Vio
         difficulty=_number(cell, "difficulty", -MAX_DIFFICULTY, MAX_DIFFICULTY, line, delimiter, wrong),
         minutes=_number(cell, "minutes", 0.0, MAX_MINUTES, line, delimiter, wrong),
         exam=exam in _YES,
+        said_no=bool(exam) and exam in _NO,
     )
 
 

@@ -64,7 +64,10 @@ def test_a_specification_and_a_changed_scenario_are_tuned():
         ({"policy": "linear"}, "policy linear has nothing to tune"),
         ({"policy": "streek"}, "Did you mean 'streak'"),
         ({"scenario": "tinny"}, "Did you mean 'Tiny-v0'"),
-        ({"budget": 1, "n_validation": 3}, "budget=1 must be at least 2.*; n_validation=3 must be at least 10"),
+        (
+            {"budget": 1, "n_validation": 3},
+            r"budget=1 must be a whole number in \[2, .*n_validation=3 must be a whole number in \[10",
+        ),
         ({"policy": object()}, "must be a name, the path of a policy file, or a specification"),
         ({"policy": {"_target_": "zpdgym.agents.Streak", "tune": {"space": {"n": 3}}}}, r"space\.n=3 must be a list"),
     ],

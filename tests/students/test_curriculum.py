@@ -76,7 +76,7 @@ def test_the_exam_of_a_made_curriculum_can_be_chosen():
         (lambda: chain(2, items=[{"approch": "example"}]), "Did you mean 'approach'"),
         (lambda: chain(2, items=[{"approach": "video", "minutes": "two"}]), "'video' must be one of practice"),
         (lambda: chain(2, items=[{"approach": "video", "minutes": "two"}]), "minutes='two' must be a number"),
-        (lambda: chain(2, items=[{"minutes": -1}]), "minutes=-1 must be in (0, 600]"),
+        (lambda: chain(2, items=[{"minutes": -1}]), "minutes=-1 must be a number in (0, 600]"),
     ],
 )  # fmt: skip
 def test_a_builder_says_what_is_wrong(make, says):

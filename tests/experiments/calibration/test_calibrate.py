@@ -174,12 +174,12 @@ def test_a_test_log_is_matched_by_the_names_of_skills(tmp_path):
     ("options", "message"),
     [
         ({"model": {"startz": 5}}, "Did you mean 'model.starts'"),
-        ({"model": {"starts": 0, "estimate": "mle"}}, "must be map or ml; starts=0"),
+        ({"model": {"starts": 0, "estimate": "mle"}}, "must be one of map, ml; starts=0"),
         ({"model": {"min_answers": 10**6}}, "no skill has 1000000 answers"),
         ({"model": {"forget": True}}, "needs times"),
         ({"world": {"skills": 3}}, "Did you mean 'world.n_skills'"),
         ({"world": {"forget": -1}}, "rate per day"),
-        ({"holdout": 1.5}, r"must be in \(0, 1\)"),
+        ({"holdout": 1.5}, r"must be a number in \(0, 1\)"),
     ],
 )
 def test_wrong_settings_are_refused_before_anything_is_written(tmp_path, options, message):

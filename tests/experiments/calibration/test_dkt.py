@@ -239,7 +239,7 @@ def test_the_command_trains_a_network_for_a_scenario(tmp_path, capsys):
     ("arguments", "message"),
     [
         ({"hidden": 0}, r"hidden=0 must be a whole number in \[1, 512\]"),
-        ({"waviness_l2": -1, "batch": 0.5}, r"batch=0.5.*waviness_l2=-1"),
+        ({"waviness_l2": -1, "batch": 0.5}, r"waviness_l2=-1.*batch=0.5"),
         ({"learning_rate": 3}, "learning_rate=3"),
         ({"validation": 0.9}, "validation=0.9"),
     ],
