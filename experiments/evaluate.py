@@ -15,9 +15,9 @@ from zpdgym.parameters import Table, read_arguments
 from ..envs.beliefs.refit import with_own_belief
 from .arguments import LESSONS, N_STUDENTS, SEED
 from .metrics import Limits, summary
-from .runs.lineup import ready_policy
 from .runs.outcomes import student_columns
 from .statistics import estimate
+from .tuned import tuned_once
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +88,8 @@ def evaluate(
     """Teach ``n_students`` test students once with a policy.
 
     The students are those of ``compare`` with the same ``cohort_seed``. A tuned policy is tuned on validation students
-    first, exactly as in ``compare``.
+    first, exactly as in ``compare``; where episodes are longer than those of our scenarios on fewer of them, which
+    stderr says. What was found is kept, and not sought again.
 
     Args:
         scenario: a name ("kt6kc"), the path of a scenario file, or a ``Scenario``.
@@ -103,7 +104,7 @@ def evaluate(
         InputError: an unknown scenario or policy, a policy that cannot teach this scenario, or a learnt policy that
             was not trained yet.
     """
-    from ..agents.registry import as_policy
+    from ..agents.registry import as_policy, load_policy
     from ..agents.rollouts import teach
     from ..envs.scenario import Scenario
     from ..students.draws import spawn_seed
@@ -114,7 +115,7 @@ def evaluate(
     loaded, built = Scenario.load(scenario), as_policy(policy)
     world, tuning, chosen = with_own_belief(loaded), None, built
     if isinstance(policy, str | Mapping):
-        chosen, tuning = ready_policy(policy, world, cohort_seed=cohort_seed)
+        chosen, tuning = tuned_once(load_policy(policy), world, cohort_seed=cohort_seed)
     taught = teach(
         world,
         chosen,

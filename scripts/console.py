@@ -46,9 +46,19 @@ def progress_bar(what: str, *, total: int, unit: str = "lessons") -> Iterator[Ca
     rate = "{task.fields[rate]:,.0f}" if unit == "lessons" else "{task.fields[rate]:,.1f}"
     amount = TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {unit}, {rate} per second,")
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn(), TextColumn("left"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        line = bar.add_task(what, total=total, rate=0.0)
-        yield lambda done: bar.update(line, completed=done, rate=bar.tasks[0].speed or 0.0)
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    line = bar.add_task(what, total=total, rate=0.0)
+
+    def show(done: int) -> None:
+        # drawn from the first lesson on: what comes before it, a fit or a tuning, says itself how far it is
+        bar.start()
+        bar.update(line, completed=done, rate=bar.tasks[0].speed or 0.0)
+
+    try:
+        yield show
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def finished(run: Run, plan: RunPlan) -> Evaluation:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,6 +57,30 @@ def read_bytes(path: Path, most: int, *, what: str) -> bytes:
     if path.stat().st_size > most:
         raise InputError(f"{path} has {path.stat().st_size} bytes; a {what}'s file has at most {most}")
     return path.read_bytes()
+
+
+def cache_folder() -> Path:
+    """Where is kept what takes long to find and can be found again."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "zpdgym"
+
+
+def kept(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What was found before and kept in this file; else it is made now, and kept.
+
+    A file that was cut is made again. Where nothing can be written that is said, and the work goes on.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = make()
+    # a spec may hold infinities, which other readers of JSON do not know
+    text = json.dumps(plain(found), indent=1, ensure_ascii=False)
+    try:
+        write_bytes(path, f"{text}\n".encode())
+    except OSError as error:
+        sys.stderr.write(f"{path} cannot be written ({error.strerror}): it is found again the next time\n")
+    return json.loads(text)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import kernel
 from ...students.model import FloatN, IntN, Outcome, StudentModel, allocate_outcome
 from .base import LINKS, BeliefState, Floats, Ints, pack_links
-from .course import CourseLog
+from .course import CourseLog, silent
 from .em import BETA, NONE, Parameters, Sequences, fit
 from .tracing import ITEMS, LEAK, LEARN_FIRST, TracingBelief, numbers_of
 
@@ -169,11 +170,16 @@ def fit_tracing(log: CourseLog, seed: int) -> tuple[dict[str, Any], float]:
     """
     few, curriculum = log.first(SELECTION), log.curriculum
     leaks = LEAKS if curriculum.prerequisites.any() else LEAKS[:1]
-    tried = [_alternate(Course(few, leak), None, None, seed) for leak in leaks]
+    # the work is students times passes, as many as there may be; what has settled sooner jumps ahead
+    part = len(leaks) * len(few.items) / (len(leaks) * len(few.items) + 2 * len(log.items))
+    tried: list[tuple[Parameters, float]] = []
+    for n, leak in enumerate(leaks):
+        tried.append(_alternate(Course(few, leak), None, None, seed))
+        log.tell(part * (n + 1) / len(leaks))
     best = int(np.argmin([loss for _, loss in tried]))
-    told = Course(log, leaks[best])
-    shared, _ = _alternate(told, None, tried[best][0], seed)
-    numbers, loss = _alternate(told, shared, shared, seed)
+    told, rest = Course(log, leaks[best]), (1 - part) / 2
+    shared, _ = _alternate(told, None, tried[best][0], seed, lambda share: log.tell(part + rest * share))
+    numbers, loss = _alternate(told, shared, shared, seed, lambda share: log.tell(part + rest + rest * share))
     return {**_arguments(numbers), "leak": leaks[best], "learn_first": log.learn_first}, loss
 
 
@@ -272,7 +278,11 @@ def _arguments(numbers: Parameters) -> dict[str, Floats]:
 
 
 def _alternate(
-    course: Course, anchor: Parameters | None, initial: Parameters | None, seed: int
+    course: Course,
+    anchor: Parameters | None,
+    initial: Parameters | None,
+    seed: int,
+    tell: Callable[[float], None] = silent,
 ) -> tuple[Parameters, float]:
     """Filter and fit in turn until both agree: what is known of prerequisites depends on the numbers, and the reverse.
 
@@ -281,6 +291,7 @@ def _alternate(
         anchor: numbers of items towards which ``learn`` of each is drawn; None: a skill and approach share one.
         initial: numbers of items to begin with; None: several starts.
         seed: of the starts.
+        tell: told which share of the passes is done.
 
     Returns:
         The numbers, one per item, and their log-loss.
@@ -298,7 +309,8 @@ def _alternate(
     usual = Parameters(np.full(c.n_skills, 0.5), 0.2 * m, 0.2 * m, 0.1 * m, np.full(c.n_skills, rate))
     numbers = initial or usual
     starts = 3 if initial is None else 1
-    for _ in range(PASSES):
+    for n in range(PASSES):
+        tell(n / PASSES)
         ready, others, _ = course.follow(numbers)
         done = fit(
             course.sequences(kinds, ready, others),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
     from ...students.curriculum.curriculum import Curriculum
     from ..scenario import Scenario
 
+TAUGHT = 0.1
+"""The share of a fit that the teaching of the log takes, about."""
 FIRST_PASS, REVIEW = 12, 4
 """Lessons on every skill in the first pass, and in the review pass when all skills are through; more items, more."""
+
+
+def silent(share: float) -> None:
+    """Nobody is told how far the work is."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class CourseLog:
         day: (T,) float64, when each lesson was.
         curriculum: what they were taught.
         learn_first: whether their lessons teach before they ask, which is no secret to who gives them.
+        tell: told which share of the fitting is done, about.
     """
 
     items: Ints
@@ -38,6 +46,7 @@ class CourseLog:
     day: Floats
     curriculum: Curriculum
     learn_first: bool
+    tell: Callable[[float], None] = field(default=silent, repr=False, compare=False)
 
     def first(self, n: int) -> CourseLog:
         """The first ``n`` students."""
@@ -75,8 +84,11 @@ def course(curriculum: Curriculum, n_students: int) -> Ints:
     return np.concatenate(blocks, axis=1).astype(np.int64)
 
 
-def course_log(scenario: Scenario, *, n_students: int, seed: int) -> CourseLog:
-    """Teach the plain order to students of this scenario, in its rhythm of sessions, for as long as the order takes."""
+def course_log(scenario: Scenario, *, n_students: int, seed: int, tell: Callable[[float], None] = silent) -> CourseLog:
+    """Teach the plain order to students of this scenario, in its rhythm of sessions, for as long as the order takes.
+
+    ``tell`` is told which share of a whole fit is done; the log knows it too, for those who fit something to it.
+    """
     model, curriculum = scenario.student, scenario.curriculum
     who = np.arange(n_students, dtype=np.int64)
     items = course(curriculum, n_students)
@@ -99,8 +111,10 @@ def course_log(scenario: Scenario, *, n_students: int, seed: int) -> CourseLog:
         model.step(state, items[:, t], uniforms(LESSON, t, model.lesson_draws), out)
         answers[:, t] = np.where(out["answered"], out["correct"], -1)
         gone |= out["quit"]
+        tell(TAUGHT * (t + 1) / n_lessons)
     learn_first = "learn_then_answer" in model.invariants
-    return CourseLog(items, answers, np.cumsum(gaps), curriculum, learn_first)
+    fitted: Callable[[float], None] = lambda share: tell(TAUGHT + (1 - TAUGHT) * share)  # noqa: E731
+    return CourseLog(items, answers, np.cumsum(gaps), curriculum, learn_first, fitted)
 
 
 def _gaps(scenario: Scenario, n_lessons: int) -> Floats:

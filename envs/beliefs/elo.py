@@ -308,7 +308,7 @@ def _fit(log: CourseLog) -> tuple[dict[str, Any], float]:
         rate = np.full(len(prior), numbers.pop("forget"))
         return _losses(course, EloBelief(curriculum, prior=prior, forget=rate, **numbers))
 
-    prior, x = seek(losses, np.zeros(curriculum.n_skills), shared.size, rounds=3, iterations=25)
+    prior, x = seek(losses, np.zeros(curriculum.n_skills), shared.size, rounds=3, iterations=25, tell=log.tell)
     numbers = shared.numbers(x, forget)
     rate = np.full(curriculum.n_skills, numbers.pop("forget"))
     return {"prior": prior, "forget": rate, **numbers}, float(losses(prior, x, log).sum())

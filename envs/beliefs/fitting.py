@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from zpdgym.files import write_bytes
 
 from .build import belief_class
-from .course import course_log
+from .course import course_log, silent
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -22,18 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["fit_belief"]
 
 
-def fit_belief(scenario: Scenario, *, n_students: int = 4000, seed: int = 0) -> dict[str, Any]:
+def fit_belief(
+    scenario: Scenario, *, n_students: int = 4000, seed: int = 0, tell: Callable[[float], None] | None = None
+) -> dict[str, Any]:
     """Fit the scenario's kind of belief to a simulated log of its students, taught in plain order.
 
     Args:
         scenario: whose students, curriculum and schedule; its own belief is not used.
         n_students: N, how many students the log has.
         seed: which students; unrelated to all cohorts of experiments.
+        tell: told now and then which share of the work is done, about.
 
     Returns:
         The arguments of ``zpdgym.envs.build_belief`` as plain lists, and under ``about`` where they come from.
     """
-    log = course_log(scenario, n_students=n_students, seed=seed)
+    log = course_log(scenario, n_students=n_students, seed=seed, tell=tell or silent)
     kind = str(scenario.sections["belief"].get("kind", "bkt"))
     numbers, loss = belief_class(kind).fit(log, seed=seed)
     rounded = {k: v if isinstance(v, bool) else np.round(np.asarray(v), 5).tolist() for k, v in numbers.items()}

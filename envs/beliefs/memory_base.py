@@ -87,7 +87,7 @@ class MemoryBelief(Tracing, ABC):
         """
         few, all_ = _Told(cls, log.first(STUDENTS)), _Told(cls, log)
         start = np.full(log.curriculum.n_skills, cls.usual)
-        own, x = seek(few.losses, start, 2 + cls.searched, rounds=cls.rounds, iterations=40)
+        own, x = seek(few.losses, start, 2 + cls.searched, rounds=cls.rounds, iterations=40, tell=log.tell)
         losses, strength = all_.run(own, x)
         numbers = {**all_.numbers(own, x), "typical": float(np.median(strength[strength > 0]))}
         return numbers, float(losses.sum())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zpdgym.files import write_json
+from zpdgym.files import cache_folder, kept
 from zpdgym.moved import with_former_names
 from zpdgym.sources import digest_of, digest_of_folders
+from zpdgym.telling import telling
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -43,8 +42,7 @@ def with_own_belief(scenario: Scenario) -> Scenario:
 
 def kept_in() -> Path:
     """The folder where fitted numbers are kept, so that a second run of a command does not fit again."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "zpdgym" / "beliefs"
+    return cache_folder() / "beliefs"
 
 
 def _is_bundled(scenario: Scenario) -> bool:
@@ -69,9 +67,11 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
     source = digest_of_folders("students", "envs")  # an edit elsewhere does not make anybody fit again
     key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source])
-    kept = kept_in() / f"{key[:24]}.json"
-    if not kept.is_file():
-        sys.stderr.write(f"{scenario.label}: fitting the tutor's belief to a simulated log of these students\n")
-        write_json(kept, fit_belief(scenario))
-    numbers = json.loads(kept.read_text(encoding="utf-8"))
+
+    def fit() -> dict[str, Any]:
+        what = f"{scenario.label}: fitting the tutor's belief to a simulated log of these students"
+        with telling(what) as tell:
+            return fit_belief(scenario, tell=lambda share: tell(f"{share:.0%}"))
+
+    numbers = kept(kept_in() / f"{key[:24]}.json", fit)
     return {name: value for name, value in numbers.items() if name != "about"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -18,7 +19,9 @@ Losses = Callable[[Floats, Floats], Floats]
 """(K,) each skill's part of the mean log-loss, from the skills' own numbers (K,) and those that all share."""
 
 
-def seek(losses: Losses, own: Floats, size: int, *, rounds: int, iterations: int) -> tuple[Floats, Floats]:
+def seek(
+    losses: Losses, own: Floats, size: int, *, rounds: int, iterations: int, tell: Callable[[float], None]
+) -> tuple[Floats, Floats]:
     """Every skill's own number and the shared ones, in turn.
 
     Args:
@@ -28,6 +31,7 @@ def seek(losses: Losses, own: Floats, size: int, *, rounds: int, iterations: int
         rounds: turns of own and shared numbers; the own ones come once more at the end. 0: ``own`` stays, the shared
             ones are sought once.
         iterations: of the search for the shared ones in each turn.
+        tell: told after every iteration which share of all there may be is done.
 
     Returns:
         The own and the shared numbers.
@@ -35,7 +39,8 @@ def seek(losses: Losses, own: Floats, size: int, *, rounds: int, iterations: int
     from scipy.optimize import minimize
 
     shared = np.zeros(size)
-    for _ in range(max(rounds, 1)):
+    turns = max(rounds, 1)
+    for turn in range(turns):
         if rounds:
             own = _newton(losses, own, shared)
 
@@ -43,7 +48,12 @@ def seek(losses: Losses, own: Floats, size: int, *, rounds: int, iterations: int
             return float(losses(fixed, at).sum()) + RIDGE * float(at @ at)
 
         bounds, options = [(-4.0, 4.0)] * size, {"maxiter": iterations, "eps": 1e-4}
-        shared = minimize(total, shared, method="L-BFGS-B", bounds=bounds, options=options).x
+        steps = itertools.count(1)
+
+        def told(_: Floats, turn: int = turn, steps: Iterator[int] = steps) -> None:
+            tell((turn + min(next(steps) / iterations, 1)) / turns)
+
+        shared = minimize(total, shared, method="L-BFGS-B", bounds=bounds, options=options, callback=told).x
     return (_newton(losses, own, shared) if rounds else own), shared
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -243,6 +243,7 @@ def ready_policy(
     cohort_seed: int,
     n_students: int = 1000,
     budget: int = 40,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Policy, dict[str, Any] | None]:
     """A policy that can teach: tuned on validation students of the scenarios and rehearsed, where it wants that.
 
@@ -254,6 +255,8 @@ def ready_policy(
     from ...agents.tuning import prepare
 
     spec = load_policy(policy)
-    prepared, trials = prepare(spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget)
+    prepared, trials = prepare(
+        spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget, progress=progress
+    )
     tuning = {"spec": dict(prepared), "trials": trials} if prepared != spec else None
     return build_policy(prepared), tuning
