@@ -133,4 +133,4 @@ def _with_interval(values: Any) -> dict[str, float]:
     if float(np.ptp(values)) < 1e-12:
         return {"value": mean}
     low, high = estimate(values[None], generator=np.random.default_rng(0)).interval()
-    return {"value": mean, "low": float(low), "high": float(high)}
+    return {"value": mean, "low": max(float(low), 0.0), "high": min(float(high), 1.0)}

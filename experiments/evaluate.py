@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["Evaluation"]
 
 Progress = Callable[[int, int], None]
+SHARE = (0.0, 1.0)
+POSSIBLE = {"gain": (-1.0, 1.0)}
+"""Between what a primary outcome lies, where it is no share."""
 EVALUATE: Table = {"n_students": N_STUDENTS, "cohort_seed": SEED, "seed": SEED}
 TRAIN: Table = {"lessons": LESSONS, "seed": SEED, "cohort_seed": SEED}
 
@@ -72,8 +75,12 @@ class Evaluation:
     def summary(self) -> dict[str, float]:
         """Every number of the run (``zpdgym.experiments.metrics.MEANING``), the outcome with its 95 % interval."""
         found = summary(self.outcomes, primary=self.primary, limits=self.limits)
-        low, high = estimate(self.outcomes[self.primary][None], generator=np.random.default_rng(0)).interval()
-        return found | {"outcome_low": low, "outcome_high": high}
+        values, (lowest, highest) = self.outcomes[self.primary], POSSIBLE.get(self.primary, SHARE)
+        if len(values) == 1:  # one student says nothing about others
+            return found | {"outcome_low": lowest, "outcome_high": highest}
+        low, high = estimate(values[None], generator=np.random.default_rng(0)).interval()
+        # with few students it would reach beyond what there can be, and what is cut off there covers nothing
+        return found | {"outcome_low": max(low, lowest), "outcome_high": min(high, highest)}
 
 
 def evaluate(

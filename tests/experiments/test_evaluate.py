@@ -19,3 +19,10 @@ def test_evaluate_refuses_what_cannot_teach():
 def test_evaluation_is_shown_in_a_line():
     shown = repr(evaluate("tiny", "linear", n_students=20))
     assert re.fullmatch(r"<Evaluation of linear in Tiny-v0: exam 0\.\d+ \[0\.\d+, 0\.\d+\], 20 students>", shown)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_an_interval_of_few_students_stays_within_what_there_can_be(n):
+    found = evaluate("tiny", "random", n_students=n).summary()
+    assert 0.0 <= found["outcome_low"] <= found["outcome"] <= found["outcome_high"] <= 1.0
+    assert n > 1 or (found["outcome_low"], found["outcome_high"]) == (0.0, 1.0)
