@@ -86,12 +86,13 @@ def read_observe(section: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
         InputError: an unknown key, kind of rows or column, a column given twice, or none.
     """
     given = read_section(SECTION, section, "observe", {"rows": "skills", "columns": DEFAULT_COLUMNS})
-    if not isinstance(given.columns, list | tuple) or not given.columns:
+    columns = cast("object", given.columns)
+    if not isinstance(columns, list | tuple) or not columns:
         raise InputError(f"observe.columns={shown(given.columns)} must be a list of column names")
-    names = cast("Sequence[str]", given.columns)
-    for name in names:
+    for name in cast("Sequence[object]", columns):
         if not isinstance(name, str) or name not in ALL_COLUMNS:
             raise unknown("column in observe.columns", str(name), ALL_COLUMNS)
+    names = cast("Sequence[str]", columns)
     wrong = Violations("observe")
     for name in dict.fromkeys(names):
         wrong.unless(list(names).count(name) == 1, f"column '{name}' is given twice")

@@ -109,7 +109,7 @@ class Scenario:
             name, sections, checked = scenario.name, scenario.sections, True
             original = copy.deepcopy(sections) if scenario.label == name else None
         else:
-            if not isinstance(scenario, str | Path):
+            if not isinstance(cast("object", scenario), str | Path):
                 raise InputError(f"scenario={shown(scenario)} must be a name, the path of a YAML file, or a Scenario")
             path = find_scenario(str(scenario))
             sections, checked = read_scenario(path), path.is_relative_to(CONFIGS)

@@ -78,7 +78,7 @@ class Schedule:
         )
         wrong.unless(one or given.sessions is not None, "sessions is missing")
         wrong.raise_any()
-        sessions = 1 if one else given.sessions
+        sessions = 1 if one else int(given.sessions or 1)
         lessons = given.lessons or given.session_lessons or 0
         wrong.unless(sessions * lessons <= LONGEST, f"{sessions} x {lessons} lessons are more than {LONGEST:,} in all")
         gaps = _gaps(given.days_between, sessions, wrong)

@@ -53,9 +53,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         reward: str | None = None,
         privileged: bool = False,
     ) -> None:
-        if render_mode is not None and (
-            not isinstance(render_mode, str) or render_mode not in self.metadata["render_modes"]
-        ):
+        if render_mode not in (None, *self.metadata["render_modes"]):
             raise unknown("render_mode", str(render_mode), self.metadata["render_modes"])
         self.render_mode = render_mode
         self.cohort = TutorVectorEnv(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -143,6 +143,12 @@ def evaluate(
     )
 
 
+def _several(scenarios: object) -> Sequence[str]:
+    if not isinstance(scenarios, list | tuple):
+        raise InputError(f"scenario={shown(scenarios)} must be a name, a path, a Scenario, or a list of them")
+    return cast("Sequence[str]", scenarios)
+
+
 def train(
     scenario: str | Path | Scenario | Sequence[str | Path | Scenario],
     policy: str | Mapping[str, Any],
@@ -172,7 +178,7 @@ def train(
 
     given = read_arguments(TRAIN, locals(), "train")
     lessons, seed, cohort_seed = given.lessons, given.seed, given.cohort_seed
-    wanted = list(scenario) if isinstance(scenario, list | tuple) else [scenario]
+    wanted = [scenario] if isinstance(scenario, str | Path | Scenario) else list(_several(scenario))
     if not wanted:
         raise InputError(f"scenario={shown(scenario)} must name at least one")
     loaded, spec = [Scenario.load(one) for one in wanted], load_policy(policy)

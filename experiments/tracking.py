@@ -6,6 +6,7 @@ from its files, by one process, in some hundredths of a second. Rows about singl
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import os
@@ -17,7 +18,7 @@ from typing import Any, Protocol, TypeAlias
 
 from zpdgym.errors import InputError, unknown
 
-from ..configs.build import TARGET, build, config_files
+from ..configs.build import TARGET, build, config_files, load
 from .store.runs import write_json
 
 __all__ = ["Mirror", "NoTracker", "TensorboardTracker", "Tracker", "WandbTracker"]
@@ -276,13 +277,23 @@ def load_tracking(tracking: str | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(tracking, Mapping):
         if TARGET not in tracking:
             raise InputError(f"tracking: the key '{TARGET}' is missing: it names the tracker's class")
-        return dict(tracking)
+        return _checked(dict(tracking))
     import yaml
 
     files = config_files("tracking")
     if tracking not in files:
         raise unknown("tracking", str(tracking), files)
-    return yaml.safe_load(files[tracking].read_text(encoding="utf-8"))
+    return _checked(yaml.safe_load(files[tracking].read_text(encoding="utf-8")))
+
+
+def _checked(spec: dict[str, Any]) -> dict[str, Any]:
+    """The specification, whose keys the tracker takes: it is made only when there is a folder to write to."""
+    takes = inspect.signature(load(str(spec[TARGET]), f"tracking.{TARGET}")).parameters
+    settable = [name for name in takes if name not in ("folder", "experiment")]
+    for key in spec:
+        if key != TARGET and key not in settable and "kwargs" not in takes:
+            raise unknown("key tracking.", str(key), settable)
+    return spec
 
 
 def _missing(what: str, package: str) -> InputError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from zpdgym.files import cache_folder, kept
 from zpdgym.telling import telling
@@ -26,8 +26,8 @@ WORK = 1000 * 81_000
 
 
 def tuned_once(
-    spec: Mapping[str, Any], scenario: Scenario, *, cohort_seed: int
-) -> tuple[Policy, dict[str, Any] | None]:
+    spec: Mapping[str, object], scenario: Scenario, *, cohort_seed: int
+) -> tuple[Policy, dict[str, object] | None]:
     """The policy, tuned on validation students where its specification says so; see ``ready_policy``.
 
     Args:
@@ -42,7 +42,7 @@ def tuned_once(
         return ready_policy(spec, scenario, cohort_seed=cohort_seed)
     n_students, settings = students(scenario), read_space(spec)[1]
 
-    def tune() -> dict[str, Any]:
+    def tune() -> dict[str, object]:
         what = f"{scenario.label}: tuning {spec.get('name', 'the policy')} on {n_students} validation students"
         with telling(f"{what}{' (episodes are long)' if n_students < MOST else ''}") as tell:
             _, tuning = ready_policy(
@@ -53,7 +53,7 @@ def tuned_once(
                 progress=lambda done, _: tell(f"{done} of at most {settings} settings"),
             )
         assert tuning is not None  # what is tuned has settings that were found
-        return tuning
+        return dict(tuning)
 
     depends_on = plain(
         {
@@ -66,7 +66,7 @@ def tuned_once(
     )
     mark = fingerprint(depends_on, files=saved_files(spec)).value
     found = kept(cache_folder() / "tuned" / f"{mark[:24]}.json", tune)
-    return build_policy(found["spec"]), found
+    return build_policy(cast("Mapping[str, object]", found["spec"])), found
 
 
 def students(scenario: Scenario) -> int:

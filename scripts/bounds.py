@@ -59,7 +59,7 @@ def run(arguments: list[str]) -> None:
 
 def _understood(arguments: list[str]) -> tuple[str, str | None, int]:
     names = [a for a in arguments if "=" not in a and not a.startswith("-")]
-    given: dict[str, str] = {}
+    given = dict[str, str]()
     for argument in arguments:
         if argument in names:
             continue
@@ -74,8 +74,8 @@ def _understood(arguments: list[str]) -> tuple[str, str | None, int]:
         given[key] = value
     student, number = given.get("student"), int(given.get("n_students", 500))
     if len(names) != 1:
-        given = f", not {len(names)} of them" if names else ", such as kt6kc"
-        raise InputError(f"give one scenario{given}; zpdgym bounds --help tells more")
+        found = f", not {len(names)} of them" if names else ", such as kt6kc"
+        raise InputError(f"give one scenario{found}; zpdgym bounds --help tells more")
     return names[0], student, number
 
 

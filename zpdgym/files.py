@@ -65,7 +65,7 @@ def cache_folder() -> Path:
     return Path(base) / "zpdgym"
 
 
-def kept(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def kept(path: Path, make: Callable[[], dict[str, object]]) -> dict[str, object]:
     """What was found before and kept in this file; else it is made now, and kept.
 
     A file that was cut is made again. Where nothing can be written that is said, and the work goes on.

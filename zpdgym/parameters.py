@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
+import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, nearest, shown, unknown
 
 LARGEST = 2**63 - 1
@@ -170,15 +171,15 @@ class Numbers(Number):
 
 def number_of(value: object) -> float | int | None:
     """The number that a value is, numpy's scalars among them; None: it is none, as a text or a truth value is none."""
-    if isinstance(value, np.generic | np.ndarray) and not value.shape:
-        value = cast("object", value.item())
+    if isinstance(value, np.generic | np.ndarray) and np.ndim(cast("npt.ArrayLike", value)) == 0:
+        value = cast("object", cast("np.generic", value).item())
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _listed(value: object) -> Sequence[object] | None:
     """The elements of a list of any kind; None: it is no list."""
     if isinstance(value, np.ndarray):
-        return cast("Sequence[object]", value) if value.shape else None
+        return cast("Sequence[object]", value) if np.ndim(cast("npt.ArrayLike", value)) else None
     listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)
     return cast("Sequence[object]", value) if listed else None
 
@@ -224,7 +225,7 @@ class Switch(Parameter):
 class Text(Parameter):
     """A text that is not empty, on one line."""
 
-    def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> str:
+    def read(self, value: object, name: str, wrong: Violations, sizes: Mapping[str, int]) -> str:
         """The text, or none of it after a violation."""
         good = isinstance(value, str) and bool(value) and value.replace("\t", " ").isprintable()
         wrong.unless(good, f"{name}={shown(value)} must be a text")
@@ -259,7 +260,7 @@ def read(table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: i
     )
 
 
-def read_arguments(table: Table, given: Mapping[str, Any], where: str) -> Any:
+def read_arguments(table: Table, given: Mapping[str, object], where: str) -> SimpleNamespace:
     """Check the arguments of a function against a table (``locals()`` at its top), as ``read`` does those of a class.
 
     Args:
@@ -276,7 +277,7 @@ def read_arguments(table: Table, given: Mapping[str, Any], where: str) -> Any:
     return values
 
 
-def read_section(table: Table, section: object, where: str, defaults: Mapping[str, Any]) -> Any:
+def read_section(table: Table, section: object, where: str, defaults: Mapping[str, object]) -> SimpleNamespace:
     """Check one section of a scenario, and bring its values into the form that is computed with.
 
     Args:
@@ -293,7 +294,7 @@ def read_section(table: Table, section: object, where: str, defaults: Mapping[st
     for key in cast("Mapping[object, object]", section):
         if key not in table:
             raise unknown(f"key {where}.", str(key), table)
-    given = {**dict.fromkeys(table), **defaults, **cast("Mapping[str, Any]", section)}
+    given = {**dict.fromkeys(table), **defaults, **cast("Mapping[str, object]", section)}
     dotted = {f"{where}.{key}": declared for key, declared in table.items()}
     values = read_arguments(dotted, {f"{where}.{key}": value for key, value in given.items()}, "scenario")
     return SimpleNamespace(**{key: getattr(values, f"{where}.{key}") for key in table})
@@ -305,9 +306,9 @@ def must_be_keys(given: object, name: str, what: str) -> None:
     Raises:
         InputError: it is something else.
     """
-    texts = isinstance(given, Mapping) and all(isinstance(key, str) for key in cast("Mapping[object, object]", given))
-    if not texts:
-        raise InputError(f"{name}={shown(given)} must be a mapping, {what}")
+    keys = list(cast("Mapping[object, object]", given)) if isinstance(given, Mapping) else [None]
+    if not all(isinstance(key, str) for key in keys):
+        raise InputError(f"{name}={shown(cast('object', given))} must be a mapping, {what}")
 
 
 class Row(NamedTuple):

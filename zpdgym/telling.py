@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 EVERY = 10.0
@@ -14,7 +14,7 @@ OFTEN = 0.2
 
 
 @contextmanager
-def telling(what: str) -> Iterator[Callable[[str], None]]:
+def telling(what: str) -> Generator[Callable[[str], None]]:
     """Say what is done now; what comes out is told how far it is, in words.
 
     On a terminal that stands behind the line and changes in place; elsewhere it is a line every ten seconds.

@@ -29,7 +29,7 @@ def table(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[str]:
     """How they ended, by kind; a case may have several flaws."""
     kinds = list(dict.fromkeys(case.kind for case in cases))
     heads = ("tried", "refused", *ODDITIES)
-    rows = [("", *heads)]
+    rows: list[tuple[str, ...]] = [("", *heads)]
     for kind in (*kinds, "all"):
         of = [o for case, o in zip(cases, outcomes, strict=True) if kind in (case.kind, "all")]
         flaws = Counter(flaw for outcome in of for flaw in outcome.flaws)

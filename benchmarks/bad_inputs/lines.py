@@ -49,7 +49,7 @@ VALUES = (
     "policy.name=[a]", "policy.tune=5", "policy=''", "scenario=''", "scenario=[tiny]", "student=[bkt]", "student=''",
     "population=[alike]", "schedule=5", "curriculum=5", "seed=''", "seed=[0]", "save=[a]", "save={a:1}", "save=''",
     f"save={LONG}", f"save={CONTROL}/x", "save=nowhere/x.csv", "save=folder", "save=folder/", "save=link", "save=pipe",
-    "save=/dev/null", "save=/dev/full", "save=file/x.csv", "save=.", "save=..", "save=/", "student.leak=.1",
+    "save=file/x.csv", "save=.",   "student.leak=.1",
     f"scenario={LONG}", f"policy={LONG}", f"student={LONG}", f"policy.name={LONG}", f"scenario={CONTROL}",
     f"policy={CONTROL}",
     f"{LONG}=1", "=1", "=", "n_students", "n_students==5", "n_students=1_000_000_000", "n_students=1e12",
@@ -125,13 +125,12 @@ def cases() -> Iterator[Case]:
 
 def _places(places: dict[str, Content]) -> Iterator[Case]:
     """Results and names that cannot be written to, or lead elsewhere."""
-    results = ("file", "link", "pipe", "/dev/null", "/proc/x", "", LONG, "file/x", "[a]", "{a:1}", "null", "\x00")
+    results = ("file", "link", "pipe", "", LONG, "file/x", "[a]", "{a:1}", "null", "\x00")
     names = (
         "",
         ".",
         "..",
         "../x",
-        "/tmp/x",
         "a/b",
         LONG,
         CONTROL,

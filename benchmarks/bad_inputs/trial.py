@@ -40,6 +40,9 @@ Content = str | bytes | Callable[[Path], None]
 class Case:
     """One bad input.
 
+    It names no place outside of its own folder that could be written to, least of all a device: where a check fails,
+    that is overwritten.
+
     Attributes:
         kind: of which there are many: "policy parameters, command line".
         text: what is bad, for people.

@@ -98,7 +98,11 @@ def _is_right(parameter: Parameter, value: Any) -> bool:
 
 
 def _one(parameter: Parameter, value: Any) -> bool:
-    if not isinstance(parameter, Number) or isinstance(value, bool) or not isinstance(value, int | float | np.number):
+    if (
+        not isinstance(parameter, Number)
+        or isinstance(value, bool)
+        or not isinstance(value, int | float | np.integer | np.floating)
+    ):
         return False
     if isinstance(value, int) and abs(value) >= 2**63:
         return False
@@ -132,7 +136,7 @@ def drawn(strategy: st.SearchStrategy[Any], count: int, number: int) -> list[Any
     @seed(number)
     @settings(
         max_examples=count, database=None, deadline=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
     )  # fmt: skip
     @given(strategy)
     def collect(value: Any) -> None:

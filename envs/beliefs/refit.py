@@ -68,7 +68,7 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     source = digest_of_folders("students", "envs")  # an edit elsewhere does not make anybody fit again
     key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source])
 
-    def fit() -> dict[str, Any]:
+    def fit() -> dict[str, object]:
         what = f"{scenario.label}: fitting the tutor's belief to a simulated log of these students"
         with telling(what) as tell:
             return fit_belief(scenario, tell=lambda share: tell(f"{share:.0%}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -31,29 +31,30 @@ def seek(
         rounds: turns of own and shared numbers; the own ones come once more at the end. 0: ``own`` stays, the shared
             ones are sought once.
         iterations: of the search for the shared ones in each turn.
-        tell: told after every iteration which share of all there may be is done.
+        tell: told which share of the looks at the log that there usually are is done.
 
     Returns:
         The own and the shared numbers.
     """
     from scipy.optimize import minimize
 
+    turns, calls = max(rounds, 1), itertools.count(1)
+    usual = turns * (3 * STEPS * bool(rounds) + iterations * (size + 1))
+
+    def looked(at: Floats, fixed: Floats) -> Floats:
+        tell(min(next(calls) / usual, 1.0))
+        return losses(at, fixed)
+
     shared = np.zeros(size)
-    turns = max(rounds, 1)
-    for turn in range(turns):
+    for _ in range(turns):
         if rounds:
-            own = _newton(losses, own, shared)
+            own = _newton(looked, own, shared)
 
         def total(at: Floats, fixed: Floats = own) -> float:
-            return float(losses(fixed, at).sum()) + RIDGE * float(at @ at)
+            return float(looked(fixed, at).sum()) + RIDGE * float(at @ at)
 
         bounds, options = [(-4.0, 4.0)] * size, {"maxiter": iterations, "eps": 1e-4}
-        steps = itertools.count(1)
-
-        def told(_: Floats, turn: int = turn, steps: Iterator[int] = steps) -> None:
-            tell((turn + min(next(steps) / iterations, 1)) / turns)
-
-        shared = minimize(total, shared, method="L-BFGS-B", bounds=bounds, options=options, callback=told).x
+        shared = minimize(total, shared, method="L-BFGS-B", bounds=bounds, options=options).x
     return (_newton(losses, own, shared) if rounds else own), shared
 
 

@@ -219,8 +219,8 @@ def read_wide(
     return replace(reading.log(student, skill, correct, None, None, max_malformed, key), padding=padding)
 
 
-def _path(path: object) -> str | os.PathLike[str]:
-    if not isinstance(path, str | os.PathLike) or not is_file(path):
+def _path(path: object) -> str | Path:
+    if not isinstance(path, str | Path) or not is_file(path):
         raise InputError(f"{one_line(str(path))[:LONGEST]}: cannot be read (data.path must be a file)")
     return path
 

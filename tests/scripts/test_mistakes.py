@@ -199,3 +199,66 @@ def test_an_interruption_gets_one_line_and_exit_code_130():
     assert process.returncode == 130
     assert said.count("\n") == 1
     assert "interrupted" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([*SMALL, "policy=random", "n_students=10"], "n_students=20 and n_students=10: give n_students once"),
+        ([*SMALL, "policy=random", "scenario.student.leak=.1", "scenario.student.leak=.2"], "once"),
+        ([*SMALL, "policy=mastery", "policy.threshold=.8", "+policy.threshold=.9"], "give policy.threshold once"),
+        (
+            [*SMALL, "policy=random", "hydra.run.dir=elsewhere"],
+            "hydra.run.dir: Hydra's own keys say how a sweep is run",
+        ),
+        (["-m", *SMALL, "policy=random", "hydra.sweep.dir=x"], "hydra.sweep.dir is set by zpdgym itself"),
+        ([*SMALL, "policy=[random]"], "policy=[random] must be one name"),
+        ([*SMALL, "policy=random", "scenario.student=5"], "must be a section of keys"),
+        ([*SMALL, "policy=mastery", "policy.threshold=abc"], "policy mastery: threshold='abc' must be a number"),
+        ([*SMALL, "policy=random", "scenario.reward.kind=[a]"], "reward.kind=['a'] must be one of"),
+        ([*SMALL, "policy=random", "scenario.unexpected.slow.student.lern=1"], "unexpected.slow: unknown key"),
+        ([*SMALL, "policy=random", "seed=" + "9" * 400], "must be a whole number in [0, 2,147,483,647]"),
+        ([*SMALL, f"policy={'x' * 300}"], "unknown policy"),
+        ([*SMALL, "policy=a\x07\u2028b"], "unknown policy 'a\\x07 b'"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused(arguments, says, capsys):
+    assert says in fails(capsys, "evaluate", *arguments)
+
+
+@pytest.mark.parametrize("save", ["folder", "folder/", "link", "pipe", "file/x.csv", ".", "..", "''", "x" * 300, "[a]"])
+def test_where_no_file_can_be_saved_is_seen_before_anybody_is_taught(save, capsys, monkeypatch):
+    monkeypatch.setattr("zpdgym.experiments.evaluate.evaluate", lambda *_, **__: pytest.fail("taught"))
+    Path("folder").mkdir()
+    Path("file").write_text("")
+    Path("link").symlink_to("nowhere")
+    os.mkfifo("pipe")
+    assert "save=" in fails(capsys, "evaluate", *SMALL, "policy=random", f"save={save}")
+
+
+@pytest.mark.parametrize("verb", ["compare", "train", "tune", "robustness", "calibrate"])
+@pytest.mark.parametrize("results", ["file", "file/x", "link", "pipe", "''", "x" * 300, "[a]"])
+def test_where_no_folder_can_be_is_no_place_for_results(verb, results, capsys):
+    Path("file").write_text("")
+    Path("link").symlink_to("nowhere")
+    os.mkfifo("pipe")
+    Path("log.csv").write_text("student,skill,correct\n")
+    policy = "policies=random" if verb in ("compare", "robustness") else "policy=streak"
+    arguments = ["data.path=log.csv"] if verb == "calibrate" else ["scenario=tiny", policy]
+    assert "results=" in fails(capsys, verb, *arguments, f"results={results}")
+
+
+@pytest.mark.parametrize("seeds", ["1000000000", "1001", "[-1]", "[0,0]", "1.5", "true", "9" * 30, "[a]"])
+def test_there_are_so_many_seeds_as_somebody_can_train(seeds, capsys):
+    said = fails(capsys, "compare", "scenario=tiny", "policies=random", f"seeds={seeds}")
+    assert "must be how many seeds (10; at most 1000), or a list of different ones" in said
+
+
+@pytest.mark.parametrize("value", ["holdout=0", "holdout=1", "holdout=x", "columns=5", "time_unit=[a]", "encoding=5",
+                                   "separator=5", "max_malformed=abc", "columns.student=[a]", "path=folder"])  # fmt: skip
+def test_how_a_log_is_read_is_checked(value, capsys):
+    Path("folder").mkdir()
+    Path("log.csv").write_text("student,skill,correct\na,b,1\n")
+    path = [] if value.startswith("path") else ["data.path=log.csv"]
+    said = fails(capsys, "calibrate", *path, f"data.{value}")
+    assert value.partition("=")[0].partition(".")[0] in said
