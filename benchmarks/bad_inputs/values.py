@@ -87,7 +87,7 @@ def _is_right(parameter: Parameter, value: Any) -> bool:
     ):
         return True  # nothing of what may be there
     if isinstance(value, list | tuple | range | np.ndarray) and isinstance(parameter, Numbers):
-        return bool(np.size(value)) and all(_one(parameter, v) for v in value)
+        return bool(np.size(value)) and np.ndim(value) == 1 and all(_one(parameter, v) for v in value)
     if isinstance(value, str) and _number(value) is not None:
         return _one(parameter, _number(value))
     if isinstance(parameter, Choice):

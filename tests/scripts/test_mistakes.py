@@ -254,8 +254,13 @@ def test_there_are_so_many_seeds_as_somebody_can_train(seeds, capsys):
     assert "must be how many seeds (10; at most 1000), or a list of different ones" in said
 
 
-@pytest.mark.parametrize("value", ["holdout=0", "holdout=1", "holdout=x", "columns=5", "time_unit=[a]", "encoding=5",
-                                   "separator=5", "max_malformed=abc", "columns.student=[a]", "path=folder"])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("holdout=0", "holdout=1", "holdout=x", "columns=5", "time_unit=[a]", "encoding=5", "separator=5"),
+        *("max_malformed=abc", "columns.student=[a]", "path=folder"),
+    ],
+)
 def test_how_a_log_is_read_is_checked(value, capsys):
     Path("folder").mkdir()
     Path("log.csv").write_text("student,skill,correct\na,b,1\n")
