@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from .exam import exam_chances
-from .model import State, StudentModel, allocate_outcome
+from .model import FloatNM, State, StudentModel, allocate_outcome
 
 DAYS = 5.0
 LESSONS_TRIED = 12
@@ -21,7 +21,7 @@ class Asker(Protocol):
     model: StudentModel
     rng: np.random.Generator
 
-    def read(self, method: str, state: State, *arguments: Any) -> Any:
+    def read(self, method: str, state: State, *arguments: object) -> FloatNM:
         """What a method tells that must not change the state."""
         ...
 
@@ -29,7 +29,7 @@ class Asker(Protocol):
         """Refuse the model with this sentence unless the condition holds."""
         ...
 
-    def close(self, found: Any, right: Any, message: str) -> None:
+    def close(self, found: object, right: object, message: str) -> None:
         """Refuse the model unless the two agree to rounding."""
         ...
 
