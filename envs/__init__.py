@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zpdgym.lazy import lazy
 
-from .scenario import register_scenarios
+from .registration import register_scenarios
 
 if TYPE_CHECKING:
     from .check import check_tutor_env as check_tutor_env

@@ -14,12 +14,13 @@ from .reward import KINDS
 
 ARGUMENTS: Table = {
     "num_envs": Number("students taught at the same time", low=1, high=10**8, whole=True),
-    "seed": Number("which cohort", low=0, whole=True),
+    "seed": Number("which cohort", low=0, whole=True, optional=True),
     "first_student": Number("who sits in row 0", low=0, high=2**62, whole=True),
     "autoreset": Switch("whether a row begins anew when its episode has ended"),
     "reward": Choice("another kind of reward", options=tuple(KINDS), optional=True),
     "copy": Switch("whether every observation is an array of its own"),
     "privileged": Switch("whether the hidden truth is told"),
+    "flat": Switch("whether an observation is one row of numbers"),
     "life": Number("which life of these students", low=0, high=2**62, whole=True),
 }
 """What ``TutorVectorEnv`` takes."""

@@ -54,9 +54,13 @@ class Probe:
         if not self.foresees_exam:
             name = type(self.student).__name__
             raise InputError(f"{name} students cannot tell what a lesson does for the exam: they have no forecast")
+        env = self._env
+        return exam_gain(env.student, env.state, self.days_to_exam(), env.curriculum.exam_items)
+
+    def days_to_exam(self) -> npt.NDArray[np.float64]:
+        """(N,) days until the exam."""
         env, schedule = self._env, self._env.schedule
-        days = np.maximum(schedule.session_days[-1] - env.records["day"], 0.0) + schedule.retention_days
-        return exam_gain(env.student, env.state, days, env.curriculum.exam_items)
+        return np.maximum(schedule.session_days[-1] - env.records["day"], 0.0) + schedule.retention_days
 
     @property
     def foresees_exam(self) -> bool:

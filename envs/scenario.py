@@ -17,7 +17,6 @@ from ..configs.build import CONFIGS, build, read_choice, student_section
 from .scenario_file import (
     DEFAULTS,
     GROUPS,
-    NAMESPACE,
     as_plain,
     check_kinds,
     find_scenario,
@@ -377,20 +376,18 @@ def make_env(scenario: str | Scenario, render_mode: str | None = None, **options
     return TutorEnv(Scenario.load(scenario), render_mode=render_mode, **options)
 
 
-def make_vec_env(scenario: str, num_envs: int = 1, **options: Any) -> TutorVectorEnv:
-    """The environment of ``num_envs`` students, as ``gymnasium.make_vec`` builds it."""
-    return Scenario.load(scenario).make(num_envs, **options)
+def make_vec_env(
+    scenario: str, num_envs: int = 1, *, max_episode_steps: int | None = None, **options: Any
+) -> TutorVectorEnv:
+    """The environment of ``num_envs`` students, as ``gymnasium.make_vec`` builds it.
 
-
-def register_scenarios() -> None:
-    """Make every bundled scenario known to Gymnasium as ``zpdgym/<name>``. Reads file names only."""
-    import gymnasium
-
-    for name in scenario_names():
-        if NAMESPACE + name not in gymnasium.registry:
-            gymnasium.register(  # pyright: ignore[reportUnknownMemberType]  # it says "dict" of kwargs, no more
-                id=NAMESPACE + name,
-                entry_point="zpdgym.envs.scenario:make_env",
-                vector_entry_point="zpdgym.envs.scenario:make_vec_env",
-                kwargs={"scenario": name},
-            )
+    Raises:
+        InputError: ``max_episode_steps`` would end the teaching before its schedule does.
+    """
+    env = Scenario.load(scenario).make(num_envs, **options)
+    if max_episode_steps is not None and max_episode_steps <= env.horizon:
+        raise InputError(
+            f"max_episode_steps={max_episode_steps}: the schedule has up to {env.horizon} lessons, and the end of the "
+            "teaching is observed; for shorter teaching load the scenario with another schedule"
+        )
+    return env

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 import numpy as np
 import numpy.typing as npt
+from gymnasium.vector import VectorEnv
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.parameters import LARGEST
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["TutorEnv"]
 
 BAR_PIXELS, ROW_PIXELS = 200, 8
+VECTOR_ONLY = frozenset({*dir(VectorEnv), *VectorEnv.__annotations__, "autoreset"})
 BACKGROUND, BAR, LAST_BAR = (255, 255, 255), (0, 114, 178), (213, 94, 0)  # Okabe & Ito: safe for the colour-blind
 
 
@@ -27,15 +29,16 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
     """One simulated student, taught one item a lesson: ``TutorVectorEnv`` with N = 1, without its first axis.
 
     What the cohort of one knows (``scenario``, ``curriculum``, ``columns``, ``probe``, …) can be asked of this
-    environment too.
+    environment too, but for what only vector environments have: other libraries tell by ``num_envs`` which it is.
 
     Args:
         scenario: what is taught, to whom, when, and for what reward.
         render_mode: "ansi": one readable line about the last lesson; "rgb_array": the beliefs as a picture.
-        seed: the cohort's seed, until ``reset(seed=...)`` gives another.
+        seed: the cohort's seed, until ``reset(seed=...)`` gives another; None: the operating system gives one.
         first_student: who the student is; luck is keyed by it.
         reward: another kind of reward than the scenario's.
         privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
+        flat: the observation is one row (R F,) of numbers instead of a table (R, F).
 
     Raises:
         InputError: an unknown render mode or kind of reward.
@@ -48,17 +51,19 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         scenario: Scenario,
         *,
         render_mode: str | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         first_student: int = 0,
         reward: str | None = None,
         privileged: bool = False,
+        flat: bool = False,
     ) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise unknown("render_mode", str(render_mode), self.metadata["render_modes"])
         self.render_mode = render_mode
         self.cohort = TutorVectorEnv(
-            scenario, 1, seed=seed, first_student=first_student, autoreset=False, reward=reward, privileged=privileged
-        )
+            scenario, 1, seed=seed, first_student=first_student, autoreset=False, reward=reward, privileged=privileged,
+            flat=flat,
+        )  # fmt: skip
         self.observation_space = self.cohort.single_observation_space
         self.action_space = self.cohort.single_action_space
         self._reward, self._ended, self._day = np.zeros(1), np.zeros(1, bool), np.zeros(1)
@@ -67,7 +72,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
 
     def __getattr__(self, name: str) -> Any:
         """What the cohort of one knows: scenario, curriculum, columns, probe and so on."""
-        if name.startswith("_") or name == "cohort":
+        if name.startswith("_") or name == "cohort" or name in VECTOR_ONLY:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         return getattr(self.cohort, name)
 

@@ -16,7 +16,8 @@ from ..students import draws
 from ..students.model import allocate_outcome
 from . import kernels
 from .arguments import ARGUMENTS, RESET, must_fit, whole_numbers
-from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links, make_columns
+from .observe import Links, make_columns
+from .plan import make_patterns, make_plan
 from .probe import Probe
 from .reward import exam_later, exam_now, forecast
 
@@ -44,13 +45,15 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     Args:
         scenario: what is taught, to whom, when, and for what reward.
         num_envs: N, students taught at the same time.
-        seed: the cohort's seed, until ``reset(seed=...)`` gives another.
+        seed: the cohort's seed, until ``reset(seed=...)`` gives another; None: the operating system gives one, so that
+            copies that nobody seeded teach different students.
         first_student: identity of the student in row 0; row i is student ``first_student + i``. Luck is keyed by
             identity, so a cohort may be split over environments.
         autoreset: False: a row whose episode has ended stays as it is (see ``done``), for evaluation.
         reward: another kind of reward than the scenario's.
         copy: False: the observation is one of two buffers that take turns, so each is overwritten two calls later.
         privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
+        flat: each observation is one row (R F,) of numbers instead of a table (R, F), for libraries that expect that.
         life: which life of these students: in every one they are the same people, and other things happen to them.
 
     Attributes:
@@ -74,12 +77,13 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         scenario: Scenario,
         num_envs: int = 1,
         *,
-        seed: int = 0,
+        seed: int | None = None,
         first_student: int = 0,
         autoreset: bool = True,
         reward: str | None = None,
         copy: bool = True,
         privileged: bool = False,
+        flat: bool = False,
         life: int = 0,
     ) -> None:
         given = read_arguments(ARGUMENTS, locals(), "environment")
@@ -101,7 +105,9 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         each = self.student.dtype.itemsize + self.belief.dtype.itemsize + 3 * 4 * rows * len(self.columns)
         must_fit(self.num_envs, each)
         self._allocate(given.first_student)
-        shape = (self._n_rows, len(self.columns))
+        self.flat = flat = given.flat
+        shape = (self.observation_width,) if flat else (self._n_rows, len(self.columns))
+        self._shape = (self.num_envs, *shape)
         self.single_observation_space = gymnasium.spaces.Box(0.0, 1.0, shape, np.float32)
         self.single_action_space = gymnasium.spaces.Discrete(self.n_actions)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -110,8 +116,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     def _allocate(self, first_student: int) -> None:
         n, links = self.num_envs, Links(self.curriculum, self.rows)
         self._n_rows = links.n_rows
-        self._plan, self._scale = self._make_plan(links)
-        self._patterns = self._make_patterns()
+        self._plan, self._scale = make_plan(self, links)
+        self._patterns = make_patterns(self, links)
         self.records = np.zeros(n, np.dtype(list(kernels.RECORD)))
         self.records["student"] = first_student + np.arange(n)
         self.state = self.student.allocate(n)
@@ -140,7 +146,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     def snapshot(self) -> dict[str, Any]:
         """Everything that changes while students are taught: name -> its bytes (uint8), and the seed."""
         changing = {name: np.frombuffer(getattr(self, name).tobytes(), np.uint8) for name in CHANGING}
-        return {**changing, "seed": self._seed, "started": self._started}
+        return {**changing, "seed": self.cohort_seed, "started": self._started}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go on from what ``snapshot`` said, in an environment that was made with the same arguments.
@@ -160,53 +166,17 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.__dict__.update(state)
         self._see()
 
-    def _make_plan(self, links: Links) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """The scenario's constants as kernels take them: whole numbers and real numbers."""
-        s, c, names = self.schedule, self.curriculum, [column.name for column in self.columns]
-        values: dict[str, float] = {
-            "by_minutes": s.by_minutes,
-            "by_skill": self.rows == "skills",
-            "local": self.belief.local,
-            "pay_belief": self.reward == "belief_gain",
-            "sessions": s.sessions,
-            "horizon": self.horizon,
-            "finish": -1 if self.finish is None else self.finish,
-            "finish_after": self.scenario.finish_after,
-            "n_actions": self.n_actions,
-            "n_skills": c.n_skills,
-            "n_rows": links.n_rows,
-            "n_columns": len(names),
-            "width": links.table.shape[1],
-            "per_session": s.session_minutes if s.by_minutes else s.session_lessons,
-            "total": s.total,
-            "away_minutes": float(c.minutes.mean()),
-            "per_day": 1.0 / max(s.total_days, 1.0),
-            "per_lesson": 1.0 / self.horizon,
-            "per_number": 1.0 / max(s.sessions - 1, 1),
-            **{f"block_{b}": first for b, first in enumerate(links.first)},
-            **{f"c_{name}": names.index(name) if name in names else -1 for name in ALL_COLUMNS},
-        }
-        plan = np.array([values[name] for name in kernels.PLAN], np.int64)
-        scale = np.array([values[name] for name in kernels.SCALE])
-        return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between])
-
-    def _make_patterns(self) -> npt.NDArray[np.float32]:
-        """(4, R F) 1 where the columns that all rows share stand."""
-        patterns = np.zeros((len(SHARED_COLUMNS), self._n_rows, len(self.columns)), np.float32)
-        for p, name in enumerate(SHARED_COLUMNS):
-            for j, column in enumerate(self.columns):
-                patterns[p, :, j] = column.name == name
-        return patterns.reshape(len(SHARED_COLUMNS), -1)
-
     @property
     def cohort_seed(self) -> int:
         """The seed that keys the luck of this cohort (rollouts key the policy's luck by it too)."""
+        if self._seed is None:  # not before it is needed: copies made until then are to differ
+            self._seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> np.uint64(1))
         return self._seed
 
     @property
     def luck_seed(self) -> int:
         """The seed of lessons, rests and the policy's luck in this life; ``cohort_seed`` says who the students are."""
-        return draws.life_seed(self._seed, self.life)
+        return draws.life_seed(self.cohort_seed, self.life)
 
     @property
     def done(self) -> npt.NDArray[np.bool_]:
@@ -354,7 +324,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     def _begin(self, rows: npt.NDArray[np.int64], observation: Any) -> None:
         """Fresh students into these rows, with their first observation."""
         u = draws.draw(
-            self._seed,
+            self.cohort_seed,
             stream=draws.RESET,
             students=self._whole[rows, kernels.STUDENT],
             episodes=self._whole[rows, kernels.EPISODE],
@@ -433,7 +403,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         return self._buffers[0]
 
     def _shaped(self, observation: npt.NDArray[np.float32]) -> Observation:
-        return observation.reshape(self.num_envs, self._n_rows, len(self.columns))
+        return observation.reshape(self._shape)
 
     def _refusal(self, row: int, action: int) -> str:
         where = f"row {row}: action {action}"

@@ -277,23 +277,23 @@ def load_tracking(tracking: str | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(tracking, Mapping):
         if TARGET not in tracking:
             raise InputError(f"tracking: the key '{TARGET}' is missing: it names the tracker's class")
-        return _checked(dict(tracking))
+        _check_keys(tracking)
+        return dict(tracking)
     import yaml
 
     files = config_files("tracking")
     if tracking not in files:
         raise unknown("tracking", str(tracking), files)
-    return _checked(yaml.safe_load(files[tracking].read_text(encoding="utf-8")))
+    return yaml.safe_load(files[tracking].read_text(encoding="utf-8"))
 
 
-def _checked(spec: dict[str, Any]) -> dict[str, Any]:
-    """The specification, whose keys the tracker takes: it is made only when there is a folder to write to."""
+def _check_keys(spec: Mapping[str, object]) -> None:
+    """Refuse a key that the tracker does not take: it is made only when there is a folder to write to."""
     takes = inspect.signature(load(str(spec[TARGET]), f"tracking.{TARGET}")).parameters
     settable = [name for name in takes if name not in ("folder", "experiment")]
     for key in spec:
         if key != TARGET and key not in settable and "kwargs" not in takes:
             raise unknown("key tracking.", str(key), settable)
-    return spec
 
 
 def _missing(what: str, package: str) -> InputError:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.parameters import Number, Table, read_arguments
 
+from .check_exam import check_exam
 from .curriculum.curriculum import EXAMPLE, GUIDED, PRACTICE, Curriculum
 from .model import ATTRIBUTES, METHODS, Outcome, State, StudentModel, allocate_outcome
 
@@ -43,6 +44,8 @@ OPTIONAL = {
     "expected_gain": "expected_gain is the mean gain",
     "forecast": "forecast is the mean of what time brings",
     "p_some": "p_some is p_all at these items",
+    "p_exam": "p_exam is a chance, item by item, and in 0 days that of now",
+    "exam_gain": "exam_gain is the mean change of p_exam, or of the forecast",
 }
 """What a model must keep if it has the method."""
 
@@ -182,6 +185,7 @@ class _Check:
             self._forecast()
         if "elapse_composes_on_average" in self.promises:
             self._composes_on_average()
+        check_exam(self, self.teach(np.arange(self.n)))
 
     def _declared(self) -> None:
         m = self.model

@@ -21,7 +21,7 @@ from zpdgym.students import BKT, Population, chain, check_student
 @pytest.mark.parametrize(
     "call",
     [
-        lambda bad: zpdgym.make_vec("tiny", 2, seed=bad),
+        lambda bad: zpdgym.make_vec("tiny", 2, seed=-1 if bad is None else bad),
         lambda bad: zpdgym.make_vec("tiny", 2, first_student=bad),
         lambda bad: zpdgym.make_vec("tiny", 2, life=bad),
         lambda bad: zpdgym.make_vec("tiny", bad),

@@ -57,7 +57,7 @@ def make(scenario: str | Scenario, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     Args:
         scenario: a name ("kt6kc" is the newest version, "KT6KC-v0" that one), the path of a scenario file, or a
             ``Scenario``: ``zpdgym.envs.Scenario.load("practice", replace={"student": "pfa"})``.
-        **kwargs: passed on to ``zpdgym.envs.tutor.TutorEnv``.
+        **kwargs: passed on to ``zpdgym.envs.TutorEnv``; ``flat=True`` makes the observation one row of numbers.
 
     Raises:
         InputError: there is no such scenario; the nearest name is proposed.
@@ -74,7 +74,7 @@ def make_vec(scenario: str, num_envs: int = 1, **kwargs: Any) -> TutorVectorEnv:
     Args:
         scenario: as for ``make``.
         num_envs: N, how many students.
-        **kwargs: passed on to ``zpdgym.envs.TutorVectorEnv``.
+        **kwargs: passed on to ``zpdgym.envs.TutorVectorEnv``; ``flat=True`` makes each observation one row of numbers.
 
     Raises:
         InputError: there is no such scenario; the nearest name is proposed.

@@ -10,6 +10,7 @@ from zpdgym.errors import InputError
 from zpdgym.parameters import Choice, Table
 
 from ...students import draws
+from ...students.exam import exam_gain
 from ...students.model import allocate_outcome
 from ..baselines.parameters import PER, count
 from ..problem import Actions, Baseline, Observation, Problem
@@ -23,7 +24,56 @@ REHEARSED = 200
 """Students of a cohort of their own on whom both kinds of greed are tried."""
 
 
-class OracleGreedy(Baseline):
+class _Foresighted(Baseline):
+    """A reference that is greedy for what a lesson truly does, for the exam or for mastery, by the lesson or minute."""
+
+    PARAMETERS: ClassVar[Table] = {
+        "greed": Choice(
+            "what is gained: the exam's forecast, mastery now, or whichever of them is tried to bring more at the exam",
+            options=("tried", "exam", "mastery"),
+        ),
+        "per": PER,
+    }
+    privileged = True
+
+    def __init__(self, *, greed: str, per: str) -> None:
+        self.greed, self.per = greed, per
+        self._tried: tuple[object, str] | None = None
+
+    def prepare(self, problem: Problem) -> None:
+        """Fix the costs of the items.
+
+        Raises:
+            InputError: the student model does not tell its expected gains, or has no forecast and the exam's is wanted.
+        """
+        model = type(problem.probe.student).__name__
+        if not hasattr(problem.probe.student, "expected_gain"):
+            raise InputError(f"policy {self.name} needs the optional method expected_gain, which {model} has not")
+        if self.greed == "exam" and not problem.probe.foresees_exam:
+            raise InputError(
+                f"policy {self.name}: greed=exam needs the optional method forecast, which {model} has not"
+            )
+        minutes = np.array(problem.curriculum.minutes)
+        self.costs = minutes if self.per == "minute" else np.ones(len(minutes))
+
+    def _greed(self) -> str:
+        """What is gained here, "exam" or "mastery"; tried once for a scenario, however its students are parted."""
+        probe = self.problem.probe
+        if self.greed != "tried":
+            return self.greed
+        if not probe.foresees_exam:
+            return "mastery"
+        if self._tried is None or self._tried[0] is not probe.scenario:
+            self._tried = probe.scenario, _best_greed(probe.scenario, self.per)
+        return self._tried[1]
+
+    def _true_gains(self) -> npt.NDArray[np.float64]:
+        """(N, M) what each item's lesson is truly expected to gain now."""
+        probe = self.problem.probe
+        return probe.exam_gain() if self._greed() == "exam" else probe.expected_gain()
+
+
+class OracleGreedy(_Foresighted):
     """Show the item with the largest true expected gain of this one lesson.
 
     The gain is the expected change of the exam's forecast where the student model has one, else that of the sum of
@@ -39,71 +89,30 @@ class OracleGreedy(Baseline):
         InputError: no such choice.
     """
 
-    PARAMETERS: ClassVar[Table] = {
-        "greed": Choice(
-            "what is gained: the exam's forecast, mastery now, or whichever of them is tried to bring more at the exam",
-            options=("tried", "exam", "mastery"),
-        ),
-        "per": PER,
-    }
     name = "oracle_greedy"
-    privileged = True
 
     def __init__(self, *, greed: str = "tried", per: str = "lesson") -> None:
         given = self.checked(locals())
-        self.greed, self.per = given.greed, given.per
-        self._tried: tuple[object, str] | None = None
-
-    def prepare(self, problem: Problem) -> None:
-        """Fix the costs of the items.
-
-        Raises:
-            InputError: the student model does not tell its expected gains, or has no forecast and the exam's is wanted.
-        """
-        _require_gains(problem, self.name)
-        if self.greed == "exam" and not problem.probe.foresees_exam:
-            model = type(problem.probe.student).__name__
-            raise InputError(
-                f"policy {self.name}: greed=exam needs the optional method forecast, which {model} has not"
-            )
-        minutes = problem.curriculum.minutes
-        self.costs = minutes if self.per == "minute" else np.ones(len(minutes))
+        super().__init__(greed=given.greed, per=given.per)
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The allowed item with the largest true gain; the first on ties."""
-        items, probe = masks[:, : len(self.costs)], self.problem.probe
-        gains = probe.exam_gain() if self._greed() == "exam" else probe.expected_gain()
-        gains = np.where(items, gains / self.costs, -np.inf)
+        gains = np.where(masks[:, : len(self.costs)], self._true_gains() / self.costs, -np.inf)
         return _or_finish(gains.argmax(axis=1), gains.max(axis=1), masks, self.problem.finish)
 
-    def _greed(self) -> str:
-        """What is gained here, "exam" or "mastery"; tried once for a scenario, however its students are parted."""
-        probe = self.problem.probe
-        if self.greed != "tried":
-            return self.greed
-        if not probe.foresees_exam:
-            return "mastery"
-        if self._tried is None or self._tried[0] is not probe.scenario:
-            self._tried = probe.scenario, self._try(probe.scenario)
-        return self._tried[1]
 
-    def _try(self, scenario: Scenario) -> str:
-        from ..rollouts import teach
+def _best_greed(scenario: Scenario, per: str) -> str:
+    """The greed, "exam" or "mastery", that brings more at the exam of a cohort that nobody else teaches."""
+    from ..rollouts import teach
 
-        seed = draws.spawn_seed(0, "oracle_greedy")
-        exam, mastery = (
-            teach(
-                scenario, OracleGreedy(greed=greed, per=self.per), n_students=REHEARSED, cohort_seed=seed, metrics=False
-            ).mean("exam")
-            for greed in ("exam", "mastery")
+    seed = draws.spawn_seed(0, "oracle_greedy")
+    exam, mastery = (
+        teach(scenario, OracleGreedy(greed=greed, per=per), n_students=REHEARSED, cohort_seed=seed, metrics=False).mean(
+            "exam"
         )
-        return "mastery" if mastery > exam else "exam"
-
-
-def _require_gains(problem: Problem, name: str) -> None:
-    if not hasattr(problem.probe.student, "expected_gain"):
-        model = type(problem.probe.student).__name__
-        raise InputError(f"policy {name} needs the optional method expected_gain, which {model} has not")
+        for greed in ("exam", "mastery")
+    )
+    return "mastery" if mastery > exam else "exam"
 
 
 def _or_finish(best: Actions, most: Any, masks: npt.NDArray[np.bool_], finish: int | None) -> Actions:
@@ -111,49 +120,50 @@ def _or_finish(best: Actions, most: Any, masks: npt.NDArray[np.bool_], finish: i
     return best if finish is None else np.where((most <= 0) & masks[:, finish], finish, best)
 
 
-class OracleLookahead(Baseline):
+class OracleLookahead(_Foresighted):
     """Try the best items on copies of the true student, play the next lessons through, and take the best start.
 
-    Gains are those of mastery. After the first item every lesson of a copy takes the item with the largest one, so this
-    is one step of policy improvement on ``oracle_greedy`` with ``greed: mastery``. The copies learn by the true model
-    with luck of their own (from the policy's ``u``), never with the luck that the student will have; another item than
-    the greedy one is taken only where its lead is larger than the luck of the copies explains. No days pass in thought:
-    what will be forgotten between sessions is not planned for. It is a reference, not a bound.
+    Gains are those of ``oracle_greedy``. After the first item every lesson of a copy takes the item with the largest
+    one, so this is one step of policy improvement on that policy. The copies learn by the true model with luck of their
+    own (from the policy's ``u``), never with the luck that the student will have; another item than the greedy one is
+    taken only where its lead is larger than the luck of the copies explains. No days pass in thought: reviews in later
+    sessions are not planned for. It is a reference, not a bound.
 
     Raises:
         InputError: a parameter out of range.
     """
 
     PARAMETERS: ClassVar[Table] = {
-        "depth": count("how many lessons are played through; 1 is `oracle_greedy` for mastery", unit="lessons"),
+        "depth": count("how many lessons are played through; 1 is `oracle_greedy`", unit="lessons"),
         "candidates": count("first items tried: those with the largest true gain of this one lesson"),
         "futures": count("how often each is played through"),
-        "per": PER,
+        **_Foresighted.PARAMETERS,
     }
     name = "oracle_lookahead"
-    privileged = True
     draws = 1
     needs = frozenset({"time_left"})
 
-    def __init__(self, *, depth: int = 4, candidates: int = 4, futures: int = 16, per: str = "lesson") -> None:
+    def __init__(
+        self, *, depth: int = 4, candidates: int = 4, futures: int = 16, greed: str = "tried", per: str = "lesson"
+    ) -> None:
         given = self.checked(locals())
-        self.depth, self.candidates, self.futures, self.per = given.depth, given.candidates, given.futures, given.per
+        super().__init__(greed=given.greed, per=given.per)
+        self.depth, self.candidates, self.futures = given.depth, given.candidates, given.futures
 
     def prepare(self, problem: Problem) -> None:
-        """Fix the costs of the items.
+        """Fix the costs of the items, and what they take of the time that is left.
 
         Raises:
-            InputError: the student model does not tell its expected gains.
+            InputError: the student model does not tell its expected gains, or has no forecast and the exam's is wanted.
         """
-        _require_gains(problem, self.name)
-        minutes, ones = np.array(problem.curriculum.minutes), np.ones(problem.curriculum.n_items)
-        self.costs = minutes if self.per == "minute" else ones
-        self.spends = minutes if problem.schedule.by_minutes else ones
+        super().prepare(problem)
+        minutes = np.array(problem.curriculum.minutes)
+        self.spends = minutes if problem.schedule.by_minutes else np.ones(len(minutes))
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The candidate with the largest value; the one with the largest gain of its own on ties."""
         n = len(self.costs)
-        gains = self.problem.probe.expected_gain()
+        gains = self._true_gains()
         rates = np.where(masks[:, :n], gains / self.costs, -np.inf)
         width = min(self.candidates, n)
         first = np.argsort(-rates, axis=1, kind="stable")[:, :width]  # (N, C)
@@ -174,7 +184,8 @@ class OracleLookahead(Baseline):
         """(N, C, futures) what the lessons after each first item are expected to add."""
         n, width = first.shape
         rows = np.repeat(np.arange(n), width * self.futures)
-        student, copies = self.problem.probe.student, states[rows]
+        student, copies, greed = self.problem.probe.student, states[rows], self._greed()
+        days, exam_items = self.problem.probe.days_to_exam()[rows], self.problem.curriculum.exam_items
         items, luck = np.repeat(first.ravel(), self.futures), key[rows]
         future = np.tile(np.arange(self.futures), n * width)  # equal luck for all candidates of a student
         budget, total = left[rows], np.zeros(len(rows))
@@ -189,7 +200,7 @@ class OracleLookahead(Baseline):
             going &= ~out["quit"] & (budget > 1e-3)
             if not going.any():
                 break
-            gains = student.expected_gain(copies)
+            gains = exam_gain(student, copies, days, exam_items) if greed == "exam" else student.expected_gain(copies)
             items = np.where(masks[rows], gains / self.costs, -np.inf).argmax(axis=1)
             worth = gains[np.arange(len(rows)), items] - price[rows] * self.costs[items]
             total += np.where(going, worth, 0.0)

@@ -11,6 +11,7 @@ from .svg import BLACK, BLUE, RED, Frame, drawing, text
 from .words import listed, percent, wrapped
 
 WORSE, SAME, BETTER = RED, "#d9d9d9", BLUE
+PERHAPS_WORSE, PERHAPS_BETTER = "#f5c9a9", "#a9d2ee"
 UNTOLD = "we cannot tell"
 NAMES, WIDE, TALL, STEP, TOP = 210.0, 400.0, 24.0, 40.0, 34.0
 ROOM = 0.08
@@ -24,28 +25,47 @@ class Shares:
     Attributes:
         name: of the group.
         pupils: how many there are.
-        worse: share that does noticeably worse, mean over trainings; the three shares add up to 1. NaN: it cannot be
-            told.
-        same: share for whom it makes no noticeable difference.
-        better: share that does noticeably better.
+        worse: share that does noticeably worse, from and to, mean over trainings; NaN: it cannot be told.
+        better: share that does noticeably better, from and to. For all others it makes no noticeable difference.
         floor: share that would stand at "worse" if nothing but luck differed; None: not known.
         trainings: (worse, better) of every single training.
     """
 
     name: str
     pupils: int
-    worse: float
-    same: float
-    better: float
+    worse: tuple[float, float]
+    better: tuple[float, float]
     floor: float | None = None
     trainings: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def untold(self) -> bool:
+        """Whether nothing can be said of these pupils."""
+        return math.isnan(self.worse[0])
+
+    @property
+    def same(self) -> tuple[float, float]:
+        """Share for whom it makes no noticeable difference, from and to."""
+        low, high = 1.0 - self.worse[1] - self.better[1], 1.0 - self.worse[0] - self.better[0]
+        return max(low, 0.0), max(high, 0.0)
+
+    @property
+    def open(self) -> bool:
+        """Whether a share is only known from and to."""
+        return self.worse[0] < self.worse[1] or self.better[0] < self.better[1]
+
+
+def range_of(share: tuple[float, float]) -> str:
+    """A share in words: "56 %", or "56 % to 77 %" where it is not known more exactly."""
+    low, high = (percent(end) for end in share)
+    return low if low == high else f"{low} to {high}"
 
 
 def shares_chart(key: str, title: str, rows: Sequence[Shares], against: str) -> Markup:
     """Bars of the three shares; dots where single trainings have the ends of the grey part; the floor of luck."""
     height = STEP * len(rows)
     frame = Frame(NAMES, TOP, WIDE, height, (0, 1), (0, 1))
-    parts = _legend()
+    parts = _legend(perhaps=any(row.open for row in rows))
     for i, row in enumerate(rows):
         parts += _bar(frame, TOP + 6 + STEP * i, row)
     parts += frame.x_axis("share of the pupils of the group", percent)
@@ -55,11 +75,11 @@ def shares_chart(key: str, title: str, rows: Sequence[Shares], against: str) -> 
 
 def told(row: Shares) -> str:
     """A bar in words."""
-    if math.isnan(row.worse):
+    if row.untold:
         return f"{row.name}: {UNTOLD}"
     luck = "" if row.floor is None else f"; by luck alone {percent(row.floor)} worse"
     single = listed([percent(worse) for worse, _ in row.trainings]) if len(row.trainings) > 1 else ""
-    shares = f"{percent(row.worse)} worse, {percent(row.same)} the same, {percent(row.better)} better"
+    shares = f"{range_of(row.worse)} worse, {range_of(row.same)} the same, {range_of(row.better)} better"
     return f"{row.name}: {shares}{luck}{f'; single trainings: worse {single}' if single else ''}"
 
 
@@ -70,14 +90,14 @@ def _bar(frame: Frame, top: float, row: Shares) -> list[Markup]:
         text(NAMES - 8, top + 10 + 14 * n, line, anchor="end", size=11.5 if n < len(name) else 10.5)
         for n, line in enumerate(lines)
     ]
-    if math.isnan(row.worse):
+    if row.untold:
         outline = tag("rect", x=NAMES, y=top, width=WIDE, height=TALL, fill="none", stroke="#6b6b6b")
         return [*parts, outline, text(NAMES + WIDE / 2, top + 16, UNTOLD, anchor="middle", size=11.5)]
     at = 0.0
-    for share, fill, ink in ((row.worse, WORSE, BLACK), (row.same, SAME, BLACK), (row.better, BETTER, "#ffffff")):
+    for share, fill, ink in _parts(row):
         left, wide = frame.px(at), frame.width * share
         parts.append(tag("rect", x=left, y=top, width=wide, height=TALL, fill=fill, stroke="#ffffff"))
-        if share >= ROOM:
+        if share >= ROOM and ink:
             parts.append(text(left + wide / 2, top + 16, percent(share), anchor="middle", size=11.5, fill=ink))
         at += share
     if row.floor is not None:
@@ -91,10 +111,24 @@ def _bar(frame: Frame, top: float, row: Shares) -> list[Markup]:
     return parts
 
 
-def _legend() -> list[Markup]:
+def _parts(row: Shares) -> list[tuple[float, str, str | None]]:
+    """Width, colour and ink of each part, from left to right; what is only perhaps so has no number, so no ink."""
+    (worse, worse_to), (better, better_to) = row.worse, row.better
+    exact = None if row.open else BLACK
+    return [
+        (worse, WORSE, BLACK), (worse_to - worse, PERHAPS_WORSE, None), (row.same[0], SAME, exact),
+        (better_to - better, PERHAPS_BETTER, None), (better, BETTER, "#ffffff"),
+    ]  # fmt: skip
+
+
+def _legend(*, perhaps: bool) -> list[Markup]:
     parts: list[Markup] = []
-    for i, (words, fill) in enumerate((("worse", WORSE), ("about the same", SAME), ("better", BETTER))):
-        x = NAMES + (0, 75, 200)[i]
+    shown = [("worse", WORSE), ("about the same", SAME), ("better", BETTER)]
+    if perhaps:
+        shown = [shown[0], ("perhaps", PERHAPS_WORSE), shown[1], ("perhaps", PERHAPS_BETTER), shown[2]]
+    x = NAMES
+    for words, fill in shown:
         parts.append(tag("rect", x=x, y=8, width=14, height=14, fill=fill))
         parts.append(text(x + 20, 19, words))
+        x += 34 + 6.2 * len(words)
     return parts

@@ -2,40 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ...students.draws import spawn_seed
 from ..comparison.harm_show import harm_of
-from ..comparison.rows import HarmRow
-from ..figures.bars import Shares, shares_chart
+from ..comparison.rows import HarmRow, TaughtShare
+from ..figures.bars import Shares, range_of, shares_chart
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
 from ..figures.svg import figure
 from ..figures.words import amount, capital, group_words, percent
-from ..store.runs import STUDENTS
+from ..harm import MOST_NOISE, harm
+from ..store.runs import LIVES, STUDENTS
 from .results import World
 
 EVERYBODY = "all pupils"
+UNTOLD = np.nan, np.nan
 
 
 def shares_in_expectation(world: World) -> list[Shares]:
     """Everybody and every group: who can expect to end worse, the same or better; empty where students lived once.
 
-    A share that the lives do not tell is NaN.
+    A share that the lives do not tell exactly is given from and to; where they tell nothing, it is NaN.
     """
     rows = [row for row in world.table.harm if row.policy == world.teacher.policy]
     rows.sort(key=lambda row: row.group or "")
-    return [_expected(row, harm_of(world.table, world.table.tuned, row.group)) for row in rows]
+    smallest = world.table.smallest_difference
+    return [_expected(row, world, smallest) for row in rows]
 
 
-def _expected(row: HarmRow, floor: HarmRow | None) -> Shares:
+def _expected(row: HarmRow, world: World, smallest: float) -> Shares:
     name = EVERYBODY if row.group is None else group_words(row.group)
-    if row.harmed is None or row.gained is None or not (row.harmed_told and row.gained_told):
-        return Shares(name, row.students, np.nan, np.nan, np.nan, floor=None)
+    floor = harm_of(world.table, world.table.tuned, row.group)
     by_luck = floor.harmed.value if floor and floor.harmed and floor.harmed_told else None
-    worse, better = row.harmed.value, row.gained.value
-    return Shares(name, row.students, worse, 1 - worse - better, better, floor=by_luck)
+    too_noisy = row.noise is None or row.noise > MOST_NOISE * smallest
+    if row.harmed is None or row.gained is None or (too_noisy and not (row.harmed_told and row.gained_told)):
+        return Shares(name, row.students, UNTOLD, UNTOLD)
+    worse, better = _told(row.harmed, exact=row.harmed_told), _told(row.gained, exact=row.gained_told)
+    worse, better = (worse[0], min(worse[1], 1.0 - better[0])), (better[0], min(better[1], 1.0 - worse[0]))
+    if worse[1] + better[1] > 1.0 + 1e-9:  # whoever is not worse may be better: there is nothing to draw
+        return Shares(name, row.students, UNTOLD, UNTOLD)
+    trainings = tuple(_single_trainings(world, row.group, smallest)) if len(world.teacher.runs) > 1 else ()
+    return Shares(name, row.students, worse, better, floor=by_luck, trainings=trainings)
+
+
+def _told(share: TaughtShare, *, exact: bool) -> tuple[float, float]:
+    return (share.value, share.value) if exact else (share.low, share.high)
+
+
+def _single_trainings(world: World, group: str | None, smallest: float) -> Iterator[tuple[float, float]]:
+    """The shares (worse, better) that are estimated from each training alone."""
+    base = world.mastery.runs[0]
+    names = np.array([str(name) for name in base.columns(STUDENTS)["group"]])
+    for run in world.teacher.runs:
+        if not (run.has(LIVES) and base.has(LIVES)):
+            return
+        own, other = (each.arrays(LIVES)["outcome"].astype(np.float64) for each in (run, base))
+        lives, students = min(len(own), len(other)), own.shape[1]
+        here = np.ones(students, bool) if group is None else names[:students] == group
+        difference = own[:lives, here] - other[:lives, :students][:, here]
+        said = harm(difference[None], smallest, generator=np.random.default_rng(spawn_seed(0, "single trainings")))
+        if said is not None:
+            yield said.harmed.value, said.gained.value
 
 
 def shares_in_one_run(world: World) -> list[Shares]:
@@ -57,7 +87,8 @@ def shares_in_one_run(world: World) -> list[Shares]:
         worse, better = ((sign * difference[:, here] > smallest).mean(axis=1) for sign in (-1, 1))
         means = float(worse.mean()), float(better.mean())
         trainings = tuple(zip(worse.tolist(), better.tolist(), strict=True))
-        found.append(Shares(name, int(here.sum()), means[0], 1 - sum(means), means[1], floor=None, trainings=trainings))
+        exact = [(share, share) for share in means]
+        found.append(Shares(name, int(here.sum()), exact[0], exact[1], trainings=trainings))
     return found
 
 
@@ -77,7 +108,9 @@ def who_gains(world: World, key: str, rows: Sequence[Shares], *, in_expectation:
         f"Under {teacher.called} against {mastery.name}, group by group. Worse and better: by more than {much}. "
         f"A number is left out where its part is too narrow."
     )
-    if len(teacher.runs) > 1:
+    if any(row.open for row in rows):
+        caption += " “Perhaps”: the lives do not tell more exactly (95 % intervals)."
+    if any(len(row.trainings) > 1 for row in rows):
         caption += " Below each bar, a pair of dots for every training: where its grey part begins and ends."
     if any(row.floor is not None for row in rows):
         caption += " The broken line is the floor: so many would stand at “worse” if nothing but luck differed."
@@ -110,7 +143,7 @@ def _numbers(rows: Sequence[Shares]) -> Markup:
     head = ["Group", "Pupils", "Worse", "About the same", "Better", *(["Worse by luck alone"] if floor else [])]
     lines: list[list[Child]] = []
     for row in rows:
-        shares = ["–" if np.isnan(share) else percent(share) for share in (row.worse, row.same, row.better)]
+        shares = ["–" if row.untold else range_of(share) for share in (row.worse, row.same, row.better)]
         lines.append([name_of(capital(row.name)), str(row.pupils), *shares])
         if floor:
             lines[-1].append("–" if row.floor is None else percent(row.floor))

@@ -115,6 +115,18 @@ def greedy_reset(self, state, rows, u):
         ({"forecast": lambda self, s, days: (self.p_all(s), self.mastery(s))}, "after 5 days, but elapse brings"),
         ({"p_some": lambda self, state, items: self.p_all(state)}, r"p_some must be \(N, E\), not"),
         ({"p_some": lambda self, state, items: self.p_all(state)[:, items] / 2}, "p_some differs from p_all"),
+        ({"p_exam": lambda self, state, items, days, u: self.p_all(state)}, r"p_exam must be \(N, E\)"),
+        (
+            {"p_exam": lambda self, state, items, days, u: self.p_all(state)[:, np.sort(items)]},
+            "p_exam of some items differs",
+        ),
+        ({"p_exam": lambda self, state, items, days, u: self.p_all(state)[:, items] * 2}, r"p_exam leaves \[0, 1\]"),
+        (
+            {"p_exam": lambda self, state, items, days, u: self.p_all(state)[:, items] * (1 if days is None else 0.5)},
+            "p_exam in 0 days differs from p_exam now",
+        ),
+        ({"exam_gain": lambda self, state, days, items: self.p_all(state)[:, items]}, r"exam_gain must be \(N, M\)"),
+        ({"exam_gain": lambda self, state, days, items: self.p_all(state)}, "to an exam in 5 days, but exam_gain says"),
         ({"reset": greedy_reset}, "reset changed rows that it was not asked to"),
         ({"invariants": frozenset({"no_learning_without_prerequisite"})}, "promises no_learning_without_prerequisite"),
         ({"invariants": frozenset({"answer_then_learn", "learn_then_answer"})}, "can only be one of them"),

@@ -142,6 +142,25 @@ def test_the_item_that_does_most_for_the_exam_is_shown():
     assert (gains.max(axis=1) > 0.0).all()
 
 
+def test_looking_one_lesson_ahead_is_the_same_greed_for_the_exam():
+    scenario = world("memorize")
+    ahead = {"_target_": "zpdgym.agents.OracleLookahead", "greed": "exam", "depth": 1}
+    greedy = {"_target_": "zpdgym.agents.OracleGreedy", "greed": "exam"}
+    shown = [
+        teach(scenario, build_policy(spec), n_students=20, cohort_seed=0, keep=20).kept["items"]
+        for spec in (ahead, greedy)
+    ]
+    np.testing.assert_array_equal(*shown)
+
+
+def test_looking_further_ahead_serves_the_exam_where_the_exam_can_be_foreseen():
+    ahead = build_policy({"_target_": "zpdgym.agents.OracleLookahead", "depth": 3, "candidates": 2, "futures": 2})
+    scenario = world("memorize")
+    exam = teach(scenario, ahead, n_students=20, cohort_seed=3, metrics=False).mean("exam")
+    assert ahead._greed() == "exam"
+    assert exam > teach(scenario, build_policy("random"), n_students=20, cohort_seed=3, metrics=False).mean("exam")
+
+
 def test_without_a_forecast_the_exam_cannot_be_looked_at():
     with pytest.raises(InputError, match="greed=exam needs the optional method forecast, which PFA has not"):
         bound({"_target_": "zpdgym.agents.OracleGreedy", "greed": "exam"}, world("pfa"))

@@ -36,14 +36,15 @@ def test_shares_are_those_of_the_files_and_add_up(world):
             own = run.csv("students.csv")
             here = [group in (None, g) for g in base["group"]]
             worse.append(np.mean([o < b - 0.02 for o, b, h in zip(own["exam"], base["exam"], here, strict=True) if h]))
-        assert row.worse == pytest.approx(np.mean(worse))
+        assert row.worse == pytest.approx([np.mean(worse)] * 2)
         assert [w for w, _ in row.trainings] == pytest.approx(worse)
-        assert row.worse + row.same + row.better == pytest.approx(1)
+        assert row.worse[0] + row.same[0] + row.better[0] == pytest.approx(1)
+        assert not row.open
         assert row.floor is None
 
 
 def test_one_run_of_luck_is_called_so_and_a_floor_is_drawn(world):
-    row = Shares("all pupils", 100, 0.3, 0.2, 0.5, None, ((0.25, 0.55), (0.35, 0.45)))
+    row = Shares("all pupils", 100, (0.3, 0.3), (0.5, 0.5), None, ((0.25, 0.55), (0.35, 0.45)))
     today = said(who_gains(world, "k", [row]))
     assert "In this one run of luck." in today
     assert "was not measured here" in today
@@ -57,12 +58,12 @@ def test_one_run_of_luck_is_called_so_and_a_floor_is_drawn(world):
 
 
 def test_a_bar_has_two_dots_for_each_training_and_its_parts_fill_it():
-    row = Shares("a", 10, 0.3, 0.2, 0.5, 0.1, ((0.25, 0.55), (0.35, 0.45)))
+    row = Shares("a", 10, (0.3, 0.3), (0.5, 0.5), 0.1, ((0.25, 0.55), (0.35, 0.45)))
     outline = Outline(shares_chart("k", "Who", [row, replace(row, name="b", trainings=())], "mastery"))
     circles = [float(a["cx"]) for tag, a in outline.found if tag == "circle"]
     parts = [a for tag, a in outline.found if tag == "rect" and a.get("height") == "24"]
     widths = [float(a["width"]) for a in parts]
-    left, wide = float(parts[0]["x"]), sum(widths[:3])
+    left, wide = float(parts[0]["x"]), sum(widths[:5])
     assert wide == pytest.approx(400)
     assert [(x - left) / wide for x in circles] == pytest.approx([0.25, 0.45, 0.35, 0.55])
     dashed = [float(a["x1"]) for tag, a in outline.found if a.get("stroke-dasharray") == "4 2"]
@@ -70,7 +71,7 @@ def test_a_bar_has_two_dots_for_each_training_and_its_parts_fill_it():
 
 
 def test_a_group_of_which_nothing_can_be_told_has_an_empty_bar():
-    nothing = Shares("a", 10, np.nan, np.nan, np.nan)
+    nothing = Shares("a", 10, (np.nan, np.nan), (np.nan, np.nan))
     outline = Outline(shares_chart("k", "Who", [nothing], "mastery"))
     assert outline.said.count("we cannot tell") == 2, "on the bar, and in the description"
     assert not [a for tag, a in outline.found if tag == "circle"]
@@ -93,12 +94,36 @@ def test_where_students_lived_several_times_the_bars_are_of_what_they_can_expect
         lives(world, teacher, "slow learners", told=False), lives(world, teacher), lives(world, tuned, harmed=0.01),
     )  # fmt: skip
     everybody, slow = shares_in_expectation(replace(world, table=replace(world.table, harm=rows)))
-    assert (everybody.worse, everybody.better, everybody.floor) == (0.2, 0.5, 0.01)
-    assert everybody.same == pytest.approx(0.3)
-    assert np.isnan(slow.worse)
+    assert (everybody.worse, everybody.better, everybody.floor) == ((0.2, 0.2), (0.5, 0.5), 0.01)
+    assert everybody.same == pytest.approx((0.3, 0.3))
+    assert slow.untold, "the noise of a pupil is not known to be small"
     shown = said(who_gains(world, "k", [everybody, slow], in_expectation=True))
     assert "nan" not in shown
+    assert "perhaps" not in shown
     assert shares_in_expectation(replace(world, table=replace(world.table, harm=()))) == []
+
+
+def test_a_share_that_is_not_told_exactly_is_drawn_from_and_to(world):
+    row = replace(lives(world, world.teacher.policy, told=False), noise=0.01, harmed_told=True)
+    row = replace(row, gained=TaughtShare(0.6, 0.5, 0.7), harmed=TaughtShare(0.1, 0.09, 0.11))
+    (shares,) = shares_in_expectation(replace(world, table=replace(world.table, harm=(row,))))
+    assert (shares.worse, shares.better) == ((0.1, 0.1), (0.5, 0.7))
+    assert shares.same == pytest.approx((0.2, 0.4))
+    shown = said(who_gains(world, "k", [shares], in_expectation=True))
+    assert "10 % worse, 20 % to 40 % the same, 50 % to 70 % better" in shown
+    assert "the lives do not tell more exactly (95 % intervals)" in shown
+    outline = Outline(shares_chart("k", "Who", [shares], "mastery"))
+    widths = [float(a["width"]) for tag, a in outline.found if tag == "rect" and a.get("height") == "24"]
+    assert widths == pytest.approx([40, 0, 80, 80, 200])
+    all_open = replace(row, harmed_told=False, harmed=TaughtShare(0.4, 0, 0.9), gained=TaughtShare(0.4, 0, 0.9))
+    (nothing,) = shares_in_expectation(replace(world, table=replace(world.table, harm=(all_open,))))
+    assert nothing.untold
+    full = replace(row, gained=TaughtShare(0.85, 0.8, 1.0))
+    (shares,) = shares_in_expectation(replace(world, table=replace(world.table, harm=(full,))))
+    assert (shares.better, shares.same) == (pytest.approx((0.8, 0.9)), pytest.approx((0.0, 0.1)))
+    noisy = replace(row, noise=0.019)
+    (nothing,) = shares_in_expectation(replace(world, table=replace(world.table, harm=(noisy,))))
+    assert nothing.untold
 
 
 def with_rows(world, **changed):

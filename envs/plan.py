@@ -1,0 +1,54 @@
+"""A scenario's constants as kernels take them: whole numbers, real numbers, and where shared columns stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from . import kernels
+from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links
+
+if TYPE_CHECKING:
+    from .tutor import TutorVectorEnv
+
+
+def make_plan(env: TutorVectorEnv, links: Links) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Whole numbers (``kernels.PLAN``, then the table of links) and real ones (``kernels.SCALE``, then days off)."""
+    s, c, names = env.schedule, env.curriculum, [column.name for column in env.columns]
+    values: dict[str, float] = {
+        "by_minutes": s.by_minutes,
+        "by_skill": env.rows == "skills",
+        "local": env.belief.local,
+        "pay_belief": env.reward == "belief_gain",
+        "sessions": s.sessions,
+        "horizon": env.horizon,
+        "finish": -1 if env.finish is None else env.finish,
+        "finish_after": env.scenario.finish_after,
+        "n_actions": env.n_actions,
+        "n_skills": c.n_skills,
+        "n_rows": links.n_rows,
+        "n_columns": len(names),
+        "width": links.table.shape[1],
+        "per_session": s.session_minutes if s.by_minutes else s.session_lessons,
+        "total": s.total,
+        "away_minutes": float(c.minutes.mean()),
+        "per_day": 1.0 / max(s.total_days, 1.0),
+        "per_lesson": 1.0 / env.horizon,
+        "per_number": 1.0 / max(s.sessions - 1, 1),
+        **{f"block_{b}": first for b, first in enumerate(links.first)},
+        **{f"c_{name}": names.index(name) if name in names else -1 for name in ALL_COLUMNS},
+    }
+    plan = np.array([values[name] for name in kernels.PLAN], np.int64)
+    scale = np.array([values[name] for name in kernels.SCALE])
+    return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between])
+
+
+def make_patterns(env: TutorVectorEnv, links: Links) -> npt.NDArray[np.float32]:
+    """(4, R F) 1 where the columns that all rows share stand."""
+    patterns = np.zeros((len(SHARED_COLUMNS), links.n_rows, len(env.columns)), np.float32)
+    for p, name in enumerate(SHARED_COLUMNS):
+        for j, column in enumerate(env.columns):
+            patterns[p, :, j] = column.name == name
+    return patterns.reshape(len(SHARED_COLUMNS), -1)
