@@ -85,10 +85,10 @@ class Mixture:
         wrong.unless(len(shares) == n, f"{len(shares)} shares for {n} students")
         wrong.unless(abs(sum(shares) - 1.0) < 1e-6, f"the shares sum to {sum(shares):g}, must sum to 1")
         wrong.unless(min(shares, default=1.0) > 0.0, "a share of 0 is no part of the students: leave the model out")
-        given = [] if values.names is None else values.names
-        if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
-            raise InputError(f"Mixture: names={shown(given)} must be a list of texts")
-        called = _class_names(self.students) if values.names is None else [name.strip() for name in given]
+        texts = [] if values.names is None else values.names
+        if not isinstance(texts, list | tuple) or not all(isinstance(name, str) for name in texts):
+            raise InputError(f"Mixture: names={shown(texts)} must be a list of texts")
+        called = _class_names(self.students) if values.names is None else [name.strip() for name in texts]
         wrong.unless(len(called) == n, f"{len(called)} names for {n} students")
         wrong.unless(len(set(called)) == len(called) and all(called), f"names must be unique: {', '.join(called)}")
         wrong.raise_any()
