@@ -319,11 +319,11 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             self._table, observation, reward,
         )  # fmt: skip
 
-    def _draw_rest(self, rows: Any, when: Any) -> None:
+    def _draw_rest(self, rows: npt.NDArray[np.int64], when: npt.NDArray[np.int64]) -> None:
         for seed, own in self._seeds.groups(rows):
             self._draw_rest_of(seed, own, when)
 
-    def _draw_rest_of(self, seed: int, rows: Any, when: Any) -> None:
+    def _draw_rest_of(self, seed: int, rows: npt.NDArray[np.int64], when: npt.NDArray[np.int64]) -> None:
         student, episode = self.records["student"][rows], self.records["episode"][rows]
         self._rest[rows] = draws.draw(
             draws.life_seed(seed, self.life), stream=draws.REST, students=student, episodes=episode,

@@ -20,14 +20,14 @@ def with_masks(values: Info, there: Bools) -> Info:
     return masked
 
 
-def spread(part: npt.NDArray[Any], rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[Any]:
+def spread(part: npt.NDArray[np.generic], rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.generic]:
     """(N, …) with the values of these rows, and 0 in all others."""
     whole = np.zeros((n, *part.shape[1:]), part.dtype)
     whole[rows] = part
     return whole
 
 
-def objects(part: npt.NDArray[Any], rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[Any]:
+def objects(part: npt.NDArray[np.generic], rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.generic]:
     """(N,) with one array for each of these rows, and None in all others."""
     whole = np.full(n, None, object)
     for i, value in zip(rows.tolist(), part, strict=True):
