@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def run(arguments: list[str]) -> None:
     from zpdgym.experiments.bounds import bounds
 
     world = Scenario.load(scenario, replace={} if student is None else {"student": student})
-    found = bounds(world, n_students=n_students)
+    found = bounds(world, n_students=n_students, told=lambda name: print(f"computing {name}", file=sys.stderr))
     days = world.schedule.retention_days
     when = f"{days:g} days after the last lesson" if days else "right after the last lesson"
     print(f"{world.label}: expected share of right answers in the exam, {when} ({n_students} test students)\n")

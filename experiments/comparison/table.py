@@ -75,7 +75,8 @@ class _Scenario:
         self.about, self.label, self.file = about, folder.name, folder / "scenario.json"
         self.primary, self.smallest = about.primary, float(about.smallest_difference)
         self.limits = Limits(about.horizon, about.minutes)
-        self.generator = np.random.default_rng(spawn_seed(cohort_seed, "resampling"))
+        self.resampling = spawn_seed(cohort_seed, "resampling")
+        self.generator = np.random.default_rng(self.resampling)
         self.taught: dict[str, Taught] = {}
         for of in about.policies:
             runs = tuple(Run(folder / of.policy / f"seed{seed}") for seed in of.seeds)
@@ -186,15 +187,15 @@ class _Scenario:
         return self.reference and ("bound" if self.reference == "optimal" else "reference")
 
     def _pace(self) -> Pace | None:
-        """The pace of the best policy that looks inside nobody and whose lessons were kept."""
+        """The pace of whoever is done first and looks inside nobody, by the calendar of the best with lessons."""
         kept = [t for t in self.taught.values() if t.kind != "privileged" and t.runs[t.typical].has(LESSONS)]
         if not kept or not self.file.is_file():
             return None
         best = max(kept, key=lambda t: float(t.outcome.mean()))
         schedule = json.loads(self.file.read_text(encoding="utf-8"))["schedule"]
-        fair = [run for t in self.taught.values() if t.kind != "privileged" for run in t.runs]
-        others = max(float(run.arrays(CURVES)["mastery_by_lesson"].max()) for run in fair)
-        return pace_of(best.policy, best.runs[best.typical], schedule["session_days"], others=others)
+        fair = [t for t in self.taught.values() if t.kind != "privileged"]
+        curves = {t.policy: t.runs[t.typical].arrays(CURVES)["mastery_by_lesson"] for t in fair}
+        return pace_of(best.policy, best.runs[best.typical], schedule["session_days"], curves=curves)
 
     def _of_the_way(self, taught: Taught) -> float | None:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""
@@ -292,7 +293,7 @@ class _Scenario:
             return []
         several = {name: t for name, t in self.taught.items() if all(run.has(LIVES) for run in t.runs)}
         lives = {name: Lives.of(taught, self.about.lives) for name, taught in several.items()}
-        return harm_rows(self.label, lives, self.tuned.policy, smallest=self.smallest, generator=self.generator)
+        return harm_rows(self.label, lives, self.tuned.policy, smallest=self.smallest, seed=self.resampling)
 
     def _unexpected(self, kind: str) -> Sequence[UnexpectedRow]:
         """Every policy on one kind of students that it was not made for."""
