@@ -16,7 +16,6 @@ from ..store.runs import (
     CURVES,
     LAST,
     LESSONS,
-    RUN,
     SAMPLED,
     STUDENTS,
     TEACHER,
@@ -76,9 +75,7 @@ def _let_live(plan: RunPlan, run: Run, meter: _Meter) -> None:
     """Several lives, after ``done``: whoever is interrupted here repeats them alone."""
     with meter.stage("lives"):
         write_lives(plan, run, meter.lived)
-    origin = run.json(RUN)
-    origin["seconds"]["lives"] = round(meter.seconds["lives"], 3)
-    run.write_json(RUN, origin)
+    run.took("lives", meter.seconds["lives"])
 
 
 def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...students.draws import spawn_seed
 from ..store.runs import LIVES, TEACHER, TUNING, Run
+from ..store.whole import lives_sum
 from .lineup import ready_policy
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def write_lives(plan: RunPlan, run: Run, told: Callable[[float], None]) -> None:
         )
         outcome[life] = taught.outcomes[primary]
         told((life + 1) / n_lives)
-    run.write_arrays(LIVES, {"outcome": outcome, "fingerprint": np.array(plan.fingerprint.value)})
+    mark = plan.fingerprint.value
+    total = np.array(lives_sum(outcome, mark))
+    run.write_arrays(LIVES, {"outcome": outcome, "fingerprint": np.array(mark), "sha256": total})
 
 
 def _policy(plan: RunPlan, run: Run) -> Policy:
