@@ -23,7 +23,8 @@ class NoSeal(ValueError):
 class Seal:
     """What ``done`` says: what a folder was made with, and the SHA-256 of its files.
 
-    As a file: the mark in the first line, then a line for each file as ``sha256sum`` writes it.
+    As a file: the mark in the first line, then a line for each file as ``sha256sum`` writes it, and in the last one the
+    same of all lines above.
 
     Attributes:
         mark: 64 hexadecimal digits: a run's fingerprint.
@@ -46,18 +47,21 @@ class Seal:
             NoSeal: it cannot be read, or is no seal.
         """
         try:
-            mark, *lines = path.read_text(encoding="utf-8").splitlines()
+            text = path.read_text(encoding="utf-8")
+            mark, *lines = text.splitlines()
         except (OSError, ValueError) as error:
             raise NoSeal(f"{path.name} is empty or cannot be read") from error
         found = [_SUM.fullmatch(line) for line in lines]
-        if not _MARK.fullmatch(mark) or not all(found):
+        seal = cls(mark, {line[2]: line[1] for line in found[:-1] if line} if found else None)
+        if not _MARK.fullmatch(mark) or (found and text != seal.text()):
             raise NoSeal(f"{path.name} was cut or changed")
-        sums = {line[2]: line[1] for line in found if line}
-        return cls(mark, sums or None)
+        return seal
 
     def text(self) -> str:
         """The seal as a file holds it."""
-        return "\n".join([self.mark, *(f"{total}  {name}" for name, total in (self.sums or {}).items())]) + "\n"
+        lines = [self.mark, *(f"{total}  {name}" for name, total in (self.sums or {}).items())]
+        text = "".join(f"{line}\n" for line in lines)
+        return f"{text}{hashlib.sha256(text.encode()).hexdigest()}  {DONE}\n" if self.sums is not None else text
 
     def damage(self, folder: Path, names: Iterable[str]) -> str | None:
         """What is wrong with these files of the folder, those that it should have and those that it has; None: nothing.

@@ -30,7 +30,7 @@ from zpdgym.seal import DONE, NoSeal, Seal, damaged
 from zpdgym.sources import digest_of
 
 from .fingerprint import ROOT, Fingerprint
-from .whole import CHECKSUM, CONFIG, LIVES, RUN, Damage, damage_of, files_of, origin_sum
+from .whole import CHECKSUM, CONFIG, LIVES, RUN, Damage, arrays_in, damage_of, files_of, origin_sum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,8 +106,8 @@ class Run:
 
     def arrays(self, name: str, *wanted: str) -> dict[str, npt.NDArray[Any]]:
         """A file of arrays: ``curves.npz`` or ``lessons.npz``; only the ``wanted`` ones, where some are named."""
-        with self._reading(name) as path, np.load(path, allow_pickle=False) as stored:
-            return {key: stored[key] for key in wanted or stored.files}
+        with self._reading(name) as path:
+            return arrays_in(path, *wanted)
 
     @contextmanager
     def _reading(self, name: str) -> Iterator[Path]:

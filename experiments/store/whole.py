@@ -75,6 +75,12 @@ def origin_sum(origin: Mapping[str, Any]) -> str:
     return digest_of({key: value for key, value in origin.items() if key != CHECKSUM})
 
 
+def arrays_in(path: Path, *wanted: str) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a file by name; only the wanted ones, where some are named."""
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:  # np.load leaves a damaged file open
+        return {key: stored[key] for key in wanted or stored.files}
+
+
 def files_of(folder: Path) -> list[str]:
     """The files of a run's folder that its seal is about, but for those that an interruption left."""
     found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
@@ -131,9 +137,9 @@ def _check_origin(path: Path, seal: Seal) -> None:
 
 
 def _check_lives(path: Path, seal: Seal) -> None:
-    with np.load(path, allow_pickle=False) as stored:
-        outcome, fingerprint = stored["outcome"], str(stored["fingerprint"])
-        total = str(stored["sha256"]) if "sha256" in stored else None
+    stored = arrays_in(path)
+    outcome, fingerprint = stored["outcome"], str(stored["fingerprint"])
+    total = str(stored["sha256"]) if "sha256" in stored else None
     _finite(outcome, "outcome")
     if outcome.ndim != 2 or min(outcome.shape) < 1:
         raise _Wrong("does not hold lives times students")
@@ -161,11 +167,11 @@ def _of_version_0_1(folder: Path) -> Iterator[tuple[str, Callable[[Path], None]]
     if config.get("unexpected") is True and kind != "privileged":
         for name in config["sections"].get("unexpected") or ():
             yield f"unexpected/{name}.csv", lambda path: _students(path, n_students)
-    for name in files_of(folder):
-        if name in ("sampled.csv", "last.csv"):
+    for name in ("sampled.csv", "last.csv"):
+        if (folder / name).exists() or (name == "sampled.csv" and kind == "learnt" and not matrix):
             yield name, lambda path: _students(path, n_students)
-        elif name == "lessons.npz":
-            yield name, lambda path: _arrays(path, "items", "obs", "correct", "day", "mastery")
+    if (folder / "lessons.npz").exists():
+        yield "lessons.npz", lambda path: _arrays(path, "items", "obs", "correct", "day", "mastery")
 
 
 def _settings(path: Path) -> dict[str, Any]:
@@ -230,11 +236,8 @@ def _teacher(path: Path) -> None:
 
 
 def _arrays(path: Path, *wanted: str) -> None:
-    with np.load(path, allow_pickle=False) as stored:
-        for name in stored.files if wanted else ():
-            if stored[name].size == 0:
-                raise _Wrong(f"holds nothing under {name}")
-        missing = [name for name in wanted if name not in stored]
+    stored = arrays_in(path)
+    missing = [name for name in wanted if name not in stored or stored[name].size == 0]
     if missing:
         raise _Wrong(f"has no array {missing[0]}")
 
