@@ -37,7 +37,7 @@ from ..store.runs import (
 )
 from ..tracking import Mirror, Table, load_tracking
 from .failing import without
-from .making import Made, Making, missing_runs
+from .making import Made, Making, kept, missing_runs
 from .rows import Compared, ComparisonTable, PolicyRuns, Refused
 from .show import headlines, save_tables, terminal
 from .table import comparison
@@ -103,7 +103,7 @@ def compare(
     must_not_hold_another(folder, "comparison")
     load_tracking(asked.tracking)
     plan = Plan.of(asked, folder)
-    with only_writer(folder):
+    with kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
         try:

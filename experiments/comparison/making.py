@@ -81,7 +81,7 @@ class Making:
             those that failed, in the order given; the others are made all the same.
 
         Raises:
-            CannotWrite: the disk is full or the results are read-only; what was kept is said.
+            CannotWrite: the disk is full or the results are read-only.
         """
         if not runs:
             return ()
@@ -110,18 +110,8 @@ class Making:
                     self.console.print(why.told, highlight=False, markup=False, soft_wrap=True)
                 return made
 
-            with self._kept(runs):
-                run_jobs(make_run, jobs, workers=self.workers, on_progress=on_progress, on_done=done, on_failed=fail)
+            run_jobs(make_run, jobs, workers=self.workers, on_progress=on_progress, on_done=done, on_failed=fail)
         return tuple(failed[run.name] for run in runs if run.name in failed)
-
-    @contextmanager
-    def _kept(self, runs: Sequence[RunPlan]) -> Iterator[None]:
-        try:
-            yield
-        except CannotWrite as error:
-            made = sum(map(_made, runs))
-            kept = f"{made} of the {len(runs)} runs that were to be made are finished and kept"
-            raise CannotWrite(f"{error}; {kept}, and the same command goes on from there") from error
 
     def tell(self, plan: Plan, made: int, parts: Sequence[RenderableType], files: str) -> None:
         """Print the result, how long it took, and where its files are."""
@@ -131,6 +121,21 @@ class Making:
         computing = sum(sum(run.json(RUN)["seconds"].values()) for run in runs)
         now = f"{made} of {len(plan.runs)} runs made now; {time.perf_counter() - self.started:.0f} s"
         self.console.print(f"{now}, {computing:.0f} s of computing in all.\n{files}", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def kept(plan: Plan) -> Iterator[None]:
+    """Say what was kept where something cannot be written.
+
+    Raises:
+        CannotWrite: the disk is full or the results are read-only.
+    """
+    try:
+        yield
+    except CannotWrite as error:
+        made = sum(map(_made, plan.runs))
+        went = f"{made} of {len(plan.runs)} runs are finished and kept, and the same command goes on from there"
+        raise CannotWrite(f"{error}; {went} when there is room and the folder may be written") from error
 
 
 def _made(run: RunPlan) -> bool:

@@ -18,7 +18,7 @@ from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
 from ..store.runs import MARKERS, must_not_hold_another, only_writer, write_yaml
-from .making import Made, Making, missing_runs
+from .making import Made, Making, kept, missing_runs
 from .matrix import about_matrix, matrix_table, read_rows
 from .matrix_show import MARKDOWN, PICTURE, save_matrix, terminal
 
@@ -75,7 +75,7 @@ def robustness(
     plan = plan_matrix(matrix, Path(results), where=where)
     folder = Path(results) / plan.experiment.name
     must_not_hold_another(folder, "matrix")
-    with only_writer(folder):
+    with kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
         write_yaml(folder / SPECIFICATION, full_matrix(matrix))
         failed = making.make(todo)
