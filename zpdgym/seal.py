@@ -101,8 +101,8 @@ def must_be_whole(folder: Path) -> None:
         seal = Seal.read(folder.parent / DONE)
     except NoSeal:
         return  # not finished, or a folder that is nobody's
-    names = {name for name in seal.sums or {} if name.startswith(f"{folder.name}/")}
-    if damage := names and seal.damage(folder.parent, names):
+    names = [name for name in seal.sums or {} if name.startswith(f"{folder.name}/")]
+    if (damage := seal.damage(folder.parent, names)) is not None:
         raise InputError(damaged(folder.parent, damage))
 
 

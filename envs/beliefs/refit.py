@@ -6,10 +6,10 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError
-from zpdgym.files import read_json, write_json
+from zpdgym.files import plain, read_json, write_json
 from zpdgym.moved import with_former_names
 from zpdgym.sources import digest_of, digest_of_folders
 
@@ -74,13 +74,14 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     kept = kept_in() / f"{key[:24]}.json"
     if not kept.exists():
         sys.stderr.write(f"{scenario.label}: fitting the tutor's belief to a simulated log of these students\n")
-        fitted = fit_belief(scenario)
+        fitted = plain(fit_belief(scenario), strict=True)
         write_json(kept, fitted | {_CHECKSUM: digest_of(fitted)})
     way_out = "delete it, and the belief is fitted again"
-    numbers = read_json(kept, way_out=way_out)
-    if not isinstance(numbers, dict) or "kind" not in numbers:
+    stored = read_json(kept, way_out=way_out)
+    if not isinstance(stored, dict) or "kind" not in stored:
         raise InputError(f"{kept} holds no belief: {way_out}")
-    total = numbers.pop(_CHECKSUM, None)
-    if total is not None and total != digest_of(numbers):
+    stored = cast("dict[str, Any]", stored)
+    numbers = {name: value for name, value in stored.items() if name != _CHECKSUM}
+    if stored.get(_CHECKSUM, total := digest_of(numbers)) != total:
         raise InputError(f"{kept} was changed since (checksum): {way_out}")
     return {name: value for name, value in numbers.items() if name != "about"}

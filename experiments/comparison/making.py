@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,7 +124,7 @@ class Making:
 
 
 @contextmanager
-def kept(plan: Plan) -> Iterator[None]:
+def kept(plan: Plan) -> Generator[None]:
     """Say what was kept where something cannot be written.
 
     Raises:

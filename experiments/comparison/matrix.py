@@ -109,8 +109,8 @@ def read_rows(plan: Plan, failed: Sequence[FailedRun] = ()) -> list[Row]:
     seeds = {row: {run.seed for run in there if _row_of(run) == row} for row in dict.fromkeys(map(_row_of, there))}
     trained = {_row_of(run) for run in there if run.trained}
     whole = {row for row in trained if len(seeds[row]) == len(plan.experiment.seeds)}
-    common = set.intersection(*(seeds[row] for row in trained)) if trained else set[int]()
-    if trained and not common:
+    common = {seed for seed in plan.experiment.seeds if all(seed in seeds[row] for row in trained)}
+    if not common:
         common, trained = set(plan.experiment.seeds), trained - whole
         there = [run for run in there if _row_of(run) not in trained]
     there = [run for run in there if not run.trained or run.seed in common]

@@ -20,7 +20,7 @@ import threading
 import time
 import traceback
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeAlias
@@ -59,12 +59,12 @@ class Failed:
     Attributes:
         said: in one line.
         told: the traceback; "" where there is none.
-        memory: whether memory was lacking.
+        again: whether it may go better alone: its process died, or memory was lacking.
     """
 
     said: str
     told: str = ""
-    memory: bool = False
+    again: bool = False
 
     @classmethod
     def of(cls, error: BaseException) -> Failed:
@@ -82,13 +82,13 @@ class Failed:
 
     @classmethod
     def died(cls, exit_code: int | None) -> Failed:
-        """How the process that did the job ended, twice."""
+        """How the process that did the job ended: this is said after the second time."""
         if exit_code is None or exit_code >= 0:
-            return cls(f"its process ended by itself, twice (exit code {exit_code})")
+            return cls(f"its process ended by itself, twice (exit code {exit_code})", again=True)
         name = signal.Signals(-exit_code).name if -exit_code in set(signal.Signals) else f"signal {-exit_code}"
         if -exit_code == signal.SIGKILL:
-            return cls(f"its process was killed twice ({name}), probably for lack of memory", memory=True)
-        return cls(f"its process crashed twice ({name})")
+            return cls(f"its process was killed twice ({name}), probably for lack of memory", again=True)
+        return cls(f"its process crashed twice ({name})", again=True)
 
 
 def run_jobs(
@@ -237,10 +237,12 @@ class _Pool:
 
     def _hear(self, connection: Connection) -> None:
         name = self.busy[connection]
+        message: tuple[str, Any]
         try:
-            kind, content = connection.recv()
+            message = connection.recv()
         except (EOFError, ConnectionResetError):
-            kind, content = "died", self._bury(connection)
+            message = "failed", Failed.died(self._bury(connection))
+        kind, content = message
         if kind == "progress":
             self.on_progress(name, content)
             return
@@ -250,10 +252,10 @@ class _Pool:
         if kind == "done":
             self._feed()  # before on_done, which may take its time
             self.schedule.done(name, content)
-        elif (kind == "died" or content.memory) and not self.alone:
+        elif content.again and not self.alone:
             self.schedule.put_off(name)
         else:
-            self.schedule.failed(name, Failed.died(content) if kind == "died" else content)
+            self.schedule.failed(name, content)
 
     def _bury(self, connection: Connection) -> int | None:
         """Forget a process that died; its exit code."""
@@ -273,7 +275,7 @@ class _Pool:
 
 
 @contextlib.contextmanager
-def _no_main() -> Iterator[None]:
+def _no_main() -> Generator[None]:
     """Let a process start without the script that calls us: it imports what its jobs name, and nothing else.
 
     So it does not matter whether the script has a main guard, or comes from the standard input and is no file.

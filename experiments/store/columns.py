@@ -162,7 +162,7 @@ def _one(kind: Any, value: Any, where: str, name: str) -> Any:
         entries = typing.cast("Mapping[str, Any]", value).items()
         return {key: _one(inside[1], inner, where, f"{name}.{key}") for key, inner in entries}
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        return from_plain(kind, value, where=where.partition(": ")[0])
+        return from_plain(kind, typing.cast("Mapping[str, Any]", value), where=where.partition(": ")[0])
     if kind is float and (value in ("inf", "-inf") or (isinstance(value, int | float) and not isinstance(value, bool))):
         return float(value) if isinstance(value, str) else value
     if kind in (int, str, bool) and isinstance(value, kind) and (kind is bool) == isinstance(value, bool):

@@ -110,7 +110,7 @@ def _damage(folder: Path) -> Damage | None:
     return None
 
 
-def _read(path: Path, check: Callable[[Path], None]) -> None:
+def _read(path: Path, check: Callable[[Path], object]) -> None:
     """Check a file; whatever a parser says of its bytes, the file is at fault."""
     if not path.exists():
         raise _Wrong("is missing")
@@ -148,7 +148,7 @@ def _check_lives(path: Path, seal: Seal) -> None:
     del seal  # lives of another fingerprint are made anew without a word
 
 
-def _of_version_0_1(folder: Path) -> Iterator[tuple[str, Callable[[Path], None]]]:
+def _of_version_0_1(folder: Path) -> Iterator[tuple[str, Callable[[Path], object]]]:
     """The files that a run without checksums must have, and those that it has, with what to ask of them."""
     yield CONFIG, _settings
     config = _settings(folder / CONFIG)
@@ -200,7 +200,7 @@ def _tuned(path: Path) -> dict[str, Any]:
     return found
 
 
-def _students(path: Path, n_students: int, *, matrix: bool = False) -> None:
+def _students(path: Path, n_students: object, *, matrix: bool = False) -> None:
     """A row for every student, and no hole where there can be none."""
     import pandas as pd
 
