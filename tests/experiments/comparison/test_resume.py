@@ -13,7 +13,7 @@ from zpdgym.errors import InputError
 from zpdgym.experiments.comparison.compare import compare
 from zpdgym.experiments.store.runs import Run
 
-from benchmarks import kills
+from benchmarks.safety import kills
 from tests.experiments.comparison.small import TINY, contents
 from tests.helpers import quiet
 
@@ -139,8 +139,8 @@ def test_two_processes_write_what_one_writes(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills process groups")
 def test_kills_at_writes_and_moments_leave_the_same_files(tmp_path):
-    """``python -m benchmarks.kills`` does the same a hundred times."""
-    found = list(kills.tried(kills.Comparison(tmp_path, kills.SPEC | {"seeds": 1}), 6))
+    """``python -m benchmarks.safety.kills`` does the same a hundred times."""
+    found = list(kills.tried(kills.Comparison(tmp_path), 6))
     assert sum(len(chain.kills) for chain in found) == 6
     assert [chain.differ for chain in found] == [[]] * len(found)
 

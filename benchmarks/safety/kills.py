@@ -1,6 +1,6 @@
 """A comparison is killed at many moments; repeated, it must end with the files of one that nobody disturbed.
 
-``python -m benchmarks.kills --kills 100``. The comparison has two processes, a training with checkpoints, and lives.
+``python -m benchmarks.safety.kills --kills 100``. The comparison has two processes, a training with checkpoints, and lives.
 It is killed several times before it is let go to its end. Every second kill comes at the k-th write of a file, in turn
 before it is moved into its place, right after, and with only half of it on disk; the others at a moment. The signal is
 SIGKILL, to the command and its workers at once. Of the files only timings are left out.
@@ -33,15 +33,15 @@ SPEC: dict[str, object] = {
     "name": "killed",
     "scenarios": ["Tiny-v0"],
     "policies": ["linear", LEARNER],
-    "seeds": 2,
+    "seeds": 1,
     "n_students": 40,
     "n_validation": 20,
     "tune_budget": 2,
-    "lessons": 8000,
+    "lessons": 6000,
     "lives": 3,
     "tracking": "none",
 }
-IN_A_ROW = 6
+IN_A_ROW = 10
 """So many kills before a comparison is let go to its end."""
 COMMAND = """
 import json, sys
@@ -208,7 +208,9 @@ def main() -> None:
     kills = parser.parse_args().kills
     started, chains = time.monotonic(), list[Tried]()
     print("# Killed and repeated\n")
-    print(f"Made by `python -m benchmarks.kills --kills {kills}`; what it promises: [compare](../verbs/compare.md).\n")
+    print(
+        f"Made by `python -m benchmarks.safety.kills --kills {kills}`; what it promises: [compare](../verbs/compare.md).\n"
+    )
     print("| killed (runs finished by then) | files that differ afterwards |\n|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for found in tried(Comparison(Path(folder)), kills):
