@@ -35,7 +35,7 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
     except ModuleNotFoundError as error:
         return _say(f"{where}: {not_installed(error.name)}", 2)
     except RunsFailed as error:
-        return _say(f"{where}: {_one_line(error)}", 3)
+        return _say(f"{where}: {_one_line(error)}{_hint()}", 3)
     except CannotWrite as error:
         return _say(f"{where}: {_one_line(error)}", 4)
     except OSError as error:

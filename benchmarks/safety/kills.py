@@ -1,9 +1,9 @@
 """A comparison is killed at many moments; repeated, it must end with the files of one that nobody disturbed.
 
-``python -m benchmarks.safety.kills --kills 100``. The comparison has two processes, a training with checkpoints, and lives.
-It is killed several times before it is let go to its end. Every second kill comes at the k-th write of a file, in turn
-before it is moved into its place, right after, and with only half of it on disk; the others at a moment. The signal is
-SIGKILL, to the command and its workers at once. Of the files only timings are left out.
+``python -m benchmarks.safety.kills --kills 100``. The comparison has two processes, a training with checkpoints, and
+lives. It is killed several times before it is let go to its end. Every second kill comes at the k-th write of a file,
+in turn before it is moved into its place, right after, and with only half of it on disk; the others at a moment. The
+signal is SIGKILL, to the command and its workers at once. Of the files only timings are left out.
 """
 
 from __future__ import annotations
@@ -208,9 +208,8 @@ def main() -> None:
     kills = parser.parse_args().kills
     started, chains = time.monotonic(), list[Tried]()
     print("# Killed and repeated\n")
-    print(
-        f"Made by `python -m benchmarks.safety.kills --kills {kills}`; what it promises: [compare](../verbs/compare.md).\n"
-    )
+    command = f"python -m benchmarks.safety.kills --kills {kills}"
+    print(f"Made by `{command}`; what it promises: [compare](../verbs/compare.md).\n")
     print("| killed (runs finished by then) | files that differ afterwards |\n|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for found in tried(Comparison(Path(folder)), kills):

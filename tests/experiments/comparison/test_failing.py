@@ -99,7 +99,7 @@ def test_the_exit_code_says_that_runs_failed(capsys):
     assert run(CannotWrite("x cannot be written")) == 4
     assert run(InputError("no")) == 2
     assert capsys.readouterr().err.splitlines()[:2] == [
-        "zpdgym compare: one of ten",
+        "zpdgym compare: one of ten; ZPDGYM_DEBUG=1 shows the whole way",
         "zpdgym compare: x cannot be written",
     ]
 
