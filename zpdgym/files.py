@@ -90,7 +90,7 @@ def read_bytes(path: Path, most: int, *, what: str) -> bytes:
     return path.read_bytes()
 
 
-def read_json(path: Path, *, way_out: str, renamed: tuple[str, str] = ("", "")) -> Any:
+def read_json(path: Path, *, way_out: str, renamed: tuple[str, str] = ("", "")) -> object:
     """Read plain data that we wrote, which may have been changed since.
 
     Args:

@@ -73,7 +73,7 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def _sum(plain: str, arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+def _sum(plain: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> str:
     """The checksum of a state."""
     total = hashlib.sha256(plain.encode())
     for name, array in sorted(arrays.items()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from zpdgym.files import read_json
@@ -193,7 +193,8 @@ class _Scenario:
         if not kept or not self.file.is_file():
             return None
         best = max(kept, key=lambda t: float(t.outcome.mean()))
-        schedule = read_json(self.file, way_out="repeat zpdgym compare, which writes it again")["schedule"]
+        told = read_json(self.file, way_out="repeat zpdgym compare, which writes it again")
+        schedule = cast("Mapping[str, Mapping[str, Sequence[float]]]", told)["schedule"]
         fair = [run for t in self.taught.values() if t.kind != "privileged" for run in t.runs]
         others = max(float(run.arrays(CURVES)["mastery_by_lesson"].max()) for run in fair)
         return pace_of(best.policy, best.runs[best.typical], schedule["session_days"], others=others)

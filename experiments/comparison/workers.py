@@ -132,7 +132,9 @@ def run_jobs(
 class _Schedule:
     """Which job is next, and what becomes of those that wait for one that failed."""
 
-    def __init__(self, jobs: Sequence[Job], on_done: Any, on_failed: Any) -> None:
+    def __init__(
+        self, jobs: Sequence[Job], on_done: Callable[[str, object], None], on_failed: Callable[[str, Failed], bool]
+    ) -> None:
         self.waiting, self.given = {job.name: job for job in jobs}, dict[str, Job]()
         self.died = dict[str, Job]()
         self.on_done, self.on_failed = on_done, on_failed
@@ -152,7 +154,7 @@ class _Schedule:
             self.given[job.name] = self.waiting.pop(job.name)
         return job
 
-    def done(self, name: str, answer: Any) -> None:
+    def done(self, name: str, answer: object) -> None:
         """A job is done."""
         del self.given[name]
         self.on_done(name, answer)
@@ -183,7 +185,9 @@ class _Schedule:
 class _Pool:
     """The processes, and who is doing what."""
 
-    def __init__(self, work: Work, schedule: _Schedule, workers: int, on_progress: Any) -> None:
+    def __init__(
+        self, work: Work, schedule: _Schedule, workers: int, on_progress: Callable[[str, float], None]
+    ) -> None:
         self.work, self.schedule, self.workers, self.on_progress = work, schedule, workers, on_progress
         self.context = multiprocessing.get_context("spawn")
         self.processes, self.busy = dict[Connection, Any](), dict[Connection, str]()
@@ -237,12 +241,12 @@ class _Pool:
 
     def _hear(self, connection: Connection) -> None:
         name = self.busy[connection]
-        message: tuple[str, Any]
         try:
-            message = connection.recv()
+            kind, content = connection.recv()
         except (EOFError, ConnectionResetError):
-            message = "failed", Failed.died(self._bury(connection))
-        kind, content = message
+            del self.busy[connection]
+            self._failed(name, Failed.died(self._bury(connection)))
+            return
         if kind == "progress":
             self.on_progress(name, content)
             return
@@ -252,10 +256,14 @@ class _Pool:
         if kind == "done":
             self._feed()  # before on_done, which may take its time
             self.schedule.done(name, content)
-        elif content.again and not self.alone:
+        else:
+            self._failed(name, content)
+
+    def _failed(self, name: str, why: Failed) -> None:
+        if why.again and not self.alone:
             self.schedule.put_off(name)
         else:
-            self.schedule.failed(name, content)
+            self.schedule.failed(name, why)
 
     def _bury(self, connection: Connection) -> int | None:
         """Forget a process that died; its exit code."""

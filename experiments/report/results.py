@@ -265,7 +265,8 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
     for label, part in table.scenarios.items():
         if label not in every:
             raise InputError(f"{where} does not know {label}, which {TABLE} has: {AGAIN}")
-        about, compared = _about(folder / label / SCENARIO), from_plain(Compared, every[label], where=where)
+        about, compared = _json(folder / label / SCENARIO), from_plain(Compared, every[label], where=where)
+        _must_tell(about, folder / label / SCENARIO)
         seeds = {of.policy: of.seeds for of in compared.policies}
         ways = dict[str, Way]()
         for row in part.policies:
@@ -280,9 +281,8 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
     return experiment, worlds
 
 
-def _about(path: Path) -> dict[str, Any]:
-    """What a scenario is, from its file."""
-    about = _json(path)
+def _must_tell(about: Mapping[str, object], path: Path) -> None:
+    """Refuse the file of a scenario that lacks what the page needs of it."""
     kinds: dict[str, tuple[type, ...]] = {
         "curriculum": (dict,),
         "rows": (str,),
@@ -301,7 +301,6 @@ def _about(path: Path) -> dict[str, Any]:
         wrong += [] if named else ["columns"]
     if wrong:
         raise InputError(f"{path}: {wrong[0]} is missing or changed: {AGAIN}")
-    return about
 
 
 def _number(value: object) -> bool:

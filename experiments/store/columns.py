@@ -170,14 +170,14 @@ def _one(kind: Any, value: Any, where: str, name: str) -> Any:
     raise _changed(where, name, value)
 
 
-def _changed(where: str, name: str, value: Any) -> InputError:
+def _changed(where: str, name: str, value: object) -> InputError:
     return InputError(
         f"{where}.{name} is {_short(value)}, which it cannot be: the file was changed; make it again with the command "
         "that made it"
     )
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = "null" if value is None else repr(value)
     return text if len(text) <= 40 else f"{text[:37]}…"
 

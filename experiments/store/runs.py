@@ -117,11 +117,11 @@ class Run:
         except Exception as error:
             raise InputError(damaged(self.path, f"{name} cannot be read ({type(error).__name__})")) from error
 
-    def write_json(self, name: str, value: Any) -> None:
+    def write_json(self, name: str, value: object) -> None:
         """Write plain data as JSON."""
         write_json(self.path / name, value)
 
-    def write_yaml(self, name: str, value: Any) -> None:
+    def write_yaml(self, name: str, value: object) -> None:
         """Write plain data as YAML, keys in the order given."""
         write_yaml(self.path / name, value)
 
@@ -174,7 +174,7 @@ class Run:
         origin["seconds"][stage] = round(seconds, 3)
         self._write_origin(origin)
 
-    def _write_origin(self, origin: Mapping[str, Any]) -> None:
+    def _write_origin(self, origin: Mapping[str, object]) -> None:
         self.write_json(RUN, {**origin, CHECKSUM: origin_sum(origin)})
 
 
@@ -349,7 +349,7 @@ def _lock(handle: io.TextIOWrapper, folder: Path) -> None:
 
 
 @functools.cache
-def provenance() -> dict[str, Any]:
+def provenance() -> dict[str, object]:
     """What made the numbers: the git commit of our source (None without git) and the versions of what it stands on."""
     versions = {"python": platform.python_version()}
     for package in ("zpdgym", "numpy", "numba", "scipy", "gymnasium", "torch", "stable_baselines3", "sb3_contrib"):

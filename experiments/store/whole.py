@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,9 @@ from zpdgym.sources import digest_of
 from ..runs.outcomes import StudentRow, TrainRow
 from .columns import names
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 CONFIG, RUN, LIVES = "config.yaml", "run.json", "lives.npz"
 APART = (DONE, RUN, LIVES)
 CHECKSUM = "checksum"
@@ -30,7 +33,7 @@ CHECKSUM = "checksum"
 _SINCE_0_1 = ("misbelief", "right", "longest_wrong")
 """Columns of students that runs of version 0.1 do not have."""
 _MAY_BE_EMPTY = ("in_band", "lessons_to_mastery", "minutes_to_mastery", "right")
-_checked: dict[Path, tuple[tuple[Any, ...], Damage | None]] = {}
+_checked: dict[Path, tuple[tuple[object, ...], Damage | None]] = {}
 """What was found of a run, and how its files looked then: a command looks at a run several times and reads it once."""
 
 
@@ -65,12 +68,12 @@ def damage_of(folder: Path) -> Damage | None:
     return before[1]
 
 
-def lives_sum(outcome: npt.NDArray[Any], fingerprint: str) -> str:
+def lives_sum(outcome: npt.NDArray[np.float64], fingerprint: str) -> str:
     """The checksum that ``lives.npz`` holds of itself."""
     return hashlib.sha256(f"{outcome.shape} {fingerprint}".encode() + outcome.tobytes()).hexdigest()
 
 
-def origin_sum(origin: Mapping[str, Any]) -> str:
+def origin_sum(origin: Mapping[str, object]) -> str:
     """The checksum that ``run.json`` holds of itself."""
     return digest_of({key: value for key, value in origin.items() if key != CHECKSUM})
 
@@ -162,7 +165,7 @@ def _of_version_0_1(folder: Path) -> Iterator[tuple[str, Callable[[Path], object
         yield "train.csv", _training
         yield "teacher/teacher.json", _teacher
     if config["policy"].get("tune") and config.get("tune_budget", 1) > 1:
-        yield "tuning.json", lambda path: _finite([trial["outcome"] for trial in _tuned(path)["trials"]], "outcome")
+        yield "tuning.json", lambda path: _finite(_tuned(path), "outcome")
     kind = _json(folder / RUN)["kind"]
     if config.get("unexpected") is True and kind != "privileged":
         for name in config["sections"].get("unexpected") or ():
@@ -193,11 +196,12 @@ def _json(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _tuned(path: Path) -> dict[str, Any]:
+def _tuned(path: Path) -> list[float]:
+    """The outcome of every trial of a tuning."""
     found = _json(path)
     if "_target_" not in found["spec"]:
         raise _Wrong("holds no policy: it was cut or changed")
-    return found
+    return [trial["outcome"] for trial in found["trials"]]
 
 
 def _students(path: Path, n_students: object, *, matrix: bool = False) -> None:
@@ -223,7 +227,7 @@ def _training(path: Path) -> None:
         _finite(frame[name].to_numpy(), name)
 
 
-def _complete(frame: Any, wanted: list[str]) -> None:
+def _complete(frame: pd.DataFrame, wanted: list[str]) -> None:
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
         raise _Wrong(f"has no column {missing[0]}")
@@ -242,7 +246,7 @@ def _arrays(path: Path, *wanted: str) -> None:
         raise _Wrong(f"has no array {missing[0]}")
 
 
-def _finite(values: Any, name: str) -> None:
+def _finite(values: npt.ArrayLike, name: str) -> None:
     """Refuse what is no number, NaN or infinite."""
     array = np.asarray(values)
     if array.dtype.kind not in "bif" or not np.isfinite(array).all():
