@@ -131,14 +131,14 @@ def test_of_several_trainings_the_others_count(tmp_path, failing):
 
 
 def test_lives_that_fail_leave_the_run(tmp_path, monkeypatch):
-    real = execute.write_lives
+    real = execute.lives_of
 
-    def write(plan, run, told):
+    def live(plan, run, told):
         if plan.entry.name == "linear":
             raise ValueError("no")
-        real(plan, run, told)
+        return real(plan, run, told)
 
-    monkeypatch.setattr(execute, "write_lives", write)
+    monkeypatch.setattr(execute, "lives_of", live)
     found = compare(SMALL | {"lives": 2}, results=tmp_path, **quiet())
     assert [(run.policy, run.lacks) for run in found.failed] == [("linear", "lives")]
     scenario = rows_of(found).scenarios["Tiny-v0"]
