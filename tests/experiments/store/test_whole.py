@@ -91,8 +91,8 @@ def test_whatever_happens_to_a_file_is_seen(made, tmp_path, policy, older):
             harm(copy / name)
             if name == "done" and harm is missing:
                 continue  # as after a kill: it is made again
-            if name == "lives.npz" and harm is missing:
-                continue  # likewise
+            if name == "lives.npz" and harm in (missing, changed):
+                continue  # likewise; and a byte of the archive's own may change without a word of what it holds
             if older and harm in (cut, changed) and name in ("config.yaml", "teacher/teacher.json", "train.csv"):
                 continue  # without checksums not every cut shows
             if older and (harm is changed or (name == "last.csv" and harm is missing)):
