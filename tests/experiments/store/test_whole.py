@@ -163,7 +163,7 @@ def test_compare_names_the_run_and_makes_it_alone_anew(made, copied, policy, nam
     assert contents(copied) == contents(made)
 
 
-@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.parametrize("harm", [harm for harm in HARMS if harm is not changed])
 def test_damaged_lives_are_made_anew_and_nothing_else(made, copied, harm):
     run = copied / "Tiny-v0" / "linear" / "seed0"
     harm(run / "lives.npz")
