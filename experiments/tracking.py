@@ -6,7 +6,6 @@ from its files, by one process, in some hundredths of a second. Rows about singl
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from zpdgym.errors import InputError, unknown
+from zpdgym.files import read_json
 
 from ..configs.build import TARGET, build, config_files
 from .store.runs import write_json
@@ -246,7 +246,10 @@ class Mirror:
             InputError: no such tracker, or its package is not installed.
         """
         memory = folder / MIRRORED
-        shown = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
+        way_out = "delete it, and everything is shown to the tracker again"
+        shown = read_json(memory, way_out=way_out) if memory.exists() else {}
+        if not isinstance(shown, dict):
+            raise InputError(f"{memory} does not say what was shown: {way_out}")
         built = build(load_tracking(tracking), "tracking", folder=folder, experiment=experiment)
         return cls(built, folder, shown)
 

@@ -40,7 +40,7 @@ zpdgym VERB --help tells more, with examples. Start here:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit code: 0 done, 1 a fault of the program, 2 a mistake in it, 130 interrupted."""
+    """Run one command line; the exit code, as ``guarded`` gives it."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(HELP.format(verbs="\n".join(f"  {name:<10} {text}" for name, text in VERBS.items())), end="")

@@ -7,13 +7,16 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from zpdgym.errors import Failure, InputError, place
+from zpdgym.errors import CannotWrite, Failure, InputError, RunsFailed, debugging, not_installed, place
 
 _LONGEST = 300  # characters of what an error says
 
 
 def guarded(verb: str, work: Callable[[], int | None]) -> int:
-    """Do the work; the exit code: 0 done, 1 a fault of the program, 2 a mistake of the user's, 130 interrupted.
+    """Do the work; the exit code.
+
+    0 done, 1 a fault of the program, 2 a mistake of the user's, 3 some runs failed, 4 the results cannot be written,
+    130 interrupted.
 
     ``ZPDGYM_DEBUG=1`` shows the traceback as well.
     """
@@ -30,7 +33,11 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
     except InputError as error:
         return _say(f"{where}: {_one_line(error)}", 2)
     except ModuleNotFoundError as error:
-        return _say(f"{where}: the package '{error.name}' is not installed{_extra(error.name)}", 2)
+        return _say(f"{where}: {not_installed(error.name)}", 2)
+    except RunsFailed as error:
+        return _say(f"{where}: {_one_line(error)}{_hint()}", 3)
+    except CannotWrite as error:
+        return _say(f"{where}: {_one_line(error)}", 4)
     except OSError as error:
         return _say(f"{where}: {_one_line(error)}", 1)
     except Failure as error:
@@ -41,29 +48,15 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    if _debugging():
+    if debugging():
         traceback.print_exc()
     print(message, file=sys.stderr)
     return code
 
 
-def _debugging() -> bool:
-    return os.environ.get("ZPDGYM_DEBUG", "0") not in ("", "0")
-
-
 def _hint() -> str:
-    return "" if _debugging() else "; ZPDGYM_DEBUG=1 shows the whole way"
+    return "" if debugging() else "; ZPDGYM_DEBUG=1 shows the whole way"
 
 
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
-
-
-def _extra(module: str | None) -> str:
-    extras = {
-        "rl": ("torch", "stable_baselines3", "sb3_contrib"),
-        "track": ("wandb", "tensorboard"),
-        "sweep": ("joblib", "submitit", "hydra_plugins"),
-    }
-    top = (module or "").partition(".")[0]
-    return next((f": pip install 'zpdgym[{extra}]'" for extra, names in extras.items() if top in names), "")

@@ -83,7 +83,7 @@ MODULES = {
     "experiments.fingerprint": "experiments.store.fingerprint",
     "experiments.logs": "experiments.calibration.logs",
     "experiments.plan": "experiments.runs.plan",
-    "experiments.progress": "experiments.comparison.progress",
+    "experiments.progress": "experiments.comparison.making",
     "experiments.report.charts": "experiments.figures.charts",
     "experiments.report.layout": "experiments.figures.layout",
     "experiments.report.lessons": "experiments.figures.lessons",

@@ -6,9 +6,10 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from zpdgym.files import write_json
+from zpdgym.errors import InputError
+from zpdgym.files import plain, read_json, write_json
 from zpdgym.moved import with_former_names
 from zpdgym.sources import digest_of, digest_of_folders
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TAUGHT = ("curriculum", "student", "population", "schedule")
 """The sections that a log of students depends on."""
+_CHECKSUM = "checksum"
 
 
 def with_own_belief(scenario: Scenario) -> Scenario:
@@ -70,8 +72,16 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     source = digest_of_folders("students", "envs")  # an edit elsewhere does not make anybody fit again
     key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source])
     kept = kept_in() / f"{key[:24]}.json"
-    if not kept.is_file():
+    if not kept.exists():
         sys.stderr.write(f"{scenario.label}: fitting the tutor's belief to a simulated log of these students\n")
-        write_json(kept, fit_belief(scenario))
-    numbers = json.loads(kept.read_text(encoding="utf-8"))
+        fitted = plain(fit_belief(scenario), strict=True)
+        write_json(kept, fitted | {_CHECKSUM: digest_of(fitted)})
+    way_out = "delete it, and the belief is fitted again"
+    stored = read_json(kept, way_out=way_out)
+    if not isinstance(stored, dict) or "kind" not in stored:
+        raise InputError(f"{kept} holds no belief: {way_out}")
+    stored = cast("dict[str, Any]", stored)
+    numbers = {name: value for name, value in stored.items() if name != _CHECKSUM}
+    if stored.get(_CHECKSUM, total := digest_of(numbers)) != total:
+        raise InputError(f"{kept} was changed since (checksum): {way_out}")
     return {name: value for name, value in numbers.items() if name != "about"}

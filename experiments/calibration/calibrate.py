@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from zpdgym.errors import InputError
+from zpdgym.files import read_json
 
 from ...configs.build import TARGET, build
 from ...students.knowledge.presets import PARAMETERS
@@ -155,7 +156,8 @@ def _refuse(folder: Path | None, settings: Mapping[str, Any], rerun: bool) -> No
     summary = folder / SUMMARY
     if not summary.is_file():
         raise InputError(f"{folder} exists and holds no calibration: give the calibration another name")
-    before = json.loads(summary.read_text(encoding="utf-8")).get("settings")
+    stored = {} if rerun else read_json(summary, way_out="rerun=true moves this calibration aside")
+    before = stored.get("settings") if isinstance(stored, dict) else None
     if before != json.loads(json.dumps(settings)) and not rerun:
         raise InputError(
             f"{folder} holds a calibration of other data or settings: add rerun=true to move it aside, or give this one"
