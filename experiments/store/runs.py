@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ from zpdgym.errors import InputError
 from zpdgym.files import TEMPORARY, write_bytes, write_json, write_yaml
 from zpdgym.files import plain as plain
 
+from ...configs.trust import check_names
+from ...configs.yaml_file import read_yaml_file
 from .fingerprint import ROOT, Fingerprint
 
 if TYPE_CHECKING:
@@ -77,9 +79,20 @@ class Run:
 
     def config(self) -> dict[str, Any]:
         """The resolved settings of the run."""
-        import yaml
+        return cast("dict[str, Any]", read_yaml_file(self.path / CONFIG))
 
-        return yaml.safe_load((self.path / CONFIG).read_text(encoding="utf-8"))
+    def chosen(self, given: object) -> dict[str, Any]:
+        """The specification that tuning chose; it may name what the one that was tuned names.
+
+        Args:
+            given: that specification.
+
+        Raises:
+            InputError: the file names something else that no file may name.
+        """
+        spec = self.json(TUNING)["spec"]
+        check_names(spec, self.path / TUNING, given=given)
+        return spec
 
     def csv(self, name: str) -> pd.DataFrame:
         """A CSV file of the run, such as ``students.csv`` or ``unexpected/<kind>.csv``."""
