@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from .own_modules import SAYS_NOTHING
 
@@ -38,7 +39,7 @@ KINDS = {
 """The sections that name a class or function."""
 
 
-def unfit(target: Any, where: str) -> str | None:
+def unfit(target: object, where: str) -> str | None:
     """Why what a name stands for cannot be built in a section, in words; None: it may be called.
 
     Args:
@@ -51,7 +52,7 @@ def unfit(target: Any, where: str) -> str | None:
     if inspect.isclass(target):
         return None if _has_marks(target, kind) else f"has no {', '.join(kind.marks)}: it is no {kind.what}"
     try:
-        said = inspect.signature(target).return_annotation
+        said = inspect.signature(cast("Callable[..., object]", target)).return_annotation
     except (TypeError, ValueError):
         return f"is no {kind.what}"
     ours = str(getattr(target, "__module__", "")).startswith("zpdgym.")
@@ -59,7 +60,7 @@ def unfit(target: Any, where: str) -> str | None:
     last = name.strip("'\"").rpartition(".")[2]
     found = said if inspect.isclass(said) else getattr(target, "__globals__", {}).get(name)
     fits = last in kind.returns or (inspect.isclass(found) and _has_marks(found, kind))
-    if fits and (kind.ours or not ours) or (last in SAYS_NOTHING and not ours):
+    if (fits and (kind.ours or not ours)) or (last in SAYS_NOTHING and not ours):
         return None
     return f"gives {last or 'something else'}, no {kind.what}"
 

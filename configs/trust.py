@@ -244,7 +244,8 @@ def _not_public(dotted: str) -> str | None:
     if package not in _PACKAGES:
         return f"{module} offers nothing that a file may name"
     spec = importlib.util.find_spec(f"{_OURS}.{package}")
-    assert spec is not None and spec.submodule_search_locations is not None
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
     public = public_names(f"{_OURS}.{package}", spec.submodule_search_locations[0])
     if module not in (f"{_OURS}.{package}", public.get(name)):
         return f"{name} is no public name of {module}"

@@ -7,12 +7,13 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn, TypeAlias
 
 import yaml
 from yaml import events
 from zpdgym.errors import InputError
 
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str | int, Value] | None"
 MOST_BYTES = 8 * 2**20
 MOST_VALUES = 200_000
 MOST_REPEATED = 10_000
@@ -21,7 +22,7 @@ DEEPEST = 40
 _NULL, _BOOL, _INT, _FLOAT, _MERGE, _DATE = (
     f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "merge", "timestamp")
 )
-_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PARSER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Scalars(yaml.SafeLoader):
@@ -37,7 +38,7 @@ _Scalars.add_implicit_resolver(
 )
 
 
-def read_yaml_file(path: Path) -> object:
+def read_yaml_file(path: Path) -> Value:
     """What a YAML file holds.
 
     Raises:
@@ -62,9 +63,9 @@ class _Reader:
         self.path, self.events = path, _events(text)
         self.scalars = _Scalars("")
         self.values = self.repeated = 0
-        self.anchors: dict[str, tuple[Any, int] | None] = {}
+        self.anchors: dict[str, tuple[Value, int] | None] = {}
 
-    def document(self) -> object:
+    def document(self) -> Value:
         next(self.events)
         event = next(self.events)
         if isinstance(event, events.StreamEndEvent):
@@ -79,7 +80,7 @@ class _Reader:
     def _refuse(self, event: events.Event, why: str) -> NoReturn:
         raise InputError(f"{self.path}, line {event.start_mark.line + 1}: {why}")
 
-    def _value(self, event: events.Event, depth: int) -> Any:
+    def _value(self, event: events.Event, depth: int) -> Value:
         if isinstance(event, events.AliasEvent):
             return self._repeat(event, depth)
         assert isinstance(event, events.ScalarEvent | events.CollectionStartEvent)
@@ -96,7 +97,7 @@ class _Reader:
         if isinstance(event, events.ScalarEvent):
             value = self._scalar(event)
         elif isinstance(event, events.SequenceStartEvent):
-            value = [self._value(inner, depth + 1) for inner in self._until(events.SequenceEndEvent)]
+            value: Value = [self._value(inner, depth + 1) for inner in self._until(events.SequenceEndEvent)]
         else:
             value = self._mapping(depth)
         if event.anchor is not None:
@@ -107,8 +108,8 @@ class _Reader:
         while not isinstance(event := next(self.events), end):
             yield event
 
-    def _mapping(self, depth: int) -> dict[str | int, Any]:
-        own, merged, seen = dict[str | int, Any](), dict[str | int, Any](), set[str]()
+    def _mapping(self, depth: int) -> dict[str | int, Value]:
+        own, merged, seen = dict[str | int, Value](), dict[str | int, Value](), set[str]()
         for event in self._until(events.MappingEndEvent):
             key = self._key(event)
             if str(key) in seen:
@@ -136,7 +137,7 @@ class _Reader:
     def _tag(self, event: events.ScalarEvent) -> str:
         return self.scalars.resolve(yaml.ScalarNode, event.value, (not event.style, bool(event.style)))
 
-    def _scalar(self, event: events.ScalarEvent) -> Any:
+    def _scalar(self, event: events.ScalarEvent) -> Value:
         text, tag = event.value, self._tag(event)
         if "${" in text:
             self._refuse(event, f"{_short(text)}: nothing is looked up in a file: write the value itself")
@@ -161,7 +162,7 @@ class _Reader:
             self._refuse(event, f"{_short(text)} is too large for a number: write .inf for infinity")
         return value
 
-    def _repeat(self, event: events.AliasEvent, depth: int) -> Any:
+    def _repeat(self, event: events.AliasEvent, depth: int) -> Value:
         """A copy of what was named before, so that nothing in what was read is the same twice."""
         if event.anchor not in self.anchors:
             self._refuse(event, f"*{event.anchor} names nothing that stands before it")
@@ -188,7 +189,7 @@ def _events(text: str) -> Iterator[events.Event]:
         parser.dispose()
 
 
-def _height(value: Any) -> int:
+def _height(value: Value) -> int:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 1 + max(map(_height, inner), default=0)
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
+from zpdgym.names import check_name
 
 from ...students.curriculum.curriculum import Curriculum
 from ..comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
@@ -249,11 +250,13 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
     table = from_plain(ComparisonTable, _json(folder / TABLE, renamed=OLD_NAMES), where=str(folder / TABLE))
     worlds = []
     for label, part in table.scenarios.items():
+        for name in (label, *(row.policy for row in part.policies)):
+            check_name(name, f"{folder / TABLE}: name")
         about = _json(folder / label / SCENARIO)
         seeds = {p["policy"]: p["seeds"] for p in experiment["compared"][label]["policies"]}
         ways = {}
         for row in part.policies:
-            runs = tuple(Run(folder / label / row.policy / f"seed{seed}") for seed in seeds[row.policy])
+            runs = tuple(Run(folder / label / row.policy / f"seed{int(seed)}") for seed in seeds[row.policy])
             ways[row.policy] = Way(row, runs, part.primary)
         worlds.append(World(label, about, part, Curriculum.from_dict(about["curriculum"]), ways))
     return experiment, worlds

@@ -81,7 +81,7 @@ class Run:
         """The resolved settings of the run."""
         return cast("dict[str, Any]", read_yaml_file(self.path / CONFIG))
 
-    def chosen(self, given: object) -> dict[str, Any]:
+    def chosen(self, given: object) -> dict[str, object]:
         """The specification that tuning chose; it may name what the one that was tuned names.
 
         Args:
