@@ -51,12 +51,15 @@ def unfit(target: object, where: str) -> str | None:
         return None
     if inspect.isclass(target):
         return None if _has_marks(target, kind) else f"has no {', '.join(kind.marks)}: it is no {kind.what}"
+    if inspect.isbuiltin(target):
+        return f"is no {kind.what}"
     try:
         said = inspect.signature(cast("Callable[..., object]", target)).return_annotation
     except (TypeError, ValueError):
         return f"is no {kind.what}"
     ours = str(getattr(target, "__module__", "")).startswith("zpdgym.")
-    name = "" if said is inspect.Signature.empty else said if isinstance(said, str) else getattr(said, "__name__", "")
+    name = said if isinstance(said, str) else getattr(said, "__name__", str(said))
+    name = "" if said is inspect.Signature.empty else name
     last = name.strip("'\"").rpartition(".")[2]
     found = said if inspect.isclass(said) else getattr(target, "__globals__", {}).get(name)
     fits = last in kind.returns or (inspect.isclass(found) and _has_marks(found, kind))

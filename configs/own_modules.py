@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
-import site
 import sys
-import sysconfig
 from collections.abc import Iterator, Sequence
 from importlib.machinery import (
     BYTECODE_SUFFIXES,
@@ -30,6 +28,8 @@ _LOADERS = (
 """In which order Python looks at the files of a folder."""
 _WANTED: dict[str, Path] = {}
 """Modules of the current folder that a file names -> their files."""
+_INSTALLED = ("site-packages", "dist-packages")
+"""What folders are called that packages are installed in."""
 SAYS_NOTHING = ("Any", "object", "")
 """What a function that might give anything says that it returns."""
 
@@ -45,7 +45,7 @@ def stranger(module: str) -> str | None:
     if _lies_elsewhere(top):
         return f"{top} is not a module of the current folder"
     specs = _specs(module)
-    if folder in _installed() and specs:
+    if specs and (folder.name in _INSTALLED or folder == Path(os.__file__).parent.resolve()):
         return f"{top} is an installed package"
     if len(specs) not in (0, module.count(".") + 1):
         return f"there is no module '{module}'"
@@ -77,7 +77,7 @@ def make_importable(module: str) -> None:
 
 def wanted(module: str) -> None:
     """Note that a file names a module of the current folder, which was judged: it is to be told when it is imported."""
-    if module.partition(".")[0] != "zpdgym" and (file := source(module)) is not None:
+    if module not in sys.modules and (file := source(module)) is not None:
         _WANTED[module] = file.relative_to(Path.cwd().resolve())
 
 
@@ -181,9 +181,3 @@ def _lies_in(spec: ModuleSpec | None, folder: Path) -> bool:
         return any(Path(place).resolve() == folder / spec.name for place in spec.submodule_search_locations or ())
     path = Path(os.path.abspath(str(spec.origin)))
     return (path.parent.parent if path.name == "__init__.py" else path.parent).resolve() == folder
-
-
-def _installed() -> set[Path]:
-    """The folders that packages are installed in."""
-    paths = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    return {Path(path).resolve() for path in (*paths, *site.getsitepackages(), site.getusersitepackages())}

@@ -112,7 +112,7 @@ def check_names(content: object, path: Path, *, given: object = None) -> None:
             module = PICKLES if place.key == "trust" else str(place.value).rpartition(".")[0]
             hint = "" if module.partition(".")[0] == _OURS else f"; trust={module} allows it, if you trust the file"
             raise InputError(f"{_line(place, path)}: {place.key}: {_short(place.value)} is refused: {why}{hint}")
-        if place.key != "trust":
+        if place.key != "trust" and not str(place.value).startswith(f"{_OURS}."):
             own_modules.wanted(str(place.value).rpartition(".")[0])
 
 
