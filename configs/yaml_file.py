@@ -26,16 +26,14 @@ _PARSER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Scalars(yaml.SafeLoader):
-    """What a bare word means; as in Hydra a date is a text, and 1e-3 is a number."""
+    """What a bare word means; as in Hydra a date is a text, and 1e-3 is a number; 1e3 may be the name of a skill."""
 
 
 _Scalars.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in found if tag != _DATE]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Scalars.add_implicit_resolver(
-    _FLOAT, re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)[eE][-+]?[0-9]+\Z"), list("-+.0123456789")
-)
+_Scalars.add_implicit_resolver(_FLOAT, re.compile(r"[-+]?[0-9][0-9_]*[eE][-+][0-9]+\Z"), list("-+0123456789"))
 
 
 def read_yaml_file(path: Path) -> Value:

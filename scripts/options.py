@@ -144,7 +144,7 @@ def take_trust(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
     Those are the ones behind ``trust=``, and the installed ones that the command line itself names as a class.
     """
-    others = [argument for argument in arguments if argument.lstrip("+").partition("=")[0] != "trust"]
+    others = [argument for argument in arguments if not argument.lstrip("+").startswith("trust=")]
     given = [argument.partition("=")[2].strip("[] ") for argument in arguments if argument not in others]
     told = [name.strip("'\" ") for listed in given for name in listed.split(",")]
     typed = list[str]()

@@ -105,6 +105,7 @@ def test_names_in_files_and_in_python_write_nowhere_else(name, tmp_path):
     )
     Path("named.yaml").write_text(TINY.replace("name: Tiny-v0", f"name: '{name}'"))
     quick = {"policies": ["random"], "n_students": 20, "n_validation": 20, "tune_budget": 1, "tracking": "none"}
+    random = {"_target_": "zpdgym.agents.Random", "name": name}
     kind = {"name": name, "student": {"_target_": "zpdgym.students.BKT"}}
     calls = {
         "kind": lambda: zpdgym.compare({"name": "x", "scenarios": ["kinds.yaml"], **quick}),
@@ -115,9 +116,7 @@ def test_names_in_files_and_in_python_write_nowhere_else(name, tmp_path):
             {"name": "x", "scenarios": [{"scenario": "tiny", "change": {"unexpected": {name: kind}}}], **quick}
         ),
         "experiment": lambda: zpdgym.compare({"name": name, "scenarios": ["tiny"], **quick}),
-        "policy": lambda: zpdgym.compare(
-            {"name": "x", "scenarios": ["tiny"], **quick, "policies": [{"_target_": "zpdgym.agents.Random", "name": name}]}
-        ),
+        "policy": lambda: zpdgym.compare({"name": "x", "scenarios": ["tiny"], **quick, "policies": [random]}),
         "made": lambda: Scenario(name, name, {}),
         "students": lambda: Scenario.load("tiny").with_students({name: {"population": None}}),
     }  # fmt: skip

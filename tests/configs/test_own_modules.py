@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -245,6 +246,24 @@ def test_what_python_names_needs_trust_where_it_is_read_from_a_file_again():
     with pytest.raises(InputError, match="borrowed is not a module of the current folder"):
         read_yaml(Path("results/mine/experiment.yaml"))
     assert Run(Path("results/mine/Tiny-v0/tuned/seed0")).config()["policy"]["_target_"] == "borrowed.Mine"
+
+
+def test_a_report_builds_nothing_that_its_folder_names(capsys):
+    quick = {
+        "n_students": 20,
+        "n_validation": 20,
+        "unexpected": False,
+        "tracking": "none",
+        "lives": 0,
+        "tune_budget": 1,
+    }
+    zpdgym.compare({"name": "x", "scenarios": ["tiny"], "policies": ["random"], **quick}, jobs=1)
+    for path in [*Path("results").rglob("*.json"), *Path("results").rglob("*.yaml")]:
+        path.write_text(re.sub(r"zpdgym\.(students|agents)\.\w+", "own_code.silent", path.read_text()))
+    capsys.readouterr()
+    assert main(["report", "results/x"]) == 0
+    assert "own_code" not in sys.modules
+    assert not Path("canary").exists()
 
 
 def test_the_command_looks_into_the_current_folder_for_nothing_else():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import time
 from pathlib import Path
 
@@ -52,17 +53,13 @@ def test_what_is_written_is_read_again(value, tmp_path_factory):
 
 
 def as_hydra_reads(value: object) -> object:
-    """The text "1e3" is written without quotes, and is a number for Hydra and for us."""
+    """The text "1e-3" is written without quotes, and is a number for Hydra and for us."""
     if isinstance(value, dict):
         return {key: as_hydra_reads(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [as_hydra_reads(inner) for inner in value]
-    if isinstance(value, str) and yaml.safe_dump(value).startswith(value) and "e" in value.lower():
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
+    is_number = isinstance(value, str) and re.fullmatch(r"[-+]?\d[\d_]*[eE][-+]\d+", value)
+    return float(value) if is_number else value
 
 
 def chain(levels: int, width: int) -> str:
@@ -97,10 +94,10 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_at_once(name, tmp_path):
     text, says = BOMBS[name]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError) as told:
         read(tmp_path, text)
-    assert time.perf_counter() - started < 5  # each takes less than a second where nothing else runs
+    assert time.process_time() - started < 2  # each takes less than one where nothing else runs
     assert says in str(told.value)
     assert "\n" not in str(told.value)
     assert str(tmp_path / "file.yaml") in str(told.value)
@@ -115,7 +112,7 @@ REFUSED = {
     "a: [1, -190:20:30.15]": "-190:20:30.15 is read as a number to the base of 60",
     "1:30: a": "1:30 is read as a number to the base of 60",
     "a: 0100": "0100 is read to the base of 8",
-    "a: 1e999": "too large for a number",
+    "a: 1e+999": "too large for a number",
     "yes: 1": "the key yes is read as True: put it in quotes",
     "{a: {off: 1}}": "the key off is read as False",
     "null: 1": "is read as None",
@@ -149,10 +146,12 @@ def test_what_reads_otherwise_than_it_looks_is_refused_with_its_line(text, tmp_p
 
 
 def test_what_is_allowed_stays_allowed(tmp_path):
-    text = "a: &a {x: 1, y: [2]}\nb: {<<: *a, y: 3}\nc: *a\nd: 2026-11-28\ne: 1e-3\nf: '1:30'\ng: .inf\nh: '010'\n"
+    text = (
+        "a: &a {x: 1, y: [2]}\nb: {<<: *a, y: 3}\nc: *a\nd: 2026-11-28\ne: 1e-3\ni: 6E1\nf: '1:30'\ng: .inf\nh: '010'\n"
+    )
     assert read(tmp_path, text) == {
         "a": {"x": 1, "y": [2]}, "b": {"x": 1, "y": 3}, "c": {"x": 1, "y": [2]}, "d": "2026-11-28", "e": 0.001,
-        "f": "1:30", "g": float("inf"), "h": "010",
+        "f": "1:30", "g": float("inf"), "h": "010", "i": "6E1",
     }  # fmt: skip
     assert read(tmp_path, "<<: [{a: 1}, {a: 2, b: 2}]\nc: 3") == {"a": 1, "b": 2, "c": 3}
     assert read(tmp_path, "'<<': 3") == {"<<": 3}
