@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -51,13 +52,14 @@ def unfit(target: object, where: str) -> str | None:
         return None
     if inspect.isclass(target):
         return None if _has_marks(target, kind) else f"has no {', '.join(kind.marks)}: it is no {kind.what}"
-    if inspect.isbuiltin(target):
-        return f"is no {kind.what}"
+    module = str(getattr(target, "__module__", ""))
+    if module.partition(".")[0] in sys.stdlib_module_names:
+        return f"is no {kind.what}"  # whoever is trusted: nothing there teaches or learns
     try:
         said = inspect.signature(cast("Callable[..., object]", target)).return_annotation
     except (TypeError, ValueError):
         return f"is no {kind.what}"
-    ours = str(getattr(target, "__module__", "")).startswith("zpdgym.")
+    ours = module.startswith("zpdgym.")
     name = said if isinstance(said, str) else getattr(said, "__name__", str(said))
     name = "" if said is inspect.Signature.empty else name
     last = name.strip("'\"").rpartition(".")[2]

@@ -58,8 +58,9 @@ def as_hydra_reads(value: object) -> object:
         return {key: as_hydra_reads(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [as_hydra_reads(inner) for inner in value]
-    is_number = isinstance(value, str) and re.fullmatch(r"[-+]?\d[\d_]*[eE][-+]\d+", value)
-    return float(value) if is_number else value
+    if isinstance(value, str) and re.fullmatch(r"[-+]?\d[\d_]*[eE][-+]\d+", value):
+        return float(value)
+    return value
 
 
 def chain(levels: int, width: int) -> str:
@@ -171,7 +172,7 @@ def test_nobody_else_reads_yaml():
     found = set[str]()
     for path in imports.sources(*imports.PRODUCT):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            called = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "yaml"
-            if called and node.attr in readers:
+            of_yaml = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "yaml"
+            if isinstance(node, ast.Attribute) and of_yaml and node.attr in readers:
                 found.add(imports.name_of(path))
     assert found == {"scripts/compose.py"}
