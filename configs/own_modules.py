@@ -77,7 +77,8 @@ def make_importable(module: str) -> None:
 
 def wanted(module: str) -> None:
     """Note that a file names a module of the current folder, which was judged: it is to be told when it is imported."""
-    if module not in sys.modules and (file := source(module)) is not None:
+    file = source(module)
+    if file is not None and module not in sys.modules and definitions(module) is not None:
         _WANTED[module] = file.relative_to(Path.cwd().resolve())
 
 
@@ -167,7 +168,8 @@ def _lies_elsewhere(top: str) -> bool:
             spec = PathFinder.find_spec(top, others)
             spec = spec if spec is not None and spec.has_location else None  # a bare folder is no package
         else:
-            spec = finder.find_spec(top, None)
+            find = getattr(finder, "find_spec", None)
+            spec = None if find is None else find(top, None)
         if spec is not None and not _lies_in(spec, here):
             return True
     return False
