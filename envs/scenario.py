@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.names import check_name
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
 from .scenario_file import (
@@ -68,6 +69,10 @@ class Scenario:
     name: str
     label: str
     sections: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        for part in (self.name, *self.label.split("/")):  # a kind of students stands behind a stroke
+            check_name(part, "scenario: name")
 
     @classmethod
     def load(
@@ -306,6 +311,7 @@ class Scenario:
         """
         others: dict[str, Scenario] = {}
         for name, section in kinds.items():
+            check_name(str(name), f"{where}: the name of a kind of students")
             if not isinstance(section, Mapping) or not section:
                 raise InputError(f"{where}.{name} must hold a student or a population section, or both")
             changed = cast("Mapping[str, object]", section)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from zpdgym.errors import InputError, unknown
 from zpdgym.moved import with_former_names
+from zpdgym.names import check_name
 
 from ..configs.build import CHOICE, TARGET, config_files, load, read_yaml
 
@@ -68,6 +69,8 @@ def read_scenario(path: Path) -> dict[str, Any]:
     missing = [k for k in NEEDED if k not in content]
     if missing:
         raise InputError(f"{path.name}: {', '.join(missing)} missing")
+    name = content["name"]
+    check_name(str(name) if isinstance(name, int) else name, f"{path.name}: name")
     sections = copy.deepcopy(DEFAULTS)
     for key, value in content.items():
         sections[key] = value

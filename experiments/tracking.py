@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 from zpdgym.errors import InputError, unknown
 from zpdgym.files import read_json
 
-from ..configs.build import TARGET, build, config_files
+from ..configs.build import TARGET, build, config_files, read_yaml
 from .store.runs import write_json
 
 __all__ = ["Mirror", "NoTracker", "TensorboardTracker", "Tracker", "WandbTracker"]
@@ -280,12 +280,10 @@ def load_tracking(tracking: str | Mapping[str, Any]) -> dict[str, Any]:
         if TARGET not in tracking:
             raise InputError(f"tracking: the key '{TARGET}' is missing: it names the tracker's class")
         return dict(tracking)
-    import yaml
-
     files = config_files("tracking")
     if tracking not in files:
         raise unknown("tracking", str(tracking), files)
-    return yaml.safe_load(files[tracking].read_text(encoding="utf-8"))
+    return read_yaml(files[tracking])
 
 
 def _missing(what: str, package: str) -> InputError:

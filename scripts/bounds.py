@@ -23,6 +23,7 @@ one policy reaches, and a better one may exist. What cannot be computed is print
 SCENARIO is a name (kt6kc is the newest version of KT6KC) or the path of a scenario file. student puts other students
 in the place of the scenario's: a name (zpdgym list student) or the path of a YAML file. n_students is how many test
 students the references teach; they are those of evaluate.
+Files may name classes of zpdgym and of modules in this folder; trust=my_module adds another.
 
 Examples:
   zpdgym bounds tiny

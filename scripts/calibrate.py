@@ -15,7 +15,9 @@ def run(settings: Mapping[str, Any]) -> str:
     from pathlib import Path
 
     from zpdgym.experiments.calibration.calibrate import calibrate
+    from zpdgym.names import check_name
 
+    check_name(settings["name"], "name", plain=True)
     found = calibrate(
         settings["data"],
         model=settings["model"],

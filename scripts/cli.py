@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from zpdgym.configs.trust import trusting
 from zpdgym.errors import InputError, unknown
 from zpdgym.scripts.guard import guarded
-from zpdgym.scripts.options import own_folder, take_config_dir
+from zpdgym.scripts.options import own_folder, take_config_dir, take_trust
 from zpdgym.scripts.verbs import Verb
 
 VERBS = {
@@ -70,7 +71,8 @@ def _run(name: str, arguments: list[str]) -> int | None:
         print(module.HELP if verb is None else verb.help())
         return 0
     arguments, folder = take_config_dir(arguments)
-    with own_folder(folder):
+    arguments, modules = take_trust(arguments)
+    with trusting(modules), own_folder(folder):
         return module.run(arguments) if verb is None else _do(verb, arguments)
 
 

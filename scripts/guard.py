@@ -21,8 +21,6 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
     ``ZPDGYM_DEBUG=1`` shows the traceback as well.
     """
     where = f"zpdgym {verb}".strip()
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())  # a user's own policy or student lies in the working directory
     try:
         return work() or 0
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from zpdgym.errors import InputError
 from zpdgym.files import read_json
+from zpdgym.names import check_name
 
 from ...configs.build import TARGET, build
 from ...students.knowledge.presets import PARAMETERS
@@ -130,6 +131,8 @@ def calibrate(
         "seed": seed,
     }
     folder = None if out is None else Path(out)
+    if folder is not None:
+        check_name(folder.name, "out: the folder's name")  # which the world gets, too
     _refuse(folder, settings, rerun)
     log = data if isinstance(data, Log) else read(source, key)
     other = None if test is None else test if isinstance(test, Log) else read(like(source, test), key)

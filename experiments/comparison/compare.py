@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zpdgym.errors import unknown
 
 from ...configs.build import OWN, config_files, read_yaml
+from ...configs.trust import printed
 from ..metrics import Limits, summary
 from ..report.origin import origin
 from ..runs.lineup import LineUp, trains
@@ -110,7 +111,7 @@ def compare(
             compared = {s.label: _compared(asked, s, plan.line_ups[s.label]) for s in plan.scenarios}
             gone = _not_compared_any_more(folder, compared)
             plain_compared = {label: to_plain(part) for label, part in compared.items()}
-            about = asked.to_dict() | {"compared": plain_compared, "again": _again(folder)}
+            about = asked.to_dict() | {"compared": plain_compared, "again": _again(folder, asked.to_dict())}
             unseal_experiment(folder)
             write_yaml(folder / SPECIFICATION, asked.to_dict())
             write_json(folder / EXPERIMENT, about)
@@ -219,10 +220,11 @@ def _compared(experiment: Experiment, scenario: Scenario, policies: LineUp) -> C
     )
 
 
-def _again(folder: Path) -> str:
+def _again(folder: Path, spec: Mapping[str, object]) -> str:
     """The command that makes this comparison again, whatever it was asked for with."""
     again = f"zpdgym compare experiment={shlex.quote(str(folder / SPECIFICATION))}"
     again += "" if folder.parent == Path("results") else f" results={shlex.quote(str(folder.parent))}"
+    again += printed(spec)
     own = os.environ.get(OWN)
     return f"{again} --config-dir {shlex.quote(own)}" if own else again
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
 from zpdgym.files import read_json
+from zpdgym.names import check_name
 
 from ...students.curriculum.curriculum import Curriculum
 from ..comparison.rows import Compared, ComparisonTable, PolicyRow, ScenarioTable
@@ -263,6 +264,8 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
         raise InputError(f"{where} names nothing that was compared: {AGAIN}")
     worlds = list[World]()
     for label, part in table.scenarios.items():
+        for name in (label, *(row.policy for row in part.policies)):
+            check_name(name, f"{folder / TABLE}: name")
         if label not in every:
             raise InputError(f"{where} does not know {label}, which {TABLE} has: {AGAIN}")
         about, compared = _json(folder / label / SCENARIO), from_plain(Compared, every[label], where=where)

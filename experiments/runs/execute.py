@@ -189,7 +189,7 @@ def mastery_choice(plan: RunPlan, kept: dict[str, npt.NDArray[Any]]) -> dict[str
     from ...agents.problem import Problem
     from ...agents.registry import build_policy
 
-    policy = build_policy(Run(plan.mastery).json(TUNING)["spec"])
+    policy = build_policy(Run(plan.mastery).chosen(None))
     env = plan.scenario.make(1, seed=0, autoreset=False)
     policy.bind(Problem.of(env))
     n, horizon = kept["items"].shape

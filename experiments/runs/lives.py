@@ -89,5 +89,5 @@ def _policy(plan: RunPlan, run: Run) -> Policy:
     if plan.trained:
         return Teacher.load(run.path / TEACHER)
     if run.has(TUNING):
-        return build_policy(run.json(TUNING)["spec"])
+        return build_policy(run.chosen(plan.entry.spec))
     return ready_policy(plan.entry.spec, plan.scenario, cohort_seed=plan.cohort_seed)[0]

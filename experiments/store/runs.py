@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ from zpdgym.files import plain as plain
 from zpdgym.seal import DONE, NoSeal, Seal, damaged
 from zpdgym.sources import digest_of
 
+from ...configs.trust import check_names
+from ...configs.yaml_file import read_yaml_file
 from .fingerprint import ROOT, Fingerprint
 from .whole import CHECKSUM, CONFIG, LIVES, RUN, Damage, arrays_in, damage_of, files_of, origin_sum
 
@@ -87,10 +89,20 @@ class Run:
 
     def config(self) -> dict[str, Any]:
         """The resolved settings of the run."""
-        import yaml
+        return cast("dict[str, Any]", read_yaml_file(self.path / CONFIG))
 
-        with self._reading(CONFIG) as path:
-            return yaml.safe_load(path.read_text(encoding="utf-8"))
+    def chosen(self, given: object) -> dict[str, object]:
+        """The specification that tuning chose; it may name what the one that was tuned names.
+
+        Args:
+            given: that specification.
+
+        Raises:
+            InputError: the file names something else that no file may name.
+        """
+        spec = self.json(TUNING)["spec"]
+        check_names(spec, self.path / TUNING, given=given)
+        return spec
 
     def csv(self, name: str) -> pd.DataFrame:
         """A CSV file of the run, such as ``students.csv`` or ``unexpected/<kind>.csv``."""
