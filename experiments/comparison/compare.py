@@ -14,6 +14,7 @@ from zpdgym.errors import unknown
 
 from ...configs.build import OWN, config_files, read_yaml
 from ..metrics import Limits, summary
+from ..places import below_here, from_here
 from ..report.origin import origin
 from ..runs.lineup import LineUp, trains
 from ..runs.outcomes import TrainRow, group_names
@@ -102,8 +103,9 @@ def compare(
         try:
             compared = {s.label: to_plain(_compared(asked, s, plan.line_ups[s.label])) for s in plan.scenarios}
             gone = _not_compared_any_more(folder, compared)
-            about = asked.to_dict() | {"compared": compared, "again": _again(folder)}
-            write_yaml(folder / SPECIFICATION, asked.to_dict())
+            specification = from_here(asked.to_dict())
+            about = specification | {"compared": compared, "again": _again(folder)}
+            write_yaml(folder / SPECIFICATION, specification)
             write_json(folder / EXPERIMENT, about)
             for scenario in plan.scenarios:
                 write_json(folder / scenario.label / SCENARIO, describe(scenario))
@@ -207,11 +209,16 @@ def _compared(experiment: Experiment, scenario: Scenario, policies: LineUp) -> C
 
 
 def _again(folder: Path) -> str:
-    """The command that makes this comparison again, whatever it was asked for with."""
+    """The command that makes this comparison again, whatever it was asked for with.
+
+    Results elsewhere than below the current folder are made again from the folder that they lie in: what the folders
+    of this machine are called, people's names among them, is no matter of whoever reads the results.
+    """
+    folder = below_here(folder) or Path(folder.name)
     again = f"zpdgym compare experiment={shlex.quote(str(folder / SPECIFICATION))}"
     again += "" if folder.parent == Path("results") else f" results={shlex.quote(str(folder.parent))}"
     own = os.environ.get(OWN)
-    return f"{again} --config-dir {shlex.quote(own)}" if own else again
+    return f"{again} --config-dir {shlex.quote(str(below_here(Path(own)) or 'FOLDER'))}" if own else again
 
 
 def _not_compared_any_more(folder: Path, compared: Mapping[str, Any]) -> list[str]:

@@ -27,6 +27,7 @@ from zpdgym.files import TEMPORARY, write_bytes, write_json, write_yaml
 from zpdgym.files import plain as plain
 
 from .fingerprint import ROOT, Fingerprint
+from .sheets import as_csv, read_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,9 +84,7 @@ class Run:
 
     def csv(self, name: str) -> pd.DataFrame:
         """A CSV file of the run, such as ``students.csv`` or ``unexpected/<kind>.csv``."""
-        import pandas as pd
-
-        return pd.read_csv(self.path / name)
+        return read_csv(self.path / name)
 
     def columns(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """The columns of a CSV file of the run by name."""
@@ -107,10 +106,7 @@ class Run:
 
     def write_csv(self, name: str, columns: Mapping[str, Any]) -> None:
         """Write columns of equal length as CSV, numbers in full precision."""
-        import pandas as pd
-
-        text = pd.DataFrame(dict(columns)).to_csv(index=False, lineterminator="\n")
-        write_bytes(self.path / name, text.encode())
+        write_bytes(self.path / name, as_csv(columns).encode())
 
     def write_arrays(self, name: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Write arrays into one compressed file."""
