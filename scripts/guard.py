@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 
 from zpdgym.errors import Failure, InputError, place
+from zpdgym.telling import on_stderr
 
 _LONGEST = 300  # characters of what an error says
 
@@ -21,7 +22,8 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # a user's own policy or student lies in the working directory
     try:
-        return work() or 0
+        with on_stderr():
+            return work() or 0
     except KeyboardInterrupt:
         return _say(f"{where}: interrupted; finished runs are kept, and the same command goes on from there", 130)
     except BrokenPipeError:  # the reader of our output went away, e.g. `zpdgym list | head -1`

@@ -1,0 +1,78 @@
+"""What zpdgym says beside its results: lines on stderr at the command line, else records of the logger "zpdgym".
+
+A program of one's own decides by ``logging`` whether it wants to hear it; what is doubtful is a warning there.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from zpdgym.errors import DoubtfulInput
+
+_LOGGER = logging.getLogger("zpdgym")
+_SAID = set[object]()
+_WARNED = dict[str | tuple[str, type[Warning], int], int]()  # where Python notes what it has said
+
+
+def say(line: str) -> None:
+    """Say what is being done."""
+    _LOGGER.info("%s", line)
+
+
+def say_once(*lines: str, about: object) -> None:
+    """Say what would otherwise be said each time that the same thing is made again.
+
+    Args:
+        lines: what to say.
+        about: what they are about: the same is said once.
+    """
+    if about not in _SAID:
+        _SAID.add(about)
+        for line in lines:
+            say(line)
+
+
+def doubt(message: str, path: Path, line: int) -> None:
+    """Warn that a file says what was hardly meant.
+
+    Args:
+        message: what it was taken for, and how to say it better.
+        path: the file.
+        line: where it says so, from 1.
+    """
+    if _speaking():
+        say_once(f"{path}, line {line}: {message}", about=(path, line, message))
+    else:
+        warnings.warn_explicit(message, DoubtfulInput, str(path), line, registry=_WARNED)
+
+
+class _Lines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{record.getMessage()}\n")
+        sys.stderr.flush()
+
+
+def _speaking() -> bool:
+    return any(isinstance(handler, _Lines) for handler in _LOGGER.handlers)
+
+
+@contextmanager
+def on_stderr() -> Generator[None]:
+    """At the command line everything is said on stderr, in one line each, and once."""
+    if _speaking():
+        yield  # a job of a sweep, inside the command
+        return
+    handler, level = _Lines(), _LOGGER.level
+    _SAID.clear()
+    _LOGGER.addHandler(handler)
+    _LOGGER.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _LOGGER.setLevel(level)
+        _LOGGER.removeHandler(handler)
