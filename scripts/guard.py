@@ -8,12 +8,27 @@ import traceback
 from collections.abc import Callable
 
 from zpdgym.errors import Failure, InputError, place
+from zpdgym.streams import Output, printable, safe_output, to_nowhere
 from zpdgym.telling import on_stderr
 
+_PRINTING = ("", "list", "bounds", "evaluate")  # these give nothing but what they print
 _LONGEST = 300  # characters of what an error says
 
 
 def guarded(verb: str, work: Callable[[], int | None]) -> int:
+    """Do the work, whatever the streams for what is said can show; the exit code, as ``_outcome`` gives it.
+
+    Where what is printed is all that a verb gives, and it cannot be written, that is a fault, too.
+    """
+    with safe_output() as printed, on_stderr():
+        code = _outcome(verb, work)
+    if printed.lost is None or isinstance(printed.lost, BrokenPipeError):
+        return code
+    told = f"what was to be printed could not be written: {printed.lost.strerror}"
+    return _say(f"zpdgym {verb}".strip() + f": {told}", code or int(verb in _PRINTING))
+
+
+def _outcome(verb: str, work: Callable[[], int | None]) -> int:
     """Do the work; the exit code: 0 done, 1 a fault of the program, 2 a mistake of the user's, 130 interrupted.
 
     ``ZPDGYM_DEBUG=1`` shows the traceback as well.
@@ -22,12 +37,11 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # a user's own policy or student lies in the working directory
     try:
-        with on_stderr():
-            return work() or 0
+        return work() or 0
     except KeyboardInterrupt:
         return _say(f"{where}: interrupted; finished runs are kept, and the same command goes on from there", 130)
     except BrokenPipeError:  # the reader of our output went away, e.g. `zpdgym list | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        to_nowhere(sys.stdout)
         return 0
     except InputError as error:
         return _say(f"{where}: {_one_line(error)}", 2)
@@ -45,7 +59,7 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
 def _say(message: str, code: int) -> int:
     if _debugging():
         traceback.print_exc()
-    print(message, file=sys.stderr)
+    Output(lambda: sys.stderr).write(f"{message}\n")
     return code
 
 
@@ -58,7 +72,7 @@ def _hint() -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    return printable(" ".join(str(error).split()))
 
 
 def _extra(module: str | None) -> str:

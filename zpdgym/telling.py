@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zpdgym.errors import DoubtfulInput
+from zpdgym.streams import printable
 
 _LOGGER = logging.getLogger("zpdgym")
 _SAID = set[object]()
@@ -21,7 +22,7 @@ _WARNED = dict[str | tuple[str, type[Warning], int], int]()  # where Python note
 
 def say(line: str) -> None:
     """Say what is being done."""
-    _LOGGER.info("%s", line)
+    _LOGGER.info("%s", printable(line))
 
 
 def say_once(*lines: str, about: object) -> None:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError
+from zpdgym.streams import standard_output
 
 from ..runs.execute import effort, make_run
 from ..runs.lives import missing_lives
@@ -53,7 +54,7 @@ class Making:
 
         if jobs is not None and jobs < 1:
             raise InputError(f"jobs={jobs} must be at least 1")
-        self.workers, self.console = jobs or cores(), console or Console()
+        self.workers, self.console = jobs or cores(), console or Console(file=cast("IO[str]", standard_output()))
         self.started = time.perf_counter()
 
     def make(self, runs: Sequence[RunPlan], *, on_finished: Callable[[RunPlan], None] = lambda run: None) -> None:
