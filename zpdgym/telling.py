@@ -6,23 +6,34 @@ A program of one's own decides by ``logging`` whether it wants to hear it; what 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
+from multiprocessing import current_process
 from pathlib import Path
 
 from zpdgym.errors import DoubtfulInput
-from zpdgym.streams import printable
+from zpdgym.streams import Output, printable
 
 _LOGGER = logging.getLogger("zpdgym")
+_COMMAND = "ZPDGYM_COMMAND"
+"""Tells the processes that a command starts that somebody reads what they say."""
 _SAID = set[object]()
 _WARNED = dict[str | tuple[str, type[Warning], int], int]()  # where Python notes what it has said
 
 
 def say(line: str) -> None:
     """Say what is being done."""
-    _LOGGER.info("%s", printable(line))
+    _LOGGER.info("%s", line)
+
+
+def say_from_anywhere(line: str) -> None:
+    """Say what keeps a worker busy, too. Of several workers, which all do the same, the first one says it."""
+    say(line)
+    if not _speaking() and os.environ.get(_COMMAND) and current_process().name.endswith("-1"):
+        _write(line)
 
 
 def say_once(*lines: str, about: object) -> None:
@@ -54,8 +65,13 @@ def doubt(message: str, path: Path, line: int) -> None:
 
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        sys.stderr.write(f"{record.getMessage()}\n")
-        sys.stderr.flush()
+        _write(record.getMessage())
+
+
+def _write(line: str) -> None:
+    stream = Output(lambda: sys.stderr)
+    stream.write(f"{printable(line)}\n")
+    stream.flush()
 
 
 def _speaking() -> bool:
@@ -71,9 +87,11 @@ def on_stderr() -> Generator[None]:
     handler, level = _Lines(), _LOGGER.level
     _SAID.clear()
     _LOGGER.addHandler(handler)
+    os.environ[_COMMAND] = "1"
     _LOGGER.setLevel(logging.INFO)
     try:
         yield
     finally:
+        del os.environ[_COMMAND]
         _LOGGER.setLevel(level)
         _LOGGER.removeHandler(handler)
