@@ -8,8 +8,8 @@ import traceback
 from collections.abc import Callable
 
 from zpdgym.errors import Failure, InputError, place
+from zpdgym.notes import on_stderr
 from zpdgym.streams import Output, printable, safe_output, to_nowhere
-from zpdgym.telling import on_stderr
 
 _PRINTING = ("", "list", "bounds", "evaluate")  # these give nothing but what they print
 _LONGEST = 300  # characters of what an error says

@@ -22,8 +22,8 @@ from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
+from zpdgym.notes import say_from_anywhere
 from zpdgym.sources import digest_of_files, reached
-from zpdgym.telling import say_from_anywhere
 
 SEAL = hashlib.sha256().digest_size
 _SAY_EVERY = 5.0  # seconds

@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from benchmarks.dependencies import PAGE, REASONS, ROOT, wanted
+from benchmarks.dependencies.tables import PAGE, REASONS, ROOT, wanted
 from tests.tools import imports
 
 WANTED = wanted()

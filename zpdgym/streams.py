@@ -11,7 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
-from typing import IO, Any, cast
+from typing import IO, TextIO, cast
 
 NEAR = {
     "—": "-", "–": "-", "−": "-", "‑": "-", "±": "+-", "…": "...", "≈": "~", "≤": "<=", "≥": ">=", "≠": "!=",
@@ -63,7 +63,7 @@ class Output:
     @property
     def stream(self) -> IO[str] | None:
         """Where it is written to."""
-        found: Any = self._find()
+        found = self._find()
         return getattr(found, "rich_proxied_file", found)  # rich stands in for the stream while a bar is shown
 
     @property
@@ -104,7 +104,7 @@ class Output:
         """Whether a person looks on."""
         return self.stream is not None and self.stream.isatty()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.stream, name)
 
 
@@ -123,7 +123,7 @@ def safe_output() -> Generator[Output]:
     _no_closed_descriptor()
     out, err = sys.stdout, sys.stderr
     found = Output(lambda: out)
-    sys.stdout, sys.stderr = cast("Any", found), cast("Any", Output(lambda: err))
+    sys.stdout, sys.stderr = cast("TextIO", found), cast("TextIO", Output(lambda: err))
     try:
         yield found
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from zpdgym.errors import InputError, Violations, unknown
-from zpdgym.telling import doubt, say_once
+from zpdgym.notes import doubt, say_once
 
 from .curriculum import APPROACHES, Curriculum, find_cycle
 from .doubts import Doubt, doubts, parts_of
@@ -138,6 +138,10 @@ def _from_table(text: str, source: str, name: str) -> tuple[Curriculum, list[Dou
     doubtful += doubts(rows, wrong)
     _raise_some(wrong)
     chosen = np.array([row.exam for row in rows])
+    if not chosen.any() and all(row.said_no for row in rows):
+        raise InputError(
+            f"curriculum {source}: exam is no in every row: mark some items yes, or leave the column empty"
+        )
     made = Curriculum(
         name=name,
         skills=tuple(skills),

@@ -36,6 +36,7 @@ class Row:
     difficulty: float
     minutes: float
     exam: bool
+    said_no: bool  # and not just nothing
 
 
 def cleaned(cell: str) -> str:
@@ -118,6 +119,7 @@ def read_row(given: Mapping[str, str], line: int, above: str, delimiter: str, wr
         difficulty=_number(cell, "difficulty", -MAX_DIFFICULTY, MAX_DIFFICULTY, line, delimiter, wrong),
         minutes=_number(cell, "minutes", 0.0, MAX_MINUTES, line, delimiter, wrong),
         exam=exam in _YES,
+        said_no=bool(exam) and exam in _NO,
     )
 
 

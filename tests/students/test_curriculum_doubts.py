@@ -166,6 +166,7 @@ def test_usual_logits_are_never_doubted(tmp_path_factory, values):
         (lambda t: t + "Adding times,,,#NAME?,practice,0,1,\n", "is an error of the spreadsheet"),
         (lambda t: t + ",Time,,x,practice,0,1,\n", "topic 'Time' stands in a row without a skill"),
         (lambda t: t + t.splitlines()[-1] + "\n", "was used in line 9 already"),
+        (lambda t: t.replace("yes\n", "no\n").replace(",\n", ",no\n"), "exam is no in every row"),
         (lambda t: t.replace(",2,", ",120,").replace(",2.5,", ",150,").replace(",3,", ",90,").replace(",5,", ",300,"),
          "if these are seconds"),
     ],

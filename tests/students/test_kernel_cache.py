@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from zpdgym.notes import on_stderr
 from zpdgym.students import kernel_cache
 from zpdgym.students.kernel_cache import SHARED, cache_directory, kernels_folder
-from zpdgym.telling import on_stderr
 
 from tests.helpers import COMPILED
 

@@ -16,7 +16,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "dependencies.md"
 PLACE = re.compile(r"(<!-- dependencies of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 TIME = "import time; began = time.perf_counter(); {work}; print(time.perf_counter() - began)"
@@ -118,8 +118,3 @@ def table(part: str) -> str:
 def renewed(page: str) -> str:
     """The page with its tables measured anew."""
     return PLACE.sub(lambda found: f"{found[1]}{table(found[2])}\n{found[3]}", page)
-
-
-if __name__ == "__main__":
-    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    print(PAGE.read_text(encoding="utf-8"))
