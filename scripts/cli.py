@@ -42,16 +42,7 @@ zpdgym VERB --help tells more, with examples. Start here:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code, as ``guarded`` gives it."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(HELP.format(verbs="\n".join(f"  {name:<10} {text}" for name, text in VERBS.items())), end="")
-        return 0
-    if arguments[0] == "--version":
-        from zpdgym import __version__
-
-        print(f"zpdgym {__version__}")
-        return 0
-    name, *rest = arguments
+    name, *rest = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     return guarded(name if name in VERBS else "", lambda: _run(name, rest))
 
 
@@ -61,6 +52,14 @@ def load_verb(name: str) -> Verb:
 
 
 def _run(name: str, arguments: list[str]) -> int | None:
+    if name in ("-h", "--help", "help"):
+        print(HELP.format(verbs="\n".join(f"  {name:<10} {text}" for name, text in VERBS.items())), end="")
+        return 0
+    if name == "--version":
+        from zpdgym import __version__
+
+        print(f"zpdgym {__version__}")
+        return 0
     if name.startswith("-"):
         raise InputError(f"'{name}' must stand behind a verb: zpdgym VERB {name}; zpdgym --help lists the verbs")
     if name not in VERBS:

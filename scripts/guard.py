@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable
 
 from zpdgym.errors import CannotWrite, Failure, InputError, RunsFailed, debugging, not_installed, place
+from zpdgym.notes import on_stderr
+from zpdgym.streams import Output, printable, safe_output, to_nowhere
 
+_PRINTING = ("", "list", "bounds", "evaluate")  # these give nothing but what they print
 _LONGEST = 300  # characters of what an error says
 
 
 def guarded(verb: str, work: Callable[[], int | None]) -> int:
+    """Do the work, whatever the streams for what is said can show; the exit code, as ``_outcome`` gives it.
+
+    Where what is printed is all that a verb gives, and it cannot be written, that is a fault, too.
+    """
+    with safe_output() as printed, on_stderr():
+        code = _outcome(verb, work)
+    if printed.lost is None or isinstance(printed.lost, BrokenPipeError):
+        return code
+    told = f"what was to be printed could not be written: {printed.lost.strerror}"
+    return _say(f"zpdgym {verb}".strip() + f": {told}", code or int(verb in _PRINTING))
+
+
+def _outcome(verb: str, work: Callable[[], int | None]) -> int:
     """Do the work; the exit code.
 
     0 done, 1 a fault of the program, 2 a mistake of the user's, 3 some runs failed, 4 the results cannot be written,
@@ -26,7 +41,7 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         return _say(f"{where}: interrupted; finished runs are kept, and the same command goes on from there", 130)
     except BrokenPipeError:  # the reader of our output went away, e.g. `zpdgym list | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        to_nowhere(sys.stdout)
         return 0
     except InputError as error:
         return _say(f"{where}: {_one_line(error)}", 2)
@@ -48,7 +63,7 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
 def _say(message: str, code: int) -> int:
     if debugging():
         traceback.print_exc()
-    print(message, file=sys.stderr)
+    Output(lambda: sys.stderr).write(f"{message}\n")
     return code
 
 
@@ -57,4 +72,4 @@ def _hint() -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    return printable(" ".join(str(error).split()))

@@ -16,6 +16,10 @@ class InputError(ValueError):
     """
 
 
+class DoubtfulInput(UserWarning):
+    """What the user gave can be used, but was hardly meant like that: the warning names file and line, and a cure."""
+
+
 class Failure(RuntimeError):
     """A fault of the program, or of a module of the user's own, told in one line; the cause has the traceback.
 

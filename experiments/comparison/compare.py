@@ -15,6 +15,7 @@ from zpdgym.errors import unknown
 from ...configs.build import OWN, config_files, read_yaml
 from ...configs.trust import printed
 from ..metrics import Limits, summary
+from ..places import below_here, from_here
 from ..report.origin import origin
 from ..runs.lineup import LineUp, trains
 from ..runs.outcomes import TrainRow, group_names
@@ -110,10 +111,11 @@ def compare(
         try:
             compared = {s.label: _compared(asked, s, plan.line_ups[s.label]) for s in plan.scenarios}
             gone = _not_compared_any_more(folder, compared)
+            specification = from_here(asked.to_dict())
             plain_compared = {label: to_plain(part) for label, part in compared.items()}
-            about = asked.to_dict() | {"compared": plain_compared, "again": _again(folder, asked.to_dict())}
+            about = specification | {"compared": plain_compared, "again": _again(folder, asked.to_dict())}
             unseal_experiment(folder)
-            write_yaml(folder / SPECIFICATION, asked.to_dict())
+            write_yaml(folder / SPECIFICATION, specification)
             write_json(folder / EXPERIMENT, about)
             for scenario in plan.scenarios:
                 write_json(folder / scenario.label / SCENARIO, describe(scenario))
@@ -221,12 +223,17 @@ def _compared(experiment: Experiment, scenario: Scenario, policies: LineUp) -> C
 
 
 def _again(folder: Path, spec: Mapping[str, object]) -> str:
-    """The command that makes this comparison again, whatever it was asked for with."""
+    """The command that makes this comparison again, whatever it was asked for with.
+
+    Results elsewhere than below the current folder are made again from the folder that they lie in: what the folders
+    of this machine are called, people's names among them, is no matter of whoever reads the results.
+    """
+    folder = below_here(folder) or Path(folder.name)
     again = f"zpdgym compare experiment={shlex.quote(str(folder / SPECIFICATION))}"
     again += "" if folder.parent == Path("results") else f" results={shlex.quote(str(folder.parent))}"
     again += printed(spec)
     own = os.environ.get(OWN)
-    return f"{again} --config-dir {shlex.quote(own)}" if own else again
+    return f"{again} --config-dir {shlex.quote(str(below_here(Path(own)) or 'FOLDER'))}" if own else again
 
 
 def _not_compared_any_more(folder: Path, compared: Mapping[str, Any]) -> list[str]:

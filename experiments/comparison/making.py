@@ -7,10 +7,12 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import CannotWrite, InputError, RunsFailed, debugging
+from zpdgym.streams import standard_output
 
+from ..places import sentence_without_places
 from ..runs.execute import effort, make_run
 from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan
@@ -65,7 +67,7 @@ class Making:
 
         if jobs is not None and jobs < 1:
             raise InputError(f"jobs={jobs} must be at least 1")
-        self.workers, self.console = jobs or cores(), console or Console()
+        self.workers, self.console = jobs or cores(), console or Console(file=cast("IO[str]", standard_output()))
         self.started = time.perf_counter()
 
     def make(
@@ -145,7 +147,14 @@ def _made(run: RunPlan) -> bool:
 
 def _failed(run: RunPlan, why: str, *, lacks: str) -> FailedRun:
     home = None if run.kinds is None else run.home
-    return FailedRun(scenario=run.scenario.label, policy=run.entry.name, home=home, seed=run.seed, lacks=lacks, why=why)
+    return FailedRun(
+        scenario=run.scenario.label,
+        policy=run.entry.name,
+        home=home,
+        seed=run.seed,
+        lacks=lacks,
+        why=sentence_without_places(why),
+    )
 
 
 def some_failed(failed: Sequence[FailedRun]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..markdown import with_escaped_texts
 from ..runs.scenarios import ANY, MIXTURE, OWN
 from ..store.columns import as_csv, to_plain
 from ..store.runs import write_bytes, write_json
@@ -34,6 +35,7 @@ def save_matrix(folder: Path, table: MatrixTable) -> None:
 
 def markdown(table: MatrixTable) -> str:
     """The matrix for a paper's appendix: what it says, outcomes, differences, regrets."""
+    table = with_escaped_texts(table)
     parts = [f"# {table.name}: robust evaluation matrix of {table.scenario}", _about(table)]
     if table.warning:
         parts.append(f"**{table.warning}**")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zpdgym.errors import InputError
 
 from ...configs.build import read_choice
+from ..places import from_here
 from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
@@ -77,7 +78,7 @@ def robustness(
     must_not_hold_another(folder, "matrix")
     with kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
-        write_yaml(folder / SPECIFICATION, full_matrix(matrix))
+        write_yaml(folder / SPECIFICATION, from_here(full_matrix(matrix)))
         failed = making.make(todo)
         table = matrix_table(about_matrix(plan, failed), read_rows(plan, failed))
         save_matrix(folder, table)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..markdown import with_escaped_texts
 from ..statistics import BETTER, FEWEST_SEEDS, WORSE
 from ..store.columns import as_csv
 from ..store.runs import write_bytes
@@ -144,6 +145,7 @@ def _reference(scenario: ScenarioTable) -> str | None:
 
 def markdown(table: ComparisonTable) -> str:
     """The comparison as Markdown, for a paper's appendix or an issue."""
+    table = with_escaped_texts(table)
     parts = [f"# {table.experiment}"]
     if table.warning:
         parts.append(f"**{table.warning}**")

@@ -14,6 +14,7 @@ from ..figures.lessons import Lessons
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
 from ..figures.words import GLOSSARY, counted, listed
+from ..places import without_places
 from ..store.runs import RUN, write_bytes
 from . import outcomes, why
 from .first import first_of_all
@@ -259,7 +260,7 @@ def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
     table = html_table(
         "Fingerprints of the runs", ["Scenario", "Way of teaching", "Run", "Fingerprint"], rows, words=range(4)
     )
-    settings = json.dumps(experiment, indent=1, ensure_ascii=False, sort_keys=True)
+    settings = json.dumps(without_places(experiment), indent=1, ensure_ascii=False, sort_keys=True)
     return tag(
         "section",
         tag("h2", "How to make this page again"),

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from zpdgym.errors import InputError
 
+from .sheets import as_csv as table_as_csv
+
 RowType = TypeVar("RowType")
 _MEANING, _UNIT, _ALWAYS = "meaning", "unit", "always"
 _REQUIRED: Any = object()
@@ -130,7 +132,7 @@ def as_csv(rows: Sequence[Any]) -> str:
 
     flat = [_flat(to_plain(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
-    return pd.DataFrame(flat, columns=columns).to_csv(index=False, lineterminator="\n")
+    return table_as_csv(pd.DataFrame(flat, columns=columns))
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

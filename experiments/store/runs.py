@@ -32,6 +32,7 @@ from zpdgym.sources import digest_of
 from ...configs.trust import check_names
 from ...configs.yaml_file import read_yaml_file
 from .fingerprint import ROOT, Fingerprint
+from .sheets import as_csv, read_csv
 from .whole import CHECKSUM, CONFIG, LIVES, RUN, Damage, arrays_in, damage_of, files_of, origin_sum
 
 if TYPE_CHECKING:
@@ -106,10 +107,8 @@ class Run:
 
     def csv(self, name: str) -> pd.DataFrame:
         """A CSV file of the run, such as ``students.csv`` or ``unexpected/<kind>.csv``."""
-        import pandas as pd
-
         with self._reading(name) as path:
-            return pd.read_csv(path)
+            return read_csv(path)
 
     def columns(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """The columns of a CSV file of the run by name."""
@@ -139,10 +138,7 @@ class Run:
 
     def write_csv(self, name: str, columns: Mapping[str, Any]) -> None:
         """Write columns of equal length as CSV, numbers in full precision."""
-        import pandas as pd
-
-        text = pd.DataFrame(dict(columns)).to_csv(index=False, lineterminator="\n")
-        write_bytes(self.path / name, text.encode())
+        write_bytes(self.path / name, as_csv(columns).encode())
 
     def write_arrays(self, name: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Write arrays into one compressed file."""

@@ -19,8 +19,10 @@ import numpy.typing as npt
 from zpdgym.seal import DONE, NoSeal, Seal
 from zpdgym.sources import digest_of
 
+from ...configs.yaml_file import read_yaml_file
 from ..runs.outcomes import StudentRow, TrainRow
 from .columns import names
+from .sheets import read_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,9 +180,7 @@ def _of_version_0_1(folder: Path) -> Iterator[tuple[str, Callable[[Path], object
 
 
 def _settings(path: Path) -> dict[str, Any]:
-    import yaml
-
-    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found = read_yaml_file(path)
     here = {name: found.get(name) for name in ("policy", "sections")} if isinstance(found, dict) else {}
     counts = [found.get(name, 1) for name in ("n_students", "tune_budget")] if here else []
     if not here or not all(isinstance(part, dict) for part in here.values()) or not all(map(_whole, counts)):
@@ -206,9 +206,7 @@ def _tuned(path: Path) -> list[float]:
 
 def _students(path: Path, n_students: object, *, matrix: bool = False) -> None:
     """A row for every student, and no hole where there can be none."""
-    import pandas as pd
-
-    frame = pd.read_csv(path)
+    frame = read_csv(path)
     wanted = ["student"] if matrix else [name for name in names(StudentRow) if name not in _SINCE_0_1]
     _complete(frame, wanted)
     if len(frame) != n_students:
@@ -219,9 +217,7 @@ def _students(path: Path, n_students: object, *, matrix: bool = False) -> None:
 
 
 def _training(path: Path) -> None:
-    import pandas as pd
-
-    frame = pd.read_csv(path)
+    frame = read_csv(path)
     _complete(frame, names(TrainRow))
     for name in ("lessons", "validation"):
         _finite(frame[name].to_numpy(), name)
