@@ -263,11 +263,11 @@ class _Truth:
         """Read the final information of those whose teaching has just ended."""
         if "final_info" not in info:
             return
-        rows, truth = info["final_info"]["rows"], info["final_info"]["privileged"]
+        rows, truth = info["_final_info"], info["final_info"]["privileged"]
         for name, values in self.scores.items():
-            values[rows] = truth[name]
-        self.mastery[rows] = truth["mastery"]
-        self.quit[rows] = truth["quit"]
+            values[rows] = truth[name][rows]
+        self.mastery[rows] = truth["mastery"][rows]
+        self.quit[rows] = truth["quit"][rows]
 
     def note_untaught(self, before: npt.NDArray[np.float64]) -> None:
         """Examine those who were never taught, as long after the calendar's last session as everybody else."""

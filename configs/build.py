@@ -5,16 +5,20 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.files import is_file
 from zpdgym.moved import current_name, with_current_names
 
-TARGET = "_target_"
+from .kinds import unfit
+from .own_modules import make_importable
+from .trust import TARGET, check_names
+from .yaml_file import read_yaml_file
+
 CHOICE = "choice"
 """The key under which a student is named whose other keys are changed."""
 CONFIGS = Path(__file__).resolve().parent
@@ -25,10 +29,19 @@ OWN = "ZPDGYM_CONFIG_DIR"
 """
 
 
+_BASE = re.compile(r"[\w.~+-]+")
+
+
 def config_files(group: str) -> dict[str, Path]:
     """The files of a group by name: those that come with zpdgym, and those of the user's own folder."""
-    folders = [Path(os.environ[OWN]), CONFIGS] if os.environ.get(OWN) else [CONFIGS]
-    return dict(sorted((path.stem, path) for folder in folders for path in (folder / group).glob("*.yaml")))
+    ours = {path.stem: path for path in (CONFIGS / group).glob("*.yaml")}
+    return dict(sorted((own_files(group) | ours).items()))
+
+
+def own_files(group: str) -> dict[str, Path]:
+    """The files of a group by name in the user's own folder, if there is one."""
+    folder = os.environ.get(OWN)
+    return {path.stem: path for path in Path(folder, group).glob("*.yaml")} if folder else {}
 
 
 def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, **given: Any) -> Any:
@@ -36,22 +49,22 @@ def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, 
 
     Args:
         spec: the section, e.g. ``{"_target_": "zpdgym.students.BKT", "learn": 0.2}``.
-        where: the section's key, for messages ("student").
+        where: the section's key ("student"), which says what kind of thing is wanted.
         reserved: arguments that come from elsewhere or not at all: no keys of the section.
         **given: arguments that come from elsewhere (the curriculum, say); those that the target does not take are an
             error of ours, those that the section also sets are an error of the user's.
 
     Raises:
-        InputError: no such module or name, a key that the target does not take (with the nearest one), a missing key,
-            or a value that the target refuses.
+        InputError: no such module or name, a name of something else than is wanted there, a key that the target does
+            not take (with the nearest one), a missing key, or a value that the target refuses.
     """
     if not isinstance(spec, Mapping):
         raise InputError(f"{where}={shown(spec)} must be a section of keys; '{TARGET}' names the class")
     if TARGET not in spec:
         raise InputError(f"{where}: the key '{TARGET}' is missing: it names the class to build")
     target = load(str(spec[TARGET]), f"{where}.{TARGET}")
-    if not callable(target):
-        raise InputError(f"{where}.{TARGET}: {spec[TARGET]} is no class: it cannot be made")
+    if (why := unfit(target, where)) is not None:
+        raise InputError(f"{where}: {spec[TARGET]} {why}")
     arguments = {str(k): v for k, v in spec.items() if k != TARGET}
     accepted = inspect.signature(target).parameters
     others = {*given, *reserved}
@@ -78,6 +91,7 @@ def load(dotted: str, where: str) -> Any:
     module_name, _, name = current_name(dotted).rpartition(".")
     if not module_name:
         raise InputError(f"{where}: '{dotted}' must be a dotted name such as my_module.MyClass")
+    make_importable(module_name)
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -110,18 +124,22 @@ def read_choice(group: str, choice: str) -> dict[str, Any] | None:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file that holds keys.
+    """A YAML file that holds keys, and names only what a file may name (``trust.py``).
 
     Raises:
-        InputError: it cannot be read, or holds something else.
+        InputError: it cannot be read, holds something else, or names somebody else's code.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
+    content = read_yaml_file(path)
     if not isinstance(content, dict):
         raise InputError(f"{path}: must hold keys and values")
-    return with_current_names(content, path)
+    if "hydra" in content:
+        raise InputError(f"{path}: hydra: no file may set how Hydra works; type hydra.key=value")
+    bases = content.get("defaults", [])
+    if not (isinstance(bases, list) and all(isinstance(base, str) and _BASE.fullmatch(base) for base in bases)):
+        raise InputError(f"{path}: defaults: must be a list of names of the same group, and _self_")
+    section = with_current_names(content, path)
+    check_names(section, path)
+    return section
 
 
 def student_section(given: str | Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ ARGUMENTS: Table = {
     "num_envs": Number("students taught at the same time", low=1, high=10**8, whole=True),
     "seed": Number("which cohort", low=0, whole=True, optional=True),
     "first_student": Number("who sits in row 0", low=0, high=2**62, whole=True),
-    "autoreset": Switch("whether a row begins anew when its episode has ended"),
+    "autoreset": Switch("whether a row begins anew when its episode has ended", optional=True),
     "reward": Choice("another kind of reward", options=tuple(KINDS), optional=True),
     "copy": Switch("whether every observation is an array of its own"),
     "privileged": Switch("whether the hidden truth is told"),
@@ -24,8 +24,6 @@ ARGUMENTS: Table = {
     "life": Number("which life of these students", low=0, high=2**62, whole=True),
 }
 """What ``TutorVectorEnv`` takes."""
-RESET: Table = {"seed": Number("which cohort", low=0, whole=True, optional=True)}
-"""What ``reset`` takes."""
 
 
 def must_fit(num_envs: int, each: int) -> None:

@@ -187,7 +187,8 @@ def _check_rewards(scenario: Scenario, kind: str, n_students: int, seed: int) ->
         _, reward, ended, _, info = env.step(random_actions(info["action_mask"], rng))
         total += reward
         if ended.any():
-            rows, truth = info["final_info"]["rows"], info["final_info"]["privileged"]
+            rows = np.flatnonzero(info["_final_info"])
+            truth = {name: values[rows] for name, values in info["final_info"]["privileged"].items()}
             if kind == "exam":
                 end[rows], start[rows] = truth["exam"], truth["pre"]
             elif kind == "belief_gain":

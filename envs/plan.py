@@ -52,3 +52,20 @@ def make_patterns(env: TutorVectorEnv, links: Links) -> npt.NDArray[np.float32]:
         for j, column in enumerate(env.columns):
             patterns[p, :, j] = column.name == name
     return patterns.reshape(len(SHARED_COLUMNS), -1)
+
+
+def shown(
+    records: npt.NDArray[np.void], table: npt.NDArray[np.float32], scale: npt.NDArray[np.float64],
+    patterns: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float32]:  # fmt: skip
+    """(N, R F) the observations that kernels made of these tables last; added in their order, for the same bits."""
+    used: npt.NDArray[np.float64] = records["used"]
+    left = (records["session"] + 1) * scale[kernels.S_PER_SESSION] - used
+    shared = (
+        np.maximum(1.0 - used / scale[kernels.S_TOTAL], 0.0),
+        np.minimum(np.maximum(left, 0.0) / scale[kernels.S_PER_SESSION], 1.0),
+        records["lesson"] * scale[kernels.S_PER_LESSON],
+        records["session"] * scale[kernels.S_PER_NUMBER],
+    )
+    a, b, c, d = (column.astype(np.float32)[:, None] for column in shared)
+    return table + (a * patterns[0] + b * patterns[1] + c * patterns[2] + d * patterns[3])

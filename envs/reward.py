@@ -52,7 +52,7 @@ def exam_now(student: StudentModel, state: State, exam_items: npt.NDArray[np.int
     """(n,) the expected share of exam items right if the exam were now: without help, whatever the mood."""
     sit = getattr(student, "p_exam", None)
     if sit is not None:
-        return _share_of(sit(state, exam_items))
+        return _share_of(sit(state, exam_items, None, None))
     some = getattr(student, "p_some", None)
     if some is None:
         return exam_share(student.p_all(state), exam_items)

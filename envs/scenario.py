@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError, shown, unknown
+from zpdgym.names import check_name
 from zpdgym.parameters import Choice, Number, Switch, Table, must_be_keys, read_section
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
@@ -83,6 +84,10 @@ class Scenario:
     name: str
     label: str
     sections: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        for part in (self.name, *self.label.split("/")):  # a kind of students stands behind a stroke
+            check_name(part, "scenario: name")
 
     @classmethod
     def load(

@@ -13,6 +13,7 @@ import numpy as np
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.files import is_file
 from zpdgym.moved import with_former_names
+from zpdgym.names import check_name
 from zpdgym.parameters import must_be_keys
 
 from ..configs.build import CHOICE, TARGET, config_files, load, read_yaml
@@ -71,6 +72,8 @@ def read_scenario(path: Path) -> dict[str, Any]:
     missing = [k for k in NEEDED if k not in content]
     if missing:
         raise InputError(f"{path.name}: {', '.join(missing)} missing")
+    name = content["name"]
+    check_name(str(name) if isinstance(name, int) else name, f"{path.name}: name")
     sections = copy.deepcopy(DEFAULTS)
     sections.update(content)
     check_kinds(sections, path.name)
@@ -88,9 +91,9 @@ def check_kinds(sections: Mapping[str, object], where: str) -> None:
         InputError: one holds something else than keys, or a list, or the name.
     """
     for key, value in sections.items():
-        kind = str if key == "name" else list if isinstance(DEFAULTS.get(key), list) else dict
-        if not isinstance(value, kind) and not (key == "population" and value is None):
-            wanted = {str: "text", list: "list", dict: "section of keys"}[kind]
+        kind = list if isinstance(DEFAULTS.get(key), list) else dict
+        if not isinstance(value, kind) and key != "name" and not (key == "population" and value is None):
+            wanted = "list" if kind is list else "section of keys"
             raise InputError(f"{where}: {key} must be a {wanted}, not {shown(value)}")
 
 

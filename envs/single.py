@@ -13,6 +13,7 @@ from zpdgym.errors import InputError, shown, unknown
 from zpdgym.parameters import LARGEST
 
 from . import kernels
+from .episodes import checked_seed
 from .tutor import Info, Observation, TutorVectorEnv
 
 if TYPE_CHECKING:
@@ -82,8 +83,11 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Begin with a fresh student: episode 0 of a new cohort with ``seed``, else the next episode."""
-        observation, info = self.cohort.reset(seed=seed, options=options)
-        super().reset(seed=None if seed is None else int(seed))
+        if options is not None and options != {}:
+            raise InputError(f"reset: there are no options; given: {shown(options)}")
+        own = None if seed is None else checked_seed("reset: ", seed)
+        super().reset(seed=own)
+        observation, info = self.cohort.reset(seed=own)
         self._running = True
         self._day[0] = 0.0
         return observation[0], self._info(info["action_mask"][0])
@@ -113,7 +117,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         if n_ended:
             self._running = False
             truth = cohort.examine(np.zeros(1, np.int64), self._reward)
-            info["final_info"] = {"privileged": {name: values[0] for name, values in truth.items()}}
+            info["final_info"] = {"privileged": {name: v.item() if v.ndim == 1 else v[0] for name, v in truth.items()}}
         return observation.reshape(self._shape), self._reward.item(), bool(n_ended), False, info
 
     def _info(self, mask: npt.NDArray[np.bool_]) -> Info:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -9,17 +10,19 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
-from zpdgym.errors import InputError, shown
+from zpdgym.errors import InputError
 from zpdgym.parameters import read_arguments
 
 from ..students import draws
 from ..students.model import allocate_outcome
 from . import kernels
-from .arguments import ARGUMENTS, RESET, must_fit, whole_numbers
+from .arguments import ARGUMENTS, must_fit, whole_numbers
+from .episodes import Seeds, read_mask, read_mode, read_seeds
 from .observe import Links, make_columns
-from .plan import make_patterns, make_plan
+from .plan import make_patterns, make_plan, shown
 from .probe import Probe
 from .reward import exam_later, exam_now, forecast
+from .vector_info import Info, objects, spread, with_masks
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["TutorVectorEnv"]
 
 Observation = npt.NDArray[np.float32]
-Info = dict[str, Any]
 EXAM_REST = 1 << 40
 """The luck of the days before the exam is keyed by this instead of a session's index."""
 CHANGING = (
@@ -39,8 +41,8 @@ CHANGING = (
 class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[Any]]):
     """N simulated students at once; each action is the next item for one of them.
 
-    Gymnasium's vector interface with SAME_STEP autoreset. Made by ``Scenario.make``; the contract with all shapes is
-    docs/environment.md.
+    Gymnasium's vector interface with its three ways of beginning anew. Made by ``Scenario.make``; the contract with all
+    shapes is docs/environment.md.
 
     Args:
         scenario: what is taught, to whom, when, and for what reward.
@@ -49,7 +51,9 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             copies that nobody seeded teach different students.
         first_student: identity of the student in row 0; row i is student ``first_student + i``. Luck is keyed by
             identity, so a cohort may be split over environments.
-        autoreset: False: a row whose episode has ended stays as it is (see ``done``), for evaluation.
+        autoreset_mode: when a row whose episode has ended begins anew: "SameStep" at once (the default), "NextStep" at
+            the next step, "Disabled" never (it stays as it is, see ``done``) but by ``reset`` with a ``reset_mask``.
+        autoreset: False is short for ``autoreset_mode="Disabled"``.
         reward: another kind of reward than the scenario's.
         copy: False: the observation is one of two buffers that take turns, so each is overwritten two calls later.
         privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
@@ -79,7 +83,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         *,
         seed: int | None = None,
         first_student: int = 0,
-        autoreset: bool = True,
+        autoreset_mode: AutoresetMode | str | None = None,
+        autoreset: bool | None = None,
         reward: str | None = None,
         copy: bool = True,
         privileged: bool = False,
@@ -87,7 +92,9 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         life: int = 0,
     ) -> None:
         given = read_arguments(ARGUMENTS, locals(), "environment")
-        self.scenario, self.num_envs, self.autoreset = scenario, given.num_envs, given.autoreset
+        self.scenario, self.num_envs = scenario, given.num_envs
+        self.autoreset_mode = read_mode(autoreset_mode, given.autoreset)
+        self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.curriculum, self.student = scenario.curriculum, scenario.student
         self.schedule, self.belief = scenario.schedule, scenario.belief
         self.reward = given.reward or scenario.reward
@@ -100,7 +107,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.n_actions = self.curriculum.n_items + (self.finish is not None)
         self.action_names = self.curriculum.items + (("finish",) if self.finish is not None else ())
         self.probe = Probe(self)
-        self._seed, self._started = given.seed, False
+        self._seeds, self._started = Seeds(given.seed), False
+        self._ended: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         rows = self.curriculum.n_skills if self.rows == "skills" else self.curriculum.n_items
         each = self.student.dtype.itemsize + self.belief.dtype.itemsize + 3 * 4 * rows * len(self.columns)
         must_fit(self.num_envs, each)
@@ -146,7 +154,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     def snapshot(self) -> dict[str, Any]:
         """Everything that changes while students are taught: name -> its bytes (uint8), and the seed."""
         changing = {name: np.frombuffer(getattr(self, name).tobytes(), np.uint8) for name in CHANGING}
-        return {**changing, "seed": self.cohort_seed, "started": self._started}
+        return {**changing, "seed": self._seeds.snapshot(), "started": self._started}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go on from what ``snapshot`` said, in an environment that was made with the same arguments.
@@ -159,7 +167,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             if len(data) != array.nbytes:
                 raise InputError(f"the snapshot is of another environment: {name} has {len(data)} bytes")
             array[...] = np.ndarray(array.shape, array.dtype, data)
-        self._seed, self._started = int(snapshot["seed"]), bool(snapshot["started"])
+        self._seeds.restore(snapshot["seed"])
+        self._started = bool(snapshot["started"])
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """After unpickling the views must look at the records again."""
@@ -168,10 +177,16 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     @property
     def cohort_seed(self) -> int:
-        """The seed that keys the luck of this cohort (rollouts key the policy's luck by it too)."""
-        if self._seed is None:  # not before it is needed: copies made until then are to differ
-            self._seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> np.uint64(1))
-        return self._seed
+        """The seed that keys the luck of this cohort (rollouts key the policy's luck by it too).
+
+        Where rows have seeds of their own, that of row 0.
+        """
+        return self._seeds.first
+
+    @property
+    def autoreset(self) -> bool:
+        """Whether a row whose episode has ended begins anew by itself."""
+        return self.autoreset_mode != AutoresetMode.DISABLED
 
     @property
     def luck_seed(self) -> int:
@@ -196,28 +211,37 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         """(N, A) what the scenario allows now; whether a student is ready is a column, not a mask."""
         return self._mask.copy()
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, Info]:
         """Begin an episode with every student: episode 0 of a new cohort with ``seed``, else everybody's next one.
 
         Args:
-            seed: the cohort's seed, a whole number from 0 on.
-            options: none are known.
+            seed: the cohort's seed, a whole number from 0 on; or a list with a seed, or None, for every row: row i is
+                then student ``first_student + i`` of that cohort.
+            options: ``{"reset_mask": (N,) bool}`` begins anew in these rows only.
+
+        Raises:
+            InputError: another seed or option.
         """
-        if options is not None and options != {}:
-            raise InputError(f"reset: there are no options; given: {shown(options)}")
-        seed = read_arguments(RESET, locals(), "reset").seed
-        super().reset(seed=seed)
-        if seed is not None:
-            self._seed = seed
-            self.records["episode"] = 0
-        elif self._started:
-            self.records["episode"] += 1
-        self._started = True
+        rows, seeds = read_mask(options, self.num_envs), read_seeds(seed, self.num_envs)
+        if not self._started and len(rows) < self.num_envs:
+            raise gymnasium.error.ResetNeeded("call reset() without reset_mask first")
+        super().reset(seed=seeds if isinstance(seeds, int) else None)
+        if self._started:
+            self.records["episode"][rows] += 1
+        if seeds is not None:
+            self.records["episode"][self._seeds.set(seeds, rows, self.num_envs)] = 0
+        self._started, self._ended = True, np.setdiff1d(self._ended, rows)
         observation = self._new_observation()
-        self._begin(np.arange(self.num_envs), observation)
-        self.items[:] = -1
-        self.outcome[:] = allocate_outcome(1)
-        return self._shaped(observation), self._info(self.records["day"].copy())
+        if len(rows) < self.num_envs:
+            observation[...] = shown(self.records, self._table, self._scale, self._patterns)
+        self._begin(rows, observation)
+        self.items[rows] = -1
+        self.outcome[rows] = allocate_outcome(1)
+        there = np.zeros(self.num_envs, bool)
+        there[rows] = True
+        return self._shaped(observation), self._info(self.records["day"].copy(), there)
 
     def step(
         self, actions: npt.NDArray[np.int64]
@@ -239,8 +263,13 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.choose(chosen)
         observation = self._new_observation()
         reward, ended, day = np.empty(self.num_envs), np.empty(self.num_envs, bool), np.empty(self.num_envs)
-        n_ended = self.teach(observation, reward, ended, day)
-        info = self._info(day)
+        n_ended, begin_now = self.teach(observation, reward, ended, day), self._ended
+        if len(begin_now):  # in mode NextStep, whoever ended a step ago
+            self._whole[begin_now, kernels.EPISODE] += 1
+            self._begin(begin_now, observation)
+            reward[begin_now] = day[begin_now] = 0.0
+            self._ended = begin_now[:0]
+        info = self._info(day, np.ones(self.num_envs, bool))
         if n_ended:
             self._end(np.flatnonzero(ended), observation, reward, info)
         return self._shaped(observation), reward, ended, np.zeros(self.num_envs, bool), info
@@ -290,10 +319,14 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             self._table, observation, reward,
         )  # fmt: skip
 
-    def _draw_rest(self, rows: Any, when: Any) -> None:
+    def _draw_rest(self, rows: npt.NDArray[np.int64], when: npt.NDArray[np.int64]) -> None:
+        for seed, own in self._seeds.groups(rows):
+            self._draw_rest_of(seed, own, when)
+
+    def _draw_rest_of(self, seed: int, rows: npt.NDArray[np.int64], when: npt.NDArray[np.int64]) -> None:
         student, episode = self.records["student"][rows], self.records["episode"][rows]
         self._rest[rows] = draws.draw(
-            self.luck_seed, stream=draws.REST, students=student, episodes=episode,
+            draws.life_seed(seed, self.life), stream=draws.REST, students=student, episodes=episode,
             lessons=np.ascontiguousarray(when[rows]), count=self.student.rest_draws,
         )  # fmt: skip
 
@@ -323,44 +356,42 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def _begin(self, rows: npt.NDArray[np.int64], observation: Any) -> None:
         """Fresh students into these rows, with their first observation."""
-        u = draws.draw(
-            self.cohort_seed,
-            stream=draws.RESET,
-            students=self._whole[rows, kernels.STUDENT],
-            episodes=self._whole[rows, kernels.EPISODE],
-            lessons=np.zeros(len(rows), np.int64),
-            count=self.student.reset_draws,
-        )
-        self.student.reset(self.state, rows, u)
+        for seed, own in self._seeds.groups(rows):
+            u = draws.draw(
+                seed,
+                stream=draws.RESET,
+                students=self._whole[own, kernels.STUDENT],
+                episodes=self._whole[own, kernels.EPISODE],
+                lessons=np.zeros(len(own), np.int64),
+                count=self.student.reset_draws,
+            )
+            self.student.reset(self.state, own, u)
         self.belief.reset(self.belief_state, rows)
-        kernels.begin(
-            self._plan, self._first, self._patterns, self._whole, self._real, rows, self.luck_seed,
-            self._belief_table, self._table, observation, self._u, self._mask,
-        )  # fmt: skip
+        for seed, own in self._seeds.groups(rows):
+            kernels.begin(
+                self._plan, self._first, self._patterns, self._whole, self._real, own,
+                draws.life_seed(seed, self.life), self._belief_table, self._table, observation, self._u, self._mask,
+            )  # fmt: skip
         self._before[rows] = exam_now(self.student, self._students(rows), self.curriculum.exam_items)
         if self._pays_truth:
             self.records["value"][rows] = self._value(rows)
 
     def _end(self, rows: npt.NDArray[np.int64], observation: Any, reward: Any, info: Info) -> None:
-        """Examine the students of these rows, pay what is left, and begin anew where autoreset is on."""
-        truth = self.examine(rows, reward)
-        final, ended = np.full(self.num_envs, None, object), np.zeros(self.num_envs, bool)
-        for i, last in zip(rows, self._shaped(observation)[rows], strict=True):
-            final[i] = last
+        """Examine the students of these rows, pay what is left, and begin anew where that is to be at once."""
+        n, ended = self.num_envs, np.zeros(self.num_envs, bool)
         ended[rows] = True
-        info["final_obs"], info["_final_obs"] = final, ended
-        info["final_info"] = {
-            "rows": rows,
-            "correct": info["correct"][rows],
-            "item": info["item"][rows],
-            "days": info["days"][rows],
-            "privileged": truth,
-        }
-        info["_final_info"] = ended.copy()
-        if self.autoreset:
+        truth = {name: spread(values, rows, n) for name, values in self.examine(rows, reward).items()}
+        final: Info = {"privileged": truth}
+        if self.autoreset_mode == AutoresetMode.SAME_STEP:
+            for key in ("correct", "item", "days"):
+                final[key] = spread(info[key][rows], rows, n)
+            info["final_obs"], info["_final_obs"] = objects(self._shaped(observation)[rows], rows, n), ended
             self._whole[rows, kernels.EPISODE] += 1
             self._begin(rows, observation)
             info["action_mask"] = self._mask.copy()
+        elif self.autoreset_mode == AutoresetMode.NEXT_STEP:
+            self._ended = rows
+        info["final_info"], info["_final_info"] = with_masks(final, ended), ended
 
     def examine(self, rows: npt.NDArray[np.int64], reward: Any) -> Info:
         """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end."""
@@ -385,7 +416,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             "quit": self.outcome["quit"][rows] & (self.items[rows] >= 0),
         }
 
-    def _info(self, day: npt.NDArray[np.float64]) -> Info:
+    def _info(self, day: npt.NDArray[np.float64], there: npt.NDArray[np.bool_]) -> Info:
         info: Info = {
             "correct": self.correct.copy(),
             "item": self.items.copy(),
@@ -394,7 +425,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         }
         if self.privileged:
             info["privileged"] = {"mastery": self.probe.mastery(), "p_all": self.probe.p_all()}
-        return info
+        return with_masks(info, there)
 
     def _new_observation(self) -> npt.NDArray[np.float32]:
         if self._copy:

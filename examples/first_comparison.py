@@ -33,5 +33,5 @@ def main(n_students: int) -> None:
     print("the page for educators:", found.report)
 
 
-if __name__ == "__main__":  # the worker processes of a comparison import this file
+if __name__ == "__main__":
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

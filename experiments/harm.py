@@ -26,7 +26,9 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 REACH, LEVEL = 0.04, 0.95
 """A share is told if its 95 % interval goes no further than this from it; simulations then find it right within .03."""
 MOST_NOISE = 0.8
-"""Nothing is told where the noise of a student's mean difference exceeds this share of the smallest difference."""
+"""Mixtures tell nothing where the noise of a student's mean difference exceeds this share of the smallest one."""
+SURE = 2.326
+"""With more noise only what no noise explains is told: 1 in 100 is so many standard errors from what is expected."""
 COMPONENTS = 3
 FEWEST_LIVES, FEWEST_STUDENTS = 4, 20
 """With fewer nothing is estimated."""
@@ -93,19 +95,36 @@ def harm(differences: Floats, smallest: float, *, generator: np.random.Generator
     true = max(float(means.var(ddof=1) - noise.mean()), 0.0)
     if not noise.any():  # the lives of each student are all alike
         lost, won = (_counted(side * means > smallest + 1e-9) for side in (-1, 1))
-        return Harm(lost, won, reliability=1.0, noise=0.0)
+        return Harm(lost, won, reliability=1.0 if true > 0 else 0.0, noise=0.0)
     data = _Data.of(means, noise, np.full(len(means), 1.0 / n_seeds))
     mixtures = _Mixtures(data, smallest)
     drawn = mixtures.draw(generator)
     luck = float(noise.mean())
     quiet = bool(np.sqrt(luck) <= MOST_NOISE * smallest)
     lost, won = (_share(chances, data, generator, quiet=quiet) for chances in mixtures.chances(drawn, smallest))
+    if not quiet:
+        lost, won = (
+            _beyond_noise(side * means, np.sqrt(noise), smallest, share) for side, share in ((-1, lost), (1, won))
+        )
     return Harm(lost, won, reliability=true / (true + luck), noise=float(np.sqrt(luck)))
 
 
 def _counted(those: npt.NDArray[np.bool_]) -> Share:
     share = float(those.mean())
     return Share(share, share, share, told=True)
+
+
+def _beyond_noise(means: Floats, error: Floats, smallest: float, share: Share) -> Share:
+    """The share again, told where the noise is too small to matter although it is large.
+
+    Whoever ends ``SURE`` standard errors beyond the limit is beyond it but for 1 in 100, and whoever is beyond it ends
+    so far below it but for 1 in 100: that bounds the share, whatever the distribution.
+    """
+    low = max(float((means - SURE * error > smallest).mean()) - 0.01, 0.0)
+    high = min(float((means + SURE * error > smallest).mean()) + 0.01, 1.0)
+    if high - low > 2 * REACH:
+        return share
+    return Share(min(max(share.value, low), high), low, high, told=high - low <= REACH)
 
 
 def _steadied(variances: Floats, n_lives: int) -> Floats:

@@ -1,13 +1,14 @@
 """Mirrors of the result files in an experiment tracker: Weights & Biases (offline by default), TensorBoard, or none.
 
 The files are the truth; a tracker shows them. Nothing is logged while a run computes: each finished run is mirrored
-from its files, by one process, in some hundredths of a second. Rows about single students are never sent.
+from its files, by one process, in some hundredths of a second. Rows about single students are never sent, nor is what
+this machine and its folders are called. What W&B wrote offline lies in the run's folder, nothing of it elsewhere, so a
+copy of that folder can be uploaded from any machine.
 """
 
 from __future__ import annotations
 
 import inspect
-import json
 import math
 import os
 import shutil
@@ -17,8 +18,10 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from zpdgym.errors import InputError, unknown
+from zpdgym.files import read_json
 
-from ..configs.build import TARGET, build, config_files, load
+from ..configs.build import TARGET, build, config_files, load, read_yaml
+from .places import without_places
 from .store.runs import write_json
 
 __all__ = ["Mirror", "NoTracker", "TensorboardTracker", "Tracker", "WandbTracker"]
@@ -51,7 +54,7 @@ class Tracker(Protocol):
         ...
 
     def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
-        """Show the comparison: its settings, the final tables, and the report's page as an artifact."""
+        """Show the comparison: its settings, the final tables, and the report's page."""
         ...
 
     def close(self) -> None:
@@ -113,6 +116,7 @@ class WandbTracker:
             silent=True,
             console="off",
             save_code=False,
+            host="",  # its default is the name of this machine
             disable_git=True,
             disable_job_creation=True,
             x_disable_stats=True,
@@ -139,16 +143,20 @@ class WandbTracker:
         """One W&B run with the tables and the report."""
         with self._open(COMPARISON, COMPARISON, settings) as shown:
             for name, table in tables.items():
-                shown.log({name: self._wandb.Table(columns=list(table.columns), data=[list(r) for r in table.rows])})
+                made = self._wandb.Table(columns=list(table.columns), data=[list(r) for r in table.rows])
+                made.bind_to_run(shown, name, shown.step)  # so that it becomes a file of the run, and no artifact
+                shown.log({name: made})
             if report is not None:
-                page = self._wandb.Artifact(f"report-{self.group}", type="report")
-                page.add_file(str(report))
-                shown.log_artifact(page)
+                shown.log({"report": self._wandb.Html(report.read_text(encoding="utf-8"), inject=False)})
 
     def close(self) -> None:
         """Stop W&B's helper process and put the environment back."""
         self._wandb.teardown()
         shutil.rmtree(self.home / ".local", ignore_errors=True)  # W&B's cache: everything in it is in the run folders
+        for logs in (*self.home.glob("*run-*/logs"), *self.home.glob("*run-*/tmp")):
+            shutil.rmtree(logs, ignore_errors=True)  # W&B notes in them where on this machine it writes
+        for link in (*self.home.glob("debug*.log"), *self.home.glob("latest-run")):
+            link.unlink(missing_ok=True)
         self._restore()
 
     def _open(self, name: str, kind: str, settings: Mapping[str, Any]) -> Any:
@@ -214,6 +222,7 @@ class TensorboardTracker:
         for key, value in numbers.items():
             writer.add_scalar(f"test/{key}", float(value), 0)
         writer.close()
+        _without_host(self.home / name)
 
     def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
         """The numbers of the tables, one scalar per cell; the page stays a file."""
@@ -226,9 +235,16 @@ class TensorboardTracker:
                     if isinstance(value, int | float) and not isinstance(value, bool):
                         writer.add_scalar(f"{name}/{row[0]}/{column}", float(value), 0)
         writer.close()
+        _without_host(self.home / COMPARISON)
 
     def close(self) -> None:
         """Nothing is left in memory: every file was closed."""
+
+
+def _without_host(folder: Path) -> None:
+    """Rename event files, which TensorBoard names after this machine."""
+    for number, path in enumerate(sorted(folder.glob("events.out.tfevents.*"))):
+        path.rename(folder / f"events.out.tfevents.{number}")
 
 
 @dataclass
@@ -247,20 +263,23 @@ class Mirror:
             InputError: no such tracker, or its package is not installed.
         """
         memory = folder / MIRRORED
-        shown = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
+        way_out = "delete it, and everything is shown to the tracker again"
+        shown = read_json(memory, way_out=way_out) if memory.exists() else {}
+        if not isinstance(shown, dict):
+            raise InputError(f"{memory} does not say what was shown: {way_out}")
         built = build(load_tracking(tracking), "tracking", folder=folder, experiment=experiment)
         return cls(built, folder, shown)
 
     def run(self, name: str, fingerprint: str, **contents: Any) -> None:
         """Show a run unless this very run was shown before."""
         if self.shown.get(name) != fingerprint:
-            self.tracker.run(name, **contents)
+            self.tracker.run(name, **{**contents, "settings": without_places(contents["settings"])})
             self._remember(name, fingerprint)
 
     def experiment(self, fingerprint: str, **contents: Any) -> None:
         """Show the comparison unless this very one was shown before."""
         if self.shown.get(COMPARISON) != fingerprint:
-            self.tracker.experiment(**contents)
+            self.tracker.experiment(**{**contents, "settings": without_places(contents["settings"])})
             self._remember(COMPARISON, fingerprint)
 
     def _remember(self, name: str, fingerprint: str) -> None:
@@ -279,12 +298,10 @@ def load_tracking(tracking: str | Mapping[str, Any]) -> dict[str, Any]:
             raise InputError(f"tracking: the key '{TARGET}' is missing: it names the tracker's class")
         _check_keys(tracking)
         return dict(tracking)
-    import yaml
-
     files = config_files("tracking")
     if tracking not in files:
         raise unknown("tracking", str(tracking), files)
-    return yaml.safe_load(files[tracking].read_text(encoding="utf-8"))
+    return read_yaml(files[tracking])
 
 
 def _check_keys(spec: Mapping[str, object]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from zpdgym.files import cache_folder, kept
+from zpdgym.errors import InputError
+from zpdgym.files import cache_folder, found_or_made
 from zpdgym.telling import telling
 
+from ..configs.build import TARGET
 from .runs.lineup import ready_policy
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
@@ -65,8 +67,12 @@ def tuned_once(
         }
     )
     mark = fingerprint(depends_on, files=saved_files(spec)).value
-    found = kept(cache_folder() / "tuned" / f"{mark[:24]}.json", tune)
-    return build_policy(cast("Mapping[str, object]", found["spec"])), found
+    path = cache_folder() / "tuned" / f"{mark[:24]}.json"
+    found = found_or_made(path, tune)
+    tuned = found.get("spec")
+    if not isinstance(tuned, dict) or "trials" not in found or tuned.get(TARGET) != spec[TARGET]:
+        raise InputError(f"{path} does not hold what tuning found: delete it, and it is sought again")
+    return build_policy(cast("Mapping[str, object]", tuned)), found
 
 
 def students(scenario: Scenario) -> int:

@@ -132,8 +132,7 @@ def tune(
             write_bytes(run.path / POLICY, _policy_file(found, entry, world, settings, len(trials)).encode())
             seeds = {"cohort": cohort_seed, "validation": spawn_seed(cohort_seed, "validation")}
             run.finish(mark, kind=entry.kind, seeds=seeds, seconds={"tune": time.perf_counter() - started})
-    stored = run.json(TUNING)
-    return Tuned.of(stored["spec"], stored["trials"], folder=run.path, made=bool(missing))
+    return Tuned.of(run.chosen(entry.spec), run.json(TUNING)["trials"], folder=run.path, made=bool(missing))
 
 
 def _settings(scenario: Scenario, entry: Entry, *, cohort_seed: int, n_validation: int, budget: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ one policy reaches, and a better one may exist. What cannot be computed is print
 SCENARIO is a name (kt6kc is the newest version of KT6KC) or the path of a scenario file. student puts other students
 in the place of the scenario's: a name (zpdgym list student) or the path of a YAML file. n_students is how many test
 students the references teach; they are those of evaluate.
+Files may name classes of zpdgym and of modules in this folder; trust=my_module adds another.
 
 Examples:
   zpdgym bounds tiny
@@ -46,7 +48,7 @@ def run(arguments: list[str]) -> None:
     from zpdgym.experiments.bounds import bounds
 
     world = Scenario.load(scenario, replace={} if student is None else {"student": student})
-    found = bounds(world, n_students=n_students)
+    found = bounds(world, n_students=n_students, told=lambda name: print(f"computing {name}", file=sys.stderr))
     days = world.schedule.retention_days
     when = f"{days:g} days after the last lesson" if days else "right after the last lesson"
     print(f"{world.label}: expected share of right answers in the exam, {when} ({n_students} test students)\n")

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from zpdgym.configs.trust import trusting
 from zpdgym.errors import InputError, unknown
 from zpdgym.scripts.guard import guarded
-from zpdgym.scripts.options import own_folder, take_config_dir
+from zpdgym.scripts.options import own_folder, take_config_dir, take_trust
 from zpdgym.scripts.verbs import Verb
 
 VERBS = {
@@ -40,17 +41,8 @@ zpdgym VERB --help tells more, with examples. Start here:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit code: 0 done, 1 a fault of the program, 2 a mistake in it, 130 interrupted."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(HELP.format(verbs="\n".join(f"  {name:<10} {text}" for name, text in VERBS.items())), end="")
-        return 0
-    if arguments[0] == "--version":
-        from zpdgym import __version__
-
-        print(f"zpdgym {__version__}")
-        return 0
-    name, *rest = arguments
+    """Run one command line; the exit code, as ``guarded`` gives it."""
+    name, *rest = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     return guarded(name if name in VERBS else "", lambda: _run(name, rest))
 
 
@@ -60,6 +52,14 @@ def load_verb(name: str) -> Verb:
 
 
 def _run(name: str, arguments: list[str]) -> int | None:
+    if name in ("-h", "--help", "help"):
+        print(HELP.format(verbs="\n".join(f"  {name:<10} {text}" for name, text in VERBS.items())), end="")
+        return 0
+    if name == "--version":
+        from zpdgym import __version__
+
+        print(f"zpdgym {__version__}")
+        return 0
     if name.startswith("-"):
         raise InputError(f"'{name}' must stand behind a verb: zpdgym VERB {name}; zpdgym --help lists the verbs")
     if name not in VERBS:
@@ -70,7 +70,8 @@ def _run(name: str, arguments: list[str]) -> int | None:
         print(module.HELP if verb is None else verb.help())
         return 0
     arguments, folder = take_config_dir(arguments)
-    with own_folder(folder):
+    arguments, modules = take_trust(arguments)
+    with trusting(modules), own_folder(folder):
         return module.run(arguments) if verb is None else _do(verb, arguments)
 
 

@@ -51,6 +51,7 @@ def run(settings: Mapping[str, Any]) -> str:
 
     Raises:
         InputError: there is nothing to compare, or whatever is wrong with the experiment.
+        RunsFailed: some runs failed; the table and the report are those of the others.
     """
     from zpdgym.experiments.comparison.compare import compare
     from zpdgym.experiments.runs.lineup import entry_of
@@ -69,6 +70,7 @@ def run(settings: Mapping[str, Any]) -> str:
         jobs=settings["jobs"],
         rerun=settings["rerun"],
     )
+    found.all_made()
     return f"report: {found.report}"
 
 

@@ -23,7 +23,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
-from zpdgym.configs.build import CONFIGS, OWN, read_yaml
+from zpdgym.configs.build import CONFIGS, OWN, own_files, read_yaml
+from zpdgym.configs.trust import check_typed, printed
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.scripts.guard import guarded
 from zpdgym.scripts.overrides import FREE_CHOICES, Request, as_typed, choices
@@ -85,6 +86,8 @@ def tell(verb: Verb, request: Request) -> None:
     """Print what Hydra knows (``--info``): its files, plug-ins, search path and defaults."""
     with _hydra() as hydra:
         hydra.show_info(request.options.info, config_name=_root(verb), overrides=_prepare(verb, request))
+    if os.environ.get(OWN) and request.options.info in ("all", "searchpath"):
+        print(f"\nRead by zpdgym itself, not by Hydra: {os.environ[OWN]}")
 
 
 def sweep(verb: Verb, request: Request) -> int:
@@ -110,7 +113,7 @@ def _job(verb: Verb, config: DictConfig) -> tuple[int, str, str]:
     """
     hydra = HydraConfig.get()
     typed = " ".join(as_typed(override) for override in hydra.overrides.task)
-    sys.stderr.write(f"zpdgym {verb.name} {typed}\n")
+    sys.stderr.write(f"zpdgym {verb.name} {typed}{printed()}\n")
     headlines = ["failed, see above"]
     code = guarded(verb.name, lambda: headlines.append(verb.run(_settings(verb, config, hydra))))
     return code, typed, headlines[-1]
@@ -137,7 +140,10 @@ def _root(verb: Verb) -> str:
 
 
 def _prepare(verb: Verb, request: Request) -> list[str]:
-    """Make the verb's root schema and the user's own files known to Hydra; give back overrides that it can read."""
+    """Make the verb's root schema and the user's own files known to Hydra; give back overrides that it can read.
+
+    Hydra reads no file of the user's itself: it would look things up in the environment, and take orders.
+    """
     store = ConfigStore.instance()
     sections = [group for group in verb.groups if group.name != "scenario"]
     root: dict[str, Any] = {"defaults": ["_self_", *({group.name: group.default} for group in sections)]}
@@ -149,10 +155,10 @@ def _prepare(verb: Verb, request: Request) -> list[str]:
         store.store(group=group, name=name, node=node, provider="zpdgym")
     for (group, name), path in request.files.items():
         store.store(group=group, name=name, node=read_yaml(path) | {_FILE: str(path)}, provider="zpdgym")
-    own = os.environ.get(OWN)
-    searched = [f"hydra.searchpath=[{_quoted(f'file://{own}')}]"] if own else []
-    typed = [_readable(override, request.options.multirun) for override in request.overrides]
-    return [*_NO_LITTER, *searched, *typed]
+    for group in (group.name for group in verb.groups if os.environ.get(OWN)):
+        for name, path in own_files(group).items():
+            store.store(group=group, name=name, node=read_yaml(path), provider="zpdgym")
+    return [*_NO_LITTER, *(_readable(override, request.options.multirun) for override in request.overrides)]
 
 
 def _readable(override: str, multirun: bool) -> str:
@@ -198,6 +204,7 @@ def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
         given = {key.split(".")[1] for key in typed if key.startswith("policy.")}
         told = () if "name" in given else sorted(given - set(_WHO))
         settings["policy_change"] = {key: settings["policy"][key] for key in told}
+    check_typed(settings)
     if "scenario" in settings:
         replace = {name: settings.pop(name) for name in SCENARIO_GROUPS if settings.get(name) is not None}
         settings["scenario"] = {**settings["scenario"], "replace": replace}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.configs.build import CHOICE, CONFIGS, TARGET, config_files, load, read_yaml
+from zpdgym.configs.trust import printed
 from zpdgym.errors import InputError, unknown
 from zpdgym.parameters import Row, rows
 
@@ -35,7 +36,7 @@ def describe_student(name: str) -> str:
         "class": section[TARGET],
         "page": _page(path) or "docs/students/index.md",
         "inside": _inside(section),
-        "try it": f"zpdgym evaluate scenario=practice student={_typed(path)} policy=mastery",
+        "try it": f"zpdgym evaluate scenario=practice student={_typed(path)} policy=mastery{printed()}",
     }
     parts = [*_head("student", path, target), _facts(facts), _parameters(target, section, "student.")]
     if traits := getattr(target, "TRAITS", {}):
@@ -60,7 +61,7 @@ def describe_policy(name: str) -> str:
         "kind": kind,
         "looks at": ", ".join(sorted(getattr(made, "needs", ()))),
         "page": _page(path) or "docs/policies/index.md",
-        "try it": f"zpdgym {verb} scenario=kt6kc policy={_typed(path)}{needed}",
+        "try it": f"zpdgym {verb} scenario=kt6kc policy={_typed(path)}{needed}{printed()}",
     }
     parts = [*_head("policy", path, target), _facts(facts), _parameters(target, section, "policy.")]
     if tune.get("space"):
@@ -96,7 +97,7 @@ def describe_scenario(name: str) -> str:
         "outcome": f"{outcome.primary}; differences below {outcome.smallest_difference:g} are not worth having",
         "unexpected": ", ".join(scenario.sections["unexpected"]) or "no other kinds of students",
         "sources": f"{len(sources)} of its choices say where they come from",
-        "try it": f"zpdgym evaluate scenario={_typed(path)} policy=mastery",
+        "try it": f"zpdgym evaluate scenario={_typed(path)} policy=mastery{printed()}",
     }
     changes = [("key", "value", "range", "unit"), *(row[:4] for row in _changeable(scenario))]
     title = "what can be changed (scenario.KEY=VALUE; student=, population=, … replace a whole section)"

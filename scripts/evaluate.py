@@ -34,9 +34,10 @@ def run(settings: Mapping[str, Any]) -> str:
         )
     headline = summary_table(found, n_students=settings["n_students"])
     if save is not None:
-        from zpdgym.experiments.store.runs import write_bytes
+        from zpdgym.experiments.store.sheets import as_csv
+        from zpdgym.files import write_bytes
 
-        write_bytes(save, found.per_student.to_csv(index=False, lineterminator="\n").encode())
+        write_bytes(save, as_csv(found.per_student).encode())
         print(f"one row per student: {save}")
     return headline
 

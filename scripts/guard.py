@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable
 
-from zpdgym.errors import Failure, InputError, one_line, place
+from zpdgym.errors import CannotWrite, Failure, InputError, RunsFailed, debugging, not_installed, one_line, place
+from zpdgym.notes import on_stderr
+from zpdgym.streams import Output, safe_output, to_nowhere
 
+_PRINTING = ("", "list", "bounds", "evaluate")  # these give nothing but what they print
 _LONGEST = 300  # characters of what an error says
 
 
 def guarded(verb: str, work: Callable[[], int | None]) -> int:
-    """Do the work; the exit code: 0 done, 1 a fault of the program, 2 a mistake of the user's, 130 interrupted.
+    """Do the work, whatever the streams for what is said can show; the exit code, as ``_outcome`` gives it.
+
+    Where what is printed is all that a verb gives, and it cannot be written, that is a fault, too.
+    """
+    with safe_output() as printed, on_stderr():
+        code = _outcome(verb, work)
+    if printed.lost is None or isinstance(printed.lost, BrokenPipeError):
+        return code
+    told = f"what was to be printed could not be written: {printed.lost.strerror}"
+    return _say(f"zpdgym {verb}".strip() + f": {told}", code or int(verb in _PRINTING))
+
+
+def _outcome(verb: str, work: Callable[[], int | None]) -> int:
+    """Do the work; the exit code.
+
+    0 done, 1 a fault of the program, 2 a mistake of the user's, 3 some runs failed, 4 the results cannot be written,
+    130 interrupted.
 
     ``ZPDGYM_DEBUG=1`` shows the traceback as well.
     """
     where = f"zpdgym {verb}".strip()
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())  # a user's own policy or student lies in the working directory
     try:
         return work() or 0
     except KeyboardInterrupt:
         return _say(f"{where}: interrupted; finished runs are kept, and the same command goes on from there", 130)
     except BrokenPipeError:  # the reader of our output went away, e.g. `zpdgym list | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        to_nowhere(sys.stdout)
         return 0
     except InputError as error:
         return _say(f"{where}: {_one_line(error)}", 2)
     except ModuleNotFoundError as error:
-        return _say(f"{where}: the package '{error.name}' is not installed{_extra(error.name)}", 2)
+        return _say(f"{where}: {not_installed(error.name)}", 2)
+    except RunsFailed as error:
+        return _say(f"{where}: {_one_line(error)}{_hint()}", 3)
+    except CannotWrite as error:
+        return _say(f"{where}: {_one_line(error)}", 4)
     except OSError as error:
         return _say(f"{where}: {_one_line(error)}", 1)
     except Failure as error:
@@ -41,29 +61,15 @@ def guarded(verb: str, work: Callable[[], int | None]) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    if _debugging():
+    if debugging():
         traceback.print_exc()
-    print(message, file=sys.stderr)
+    Output(lambda: sys.stderr).write(f"{message}\n")
     return code
 
 
-def _debugging() -> bool:
-    return os.environ.get("ZPDGYM_DEBUG", "0") not in ("", "0")
-
-
 def _hint() -> str:
-    return "" if _debugging() else "; ZPDGYM_DEBUG=1 shows the whole way"
+    return "" if debugging() else "; ZPDGYM_DEBUG=1 shows the whole way"
 
 
 def _one_line(error: BaseException) -> str:
     return one_line(" ".join(str(error).split()))
-
-
-def _extra(module: str | None) -> str:
-    extras = {
-        "rl": ("torch", "stable_baselines3", "sb3_contrib"),
-        "track": ("wandb", "tensorboard"),
-        "sweep": ("joblib", "submitit", "hydra_plugins"),
-    }
-    top = (module or "").partition(".")[0]
-    return next((f": pip install 'zpdgym[{extra}]'" for extra, names in extras.items() if top in names), "")

@@ -41,7 +41,7 @@ RERUN = Key(
     name="rerun",
     kind="true or false",
     default=False,
-    text="move runs of other settings or of older code aside and make them anew",
+    text="move runs that are damaged, or of other settings or older code, aside and make them anew",
 )
 
 

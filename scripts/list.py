@@ -18,6 +18,7 @@ Usage: zpdgym list [scenarios|students|policies] [NAME]
 Without a word it lists all three, each with its kind and one sentence. With a NAME it tells what that one is, its
 parameters with default, range, unit and meaning, and its page; of a scenario every key that can be changed. NAME may be
 the path of a YAML file of your own, and --config-dir DIR lists those in DIR/policy, DIR/student and DIR/scenario too.
+Files may name classes of zpdgym and of modules in this folder; trust=my_module adds another.
 Kinds of policies: baseline (a rule; some are tuned on validation students), learnt (trained by reinforcement),
 privileged (looks inside the simulated students: a reference, no tutor could do it).
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from zpdgym.configs.build import CONFIGS, OWN, read_yaml
+from zpdgym.configs.trust import TARGET, in_standard_library, is_dotted, needed
 from zpdgym.errors import InputError, unknown
 from zpdgym.files import is_folder
 
@@ -28,6 +30,10 @@ _NOT_HERE = {
     "--experimental-rerun": "the same command goes on where it stopped",
 }
 """Hydra's other options, and what to do instead."""
+
+
+_BETWEEN = re.compile(r"[,:={}\[\]\s'\"]+")
+"""What stands between the names in a typed value."""
 
 
 @dataclass
@@ -132,6 +138,22 @@ def take_config_dir(arguments: Sequence[str]) -> tuple[list[str], str | None]:
     if len(found) > 1:
         raise InputError(f"--config-dir {' and '.join(found)}: give one folder")
     return others, found[0] if found else None
+
+
+def take_trust(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The arguments without ``trust=…``, and the modules that files may name.
+
+    Those are the ones behind ``trust=``, and the installed ones that the command line itself names as a class.
+    """
+    others = [argument for argument in arguments if not argument.lstrip("+").startswith("trust=")]
+    given = [argument.partition("=")[2].strip("[] ") for argument in arguments if argument not in others]
+    told = [name.strip("'\" ") for listed in given for name in listed.split(",")]
+    typed = list[str]()
+    for argument in others:
+        key, _, value = argument.partition("=")
+        if key.endswith(TARGET) or key == "policies" or TARGET in value:
+            typed += needed({"policies": [word for word in _BETWEEN.split(value) if is_dotted(word)]})
+    return others, [*told, *(module for module in typed if not in_standard_library(module))]
 
 
 @contextmanager

@@ -37,6 +37,7 @@ def run(settings: Mapping[str, Any]) -> str:
 
     Raises:
         InputError: whatever is wrong with the matrix.
+        RunsFailed: some runs failed; the matrix is that of the others.
     """
     from zpdgym.experiments.comparison.robustness import robustness
 
@@ -47,6 +48,7 @@ def run(settings: Mapping[str, Any]) -> str:
         rerun=settings["rerun"],
         where=_file(settings),
     )
+    found.all_made()
     return f"picture: {found.picture}"
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from zpdgym.configs.trust import printed
 from zpdgym.scripts import keys
 from zpdgym.scripts.verbs import Key, Verb
 
@@ -15,15 +16,13 @@ if TYPE_CHECKING:
 
 def run(settings: Mapping[str, Any]) -> str:
     """Tune the policy that the settings name, unless that was done before, and print what was tried."""
-    from zpdgym.errors import InputError
     from zpdgym.experiments.arguments import writable
-    from zpdgym.experiments.runs.specification import FILE_NAME
     from zpdgym.experiments.tuning import tune
+    from zpdgym.names import check_name
     from zpdgym.scripts.console import progress_bar
     from zpdgym.scripts.settings import load_scenario, named_policy
 
-    if not FILE_NAME.fullmatch(settings["name"]):
-        raise InputError(f"name={settings['name']!r} must be letters, digits, '_', '-' or '.': it names a folder")
+    check_name(settings["name"], "name", plain=True)
     home = writable(settings["results"], "results")
     scenario = load_scenario(settings)
     with progress_bar("tuning", total=settings["tune_budget"], unit="settings") as show:
@@ -65,7 +64,7 @@ def show_trials(found: Tuned, *, title: str, primary: str) -> str:
         "chose the settings,\nso the best one's mean is a little too good: evaluate or compare teaches others."
     )
     print(f"{'made now' if found.made else 'found before, not repeated'}: {found.folder}")
-    print(f"best settings: policy={found.policy}")
+    print(f"best settings: policy={found.policy}{printed(found.spec)}")
     return f"{primary} {best['outcome']:.4f} with {_words(best, found.parameters)}"
 
 

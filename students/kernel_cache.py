@@ -13,6 +13,7 @@ import io
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,9 +22,11 @@ from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
+from zpdgym.notes import say_from_anywhere
 from zpdgym.sources import digest_of_files, reached
 
 SEAL = hashlib.sha256().digest_size
+_SAY_EVERY = 5.0  # seconds
 SHARED = "ZPDGYM_KERNELS"
 """Names the private folder to the processes that this one starts."""
 
@@ -105,6 +108,29 @@ def _is_whole(path: str) -> bool:
     return hashlib.sha256(content[:-SEAL]).digest() == content[-SEAL:]
 
 
+class _Compiling:
+    """What is said while kernels are compiled: at the first of them, then from time to time."""
+
+    def __init__(self) -> None:
+        self.kernels, self.begun = 0, 0
+        self.since, self.said = 0.0, 0.0
+
+    def one_more(self) -> None:
+        self.begun += 1
+        now = time.monotonic()
+        if self.begun == 1:
+            self.since = self.said = now
+            some = f"at most {self.kernels}"
+            say_from_anywhere(f"compiling kernels, {some}; once for this version of zpdgym, then they are kept")
+        elif now - self.said >= _SAY_EVERY:
+            self.said = now
+            some = f"{self.begun} of at most {max(self.begun, self.kernels)}"
+            say_from_anywhere(f"compiling kernels: {some}, {now - self.since:.0f} s so far")
+
+
+_compiling = _Compiling()
+
+
 class KernelCache(FunctionCache):
     """The disk cache of one kernel: what was cut or changed is compiled again, what cannot be kept is not.
 
@@ -114,10 +140,18 @@ class KernelCache(FunctionCache):
     """
 
     def __init__(self, function: FunctionType, file: str) -> None:
+        _compiling.kernels += 1
         self._impl_class = partial(_Kept, file=file)
         super().__init__(function)
         kept = self._cache_file
         self._cache_file = _SealedFile(self._cache_path, self._impl.filename_base, kept._source_stamp)
+
+    def load_overload(self, sig: object, target_context: object) -> object:
+        """The kernel as it was kept; None: it is compiled now, which takes a second or more, and is said."""
+        found = super().load_overload(sig, target_context)
+        if found is None:
+            _compiling.one_more()
+        return found
 
     def save_overload(self, sig: object, data: object) -> None:
         """Keep a kernel. A full disk costs the time to compile it again, not the run."""

@@ -20,7 +20,7 @@ ONLY_IN = {
     "hydra": {"scripts/compose.py"},
     "omegaconf": {"scripts/compose.py"},
 }
-ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "matplotlib", "networkx", "pyarrow", "joblib")
+ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "joblib")
 AT_THE_ROOT = {f"zpdgym.{path.stem}" for path in (ROOT / "zpdgym").glob("*.py")}
 """What everything else rests on lies beside the public face, and has the same address from everywhere."""
 AT_MODULE_TOP = {"numpy", "gymnasium", "numba", "yaml", "rich", "hydra", "omegaconf", "safetensors"}

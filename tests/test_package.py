@@ -78,6 +78,7 @@ def test_the_public_face_is_what_the_documentation_says():
         "make_vec",
         "evaluate",
         "train",
+        "trust",
         "tune",
         "list_scenarios",
         "list_policies",

@@ -12,7 +12,7 @@ from zpdgym.envs import Scenario, check_tutor_env
 from zpdgym.envs.arguments import must_fit
 from zpdgym.errors import InputError, Violations, one_line, shown, unknown
 from zpdgym.experiments.bounds import bounds
-from zpdgym.files import is_file, kept
+from zpdgym.files import found_or_made, is_file
 from zpdgym.parameters import Number, Text, number_of, read
 from zpdgym.students import BKT, Population, chain, check_student
 
@@ -199,9 +199,9 @@ def test_what_is_kept_is_not_made_twice_and_a_cut_file_is_made_again(tmp_path, c
         made.append(1)
         return {"n": len(made), "far": math.inf}
 
-    assert kept(path, make) == kept(path, make) == {"n": 1, "far": math.inf}
+    assert found_or_made(path, make) == found_or_made(path, make) == {"n": 1, "far": math.inf}
     path.write_text('{"n": ')
-    assert kept(path, make)["n"] == 2
+    assert found_or_made(path, make)["n"] == 2
     (tmp_path / "file").write_text("")
-    assert kept(tmp_path / "file" / "it.json", make)["n"] == 3
+    assert found_or_made(tmp_path / "file" / "it.json", make)["n"] == 3
     assert "cannot be written" in capsys.readouterr().err

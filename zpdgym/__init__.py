@@ -6,6 +6,7 @@ The public face, light to import: simulators, learners and trackers are loaded w
     evaluate, train, tune how well a policy teaches; a teacher that learns; the best settings of a policy
     compare, calibrate    policies against each other, with intervals; students from a real log
     list_scenarios, list_policies, list_students      what there is
+    trust                 let files name classes of another module
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from zpdgym.configs.build import config_files
 from zpdgym.envs import scenario as _scenario  # registers every scenario with Gymnasium, from the file names alone
 
 if TYPE_CHECKING:
+    from zpdgym.configs.trust import trust
     from zpdgym.envs.scenario import Scenario
     from zpdgym.envs.tutor import TutorVectorEnv
     from zpdgym.experiments.calibration.calibrate import calibrate
@@ -37,6 +39,7 @@ __all__ = [
     "make",
     "make_vec",
     "train",
+    "trust",
     "tune",
 ]
 
@@ -45,6 +48,7 @@ _LAZY = {
     "compare": "zpdgym.experiments.comparison.compare",
     "evaluate": "zpdgym.experiments.evaluate",
     "train": "zpdgym.experiments.evaluate",
+    "trust": "zpdgym.configs.trust",
     "tune": "zpdgym.experiments.tuning",
 }
 _PACKAGES = ("students", "envs", "agents", "experiments", "configs", "scripts")

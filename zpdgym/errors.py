@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,10 @@ class InputError(ValueError):
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
+
+
+class DoubtfulInput(UserWarning):
+    """What the user gave can be used, but was hardly meant like that: the warning names file and line, and a cure."""
 
 
 class Failure(RuntimeError):
@@ -53,12 +58,47 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]} … {text[-18:]}"
 
 
+class CannotWrite(RuntimeError):
+    """A file cannot be written because the disk is full or its folder read-only; the message names it.
+
+    The command line says what was kept and exits with code 4.
+    """
+
+
+class RunsFailed(RuntimeError):
+    """Some runs of an experiment failed, and the others are finished; the command line exits with code 3."""
+
+
 def place(error: BaseException) -> str:
     """The file and line where the program failed; a file below the working directory is preferred to a library's."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if Path(f.filename).resolve().is_relative_to(Path.cwd()) and ".venv" not in f.filename]
     frame = (own or frames)[-1]
     return f"{frame.filename}, line {frame.lineno}"
+
+
+def debugging() -> bool:
+    """Whether ``ZPDGYM_DEBUG`` asks for tracebacks."""
+    return os.environ.get("ZPDGYM_DEBUG", "0") not in ("", "0")
+
+
+def short_place(error: BaseException) -> str:
+    """The same for a file that others read: ``my_policy.py:12``, without the folders of this machine."""
+    name, _, line = place(error).rpartition(", line ")
+    path, here = Path(name), Path.cwd()
+    return f"{path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name}:{line}"
+
+
+def not_installed(package: str | None) -> str:
+    """That a package is not installed, and which of our extras brings it."""
+    extras = {
+        "rl": ("torch", "stable_baselines3", "sb3_contrib"),
+        "track": ("wandb", "tensorboard"),
+        "sweep": ("joblib", "submitit", "hydra_plugins"),
+    }
+    top = (package or "").partition(".")[0]
+    bring = next((f": pip install 'zpdgym[{extra}]'" for extra, names in extras.items() if top in names), "")
+    return f"the package '{package}' is not installed{bring}"
 
 
 class Violations:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from zpdgym.errors import InputError
+from zpdgym.errors import CannotWrite, InputError
 
 TEMPORARY = ".writing-"
 """How a file begins while it is being written; an interruption may leave one behind."""
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+"""What the machine says where it is not the command that is wrong: no room, no right, a broken disk."""
 
 
 def is_file(path: str | Path) -> bool:
@@ -34,11 +40,53 @@ def is_folder(path: str | Path) -> bool:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file in one step: whoever looks sees the old contents or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{TEMPORARY}{path.name}")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    """Write a file in one step: whoever looks sees the old contents or the new, never a part.
+
+    Raises:
+        CannotWrite: the disk is full or the folder read-only; nothing is left of the file.
+        InputError: there is a folder in the file's place, or a file in a folder's.
+    """
+    with writing(path):
+        make_folder(path.parent)
+        beside = path.with_name(f"{TEMPORARY}{path.name}")
+        try:
+            beside.write_bytes(data)
+            os.replace(beside, path)
+        except OSError:
+            with contextlib.suppress(OSError):  # what kept it from being written is told, not this
+                beside.unlink()
+            raise
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there.
+
+    Raises:
+        CannotWrite: the disk is full or the folder above is read-only.
+        InputError: there is a file in the folder's place.
+    """
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Generator[None]:
+    """Whatever is said of a file or folder that cannot be written becomes one line that names it.
+
+    Raises:
+        CannotWrite: the disk is full or the folder read-only.
+        InputError: there is a folder in a file's place, or a file in a folder's.
+    """
+    try:
+        yield
+    except (IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+        wrong = next((part for part in (*reversed(path.parents), path) if part.exists() and not part.is_dir()), path)
+        found, wanted = ("file", "folder") if wrong.is_file() else ("folder", "file")
+        raise InputError(f"{wrong} is a {found}: a {wanted} is to be written there; move it away") from error
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise CannotWrite(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from error
+        raise
 
 
 def read_bytes(path: Path, most: int, *, what: str) -> bytes:
@@ -65,22 +113,43 @@ def cache_folder() -> Path:
     return Path(base) / "zpdgym"
 
 
-def kept(path: Path, make: Callable[[], dict[str, object]]) -> dict[str, object]:
+def found_or_made(path: Path, make: Callable[[], dict[str, object]]) -> dict[str, object]:
     """What was found before and kept in this file; else it is made now, and kept.
 
     A file that was cut is made again. Where nothing can be written that is said, and the work goes on.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = make()
+        stored: object = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        stored = None
+    if isinstance(stored, dict):
+        return cast("dict[str, object]", stored)
+    found = make()
     # a spec may hold infinities, which other readers of JSON do not know
     text = json.dumps(plain(found), indent=1, ensure_ascii=False)
     try:
         write_bytes(path, f"{text}\n".encode())
-    except OSError as error:
-        sys.stderr.write(f"{path} cannot be written ({error.strerror}): it is found again the next time\n")
+    except (CannotWrite, InputError) as error:
+        sys.stderr.write(f"{error}; it is sought again the next time\n")
     return json.loads(text)
+
+
+def read_json(path: Path, *, way_out: str, renamed: tuple[str, str] = ("", "")) -> object:
+    """Read plain data that we wrote, which may have been changed since.
+
+    Args:
+        path: the file.
+        way_out: what helps: "delete it".
+        renamed: a text that older versions wrote, and what stands for it now.
+
+    Raises:
+        InputError: it is missing, a folder, cut, or no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8").replace(*renamed))
+    except (OSError, ValueError, RecursionError) as error:
+        said = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no JSON, or was cut"
+        raise InputError(f"{path} cannot be read ({said}): {way_out}") from error
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from zpdgym.errors import DoubtfulInput
+
 MODULES = {
     "agents.algorithms": "agents.learnt.algorithms",
     "agents.arms": "agents.baselines.bandits.arms",
@@ -83,7 +85,7 @@ MODULES = {
     "experiments.fingerprint": "experiments.store.fingerprint",
     "experiments.logs": "experiments.calibration.logs",
     "experiments.plan": "experiments.runs.plan",
-    "experiments.progress": "experiments.comparison.progress",
+    "experiments.progress": "experiments.comparison.making",
     "experiments.report.charts": "experiments.figures.charts",
     "experiments.report.layout": "experiments.figures.layout",
     "experiments.report.lessons": "experiments.figures.lessons",
@@ -328,6 +330,7 @@ def with_current_names(section: Any, path: Path) -> Any:
 
 def already_said() -> None:
     """Keep quiet in a process that another one started: that one has said it."""
+    warnings.simplefilter("ignore", DoubtfulInput)
     warnings.filterwarnings("ignore", message=r"zpdgym\.\S+ is now zpdgym\.", category=FutureWarning)
 
 

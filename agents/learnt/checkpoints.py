@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 from zpdgym.errors import InputError
-
-from .teacher_files import write_whole
+from zpdgym.files import write_bytes
 
 FORMAT = 1
 KINDS = ("float32", "float64", "int64", "uint8", "bool")
@@ -37,10 +37,9 @@ class Checkpoint:
     def write(self, state: dict[str, Any]) -> None:
         """Write a state (dicts, lists, arrays, numbers, strings); the file appears whole or not at all."""
         arrays: dict[str, npt.NDArray[Any]] = {}
-        plain = {"format": FORMAT, "training": self.training, "state": _pack(state, arrays)}
-        data = safetensors.numpy.save(arrays, metadata={"zpdgym": json.dumps(plain)})
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self.path, data)
+        plain = json.dumps({"format": FORMAT, "training": self.training, "state": _pack(state, arrays)})
+        data = safetensors.numpy.save(arrays, metadata={"zpdgym": plain, "sha256": _sum(plain, arrays)})
+        write_bytes(self.path, data)
 
     def read(self) -> dict[str, Any] | None:
         """The state that was written last; None when there is no file.
@@ -53,7 +52,10 @@ class Checkpoint:
         data = self.path.read_bytes()
         try:
             header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-            plain, arrays = json.loads(header["__metadata__"]["zpdgym"]), safetensors.numpy.load(data)
+            about, arrays = header["__metadata__"], safetensors.numpy.load(data)
+            plain = json.loads(about["zpdgym"])
+            if about.get("sha256", total := _sum(about["zpdgym"], arrays)) != total:
+                raise ValueError("it was changed: checksum")
             if plain["format"] != FORMAT:
                 raise InputError(f"{self.path} has format {plain['format']!r}; this version reads format {FORMAT}")
             for key, value in self.training.items():
@@ -69,6 +71,14 @@ class Checkpoint:
     def remove(self) -> None:
         """Delete the file: the training has ended."""
         self.path.unlink(missing_ok=True)
+
+
+def _sum(plain: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> str:
+    """The checksum of a state."""
+    total = hashlib.sha256(plain.encode())
+    for name, array in sorted(arrays.items()):
+        total.update(f"{name} {array.dtype} {array.shape}".encode() + np.array(array, order="C").tobytes())
+    return total.hexdigest()
 
 
 def _pack(value: Any, arrays: dict[str, npt.NDArray[Any]]) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 from zpdgym.errors import InputError
-from zpdgym.files import is_file, is_folder, read_bytes
+from zpdgym.files import is_file, is_folder, read_bytes, write_bytes
+from zpdgym.seal import must_be_whole
 
 FORMAT = 1
 CARD, WEIGHTS = "teacher.json", "weights.safetensors"
@@ -29,12 +29,11 @@ def write_teacher(folder: Path, card: dict[str, Any], weights: Arrays) -> None:
         card: what the teacher is, as plain JSON values.
         weights: name -> array.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     data = safetensors.numpy.save({name: np.array(array, order="C") for name, array in sorted(weights.items())})
     shapes = {name: list(array.shape) for name, array in sorted(weights.items())}
     card = {"format": FORMAT, **card, "shapes": shapes, "sha256": hashlib.sha256(data).hexdigest()}
-    write_whole(folder / WEIGHTS, data)
-    write_whole(folder / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+    write_bytes(folder / WEIGHTS, data)
+    write_bytes(folder / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def read_teacher(folder: Path) -> tuple[dict[str, Any], Arrays]:
@@ -44,9 +43,11 @@ def read_teacher(folder: Path) -> tuple[dict[str, Any], Arrays]:
         the card, and the weights by name: finite arrays of the shapes that the card states.
 
     Raises:
-        InputError: a file that is missing, truncated, changed, of another program or of a later format.
+        InputError: a file that is missing, truncated, changed, of another program or of a later format; of the teacher
+            of a run, also a card that is not the one that the run wrote.
     """
     _refuse_foreign(folder)
+    must_be_whole(folder)
     card = _read_card(folder / CARD)
     path = folder / WEIGHTS
     data = read_bytes(path, LARGEST_WEIGHTS, what="teacher")
@@ -95,13 +96,3 @@ def _refuse_foreign(folder: Path) -> None:
         )
     if not is_folder(folder):
         raise InputError(f"there is no teacher at '{folder}': a folder with {CARD} and {WEIGHTS} is expected")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it appears whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

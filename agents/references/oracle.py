@@ -44,10 +44,12 @@ class _Foresighted(Baseline):
         """Fix the costs of the items.
 
         Raises:
-            InputError: the student model does not tell its expected gains, or has no forecast and the exam's is wanted.
+            InputError: the student model does not tell the gains that are wanted.
         """
         model = type(problem.probe.student).__name__
-        if not hasattr(problem.probe.student, "expected_gain"):
+        if not hasattr(problem.probe.student, "expected_gain") and (
+            self.greed == "mastery" or not problem.probe.foresees_exam
+        ):
             raise InputError(f"policy {self.name} needs the optional method expected_gain, which {model} has not")
         if self.greed == "exam" and not problem.probe.foresees_exam:
             raise InputError(
@@ -63,6 +65,8 @@ class _Foresighted(Baseline):
             return self.greed
         if not probe.foresees_exam:
             return "mastery"
+        if not hasattr(probe.student, "expected_gain"):
+            return "exam"
         if self._tried is None or self._tried[0] is not probe.scenario:
             self._tried = probe.scenario, _best_greed(probe.scenario, self.per)
         return self._tried[1]
@@ -154,7 +158,7 @@ class OracleLookahead(_Foresighted):
         """Fix the costs of the items, and what they take of the time that is left.
 
         Raises:
-            InputError: the student model does not tell its expected gains, or has no forecast and the exam's is wanted.
+            InputError: the student model does not tell the gains that are wanted.
         """
         super().prepare(problem)
         minutes = np.array(problem.curriculum.minutes)

@@ -47,7 +47,7 @@ ARGUMENTS: Mapping[str, Table] = {
     "compare": {**{key: replace(declared, optional=True) for key, declared in NUMBERS.items()}, **MAKING},
     "make_vec": arguments.ARGUMENTS,
     "make": {key: arguments.ARGUMENTS[key] for key in ("seed", "first_student", "privileged", "reward")},
-    "reset": arguments.RESET,
+    "reset": {"seed": arguments.ARGUMENTS["seed"]},
     "calibrate": CALIBRATE,
     "bounds": BOUNDS,
     "check_tutor_env": CHECK,

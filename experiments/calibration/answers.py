@@ -122,10 +122,22 @@ def read(source: Mapping[str, Any], key: bytes) -> Log:
     return build(source, "data", **given)
 
 
-def described(source: Mapping[str, Any], data: Any) -> dict[str, Any]:
-    """What a log is, for the settings: how it is read, and a digest of its contents."""
+def described(source: Mapping[str, object], data: object) -> dict[str, object]:
+    """What a log is, for the settings: how it is read, and a digest of its contents; not what its file is called."""
     if isinstance(data, Log):
-        return {"source": data.source, "answers": len(data)}
+        return {"answers": len(data), "sha256": _digest(data)}
     path = Path(str(source.get("path", "")))
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if is_file(path) else ""
-    return {**source, "path": str(source.get("path", "")), "sha256": digest}
+    return {**without_names(source), "sha256": digest}
+
+
+def without_names(source: Mapping[str, object]) -> dict[str, object]:
+    """How a log is read, without the file's name: it may be that of a school, a class or a learner."""
+    return {key: value for key, value in source.items() if key not in ("path", "source")}
+
+
+def _digest(log: Log) -> str:
+    """Of everything but the pseudonyms, which are drawn anew each time."""
+    days = b"" if log.days is None else log.days.tobytes()
+    arrays = (by_appearance(log.student).tobytes(), log.skill.tobytes(), log.correct.tobytes(), days)
+    return hashlib.sha256(b"".join((repr(log.skills).encode(), *arrays))).hexdigest()

@@ -13,13 +13,16 @@ from typing import Any
 
 import numpy as np
 from zpdgym.errors import InputError, shown
+from zpdgym.files import read_json
+from zpdgym.names import check_name
 from zpdgym.parameters import Number, Table, must_be_keys, read_arguments
 
 from ...configs.build import TARGET, build
 from ...students.knowledge.presets import PARAMETERS
 from ..arguments import RERUN, SEED, writable
 from ..store.runs import move_aside, write_bytes, write_json
-from .answers import described, like, read, reading
+from ..store.sheets import as_csv
+from .answers import described, like, read, reading, without_names
 from .dkt import DeepTracing
 from .figure import MOST_PANELS, learning_curve_figure
 from .knowledge_tracing import CURVES, DEGENERATE, ESTIMATES, KnowledgeTracing, Work
@@ -145,6 +148,8 @@ def calibrate(
         "seed": seed,
     }
     folder = None if out is None else writable(out, "out")
+    if folder is not None:
+        check_name(folder.name, "out: the folder's name")  # which the world gets, too
     _refuse(folder, settings, rerun)
     log = data if isinstance(data, Log) else read(source, key)
     other = None if test is None else test if isinstance(test, Log) else read(like(source, test), key)
@@ -171,12 +176,21 @@ def _refuse(folder: Path | None, settings: Mapping[str, Any], rerun: bool) -> No
     summary = folder / SUMMARY
     if not summary.is_file():
         raise InputError(f"{folder} exists and holds no calibration: give the calibration another name")
-    before = json.loads(summary.read_text(encoding="utf-8")).get("settings")
-    if before != json.loads(json.dumps(settings)) and not rerun:
+    stored = {} if rerun else read_json(summary, way_out="rerun=true moves this calibration aside")
+    before = stored.get("settings") if isinstance(stored, dict) else None
+    if _nameless(before) != json.loads(json.dumps(settings)) and not rerun:
         raise InputError(
             f"{folder} holds a calibration of other data or settings: add rerun=true to move it aside, or give this one"
             " another name"
         )
+
+
+def _nameless(settings: object) -> object:
+    """Settings as they are compared: those that older versions wrote hold names of files."""
+    if not isinstance(settings, Mapping):
+        return settings
+    logs = {key: without_names(log) for key in ("data", "test") if isinstance(log := settings.get(key), Mapping)}
+    return {**settings, **logs}
 
 
 def _write(
@@ -187,8 +201,7 @@ def _write(
     plan: Mapping[str, Any],
     rerun: bool,
 ) -> None:
-    """All files beside their place, then moved there in one step."""
-    import pandas as pd
+    """All files beside their place, then moved there in one step; only their owner may read them."""
     import yaml
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -196,20 +209,22 @@ def _write(
         beside = Path(made) / folder.name
         beside.mkdir()
         for name, columns in files.items():
-            write_bytes(beside / name, pd.DataFrame(columns).to_csv(index=False, lineterminator="\n").encode())
+            write_bytes(beside / name, as_csv(columns).encode())
         if CURVES in files:
             most = np.argsort(-work.answers, kind="stable")[: MOST_PANELS - 1]
             shown = [work.names[k] for k in most]
-            figure = learning_curve_figure(files[CURVES], shown, work.log.source)
+            figure = learning_curve_figure(files[CURVES], shown, work.log.size)
             write_bytes(beside / "learning_curves.svg", figure.encode())
         work.tell(f"fitting the belief of the world's tutor to {plan['n_students']:,} simulated students")
         world, about = work.world(folder, beside, plan)
         summary["world"] = {"skills": len(world["curriculum"]["skills"]), "belief": about}
-        head = f"# A world whose skills answer like those of {work.log.source}; made by zpdgym calibrate.\n"
+        head = f"# A world whose skills answer like those of {work.log.size}; made by zpdgym calibrate.\n"
         plain = json.loads(json.dumps(world))  # nothing shared, so nothing is written as a reference to elsewhere
         text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
         write_bytes(beside / WORLD, (head + text).encode())
         write_json(beside / SUMMARY, summary)
+        for path in (beside, *beside.rglob("*")):
+            path.chmod(0o700 if path.is_dir() else 0o600)
         if folder.exists():
             if rerun:
                 move_aside(folder)

@@ -22,7 +22,7 @@ def learning_curve_figure(table: dict[str, list[Any]], skills: Sequence[str], so
     Args:
         table: the columns of learning_curves.csv.
         skills: which skills get a panel, at most ``MOST_PANELS`` - 1 of them.
-        source: the log's name, for the title.
+        source: what the log is, in words, for the title.
     """
     shown = ["all skills", *skills][:MOST_PANELS]
     rows = -(-len(shown) // COLUMNS)

@@ -126,7 +126,7 @@ class Work:
         if test is not None:
             if self.model.forget and test.days is None:
                 raise InputError(f"model.forget=true needs times, and {test.source} has none")
-            return self.log, test, test.source
+            return self.log, test, f"another log, {test.size.removeprefix('a log ')}"
         if not 0 < holdout < 1:
             raise InputError(f"data.holdout={holdout} must be in (0, 1): it is a share of the students")
         who = np.unique(self.log.student, return_index=True)[1]
@@ -165,11 +165,10 @@ class Work:
         good = ~self.degenerate
         values = dict(zip(PARAMETERS, self.chosen.arrays(), strict=False))
         spread = {p: {str(q): float(np.percentile(v, q)) for q in QUANTILES} for p, v in values.items()}
-        prior = hyper_prior([v[good] for v in values.values()], source=log.source) if good.sum() > 2 else None
+        prior = hyper_prior([v[good] for v in values.values()], source=log.size) if good.sum() > 2 else None
         return {
             "settings": dict(settings),
             "data": {
-                "source": log.source,
                 "rows": log.rows,
                 "malformed": log.malformed,
                 "malformed_examples": list(log.examples),
@@ -223,7 +222,7 @@ class Work:
             [n for n, g in zip(self.names, good, strict=True) if g],
             {p: v[good] for p, v in found},
             plan,
-            source=f"{self.log.source} ({len(self.log):,} answers)",
+            source=self.log.size,
             fitted_forgetting=self.model.forget,
         )
 

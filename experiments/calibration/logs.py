@@ -48,7 +48,7 @@ class Log:
     """Answers of real learners, in order of time within each learner.
 
     Attributes:
-        source: the file's name.
+        source: the file's name, for messages: it is written into no file.
         student: (R,) int64 pseudonyms; they cannot be turned back into the file's identifiers.
         skill: (R,) int64 index into ``skills``.
         correct: (R,) int8, 1 right, 0 wrong.
@@ -57,7 +57,7 @@ class Log:
         skills, items: names.
         rows: data lines read, the malformed ones included.
         malformed: how many of them could not be used.
-        examples: the first few malformed lines, each with its number and reason.
+        examples: the first few malformed lines, each with its number and reason, and no word of what stands there.
         padding: list entries of -1 that only fill up a wide row.
     """
 
@@ -83,6 +83,11 @@ class Log:
         """How many different learners there are."""
         return len(np.unique(self.student))
 
+    @property
+    def size(self) -> str:
+        """How large the log is, in words: what files that are made from it call it."""
+        return f"a log of {len(self):,} answers of {self.n_students:,} students"
+
     def where(self, chosen: npt.NDArray[np.bool_]) -> Log:
         """The log of the chosen answers only."""
         days = None if self.days is None else self.days[chosen]
@@ -99,7 +104,7 @@ class Log:
     def account(self) -> list[str]:
         """What was read and what could not be used, as lines to print."""
         lines = [
-            f"{self.source}: {len(self):,} answers of {self.n_students:,} students on {len(self.skills):,} skills"
+            f"{len(self):,} answers of {self.n_students:,} students on {len(self.skills):,} skills"
             f" from {self.rows:,} rows"
         ]
         if self.malformed:
@@ -153,12 +158,12 @@ def read_long(
             reading.bad(f"{name} is empty")
             continue
         if answer is None:
-            reading.bad(f"{names['correct']}={row[c].strip()[:20]!r} must be 0 or 1")
+            reading.bad(f"{names['correct']} must be 0 or 1")
             continue
         if t >= 0:
             when = clock.read(row[t].strip())
             if when is None:
-                reading.bad(f"{names['time']}={row[t].strip()[:40]!r} must be {clock.allowed()}")
+                reading.bad(f"{names['time']} must be {clock.allowed()}")
                 continue
             time.append(when)
         if i >= 0:
@@ -201,13 +206,13 @@ def read_wide(
     for row in reading.lines():
         who = row[s].strip()
         whats, answers = row[k].replace(" ", "").split(","), row[c].replace(" ", "").split(",")
-        wrong = next((a for a in answers if a != PADDING and a not in ANSWERS), None)
+        wrong = any(a != PADDING and a not in ANSWERS for a in answers)
         if not who:
             reading.bad(f"{names['student']} is empty")
         elif len(whats) != len(answers):
             reading.bad(f"{len(whats)} {names['skills']} but {len(answers)} {names['correct']}")
-        elif wrong is not None:
-            reading.bad(f"{names['correct']} has {wrong[:20]!r}; every answer must be 0 or 1, or -1 for padding")
+        elif wrong:
+            reading.bad(f"{names['correct']}: every answer must be 0 or 1, or -1 for padding")
         elif "" in whats:
             reading.bad(f"{names['skills']} has an empty entry")
         else:
@@ -268,12 +273,17 @@ class _Reading:
             if found:
                 at[role] = self.header.index(name)
             elif role not in OPTIONAL or role in explicit:
-                has = ", ".join(self.header[:20])
                 raise InputError(
                     f"{self.path}, line 1: there is no column '{name}' (data.columns.{role} says which it is);"
-                    f" the file has {has}"
+                    f" the file has {self._columns()}"
                 )
         return at
+
+    def _columns(self) -> str:
+        """What to say of the header: an answer in its place names a learner, and is not repeated."""
+        if any(cell.replace(".", "", 1).replace("-", "").isdecimal() for cell in self.header):
+            return "no header: its first line looks like an answer"
+        return ", ".join(self.header[:20])
 
     def _raw(self) -> Iterator[list[str]]:
         encoding = "utf-8-sig" if self.encoding.lower() in ("utf-8", "utf8") else self.encoding

@@ -15,6 +15,7 @@ from ...configs.build import TARGET, build
 from ...students.curriculum.builders import independent
 from ...students.neural.dkt import DKT
 from ...students.neural.dkt_files import CARD, write_network
+from ..places import below_here
 from .answers import share_right
 from .dkt import DeepTracing, train
 from .dkt_lessons import foretold, lessons_of
@@ -83,7 +84,7 @@ class DeepWork(Work):
         weights = dict(self.network.weights)
         weights["input"] = weights["input"][(3 * chosen[:, None] + np.arange(3)).ravel()]
         weights["output"], weights["output_bias"] = weights["output"][chosen], weights["output_bias"][chosen]
-        about = {"made_by": "zpdgym calibrate model=dkt", "trained_on": self.log.source, **self.trained_on,
+        about = {"made_by": "zpdgym calibrate model=dkt", "trained_on": self.log.size, **self.trained_on,
                  "settings": asdict(self.deep), "seed": self.seed, "best_pass": self.network.best}  # fmt: skip
         write_network(beside, weights, curriculum, about)
         written, told = with_belief({**sections, "student": _student(beside)}, plan)
@@ -100,14 +101,14 @@ class DeepWork(Work):
         }
         told["population"] = None
         told["assumptions"] = [
-            f"A neural network imitates the pupils of a log ({self.log.source}): it foretells the next answer from "
+            f"A neural network imitates the pupils of {self.log.size}: it foretells the next answer from "
             "all earlier ones.",
             "The log shows what happened under the teaching that there was. What would happen under another is a "
             "guess of the network's; a policy that is trained on it learns to use its mistakes. Believe only what "
             "holds for the unexpected pupils too.",
             "Days change nothing, and pupils differ by their answers only.",
         ]
-        source = f"trained on {self.log.source}, as zpdgym calibrate model=dkt does"
+        source = f"trained on {self.log.size}, as zpdgym calibrate model=dkt does"
         kept = ("schedule", "belief")
         told["sources"] = {
             "student": source,
@@ -120,4 +121,4 @@ class DeepWork(Work):
 
 
 def _student(folder: Path) -> dict[str, Any]:
-    return {TARGET: "zpdgym.students.DKT", "weights": (folder / CARD).as_posix()}
+    return {TARGET: "zpdgym.students.DKT", "weights": ((below_here(folder) or folder) / CARD).as_posix()}

@@ -130,7 +130,7 @@ def world_sections(
             "gradual": {"student": gradual, "population": None},
         },
         "assumptions": [
-            f"The {len(chosen)} skills answer like skills of a real log ({source}): how many pupils know them at the "
+            f"The {len(chosen)} skills answer like skills of {source}: how many pupils know them at the "
             "start, how fast they are learnt, how often pupils guess and slip.",
             "Each skill is known or not, and no skill needs another: the log says nothing about that.",
             "How pupils differ from each other, how they forget, how items of one skill differ, and the timetable "

@@ -14,8 +14,10 @@ from zpdgym.errors import unknown
 from zpdgym.parameters import read_arguments
 
 from ...configs.build import OWN, config_files, read_yaml
+from ...configs.trust import printed
 from ..arguments import writable
 from ..metrics import Limits, summary
+from ..places import below_here, from_here
 from ..report.origin import origin
 from ..runs.lineup import LineUp, trains
 from ..runs.outcomes import TrainRow, group_names
@@ -32,11 +34,14 @@ from ..store.runs import (
     must_not_hold_another,
     only_writer,
     plain,
+    seal_experiment,
+    unseal_experiment,
     write_json,
     write_yaml,
 )
 from ..tracking import Mirror, Table, load_tracking
-from .making import MAKING, Made, Making, missing_runs
+from .failing import without
+from .making import MAKING, Made, Making, kept, missing_runs
 from .rows import Compared, ComparisonTable, PolicyRuns, Refused
 from .show import headlines, save_tables, terminal
 from .table import comparison
@@ -86,11 +91,15 @@ def compare(
         experiment: the specification, or the name of a file in ``configs/experiment``.
         results: the folder that the experiment's folder lies in.
         jobs: how many processes; None: one per core.
-        rerun: move finished runs that other code or other settings made aside, instead of refusing.
+        rerun: move finished runs that are damaged, or that other code or other settings made, aside, instead of
+            refusing.
         console: where to print; None: the terminal.
 
     Raises:
-        InputError: whatever is wrong with the experiment, before anything is written; or runs of another fingerprint.
+        InputError: whatever is wrong with the experiment, before anything is written; or runs that are damaged or of
+            another fingerprint.
+        RunsFailed: so many runs failed that there is no table; where some are left, the result says which failed.
+        CannotWrite: the disk is full or ``results`` is read-only.
     """
     given = read_arguments(MAKING, locals(), "compare")
     making, rerun, home = Making(given.jobs, console), given.rerun, writable(results, "results")
@@ -99,25 +108,32 @@ def compare(
     must_not_hold_another(folder, "comparison")
     load_tracking(asked.tracking)
     plan = Plan.of(asked, folder)
-    with only_writer(folder):
+    with kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
         try:
-            compared = {s.label: to_plain(_compared(asked, s, plan.line_ups[s.label])) for s in plan.scenarios}
+            compared = {s.label: _compared(asked, s, plan.line_ups[s.label]) for s in plan.scenarios}
             gone = _not_compared_any_more(folder, compared)
-            about = asked.to_dict() | {"compared": compared, "again": _again(folder)}
-            write_yaml(folder / SPECIFICATION, asked.to_dict())
+            specification = from_here(asked.to_dict())
+            plain_compared = {label: to_plain(part) for label, part in compared.items()}
+            about = specification | {"compared": plain_compared, "again": _again(folder, asked.to_dict())}
+            unseal_experiment(folder)
+            write_yaml(folder / SPECIFICATION, specification)
             write_json(folder / EXPERIMENT, about)
             for scenario in plan.scenarios:
                 write_json(folder / scenario.label / SCENARIO, describe(scenario))
             for run in plan.runs:
                 if run not in todo:
                     mirror_run(run, mirror)
-            making.make(todo, on_finished=lambda run: mirror_run(run, mirror))
+            failed = making.make(todo, on_finished=lambda run: mirror_run(run, mirror))
+            if failed:
+                about["compared"] = {label: to_plain(part) for label, part in without(compared, failed).items()}
+                write_json(folder / EXPERIMENT, about)
             table = comparison(folder, about)
             stored = to_plain(table)
             write_json(folder / TABLE, stored)
             save_tables(folder, table)
+            seal_experiment(folder, [TABLE, *(f"{scenario.label}/{SCENARIO}" for scenario in plan.scenarios)])
             report = _write_report(folder)
             mirror.experiment(digest_of(stored), settings=about, tables=_tracked_tables(table), report=report)
         finally:
@@ -127,11 +143,11 @@ def compare(
     ]
     making.tell(
         plan,
-        len(todo),
+        len(todo) - len(failed),
         [*terminal(table, width=making.console.width), *left],
         f"Table: {folder / 'table.csv'}\nReport: {report}",
     )
-    return Comparison(folder, stored, len(todo), report)
+    return Comparison(folder, stored, len(todo) - len(failed), failed, report)
 
 
 def load_experiment(name: str) -> dict[str, Any]:
@@ -209,18 +225,29 @@ def _compared(experiment: Experiment, scenario: Scenario, policies: LineUp) -> C
     )
 
 
-def _again(folder: Path) -> str:
-    """The command that makes this comparison again, whatever it was asked for with."""
+def _again(folder: Path, spec: Mapping[str, object]) -> str:
+    """The command that makes this comparison again, whatever it was asked for with.
+
+    Results elsewhere than below the current folder are made again from the folder that they lie in: what the folders
+    of this machine are called, people's names among them, is no matter of whoever reads the results.
+    """
+    folder = below_here(folder) or Path(folder.name)
     again = f"zpdgym compare experiment={shlex.quote(str(folder / SPECIFICATION))}"
     again += "" if folder.parent == Path("results") else f" results={shlex.quote(str(folder.parent))}"
+    again += printed(spec)
     own = os.environ.get(OWN)
-    return f"{again} --config-dir {shlex.quote(own)}" if own else again
+    return f"{again} --config-dir {shlex.quote(str(below_here(Path(own)) or 'FOLDER'))}" if own else again
 
 
 def _not_compared_any_more(folder: Path, compared: Mapping[str, Any]) -> list[str]:
     """The scenarios that the folder's table had before and has no longer."""
     path = folder / EXPERIMENT
-    before: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["compared"] if path.is_file() else {}
+    if not path.is_file():
+        return []
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))["compared"].keys()
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return []  # damaged: it is written again now, from what was asked for
     return [label for label in before if label not in compared]
 
 

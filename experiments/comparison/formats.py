@@ -62,6 +62,6 @@ def batched(values: Sequence[str], size: int) -> list[Sequence[str]]:
 
 
 def pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; the first column holds words, the others numbers."""
+    """A Markdown table of escaped texts; the first column holds words, the others numbers."""
     lines = [[head.replace("\n", " ") for head in heads], ["---", *["---:"] * (len(heads) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -27,7 +27,8 @@ def harm_notes(scenario: ScenarioTable) -> list[str]:
     """What explains the column, or that there is none."""
     row = harm_of(scenario, scenario.tuned)
     if row is None:
-        return [NOT_MEASURED]
+        # where lives were asked for and failed, another note says so
+        return [] if any(run.policy == scenario.tuned for run in scenario.failed or ()) else [NOT_MEASURED]
     lives = min(row.lives for row in scenario.harm)  # the floor has more
     return [
         f"harmed: of {row.students} students, those who over many lives (same student, other luck) would end more than",

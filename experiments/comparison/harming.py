@@ -41,9 +41,7 @@ class Lives:
         return cls(taught.kind, outcome[:, :lives], first - second, groups)
 
 
-def harm_rows(
-    label: str, lives: Mapping[str, Lives], tuned: str, *, smallest: float, generator: np.random.Generator
-) -> list[HarmRow]:
+def harm_rows(label: str, lives: Mapping[str, Lives], tuned: str, *, smallest: float, seed: int) -> list[HarmRow]:
     """Every policy beside tuned mastery learning, all students first, then the groups; its own rows are the floor.
 
     Args:
@@ -51,14 +49,14 @@ def harm_rows(
         lives: of every policy.
         tuned: the policy that all are set beside; it has lives enough to be set beside itself.
         smallest: the smallest difference worth having.
-        generator: the source of draws.
+        seed: of the draws. Every row has the same, so that equal lives are told of in equal words.
     """
     base = lives[tuned]
     found: list[HarmRow] = []
     for name, own in lives.items():
         differences = own.itself if own is base else own.outcome - base.outcome[:, :, : own.outcome.shape[2]]
         for group, here in _groups(own.groups):
-            part = differences[:, :, here]
+            part, generator = differences[:, :, here], np.random.default_rng(seed)
             mean = estimate(part.mean(axis=1), generator=generator)
             said = harm(part, smallest, generator=generator)
             found.append(

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
+from zpdgym.errors import CannotWrite, RunsFailed, debugging
 from zpdgym.parameters import Table
+from zpdgym.streams import standard_output
 
 from ..arguments import JOBS, RERUN
+from ..places import sentence_without_places
 from ..runs.execute import effort, make_run
 from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan
 from ..runs.specification import TUNED
 from ..store.runs import RUN, Run, to_do
-from .progress import runs_progress
-from .workers import Job, cores, run_jobs
+from .rows import LIVES, THE_RUN, FailedRun
+from .workers import Failed, Job, cores, run_jobs
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -35,11 +39,22 @@ class Made:
         folder: where everything lies: ``results/<name>``.
         table: all numbers; see ``docs/evidence.md`` and ``docs/robustness.md``.
         made: how many runs were made now (the others were finished before).
+        failed: the runs that could not be made, and why; the same command tries them again.
     """
 
     folder: Path
     table: Mapping[str, Any]
     made: int
+    failed: tuple[FailedRun, ...]
+
+    def all_made(self) -> None:
+        """Refuse to call it done where runs failed.
+
+        Raises:
+            RunsFailed: there are such, with the first of them and why.
+        """
+        if self.failed:
+            raise RunsFailed(some_failed(self.failed))
 
 
 class Making:
@@ -53,19 +68,28 @@ class Making:
     def __init__(self, jobs: int | None, console: Console | None) -> None:
         from rich.console import Console
 
-        self.workers, self.console = jobs or cores(), console or Console()
+        self.workers, self.console = jobs or cores(), console or Console(file=cast("IO[str]", standard_output()))
         self.started = time.perf_counter()
 
-    def make(self, runs: Sequence[RunPlan], *, on_finished: Callable[[RunPlan], None] = lambda run: None) -> None:
+    def make(
+        self, runs: Sequence[RunPlan], *, on_finished: Callable[[RunPlan], None] = lambda run: None
+    ) -> tuple[FailedRun, ...]:
         """Make runs, the longest first, so that no core is idle at the end.
 
         Args:
             runs: what to make.
             on_finished: called with each of them when it is done.
+
+        Returns:
+            those that failed, in the order given; the others are made all the same.
+
+        Raises:
+            CannotWrite: the disk is full or the results are read-only.
         """
         if not runs:
-            return
+            return ()
         by_name, names = {run.name: run for run in runs}, {run.folder: run.name for run in runs}
+        failed = dict[str, FailedRun]()
         # what others wait for comes before everything else
         ordered = sorted(runs, key=lambda run: (run.entry.name != TUNED, -effort(run)))
         jobs = [
@@ -78,26 +102,121 @@ class Making:
                 on_done(name)
                 on_finished(by_name[name])
 
-            run_jobs(make_run, jobs, workers=self.workers, on_progress=on_progress, on_done=done)
+            def fail(name: str, why: Failed) -> bool:
+                on_done(name)
+                run, made = by_name[name], _made(by_name[name])
+                if made:
+                    on_finished(run)  # it lacks its lives only
+                failed[name] = _failed(run, why.said, lacks=LIVES if made else THE_RUN)
+                self.console.print(f"failed: {name}: {why.said}", highlight=False, markup=False, soft_wrap=True)
+                if debugging() and why.told:
+                    self.console.print(why.told, highlight=False, markup=False, soft_wrap=True)
+                return made
+
+            run_jobs(make_run, jobs, workers=self.workers, on_progress=on_progress, on_done=done, on_failed=fail)
+        return tuple(failed[run.name] for run in runs if run.name in failed)
 
     def tell(self, plan: Plan, made: int, parts: Sequence[RenderableType], files: str) -> None:
         """Print the result, how long it took, and where its files are."""
         for part in parts:
             self.console.print(part)
-        computing = sum(sum(Run(run.folder).json(RUN)["seconds"].values()) for run in plan.runs)
+        runs = [Run(run.folder) for run in plan.runs if _made(run)]
+        computing = sum(sum(run.json(RUN)["seconds"].values()) for run in runs)
         now = f"{made} of {len(plan.runs)} runs made now; {time.perf_counter() - self.started:.0f} s"
         self.console.print(f"{now}, {computing:.0f} s of computing in all.\n{files}", highlight=False, soft_wrap=True)
 
 
+@contextmanager
+def kept(plan: Plan) -> Generator[None]:
+    """Say what was kept where something cannot be written.
+
+    Raises:
+        CannotWrite: the disk is full or the results are read-only.
+    """
+    try:
+        yield
+    except CannotWrite as error:
+        made = sum(map(_made, plan.runs))
+        went = f"{made} of {len(plan.runs)} runs are finished and kept, and the same command goes on from there"
+        raise CannotWrite(f"{error}; {went} when there is room and the folder may be written") from error
+
+
+def _made(run: RunPlan) -> bool:
+    """Whether a run is finished, with or without its lives."""
+    return Run(run.folder).done == run.fingerprint.value
+
+
+def _failed(run: RunPlan, why: str, *, lacks: str) -> FailedRun:
+    home = None if run.kinds is None else run.home
+    return FailedRun(
+        scenario=run.scenario.label,
+        policy=run.entry.name,
+        home=home,
+        seed=run.seed,
+        lacks=lacks,
+        why=sentence_without_places(why),
+    )
+
+
+def some_failed(failed: Sequence[FailedRun]) -> str:
+    """The line about runs that failed."""
+    first, more = failed[0], len(failed) - 1
+    others = f" (and {more} more run{'s' * (more > 1)} failed)" if more else ""
+    return f"{first.name} failed: {first.why}{others}; the others are finished, and the same command tries it again"
+
+
 def missing_runs(plan: Plan, *, rerun: bool) -> list[RunPlan]:
-    """The runs of a plan that are not finished or lack lives; those of another fingerprint are moved aside or refused.
+    """The runs of a plan that are not finished or lack lives; others in their place are moved aside or refused.
 
     Args:
         plan: the experiment.
-        rerun: move finished runs of another fingerprint aside, instead of refusing.
+        rerun: move finished runs that are damaged or of another fingerprint aside, instead of refusing.
 
     Raises:
-        InputError: a finished run has another fingerprint, or a folder holds files that no run writes.
+        InputError: a finished run is damaged or has another fingerprint, or a folder holds files that no run writes.
     """
     missing: set[Path] = {run.path for run in to_do((run.run for run in plan.runs), rerun=rerun)}
     return [run for run in plan.runs if run.folder in missing or missing_lives(run)]
+
+
+@contextmanager
+def runs_progress(
+    work: Mapping[str, float], console: Console
+) -> Generator[tuple[Callable[[str, float], None], Callable[[str], None]]]:
+    """A bar with what is done, the rate and the time left.
+
+    Args:
+        work: the runs by name, and about how much work each is.
+        console: where it is shown.
+
+    Yields:
+        what to call with a run's name and the share of it that is done, and with the name of a finished run.
+    """
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    shares = dict.fromkeys(work, 0.0)
+    columns = (
+        TextColumn("{task.fields[doing]}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[finished]}/{task.fields[runs]} runs"),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    began, finished = time.perf_counter(), 0
+    with Progress(*columns, console=console, transient=True) as bar:
+        shown = bar.add_task("", total=sum(work.values()), doing="starting", finished=0, runs=len(work), rate="")
+
+        def update(name: str, share: float) -> None:
+            shares[name] = max(shares[name], share)
+            done = sum(work[n] * s for n, s in shares.items())
+            rate = finished / max(time.perf_counter() - began, 1e-9) * 60
+            bar.update(shown, completed=done, doing=name[-36:], finished=finished, rate=f"{rate:.0f} runs/min")
+
+        def end(name: str) -> None:
+            nonlocal finished
+            finished += 1
+            update(name, 1.0)
+
+        yield update, end

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
+from zpdgym.errors import RunsFailed
 
 from ..runs.lineup import MATRIX_REFERENCES
-from ..runs.plan import Plan
-from ..runs.scenarios import ANY, OWN
+from ..runs.plan import Plan, RunPlan
+from ..runs.scenarios import ANY, MIXTURE, OWN
 from ..runs.specification import TUNED
 from ..statistics import AHEAD, ALPHA, BETTER, NO_DIFFERENCE, Estimate, estimate, seeds_warning, verdict
 from ..store.runs import Run
 from .judging import Floats, judged
-from .rows import Interval, Leader, MatrixCell, MatrixRow, MatrixTable
+from .making import some_failed
+from .rows import FailedRun, Interval, Leader, MatrixCell, MatrixRow, MatrixTable
 from .taught import Taught
 
 
@@ -72,12 +74,15 @@ class About(TypedDict):
     smallest_difference: float
     students: int
     columns: tuple[str, ...]
+    failed: tuple[FailedRun, ...] | None
     notes: tuple[str, ...]
 
 
-def about_matrix(plan: Plan) -> About:
-    """What a planned matrix consists of."""
+def about_matrix(plan: Plan, failed: Sequence[FailedRun] = ()) -> About:
+    """What a planned matrix consists of, and which of its runs could not be made."""
     (scenario,) = plan.scenarios
+    untuned = sorted({run.home or "" for run in failed if run.policy == TUNED and run.home != MIXTURE})
+    notes = [f"{TUNED} for {home} failed, so nothing is set beside it in that column." for home in untuned]
     return {
         "name": plan.experiment.name,
         "scenario": scenario.label,
@@ -85,15 +90,35 @@ def about_matrix(plan: Plan) -> About:
         "smallest_difference": float(scenario.outcome.smallest_difference),
         "students": plan.experiment.n_students,
         "columns": tuple(plan.kinds or ()),
-        "notes": plan.line_ups[scenario.label].notes,
+        "failed": tuple(failed) or None,
+        "notes": (*notes, *plan.line_ups[scenario.label].notes),
     }
 
 
-def read_rows(plan: Plan) -> list[Row]:
-    """The rows of a matrix whose runs are finished."""
+def read_rows(plan: Plan, failed: Sequence[FailedRun] = ()) -> list[Row]:
+    """The rows of a matrix, of the runs that there are.
+
+    Rows are set side by side seed by seed, so that of trained ones those seeds count that all of them have. Where they
+    have none in common, those of which a run failed have no row.
+
+    Raises:
+        RunsFailed: nobody is left whom a real teacher could follow.
+    """
+    gone = {(run.policy, run.home, run.seed) for run in failed}
+    there = [run for run in plan.runs if (run.entry.name, run.home, run.seed) not in gone]
+    seeds = {row: {run.seed for run in there if _row_of(run) == row} for row in dict.fromkeys(map(_row_of, there))}
+    trained = {_row_of(run) for run in there if run.trained}
+    whole = {row for row in trained if len(seeds[row]) == len(plan.experiment.seeds)}
+    common = {seed for seed in plan.experiment.seeds if all(seed in seeds[row] for row in trained)}
+    if not common:
+        common, trained = set(plan.experiment.seeds), trained - whole
+        there = [run for run in there if _row_of(run) not in trained]
+    there = [run for run in there if not run.trained or run.seed in common]
+    if not any(run.entry.kind == "baseline" for run in there):
+        raise RunsFailed(f"there is no matrix: {some_failed(failed)}")
     runs: dict[tuple[str, str, str], list[Run]] = {}
-    for run in plan.runs:
-        runs.setdefault((run.entry.name, run.entry.kind, run.home), []).append(Run(run.folder))
+    for run in there:
+        runs.setdefault(_row_of(run), []).append(Run(run.folder))
     rows: list[Row] = []
     for (policy, kind, home), own in runs.items():
         taught = Taught(policy, kind, tuple(own), OWN)
@@ -101,6 +126,10 @@ def read_rows(plan: Plan) -> list[Row]:
         outcome = {column: taught.column(column) for column in there}
         rows.append(Row(policy, kind, home, outcome, taught.enough_seeds))
     return rows
+
+
+def _row_of(run: RunPlan) -> tuple[str, str, str]:
+    return run.entry.name, run.entry.kind, run.home
 
 
 def matrix_table(about: About, rows: Sequence[Row]) -> MatrixTable:
@@ -146,9 +175,10 @@ def _same(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> bool:
 def _column(rows: Sequence[Row], column: str, best: Row, smallest: float) -> list[MatrixCell]:
     """Every row before one kind of students: its outcome, and beside tuned mastery learning made for them."""
     there = [row for row in rows if column in row.outcome]
-    mastery = next(row for row in there if row.policy == TUNED and row.home in (column, ANY))
-    differences = {r.name: _difference(r.outcome[column], mastery.outcome[column]) for r in there if r is not mastery}
-    able = [r for r in there if r.fair and r.enough_seeds and r is not mastery] if mastery.enough_seeds else []
+    mastery = next((row for row in there if row.policy == TUNED and row.home in (column, ANY)), None)
+    beside = [row for row in there if row is not mastery] if mastery else []
+    differences = {r.name: _difference(r.outcome[column], mastery.outcome[column]) for r in beside if mastery}
+    able = [r for r in beside if r.fair and r.enough_seeds and mastery and mastery.enough_seeds]
     verdicts = judged({r.name: differences[r.name] for r in able}, smallest)
     cells: list[MatrixCell] = []
     for row in there:

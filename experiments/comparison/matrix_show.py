@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..markdown import with_escaped_texts
 from ..runs.scenarios import ANY, MIXTURE, OWN
 from ..store.columns import as_csv, to_plain
 from ..store.runs import write_bytes, write_json
+from .failing import lines as failures
 from .formats import FEW, FEW_MEANS, KIND_SIGNS, interval, pipes, sign
 from .matrix_picture import picture
 from .rows import Interval, Leader, MatrixRow, MatrixTable
@@ -26,13 +28,14 @@ _NARROW = 6  # characters of a column in the terminal
 def save_matrix(folder: Path, table: MatrixTable) -> None:
     """Write the table as JSON, CSV and Markdown, and the picture."""
     write_json(folder / JSON, to_plain(table))
-    write_bytes(folder / CSV, as_csv(table.cells).encode())
+    write_bytes(folder / CSV, as_csv([*table.cells, *(table.failed or ())]).encode())
     write_bytes(folder / MARKDOWN, markdown(table).encode())
     write_bytes(folder / PICTURE, f"{picture(table, headlines(table))}\n".encode())
 
 
 def markdown(table: MatrixTable) -> str:
     """The matrix for a paper's appendix: what it says, outcomes, differences, regrets."""
+    table = with_escaped_texts(table)
     parts = [f"# {table.name}: robust evaluation matrix of {table.scenario}", _about(table)]
     if table.warning:
         parts.append(f"**{table.warning}**")
@@ -66,7 +69,7 @@ def markdown(table: MatrixTable) -> str:
     parts += _block(table, beside, difference)
     parts += _block(table, "Regret: how far behind the best row of the column", regret)
     parts.append(BEHIND)
-    notes = ["* learnt", "° looks inside the simulated students", *table.notes]
+    notes = ["* learnt", "° looks inside the simulated students", *failures(table.failed), *table.notes]
     notes += [FEW_MEANS] if any(told.endswith(FEW) for told in difference.values()) else []
     parts.append("\n".join(f"{note}  " for note in notes))
     return "\n\n".join(parts) + "\n"
@@ -137,6 +140,7 @@ def terminal(table: MatrixTable, *, width: int) -> list[RenderableType]:
     notes.append(f"{MARKDOWN} also has the rows made for other students{more}")
     parts: list[RenderableType] = [Text(f"\n{table.scenario}: {_about(table)}", style="bold"), shown]
     parts.append(Text("\n".join([*notes, *table.notes]), style="dim"))
+    parts += [Text("\n".join(gone), style="bold yellow")] if (gone := failures(table.failed)) else []
     parts.append(Text("\n" + "\n".join(headlines(table)), style="bold"))
     if table.warning:
         parts.append(Text(table.warning, style="bold yellow"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ..store.columns import Part
 from ..store.runs import LESSONS, Run
@@ -20,7 +21,7 @@ TOO_SHORT, SOME = 4.0, 0.01
 
 @dataclass(frozen=True)
 class Pace(Part):
-    """When nearly all that any policy ever brings is there, under the best policy whose lessons were kept.
+    """When nearly all that any policy ever brings is there, under the policy that is first.
 
     Attributes:
         value: after so many sessions (or lessons, where there is a single session); all of them where it never is.
@@ -59,14 +60,17 @@ class Pace(Part):
         return TOO_SHORT * self.of < self.needed < np.inf
 
 
-def pace_of(policy: str, run: Run, session_days: Sequence[float], *, others: float = 0.0) -> Pace | None:
-    """The pace of one run, from the lessons that were kept; None where nobody was taught.
+def pace_of(
+    policy: str, run: Run, session_days: Sequence[float], *, curves: Mapping[str, npt.NDArray[np.floating]]
+) -> Pace | None:
+    """The pace of whoever is done first, by the calendar of one run; None where nobody was taught.
 
     Args:
-        policy: who taught.
-        run: with ``lessons.npz``.
+        policy: who taught in ``run``.
+        run: with ``lessons.npz``: when sessions end, and exactly what was known then.
         session_days: the day of each session; sessions of one day count as one.
-        others: the highest mean true mastery that any other policy brings: one that is stuck must not pass for done.
+        curves: of all policies that look inside nobody, (T + 1,) mean true mastery before the first lesson and after
+            each. One that is stuck must not pass for done: what is there to gain is the most that any of them brings.
     """
     kept = run.arrays(LESSONS, "items", "day", "mastery")
     taught, mastery = kept["items"] >= 0, kept["mastery"]
@@ -77,22 +81,31 @@ def pace_of(policy: str, run: Run, session_days: Sequence[float], *, others: flo
     if by_session:
         ends = [(taught & (kept["day"] <= day + 1e-3)).sum(axis=1) for day in (-1.0, *days)]
         rows = np.arange(len(taught))
-        known = np.array([mastery[rows, end].mean(dtype=np.float64) for end in ends])
+        own = np.array([mastery[rows, end].mean(dtype=np.float64) for end in ends])
+        marks = np.array([round(float(end.mean())) for end in ends])
     else:
         longest = int(taught.sum(axis=1).max())
-        known = mastery[:, : longest + 1].mean(axis=(0, 2), dtype=np.float64)
-    before, most = float(known[0]), max(float(known.max()), others)
-    there = known >= before + NEARLY_ALL * (most - before) - 1e-12
-    enough = int(np.argmax(there)) if there.any() else len(known) - 1
+        own = mastery[:, : longest + 1].mean(axis=(0, 2), dtype=np.float64)
+        marks = np.arange(longest + 1)
+    known = {policy: own} | {
+        name: np.asarray(curve, np.float64)[np.minimum(marks, len(curve) - 1)]
+        for name, curve in curves.items()
+        if name != policy
+    }
+    before, most = float(own[0]), max(float(curve.max()) for curve in (own, *curves.values()))
+    goal = before + NEARLY_ALL * (most - before) - 1e-12
+    done = {name: int(np.argmax(curve >= goal)) for name, curve in known.items() if (curve >= goal).any()}
+    first = min(done, key=lambda name: done[name]) if done else policy
+    enough = done.get(first, len(own) - 1)
     return Pace(
         value=enough,
-        of=len(known) - 1,
+        of=len(own) - 1,
         unit="session" if by_session else "lesson",
         week=int(days[max(enough - 1, 0)] // 7) + 1 if by_session else 1,
         before=before,
-        known=float(known[enough]),
+        known=float(known[first][enough]),
         most=most,
-        policy=policy,
+        policy=first,
     )
 
 
@@ -100,7 +113,7 @@ def advice(pace: Pace, *, who: str, learners: str) -> str | None:
     """What to say first of a schedule that is far too long or short; None of any other.
 
     Args:
-        pace: of the best policy.
+        pace: of the policy that is first.
         who: what that policy is called.
         learners: what those who learn are called, such as "pupils".
     """

@@ -16,11 +16,12 @@ from zpdgym.parameters import read_arguments
 
 from ...configs.build import read_choice
 from ..arguments import writable
+from ..places import from_here
 from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
 from ..store.runs import MARKERS, must_not_hold_another, only_writer, write_yaml
-from .making import MAKING, Made, Making, missing_runs
+from .making import MAKING, Made, Making, kept, missing_runs
 from .matrix import about_matrix, matrix_table, read_rows
 from .matrix_show import MARKDOWN, PICTURE, save_matrix, terminal
 
@@ -60,13 +61,16 @@ def robustness(
         matrix: the specification, or the name of a file in ``configs/matrix``; see ``docs/robustness.md``.
         results: the folder that the matrix's folder lies in.
         jobs: how many processes; None: one per core.
-        rerun: move finished runs that other code or other settings made aside, instead of refusing.
+        rerun: move finished runs that are damaged, or that other code or other settings made, aside, instead of
+            refusing.
         where: the file that the specification comes from, for messages.
         console: where to print; None: the terminal.
 
     Raises:
-        InputError: whatever is wrong with the specification, before anything is written; or runs of another
-            fingerprint.
+        InputError: whatever is wrong with the specification, before anything is written; or runs that are damaged or
+            of another fingerprint.
+        RunsFailed: so many runs failed that there is no matrix; where some are left, the result says which failed.
+        CannotWrite: the disk is full or ``results`` is read-only.
     """
     given = read_arguments(MAKING, locals(), "robustness")
     making, rerun, home = Making(given.jobs, console), given.rerun, writable(results, "results")
@@ -75,19 +79,19 @@ def robustness(
     plan = plan_matrix(matrix, home, where=where)
     folder = home / plan.experiment.name
     must_not_hold_another(folder, "matrix")
-    with only_writer(folder):
+    with kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
-        write_yaml(folder / SPECIFICATION, full_matrix(matrix))
-        making.make(todo)
-        table = matrix_table(about_matrix(plan), read_rows(plan))
+        write_yaml(folder / SPECIFICATION, from_here(full_matrix(matrix)))
+        failed = making.make(todo)
+        table = matrix_table(about_matrix(plan, failed), read_rows(plan, failed))
         save_matrix(folder, table)
     making.tell(
         plan,
-        len(todo),
+        len(todo) - len(failed),
         terminal(table, width=making.console.width),
         f"Table: {folder / MARKDOWN}\nPicture: {folder / PICTURE}",
     )
-    return Robustness(folder, to_plain(table), len(todo), folder / PICTURE)
+    return Robustness(folder, to_plain(table), len(todo) - len(failed), failed, folder / PICTURE)
 
 
 def plan_matrix(spec: Mapping[str, Any], results: Path, *, where: str | None) -> Plan:

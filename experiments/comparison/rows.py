@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..statistics import Estimate
 
 SHARE, SKILLS, LESSONS, MINUTES, ANSWERS = "share", "skills", "lessons", "minutes", "answers"
+THE_RUN, LIVES = "run", "lives"
 FRUSTRATING = f"runs that would frustrate: {LIMITS}"
 
 
@@ -203,6 +204,25 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FailedRun:
+    """A run that could not be made; in `table.csv` and `matrix.csv` it stands below the other rows."""
+
+    scenario: str = column("the scenario's label")
+    policy: str = column("its name")
+    home: str | None = column("of a matrix: the students that it was to be made for", default=None)
+    seed: int = column("its seed")
+    lacks: str = column("`run`, or `lives` where the run is there and only they are not")
+    why: str = column("what went wrong, in one line")
+
+    @property
+    def name(self) -> str:
+        """Which run, and what of it, in words."""
+        row = self.policy if self.home in (None, "any") else f"{self.policy}@{self.home}"
+        lives = "the lives of " * (self.lacks == LIVES)
+        return f"{lives}{row} in {self.scenario}, seed {self.seed},"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScenarioTable:
     """What `table.json` says of one scenario."""
 
@@ -223,6 +243,7 @@ class ScenarioTable:
     reference_kind: str | None = column("bound (`optimal`) or reference", always=True)
     verdicts: int = column("how many verdicts there are, for all of which each is corrected", default=0)
     cannot_teach: tuple[Refused, ...] = column("policies that cannot teach here, with the reason", default=())
+    failed: tuple[FailedRun, ...] | None = column("runs that could not be made, if there are such", default=None)
     notes: tuple[str, ...] = column("on reference lines and on training")
     pace: Pace | None = column(
         "sessions (lessons, if there is one session) after which 95 % of all that any policy ever brings is there",
@@ -269,6 +290,7 @@ class Compared:
     minutes: float = column("the budget", MINUTES)
     policies: tuple[PolicyRuns, ...] = column("policy, kind and seeds of the runs")
     cannot_teach: tuple[Refused, ...] = column("policies that cannot teach here, with the reason", default=())
+    failed: tuple[FailedRun, ...] | None = column("runs that could not be made, if there are such", default=None)
     unexpected: tuple[str, ...] = column("kinds of students that no policy expects")
     notes: tuple[str, ...] = column("on reference lines and on training")
 
@@ -332,6 +354,7 @@ class MatrixTable:
     students: int = column("test students of each kind", "students")
     columns: tuple[str, ...] = column("the kinds of students, the scenario's own first")
     rows: tuple[MatrixRow, ...] = column("ways of teaching over all kinds of students")
+    failed: tuple[FailedRun, ...] | None = column("runs that could not be made, if there are such", default=None)
     notes: tuple[str, ...] = column("on rows and cells that there are not")
     warning: str | None = column("the sentence about too few seeds", always=True)
     best: Mapping[str, str] = column("kind of students: the best row that looks inside nobody")

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..markdown import with_escaped_texts
 from ..statistics import BETTER, FEWEST_SEEDS, WORSE
 from ..store.columns import as_csv
 from ..store.runs import write_bytes
+from .failing import lines as failures
 from .first import first_said, frustration
 from .formats import (
     FEW,
@@ -26,7 +28,7 @@ from .formats import (
     spread,
 )
 from .harm_show import harm_cell, harm_notes, harm_sentence, harm_table
-from .rows import ComparisonTable, GroupRow, PolicyRow, RefusedRow, ScenarioTable, UnexpectedRow
+from .rows import ComparisonTable, Difference, GroupRow, PolicyRow, RefusedRow, ScenarioTable, UnexpectedRow
 from .telling import telling
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def save_tables(folder: Path, table: ComparisonTable) -> None:
         for gone in part.cannot_teach
     ]
     files: Mapping[str, list[Any]] = {
-        "table": [*(row for part in parts for row in part.policies), *refused],
+        "table": [*(row for part in parts for row in (*part.policies, *(part.failed or ()))), *refused],
         "harm": [row for part in parts for row in part.harm],
         "groups": [row for part in parts for row in part.groups],
         "unexpected": [row for part in parts for row in part.unexpected],
@@ -83,10 +85,12 @@ def terminal(table: ComparisonTable, *, width: int) -> list[RenderableType]:
         fitting = _fitting(heads, rows, width)
         shown.append(_rich(heads, rows, width=width))
         for kinds in batched(scenario.unexpected_kinds, 4):
-            title = f"{label}: on students that no policy expected; differences to {scenario.tuned}"
+            beside = any(row.policy == scenario.tuned for row in scenario.policies)
+            title = f"{label}: on students that no policy expected{f'; differences to {scenario.tuned}' * beside}"
             shown += [Text(title, style="bold"), _rich(*_unexpected_table(scenario, kinds, short=True), width=width)]
         notes = [*_footnotes(scenario, heads[:fitting], rows), *outlying_runs(scenario), *_refusals(scenario)]
         shown.append(Text("\n".join([*notes, *scenario.notes]), style="dim"))
+        shown += [Text("\n".join(gone), style="bold yellow")] if (gone := failures(scenario.failed)) else []
         shown += [Text("\n" + "\n".join(wrong), style="yellow")] if (wrong := frustration(scenario)) else []
         shown.append(Text("\n" + "\n".join(headlines(scenario)), style="bold"))
     if table.warning:
@@ -141,6 +145,7 @@ def _reference(scenario: ScenarioTable) -> str | None:
 
 def markdown(table: ComparisonTable) -> str:
     """The comparison as Markdown, for a paper's appendix or an issue."""
+    table = with_escaped_texts(table)
     parts = [f"# {table.experiment}"]
     if table.warning:
         parts.append(f"**{table.warning}**")
@@ -150,7 +155,8 @@ def markdown(table: ComparisonTable) -> str:
         heads, rows = telling(*_main_table(scenario, wide=True), scenario.policies)
         parts.append(pipes(heads, rows))
         notes = _footnotes(scenario, heads, rows)
-        notes += [*outlying_runs(scenario), *frustration(scenario), *_refusals(scenario), *scenario.notes]
+        notes += [*outlying_runs(scenario), *frustration(scenario), *_refusals(scenario)]
+        notes += [*failures(scenario.failed), *scenario.notes]
         parts.append("\n".join(f"{note}  " for note in notes))
         if scenario.harm:
             parts += ["### Who loses and who gains in expectation", pipes(*harm_table(scenario))]
@@ -168,7 +174,9 @@ def headlines(scenario: ScenarioTable) -> list[str]:
         best = rows[scenario.best_untrained]
         return [f"Best untrained policy (on validation students): {best.policy}, {interval(best.outcome)}."]
     row, lines = rows[scenario.best_learner], list[str]()
-    others = [("tuned mastery learning", scenario.tuned, row.vs_tuned, row.vs_tuned_verdict)]
+    others = list[tuple[str, str, Difference | None, str | None]]()
+    if scenario.tuned in rows:
+        others.append(("tuned mastery learning", scenario.tuned, row.vs_tuned, row.vs_tuned_verdict))
     if scenario.best_untrained != scenario.tuned:
         others.append(("the best untrained policy", scenario.best_untrained, row.vs_best, row.vs_best_verdict))
     for role, other, difference, says in others:
@@ -181,7 +189,8 @@ def headlines(scenario: ScenarioTable) -> list[str]:
         p = p_value(difference.p_corrected)
         p = f"p {p[0]} {p[1:]}" if p.startswith("<") else f"p = {p}"
         lines.append(f"{told}, {p} corrected for {scenario.verdicts} verdicts: {says}.")
-    assert row.more_skills is not None
+    if row.more_skills is None:  # nothing to set it beside
+        return lines
     lines.append(f"{row.more_skills.value:+.1f} skills of {scenario.skills} at the exam.")
     lines.append(harm_sentence(scenario, row.policy))
     return lines
@@ -190,7 +199,9 @@ def headlines(scenario: ScenarioTable) -> list[str]:
 def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
     """Column heads and rows; ``wide`` adds the columns that a terminal has no room for."""
     harmed = ["harmed"] if scenario.harm else []
-    heads = ["policy", "outcome", "vs mastery\ntuned", "", "worst\n10 %", *harmed, "skills", "hours"]
+    beside = any(row.policy == scenario.tuned for row in scenario.policies)
+    against = ["vs mastery\ntuned", ""] if beside else []
+    heads = ["policy", "outcome", *against, "worst\n10 %", *harmed, "skills", "hours"]
     reference = _reference(scenario)
     heads += [f"way to\n{reference}"] if reference else []
     if wide:
@@ -201,8 +212,7 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
         cells = [
             _name(row, scenario),
             spread(row.outcome),
-            spread(row.vs_tuned, signed=True),
-            sign(row.vs_tuned_verdict, row.vs_tuned, row.kind),
+            *([spread(row.vs_tuned, signed=True), sign(row.vs_tuned_verdict, row.vs_tuned, row.kind)] * beside),
             number(row.worst_decile.value),
             *([harm_cell(scenario, row.policy)] if scenario.harm else []),
             number(row.skills_mastered, "{:.1f}"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
+from zpdgym.files import read_json
 
 from ...students.draws import spawn_seed
 from ..metrics import MEANING, Limits, mean_over_runs, summary
@@ -26,6 +26,7 @@ from ..statistics import (
 )
 from ..store.columns import from_plain
 from ..store.runs import CURVES, LAST, LESSONS, LIVES, SAMPLED, UNEXPECTED, Run
+from .failing import NO_DIFFERENCES, lacks_lives
 from .harming import Lives, harm_rows
 from .judging import Floats, judged
 from .pace import Pace, pace_of
@@ -75,12 +76,13 @@ class _Scenario:
         self.about, self.label, self.file = about, folder.name, folder / "scenario.json"
         self.primary, self.smallest = about.primary, float(about.smallest_difference)
         self.limits = Limits(about.horizon, about.minutes)
-        self.generator = np.random.default_rng(spawn_seed(cohort_seed, "resampling"))
+        self.resampling = spawn_seed(cohort_seed, "resampling")
+        self.generator = np.random.default_rng(self.resampling)
         self.taught: dict[str, Taught] = {}
         for of in about.policies:
             runs = tuple(Run(folder / of.policy / f"seed{seed}") for seed in of.seeds)
             self.taught[of.policy] = Taught(of.policy, of.kind, runs, self.primary)
-        self.tuned = self.taught[TUNED]
+        self.tuned = self.taught.get(TUNED)
         self.best_learner = self._best("learnt")
         best = self._best("baseline")
         assert best is not None  # reference lines teach everybody
@@ -95,7 +97,7 @@ class _Scenario:
     def table(self) -> ScenarioTable:
         """Everything that there is to say about this scenario."""
         yardsticks = self.tuned, self.taught[self.best_untrained]
-        together = len({pair for other in yardsticks for pair in self._pairs(other)})
+        together = len({pair for other in yardsticks if other for pair in self._pairs(other)})
         against = [self._compared_with(other, together) for other in yardsticks]
         rows = [
             self._row(t, *(differences.get(t.policy, (None, None)) for differences in against))
@@ -119,7 +121,8 @@ class _Scenario:
             reference_kind=self._reference_kind(),
             verdicts=together,
             cannot_teach=self.about.cannot_teach,
-            notes=(*self.about.notes, *self._on_the_way(), *notes_on_columns(self.primary, rows)),
+            failed=self.about.failed,
+            notes=(*self._on_failures(), *self.about.notes, *self._on_the_way(), *notes_on_columns(self.primary, rows)),
             pace=self._pace(),
             policies=tuple(rows),
             groups=tuple(row for t in self.taught.values() for row in self._groups(t)),
@@ -139,7 +142,7 @@ class _Scenario:
         outcome = self._estimate(taught.outcome)
         decile = estimate(taught.outcome, generator=self.generator, statistic=worst_decile)
         beside: dict[str, Any] = {}
-        if taught is not self.tuned:
+        if self.tuned is not None and taught is not self.tuned:
             tuned, skills = (self.tuned.column(c)[:, : taught.n] for c in (self.primary, "skills_mastered"))
             worse = share_worse(taught.outcome, tuned, generator=self.generator, smallest=self.smallest)
             more = self._estimate(taught.column("skills_mastered"), skills)
@@ -186,19 +189,28 @@ class _Scenario:
         return self.reference and ("bound" if self.reference == "optimal" else "reference")
 
     def _pace(self) -> Pace | None:
-        """The pace of the best policy that looks inside nobody and whose lessons were kept."""
+        """The pace of whoever is done first and looks inside nobody, by the calendar of the best with lessons."""
         kept = [t for t in self.taught.values() if t.kind != "privileged" and t.runs[t.typical].has(LESSONS)]
         if not kept or not self.file.is_file():
             return None
         best = max(kept, key=lambda t: float(t.outcome.mean()))
-        schedule = json.loads(self.file.read_text(encoding="utf-8"))["schedule"]
-        fair = [run for t in self.taught.values() if t.kind != "privileged" for run in t.runs]
-        others = max(float(run.arrays(CURVES)["mastery_by_lesson"].max()) for run in fair)
-        return pace_of(best.policy, best.runs[best.typical], schedule["session_days"], others=others)
+        told = read_json(self.file, way_out="repeat zpdgym compare, which writes it again")
+        schedule = cast("Mapping[str, Mapping[str, Sequence[float]]]", told)["schedule"]
+        fair = [t for t in self.taught.values() if t.kind != "privileged"]
+        curves = {t.policy: t.runs[t.typical].arrays(CURVES)["mastery_by_lesson"] for t in fair}
+        return pace_of(best.policy, best.runs[best.typical], schedule["session_days"], curves=curves)
+
+    def _on_failures(self) -> list[str]:
+        """What the table lacks where a run failed that others are set beside."""
+        if self.tuned is None:
+            return [NO_DIFFERENCES]
+        if self.tuned.policy in lacks_lives(self.about.failed):
+            return [f"The lives of {TUNED} failed, so who is harmed is not measured."]
+        return []
 
     def _of_the_way(self, taught: Taught) -> float | None:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""
-        if self.reference is None or self._passing() is not None:
+        if self.reference is None or "no_teaching" not in self.taught or self._passing() is not None:
             return None
         ends = [self.taught[name].outcome for name in ("no_teaching", self.reference)]
         n = min(taught.n, *(end.shape[1] for end in ends))
@@ -242,8 +254,10 @@ class _Scenario:
     def _pairs(self, other: Taught) -> set[frozenset[str]]:
         return {frozenset((t.policy, other.policy)) for t in self._judged_beside(other)}
 
-    def _compared_with(self, other: Taught, together: int) -> dict[str, _Told]:
+    def _compared_with(self, other: Taught | None, together: int) -> dict[str, _Told]:
         """Policy -> paired difference to another one and its verdict, corrected for all that are looked at together."""
+        if other is None:
+            return {}
         others = [t for t in self.taught.values() if t is not other]
         differences = {t.policy: self._estimate(t.outcome, other.outcome[:, : t.n]) for t in others}
         names = [t.policy for t in self._judged_beside(other)]
@@ -265,7 +279,9 @@ class _Scenario:
             here = names == group
             part = taught.outcome[:, here]
             outcome = Interval.of(self._estimate(part))
-            same = None if taught is self.tuned else self.tuned.outcome[:, : taught.n][:, here]
+            same = None
+            if self.tuned is not None and taught is not self.tuned:
+                same = self.tuned.outcome[:, : taught.n][:, here]
             wrong = [of_some(students, here) for students in taught.students]
             rows.append(
                 GroupRow(
@@ -288,11 +304,14 @@ class _Scenario:
 
     def _harm(self) -> list[HarmRow]:
         """Who loses and who gains in expectation; nothing where students lived once."""
-        if self.about.lives < 2:
+        gone = lacks_lives(self.about.failed)
+        if self.about.lives < 2 or self.tuned is None or self.tuned.policy in gone:
             return []
-        several = {name: t for name, t in self.taught.items() if all(run.has(LIVES) for run in t.runs)}
+        several = {
+            name: t for name, t in self.taught.items() if name not in gone and all(run.has(LIVES) for run in t.runs)
+        }
         lives = {name: Lives.of(taught, self.about.lives) for name, taught in several.items()}
-        return harm_rows(self.label, lives, self.tuned.policy, smallest=self.smallest, generator=self.generator)
+        return harm_rows(self.label, lives, self.tuned.policy, smallest=self.smallest, seed=self.resampling)
 
     def _unexpected(self, kind: str) -> Sequence[UnexpectedRow]:
         """Every policy on one kind of students that it was not made for."""
@@ -301,7 +320,7 @@ class _Scenario:
         rows: list[UnexpectedRow] = []
         for policy, values in found.items():
             outcome = Interval.of(self._estimate(values))
-            same = None if policy == TUNED else found[TUNED][:, : values.shape[1]]
+            same = None if policy == TUNED or TUNED not in found else found[TUNED][:, : values.shape[1]]
             rows.append(
                 UnexpectedRow(
                     scenario=self.label,

@@ -3,22 +3,29 @@
 A job is a function of a module and its arguments. With one worker the jobs run here; with more, in fresh processes
 (spawned, so that nothing is inherited by accident). Workers leave the keyboard's interrupt to the parent, and a thread
 of theirs ends them when the parent is gone, however it went.
+
+A job that raises has failed, and the others are done all the same. One whose process dies, or that lacks memory, is
+tried once more when all others are done, with nobody beside it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+import types
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeAlias
 
-from zpdgym.errors import Failure, InputError, place
+from zpdgym.errors import CannotWrite, InputError, not_installed, short_place
 from zpdgym.moved import already_said
 
 from ..runs.execute import Report
@@ -27,6 +34,7 @@ Work: TypeAlias = Callable[[Any, Report], Any]
 
 _LOOK_EVERY = 0.5  # seconds between a worker's looks at its parent
 _SAY_EVERY = 0.2  # seconds between two words about progress
+_LONGEST = 300  # characters of what an error says
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,45 @@ class Job:
     after: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Failed:
+    """Why a job failed.
+
+    Attributes:
+        said: in one line.
+        told: the traceback; "" where there is none.
+        again: whether it may go better alone: its process died, or memory was lacking.
+    """
+
+    said: str
+    told: str = ""
+    again: bool = False
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failed:
+        """What an exception says, and where it was raised; what is the user's mistake says so itself."""
+        text, kind = " ".join(str(error).split())[:_LONGEST], type(error).__name__
+        memory = isinstance(error, MemoryError) or "allocate memory" in text
+        memory |= isinstance(error, OSError) and error.errno == errno.ENOMEM
+        if isinstance(error, InputError):
+            said = text
+        elif isinstance(error, ModuleNotFoundError):
+            said = f"{not_installed(error.name)} ({short_place(error)})"
+        else:
+            said = f"{kind}{': ' * bool(text)}{text} ({short_place(error)})"
+        return cls(f"not enough memory: {said}" if memory else said, traceback.format_exc(), memory)
+
+    @classmethod
+    def died(cls, exit_code: int | None) -> Failed:
+        """How the process that did the job ended: this is said after the second time."""
+        if exit_code is None or exit_code >= 0:
+            return cls(f"its process ended by itself, twice (exit code {exit_code})", again=True)
+        name = signal.Signals(-exit_code).name if -exit_code in set(signal.Signals) else f"signal {-exit_code}"
+        if -exit_code == signal.SIGKILL:
+            return cls(f"its process was killed twice ({name}), probably for lack of memory", again=True)
+        return cls(f"its process crashed twice ({name})", again=True)
+
+
 def run_jobs(
     work: Work,
     jobs: Sequence[Job],
@@ -51,6 +98,7 @@ def run_jobs(
     workers: int,
     on_progress: Callable[[str, float], None],
     on_done: Callable[[str, Any], None],
+    on_failed: Callable[[str, Failed], bool],
 ) -> None:
     """Do all jobs, in the order given as far as ``after`` allows.
 
@@ -60,118 +108,192 @@ def run_jobs(
         workers: how many processes; 1 does everything here.
         on_progress: called here with a job's name and the share of it that is done.
         on_done: called here with a job's name and what the work returned.
+        on_failed: called here with a job's name and why it failed; gives back whether what others need of it is there
+            all the same. If not, those that wait for it have failed, too, and are told of in the same way.
 
     Raises:
-        InputError: as the work raised it.
-        ModuleNotFoundError: as the work raised it: something is not installed.
-        Failure: whatever else the work raised, with the job's name and the place; the traceback is in its cause.
-        RuntimeError: a worker died.
+        CannotWrite: as the work raised it: the others would meet the same.
     """
-    waiting = {job.name: job for job in jobs}
-    if workers == 1:
-        for name in _in_order(waiting):
-            argument = waiting.pop(name).argument
-            try:
-                answer = work(argument, lambda share, name=name: on_progress(name, share))
-            except (InputError, ModuleNotFoundError):
-                raise
-            except Exception as error:
-                raise _failure(name, error) from error
-            on_done(name, answer)
+    schedule = _Schedule(jobs, on_done, on_failed)
+    if workers > 1:
+        _Pool(work, schedule, workers, on_progress).run()
         return
-    _Pool(work, waiting, min(workers, len(jobs)), on_progress, on_done).run()
+    while (job := schedule.next()) is not None:
+        try:
+            answer = work(job.argument, lambda share, name=job.name: on_progress(name, share))
+        except CannotWrite:
+            raise
+        except (Exception, SystemExit) as error:
+            schedule.failed(job.name, Failed.of(error))
+        else:
+            schedule.done(job.name, answer)
 
 
-def _failure(name: str, error: Exception) -> Failure:
-    said = " ".join(str(error).split())
-    return Failure(f"{name}: {type(error).__name__}: {said}", place=place(error))
+class _Schedule:
+    """Which job is next, and what becomes of those that wait for one that failed."""
 
+    def __init__(
+        self, jobs: Sequence[Job], on_done: Callable[[str, object], None], on_failed: Callable[[str, Failed], bool]
+    ) -> None:
+        self.waiting, self.given = {job.name: job for job in jobs}, dict[str, Job]()
+        self.died = dict[str, Job]()
+        self.on_done, self.on_failed = on_done, on_failed
+        left = dict(self.waiting)
+        while left:  # refuse a circle before anything starts
+            free = [name for name, job in left.items() if not job.after & left.keys()]
+            if not free:
+                raise ValueError(f"jobs wait for each other: {', '.join(left)}")
+            for name in free:
+                del left[name]
 
-class _There(Exception):
-    """The traceback in a worker, as the cause of what is raised here."""
+    def next(self) -> Job | None:
+        """The first job that waits for nothing unfinished; None: there is none at this moment."""
+        unfinished = self.waiting.keys() | self.given.keys() | self.died.keys()
+        job = next((job for job in self.waiting.values() if not job.after & unfinished), None)
+        if job is not None:
+            self.given[job.name] = self.waiting.pop(job.name)
+        return job
 
-    def __str__(self) -> str:
-        return f"in a worker\n{self.args[0]}"
+    def done(self, name: str, answer: object) -> None:
+        """A job is done."""
+        del self.given[name]
+        self.on_done(name, answer)
 
+    def failed(self, name: str, why: Failed, *, because_of: str | None = None) -> None:
+        """A job failed, and so did those that wait for it."""
+        self.given.pop(name, None)
+        if self.on_failed(name, why):
+            return
+        first = because_of or name
+        for other in [job.name for job in self.waiting.values() if name in job.after]:
+            if self.waiting.pop(other, None) is not None:
+                self.failed(other, Failed(f"waits for {first}, which failed"), because_of=first)
 
-def _ready(waiting: dict[str, Job], unfinished: set[str]) -> str | None:
-    """The first job that waits for nothing unfinished."""
-    return next((name for name, job in waiting.items() if not job.after & unfinished), None)
+    def put_off(self, name: str) -> None:
+        """A job is to be tried again when there is nothing else to do."""
+        self.died[name] = self.given.pop(name)
 
-
-def _in_order(waiting: dict[str, Job]) -> list[str]:
-    left, order = dict(waiting), list[str]()
-    while left:
-        name = _ready(left, set(left))
-        if name is None:
-            raise ValueError(f"jobs wait for each other: {', '.join(left)}")
-        order.append(name)
-        del left[name]
-    return order
+    def again(self) -> Job | None:
+        """A job that was put off; None: there is none."""
+        if not self.died:
+            return None
+        name = next(iter(self.died))
+        self.given[name] = self.died.pop(name)
+        return self.given[name]
 
 
 class _Pool:
     """The processes, and who is doing what."""
 
-    def __init__(self, work: Work, waiting: dict[str, Job], workers: int, on_progress: Any, on_done: Any) -> None:
-        _in_order(waiting)  # refuse a circle before anything starts
-        self.waiting, self.busy = waiting, dict[Connection, str]()
-        self.on_progress, self.on_done = on_progress, on_done
-        context = multiprocessing.get_context("spawn")
-        self.processes: dict[Connection, Any] = {}
-        for _ in range(workers):
-            here, there = context.Pipe()
-            process = context.Process(target=_serve, args=(there, work, os.getpid()), daemon=True)
-            process.start()
-            there.close()
-            self.processes[here] = process
+    def __init__(
+        self, work: Work, schedule: _Schedule, workers: int, on_progress: Callable[[str, float], None]
+    ) -> None:
+        self.work, self.schedule, self.workers, self.on_progress = work, schedule, workers, on_progress
+        self.context = multiprocessing.get_context("spawn")
+        self.processes, self.busy = dict[Connection, Any](), dict[Connection, str]()
+        self.alone = False
 
     def run(self) -> None:
         try:
-            self._feed()
-            while self.busy:
-                for connection in wait(list(self.busy)):
-                    assert isinstance(connection, Connection)
-                    self._hear(connection)
+            while True:
                 self._feed()
+                if self.busy:
+                    self._listen()
+                elif job := self.schedule.again():
+                    self._try_alone(job)
+                else:
+                    return
         finally:
-            for connection, process in self.processes.items():
-                connection.close()
-                process.terminate()
-            for process in self.processes.values():
-                process.join()
+            self._end()
+
+    def _try_alone(self, job: Job) -> None:
+        self._end()
+        self.alone = True
+        self._give(self._start(), job)
+        while self.busy:
+            self._listen()
+        self.alone = False
 
     def _feed(self) -> None:
         """Give every idle worker a job that may start."""
-        for connection in self.processes:
-            if connection in self.busy:
-                continue
-            name = _ready(self.waiting, {*self.waiting, *self.busy.values()})
-            if name is None:
-                return
-            connection.send((name, self.waiting.pop(name).argument))
-            self.busy[connection] = name
+        while not self.alone and len(self.busy) < self.workers and (job := self.schedule.next()) is not None:
+            idle = next((connection for connection in self.processes if connection not in self.busy), None)
+            self._give(idle or self._start(), job)
+
+    def _start(self) -> Connection:
+        here, there = self.context.Pipe()
+        process = self.context.Process(target=_serve, args=(there, self.work, os.getpid()), daemon=True)
+        with _no_main():
+            process.start()
+        there.close()
+        self.processes[here] = process
+        return here
+
+    def _give(self, connection: Connection, job: Job) -> None:
+        self.busy[connection] = job.name
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died idle: heard of as any other death
+            connection.send((job.name, job.argument))
+
+    def _listen(self) -> None:
+        for connection in wait(list(self.busy)):
+            assert isinstance(connection, Connection)
+            self._hear(connection)
 
     def _hear(self, connection: Connection) -> None:
         name = self.busy[connection]
         try:
             kind, content = connection.recv()
         except (EOFError, ConnectionResetError):
-            process = self.processes[connection]
-            process.join()
-            raise RuntimeError(f"the worker that did {name} died (exit code {process.exitcode})") from None
+            del self.busy[connection]
+            self._failed(name, Failed.died(self._bury(connection)))
+            return
         if kind == "progress":
             self.on_progress(name, content)
             return
         del self.busy[connection]
+        if kind == "unwritable":
+            raise CannotWrite(content)
         if kind == "done":
             self._feed()  # before on_done, which may take its time
-            self.on_done(name, content)
-        elif kind == "failed":
-            message, where, told = content
-            raise Failure(message, place=where) from _There(told)
+            self.schedule.done(name, content)
         else:
-            raise content
+            self._failed(name, content)
+
+    def _failed(self, name: str, why: Failed) -> None:
+        if why.again and not self.alone:
+            self.schedule.put_off(name)
+        else:
+            self.schedule.failed(name, why)
+
+    def _bury(self, connection: Connection) -> int | None:
+        """Forget a process that died; its exit code."""
+        process = self.processes.pop(connection)
+        process.join()
+        connection.close()
+        return process.exitcode
+
+    def _end(self) -> None:
+        """End all processes."""
+        for connection, process in self.processes.items():
+            connection.close()
+            process.terminate()
+        for process in self.processes.values():
+            process.join()
+        self.processes.clear()
+
+
+@contextlib.contextmanager
+def _no_main() -> Generator[None]:
+    """Let a process start without the script that calls us: it imports what its jobs name, and nothing else.
+
+    So it does not matter whether the script has a main guard, or comes from the standard input and is no file.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _serve(connection: Connection, work: Work, parent: int) -> None:
@@ -181,7 +303,7 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
     already_said()
     while True:
         try:
-            name, argument = connection.recv()
+            _, argument = connection.recv()
         except (EOFError, ConnectionResetError):
             return
         said = time.monotonic()
@@ -194,13 +316,10 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
 
         try:
             answer = ("done", work(argument, report))
-        except InputError as error:
-            answer = ("refused", InputError(str(error)))
-        except ModuleNotFoundError as error:
-            answer = ("refused", ModuleNotFoundError(error.msg, name=error.name))
-        except Exception as error:
-            failure = _failure(name, error)
-            answer = ("failed", (str(failure), failure.place, traceback.format_exc()))
+        except CannotWrite as error:
+            answer = ("unwritable", str(error))
+        except (Exception, SystemExit) as error:
+            answer = ("failed", Failed.of(error))
         _send(connection, answer)
 
 

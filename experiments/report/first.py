@@ -32,5 +32,5 @@ def _from_files(world: World) -> Pace | None:
     if not kept:
         return None
     best: Way = max(kept, key=lambda way: way.row.outcome.value)
-    others = max(float(way.mastery_by_lesson.max()) for way in fair)
-    return pace_of(best.policy, best.runs[best.typical], world.about["schedule"]["session_days"], others=others)
+    curves = {way.policy: way.mastery_by_lesson[way.typical] for way in fair}
+    return pace_of(best.policy, best.runs[best.typical], world.about["schedule"]["session_days"], curves=curves)

@@ -16,10 +16,12 @@ from ..figures.lessons import Lessons
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
 from ..figures.words import GLOSSARY, counted, listed
+from ..places import without_places
 from ..store.runs import RUN, write_bytes
 from . import outcomes, why
 from .first import first_of_all
 from .gainers import shares_in_expectation, shares_in_one_run, who_gains
+from .lacking import lacking, side_by_side_is_missing
 from .mistakes import how_often_wrong, warning
 from .results import World, read_experiment, read_lessons
 from .risk import at_risk
@@ -160,7 +162,8 @@ def _contents(worlds: list[World]) -> Markup:
     several = len(worlds) > 1
     entries: list[Child] = []
     for i, world in enumerate(worlds):
-        links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in SECTIONS]
+        sections = SECTIONS if world.set_beside else SECTIONS[:1]
+        links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in sections]
         entries.append(tag("li", tag("a", world.title, href=f"#w{i}"), tag("ul", links)) if several else links)
     last = [("left-out", "What the models leave out"), ("words", "Words"), ("again", "How to make this page again")]
     entries += [tag("li", tag("a", title, href=f"#{key}")) for key, title in last]
@@ -168,6 +171,18 @@ def _contents(worlds: list[World]) -> Markup:
 
 
 def _world(world: World, key: str) -> Markup:
+    small = tag("p", tag("small", f"In the files: {world.label}")) if world.title != world.label else None
+    head = [tag("h2", world.title), small, lacking(world)]
+    if not world.set_beside:
+        (name, title), *_ = SECTIONS
+        only = tag("section", tag("h3", title), side_by_side_is_missing(world), id=f"{key}-{name}")
+        return tag("article", head, only, id=key)
+    parts = [tag("section", tag("h3", title), made, id=f"{key}-{part}") for part, title, made in _sections(world, key)]
+    return tag("article", head, _who_is_who(world), parts, id=key)
+
+
+def _sections(world: World, key: str) -> list[tuple[str, str, Child]]:
+    """Name, title and contents of every section of a world."""
     teacher, mastery = world.teacher, world.mastery
     own = read_lessons(world, teacher) if teacher.lessons_kept else None
     other = read_lessons(world, mastery) if mastery.lessons_kept else None
@@ -190,9 +205,7 @@ def _world(world: World, key: str) -> Markup:
     else:
         none = f"The lessons of {teacher.name} were not kept: that is done for learnt teachers and for your own."
         made |= dict.fromkeys(("curriculum", "why", "moments", "journeys", "risk"), tag("p", none))
-    small = tag("p", tag("small", f"In the files: {world.label}")) if world.title != world.label else None
-    parts = [tag("section", tag("h3", title), made[part], id=f"{key}-{part}") for part, title in SECTIONS]
-    return tag("article", tag("h2", world.title), small, _who_is_who(world), parts, id=key)
+    return [(part, title, made[part]) for part, title in SECTIONS]
 
 
 def _who_is_who(world: World) -> Markup:
@@ -253,7 +266,7 @@ def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
     table = html_table(
         "Fingerprints of the runs", ["Scenario", "Way of teaching", "Run", "Fingerprint"], rows, words=range(4)
     )
-    settings = json.dumps(experiment, indent=1, ensure_ascii=False, sort_keys=True)
+    settings = json.dumps(without_places(experiment), indent=1, ensure_ascii=False, sort_keys=True)
     return tag(
         "section",
         tag("h2", "How to make this page again"),

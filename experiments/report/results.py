@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,15 +11,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
+from zpdgym.files import read_json
+from zpdgym.names import check_name
 
 from ...students.curriculum.curriculum import Curriculum
-from ..comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
+from ..comparison.rows import Compared, ComparisonTable, PolicyRow, ScenarioTable
 from ..figures.lessons import Floats, Lessons
 from ..figures.words import plain_name
 from ..store.columns import from_plain
-from ..store.runs import CURVES, LESSONS, STUDENTS, TUNING, Run
+from ..store.runs import CURVES, LESSONS, STUDENTS, TUNING, Run, must_be_as_made, must_be_whole
 
 EXPERIMENT, SCENARIO, TABLE = "experiment.json", "scenario.json", "table.json"
+AGAIN = "repeat zpdgym compare, which writes it again"
 OLD_NAMES = '_holm":', '_corrected":'
 """Corrected numbers had other names in tables of version 0.1, which corrected in another way."""
 SHARES = ("time_left", "session_left", "lesson")
@@ -132,6 +134,15 @@ class World:
     ways: Mapping[str, Way]
 
     @property
+    def set_beside(self) -> bool:
+        """Whether tuned mastery learning is there, which everything is compared with, and somebody beside it.
+
+        Either may be missing where runs failed.
+        """
+        others = [w for name, w in self.ways.items() if name != self.table.tuned and w.kind != "privileged"]
+        return self.table.tuned in self.ways and not all(map(self.on_fewer, others))
+
+    @property
     def mastery(self) -> Way:
         """Tuned mastery learning, with which everything is compared."""
         return self.ways[self.table.tuned]
@@ -239,28 +250,68 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
     """The experiment's own file and its worlds.
 
     Raises:
-        InputError: the folder is not that of a finished experiment.
+        InputError: the folder is not that of a finished experiment, or a file in it is not what was written.
     """
     for name in (EXPERIMENT, TABLE):
         if not (folder / name).is_file():
             why = "give the folder of an experiment, such as results/quickstart, after zpdgym compare has finished it"
             raise InputError(f"{folder} has no {name}: {why}")
-    experiment = _json(folder / EXPERIMENT)
+    experiment, where = _json(folder / EXPERIMENT), str(folder / EXPERIMENT)
     table = from_plain(ComparisonTable, _json(folder / TABLE, renamed=OLD_NAMES), where=str(folder / TABLE))
-    worlds = []
+    must_be_as_made(folder)
+    every = experiment.get("compared")
+    if not isinstance(every, dict):
+        raise InputError(f"{where} names nothing that was compared: {AGAIN}")
+    worlds = list[World]()
     for label, part in table.scenarios.items():
-        about = _json(folder / label / SCENARIO)
-        seeds = {p["policy"]: p["seeds"] for p in experiment["compared"][label]["policies"]}
-        ways = {}
+        for name in (label, *(row.policy for row in part.policies)):
+            check_name(name, f"{folder / TABLE}: name")
+        if label not in every:
+            raise InputError(f"{where} does not know {label}, which {TABLE} has: {AGAIN}")
+        about, compared = _json(folder / label / SCENARIO), from_plain(Compared, every[label], where=where)
+        _must_tell(about, folder / label / SCENARIO)
+        seeds = {of.policy: of.seeds for of in compared.policies}
+        ways = dict[str, Way]()
         for row in part.policies:
+            if not seeds.get(row.policy):
+                raise InputError(f"{where} does not know {row.policy}, which {TABLE} has in {label}: {AGAIN}")
             runs = tuple(Run(folder / label / row.policy / f"seed{seed}") for seed in seeds[row.policy])
             ways[row.policy] = Way(row, runs, part.primary)
+        if part.best_untrained not in ways:
+            raise InputError(f"{folder / TABLE} has no row {part.best_untrained} in {label}: {AGAIN}")
         worlds.append(World(label, about, part, Curriculum.from_dict(about["curriculum"]), ways))
+    must_be_whole(run for world in worlds for way in world.ways.values() for run in way.runs)
     return experiment, worlds
 
 
+def _must_tell(about: Mapping[str, object], path: Path) -> None:
+    """Refuse the file of a scenario that lacks what the page needs of it."""
+    kinds: dict[str, tuple[type, ...]] = {
+        "curriculum": (dict,),
+        "rows": (str,),
+        "finish": (int, type(None)),
+        "columns": (list,),
+        "schedule": (dict,),
+    }
+    wrong = [name for name, kind in kinds.items() if name not in about or not isinstance(about[name], kind)]
+    schedule, columns = about.get("schedule"), about.get("columns")
+    if not wrong and isinstance(schedule, dict) and isinstance(columns, list):
+        numbers = ("sessions", "session_lessons", "session_minutes", "retention_days", "by_minutes")
+        wrong += [f"schedule.{name}" for name in numbers if not _number(schedule.get(name))]
+        days = schedule.get("session_days")
+        wrong += [] if isinstance(days, list) and days and all(map(_number, days)) else ["schedule.session_days"]
+        named = all(isinstance(c, dict) and "name" in c and _number(c.get("scale")) for c in columns)
+        wrong += [] if named else ["columns"]
+    if wrong:
+        raise InputError(f"{path}: {wrong[0]} is missing or changed: {AGAIN}")
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
 def _json(path: Path, *, renamed: tuple[str, str] = ("", "")) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8").replace(*renamed))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+    found = read_json(path, way_out=AGAIN, renamed=renamed)
+    if not isinstance(found, dict):
+        raise InputError(f"{path} holds no keys: {AGAIN}")
+    return found

@@ -17,6 +17,7 @@ from ..figures.markup import table as html_table
 from ..figures.pictures import map_chart
 from ..figures.svg import figure
 from ..figures.words import amount, capital, listed, percent
+from ..store.sheets import neutral
 from .results import World
 from .stretches import Stretch, stretches
 
@@ -159,11 +160,11 @@ def _for_a_spreadsheet(
 
 
 def csv_link(rows: list[list[str]]) -> str:
-    """A table as a link that holds it. A cell that a spreadsheet would run as a formula begins with an apostrophe."""
+    """A table as a link that holds it. What a spreadsheet would run as a formula begins with an apostrophe."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([f"'{c}" if c[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else c for c in row])
+        writer.writerow([neutral(cell) for cell in row])
     # The mark at the start tells spreadsheets that the text is UTF-8.
     data = ("\ufeff" + buffer.getvalue()).encode("utf-8", "replace")
     return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(data).decode()}"

@@ -249,6 +249,8 @@ def in_short(worlds: Sequence[World]) -> Markup:
 
 def _who_won(world: World) -> str:
     """The winner of a scenario and by how much, in one sentence."""
+    if not world.set_beside:
+        return "runs are missing, so nobody is set beside anybody."
     teacher, best = world.teacher, world.ways[world.table.best_untrained]
     one = teacher if teacher.kind == "learnt" or teacher.own else best
     other = world.mastery if one is best else best

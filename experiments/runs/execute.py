@@ -16,7 +16,6 @@ from ..store.runs import (
     CURVES,
     LAST,
     LESSONS,
-    RUN,
     SAMPLED,
     STUDENTS,
     TEACHER,
@@ -27,7 +26,7 @@ from ..store.runs import (
     Run,
 )
 from .lineup import ready_policy, refusal
-from .lives import missing_lives, wanted_shape, write_lives
+from .lives import lives_of, missing_lives, wanted_shape, write_lives
 from .outcomes import TrainRow, student_columns, train_columns
 from .plan import RunPlan
 
@@ -75,10 +74,9 @@ def _make(plan: RunPlan, run: Run, meter: _Meter) -> None:
 def _let_live(plan: RunPlan, run: Run, meter: _Meter) -> None:
     """Several lives, after ``done``: whoever is interrupted here repeats them alone."""
     with meter.stage("lives"):
-        write_lives(plan, run, meter.lived)
-    origin = run.json(RUN)
-    origin["seconds"]["lives"] = round(meter.seconds["lives"], 3)
-    run.write_json(RUN, origin)
+        outcome = lives_of(plan, run, meter.lived)
+    run.took("lives", meter.seconds["lives"])  # before the lives: who is interrupted here comes back
+    write_lives(plan, run, outcome)
 
 
 def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
@@ -191,7 +189,7 @@ def mastery_choice(plan: RunPlan, kept: dict[str, npt.NDArray[Any]]) -> dict[str
     from ...agents.problem import Problem
     from ...agents.registry import build_policy
 
-    policy = build_policy(Run(plan.mastery).json(TUNING)["spec"])
+    policy = build_policy(Run(plan.mastery).chosen(None))
     env = plan.scenario.make(1, seed=0, autoreset=False)
     policy.bind(Problem.of(env))
     n, horizon = kept["items"].shape

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError, unknown
+from zpdgym.names import name_fault
 
 from .scenarios import ANY, MIXTURE
-from .specification import FILE_NAME, TUNED, Experiment, Named
+from .specification import TUNED, Experiment, Named
 
 if TYPE_CHECKING:
     from ...agents.problem import Policy
@@ -141,8 +142,8 @@ def entry_of(policy: Named) -> Entry:
     if spec.get("tune"):
         _ = read_space(spec)
     name = str(spec.get("name", built.name))
-    if not FILE_NAME.fullmatch(name):
-        raise InputError(f"policy name '{name}' must be letters, digits, '_', '-' or '.': it names a folder")
+    if (fault := name_fault(name, plain=True)) is not None:
+        raise InputError(f"policy name '{name}' {fault}")
     kind = "privileged" if built.privileged else "learnt" if built.learnt else "baseline"
     return Entry(name, kind, {**spec, "name": name}, own=not str(spec["_target_"]).startswith("zpdgym."))
 

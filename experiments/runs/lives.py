@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...students.draws import spawn_seed
 from ..store.runs import LIVES, TEACHER, TUNING, Run
+from ..store.whole import lives_sum
 from .lineup import ready_policy
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def wanted_shape(plan: RunPlan) -> tuple[int, int]:
     return plan.lives, min(STUDENTS, int(plan.settings["n_students"]))
 
 
-def write_lives(plan: RunPlan, run: Run, told: Callable[[float], None]) -> None:
-    """Let the students of a finished run live again, and write ``lives.npz``: (lives, students) primary outcomes.
+def lives_of(plan: RunPlan, run: Run, told: Callable[[float], None]) -> npt.NDArray[np.float64]:
+    """Let the students of a finished run live again: (lives, students) primary outcomes.
 
     Life 0 is that of ``students.csv``.
 
@@ -70,7 +71,14 @@ def write_lives(plan: RunPlan, run: Run, told: Callable[[float], None]) -> None:
         )
         outcome[life] = taught.outcomes[primary]
         told((life + 1) / n_lives)
-    run.write_arrays(LIVES, {"outcome": outcome, "fingerprint": np.array(plan.fingerprint.value)})
+    return outcome
+
+
+def write_lives(plan: RunPlan, run: Run, outcome: npt.NDArray[np.float64]) -> None:
+    """Write ``lives.npz``, the last file of a run that has lives."""
+    mark = plan.fingerprint.value
+    total = np.array(lives_sum(outcome, mark))
+    run.write_arrays(LIVES, {"outcome": outcome, "fingerprint": np.array(mark), "sha256": total})
 
 
 def _policy(plan: RunPlan, run: Run) -> Policy:
@@ -81,5 +89,5 @@ def _policy(plan: RunPlan, run: Run) -> Policy:
     if plan.trained:
         return Teacher.load(run.path / TEACHER)
     if run.has(TUNING):
-        return build_policy(run.json(TUNING)["spec"])
+        return build_policy(run.chosen(plan.entry.spec))
     return ready_policy(plan.entry.spec, plan.scenario, cohort_seed=plan.cohort_seed)[0]

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.names import check_name, name_fault
 
 from ...configs.build import config_files, read_choice, student_section
 from ...envs.beliefs.refit import with_own_belief
-from .specification import FILE_NAME, Experiment, Named
+from .specification import Experiment, Named
 
 if TYPE_CHECKING:
     from ...envs.scenario import Scenario
@@ -62,7 +63,7 @@ def kinds_of_students(experiment: Experiment, scenario: Scenario) -> dict[str, S
     wrong, kinds = Violations("robustness"), dict[str, Any]()
     for kind in listed:
         name, section = _kind(kind, unexpected)
-        fine = bool(_KIND_NAME.fullmatch(name)) and name not in _RESERVED
+        fine = bool(_KIND_NAME.fullmatch(name)) and name_fault(name) is None and name not in _RESERVED
         words = f"letters, digits, '_' or '-', and none of {', '.join(_RESERVED)}: it names a folder"
         wrong.unless(fine, f"students: the name {name!r} must be {words}")
         wrong.unless(name not in kinds, f"students: {name!r} is there twice; give one another name")
@@ -123,10 +124,8 @@ def _scenario_of(key: str, entry: Named) -> Scenario:
     except InputError as error:
         raise InputError(f"experiment.{key}, {entry.get('name', entry['scenario'])}: {error}") from error
     label = entry.get("name", scenario.label)
-    if not (isinstance(label, str) and FILE_NAME.fullmatch(label)):
-        raise InputError(
-            f"experiment.{key}: name={label!r} must be letters, digits, '_', '-' or '.': it names a folder"
-        )
+    if "name" in entry:
+        check_name(label, f"experiment.{key}: name", plain=True)
     return Scenario(scenario.name, label, scenario.sections)
 
 

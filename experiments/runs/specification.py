@@ -6,12 +6,12 @@ scenario's unexpected students beside; ``robustness`` has one scenario and varie
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from zpdgym.errors import InputError, Violations, shown, unknown
+from zpdgym.names import name_fault
 from zpdgym.parameters import LARGEST, Switch, Table, must_be_keys, number_of, read
 
 from ..arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET
@@ -60,7 +60,6 @@ MATRIX_DEFAULTS: dict[str, Any] = {
     "tune_budget": 40,
 }
 """Every key of a matrix."""
-FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~+-]*")
 
 
 @dataclass(frozen=True)
@@ -170,10 +169,8 @@ def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
     """The values of an experiment, checked, lists as tuples and seeds one by one."""
     wrong = Violations(where)
     name = full.get("name")
-    wrong.unless(
-        isinstance(name, str) and bool(FILE_NAME.fullmatch(name)),
-        f"name={shown(name)} must be letters, digits, '_', '-' or '.': it names a folder",
-    )
+    fault = name_fault(name, plain=True)
+    wrong.unless(fault is None, f"name={shown(name)} {fault}")
     for key in ("scenarios", "policies", "train_on"):
         value, least = full.get(key), key != "train_on"
         listed = isinstance(value, list | tuple) and all(isinstance(v, str | Mapping) for v in value)

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from zpdgym.errors import InputError
 
+from .sheets import as_csv as table_as_csv
+
 RowType = TypeVar("RowType")
 _MEANING, _UNIT, _ALWAYS = "meaning", "unit", "always"
 _REQUIRED: Any = object()
@@ -110,13 +112,15 @@ def from_plain(row: type[RowType], data: Mapping[str, Any], *, where: str) -> Ro
         where: the file, for messages.
 
     Raises:
-        InputError: a column is missing.
+        InputError: a column is missing, or holds something of another kind.
     """
+    if not isinstance(data, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # what a changed file may hold
+        raise _changed(where, row.__name__, data)
     kinds, given = _kinds(row), dict[str, Any]()
     for declared in dataclasses.fields(typing.cast("Any", row)):
         kind = kinds[declared.name]
         if declared.name in data:
-            given[declared.name] = _read(kind, declared.name, data, where)
+            given[declared.name] = _read(kind, declared.name, data, f"{where}: {row.__name__}")
         elif declared.default is dataclasses.MISSING:
             raise InputError(f"{where}: {row.__name__} has no {declared.name}: make it again with this version")
     return row(**given)
@@ -128,7 +132,7 @@ def as_csv(rows: Sequence[Any]) -> str:
 
     flat = [_flat(to_plain(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
-    return pd.DataFrame(flat, columns=columns).to_csv(index=False, lineterminator="\n")
+    return table_as_csv(pd.DataFrame(flat, columns=columns))
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,22 +140,48 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(kind: Any, name: str, data: Mapping[str, Any], where: str) -> Any:
-    value = data[name]
+    value, alone = data[name], _alone(kind)
     if value is None:
+        if kind is alone and kind is not float:
+            raise _changed(where, name, value)
         return float("nan") if kind is float else None
     if _is_part(kind):
-        inner = {part: data.get(_beside(name, part)) for part in _fields(_alone(kind))}
-        return _alone(kind)(**inner)
+        inner = {part: data.get(_beside(name, part)) for part in _fields(alone)}
+        parts = _kinds(alone)
+        return alone(**{part: _one(parts[part], value, where, _beside(name, part)) for part, value in inner.items()})
+    return _one(kind, value, where, name)
+
+
+def _one(kind: Any, value: Any, where: str, name: str) -> Any:
+    """A value as its kind has it."""
+    optional, kind = kind is not _alone(kind), _alone(kind)
     origin, inside = typing.get_origin(kind), typing.get_args(kind)
-    if origin is tuple:
-        return tuple(_one(inside[0], inner, where) for inner in value)
-    if origin is not None and inside and issubclass(origin, Mapping):
-        return {key: _one(inside[1], inner, where) for key, inner in value.items()}
-    return _one(kind, value, where)
+    if value is None and (optional or kind is float):
+        return None if optional else float("nan")
+    if origin is tuple and isinstance(value, list | tuple):
+        return tuple(_one(inside[0], inner, where, name) for inner in typing.cast("Sequence[Any]", value))
+    if inside and origin is not tuple and isinstance(value, Mapping):
+        entries = typing.cast("Mapping[str, Any]", value).items()
+        return {key: _one(inside[1], inner, where, f"{name}.{key}") for key, inner in entries}
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return from_plain(kind, typing.cast("Mapping[str, Any]", value), where=where.partition(": ")[0])
+    if kind is float and (value in ("inf", "-inf") or (isinstance(value, int | float) and not isinstance(value, bool))):
+        return float(value) if isinstance(value, str) else value
+    if kind in (int, str, bool) and isinstance(value, kind) and (kind is bool) == isinstance(value, bool):
+        return value
+    raise _changed(where, name, value)
 
 
-def _one(kind: Any, value: Any, where: str) -> Any:
-    return from_plain(kind, value, where=where) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else value
+def _changed(where: str, name: str, value: object) -> InputError:
+    return InputError(
+        f"{where}.{name} is {_short(value)}, which it cannot be: the file was changed; make it again with the command "
+        "that made it"
+    )
+
+
+def _short(value: object) -> str:
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}…"
 
 
 def _alone(kind: Any) -> Any:

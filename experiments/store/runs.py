@@ -1,8 +1,9 @@
 """Runs on disk: one folder per policy, scenario and seed, written so that an interruption never leaves a half-truth.
 
 Every file is first written beside its place and then moved there in one step; ``done`` comes last and holds the
-fingerprint of everything that the numbers depend on. So a folder with ``done`` is complete, a folder without is
-repeated, and a folder with another fingerprint is refused.
+fingerprint of everything that the numbers depend on, and the checksums of the files. So a folder with ``done`` is
+complete, a folder without is repeated, a folder with another fingerprint is refused, and so is one whose files are not
+those that were written.
 """
 
 from __future__ import annotations
@@ -14,19 +15,25 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
-from zpdgym.files import TEMPORARY, write_bytes, write_json, write_yaml
+from zpdgym.files import TEMPORARY, make_folder, write_bytes, write_json, write_yaml, writing
 from zpdgym.files import plain as plain
+from zpdgym.seal import DONE, NoSeal, Seal, damaged
+from zpdgym.sources import digest_of
 
+from ...configs.trust import check_names
+from ...configs.yaml_file import read_yaml_file
 from .fingerprint import ROOT, Fingerprint
+from .sheets import as_csv, read_csv
+from .whole import CHECKSUM, CONFIG, LIVES, RUN, Damage, arrays_in, damage_of, files_of, origin_sum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,11 +41,9 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 
-CONFIG, RUN, TRAIN, STUDENTS = "config.yaml", "run.json", "train.csv", "students.csv"
-SAMPLED, LAST = "sampled.csv", "last.csv"
+TRAIN, STUDENTS, SAMPLED, LAST = "train.csv", "students.csv", "sampled.csv", "last.csv"
 CURVES, LESSONS, TUNING, VALIDATION = "curves.npz", "lessons.npz", "tuning.json", "validation.json"
-LIVES = "lives.npz"
-UNEXPECTED, TEACHER, POLICY, DONE = "unexpected", "teacher", "policy.yaml", "done"
+UNEXPECTED, TEACHER, POLICY = "unexpected", "teacher", "policy.yaml"
 RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, LIVES, TUNING, VALIDATION, UNEXPECTED, TEACHER, POLICY)
 FILES = {CONFIG, *RESULTS, RUN, DONE}
 """Everything that a run's folder may hold; a folder with anything else is not ours to repeat."""
@@ -63,9 +68,16 @@ class Run:
 
     @property
     def done(self) -> str | None:
-        """The fingerprint of the finished run; None when it is not finished."""
-        marker = self.path / DONE
-        return marker.read_text(encoding="utf-8").strip() if marker.is_file() else None
+        """The fingerprint of the finished run; None when it is not finished, or nobody can tell."""
+        try:
+            return Seal.read(self.path / DONE).mark
+        except NoSeal:
+            return None
+
+    @property
+    def damage(self) -> Damage | None:
+        """What is wrong with the files of the finished run; None: nothing, or it is not finished."""
+        return damage_of(self.path)
 
     def has(self, name: str) -> bool:
         """Whether the run wrote this file."""
@@ -73,19 +85,30 @@ class Run:
 
     def json(self, name: str) -> Any:
         """A JSON file of the run."""
-        return json.loads((self.path / name).read_text(encoding="utf-8"))
+        with self._reading(name) as path:
+            return json.loads(path.read_text(encoding="utf-8"))
 
     def config(self) -> dict[str, Any]:
         """The resolved settings of the run."""
-        import yaml
+        return cast("dict[str, Any]", read_yaml_file(self.path / CONFIG))
 
-        return yaml.safe_load((self.path / CONFIG).read_text(encoding="utf-8"))
+    def chosen(self, given: object) -> dict[str, object]:
+        """The specification that tuning chose; it may name what the one that was tuned names.
+
+        Args:
+            given: that specification.
+
+        Raises:
+            InputError: the file names something else that no file may name.
+        """
+        spec = self.json(TUNING)["spec"]
+        check_names(spec, self.path / TUNING, given=given)
+        return spec
 
     def csv(self, name: str) -> pd.DataFrame:
         """A CSV file of the run, such as ``students.csv`` or ``unexpected/<kind>.csv``."""
-        import pandas as pd
-
-        return pd.read_csv(self.path / name)
+        with self._reading(name) as path:
+            return read_csv(path)
 
     def columns(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """The columns of a CSV file of the run by name."""
@@ -94,23 +117,28 @@ class Run:
 
     def arrays(self, name: str, *wanted: str) -> dict[str, npt.NDArray[Any]]:
         """A file of arrays: ``curves.npz`` or ``lessons.npz``; only the ``wanted`` ones, where some are named."""
-        with np.load(self.path / name, allow_pickle=False) as stored:
-            return {key: stored[key] for key in wanted or stored.files}
+        with self._reading(name) as path:
+            return arrays_in(path, *wanted)
 
-    def write_json(self, name: str, value: Any) -> None:
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[Path]:
+        """Whatever a parser says of a file's bytes, the file is at fault."""
+        try:
+            yield self.path / name
+        except Exception as error:
+            raise InputError(damaged(self.path, f"{name} cannot be read ({type(error).__name__})")) from error
+
+    def write_json(self, name: str, value: object) -> None:
         """Write plain data as JSON."""
         write_json(self.path / name, value)
 
-    def write_yaml(self, name: str, value: Any) -> None:
+    def write_yaml(self, name: str, value: object) -> None:
         """Write plain data as YAML, keys in the order given."""
         write_yaml(self.path / name, value)
 
     def write_csv(self, name: str, columns: Mapping[str, Any]) -> None:
         """Write columns of equal length as CSV, numbers in full precision."""
-        import pandas as pd
-
-        text = pd.DataFrame(dict(columns)).to_csv(index=False, lineterminator="\n")
-        write_bytes(self.path / name, text.encode())
+        write_bytes(self.path / name, as_csv(columns).encode())
 
     def write_arrays(self, name: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Write arrays into one compressed file."""
@@ -127,12 +155,12 @@ class Run:
         """
         if self.path.is_dir():
             _refuse_foreign(self.path)
-            for old in self.path.iterdir():
-                if old.is_dir():
-                    shutil.rmtree(old)
-                elif old.name != keep:
-                    old.unlink()
-        self.path.mkdir(parents=True, exist_ok=True)
+            with writing(self.path):
+                for old in self.path.iterdir():
+                    if old.is_dir():
+                        shutil.rmtree(old)
+                    elif old.name != keep:
+                        old.unlink()
         self.write_yaml(CONFIG, settings)
 
     def finish(
@@ -144,8 +172,18 @@ class Run:
         """
         parts = dict(fingerprint.parts)
         origin = {"kind": kind, "fingerprint": fingerprint.value, "parts": parts, "seeds": dict(seeds)}
-        self.write_json(RUN, origin | {"seconds": {k: round(v, 3) for k, v in seconds.items()}} | provenance())
-        write_bytes(self.path / DONE, f"{fingerprint.value}\n".encode())
+        self._write_origin(origin | {"seconds": {k: round(v, 3) for k, v in seconds.items()}} | provenance())
+        seal = Seal.of(fingerprint.value, self.path, files_of(self.path))
+        write_bytes(self.path / DONE, seal.text().encode())
+
+    def took(self, stage: str, seconds: float) -> None:
+        """Note how long a stage took that came after ``done``."""
+        origin = self.json(RUN)
+        origin["seconds"][stage] = round(seconds, 3)
+        self._write_origin(origin)
+
+    def _write_origin(self, origin: Mapping[str, object]) -> None:
+        self.write_json(RUN, {**origin, CHECKSUM: origin_sum(origin)})
 
 
 def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> list[Run]:
@@ -153,36 +191,105 @@ def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> li
 
     Args:
         runs: each run's folder with the fingerprint that it should have.
-        rerun: move finished runs of another fingerprint aside, to ``<name>.old-<n>``, instead of refusing.
+        rerun: move finished runs that are damaged or have another fingerprint aside, to ``<name>.old-<n>``, instead of
+            refusing. Where only the lives are damaged, they are removed and the run stays.
 
     Raises:
-        InputError: a finished run has another fingerprint, or a folder holds files that no run writes. Nothing was
-            changed then.
+        InputError: a finished run is damaged or has another fingerprint, or a folder holds files that no run writes.
+            Nothing was changed then.
     """
-    missing, others = [], []
+    missing, others, broken = list[Run](), list[tuple[Run, Fingerprint]](), list[tuple[Run, Damage]]()
     for run, wanted in runs:
-        found = run.done
-        if found == wanted.value:
+        found, damage = run.done, run.damage
+        if damage is not None:
+            broken.append((run, damage))
+        elif found == wanted.value:
             continue
-        missing.append(run)
-        if found is not None:
+        elif found is not None:
             others.append((run, wanted))
         elif run.path.is_dir():
             _refuse_foreign(run.path)
         elif run.path.exists():
             raise InputError(f"{run.path} is a file: a run needs a folder there; move it away")
+        if damage is None or damage.file != LIVES or found != wanted.value:
+            missing.append(run)
+    if broken and not rerun:
+        run, damage = broken[0]
+        raise InputError(damaged(run.path, damage.said, more=len(broken) - 1))
     if others and not rerun:
-        run, wanted = others[0]
-        stored = run.json(RUN).get("parts", {}) if run.has(RUN) else {}
-        settings = run.config() if run.has(CONFIG) else {}
-        more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
-        raise InputError(
-            f"{run.path}{more} was made with something else: {wanted.differences(stored, settings)} changed since. "
-            f"Give the experiment another name (name=…), or move it aside and make it anew: rerun=true"
-        )
-    for run, _ in others:
-        move_aside(run.path)
+        raise InputError(_another(others))
+    for run in missing:
+        if (run.path / DONE).exists():
+            move_aside(run.path)
+    for run, _ in broken:
+        if run not in missing:
+            _remove(run.path / LIVES)
     return missing
+
+
+def _another(runs: Sequence[tuple[Run, Fingerprint]]) -> str:
+    """The line about runs of another fingerprint."""
+    run, wanted = runs[0]
+    stored = run.json(RUN).get("parts", {}) if run.has(RUN) else {}
+    settings = run.config() if run.has(CONFIG) else {}
+    more = f" (and {len(runs) - 1} more)" if len(runs) > 1 else ""
+    return (
+        f"{run.path}{more} was made with something else: {wanted.differences(stored, settings)} changed since. "
+        f"Give the experiment another name (name=…), or move it aside and make it anew: rerun=true"
+    )
+
+
+def must_be_whole(runs: Iterable[Run]) -> None:
+    """Refuse runs that are not finished, or whose files are not what they wrote.
+
+    Raises:
+        InputError: there are such; the first is named with the way out.
+    """
+    runs = list(runs)
+    for run in runs:
+        if not (run.path / DONE).exists():
+            raise InputError(f"{run.path} is no finished run: {DONE} is missing; repeat the command that made it")
+    broken = [(run, damage) for run in runs if (damage := run.damage)]
+    if broken:
+        run, damage = broken[0]
+        raise InputError(damaged(run.path, damage.said, more=len(broken) - 1))
+
+
+def seal_experiment(folder: Path, files: Iterable[str]) -> None:
+    """Write the checksums of an experiment's own files, when it is finished."""
+    seal = Seal.of(digest_of(sorted(files)), folder, files)
+    write_bytes(folder / DONE, seal.text().encode())
+
+
+def unseal_experiment(folder: Path) -> None:
+    """Remove the checksums of an experiment's own files: they are written anew now."""
+    if (folder / DONE).exists():
+        _remove(folder / DONE)
+
+
+def must_be_as_made(folder: Path) -> None:
+    """Refuse an experiment whose own files are not those that were written; older ones have no checksums.
+
+    Raises:
+        InputError: one was changed, cut or removed.
+    """
+    if not (folder / DONE).exists():
+        return
+    try:
+        seal = Seal.read(folder / DONE)
+        said = seal.damage(folder, seal.sums or {})
+    except NoSeal as error:
+        said = str(error)
+    if said:
+        raise InputError(f"{folder} is damaged: {said}. Repeat zpdgym compare, which writes its table again")
+
+
+def _remove(path: Path) -> None:
+    with writing(path):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def must_not_hold_another(folder: Path, kind: str) -> None:
@@ -201,7 +308,8 @@ def move_aside(path: Path) -> Path:
     number = 1
     while (target := path.with_name(f"{path.name}.old-{number}")).exists():
         number += 1
-    path.rename(target)
+    with writing(path):
+        path.rename(target)
     return target
 
 
@@ -223,10 +331,12 @@ def only_writer(folder: Path) -> Iterator[None]:
         InputError: another process is writing there.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        make_folder(folder)
+        with writing(folder):
+            handle = (folder / ".lock").open("w")
+    except OSError as error:  # as below /proc, where nothing can be
         raise InputError(f"{folder}: no folder can be made there ({error.strerror})") from error
-    with (folder / ".lock").open("w") as handle:
+    with handle:
         _lock(handle, folder)
         yield
 
@@ -250,7 +360,7 @@ def _lock(handle: io.TextIOWrapper, folder: Path) -> None:
 
 
 @functools.cache
-def provenance() -> dict[str, Any]:
+def provenance() -> dict[str, object]:
     """What made the numbers: the git commit of our source (None without git) and the versions of what it stands on."""
     versions = {"python": platform.python_version()}
     for package in ("zpdgym", "numpy", "numba", "scipy", "gymnasium", "torch", "stable_baselines3", "sb3_contrib"):

@@ -6,27 +6,28 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.files import is_file
+from zpdgym.notes import doubt, say_once
 
-from .curriculum import APPROACHES, MAX_DIFFICULTY, MAX_MINUTES, Curriculum, find_cycle
+from .curriculum import APPROACHES, Curriculum, find_cycle
+from .doubts import Doubt, doubts, parts_of
+from .rows import COLUMNS, Row, names_columns, no_such, read_header, read_row, spelling
 
 __all__ = ["read_curriculum"]
 
-COLUMNS = ("skill", "topic", "prerequisites", "item", "approach", "difficulty", "minutes", "exam")
-OPTIONAL_COLUMNS = ("topic", "exam")
 BUNDLED = Path(__file__).resolve().parents[2] / "configs" / "curriculum"
 """The folder of the curricula that come with zpdgym."""
 
-_YES, _NO = ("yes", "x", "true", "1"), ("no", "false", "0", "")
 _WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 _LINE = re.compile(r"line (\d+): (.*)", re.DOTALL)
-_MOST_MESSAGES = 20
+_MOST_MESSAGES, _MOST_SKILLS = 20, 12
+_DELIMITERS = ",;\t"
+_MOST_TITLES = 10  # lines above the names of the columns
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # Excel's "Unicode text"
 
 
 def read_curriculum(path: str | Path, *, name: str | None = None) -> Curriculum:
@@ -46,12 +47,35 @@ def read_curriculum(path: str | Path, *, name: str | None = None) -> Curriculum:
     file = _locate(path)
     if file.suffix.lower() in _WORKBOOKS:
         raise InputError(f"curriculum {file}: this is a spreadsheet file; save it as 'CSV UTF-8' first")
-    text = _text(file)
+    text, doubtful = _text(file), list[Doubt]()
     if file.suffix.lower() == ".json":
-        return _from_json(text, file, name)
-    if file.suffix.lower() in (".csv", ".tsv", ".txt"):
-        return _from_table(text, file.name, name or file.stem)
-    raise InputError(f"curriculum {file}: the ending '{file.suffix}' must be .csv or .json")
+        made = _from_json(text, file, name)
+    elif file.suffix.lower() in (".csv", ".tsv", ".txt"):
+        made, doubtful = _from_table(text, file.name, name or file.stem)
+    else:
+        raise InputError(f"curriculum {file}: the ending '{file.suffix}' must be .csv or .json")
+    if file.parent != BUNDLED:
+        for line, message in doubtful:
+            doubt(message, file, line)
+        say_once(*_account(made, file.name), about=(file.resolve(), text))
+    return made
+
+
+def _account(made: Curriculum, source: str) -> list[str]:
+    """What was read, in two lines: a table that was not meant so is seen here."""
+    items = made.q.sum(axis=0).astype(int).tolist()
+    each = [f"{skill} {count}" for skill, count in zip(made.skills, items, strict=True)]
+    more = f", and {len(each) - _MOST_SKILLS} more skills" if len(each) > _MOST_SKILLS else ""
+    needed = int(made.prerequisites.sum())
+    return [
+        f"read {source}: {made.n_skills} skill{_s(made.n_skills)}, {needed} prerequisite{_s(needed)}, {made.n_items} "
+        f"item{_s(made.n_items)}, {int(made.exam.sum())} of them in the exam",
+        f"  items a skill: {', '.join(each[:_MOST_SKILLS])}{more}",
+    ]
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
 
 
 def _locate(path: str | Path) -> Path:
@@ -74,7 +98,7 @@ def _text(file: Path) -> str:
     if raw[:2] == b"PK":
         raise InputError(f"curriculum {file}: this is a spreadsheet file, not a table; save it as 'CSV UTF-8'")
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-16" if raw[:2] in _UTF_16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise InputError(
@@ -98,25 +122,9 @@ def _from_json(text: str, file: Path, name: str | None) -> Curriculum:
         raise InputError(f"curriculum {file}: a value is not of the right kind: {error}") from error
 
 
-@dataclass
-class _Row:
-    """One item as the table has it; ``skills`` is never empty."""
-
-    line: int
-    skills: list[str]
-    topic: str
-    prerequisites: list[str] | None  # None: the cell is blank
-    item: str
-    approach: str
-    difficulty: float
-    minutes: float
-    exam: bool
-    said_no: bool  # and not just nothing
-
-
-def _from_table(text: str, source: str, name: str) -> Curriculum:
+def _from_table(text: str, source: str, name: str) -> tuple[Curriculum, list[Doubt]]:
     wrong = Violations(f"curriculum {source}")
-    rows = _rows(text, source, wrong)
+    rows, doubtful = _rows(text, source, wrong)
     own = {row.skills[0]: row for row in reversed(rows) if len(row.skills) == 1}  # a skill's first row of its own
     skills = list(dict.fromkeys(row.skills[0] for row in rows if len(row.skills) == 1))
     _check_names(rows, skills, own, wrong)
@@ -130,13 +138,14 @@ def _from_table(text: str, source: str, name: str) -> Curriculum:
             prerequisites[index[row.skills[0]], before] = True
     cycle = " -> ".join(f"'{skills[k]}'" for k in find_cycle(prerequisites))
     wrong.unless(not cycle, f"the prerequisites form a cycle: {cycle}; break it somewhere")
+    doubtful += doubts(rows, wrong)
     _raise_some(wrong)
     chosen = np.array([row.exam for row in rows])
     if not chosen.any() and all(row.said_no for row in rows):
         raise InputError(
             f"curriculum {source}: exam is no in every row: mark some items yes, or leave the column empty"
         )
-    return Curriculum(
+    made = Curriculum(
         name=name,
         skills=tuple(skills),
         items=tuple(row.item for row in rows),
@@ -148,17 +157,19 @@ def _from_table(text: str, source: str, name: str) -> Curriculum:
         topics=tuple(next((r.topic for r in rows if r.skills == [s] and r.topic), "") for s in skills),
         exam=chosen if chosen.any() else np.zeros(0, bool),
     )
+    return made, doubtful
 
 
-def _rows(text: str, source: str, wrong: Violations) -> list[_Row]:
+def _rows(text: str, source: str, wrong: Violations) -> tuple[list[Row], list[Doubt]]:
     """The items of the table; what is wrong in single cells is noted, what makes it unreadable is raised."""
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if not line.startswith("#")]
-    filled = [(n, line) for n, line in lines if line.strip(" ,;\t")]
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip(" ,;\t")]
+    filled = [(n, line) for n, line in lines if not line.startswith("#")]
+    filled = filled[_titles([line for _, line in filled[:_MOST_TITLES]]) :]
     if not filled:
         raise InputError(
             f"curriculum {source}: the file has no rows; line 1 must name the columns {', '.join(COLUMNS)}"
         )
-    delimiter = max(",;\t", key=filled[0][1].count)
+    delimiter = max(_DELIMITERS, key=filled[0][1].count)
     numbers = [n for n, _ in filled]
     reader = csv.reader(io.StringIO("\n".join(line for _, line in filled)), delimiter=delimiter, strict=True)
     header, rows, above = None, [], ""
@@ -166,9 +177,9 @@ def _rows(text: str, source: str, wrong: Violations) -> list[_Row]:
         for cells in reader:
             line = numbers[reader.line_num - 1]
             if header is None:
-                header = _header(cells, f"curriculum {source}, line {line}")
+                header = read_header(cells, f"curriculum {source}, line {line}")
                 continue
-            row = _row(dict(zip(header, (c.strip() for c in cells), strict=False)), line, above, delimiter, wrong)
+            row = read_row(dict(zip(header, cells, strict=False)), line, above, delimiter, wrong)
             extra = [c for c in cells[len(header) :] if c.strip()]
             wrong.unless(not extra, f"line {line}: '{', '.join(extra)}' stands beyond the last column")
             if row is not None:
@@ -179,111 +190,48 @@ def _rows(text: str, source: str, wrong: Violations) -> list[_Row]:
         raise InputError(f"curriculum {source}, line {line}: not a table: {error}") from error
     if not rows and not wrong.messages:
         raise InputError(f"curriculum {source}: there is no row below the column names; give every item a row")
-    return rows
+    cells = len(header or ())
+    hidden = [n for n, line in lines if n > numbers[0] and line.startswith("#") and line.count(delimiter) + 1 >= cells]
+    told = "lines that begin with # are notes, so this row was passed over; put something before the #"
+    return rows, [(n, told) for n in hidden]
 
 
-def _header(cells: Sequence[str], where: str) -> list[str]:
-    names = [c.strip().lower() for c in cells]
-    while names and not names[-1]:
-        names.pop()
-    wrong = Violations(where)
-    for column in COLUMNS:
-        wrong.unless(
-            column in names or column in OPTIONAL_COLUMNS,
-            f"the column '{column}' is missing (found: {', '.join(names) or 'none'})",
-        )
-    for column in dict.fromkeys(names):
-        wrong.unless(names.count(column) == 1, f"the column '{column}' is given twice")
-        if column not in COLUMNS:
-            wrong.unless(False, str(unknown("column", column, COLUMNS)))
-    wrong.raise_any()
-    return names
+def _titles(lines: list[str]) -> int:
+    """How many lines stand above the names of the columns; 0 where those are nowhere."""
+    heads = (n for n, line in enumerate(lines) if any(names_columns(line.split(d)) for d in _DELIMITERS))
+    return next(heads, 0)
 
 
-def _row(cell: dict[str, str], line: int, above: str, delimiter: str, wrong: Violations) -> _Row | None:
-    skills = _names(cell.get("skill", "")) or ([above] if above else [])
-    item = cell.get("item", "")
-    if not skills or not item:
-        wrong.unless(bool(item), f"line {line}: the column item is empty; every row is an item with a name")
-        wrong.unless(bool(skills), f"line {line}: the column skill is empty, and there is no skill above it")
-        return None
-    several = len(skills) > 1
-    for column in ("topic", "prerequisites"):
-        wrong.unless(
-            not (several and cell.get(column)),
-            f"line {line}: {column} must be empty in a row with several skills; write it in a row of one skill",
-        )
-    wrong.unless(len(set(skills)) == len(skills), f"line {line}: a skill is named twice in '{cell.get('skill')}'")
-    approach = cell.get("approach", "").lower()
-    wrong.unless(approach in APPROACHES, f"line {line}: approach '{approach}' must be one of {', '.join(APPROACHES)}")
-    exam = cell.get("exam", "").lower()
-    wrong.unless(exam in _YES + _NO, f"line {line}: exam '{exam}' must be yes, no or empty")
-    return _Row(
-        line=line,
-        skills=skills,
-        topic=cell.get("topic", ""),
-        prerequisites=_names(cell["prerequisites"]) if cell.get("prerequisites") else None,
-        item=item,
-        approach=approach,
-        difficulty=_number(cell, "difficulty", -MAX_DIFFICULTY, MAX_DIFFICULTY, line, delimiter, wrong),
-        minutes=_number(cell, "minutes", 0.0, MAX_MINUTES, line, delimiter, wrong),
-        exam=exam in _YES,
-        said_no=bool(exam) and exam in _NO,
-    )
-
-
-def _names(cell: str) -> list[str]:
-    return [n.strip() for n in cell.split(";") if n.strip()]
-
-
-def _number(
-    cell: dict[str, str], column: str, low: float, high: float, line: int, delimiter: str, wrong: Violations
-) -> float:
-    """The number in a cell; a decimal comma is read where the comma does not separate columns."""
-    text = cell.get(column, "")
-    try:
-        value = float(text.replace(",", ".") if delimiter != "," else text)
-    except ValueError:
-        value = float("nan")
-    above_low = value > low if column == "minutes" else value >= low
-    bound = f"({low:g}, {high:g}]" if column == "minutes" else f"[{low:g}, {high:g}]"
-    wrong.unless(above_low and value <= high, f"line {line}: {column} '{text}' must be a number in {bound}")
-    return value
-
-
-def _check_names(rows: list[_Row], skills: list[str], own: dict[str, _Row], wrong: Violations) -> None:
+def _check_names(rows: list[Row], skills: list[str], own: dict[str, Row], wrong: Violations) -> None:
     first: dict[str, int] = {}
+    said: dict[tuple[str, str], tuple[int, object]] = {}
     for row in rows:
         if row.item in first:
             wrong.unless(False, f"line {row.line}: item name '{row.item}' was used in line {first[row.item]} already")
         first.setdefault(row.item, row.line)
         for skill in row.skills:
             if skill not in own:
-                wrong.unless(False, f"line {row.line}: {_no_such(skill, skills)}; give it a row of its own")
+                wrong.unless(False, f"line {row.line}: {no_such(skill, skills)}; give it a row of its own")
         for skill in row.prerequisites or ():
             if skill not in own:
-                wrong.unless(False, f"line {row.line}: prerequisite: {_no_such(skill, skills)}")
-        head = own.get(row.skills[0])
-        if head is None or len(row.skills) > 1:
+                wrong.unless(False, f"line {row.line}: prerequisite: {no_such(skill, skills)}{_parted(skill, own)}")
+        if len(row.skills) > 1:
             continue
-        for column, here, there in (
-            ("topic", row.topic or None, head.topic or None),
-            ("prerequisites", row.prerequisites, head.prerequisites),
-        ):
+        for column, here in (("topic", row.topic or None), ("prerequisites", frozenset(row.prerequisites or ()))):
+            line, there = said.setdefault((row.skills[0], column), (row.line, here)) if here else (0, here)
             wrong.unless(
-                here is None or here == there,
-                f"line {row.line}: {column} of '{row.skills[0]}' differ from line {head.line}; "
-                "write them in its first row only",
+                here == there,
+                f"line {row.line}: {column} of '{row.skills[0]}' differ from line {line}; write them in one row only",
             )
-    for twice in {s.lower() for s in skills if sum(s.lower() == t.lower() for t in skills) > 1}:
-        names = " and ".join(f"'{s}' (line {own[s].line})" for s in skills if s.lower() == twice)
-        wrong.unless(False, f"skill names {names} differ only in capital letters")
+    for twice in {spelling(s) for s in skills if sum(spelling(s) == spelling(other) for other in skills) > 1}:
+        names = " and ".join(f"'{s}' (line {own[s].line})" for s in skills if spelling(s) == twice)
+        wrong.unless(False, f"skill names {names} differ only in capital letters, spaces or dashes")
 
 
-def _no_such(skill: str, skills: Sequence[str]) -> str:
-    """The message for an unknown skill: the nearest name, but not a list of all of them."""
-    text = str(unknown("skill", skill, skills))
-    return text[: text.find(" Choices:")].rstrip(".")
+def _parted(cell: str, own: dict[str, Row]) -> str:
+    """How to write several prerequisites that stand in one cell without semicolons."""
+    parts = parts_of(cell)
+    return f"; several are written '{'; '.join(parts)}'" if len(parts) > 1 and all(p in own for p in parts) else ""
 
 
 def _raise_some(wrong: Violations) -> None:

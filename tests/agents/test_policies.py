@@ -90,7 +90,7 @@ def test_an_unknown_policy_is_refused_with_the_nearest_name():
         ({"_target_": "zpdgym.agents.Classroom", "first_pass": 0.0, "calendar": []}, "first_pass.*calendar"),
         ({"_target_": "zpdgym.agents.OracleGreedy", "per": "day"}, "per="),
         ({"_target_": "zpdgym.students.BKT.x"}, "no module"),
-        ({"_target_": "zpdgym.agents.World"}, "needs"),
+        ({"_target_": "zpdgym.agents.World"}, "no bind, predict"),
     ],
 )
 def test_bad_parameters_are_refused_together(spec, message):
@@ -281,6 +281,7 @@ def test_a_users_policy_of_fifteen_lines_runs_without_any_edit_of_ours(tmp_path,
         )
     )
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     spec = {"_target_": "my_policy_for_test.Weakest", "margin": 0.1}
     check_policy(spec, "Tiny-v0")
     assert teach(Scenario.load("Tiny-v0"), build_policy(spec), n_students=20, cohort_seed=0).policy == "weakest"

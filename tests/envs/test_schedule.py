@@ -121,8 +121,8 @@ def test_finish_ends_the_teaching_without_a_lesson():
     assert ended[1]
     assert info["item"].tolist() == [0, -1, 0]
     assert env.records["lesson"].tolist() == [2, 1, 2]
-    assert info["final_info"]["rows"].tolist() == [1]
-    assert not info["final_info"]["privileged"]["quit"][0]
+    assert info["_final_info"].tolist() == [False, True, False]
+    assert not info["final_info"]["privileged"]["quit"][1]
 
 
 def test_the_exam_is_as_long_after_the_last_lesson_whenever_the_teaching_ends():
@@ -151,6 +151,7 @@ def test_who_gives_up_is_examined_and_paid_and_replaced():
         if ended.any():
             truth = info["final_info"]["privileged"]
             gave_up += int(truth["quit"].sum())
+            assert not truth["quit"][~info["_final_info"]].any()
             assert (truth["exam"] >= 0).all()
     assert gave_up > 20
     assert env.records["episode"].sum() == gave_up

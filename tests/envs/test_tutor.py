@@ -107,7 +107,8 @@ def test_autoreset_returns_the_next_episode_and_keeps_the_last_observation(tiny)
     np.testing.assert_array_equal(observation, start)
     assert info["final_obs"][0][0, [c.name for c in env.columns].index("lesson")] == 1.0
     assert info["_final_obs"].all()
-    assert set(info["final_info"]["privileged"]) == {"pre", "post", "exam", "mastery", "quit"}
+    told = {key for key in info["final_info"]["privileged"] if not key.startswith("_")}
+    assert told == {"pre", "post", "exam", "mastery", "quit"}
     assert (env.records["episode"] == 1).all()
 
 
@@ -180,14 +181,24 @@ def test_finish_waits_until_it_is_allowed():
     assert not info["action_mask"][1, env.finish]  # the next student's first lesson
 
 
-@pytest.mark.parametrize("seed", [-1, 1 << 63, 1.5, [1, 2]])
+@pytest.mark.parametrize("seed", [-1, 1 << 63, 1.5, True, "1"])
 def test_bad_seeds_are_refused(tiny, seed):
+    for given in ({"seed": seed}, {"seed": [1, seed]}):
+        with pytest.raises(InputError, match="seed"):
+            tiny.make(2).reset(**given)
     with pytest.raises(InputError, match="seed"):
-        tiny.make(2).reset(seed=seed)
+        TutorEnv(tiny).reset(seed=seed)
+    with pytest.raises(InputError, match="seed"):
+        tiny.make(2, seed=seed)
+
+
+def test_one_student_has_one_seed(tiny):
+    with pytest.raises(InputError, match="seed"):
+        TutorEnv(tiny).reset(seed=[3])
 
 
 def test_unknown_reset_options_are_refused(tiny):
-    with pytest.raises(InputError, match="there are no options"):
+    with pytest.raises(InputError, match="the only option is reset_mask; given: hard"):
         tiny.make(2).reset(options={"hard": True})
 
 

@@ -83,3 +83,26 @@ def test_too_little_says_nothing_and_equal_draws_say_the_same():
 def test_a_smallest_difference_of_nothing_is_allowed():
     found = said(lives(np.full(50, -0.2), 16), smallest=0.0)
     assert found.harmed.value > 0.95
+
+
+def test_what_no_noise_explains_is_told_however_few_the_lives():
+    """Everybody loses .7: eight lives with a noise of .035 each student are enough to see that."""
+    found = said(lives(np.full(80, -0.7), 8))
+    assert found.noise > 0.8 * SMALLEST
+    assert found.harmed.told
+    assert found.gained.told
+    assert found.harmed.value > 0.98
+    assert found.gained.value < 0.02
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_it_is_right_whatever_the_distribution_and_cannot_tell_near_the_limit(seed):
+    generator = np.random.default_rng(seed)
+    centres = generator.choice([-0.5, -0.02, 0.0, 0.3], 300, p=generator.dirichlet(np.ones(4)))
+    found = said(lives(centres, 8, seed=seed + 100))
+    for share, truth in ((found.harmed, (centres < -SMALLEST).mean()), (found.gained, (centres > SMALLEST).mean())):
+        assert not share.told or abs(share.value - truth) <= 0.03
+
+
+def test_students_who_all_expect_the_same_have_no_difference_to_rely_on():
+    assert said(np.zeros((1, 8, 40))).reliability == 0.0

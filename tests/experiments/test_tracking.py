@@ -1,12 +1,19 @@
 """Trackers mirror finished runs: offline, silently, once, and without rows about single students."""
 
+import json
 import os
+import shutil
 import struct
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments import tracking
+from zpdgym.experiments.places import A_PATH, without_places
+
+from tests.experiments.stub_of_wandb import stub_of_wandb
 
 RUN = {
     "settings": {"policy": "ppo_scorer", "seed": 0},
@@ -71,16 +78,61 @@ def test_wandb_mirrors_offline_and_in_silence(tmp_path, report, capfd, monkeypat
     assert {"train/lessons", "train/exam"} <= {key for row in rows for key in row}
     assert [row["test/mastery"] for row in rows if "test/mastery" in row] == ["0.1", "0.2", "0.3"]
     assert [row.get("train/loss") for row in rows if "train/exam" in row] == [None, "0.1"]
-    artifacts = [
-        record.request.log_artifact.artifact.name or record.artifact.name
-        for path in (tmp_path / "wandb").glob("offline-run-*/*.wandb")
-        for record in records(path)
-        if record.WhichOneof("record_type") in ("artifact", "request")
-    ]
-    assert "report-quick" in artifacts
+    kinds = {
+        record.WhichOneof("record_type") for path in (tmp_path / "wandb").rglob("*.wandb") for record in records(path)
+    }
+    assert "artifact" not in kinds  # W&B looks for an artifact's files in absolute paths of this machine
+    written = {path.name.split("_")[0] for path in (tmp_path / "wandb").glob("offline-run-*/files/media/*/*")}
+    assert written == {"table", "report"}
     assert capfd.readouterr() == ("", "")
     assert dict(os.environ) == before
     assert not (tmp_path / "home").exists() or not list((tmp_path / "home").rglob("*wandb*"))
+
+
+@pytest.mark.slow
+def test_a_copy_of_the_folder_is_uploaded_whole_when_the_original_is_gone(tmp_path, report, monkeypatch):
+    pytest.importorskip("wandb")
+    original, copy = tmp_path / "original", tmp_path / "elsewhere"
+    original.mkdir()
+    mirror = tracking.Mirror.open("wandb", folder=original, experiment="quick")
+    try:
+        mirror.run("Algebra-v0/ppo_scorer/seed0", "abc", **RUN)
+        mirror.experiment("def", settings={"name": "quick"}, tables=TABLES, report=report)
+    finally:
+        mirror.tracker.close()
+    shutil.copytree(original, copy)
+    shutil.rmtree(original)
+    report.unlink()
+    runs = [str(path) for path in (copy / "wandb").glob("offline-run-*")]
+    with stub_of_wandb() as server:
+        environment = {
+            "WANDB_BASE_URL": server.address,
+            "WANDB_API_KEY": "0123456789" * 4,
+            "WANDB_ERROR_REPORTING": "false",
+            "HOME": str(tmp_path / "home"),
+        }
+        command = [sys.executable, "-m", "wandb", "sync", *runs]
+        done = subprocess.run(
+            command, env=os.environ | environment, cwd=copy, capture_output=True, text=True, timeout=120
+        )
+    assert done.returncode == 0, done.stderr
+    assert "ERROR" not in done.stderr
+    media = {name.rsplit("/", 1)[1].split("_")[0]: data for name, data in server.uploads.items() if "media" in name}
+    assert media["report"] == b"<p>who won</p>"
+    assert json.loads(media["table"])["data"] == TABLES["table"].rows
+    assert b"train/exam" in server.streamed
+    assert not server.unknown
+
+
+def test_settings_are_shown_without_the_folders_of_this_machine():
+    shown = {"url": "https://example.org/a", "ratio": "1/2", "n": 3}
+    given = {"path": "/home/quandt/x", "own": "~quandt/y", "win": "C:\\q\\z", "again": "compare results='/home/a b'"}
+    hidden = dict.fromkeys(given, A_PATH)
+    assert without_places({**given, **shown, "list": [{"file": Path("/q")}]}) == {
+        **hidden,
+        **shown,
+        "list": [{"file": A_PATH}],
+    }
 
 
 def test_run_is_shown_once_and_again_when_it_is_another(tmp_path):
@@ -124,6 +176,8 @@ def test_tensorboard_writes_scalars_over_their_own_axis(tmp_path, report):
     assert scalars(run, "train/exam") == [(1000, 0.4), (2000, 0.5)]
     assert scalars(run, "test/worst_decile") == [(0, 0.4)]
     assert scalars(tmp_path / "tensorboard" / "comparison", "table/ppo_scorer/outcome") == [(0, 0.61)]
+    names = [path.name for path in (tmp_path / "tensorboard").rglob("events*")]
+    assert names == ["events.out.tfevents.0"] * 2  # TensorBoard's own names end with that of the machine
 
 
 def test_no_tracker_writes_nothing(tmp_path, report):

@@ -16,3 +16,9 @@ def an_empty_folder(tmp_path, monkeypatch):
     for name in set(sys.modules) - before:
         if str(tmp_path) in str(getattr(sys.modules[name], "__file__", None)):
             del sys.modules[name]  # a user's own module of this test
+
+
+@pytest.fixture(autouse=True)
+def nothing_said_of_compiling(monkeypatch):
+    """What is compiled in a test depends on who ran before; tests/students/test_kernel_cache.py hears it."""
+    monkeypatch.setattr("zpdgym.students.kernel_cache.say_from_anywhere", lambda line: None)

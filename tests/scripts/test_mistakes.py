@@ -133,11 +133,12 @@ def test_who_teaches_no_fewer_students_is_announced(capsys):
 def test_a_fault_in_a_run_names_the_run_and_the_users_own_line(jobs, capsys):
     Path("boom.py").write_text(POLICY.replace("return np.full", "raise RuntimeError('kaboom')\n        return np.full"))
     arguments = ["scenario=tiny", "policies=boom.MyPolicy", "n_students=20", "n_validation=20", "tune_budget=1"]
-    assert main(["compare", *arguments, "tracking=none", f"jobs={jobs}"]) == 1
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert said.startswith("zpdgym compare: Tiny-v0/mine/seed0: RuntimeError: kaboom (")
-    assert re.search(r"boom\.py, line 10; ZPDGYM_DEBUG=1", said)
+    assert main(["compare", *arguments, "tracking=none", f"jobs={jobs}"]) == 3
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1
+    assert shown.err.startswith("zpdgym compare: mine in Tiny-v0, seed 0, failed: RuntimeError: kaboom (boom.py:10); ")
+    assert "ZPDGYM_DEBUG=1" in shown.err
+    assert "failed: mine, seed 0: RuntimeError: kaboom (boom.py:10)" in shown.out
 
 
 def test_an_action_that_does_not_exist_names_policy_and_scenario(capsys):

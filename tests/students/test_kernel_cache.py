@@ -1,12 +1,14 @@
 """An edit is always seen, and a broken file never used, wherever compiled kernels can be kept."""
 
 import importlib
+import logging
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+from zpdgym.notes import on_stderr
 from zpdgym.students import kernel_cache
 from zpdgym.students.kernel_cache import SHARED, cache_directory, kernels_folder
 
@@ -125,3 +127,35 @@ def test_a_full_disk_costs_time_only(own, monkeypatch):
 
     monkeypatch.setattr(kernel_cache._SealedFile, "save", full)
     assert run(own, 0.25)[0] == 0.25
+
+
+def test_compiling_is_said_where_it_happens_and_only_there(own, capsys, monkeypatch):
+    monkeypatch.setattr(kernel_cache, "_compiling", kernel_cache._Compiling())
+    with on_stderr():
+        run(own, share=0.25)
+        (said,) = capsys.readouterr().err.splitlines()
+        assert said.startswith("compiling kernels, at most 1; once for this version")
+        run(own)
+        assert capsys.readouterr().err == ""  # it was kept
+
+
+def test_a_program_of_ones_own_hears_nothing_of_compiling_unless_it_listens(own, capfd, caplog, monkeypatch):
+    monkeypatch.setattr(kernel_cache, "_compiling", kernel_cache._Compiling())
+    with caplog.at_level(logging.INFO, logger="zpdgym"):
+        run(own, share=0.25)
+    assert capfd.readouterr() == ("", "")
+    assert "compiling kernels" in caplog.text
+
+
+def test_how_far_compiling_is_is_said_from_time_to_time(capsys, monkeypatch):
+    seconds = iter([0.0, 2.0, 6.0, 7.0, 13.0])
+    monkeypatch.setattr(kernel_cache.time, "monotonic", lambda: next(seconds))
+    compiling = kernel_cache._Compiling()
+    compiling.kernels = 30
+    with on_stderr():
+        for _ in range(5):
+            compiling.one_more()
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "compiling kernels: 3 of at most 30, 6 s so far",
+        "compiling kernels: 5 of at most 30, 13 s so far",
+    ]

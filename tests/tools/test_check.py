@@ -40,4 +40,6 @@ def test_the_tests_of_all_of_a_kind_are_asked_for_a_changed_student_or_policy():
     assert check.offered(["configs/student/half_life.yaml"]) == {"half_life": "student"}
     assert check.offered(["agents/baselines/mastery.py"])["mastery"] == "policy"
     assert check.GENERIC["student"] in check.nearest_tests(["configs/student/half_life.yaml"])
-    assert check.offered(["LICENSE"]) == {}
+    assert check.offered(["envs/beliefs/elo.py"]) == {"elo": "belief"}
+    assert check.GENERIC["belief"] in check.nearest_tests(["envs/beliefs/elo.py"])
+    assert check.offered(["envs/beliefs/build.py", "LICENSE"]) == {}

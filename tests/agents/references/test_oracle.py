@@ -167,3 +167,21 @@ def test_without_a_forecast_the_exam_cannot_be_looked_at():
     _, env, _ = bound("oracle_greedy", world("pfa"))
     with pytest.raises(InputError, match="PFA students cannot tell what a lesson does for the exam"):
         env.probe.exam_gain()
+
+
+def test_a_model_that_tells_only_what_lessons_do_for_the_exam_is_enough():
+    scenario = world("bkt")
+    scenario.__dict__["student"] = _OnlyExam(scenario.student)
+    policy = OracleGreedy()
+    exam = teach(scenario, policy, n_students=20, cohort_seed=3, metrics=False).mean("exam")
+    assert policy._greed() == "exam"
+    assert exam > teach(scenario, build_policy("random"), n_students=20, cohort_seed=3, metrics=False).mean("exam")
+    with pytest.raises(InputError, match="needs the optional method expected_gain"):
+        teach(scenario, OracleGreedy(greed="mastery"), n_students=2, cohort_seed=3, metrics=False)
+
+
+class _OnlyExam(_Without):
+    def __getattr__(self, name):
+        if name == "expected_gain":
+            raise AttributeError(name)
+        return getattr(self.model, name)

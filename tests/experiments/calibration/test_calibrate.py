@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -78,6 +79,25 @@ def test_the_summary_says_what_was_read_fitted_and_foretold(made):
     assert held["students_in_both"] == 0
     assert any("4 skills to 16,000 answers" in line for line in said)
     assert "AUC" in " ".join(found.lines())
+
+
+def test_only_their_owner_may_read_what_comes_from_a_log(made):
+    found, _ = made
+    assert found.folder.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in found.folder.rglob("*"))
+
+
+def test_a_calibration_whose_summary_names_the_log_is_still_the_same(made, tmp_path):
+    found, _ = made
+    folder = tmp_path / "small"
+    shutil.copytree(found.folder, folder)
+    summary = json.loads((folder / "summary.json").read_text())
+    summary["settings"]["data"] |= {"path": "answers/of/4711.csv"}  # as it was written before
+    (folder / "summary.json").write_text(json.dumps(summary))
+    again = calibrate(taught(), out=folder, world={"n_students": 100})
+    assert "4711" not in (again.folder / "summary.json").read_text()
+    with pytest.raises(InputError, match="other data or settings"):
+        calibrate(taught(seed=1), out=folder, world={"n_students": 100})
 
 
 def test_the_learning_curve_of_the_model_is_that_of_the_data(made):

@@ -78,11 +78,11 @@ def test_malformed_rows_are_counted_and_named(tmp_path):
     log = read_long(write(tmp_path, "student,skill,correct,time\n" + "\n".join(rows) + "\n"))
     assert (len(log), log.rows, log.malformed) == (95, 100, 5)
     assert log.examples == (
-        "line 97: correct='maybe' must be 0 or 1",
+        "line 97: correct must be 0 or 1",
         "line 98: student is empty",
         "line 99: skill is empty",
         "line 100: 3 fields where the header has 4",
-        "line 101: time='noon' must be a number, as in the rows before",
+        "line 101: time must be a number, as in the rows before",
     )
     assert any("5 of 100 rows were malformed" in line for line in log.account())
 
@@ -94,7 +94,7 @@ def test_malformed_wide_rows_are_named(tmp_path):
     assert log.malformed == 3
     assert log.examples == (
         "line 62: 3 concepts but 2 responses",
-        "line 63: responses has '7'; every answer must be 0 or 1, or -1 for padding",
+        "line 63: responses: every answer must be 0 or 1, or -1 for padding",
         "line 64: uid is empty",
     )
 
@@ -121,12 +121,19 @@ def test_what_cannot_be_read_is_refused_in_one_line_that_names_it(tmp_path):
     assert read_long(write(tmp_path, LONG.replace("ann", "Zoë"), encoding="latin-1"), encoding="latin-1").rows == 4
     message = refusal(read_long, write(tmp_path, LONG.replace("1,0", "2,0").replace("0,1", "x,1")))
     assert "2 of 4 rows are malformed" in message
-    assert "line 2: correct='2' must be 0 or 1" in message
+    assert "line 2: correct must be 0 or 1" in message
     assert "no column 'when'" in refusal(read_long, write(tmp_path, LONG), columns={"time": "when"})
     assert "not a CSV file" in refusal(read_wide, write(tmp_path, 'uid,concepts,responses\n1,"1"2,1\n'))
     assert "there is no answer in it" in refusal(
         read_wide, write(tmp_path, 'uid,concepts,responses\n1,"-1,-1","-1,-1"\n')
     )
+
+
+def test_an_answer_where_the_header_should_be_is_not_repeated(tmp_path):
+    for first in ("Berta Quandt,adding,1", "Berta Quandt,adding,right,2024-01-02", "Berta Quandt,adding,.5"):
+        message = refusal(read_long, write(tmp_path, f"{first}\n{first}\n"))
+        assert "its first line looks like an answer" in message
+        assert "Quandt" not in message
 
 
 def test_wrong_settings_are_refused(tmp_path):

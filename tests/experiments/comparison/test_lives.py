@@ -1,10 +1,13 @@
 """Lives of a comparison: files of their own, made later or not at all, and what the table says of harm."""
 
 import io
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
+from zpdgym import files
 from zpdgym.errors import InputError
 from zpdgym.experiments.comparison import harm_show
 from zpdgym.experiments.comparison.compare import compare
@@ -61,6 +64,17 @@ def test_lives_are_the_same_bytes_in_one_go_and_when_only_they_were_lost(lived, 
     assert compare(LIVED, results=tmp_path, **quiet()).made == 0
     fewer = compare(LIVED | {"lives": 3}, results=tmp_path, **quiet())
     assert fewer.made == 0
+
+
+def test_lives_are_the_last_file_so_that_an_interruption_leaves_nothing_half_written(lived, tmp_path, monkeypatch):
+    found, _ = lived
+    shutil.copytree(found.folder, tmp_path / "tiny")
+    run = tmp_path / "tiny" / "Tiny-v0" / "linear" / "seed0"
+    (run / "lives.npz").unlink()
+    order, real = [], files.os.replace
+    monkeypatch.setattr(files.os, "replace", lambda a, b: (order.append(Path(b).name), real(a, b)))
+    compare(LIVED, results=tmp_path, **quiet())
+    assert order.index("run.json") < order.index("lives.npz")
 
 
 def test_table_says_who_loses_beside_the_floor(lived):

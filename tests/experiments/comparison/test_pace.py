@@ -33,7 +33,7 @@ def calendar(sessions: int) -> list[float]:
 
 def test_a_schedule_in_which_all_is_learnt_early_is_far_too_long(tmp_path):
     run = kept(tmp_path, [0.0, 0.25, 0.5, 0.75, 0.97, *[0.98] * 36])
-    pace = pace_of("mastery", run, calendar(20))
+    pace = pace_of("mastery", run, calendar(20), curves={})
     assert pace is not None
     assert (pace.value, pace.of, pace.unit, pace.week) == (2, 20, "session", 1)
     assert (pace.known, pace.most) == (pytest.approx(0.97), pytest.approx(0.98))
@@ -47,7 +47,7 @@ def test_a_schedule_in_which_all_is_learnt_early_is_far_too_long(tmp_path):
 
 def test_a_schedule_that_reaches_little_is_far_too_short(tmp_path):
     run = kept(tmp_path, [0.1, 0.12, 0.14, 0.16, 0.2])
-    pace = pace_of("mastery", run, calendar(2))
+    pace = pace_of("mastery", run, calendar(2), curves={})
     assert pace is not None
     assert pace.needed == pytest.approx(18)
     said = advice(pace, who="mastery", learners="pupils")
@@ -68,24 +68,36 @@ def test_a_schedule_that_reaches_little_is_far_too_short(tmp_path):
     ],
 )
 def test_of_any_other_schedule_nothing_is_said(tmp_path, known):
-    pace = pace_of("mastery", kept(tmp_path, [float(v) for v in known]), calendar(20))
+    pace = pace_of("mastery", kept(tmp_path, [float(v) for v in known]), calendar(20), curves={})
     assert pace is not None
     assert advice(pace, who="mastery", learners="pupils") is None
 
 
 def test_a_policy_that_is_stuck_does_not_pass_for_done(tmp_path):
     run = kept(tmp_path, [0.0, 0.5, *[0.9] * 39])
-    alone, beside = (pace_of("mastery", run, calendar(20), others=others) for others in (0.0, 1.0))
+    late = np.linspace(0, 1, 41)
+    alone, beside = (pace_of("mastery", run, calendar(20), curves=curves) for curves in ({}, {"streak": late}))
     assert alone is not None
     assert beside is not None
     assert alone.too_long
     assert not beside.too_long
-    assert (beside.value, beside.most) == (20, 1.0)
+    assert (beside.value, beside.most, beside.policy) == (19, 1.0, "streak")
+
+
+@pytest.mark.parametrize(("days", "unit", "value"), [(2.0, "session", 4), (0.0, "lesson", 8)])
+def test_whoever_is_done_first_says_how_soon_it_can_be_done(tmp_path, days, unit, value):
+    """Mastery learning is stuck below what another policy, whose lessons were not kept, has after eight lessons."""
+    run = kept(tmp_path, [0.0, 0.5, *[0.9] * 39], days=days)
+    quick = np.minimum(np.linspace(0, 5, 41), 1.0)
+    pace = pace_of("mastery", run, calendar(20) if days else [0.0], curves={"streak": quick})
+    assert pace is not None
+    assert (pace.value, pace.unit, pace.policy, pace.known) == (value, unit, "streak", 1.0)
+    assert pace.too_long
 
 
 def test_one_session_is_counted_in_lessons(tmp_path):
     run = kept(tmp_path, [0.0, 0.5, 0.96, 0.96, 0.97, 0.97, 0.97, 0.97], per_session=99)
-    pace = pace_of("mastery", run, [0.0])
+    pace = pace_of("mastery", run, [0.0], curves={})
     assert pace is not None
     assert (pace.value, pace.of, pace.unit) == (2, 7, "lesson")
     assert "by lesson 2 of 7: taught" in str(advice(pace, who="mastery", learners="pupils"))
@@ -97,7 +109,7 @@ def test_who_ends_early_keeps_what_is_known(tmp_path):
     day = np.array([[0, 0, 0, 0], [0, 0, 2, 2]], np.float32)
     mastery = np.array([[[0], [0], [1], [1], [1]], [[0], [0], [0], [0], [1]]], np.float64)
     Run(tmp_path).write_arrays("lessons.npz", {"items": items, "day": day, "mastery": mastery})
-    pace = pace_of("mastery", Run(tmp_path), calendar(2))
+    pace = pace_of("mastery", Run(tmp_path), calendar(2), curves={})
     assert pace is not None
     assert (pace.before, pace.most, pace.value) == (0.0, 1.0, 2)
 

@@ -13,6 +13,7 @@ from zpdgym.errors import InputError
 from zpdgym.experiments.comparison.compare import compare
 from zpdgym.experiments.store.runs import Run
 
+from benchmarks.safety import kills
 from tests.experiments.comparison.small import TINY, contents
 from tests.helpers import quiet
 
@@ -124,3 +125,36 @@ def test_killed_comparison_goes_on_and_ends_with_the_same_bytes(own, how):
     assert 0 < resumed.made < whole.made
     assert all((p / "done").stat().st_mtime_ns == when for p, when in finished.items())
     assert contents(resumed.folder) == contents(whole.folder)
+
+
+def test_two_processes_write_what_one_writes(tmp_path):
+    """With lives, and with a teacher whose training leaves checkpoints."""
+    spec = TINY | {"policies": ["linear", kills.LEARNER], "n_students": 20, "n_validation": 10, "lives": 3}
+    one = compare(spec, results=tmp_path / "one", **quiet())
+    two = compare(spec, results=tmp_path / "two", **quiet(jobs=2))
+    assert contents(one.folder) == contents(two.folder)
+    assert Run(two.folder / "Tiny-v0" / "scorer" / "seed1").has("lives.npz")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kills process groups")
+def test_kills_at_writes_and_moments_leave_the_same_files(tmp_path):
+    """``python -m benchmarks.safety.kills`` does the same a hundred times."""
+    found = list(kills.tried(kills.Comparison(tmp_path), 6))
+    assert sum(len(chain.kills) for chain in found) == 6
+    assert [chain.differ for chain in found] == [[]] * len(found)
+
+
+def test_a_file_that_differs_after_a_kill_would_be_seen(tmp_path):
+    """So that the comparison of files can fail."""
+    comparison = kills.Comparison(tmp_path)
+    for name, number in (("a", "1"), ("b", "2")):
+        run = tmp_path / name / "killed" / "seed0"
+        run.mkdir(parents=True)
+        (run / "run.json").write_text(json.dumps({"seconds": number, "checksum": number, "kind": "x"}))
+        (run / "students.csv").write_text(name + number)
+    first, second = comparison.files("a"), comparison.files("b")
+    assert {name for name in first if first[name] != second[name]} == {"killed/seed0/students.csv"}
+    kinds = list(kills.moments(100, writes=150, starts=1.0, ends=10.0))
+    assert len(set(kinds)) > 80
+    assert {kill.how for kill in kinds if kill.write} == set(kills.HOW)

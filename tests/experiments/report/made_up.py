@@ -8,6 +8,8 @@ import numpy as np
 from zpdgym.experiments.comparison.table import comparison
 from zpdgym.experiments.store.columns import to_plain
 from zpdgym.experiments.store.runs import Run, write_json
+from zpdgym.experiments.store.whole import files_of
+from zpdgym.seal import Seal
 from zpdgym.students.curriculum.curriculum import Curriculum
 
 COLUMNS = (
@@ -112,6 +114,11 @@ def at_random(belief, ready, tries):
     return np.random.default_rng(int(tries.sum())).integers(belief.shape[1], size=len(belief))
 
 
+def seal(run: Run) -> None:
+    """Say that a run's files are those that it wrote."""
+    (run.path / "done").write_text(Seal.of("f" * 64, run.path, files_of(run.path)).text())
+
+
 WAYS = {  # kind, trainings, how it chooses
     "no_teaching": ("baseline", 1, None),
     "random": ("baseline", 1, at_random),
@@ -160,7 +167,8 @@ def make_results(
                 run.write_arrays("lessons.npz", {name: values[:keep] for name, values in result["kept"].items()})
             if kind == "learnt":
                 write_json(run.path / "teacher" / "teacher.json", {"scenario": "Small-v0", "trained_on": ["Small-v0"]})
-            run.write_json("run.json", {"kind": kind, "versions": {"zpdgym": "0.1.0"}, "git": None})
-            (run.path / "done").write_text("f" * 64 + "\n")
+            origin = {"kind": kind, "fingerprint": "f" * 64, "versions": {"zpdgym": "0.1.0"}, "git": None}
+            run.write_json("run.json", origin | {"parts": {}, "seeds": {}, "seconds": {}})
+            seal(run)
     write_json(folder / "table.json", to_plain(comparison(folder, experiment)))
     return folder

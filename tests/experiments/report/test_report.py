@@ -18,7 +18,7 @@ from zpdgym.experiments.report import write_report
 from zpdgym.experiments.report.results import read_experiment, read_lessons
 from zpdgym.experiments.store.runs import Run, write_json
 
-from tests.experiments.report.made_up import WAYS, make_results, most_promising, small_curriculum
+from tests.experiments.report.made_up import WAYS, make_results, most_promising, seal, small_curriculum
 from tests.experiments.report.outline import Outline
 
 
@@ -128,7 +128,9 @@ def test_without_a_learnt_teacher_ones_own_way_of_teaching_is_shown(tmp_path):
     ways = {p: w for p, w in WAYS.items() if w[0] != "learnt"} | {"weakest": ("baseline", 1, most_promising)}
     folder = make_results(tmp_path, small_curriculum(), n=20, lessons=16, keep=9, ways=ways)
     kept = Run(folder / "Small-v0" / "mastery" / "seed0").arrays("lessons.npz")
-    Run(folder / "Small-v0" / "weakest" / "seed0").write_arrays("lessons.npz", kept)
+    own = Run(folder / "Small-v0" / "weakest" / "seed0")
+    own.write_arrays("lessons.npz", kept)
+    seal(own)
     said = Outline(write_report(folder).read_text(encoding="utf-8")).said
     assert "on this page is “weakest”: this experiment has no learnt teacher, so your own way of teaching" in said
 
@@ -139,10 +141,12 @@ def test_what_the_teacher_was_trained_on_is_said_as_it_was(tmp_path, page):
     cards = [folder / "Small-v0" / "ppo_scorer" / f"seed{seed}" / "teacher" / "teacher.json" for seed in (0, 1)]
     for card in cards:
         write_json(card, {"scenario": "2-scenarios", "trained_on": ["A-v0", "B-v0"]})
+        seal(Run(card.parents[1]))
     together = Outline(write_report(folder).read_text(encoding="utf-8")).said
     assert "trained on pupils of 2 scenarios together (A-v0, B-v0). It never met those of Small-v0: there" in together
     for card in cards:
         shutil.rmtree(card.parent)
+        seal(Run(card.parents[1]))
     read = Outline(write_report(folder).read_text(encoding="utf-8")).said
     assert "The learnt teacher was trained before this experiment and read from a file: this page does not know" in read
     assert "same model that it is tested on" not in together + read
@@ -170,6 +174,7 @@ def test_what_was_seen_of_items_is_told_of_skills_and_an_early_end_is_a_choice(t
         pupils = run.csv("students.csv")
         pupils.loc[0, "quit"] = False
         run.write_csv("students.csv", {str(c): pupils[c] for c in pupils.columns})
+        seal(run)
     _, (world,) = read_experiment(folder)
     lessons = read_lessons(world, world.teacher)
     assert lessons.seen["belief"].shape == (20, 24, 8)

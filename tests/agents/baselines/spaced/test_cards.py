@@ -238,6 +238,5 @@ def test_the_queue_network_draws_as_plain_queues_do():
         actions, state = policy.predict(observation, state, u=u)
         assert [p.next(row) for p, row in zip(plain, u, strict=True)] == actions.tolist(), f"lesson {lesson}"
         observation, _, _, _, info = env.step(actions)
-        correct = info["final_info"]["correct"] if "final_info" in info else info["correct"]
-        for p, action, right in zip(plain, actions.tolist(), correct, strict=True):
+        for p, action, right in zip(plain, actions.tolist(), info["correct"], strict=True):
             p.told(action, bool(right))
