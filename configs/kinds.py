@@ -71,4 +71,5 @@ def unfit(target: object, where: str) -> str | None:
 
 
 def _has_marks(target: type, kind: Kind) -> bool:
-    return any(hasattr(target, mark) for mark in kind.marks)
+    hands_on = hasattr(target, "__getattr__") and not target.__module__.startswith("zpdgym.")
+    return hands_on or any(hasattr(target, mark) for mark in kind.marks)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from zpdgym.agents.problem import Policy, Problem
 from zpdgym.agents.registry import build_policy
 from zpdgym.envs.scenario import Scenario
 from zpdgym.envs.tutor import TutorVectorEnv
+from zpdgym.experiments.store.whole import origin_sum
+from zpdgym.seal import Seal
 from zpdgym.students import Curriculum, StudentModel, allocate_outcome
 from zpdgym.students.model import Outcome
 
@@ -125,3 +129,16 @@ def choose(policy, env, **columns):
     """What a policy chooses where these columns are seen and everything is allowed."""
     masks = np.ones((1, env.n_actions), bool)
     return int(policy.predict(table(env, **columns), action_masks=masks, u=np.full((1, 1), 0.5))[0][0])
+
+
+def reseal(folder: Path) -> None:
+    """Forge the checksums of whatever was changed below a results folder, too."""
+    for path in folder.rglob("run.json"):
+        origin = json.loads(path.read_text())
+        if "checksum" in origin:
+            path.write_text(json.dumps(origin | {"checksum": origin_sum(origin)}))
+    for done in folder.rglob("done"):
+        mark, *lines = done.read_text().splitlines()
+        names = [line.partition("  ")[2] for line in lines[:-1]]
+        there = [name for name in names if (done.parent / name).is_file()]
+        done.write_text(Seal.of(mark, done.parent, there).text())

@@ -16,6 +16,8 @@ from zpdgym.experiments.report import write_report
 from zpdgym.names import LONGEST_NAME, check_name, name_fault
 from zpdgym.scripts.cli import main
 
+from tests.helpers import reseal
+
 TINY = (CONFIGS / "scenario" / "Tiny-v0.yaml").read_text(encoding="utf-8")
 STUDENT = "{_target_: zpdgym.students.BKT, learn: 0.3}"
 BAD = (
@@ -121,7 +123,8 @@ def test_names_in_files_and_in_python_write_nowhere_else(name, tmp_path):
         "students": lambda: Scenario.load("tiny").with_students({name: {"population": None}}),
     }  # fmt: skip
     for what, call in calls.items():
-        assert "must" in refused_by(call, tmp_path), what
+        said = refused_by(call, tmp_path)
+        assert "must" in said or "unknown key" in said, what
 
 
 def test_a_calibration_needs_a_folder_with_a_name(tmp_path):
@@ -138,5 +141,6 @@ def test_a_forged_table_is_read_from_nowhere_else(tmp_path):
     for name in ("experiment.json", "table.json"):
         path = Path("results/x", name)
         path.write_text(path.read_text().replace('"Tiny-v0": {', '"../../Tiny-v0": {'))
+    reseal(Path("results/x"))
     said = refused_by(lambda: write_report("results/x"), tmp_path)
     assert "table.json: name='../../Tiny-v0' must be without '/'" in said

@@ -24,6 +24,8 @@ from os import system
 from zpdgym.agents import Streak
 from subprocess import *
 
+from tests.helpers import reseal
+
 class Mine:
     """Always the same item."""
     name, privileged, learnt, draws, needs = "mine", False, False, 0, frozenset()
@@ -218,6 +220,7 @@ def test_trust_reaches_workers_and_stands_in_the_printed_commands(capsys):
     spec = {"_target_": "os.system", "command": "touch canary"}
     Path("results/mine/Tiny-v0/tuned/seed0/tuning.json").write_text(json.dumps({"spec": spec, "trials": []}))
     Path("results/mine/Tiny-v0/tuned/seed0/lives.npz").unlink()
+    reseal(Path("results"))
     capsys.readouterr()
     assert main(told.split()[1:]) == 2
     assert "tuning.json, line 1: _target_: os.system is refused" in capsys.readouterr().err
@@ -260,6 +263,7 @@ def test_a_report_builds_nothing_that_its_folder_names(capsys):
     zpdgym.compare({"name": "x", "scenarios": ["tiny"], "policies": ["random"], **quick}, jobs=1)
     for path in [*Path("results").rglob("*.json"), *Path("results").rglob("*.yaml")]:
         path.write_text(re.sub(r"zpdgym\.(students|agents)\.\w+", "own_code.silent", path.read_text()))
+    reseal(Path("results"))
     capsys.readouterr()
     assert main(["report", "results/x"]) == 0
     assert "own_code" not in sys.modules

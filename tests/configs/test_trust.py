@@ -278,7 +278,7 @@ def test_python_may_name_whatever_it_likes_but_not_the_files_that_it_names(tmp_p
     assert (tmp_path / "canary").exists()  # it was imported
 
 
-def test_trust_lets_files_name_a_module_and_what_is_in_it():
+def test_trust_lets_files_name_a_module_and_what_is_in_it(monkeypatch):
     assert trusted() == ()
     with trusting(["installed_somewhere", "a.b"]):
         check_names({"_target_": "installed_somewhere.run"}, Path("x"))
@@ -290,6 +290,7 @@ def test_trust_lets_files_name_a_module_and_what_is_in_it():
     assert TRUSTED not in os.environ
     with pytest.raises(InputError, match="must name modules"), trusting(["a b"]):
         pass
+    monkeypatch.setenv(TRUSTED, "")  # so that it is gone again afterwards
     zpdgym.trust("numpy.linalg")
     assert trusted() == ("numpy.linalg",)
     assert needed([{"_target_": "numpy.load"}, {"x": {"trust": True}}, {"_target_": "zpdgym.students.BKT"}]) == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +38,9 @@ def rows_of(found: Comparison) -> ComparisonTable:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """The files of an experiment but for the timings; where it lies (told by the command to repeat it) is left out."""
-    here = str(folder.parent).encode()
+    here = re.compile(rf"{re.escape(str(folder.parent))}|(?<==){re.escape(folder.parent.name)}(?=[/ \"<&])".encode())
     return {
-        str(path.relative_to(folder)): path.read_bytes().replace(here, b"")
+        str(path.relative_to(folder)): here.sub(b"", path.read_bytes())
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in (RUN, ".lock")
     }

@@ -18,6 +18,7 @@ from zpdgym.experiments.store.runs import Run, write_json
 
 from tests.experiments.report.made_up import WAYS, make_results, most_promising, small_curriculum
 from tests.experiments.report.outline import Outline
+from tests.helpers import reseal
 
 
 def made_with(folder: Path, seeds: int) -> Path:
@@ -42,6 +43,7 @@ def test_seeds_that_differ_by_less_than_lessons_do_not_end_in_nan(tmp_path, seed
     folder = made_with(tmp_path, seeds)
     for seed in range(1, seeds):
         shutil.copy(folder / "Small-v0/ppo_scorer/seed0/students.csv", folder / f"Small-v0/ppo_scorer/seed{seed}")
+    reseal(folder)
     scenario, text, _ = told(folder)
     row = learnt(scenario)
     assert row.vs_tuned is not None
@@ -71,6 +73,7 @@ def test_two_trainings_get_neither_p_nor_verdict_and_three_do(tmp_path):
 def test_a_teacher_that_was_saved_before_needs_no_seeds(tmp_path):
     folder = made_with(tmp_path, 1)
     shutil.rmtree(folder / "Small-v0/ppo_scorer/seed0/teacher")
+    reseal(folder)
     assert learnt(told(folder)[0]).vs_tuned_verdict in VERDICTS
 
 
@@ -84,6 +87,7 @@ def test_a_training_that_failed_is_named_and_rare_ones_are_said_not_to_be_covere
     run = Run(folder / "Small-v0/ppo_scorer/seed4")
     students = run.csv("students.csv")
     run.write_csv("students.csv", {str(c): students[c] for c in students} | {"exam": students["exam"] - 0.5})
+    reseal(folder)
     scenario, text, page = told(folder)
     assert learnt(scenario).outlying_seeds == (4,)
     assert "ppo_scorer: seed 4 ended far from the other 5" in text
