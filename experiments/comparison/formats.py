@@ -21,8 +21,16 @@ KIND_SIGNS = {"learnt": "*", "privileged": "°", "baseline": ""}
 
 
 def number(value: float | None, form: str = "{:.3f}") -> str:
-    """The number; "" where there is none."""
-    return "" if value is None or value != value else form.format(value)
+    """The number; "" where there is none. What is rounded to zero has no sign.
+
+    Example:
+        >>> number(-0.0004), number(-0.0004, "{:+.3f}"), number(-0.0006, "{:+.3f}")
+        ('0.000', '0.000', '-0.001')
+    """
+    if value is None or value != value:
+        return ""
+    text = form.format(value)
+    return text.lstrip("+-") if not float(text) else text
 
 
 def percent(value: float | None) -> str:
@@ -40,13 +48,13 @@ def spread(found: Interval | Difference | None, *, signed: bool = False) -> str:
     if found is None or found.value != found.value:
         return ""
     half = max(found.high - found.value, found.value - found.low)
-    return f"{found.value:+.3f} ± {half:.3f}" if signed else f"{found.value:.3f} ± {half:.3f}"
+    return f"{number(found.value, '{:+.3f}' if signed else '{:.3f}')} ± {half:.3f}"
 
 
 def interval(found: Interval | Difference, *, signed: bool = False) -> str:
     """The value and its interval, for sentences."""
-    form = "{:+.3f} [{:+.3f}, {:+.3f}]" if signed else "{:.3f} [{:.3f}, {:.3f}]"
-    return form.format(found.value, found.low, found.high)
+    value, low, high = (number(v, "{:+.3f}" if signed else "{:.3f}") for v in (found.value, found.low, found.high))
+    return f"{value} [{low}, {high}]"
 
 
 def sign(verdict: str | None, difference: Interval | Difference | None, kind: str) -> str:

@@ -6,6 +6,8 @@ from .formats import TextTable, percent, spread
 from .rows import HarmRow, ScenarioTable, TaughtShare
 
 NOT_MEASURED = "harm: not measured, because every student lived once (lives=64 measures it)"
+OVER_LIVES = "vs mastery_tuned over all lives"
+"""Not the difference of the other tables: that is of one life, and of all students."""
 _UNTOLD = "?"
 
 
@@ -23,6 +25,20 @@ def harm_cell(scenario: ScenarioTable, policy: str) -> str:
     return f"({told})" if policy == scenario.tuned else told
 
 
+def under_trainings(kind: str, seeds: int) -> str:
+    """Of which trainings a share of harmed students is true: of those that were made; "" where nothing is trained.
+
+    The intervals of shares hold the luck of lives and students, and no spread between trainings.
+    """
+    if kind != "learnt":
+        return ""
+    return "under this training" if seeds == 1 else f"under these {seeds} trainings"
+
+
+def _trainings_of(scenario: ScenarioTable, policy: str) -> str:
+    return next(under_trainings(row.kind, row.seeds) for row in scenario.policies if row.policy == policy)
+
+
 def harm_notes(scenario: ScenarioTable) -> list[str]:
     """What explains the column, or that there is none."""
     row = harm_of(scenario, scenario.tuned)
@@ -30,11 +46,14 @@ def harm_notes(scenario: ScenarioTable) -> list[str]:
         # where lives were asked for and failed, another note says so
         return [] if any(run.policy == scenario.tuned for run in scenario.failed or ()) else [NOT_MEASURED]
     lives = min(row.lives for row in scenario.harm)  # the floor has more
+    learnt = any(row.kind == "learnt" for row in scenario.harm)
+    made = ["  of learnt policies: under the trainings that were made; others may harm more or fewer"]
     return [
         f"harmed: of {row.students} students, those who over many lives (same student, other luck) would end more than",
         f"  {scenario.smallest_difference:g} lower than under {scenario.tuned}: estimated from {lives} lives each, "
         "the luck taken out;",
         f"  ({scenario.tuned}): the floor, this policy against itself; ? cannot tell from so few lives",
+        *(made if learnt else []),
     ]
 
 
@@ -45,8 +64,10 @@ def harm_sentence(scenario: ScenarioTable, policy: str) -> str:
         return f"{policy}: how many students it harms is not measured (lives={0 if row is None else row.lives})."
     lost = _told(row.harmed, told=row.harmed_told)
     won = _told(row.gained, told=row.gained_told)
+    made = _trainings_of(scenario, policy)
     return (
-        f"{policy} against {scenario.tuned}, in expectation over lives: harmed by more than "
+        f"{policy} against {scenario.tuned}, in expectation over lives"
+        f"{f', {made}' if made else ''}: harmed by more than "
         f"{scenario.smallest_difference:g}: {lost}; gaining more than that: {won} "
         f"(reliability of a student's difference {row.reliability:.2f})."
     )
@@ -59,7 +80,7 @@ def _told(found: TaughtShare, *, told: bool) -> str:
 
 def harm_table(scenario: ScenarioTable) -> TextTable:
     """Every policy, and every group under the best learner and under tuned mastery learning itself."""
-    heads = ["policy", "group", "students", "vs mastery_tuned", "reliability", "harmed", "between", "gained", "between"]
+    heads = ["policy", "group", "students", OVER_LIVES, "reliability", "harmed", "between", "gained", "between"]
     in_groups = {scenario.best_learner, scenario.tuned}
     rows = [
         [

@@ -29,14 +29,16 @@ from .formats import (
 )
 from .harm_show import harm_cell, harm_notes, harm_sentence, harm_table
 from .rows import ComparisonTable, Difference, GroupRow, PolicyRow, RefusedRow, ScenarioTable, UnexpectedRow
-from .telling import telling
+from .telling import beyond_bound, telling
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 FOOTNOTES = (
     ("*", "* learnt"),
-    ("°", "° looks inside the simulated students, which no real teacher can"),
+    ("°optimal", "° optimal: sees only answers, but knows the model and plans to the exam; no tutor can do better"),
+    ("°fully_observed", "° fully_observed: sees what is known at every moment and plans exactly; nobody can do better"),
+    ("°", "° {inside}looks inside the simulated students, which no real teacher can"),
     ("", "† best untrained policy, chosen on validation students"),
     ("‡", "‡ slow, so fewer students: {fewer}; differences to others are on the same students"),
     ("", "± 95 % interval over training seeds and students, to its further side; differences are paired:"),
@@ -48,6 +50,7 @@ FOOTNOTES = (
     (FEW, FEW_MEANS),
     ("worst", "worst 10 %: mean of the tenth who end lowest"),
     ("way", "way to {kind}: share of the way from no_teaching to {reference}"),
+    ("beyond", "  above 100 %: by luck of the sample ({beyond}); nobody can expect more than the bound"),
     ("ref.", "  {reference} looks one lesson ahead only, so a policy may pass it (above 100 %)"),
     ("believed", "wrongly believed: growth of the tutor's mean belief less growth of mean true mastery"),
 )
@@ -104,7 +107,12 @@ def _footnotes(scenario: ScenarioTable, heads: Sequence[str], rows: Sequence[Seq
     if "" in heads:
         shown |= {"verdict", FEW} if any(FEW in row for row in rows) else {"verdict"}
     shown |= {"trained"} if any(row.seeds > 1 for row in scenario.policies) else set()
-    shown |= {mark for mark in (*KIND_SIGNS.values(), "‡") if any(mark in row[0] for row in rows)}
+    shown |= {mark for mark in (KIND_SIGNS["learnt"], "‡") if any(mark in row[0] for row in rows)}
+    inside = [row.policy for row in scenario.policies if row.kind == "privileged"]
+    planned = [policy for policy in inside if f"°{policy}" in dict(FOOTNOTES)]
+    shown |= {*(f"°{policy}" for policy in planned), *(["°"] if len(inside) > len(planned) else [])}
+    beyond = beyond_bound(scenario.policies)
+    shown |= {"beyond"} if beyond and "way" in shown else set()
     fewer = [f"{row.policy} {row.students}" for row in scenario.policies if _on_fewer(row, scenario)]
     values = {
         "smallest": scenario.smallest_difference,
@@ -113,6 +121,8 @@ def _footnotes(scenario: ScenarioTable, heads: Sequence[str], rows: Sequence[Seq
         "reference": scenario.reference,
         "tuned": scenario.tuned,
         "fewer": ", ".join(fewer),
+        "inside": "any other: " if planned else "",
+        "beyond": ", ".join(beyond),
     }
     notes = [note.format(**values) for about, note in FOOTNOTES if about in shown]
     return [*notes, *(harm_notes(scenario) if "harmed" in shown or not scenario.harm else [])]

@@ -22,7 +22,7 @@ HEADS: Mapping[str, str] = {
 
 EMPTY: Mapping[str, str] = {
     "normalised_gain": "there was nothing to gain",
-    "in_band": "these students learn about as much at any difficulty, or (a network) know no other items",
+    "in_band": "difficulty is all one to these students, or (a network) they know no other items",
     "misbelief": "the runs are older than this column",
     "sampled": "nobody learnt to teach",
 }
@@ -43,6 +43,8 @@ EQUAL: Mapping[tuple[str, float], str] = {
 TIMES = ("lessons_to_mastery", "minutes_to_mastery")
 SILENT = ("of_the_way",)
 """Columns for whose absence another note gives the reason."""
+LEFT_OUT = "Left out, for they say nothing here"
+"""How the note on them begins."""
 SAME = 1e-9
 
 
@@ -52,8 +54,9 @@ def left_out(policies: Sequence[PolicyRow]) -> dict[str, str]:
     Args:
         policies: the rows of one scenario; of one row alone nothing can be said, and nothing is left out.
     """
-    fields = dict.fromkeys(HEADS.values()) if len(policies) > 1 else ()
-    return silent({field: [_number(row, field) for row in policies] for field in fields})
+    fields = dict.fromkeys([*HEADS.values(), "gain"]) if len(policies) > 1 else ()
+    found = silent({field: [_number(row, field) for row in policies] for field in fields})
+    return {field: why for field, why in found.items() if field != "gain"}
 
 
 def silent(columns: Mapping[str, Sequence[float | None]]) -> dict[str, str]:
@@ -70,9 +73,20 @@ def silent(columns: Mapping[str, Sequence[float | None]]) -> dict[str, str]:
         elif max(values) - min(values) < SAME:
             value = round(values[0], 9)
             found[name] = EQUAL.get((name, value), f"{value:.3g} under every policy")
+    if "in_band" in found and found.get("gain") == EQUAL["gain", 0.0]:
+        found["in_band"] = EQUAL["gain", 0.0]
     if "reached" in found:  # the budget, for all, is what there is instead of a time
         found |= {name: found["reached"] for name in TIMES if name in found}
     return found
+
+
+def beyond_bound(policies: Sequence[PolicyRow]) -> list[str]:
+    """Who ends above an exact bound by no more than its own interval, which is luck of the sample."""
+    bound = next((row for row in policies if "bound" in row.marks), None)
+    if bound is None:
+        return []
+    fair = [row for row in policies if row.kind != "privileged" and (row.of_the_way or 0.0) > 1.0]
+    return [row.policy for row in fair if row.outcome.low <= bound.outcome.value]
 
 
 def _number(row: PolicyRow, field: str) -> float | None:
@@ -96,4 +110,4 @@ def notes_on_columns(primary: str, policies: Sequence[PolicyRow]) -> list[str]:
         notes.append(f"No lesson changes what is measured here: {primary} is {outcomes[0]:.3f} whoever teaches.")
     words = {field: head.replace("\n", " ") for head, field in reversed(list(HEADS.items()))}
     gone = [f"{words[field]} ({why})" for field, why in left_out(policies).items() if field not in SILENT]
-    return [*notes, f"Left out, for they say nothing here: {'; '.join(gone)}."] if gone else notes
+    return [*notes, f"{LEFT_OUT}: {'; '.join(gone)}."] if gone else notes

@@ -71,14 +71,13 @@ def _weeks(frame: Frame, days: Floats) -> list[Markup]:
 
 @dataclass(frozen=True)
 class Interval:
-    """One row of the comparison: a difference with its interval, and whether it is a reference no teacher can reach."""
+    """One row of the comparison: a difference with its interval."""
 
     name: str
     value: float
     low: float
     high: float
     style: Style
-    reference: bool = False
 
 
 def interval_chart(key: str, title: str, rows: Sequence[Interval], near: float, unit: str) -> Markup:
@@ -96,7 +95,7 @@ def interval_chart(key: str, title: str, rows: Sequence[Interval], near: float, 
         name = wrapped(row.name, 29, 2)
         size, top = (12, y + 4) if len(name) == 1 else (11, y - 2)
         parts += [text(178, top + 11 * n, part, anchor="end", size=size) for n, part in enumerate(name)]
-        line = {"stroke": row.style.colour, "stroke_dasharray": "4 3" if row.reference else None}
+        line = {"stroke": row.style.colour}
         parts.append(tag("line", x1=frame.px(row.low), x2=frame.px(row.high), y1=y, y2=y, stroke_width=2, **line))
         for end in (row.low, row.high):
             parts.append(tag("line", x1=frame.px(end), x2=frame.px(end), y1=y - 4, y2=y + 4, **line))

@@ -12,10 +12,12 @@ from ...students.curriculum.curriculum import Curriculum
 from .layout import map_layout
 from .lessons import Floats, Taught
 from .markup import Markup, number, tag
-from .panels import cells, framed, panel, row_names, size_of
+from .panels import PANEL_WIDE, cells, framed, panel, row_names, size_of
 from .svg import BLACK, RED, TIMES, Frame, drawing, text
 from .words import amount, percent, wrapped
 
+MARK, ROOM = 3.0, 6.0
+"""Half the width of a dot or a cross, and what a lesson needs for one."""
 BOX_WIDE, BOX_TALL, STEP_X, STEP_Y, EDGE = 146.0, 66.0, 158.0, 98.0, 6.0
 
 
@@ -151,27 +153,50 @@ def _gives_up(frame: Frame, length: int) -> list[Markup]:
     return [tag("line", x1=x, x2=x, y1=frame.top - 4, y2=bottom, stroke=BLACK, stroke_width=2.5), words]
 
 
+def crowded(lessons: int) -> bool:
+    """Whether so many lessons have no room for a dot or a cross each in a panel."""
+    return PANEL_WIDE / max(lessons, 1) < ROOM
+
+
 def _answers(
     frame: Frame, curriculum: Curriculum, items: npt.NDArray[np.int64], correct: npt.NDArray[np.int8], tall: float
 ) -> Markup:
-    """A dot for a right answer, a cross for a wrong one, a short line where no answer was asked for."""
+    """A mark for every lesson on every skill that it exercised.
+
+    With room: a dot for a right answer, a cross for a wrong one, a short line where no answer was asked for. Without:
+    upright strokes in the upper half of the row for right answers, in the lower half for wrong ones, in the middle for
+    none; so right and wrong stay apart where strokes merge.
+    """
     place = np.empty(curriculum.n_skills, int)
     place[curriculum.order] = np.arange(curriculum.n_skills)
     drawn: dict[int, list[str]] = {1: [], 0: [], -1: []}
-    r = min(3.2, max(1.5, 0.4 * frame.width / max(frame.x[1], 1)))
+    strokes = crowded(int(frame.x[1]))
     for t, item in enumerate(items):
-        x, left, wide = number(frame.px(t + 0.5)), number(frame.px(t + 0.5) - r), number(2 * r)
         for k in np.flatnonzero(curriculum.q[item]):
-            y = frame.top + tall * (int(place[k]) + 0.5)
-            shapes = {
-                1: f"M{x} {number(y)}h0",
-                0: f"M{left} {number(y - r)}l{wide} {wide}m0 -{wide}l-{wide} {wide}",
-                -1: f"M{left} {number(y)}h{wide}",
-            }
-            drawn[int(correct[t])].append(shapes[int(correct[t])])
+            top, answer = frame.top + tall * int(place[k]), int(correct[t])
+            drawn[answer].append((_stroke if strokes else _mark)(frame.px(t + 0.5), top, tall, answer))
     looks: dict[int, dict[str, str | float]] = {
-        1: {"stroke": BLACK, "stroke_width": 2 * r, "stroke_linecap": "round"},
+        1: {"stroke": BLACK, "stroke_width": 2 * MARK, "stroke_linecap": "round"},
         0: {"stroke": RED, "stroke_width": 1.5, "fill": "none"},
         -1: {"stroke": BLACK, "stroke_width": 1.2},
     }
+    if strokes:
+        wide = frame.width / frame.x[1]
+        looks = {answer: {"stroke": look["stroke"], "stroke_width": wide} for answer, look in looks.items()}
     return tag("g", [tag("path", d="".join(drawn[a]), **looks[a]) for a in (1, 0, -1) if drawn[a]])
+
+
+def _mark(x: float, top: float, tall: float, answer: int) -> str:
+    y, left, wide = top + tall / 2, number(x - MARK), number(2 * MARK)
+    if answer == 1:
+        return f"M{number(x)} {number(y)}h0"
+    return (
+        f"M{left} {number(y)}h{wide}"
+        if answer
+        else f"M{left} {number(y - MARK)}l{wide} {wide}m0 -{wide}l-{wide} {wide}"
+    )
+
+
+def _stroke(x: float, top: float, tall: float, answer: int) -> str:
+    start, length = {1: (0.06, 0.44), 0: (0.5, 0.44), -1: (0.4, 0.2)}[answer]
+    return f"M{number(x)} {number(top + start * tall)}v{number(length * tall)}"

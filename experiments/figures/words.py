@@ -57,15 +57,33 @@ PLAIN_NAMES = {
     "saved": "learnt teacher, trained before",
 }
 """What the report calls each way of teaching."""
+KINDS = {
+    "difficulty_band": "They learn from exercises that are neither too easy nor too hard for them (a band of "
+    "difficulty), and little from all others.",
+    "growing_ability": "They learn from exercises that are neither too easy nor too hard for them, and little from all "
+    "others.",
+    "quick_forgetting": "They forget more quickly than the teacher expects.",
+    "slow_learning": "They learn more slowly than the teacher expects.",
+    "slow": "They learn more slowly than the teacher expects.",
+    "careless": "They guess right and slip more often than the teacher expects.",
+    "other_kernel": "Other levels of difficulty teach them most.",
+    "know_or_not": "They know a skill or they do not, with nothing between.",
+    "perturbed": "Every pupil learns, guesses and forgets a little differently from the model.",
+    "other_network": "The skills help each other in another way than the teacher expects.",
+}
+"""What is said of the kinds of pupils that no teacher expects in the scenarios of ours."""
 EXPLAINED = {
     "no_teaching": "Nobody is taught: it shows how pupils would do without any lesson.",
     "random": "Each lesson is drawn by lot.",
     "ready_random": "Each lesson is drawn by lot among the skills whose prerequisites are believed to be known.",
-    "linear": "Skills in the order of the curriculum, each for the same time, the same for every pupil.",
-    "interleaved": "Skills in turn, again and again, the same for every pupil.",
-    "classroom": "One calendar of lessons, the best that was found for another class, the same for every pupil.",
+    "linear": "One skill after the other in the order of the curriculum, each for the same time, the same for every "
+    "pupil.",
+    "interleaved": "All skills in turn, one lesson each, again and again, the same for every pupil.",
+    "classroom": "Everybody gets the same lesson on the same day. The plan is the best that was found for another "
+    "class.",
     "mastery": "A skill is practised until it is believed 95 % known, then the next one.",
-    "mastery_tuned": "Mastery learning with the threshold, reviews and limits that worked best on other pupils.",
+    "mastery_tuned": "A skill is practised until it is believed known well enough, then the next one. How well is "
+    "enough, and when to review, was tried out on other pupils.",
     "mastery_no_finish": "Mastery learning that uses all the time: once everything is believed known, the weakest "
     "skill is reviewed.",
     "mastery_review": "Mastery learning in which a skill that is known comes back after some days, then ever less "
@@ -74,21 +92,22 @@ EXPLAINED = {
     "prerequisites.",
     "streak": "A skill is practised until several answers in a row are right, then the next one.",
     "greedy": "Always the lesson that is believed to add most knowledge at once.",
-    "greedy_ready": "The lesson believed to add most at once, among those whose prerequisites are believed known.",
+    "greedy_ready": "Always the lesson that is believed to add most knowledge at once, but only on skills whose "
+    "prerequisites are believed known.",
     "zpdes": "Skills in which a pupil answers better and better are practised; when they go well the next one opens, "
     "and one that goes very well closes. Its numbers were set by hand.",
     "zpdes_optimised": "The same as “where success is rising”, with the numbers that worked best on other pupils.",
-    "riarit": "Estimates how far a pupil is in each skill and sets exercises a little above that, mostly in skills "
-    "that have been getting better.",
+    "riarit": "Judges from the answers how far a pupil is in each skill and sets exercises a little above that, mostly "
+    "in skills that have been getting better.",
     "ucb": "Teaches the skill that has been improving most, and now and then one of which little is known yet.",
     "ucb_window": "Teaches the skill that has been improving most in the last lessons; what was long ago is forgotten.",
-    "thompson": "Draws by lot how fast each skill may improve, as far as that is uncertain, and teaches the largest.",
-    "linucb": "Predicts how much each skill will improve from what is seen of the pupil, and teaches the largest; "
-    "the uncertain ones are tried too.",
+    "thompson": "Guesses for each skill how fast it may be improving, anew every time, and teaches the fastest.",
+    "linucb": "Predicts how much the pupil will improve in each skill and teaches where that is most; skills of which "
+    "little is known are tried too.",
     "leitner": "Every skill is a card: answered right, it moves to a box that is opened less often; answered wrong, "
     "it goes back to the first.",
-    "leitner_queue": "The boxes of flash cards as waiting lines: a new skill now and then, else the line is drawn by "
-    "lot.",
+    "leitner_queue": "Flash cards in boxes; from which box the next card comes is drawn by lot. Now and then a new "
+    "card is put in.",
     "sm2": "A skill is reviewed after one day, then after six, then at ever longer intervals; a wrong answer starts "
     "it again.",
     "fsrs_scheduler": "A skill is reviewed when the chance of remembering it is believed to have fallen to a limit.",
@@ -101,29 +120,34 @@ EXPLAINED = {
     "cat": "Asks the question whose answer tells most about what the pupil knows, as adaptive tests do.",
     "closest_to_p": "Sets the exercise that the pupil is expected to get right about as often as worked best on "
     "other pupils, such as three times in four.",
-    "expectimax": "Thinks through the next three lessons with every likely answer, by what is believed of the pupil, "
-    "and takes the best first step.",
-    "monte_carlo": "Plays through many possible futures in thought, by what is believed of the pupil, and takes the "
-    "lesson that turned out best.",
-    "cross_entropy": "Searches for the best sequence of the next lessons, by what is believed of the pupil, anew "
-    "after every answer.",
-    "oracle_greedy": "Looks inside the simulated pupils, as nobody can: it shows how much room there is.",
-    "oracle_lookahead": "Looks inside the simulated pupils, as nobody can, and tries some lessons ahead on copies of "
-    "them.",
-    "ssp_mmc": "Looks inside the simulated pupils, as nobody can, and reviews words when the least costly plan says "
-    "so.",
-    "fully_observed": "The best possible choice for somebody who sees what a pupil knows, computed exactly: nobody can "
-    "do better.",
-    "optimal": "The best possible choice, computed exactly, because this world is small.",
-    "ppo": "A teacher learnt by trial and error on other simulated pupils; one network sees everything at once.",
-    "ppo_scorer": "A teacher learnt by trial and error on other simulated pupils; it scores all skills alike.",
-    "ppo_scorer_unmasked": "The learnt teacher without the limit to skills whose prerequisites are believed known.",
-    "ppo_attention": "The learnt teacher, whose score of a skill also looks at the skills next to it on the map.",
-    "ppo_recurrent": "A teacher learnt by trial and error that remembers all earlier lessons of a pupil.",
-    "a2c": "A teacher learnt by trial and error in the simplest way; every lesson is learnt from once.",
-    "dqn": "A teacher that learnt by trial and error what each lesson is worth, going back to lessons it remembers.",
-    "qrdqn": "A teacher that learnt what each lesson is worth and how much that varies, from lessons it remembers.",
-    "saved": "A teacher that was learnt earlier, by trial and error on simulated pupils, and was read from a file.",
+    "expectimax": "Thinks through the next three lessons with every answer that the pupil may give, and takes the "
+    "best first step.",
+    "monte_carlo": "Plays through many ways in which the next lessons may go, and takes the lesson that turned out "
+    "best.",
+    "cross_entropy": "Looks for the best order of the next lessons, anew after every answer.",
+    "oracle_greedy": "Looks inside the simulated pupils, as nobody can, and gives the lesson that helps most at once. "
+    "It shows how much room there is.",
+    "oracle_lookahead": "Looks inside the simulated pupils, as nobody can, and tries out the next lessons on copies of "
+    "them before it chooses.",
+    "ssp_mmc": "Looks inside the simulated pupils, as nobody can, and reviews a word whenever that saves reviews later "
+    "on.",
+    "fully_observed": "Sees at every moment what a pupil really knows, as nobody can, and works out the best lesson "
+    "exactly. Nobody can do better on average.",
+    "optimal": "Sees only answers, like every teacher, but knows exactly how the simulated pupils learn, and works out "
+    "the best lesson. Nobody who sees only answers can do better on average.",
+    "ppo": "A program that found its way of choosing by trial and error on other simulated pupils. It looks at all "
+    "skills at once.",
+    "ppo_scorer": "A program that found its way of choosing by trial and error on other simulated pupils. It gives "
+    "every skill marks by the same rule and teaches the one with the highest.",
+    "ppo_scorer_unmasked": "The same, but it may also choose skills whose prerequisites are not believed known.",
+    "ppo_attention": "The same as the learnt teacher, but the marks of a skill also depend on the skills next to it "
+    "on the map.",
+    "ppo_recurrent": "A program that found its way of choosing by trial and error, and remembers all earlier lessons "
+    "of a pupil.",
+    "a2c": "A program that found its way of choosing by the simplest kind of trial and error.",
+    "dqn": "A program that learnt by trial and error how much each lesson is worth, and gives the one worth most.",
+    "qrdqn": "The same, but it also learnt how much the worth of a lesson varies.",
+    "saved": "A program that found its way of choosing earlier, by trial and error on simulated pupils.",
 }
 """What each way of teaching does, in a sentence or two."""
 
@@ -150,10 +174,12 @@ GLOSSARY = {
     "than under mastery learning by more than the smallest difference worth having.",
     "worst tenth": "The tenth of the pupils who end lowest.",
     "training": "One complete learning of a teacher. It has luck in it, so it is repeated.",
-    "reference": "A way of choosing that looks inside the simulated pupils. It shows how much room there is; nobody "
-    "could use it.",
+    "reference": "A way of choosing that knows what no teacher can know: what a simulated pupil really knows, or how "
+    "exactly pupils learn. It shows how much room there is; nobody could use it.",
+    "bound": "A reference that is worked out exactly: nobody can expect to do better with what it sees.",
     "pupil in the middle": "Half of the pupils have more, half have less: the median.",
-    "flagged": "A pupil of whom a tutor could say by then: of ten answers or more, fewer than half were right.",
+    "flagged": "A pupil in the third of the class with the lowest share of right answers so far, of those who were "
+    "asked ten questions or more.",
     "would frustrate": "A way of teaching under which pupils are wrong so often that real ones would lose heart. Where "
     "the limit is, is our own guess; it stands where the words are used.",
 }
@@ -216,6 +242,16 @@ def amount(value: float, digits: int | None = None) -> str:
         return "–"
     text = f"{value:.{decimals(value) if digits is None else digits}f}"
     return text.lstrip("-") if not float(text) else text.replace("-", "−")
+
+
+def adds_up(value: float, other: float, difference: float, digits: int) -> bool:
+    """Whether a difference, as it is printed, is that of the two printed numbers.
+
+    Example:
+        >>> adds_up(12.333, 11.786, 0.547, 2), adds_up(12.333, 11.786, 0.547, 1)
+        (False, True)
+    """
+    return abs(round(value, digits) - round(other, digits) - round(difference, digits)) < 0.5 * 10.0**-digits
 
 
 def decimals(*values: float) -> int:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ...students.curriculum.curriculum import Curriculum
 from ..figures.lessons import Floats, Lessons
+from .replay import MasteryRule, Replayed, replay
 from .rules import Bools
 
 
@@ -93,22 +94,6 @@ def _role(share: int, others: Floats, alike: float) -> str:
     return f"The nearest to the {share}th percentile of the difference among the pupils whose lessons were kept"
 
 
-def replayed_mastery(lessons: Lessons, *, threshold: float = 0.95) -> npt.NDArray[np.int64]:
-    """(n, T) the skill that textbook mastery learning would teach: the first that is not believed known and is ready.
-
-    -1 where everything is believed known or the scenario shows no belief.
-    """
-    if "belief" not in lessons.seen:
-        return np.full(lessons.items.shape, -1)
-    order = lessons.curriculum.order
-    open_now = lessons.seen["belief"][:, :, order] < threshold
-    if "ready" in lessons.seen:
-        ready = open_now & (lessons.seen["ready"][:, :, order] >= threshold)
-        open_now = np.where(ready.any(axis=2, keepdims=True), ready, open_now)
-    first = order[open_now.argmax(axis=2)]
-    return np.where(open_now.any(axis=2), first, -1)
-
-
 @dataclass(frozen=True)
 class Moment:
     """A lesson in which the teacher chose another skill than mastery learning would have.
@@ -126,14 +111,25 @@ class Moment:
     mastery: int
 
 
-def mastery_skills(lessons: Lessons) -> tuple[npt.NDArray[np.int64], bool]:
-    """(n, T) the skill that mastery learning would teach in the same situation, and whether it was asked itself."""
+def asked_or_replayed(lessons: Lessons, rule: MasteryRule | None = None) -> Replayed:
+    """What mastery learning would teach in the same situations.
+
+    Where it was asked itself, that is its answer. It was asked about numbers as the files keep them, so whatever they
+    leave open stays open.
+
+    Args:
+        lessons: the situations.
+        rule: its settings; None where they are not known: the textbook's then, unless it was asked itself.
+    """
+    found = replay(lessons, rule or MasteryRule())
     if lessons.mastery_choice is None:
-        return replayed_mastery(lessons), False
+        return found
     q, choice = lessons.curriculum.q, lessons.mastery_choice
     main = np.concatenate([_main_skill(lessons.curriculum), [-1]])
     inside = (choice >= 0) & (choice < len(q))
-    return main[np.where(inside, choice, -1)], True
+    skill = main[np.where(inside, choice, -1)]
+    chosen = np.vstack([q, np.zeros((1, q.shape[1]), bool)])[np.where(inside, choice, -1)]
+    return Replayed(skill, chosen if rule is None else chosen | found.possible)
 
 
 def _main_skill(curriculum: Curriculum) -> npt.NDArray[np.int64]:
@@ -143,23 +139,24 @@ def _main_skill(curriculum: Curriculum) -> npt.NDArray[np.int64]:
     return np.where(curriculum.q, place, -1).argmax(axis=1)
 
 
-def differing(lessons: Lessons) -> tuple[Bools, npt.NDArray[np.int64]]:
-    """(n, T) where teacher and mastery learning teach different skills, and mastery learning's skill.
+def differing(lessons: Lessons, rule: MasteryRule | None = None) -> tuple[Bools, npt.NDArray[np.int64]]:
+    """(n, T) where teacher and mastery learning surely teach different skills, and mastery learning's skill.
 
-    A replay that finds everything known says nothing; mastery learning itself that ends the teaching differs.
+    Where the precision of what was kept does not tell, they do not differ. A replay that ends the teaching says
+    nothing; mastery learning itself that ends it differs.
     """
-    skill, asked = mastery_skills(lessons)
-    same = np.take_along_axis(lessons.skills, np.maximum(skill, 0)[:, :, None], axis=2)[:, :, 0] & (skill >= 0)
-    return lessons.taught & ~same & (asked | (skill >= 0)), skill
+    found = asked_or_replayed(lessons, rule)
+    same = (found.possible & lessons.skills).any(axis=2)
+    return lessons.taught & ~same & ((lessons.mastery_choice is not None) | (found.skill >= 0)), found.skill
 
 
-def choose_moments(lessons: Lessons, *, count: int = 5) -> list[Moment]:
+def choose_moments(lessons: Lessons, rule: MasteryRule | None = None, *, count: int = 5) -> list[Moment]:
     """Typical disagreements, one from each fifth of the time: the one nearest to the mean of its fifth.
 
     Near is measured by what was believed of the two skills and of their prerequisites. As long as there are others, no
     pupil and neither skill comes twice; a fifth without a disagreement gives none.
     """
-    differ, skill = differing(lessons)
+    differ, skill = differing(lessons, rule)
     main = _main_skill(lessons.curriculum)
     moments: list[Moment] = []
     edges = np.linspace(0, lessons.horizon, count + 1).round().astype(int)

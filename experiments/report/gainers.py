@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ...students.draws import spawn_seed
-from ..comparison.harm_show import harm_of
+from ..comparison.harm_show import harm_of, under_trainings
 from ..comparison.rows import HarmRow, TaughtShare
 from ..figures.bars import Shares, range_of, shares_chart
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
 from ..figures.svg import figure
 from ..figures.words import amount, capital, group_words, percent
-from ..harm import MOST_NOISE, harm
+from ..harm import MOST_NOISE, Harm, harm
 from ..store.runs import LIVES, STUDENTS
 from .results import World
 
@@ -44,7 +44,8 @@ def _expected(row: HarmRow, world: World, smallest: float) -> Shares:
     worse, better = (worse[0], min(worse[1], 1.0 - better[0])), (better[0], min(better[1], 1.0 - worse[0]))
     if worse[1] + better[1] > 1.0 + 1e-9:  # whoever is not worse may be better: there is nothing to draw
         return Shares(name, row.students, UNTOLD, UNTOLD)
-    trainings = tuple(_single_trainings(world, row.group, smallest)) if len(world.teacher.runs) > 1 else ()
+    single = single_trainings(world, row.group) if len(world.teacher.runs) > 1 else []
+    trainings = tuple((each.harmed.value, each.gained.value) for each in single)
     return Shares(name, row.students, worse, better, floor=by_luck, trainings=trainings)
 
 
@@ -52,20 +53,21 @@ def _told(share: TaughtShare, *, exact: bool) -> tuple[float, float]:
     return (share.value, share.value) if exact else (share.low, share.high)
 
 
-def _single_trainings(world: World, group: str | None, smallest: float) -> Iterator[tuple[float, float]]:
-    """The shares (worse, better) that are estimated from each training alone."""
-    base = world.mastery.runs[0]
+def single_trainings(world: World, group: str | None = None) -> list[Harm]:
+    """What is estimated from each training of the teacher alone; empty where students lived once."""
+    base, smallest = world.mastery.runs[0], world.table.smallest_difference
     names = np.array([str(name) for name in base.columns(STUDENTS)["group"]])
+    found: list[Harm] = []
     for run in world.teacher.runs:
         if not (run.has(LIVES) and base.has(LIVES)):
-            return
+            return []
         own, other = (each.arrays(LIVES)["outcome"].astype(np.float64) for each in (run, base))
         lives, students = min(len(own), len(other)), own.shape[1]
         here = np.ones(students, bool) if group is None else names[:students] == group
         difference = own[:lives, here] - other[:lives, :students][:, here]
         said = harm(difference[None], smallest, generator=np.random.default_rng(spawn_seed(0, "single trainings")))
-        if said is not None:
-            yield said.harmed.value, said.gained.value
+        found += [said] if said is not None else []
+    return found
 
 
 def shares_in_one_run(world: World) -> list[Shares]:
@@ -114,14 +116,16 @@ def who_gains(world: World, key: str, rows: Sequence[Shares], *, in_expectation:
         caption += " Below each bar, a pair of dots for every training: where its grey part begins and ends."
     if any(row.floor is not None for row in rows):
         caption += " The broken line is the floor: so many would stand at “worse” if nothing but luck differed."
-    return join(tag("p", _meaning(rows, in_expectation=in_expectation)), figure(caption, chart), _numbers(rows))
+    return join(tag("p", _meaning(world, rows, in_expectation=in_expectation)), figure(caption, chart), _numbers(rows))
 
 
-def _meaning(rows: Sequence[Shares], *, in_expectation: bool) -> Markup:
+def _meaning(world: World, rows: Sequence[Shares], *, in_expectation: bool) -> Markup:
     if in_expectation:
+        made = under_trainings(world.teacher.kind, len(world.teacher.runs))
         return join(
             "What counts is what a pupil can expect, not how one run of luck went: each pupil was taught several times "
-            "with other luck, and the luck was taken out."
+            "with other luck, and the luck was taken out.",
+            f" All shares are those {made}; another training may harm more or fewer." if made else None,
         )
     floor = rows[0].floor
     luck = (

@@ -15,7 +15,7 @@ from .results import Way, World
 NOT_MEASURED = "not measured"
 LIMIT = (
     f"less than {percent(HALF)} of the answers right, on average or for most pupils, or {RUN} wrong answers in a row "
-    "for the pupil in the middle"
+    "at some time for half of the pupils"
 )
 
 
@@ -40,8 +40,8 @@ def _told(way: Way) -> str:
     worst = f" ({percent(row.mostly_wrong_highest)} in the worst training)" if row.seeds > 1 else ""
     return (
         f"under {way.called} pupils get {percent(row.right)} of their answers right, and {percent(row.mostly_wrong)} "
-        f"of them get fewer than half right{worst}. The pupil in the middle is once wrong "
-        f"{counted(round(row.longest_wrong), 'time')} in a row."
+        f"of them get fewer than half right{worst}. Half of the pupils are at some time wrong "
+        f"{counted(round(row.longest_wrong), 'time')} in a row or more."
     )
 
 
@@ -69,7 +69,9 @@ def how_often_wrong(world: World) -> Markup:
         worst = percent(row.mostly_wrong_highest) if row.seeds > 1 else "–"
         cells = (percent(row.right), percent(row.mostly_wrong), worst, _run(row))
         lines.append([label(world, way), *cells, in_words(row, row.seeds)])
-    caption = "How often pupils are wrong; the run is that of the pupil in the middle"
+    caption = (
+        "How often pupils are wrong; half of the pupils have a longest run of wrong answers as long as this, or longer"
+    )
     return join(tag("p", intro), html_table(caption, head, lines, words=(0, 5)), _by_group(world))
 
 

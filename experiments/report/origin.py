@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...configs.build import TARGET, load
+from ..figures.words import KINDS, capital
 
 if TYPE_CHECKING:
     from ...envs.scenario import Scenario
@@ -21,6 +22,8 @@ MEDIANS = (
     "skill gets the one in the middle."
 )
 OF_THE_MIDDLE = "the one in the middle of the numbers that the scenario gives for its skills"
+GUESS = "prior: "
+"""How sources begin that are guesses."""
 SAID_OF = ("student", "population", "curriculum")
 """The sections that a scenario's assumptions are mostly about: with another one in its place, none is repeated."""
 
@@ -74,6 +77,33 @@ def origin(scenario: Scenario) -> dict[str, Any]:
     if evened:
         changes.insert(len(replaced), MEDIANS)
     return {"assumptions": assumptions, "sources": sources, "changes": changes, "replaced": replaced}
+
+
+def of_unexpected(about: Mapping[str, Any], kind: str) -> str:
+    """What kind of students a scenario calls by this name, in a sentence or two; nothing where nothing is known."""
+    from ...configs.build import CONFIGS
+
+    sections = about.get("sections") or {}
+    section = (sections.get("unexpected") or {}).get(kind) or {}
+    ours = (CONFIGS / "scenario" / f"{about.get('name')}.yaml").is_file()
+    said = (KINDS.get(kind) if ours else None) or _of_the_family(kind, section.get("student"))
+    source = str((about.get("sources") or {}).get(f"unexpected.{kind}", ""))
+    guess = source.startswith(GUESS)
+    source = source.removeprefix(GUESS)
+    if not said:
+        return capital(source) + "." * bool(source)
+    return f"{said.removesuffix('.')} ({source}{'; a prior guess' if guess else ''})." if source else said
+
+
+def _of_the_family(kind: str, student: Any) -> str | None:
+    """What the bundled file of this name says at its head, or the first one of the same class."""
+    from ...configs.build import CONFIGS, read_yaml
+
+    files = sorted((CONFIGS / "student").glob("*.yaml"))
+    target = student.get(TARGET) if isinstance(student, Mapping) else None
+    named = [path for path in files if path.stem in (kind, student)]
+    alike = [path for path in files if target and (read_yaml(path) or {}).get(TARGET) == target]
+    return _head(found[0]) if (found := named or alike) else None
 
 
 def _file(name: str) -> dict[str, Any] | None:
@@ -185,8 +215,13 @@ def _bundled_sentence(group: str, section: Any) -> str | None:
 
     for path in sorted((CONFIGS / group).glob("*.yaml")):
         if read_yaml(path) == section:
-            return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip()
+            return _head(path)
     return None
+
+
+def _head(path: Path) -> str:
+    """The comment at the head of a file."""
+    return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip()
 
 
 def _docstring(section: Mapping[str, Any]) -> str | None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..comparison.rows import GroupRow, UnexpectedRow
-from ..comparison.telling import telling
+from ..comparison.rows import GroupRow, PolicyRow, UnexpectedRow
+from ..comparison.telling import HEADS, LEFT_OUT, beyond_bound, left_out, telling
 from ..figures.charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
 from ..figures.lessons import Floats
 from ..figures.markup import Child, Markup, join, name_of, tag
@@ -16,6 +16,7 @@ from ..figures.markup import table as html_table
 from ..figures.svg import MASTERY_STYLE, OTHER_STYLES, REFERENCE_STYLE, TEACHER_STYLE, Style, figure
 from ..figures.words import (
     EXPLAINED,
+    adds_up,
     amount,
     capital,
     counted,
@@ -27,12 +28,26 @@ from ..figures.words import (
     signed,
 )
 from ..statistics import CANNOT_TELL
+from .origin import of_unexpected
 from .results import Way, World
 from .verdicts import caution, harmed_cell, higher_learners, later, scaled, verdict, worse_off
 
 SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
+FOLDED = {
+    "Worst tenth": "the worst tenth", "Skills": "skills mastered", "Gave up": "who gave up",
+    "Never mastered": "who never mastered most of it",
+}  # fmt: skip
+ROUNDED = "all numbers are rounded separately, so some differences seem off by one in the last place"
+NO_OPTIMUM = "The exact optimum is not among the reference lines"
+"""How the table's note begins."""
 MOST_CURVES = 9
 FEWER = "‡"
+REFERENCE = "reference: sees the truth"
+REFERENCES = {
+    "optimal": "bound: sees only answers, knows how pupils learn",
+    "fully_observed": "bound: sees what pupils know",
+}
+"""What the references know that no teacher can."""
 """The mark of a way of teaching that taught fewer pupils than the others."""
 
 
@@ -49,9 +64,17 @@ def styles(world: World) -> dict[str, Style]:
     return found
 
 
-def label(world: World, way: Way, *, reference: str = " (reference: sees the truth)") -> str:
-    """The name of a way of teaching, marked where it is a reference or taught fewer pupils."""
-    return f"{way.name}{reference if way.kind == 'privileged' else ''}{FEWER if world.on_fewer(way) else ''}"
+def label(world: World, way: Way, *, short: bool = False) -> str:
+    """The name of a way of teaching, marked where it is a reference or taught fewer pupils.
+
+    Args:
+        world: whose pupils.
+        way: the way of teaching.
+        short: do not say what makes it a reference.
+    """
+    what = REFERENCES.get(way.policy, REFERENCE)
+    mark = f" ({what.partition(':')[0] if short else what})" if way.kind == "privileged" else ""
+    return f"{way.name}{mark}{FEWER if world.on_fewer(way) else ''}"
 
 
 def _fewer(world: World) -> str:
@@ -85,23 +108,33 @@ def _interval_figure(world: World, key: str) -> Markup:
     for policy, way in world.ways.items():
         if way is not mastery:
             value, low, high = scaled(way.row.vs_tuned, unit.scale)
-            name, reference = label(world, way, reference=""), way.kind == "privileged"
-            lines.append(Interval(name, value, low, high, drawn[policy], reference=reference))
+            name = f"{way.name}{FEWER if world.on_fewer(way) else ''}"
+            lines.append(Interval(name, value, low, high, drawn[policy]))
     words = f"{unit.words}, difference to {mastery.name}"
     title = f"Every way of teaching against {mastery.name}"
     chart = interval_chart(f"{key}-won", title, lines, world.table.smallest_difference * unit.scale, words)
+    over = "trainings and pupils" if _several_trainings(world) else "pupils"
     caption = (
-        f"Difference to {mastery.name} on the same pupils, with 95 % intervals over trainings and pupils. Inside the "
+        f"Difference to {mastery.name} on the same pupils, with 95 % intervals over {over}. Inside the "
         f"grey band a difference is too small to be worth having; the words in the table go by wider intervals, "
-        f"corrected for all that it compares. Broken lines are references that look inside the "
-        f"simulated pupils, which no real teacher can do."
+        f"corrected for all that it compares."
     )
+    if any(way.kind == "privileged" for way in world.ways.values()):
+        caption += " Black stars are references: they know what no real teacher can know."
     caption += f" {FEWER}: on fewer pupils, see below the table." if _fewer(world) else ""
     return figure(caption + _beaten_reference(world), chart)
 
 
+def _several_trainings(world: World) -> bool:
+    return any(len(way.runs) > 1 for way in world.ways.values())
+
+
 def _beaten_reference(world: World) -> str:
-    """Why the all-knowing teacher may stand below others, where it does."""
+    """Why the all-knowing teacher, or an exact bound, may stand below others, where it does."""
+    if above := beyond_bound([way.row for way in world.ways.values()]):
+        names = listed([plain_name(policy) for policy in above])
+        stand = "stands" if len(above) == 1 else "stand"
+        return f" {capital(names)} {stand} above an exact bound by luck of the sample: nobody can expect to."
     oracle = world.ways.get("oracle_greedy")
     fair = [w for w in world.ways.values() if w.kind != "privileged" and not world.on_fewer(w)]
     best = max(w.row.outcome.value for w in fair)
@@ -113,9 +146,12 @@ def _beaten_reference(world: World) -> str:
     )
 
 
+def _beside(world: World) -> list[PolicyRow]:
+    return [way.row for way in world.ways.values() if way is not world.mastery]
+
+
 def _against_table(world: World) -> Markup:
-    unit, mastery = world.unit, world.mastery
-    others = [way.row for way in world.ways.values() if way is not mastery]
+    unit, mastery, others = world.unit, world.mastery, _beside(world)
     # means and differences are set side by side, so all rows have the same decimals
     digits = decimals(*(v for row in others for v in scaled(row.vs_tuned, unit.scale)))
     skills = decimals(*(scaled(row.more_skills, 1.0)[0] for row in others))
@@ -146,12 +182,29 @@ def _against_table(world: World) -> Markup:
         "Hours",
     ]
     caption = f"All ways of teaching, {later(world)}; differences are to {mastery.name}"
+    means = [w.row.outcome.value * unit.scale for w in world.ways.values() if w is not mastery]
+    base, gaps = mastery.row.outcome.value * unit.scale, [scaled(row.vs_tuned, unit.scale)[0] for row in others]
+    if any(not adds_up(mean, base, gap, digits) for mean, gap in zip(means, gaps, strict=True)):
+        caption += f"; {ROUNDED}"
     explained = [tag("li", tag("strong", f"{w.name}: "), EXPLAINED[p]) for p, w in world.ways.items() if p in EXPLAINED]
     refusals = [f"{plain_name(r.policy)}: cannot teach here: {r.reason}" for r in world.table.cannot_teach]
-    notes = [tag("p", str(note)) for note in (*refusals, *world.table.notes)]
+    notes = [tag("p", note) for note in (*refusals, *_notes(world, head))]
     own = tag("details", tag("summary", "What each way of teaching does"), tag("ul", explained), notes)
     fewer = tag("p", note) if (note := _fewer(world)) else None
     return join(html_table(caption, *telling(head, lines, world.table.policies), words=(0, 4)), fewer, own)
+
+
+def _notes(world: World, heads: Sequence[str]) -> list[str]:
+    """The notes of the table in the words of this page."""
+    notes = [note for note in world.table.notes if not note.startswith((NO_OPTIMUM, LEFT_OUT))]
+    if any(note.startswith(NO_OPTIMUM) for note in world.table.notes):
+        notes.append(
+            "The best teaching that is possible is not shown: it can be worked out only in worlds that are much "
+            "smaller than this one."
+        )
+    fields = left_out(world.table.policies)
+    gone = [f"“{head}” ({fields[field]})" for head in heads if (field := HEADS.get(head)) in fields]
+    return [*notes, f"Columns without any news are left out: {listed(gone)}."] if gone else notes
 
 
 def growth(world: World, key: str, days: Floats | None) -> Markup:
@@ -164,11 +217,11 @@ def growth(world: World, key: str, days: Floats | None) -> Markup:
     curves = []
     for way in chosen[:MOST_CURVES]:
         runs = way.mastery_by_lesson[:, : world.usual_end + 1]
-        name = label(world, way, reference=" (reference)")
+        name = label(world, way, short=True)
         curves.append(Curve(name, drawn[way.policy], runs.mean(axis=0), runs.min(axis=0), runs.max(axis=0)))
     caption = (
         "Mean over all pupils who started, those who gave up included. "
-        "A band reaches from the worst training to the best. "
+        f"{'A band reaches from the worst training to the best. ' if _several_trainings(world) else ''}"
         "The axis ends where nine in ten pupils have had their last lesson, whoever taught them."
     )
     if days is not None and days[-1] > 7:
@@ -241,10 +294,11 @@ def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, GroupRow]]) -> 
         for group, way, row in rows
     ]
     head = ["Group", "Way of teaching", "Worst tenth", "Skills", "Gave up", "Never mastered"]
-    full = html_table("Group by group, in detail", *telling(head, cells, world.table.policies), words=(0, 1))
+    shown, cells = telling(head, cells, world.table.policies)
+    full = html_table("Group by group, in detail", shown, cells, words=(0, 1))
     meaning = "“Never mastered” are those who at no time had four fifths of the skills mastered at once."
-    summary = "The worst tenth of each group, skills mastered, who gave up"
-    return tag("details", tag("summary", summary), full, tag("p", meaning))
+    summary = f"{capital(listed([FOLDED[name] for name in shown if name in FOLDED]))}, group by group"
+    return tag("details", tag("summary", summary), full, tag("p", meaning if "Never mastered" in shown else None))
 
 
 def on_unexpected(world: World) -> Markup:
@@ -255,28 +309,33 @@ def on_unexpected(world: World) -> Markup:
         found.setdefault(row.students_kind, {})[row.policy] = row
     if not found:
         return tag("p", "This experiment did not try the ways of teaching on pupils that they do not expect.")
-    differences = [scaled(by_policy[teacher.policy].vs_tuned, unit.scale) for by_policy in found.values()]
-    digits = decimals(*(value for triple in differences for value in triple))
-    rows = []
-    for (kind, by_policy), triple in zip(found.items(), differences, strict=True):
+    digits = decimals(*(v for row in _beside(world) for v in scaled(row.vs_tuned, unit.scale)))  # as in the main table
+    rows: list[list[Child]] = []
+    agree = True
+    for kind, by_policy in found.items():
+        triple = scaled(by_policy[teacher.policy].vs_tuned, unit.scale)
         value, low, high = (signed(v, digits) for v in triple)
-        means = (amount(by_policy[w.policy].outcome.value * unit.scale, digits) for w in (teacher, mastery))
-        rows.append([name_of(kind.replace("_", " ")), *means, value, f"{low} to {high}"])
+        means = [by_policy[way.policy].outcome.value * unit.scale for way in (teacher, mastery)]
+        agree &= adds_up(means[0], means[1], triple[0], digits)
+        rows.append([name_of(kind.replace("_", " ")), *(amount(m, digits) for m in means), value, f"{low} to {high}"])
     head = ["Kind of pupils", teacher.name, mastery.name, "Difference", "95 % interval"]
+    wins = " A teacher that wins only on the pupils it knows has learnt the model, not how to teach."
     intro = (
-        "Real pupils are never quite as a model has them. Here the same teacher, without learning anew, meets pupils "
-        "that learn, forget or answer by other rules than those above. A teacher that wins only on the "
-        "pupils it knows has learnt the model, not how to teach."
+        "Real pupils are never quite as a model has them. Here the same teacher, unchanged, meets pupils "
+        f"that learn, forget or answer by other rules than those above.{wins if teacher.kind == 'learnt' else ''}"
     )
-    return join(tag("p", intro), html_table(f"{capital(unit.words)} ({unit.whole()}) on unexpected pupils", head, rows))
+    explained = [(kind, words) for kind in found if (words := of_unexpected(world.about, kind))]
+    kinds = [tag("li", tag("strong", name_of(kind.replace("_", " ")), ": "), words) for kind, words in explained]
+    alone = "Each interval is taken alone: they are a hint, and no verdict rests on them."
+    caption = f"{capital(unit.words)} ({unit.whole()}) on unexpected pupils{'' if agree else f'; {ROUNDED}'}"
+    return join(tag("p", intro), tag("ul", kinds) if kinds else None, html_table(caption, head, rows), tag("p", alone))
 
 
 def against_minutes(world: World, key: str) -> Markup:
     """Score against the minutes that teaching took."""
     drawn, unit = styles(world), world.unit
     points = [
-        (label(world, w, reference=" (reference)"), w.row.minutes, w.row.outcome.value, drawn[p])
-        for p, w in world.ways.items()
+        (label(world, w, short=True), w.row.minutes, w.row.outcome.value, drawn[p]) for p, w in world.ways.items()
     ]
     chart = minutes_chart(f"{key}-minutes", points, f"share of {unit.words}")
     caption = "Further up is more learnt, further left is less time: best is the upper left corner."

@@ -25,7 +25,7 @@ from .lacking import lacking, side_by_side_is_missing
 from .mistakes import how_often_wrong, warning
 from .results import World, read_experiment, read_lessons
 from .risk import at_risk
-from .sequence import learnt_curriculum
+from .sequence import taught_curriculum
 from .settings import in_words
 from .style import CSS
 from .trained import how_trained
@@ -135,7 +135,7 @@ def _what(world: World) -> Markup:
         each = f"{schedule['session_minutes']:g} minutes"
     time = each if schedule["sessions"] == 1 else f"{counted(schedule['sessions'], 'session')} of {each}"
     return join(
-        f"{counted(pupils, 'simulated pupil')}, whom no teacher met during training, learn ",
+        f"{counted(pupils, 'simulated pupil')}, whom no teacher met before, learn ",
         name_of(curriculum.name), f": {counted(curriculum.n_skills, 'skill')}",
         join(" (", name_of(topics), ")") if topics else None,
         f", {counted(curriculum.n_items, 'item')}, {time}; the exam is {later(world)}.",
@@ -147,7 +147,7 @@ SECTIONS = (
     ("gains", "Who gains, who loses"),
     ("mistakes", "How often pupils are wrong"),
     ("growth", "How knowledge grows"),
-    ("curriculum", "The curriculum that was learnt"),
+    ("curriculum", "The curriculum as it was taught"),
     ("why", "Why: the teacher in a few rules"),
     ("moments", "Five moments where the teacher and mastery learning differ"),
     ("journeys", "Six pupils"),
@@ -158,12 +158,18 @@ SECTIONS = (
 )
 
 
+def _titles(world: World) -> dict[str, str]:
+    """The headings; where the teacher is mastery learning of another kind, both kinds are named."""
+    differ = f"Five moments where {world.teacher.called} and {world.mastery.name} differ"
+    return dict(SECTIONS) | ({} if world.teacher.kind == "learnt" else {"moments": differ})
+
+
 def _contents(worlds: list[World]) -> Markup:
     several = len(worlds) > 1
     entries: list[Child] = []
     for i, world in enumerate(worlds):
-        sections = SECTIONS if world.set_beside else SECTIONS[:1]
-        links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in sections]
+        titles = list(_titles(world).items()) if world.set_beside else SECTIONS[:1]
+        links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in titles]
         entries.append(tag("li", tag("a", world.title, href=f"#w{i}"), tag("ul", links)) if several else links)
     last = [("left-out", "What the models leave out"), ("words", "Words"), ("again", "How to make this page again")]
     entries += [tag("li", tag("a", title, href=f"#{key}")) for key, title in last]
@@ -197,7 +203,7 @@ def _sections(world: World, key: str) -> list[tuple[str, str, Child]]:
         "minutes": outcomes.against_minutes(world, key),
     }
     if own is not None and other is not None:
-        made["curriculum"] = learnt_curriculum(world, own, other, key)
+        made["curriculum"] = taught_curriculum(world, own, other, key)
         made["why"] = why.rules(world, own)
         made["moments"] = why.moments(world, own)
         made["journeys"] = why.journeys(world, own, other, key)
@@ -205,7 +211,7 @@ def _sections(world: World, key: str) -> list[tuple[str, str, Child]]:
     else:
         none = f"The lessons of {teacher.name} were not kept: that is done for learnt teachers and for your own."
         made |= dict.fromkeys(("curriculum", "why", "moments", "journeys", "risk"), tag("p", none))
-    return [(part, title, made[part]) for part, title in SECTIONS]
+    return [(part, title, made[part]) for part, title in _titles(world).items()]
 
 
 def _who_is_who(world: World) -> Markup:

@@ -88,6 +88,11 @@ class Way:
         means = [float(np.mean(run.csv(STUDENTS)[self.primary].to_numpy())) for run in self.runs]
         return int(np.argsort(means, kind="stable")[(len(means) - 1) // 2])
 
+    @property
+    def of_which(self) -> str:
+        """Of which training the lessons are that were kept, after a comma; nothing where there is only one run."""
+        return ", of the training in the middle" if len(self.runs) > 1 else ""
+
     @cached_property
     def pupils(self) -> dict[str, npt.NDArray[Any]]:
         """Column name -> (N,) what each test pupil of the typical run ended with."""

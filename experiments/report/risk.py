@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +18,13 @@ from .stretches import Stretch, stretches
 
 LOW = 0.25
 """The lowest quarter: so many pupils a school could look after specially."""
+FLAGGED = 1 / 3
+"""So many of the class are flagged. A fixed limit, such as half of the answers right, flags nearly everybody or nobody,
+because some teachers set hard questions and some easy ones."""
 ENOUGH = 10
-"""Nobody is flagged before so many answers: of fewer, chance alone makes half of them wrong too often."""
+"""Nobody is flagged before so many answers: of fewer, chance alone makes many wrong."""
+LITTLE = 0.1
+"""A flag that moves the share of those who end low by less than this tells little."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -43,17 +49,25 @@ class Flagged:
 
 
 def flagged(lessons: Lessons, stretch: Stretch) -> Bools:
-    """(n,) who has had ``ENOUGH`` answers by then, fewer than half of them right."""
+    """(n,) of those with ``ENOUGH`` answers by then, the third with the lowest share of right ones."""
     before = np.arange(lessons.horizon) < stretch.done[:, None]
     asked = (before & (lessons.correct >= 0)).sum(axis=1)
     right = (before & (lessons.correct == 1)).sum(axis=1)
-    return (asked >= ENOUGH) & (right < HALF * asked)
+    enough = asked >= ENOUGH
+    flag = np.zeros(len(enough), bool)
+    flag[enough] = _lowest(right[enough] / asked[enough], FLAGGED) if enough.any() else False
+    return flag
 
 
 def ends_low(outcome: Floats) -> Bools:
     """(n,) the lowest quarter; of pupils who end equally, the first ones."""
-    low = np.zeros(len(outcome), bool)
-    low[np.argsort(outcome, kind="stable")[: max(1, round(LOW * len(outcome)))]] = True
+    return _lowest(outcome, LOW)
+
+
+def _lowest(values: Floats, share: float) -> Bools:
+    """(n,) this share of the pupils, the lowest ones; of equal ones the first, and one at least."""
+    low = np.zeros(len(values), bool)
+    low[np.argsort(values, kind="stable")[: max(1, round(share * len(values)))]] = True
     return low
 
 
@@ -81,16 +95,16 @@ def at_risk(world: World, own: Lessons, other: Lessons) -> Markup:
     if not rows:
         return tag("p", "Nobody was taught.")
     intro = (
-        "Could a teacher tell early who will end low? Flagged is here, from what any tutor sees: at least "
-        f"{ENOUGH} answers so far, and fewer than half of them right. To end low is to be among the quarter of the "
-        f"pupils who end lowest under {teacher.called}. Looked at are the {counted(own.n_students, 'pupil')} whose "
-        "lessons were kept, of the training in the middle."
+        "Could a teacher tell early who will end low? Flagged is here, from what any tutor sees, the third of the "
+        f"class with the lowest share of right answers so far; only pupils with at least {ENOUGH} answers count. "
+        f"To end low is to be among the quarter of the pupils who end lowest. "
+        f"Looked at are the {counted(own.n_students, 'pupil')} whose lessons were kept{teacher.of_which}."
     )
     head = [
         "By the end of", "Flagged", "Of the flagged, end low", "Of the others, end low",
-        "Of those who end low, flagged", f"Flagged under {mastery.name}",
+        "Of those who end low, flagged", f"Of the flagged, end low, under {mastery.name}",
     ]  # fmt: skip
-    beside = {row.words: percent(row.share) for row in base}
+    beside = {row.words: percent(row.low_if_flagged) for row in base}
     lines = [
         [capital(r.words), *map(percent, (r.share, r.low_if_flagged, r.low_if_not, r.found)), beside.get(r.words, "–")]
         for r in rows
@@ -107,17 +121,21 @@ def _outcome(world: World, way: Way, lessons: Lessons) -> Floats:
     return np.asarray(way.pupils[world.unit.column][: lessons.n_students], np.float64)
 
 
-def _in_short(rows: list[Flagged]) -> str:
-    """What the first stretch tells already."""
-    first = rows[0]
-    said = f"By the end of {first.words}, {percent(first.share)} of the pupils would be flagged"
-    if not 0 < first.share < 1:
-        return f"{said}: that early the flag does not tell pupils apart."
-    most = " It flags most pupils, so it tells who is safe rather than who is at risk." if first.share > 0.5 else ""
-    return (
-        f"{said}. Of them {percent(first.low_if_flagged)} end low, of the others {percent(first.low_if_not)}; if the "
-        f"flag said nothing, both would be {percent(LOW)}.{most}"
+def _in_short(rows: Sequence[Flagged]) -> str:
+    """What the first stretch that flags anybody tells, and how far the flag is to be trusted."""
+    some = [row for row in rows if 0 < row.share < 1]
+    if not some:
+        return f"Nobody has {ENOUGH} answers in time, so nobody can be flagged."
+    first = some[0]
+    said = (
+        f"By the end of {first.words}, {percent(first.low_if_flagged)} of the flagged end low, and "
+        f"{percent(first.low_if_not)} of the others; if the flag said nothing, both would be {percent(LOW)}."
     )
+    if first.low_if_flagged - first.low_if_not < LITTLE:
+        return f"{said} So that early the flag tells little."
+    if first.low_if_flagged < HALF:
+        return f"{said} So it is a reason to look, not a verdict: most of the pupils flagged that early do not end low."
+    return f"{said} So it is a reason to look, not a verdict: some of the flagged do not end low, and some others do."
 
 
 def _by_group(world: World, lessons: Lessons) -> Markup | None:

@@ -1,4 +1,4 @@
-"""The curriculum that was learnt: on the prerequisite map, over time, and as scope and sequence to take away."""
+"""The curriculum as it was taught: on the prerequisite map, over time, and as scope and sequence to take away."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .results import World
 from .stretches import Stretch, stretches
 
 
-def learnt_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
+def taught_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     """Which skill when: on the prerequisite map, as a calendar and as a table to take away."""
     left, right, ways = when_taught(own), when_taught(other), (world.teacher, world.mastery)
     called = (ways[0].called, ways[1].called)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..comparison.harm_show import harm_of
-from ..comparison.rows import Difference, Interval
+from ..comparison.harm_show import harm_of, under_trainings
+from ..comparison.rows import Difference, Interval, TaughtShare
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.words import amount, capital, counted, decimals, in_hundred, listed, percent
+from ..harm import Share
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, FEWEST_SEEDS, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
+from .gainers import single_trainings
 from .results import Way, World
 
 AS_MANY = "as many"
@@ -78,6 +80,9 @@ def verdict(world: World) -> Markup:
     digits = decimals(*more_skills, *more)
     skills, skills_interval = said(*more_skills, digits)
     main, interval = said(*more, digits)
+    unclear = row.vs_tuned_verdict == CANNOT_TELL
+    if unclear:
+        interval = f"taken alone: {interval}"
     parts: list[Child] = [
         f"{capital(later(world))}, {_time(world)}, {who} know ",
         tag("strong", f"{skills} skills of {world.curriculum.n_skills}"),
@@ -85,8 +90,9 @@ def verdict(world: World) -> Markup:
         tag("strong", f"{main} {unit.words} {unit.whole()}"),
         f" ({interval}). ",
     ]
-    if row.vs_tuned_verdict == CANNOT_TELL:
-        return join(*parts, f"Which of the two is better, {_cannot_tell(row.vs_tuned, unit.scale)} {unit.words}.")
+    if unclear:
+        more_certain = _more_certain(world, row.vs_tuned)
+        return join(*parts, f"{more_certain} So we cannot tell which of the two is better.".lstrip())
     if row.vs_tuned_verdict == NO_DIFFERENCE:
         none = "That is no practical difference: it is not above the smallest difference worth having"
         return join(*parts, f"{none} ({_smallest(world)}).")
@@ -106,14 +112,18 @@ def _too_few(seeds: int) -> str:
     return f"There is no verdict after {counted(seeds, 'training')}, {FEWEST_SEEDS} are the fewest"
 
 
-def _cannot_tell(found: Difference | None, scale: float) -> str:
-    """What to say where luck alone could have made a difference, and a difference worth having could be there."""
+def _more_certain(world: World, found: Difference | None) -> str:
+    """The interval that the verdict goes by, and why it is wider than the one taken alone; nothing where it is not."""
     assert found is not None
     assert found.low_corrected is not None
     assert found.high_corrected is not None
-    low, high = found.low_corrected * scale, found.high_corrected * scale
+    if (found.low_corrected, found.high_corrected) == (found.low, found.high):
+        return ""
+    low, high = found.low_corrected * world.unit.scale, found.high_corrected * world.unit.scale
     digits = decimals(low, high)
-    return f"we cannot tell: from {amount(abs(low), digits)} fewer to {amount(abs(high), digits)} more"
+    ends = f"from {amount(abs(low), digits)} fewer to {amount(abs(high), digits)} more"
+    many = f"{world.table.verdicts} comparisons are" if world.table.verdicts > 1 else "more than this is"
+    return f"Because {many} made here, more certainty is asked for: {ends}."
 
 
 def _smallest(world: World) -> str:
@@ -134,11 +144,13 @@ def worse_off(world: World) -> str:
     if world.teacher.kind == "learnt" and best is not mastery:
         more = scaled(row.vs_best, unit.scale)
         main, interval = said(*more, decimals(*more))
-        found = row.vs_best_verdict or "no verdict after so few trainings"
-        found = _cannot_tell(row.vs_best, unit.scale) if found == CANNOT_TELL else found
+        found = f": {row.vs_best_verdict or 'no verdict after so few trainings'}."
+        if row.vs_best_verdict == CANNOT_TELL:
+            interval = f"taken alone: {interval}"
+            found = f". {_more_certain(world, row.vs_best)} So we cannot tell.".replace(".  ", ". ")
         parts.append(
             f" Against the best way of teaching that needs no training, “{best.name}”: {main} {unit.words} "
-            f"({interval}): {found}."
+            f"({interval}){found}"
         )
     return "".join(parts)
 
@@ -150,19 +162,37 @@ def harmed(world: World) -> str:
     if row is None or row.harmed is None or row.gained is None:
         return f"How many pupils can expect to end {worse} was not measured: each was taught once, with one luck."
     over = f"Each of {row.students} simulated pupils was taught {row.lives} times with other luck in each way"
+    made = under_trainings(world.teacher.kind, len(world.teacher.runs))
     if not row.harmed_told:
         return (
             f"{over}. That is too few to tell how many can expect to end {worse}: between "
-            f"{_between(row.harmed.low, row.harmed.high)}."
+            f"{_between(row.harmed)}{f', {made}' if made else ''}."
         )
     more = f", and {in_hundred(row.gained.value)} noticeably better" if row.gained_told else ""
-    floor = harm_of(world.table, world.table.tuned)
-    itself = (
-        f" The floor, {world.mastery.name} against itself in other lives: {in_hundred(floor.harmed.value)}."
-        if floor is not None and floor.harmed is not None and floor.harmed_told
-        else ""
+    made = f"{made}, " if made else ""
+    return (
+        f"{over}: {made}{in_hundred(row.harmed.value)} can expect to end {worse}{more}.{_worst(world)}{_check(world)}"
     )
-    return f"{over}: {in_hundred(row.harmed.value)} can expect to end {worse}{more}.{itself}"
+
+
+def _worst(world: World) -> str:
+    """The share of the worst training, where there are several."""
+    if len(world.teacher.runs) < 2 or not (single := single_trainings(world)):
+        return ""
+    worst = max((each.harmed for each in single), key=lambda share: share.value)
+    told = in_hundred(worst.value) if worst.told else f"between {_between(worst)}"
+    return f" Under the worst of these trainings alone: {told}."
+
+
+def _check(world: World) -> str:
+    """What the method says of mastery learning against itself, where nobody loses."""
+    floor = harm_of(world.table, world.table.tuned)
+    if floor is None or floor.harmed is None or not floor.harmed_told:
+        return ""
+    return (
+        f" As a check: of {world.mastery.name} against itself, where nobody can expect to lose, the same count says "
+        f"{in_hundred(floor.harmed.value)}."
+    )
 
 
 def harmed_cell(world: World, way: Way) -> str:
@@ -173,8 +203,8 @@ def harmed_cell(world: World, way: Way) -> str:
     return percent(row.harmed.value) if row.harmed_told else "cannot tell"
 
 
-def _between(low: float, high: float) -> str:
-    return f"{100 * low:.0f} and {100 * high:.0f} in 100"
+def _between(share: TaughtShare | Share) -> str:
+    return f"{100 * share.low:.0f} and {100 * share.high:.0f} in 100"
 
 
 def higher_learners(world: World) -> Markup | None:

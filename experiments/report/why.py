@@ -9,14 +9,17 @@ from ...students.curriculum.curriculum import APPROACHES
 from ..figures.lessons import Lessons
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
-from ..figures.pictures import Path, journey_chart
+from ..figures.pictures import Path, crowded, journey_chart
 from ..figures.svg import figure
-from ..figures.words import amount, counted, decimals, group_words, listed, near, percent, signed
-from .choosing import Moment, choose_journeys, choose_moments, mastery_skills
+from ..figures.words import amount, capital, counted, decimals, group_words, listed, near, percent, signed
+from .choosing import Moment, asked_or_replayed, choose_journeys, choose_moments
 from .features import about_the_time, situations
+from .replay import MasteryRule
 from .results import Unit, Way, World
-from .rules import Explained, Rule, Situations, agreement, explain, split
+from .rules import Explained, Rule, Situations, explain, split
 
+TEXTBOOK = "mastery"
+"""The way of teaching that is textbook mastery learning."""
 APPROACH_WORDS = dict(
     zip(APPROACHES, ("practice", "a worked example", "an explanation", "guided questions"), strict=True)
 )
@@ -39,7 +42,7 @@ def rules(world: World, lessons: Lessons) -> Markup:
         f"{counted(found.lessons, 'lesson')} looked at) in which the teacher moved on to another skill. There the "
         f"list names the right skill in "
     )
-    honest = _honest(found, held_out_lessons, where, held_out)
+    honest = _honest(world, found, held_out_lessons, where[held_out.moved])
     rows = [
         [
             f"{r + 1}",
@@ -56,19 +59,43 @@ def rules(world: World, lessons: Lessons) -> Markup:
     return join(tag("p", intro, tag("strong", agree), " of them. ", honest), listing)
 
 
-def _honest(found: Explained, lessons: Lessons, where: npt.NDArray[np.int64], held_out: Situations) -> str:
-    skill, asked = mastery_skills(lessons)
-    alike = agreement(skill[where[:, 0], where[:, 1]], held_out.chosen)[held_out.moved]
-    as_mastery = percent(float(alike.mean()) if len(alike) else float("nan"))
+def _honest(world: World, found: Explained, lessons: Lessons, moves: npt.NDArray[np.int64]) -> str:
     if found.agreement >= 0.75:
         words = "So the list is a good picture of the teacher."
     elif found.agreement >= 0.5:
         words = "So the list is a rough picture: the teacher also weighs things that short rules cannot say."
     else:
         words = "So the list explains little: do not take these rules for the teacher."
-    name = "Tuned" if asked else "Textbook"
+    other = _other_mastery(world, lessons)
+    alike = "" if other is None else _alike(world, other, lessons, moves)
     stays = f"Where the teacher stays with a skill the list says so in {percent(found.staying)}, which is easier."
-    return f"{words} {name} mastery learning would choose the same skill in {as_mastery} of the moves. {stays}"
+    return f"{words} {alike}{stays}"
+
+
+def _alike(world: World, other: str, lessons: Lessons, moves: npt.NDArray[np.int64]) -> str:
+    """In how many of the moves mastery learning would do the same, or may, as far as what was kept tells."""
+    asked = asked_or_replayed(lessons, _rule(world))
+    both_end = lessons.ended & (asked.skill == -1)
+    alike = (asked.possible & lessons.skills).any(axis=2) | both_end
+    same = alike[moves[:, 0], moves[:, 1]]
+    share = percent(float(same.mean()) if len(same) else float("nan"))
+    return f"{capital(other)} would choose the same skill in {share} of the moves. "
+
+
+def _rule(world: World) -> MasteryRule | None:
+    """The settings of the mastery learning that the page names; None where they were not kept."""
+    return MasteryRule.of(world.mastery.settings, finish=world.about["finish"] is not None)
+
+
+def _other_mastery(world: World, lessons: Lessons) -> str | None:
+    """What the teacher's lessons are set beside; None where that would be the teacher itself."""
+    if lessons.mastery_choice is not None:
+        return world.mastery.name
+    if _rule(world) is not None:
+        return f"{world.mastery.name}, replayed from what the teacher saw,"
+    return (
+        None if world.teacher.policy == TEXTBOOK else "textbook mastery learning, replayed from what the teacher saw,"
+    )
 
 
 def rule_in_words(rule: Rule, known: Situations, *, first: bool = False) -> str:
@@ -112,21 +139,27 @@ def _how(world: World, found: Explained, rule: int, lessons: Lessons, where: npt
 
 def moments(world: World, lessons: Lessons) -> Markup:
     """Five lessons in which teacher and mastery learning choose differently."""
-    _, asked = mastery_skills(lessons)
-    source = world.mastery.name if asked else "textbook mastery learning (replayed from what the teacher saw)"
+    other = _other_mastery(world, lessons)
+    if other is None:
+        why = (
+            f"Not shown: the settings of {world.mastery.name} are not in the files, and the teacher of this page is "
+            "textbook mastery learning itself."
+        )
+        return tag("p", why)
     intro = (
-        f"Lessons of the teacher in which {source}, in the same situation, would choose another skill. One typical "
+        f"Lessons of the teacher in which {other} would choose another skill in the same situation. One typical "
         f"case from each fifth of the time, where there is one; the rule that picks them is: nearest to the "
-        f"average of its fifth in what was believed. The first day is day 1."
+        f"average of its fifth in what was believed. Lessons in which the numbers were kept too roughly to tell are "
+        f"left aside. The first day is day 1."
     )
-    found = choose_moments(lessons)
+    found = choose_moments(lessons, _rule(world))
     if not found:
         return tag("p", f"{intro} There is none: both always choose the same skill.")
-    cases = [_moment(world, lessons, m, source) for m in found]
+    cases = [_moment(world, lessons, m) for m in found]
     return join(tag("p", intro), tag("ol", cases, class_="moments"))
 
 
-def _moment(world: World, lessons: Lessons, moment: Moment, other: str) -> Markup:
+def _moment(world: World, lessons: Lessons, moment: Moment) -> Markup:
     curriculum, i, t = world.curriculum, moment.student, moment.lesson
     item, day = int(lessons.items[i, t]), int(lessons.day[i, t]) + 1
     answer = {1: "The pupil answered right.", 0: "The pupil answered wrong.", -1: "No answer was asked for."}
@@ -137,6 +170,8 @@ def _moment(world: World, lessons: Lessons, moment: Moment, other: str) -> Marku
         name_of(curriculum.items[item]),
         "). ",
     ]
+    known = lessons.mastery_choice is not None or _rule(world) is not None
+    other = world.mastery.name if known else "textbook mastery learning"
     if moment.mastery >= 0:
         wanted = tag("strong", name_of(curriculum.skills[moment.mastery]))
         head += [_sentence("", f"{other} would have taught ")[:-1], wanted, "."]
@@ -174,12 +209,17 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     gave_up = teacher.pupils["quit"].astype(bool), mastery.pupils["quit"].astype(bool)
     kept, alike = min(own.n_students, other.n_students), 0.005 / unit.scale  # what never shows in two decimals
     chosen = choose_journeys(score - base, kept, gave_up[0], group, alike=alike)
+    marks = "● right, ✕ wrong, – no answer asked for"
+    if crowded(own.horizon) or crowded(other.horizon):
+        marks = (
+            "a black stroke in the upper half of the row is a right answer, a red one in the lower half a wrong one, a "
+            "short one between them a lesson without an answer"
+        )
     intro = (
-        f"Chosen by rule from the {counted(own.n_students, 'pupil')} whose lessons were kept, of the training in the "
-        f"middle; nobody is shown twice. Each row of a picture is a skill, each mark a lesson: ● right, ✕ wrong, – no "
-        f"answer asked for. The darker the background, the better known the skill was believed to be. Upright lines "
-        f"are breaks of a day or more. Left {teacher.called}, right {mastery.name}: the same pupil with the same "
-        f"luck."
+        f"Chosen by rule from the {counted(own.n_students, 'pupil')} whose lessons were kept{teacher.of_which}; nobody "
+        f"is shown twice. Each row of a picture is a skill, each mark a lesson: {marks}. The darker the background, "
+        f"the better known the skill was believed to be. Upright lines are breaks of a day or more. Left "
+        f"{teacher.called}, right {mastery.name}: the same pupil with the same luck."
     )
     parts: list[Child] = [tag("p", intro)]
     for n, journey in enumerate(chosen):
@@ -206,6 +246,7 @@ def _path(title: str, lessons: Lessons, i: int, gave_up: bool) -> Path:
 def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, teacher: Way, mastery: Way) -> Markup:
     left, right = score * unit.scale, base * unit.scale
     digits = decimals(left, right, left - right)
+    left, right = round(left, digits), round(right, digits)  # so that the three numbers agree
     return join(
         f"Pupil {i + 1}, group “",
         name_of(group_words(group)),

@@ -18,13 +18,14 @@ from zpdgym.errors import InputError
 from zpdgym.experiments.store.runs import Run
 from zpdgym.scripts.cli import main
 
+from tests.helpers import reseal
+
 POLICY = '''
 import numpy as np
 from os import system
 from zpdgym.agents import Streak
 from subprocess import *
 
-from tests.helpers import reseal
 
 class Mine:
     """Always the same item."""
@@ -222,7 +223,7 @@ def test_trust_reaches_workers_and_stands_in_the_printed_commands(capsys):
     Path("results/mine/Tiny-v0/tuned/seed0/lives.npz").unlink()
     reseal(Path("results"))
     capsys.readouterr()
-    assert main(told.split()[1:]) == 2
+    assert main(told.split()[1:]) == 3  # its lives cannot be made; everything else stands
     assert "tuning.json, line 1: _target_: os.system is refused" in capsys.readouterr().err
     assert not Path("canary").exists()
 

@@ -49,7 +49,8 @@ def test_legend_explains_what_is_shown(compared):
     scenario = rows_of(compared[0]).scenarios["Tiny-v0"]
     row = scenario.policies[0]
     row = replace(row, vs_tuned=replace(row.vs_tuned, p_corrected=1e-12))
-    heads, rows = show._main_table(replace(scenario, policies=(row,)), wide=True)
+    tuned = next(other for other in scenario.policies if other.policy == scenario.tuned)
+    heads, rows = show._main_table(replace(scenario, policies=(row, tuned)), wide=True)
     assert "<.001" in rows[0]
     whole, few = (" ".join(show._footnotes(scenario, shown, rows)) for shown in (heads, heads[:3]))
     assert "cannot tell" in whole

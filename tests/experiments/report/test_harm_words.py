@@ -34,16 +34,20 @@ def said_with(folder: Path, harm: list[dict]) -> str:
 def test_harm_is_told_beside_the_floor(experiment):
     rows = [row("ppo_scorer", harmed=0.08, told=True), row("mastery_tuned", harmed=0.0, told=True)]
     said = said_with(experiment, rows)
-    assert "Each of 300 simulated pupils was taught 64 times with other luck in each way: 8 in 100 can expect" in said
+    assert "in each way: under these 2 trainings, 8 in 100 can expect to end noticeably worse than" in said
     assert "and 60 in 100 noticeably better." in said
-    assert "against itself in other lives: none." in said
+    assert (
+        "As a check: of mastery learning (tuned) against itself, where nobody can expect to lose, "
+        "the same count says none." in said
+    )
 
 
 def test_harm_that_cannot_be_told(experiment):
     said = said_with(experiment, [row("ppo_scorer", harmed=0.1, told=False)])
     assert "That is too few to tell how many can expect to end noticeably worse than under" in said
-    assert "between 5 and 20 in 100." in said
-    assert "The floor" not in said
+    assert "between 5 and 20 in 100, under these 2 trainings." in said
+    assert "As a check" not in said
+    assert "Under the worst" not in said
 
 
 def test_harm_that_was_not_measured(experiment):

@@ -15,9 +15,10 @@ from zpdgym.experiments.figures.layout import direct, map_layout
 from zpdgym.experiments.figures.lessons import Lessons
 from zpdgym.experiments.figures.markup import escape, tag
 from zpdgym.experiments.figures.words import EXPLAINED, PLAIN_NAMES
-from zpdgym.experiments.report.choosing import choose_journeys, choose_moments, differing, replayed_mastery
+from zpdgym.experiments.report.choosing import choose_journeys, choose_moments, differing
 from zpdgym.experiments.report.features import situations
 from zpdgym.experiments.report.outcomes import styles
+from zpdgym.experiments.report.replay import MasteryRule, replay
 from zpdgym.experiments.report.rules import Rule, explain, follow, learn_rules
 from zpdgym.experiments.report.why import rule_in_words
 from zpdgym.students.curriculum.builders import chain, random_dag
@@ -127,7 +128,7 @@ def test_moments_are_lessons_in_which_both_teach_different_skills():
 
 def test_a_teacher_that_follows_mastery_learning_never_differs():
     template = lessons_of(lambda belief, *_: belief.argmin(axis=2))
-    skill = replayed_mastery(template)
+    skill = replay(template, MasteryRule()).skill
     first = np.array([np.flatnonzero(template.curriculum.q[:, k])[0] for k in range(6)])
     same = Lessons(
         template.curriculum, first[np.maximum(skill, 0)], template.correct, template.day, template.seen,
