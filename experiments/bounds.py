@@ -13,7 +13,7 @@ from zpdgym.parameters import Number, Table, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.exam import foresees_exam
-from .arguments import SEED
+from .runs.arguments import SEED
 from .statistics import estimate
 
 if TYPE_CHECKING:

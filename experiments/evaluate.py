@@ -13,8 +13,8 @@ from zpdgym.errors import InputError, shown
 from zpdgym.parameters import Table, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
-from .arguments import LESSONS, N_STUDENTS, SEED
 from .metrics import Limits, summary
+from .runs.arguments import LESSONS, N_STUDENTS, SEED
 from .runs.outcomes import student_columns
 from .statistics import estimate
 from .tuned import tuned_once

@@ -14,7 +14,7 @@ from zpdgym.parameters import Table, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
-from .arguments import BUDGET, N_VALIDATION, RERUN, SEED, writable
+from .runs.arguments import BUDGET, N_VALIDATION, RERUN, SEED, writable
 from .runs.lineup import Entry, check_entry, entry_of
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint

@@ -12,8 +12,8 @@ from zpdgym.scripts.verbs import Group, Key, Verb
 
 def run(settings: Mapping[str, Any]) -> str:
     """Fit the log, write what came of it, and say it in words."""
-    from zpdgym.experiments.arguments import writable
     from zpdgym.experiments.calibration.calibrate import calibrate
+    from zpdgym.experiments.runs.arguments import writable
     from zpdgym.names import check_name
 
     check_name(settings["name"], "name", plain=True)

@@ -11,8 +11,8 @@ from zpdgym.scripts.verbs import Key, Verb
 
 def run(settings: Mapping[str, Any]) -> str:
     """Make the run that the settings describe, unless it is finished already, and print what came of it."""
-    from zpdgym.experiments.arguments import writable
     from zpdgym.experiments.comparison.compare import mirror_run
+    from zpdgym.experiments.runs.arguments import writable
     from zpdgym.experiments.runs.execute import effort, make_run
     from zpdgym.experiments.runs.lineup import check_entry, entry_of
     from zpdgym.experiments.runs.plan import plan_runs

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def run(settings: Mapping[str, Any]) -> str:
     """Tune the policy that the settings name, unless that was done before, and print what was tried."""
-    from zpdgym.experiments.arguments import writable
+    from zpdgym.experiments.runs.arguments import writable
     from zpdgym.experiments.tuning import tune
     from zpdgym.names import check_name
     from zpdgym.scripts.console import progress_bar

@@ -13,8 +13,6 @@ DAYS = 5.0
 LESSONS_TRIED = 12
 REPEATS = 4000  # of one lesson
 TOO_FAR = 5.0  # standard errors, as in ``check.py``
-SLACK = 0.05
-"""Of a student's largest gain: layers try copies of the student inside, with eight draws for all ratings."""
 
 
 class Asker(Protocol):
@@ -66,6 +64,8 @@ def _gains(asker: Asker, state: State) -> None:
     told = asker.read("exam_gain", state, np.full(len(state), DAYS), exam)
     shape = (len(state), model.curriculum.n_items)
     asker.must(told.shape == shape and bool(np.isfinite(told).all()), "exam_gain must be (N, M), finite")
+    if hasattr(model, "student") or hasattr(model, "students"):
+        return  # layers and mixtures hand on what is said inside, where it may have been tried on a few copies
     days = np.full(REPEATS, DAYS)
     for i, item in zip(rng.integers(0, shape[0], LESSONS_TRIED), rng.integers(0, shape[1], LESSONS_TRIED), strict=True):
         copies = np.repeat(state[i][None], REPEATS)
@@ -77,6 +77,6 @@ def _gains(asker: Asker, state: State) -> None:
         said = float(told[i, item])
         # a rare gain, or a rare answer that changes the gain, may not have come up at all
         rare = (abs(said) / REPEATS) ** 0.5 if model.discrete else abs(said) / REPEATS
-        error = TOO_FAR * (float(change.std()) / REPEATS**0.5 + rare) + SLACK * float(np.abs(told[i]).max()) + 1e-9
+        error = TOO_FAR * (float(change.std()) / REPEATS**0.5 + rare) + 1e-9
         text = f"item {item} adds {change.mean():.5f} to an exam in {DAYS:g} days, but exam_gain says {said:.5f}"
         asker.must(abs(float(change.mean()) - said) <= error, text)

@@ -19,7 +19,7 @@ from zpdgym.parameters import Number, Table, must_be_keys, read_arguments
 
 from ...configs.build import TARGET, build
 from ...students.knowledge.presets import PARAMETERS
-from ..arguments import RERUN, SEED, writable
+from ..runs.arguments import RERUN, SEED, writable
 from ..store.runs import move_aside, write_bytes, write_json
 from ..store.sheets import as_csv
 from .answers import described, like, read, reading, without_names

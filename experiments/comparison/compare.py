@@ -15,10 +15,10 @@ from zpdgym.parameters import read_arguments
 
 from ...configs.build import OWN, config_files, read_yaml
 from ...configs.trust import printed
-from ..arguments import writable
 from ..metrics import Limits, summary
 from ..places import below_here, from_here
 from ..report.origin import origin
+from ..runs.arguments import writable
 from ..runs.lineup import LineUp, trains
 from ..runs.outcomes import TrainRow, group_names
 from ..runs.plan import Plan, RunPlan

@@ -13,8 +13,8 @@ from zpdgym.errors import CannotWrite, RunsFailed, debugging
 from zpdgym.parameters import Table
 from zpdgym.streams import standard_output
 
-from ..arguments import JOBS, RERUN
 from ..places import sentence_without_places
+from ..runs.arguments import JOBS, RERUN
 from ..runs.execute import effort, make_run
 from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan

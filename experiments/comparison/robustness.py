@@ -15,8 +15,8 @@ from zpdgym.errors import InputError
 from zpdgym.parameters import read_arguments
 
 from ...configs.build import read_choice
-from ..arguments import writable
 from ..places import from_here
+from ..runs.arguments import writable
 from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain

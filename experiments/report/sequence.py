@@ -15,11 +15,11 @@ from ..figures.lessons import Lessons, Taught, when_taught
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
 from ..figures.pictures import map_chart
+from ..figures.stretches import Stretch, stretches
 from ..figures.svg import figure
 from ..figures.words import amount, capital, listed, percent
 from ..store.sheets import neutral
 from .results import World
-from .stretches import Stretch, stretches
 
 
 def taught_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> Markup:

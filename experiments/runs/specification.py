@@ -14,8 +14,8 @@ from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.names import name_fault
 from zpdgym.parameters import LARGEST, Switch, Table, must_be_keys, number_of, read
 
-from ..arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET
 from ..store.runs import plain
+from .arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET
 
 __all__ = ["Experiment"]
 

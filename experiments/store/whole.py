@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -180,10 +180,11 @@ def _of_version_0_1(folder: Path) -> Iterator[tuple[str, Callable[[Path], object
 
 
 def _settings(path: Path) -> dict[str, Any]:
-    found = read_yaml_file(path)
-    here = {name: found.get(name) for name in ("policy", "sections")} if isinstance(found, dict) else {}
-    counts = [found.get(name, 1) for name in ("n_students", "tune_budget")] if here else []
-    if not here or not all(isinstance(part, dict) for part in here.values()) or not all(map(_whole, counts)):
+    read = read_yaml_file(path)
+    found = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
+    here = {name: found.get(name) for name in ("policy", "sections")}
+    counts = [found.get(name, 1) for name in ("n_students", "tune_budget")]
+    if not all(isinstance(part, dict) for part in here.values()) or not all(map(_whole, counts)):
         raise _Wrong("holds no settings of a run: it was cut or changed")
     return found
 

@@ -172,7 +172,7 @@ def test_some_rows_cannot_be_reset_before_all_were():
 def test_modes_that_do_not_exist_or_contradict_each_other_are_refused():
     with pytest.raises(InputError, match="autoreset_mode='later' must be one of NextStep, SameStep, Disabled"):
         zpdgym.make_vec("tiny", 2, autoreset_mode="later")
-    with pytest.raises(InputError, match="autoreset='no' must be True or False"):
+    with pytest.raises(InputError, match="autoreset='no' must be true or false"):
         zpdgym.make_vec("tiny", 2, autoreset="no")
     with pytest.raises(InputError, match="contradict each other"):
         zpdgym.make_vec("tiny", 2, autoreset=False, autoreset_mode="NextStep")

@@ -194,7 +194,7 @@ def test_a_test_log_is_matched_by_the_names_of_skills(tmp_path):
     ("options", "message"),
     [
         ({"model": {"startz": 5}}, "Did you mean 'model.starts'"),
-        ({"model": {"starts": 0, "estimate": "mle"}}, "must be one of map, ml; starts=0"),
+        ({"model": {"starts": 0, "estimate": "mle"}}, "must be one of map, ml.*; starts=0"),
         ({"model": {"min_answers": 10**6}}, "no skill has 1000000 answers"),
         ({"model": {"forget": True}}, "needs times"),
         ({"world": {"skills": 3}}, "Did you mean 'world.n_skills'"),

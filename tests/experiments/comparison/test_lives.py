@@ -115,5 +115,5 @@ def test_without_lives_the_table_says_so(tmp_path):
 
 @pytest.mark.parametrize("wrong", [-1, 2.5, True])
 def test_lives_are_a_whole_number(wrong):
-    with pytest.raises(InputError, match=r"lives=.* must be a whole number of at least 0"):
+    with pytest.raises(InputError, match=r"lives=.* must be a whole number in \[0, 1000\]"):
         Experiment.of(TINY | {"lives": wrong})

@@ -67,7 +67,7 @@ def test_two_trainings_get_neither_p_nor_verdict_and_three_do(tmp_path):
     scenario, text, page = told(made_with(tmp_path / "three", 3))
     assert learnt(scenario).vs_tuned_verdict in VERDICTS
     assert scenario.verdicts == len(others) + 1
-    assert "no verdict" not in text + page
+    assert not [words for words in ("There is no verdict", "no verdict from", "no verdict:") if words in text + page]
 
 
 def test_a_teacher_that_was_saved_before_needs_no_seeds(tmp_path):
@@ -104,4 +104,5 @@ def test_a_table_of_the_first_version_still_has_its_page(tmp_path):
     write_json(folder / "table.json", old)
     low = next(r for r in old["scenarios"]["Small-v0"]["policies"] if r["policy"] == "ppo_scorer")["vs_tuned_low_holm"]
     page = write_report(folder).read_text(encoding="utf-8")
-    assert f"we cannot tell: from {abs(8 * low):.1f} fewer" in page
+    assert f"from {abs(8 * low):.1f} fewer" in page
+    assert "So we cannot tell" in page

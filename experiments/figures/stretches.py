@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..figures.lessons import Lessons
+from .lessons import Lessons
 
 MOST = 12
 """More columns than this cannot be read; of a longer schedule some weeks are shown, evenly spread."""
