@@ -339,6 +339,7 @@ class Scenario:
 
     def _other(self, name: str, section: object, where: str) -> Scenario:
         """The same tutor before one kind of students, not checked yet and without the tutor's belief."""
+        check_name(str(name), f"{where}: the name of a kind of students")
         if not isinstance(section, Mapping) or not section:
             raise InputError(f"{where}.{name} must hold a student or a population section, or both")
         changed = cast("Mapping[str, object]", section)
