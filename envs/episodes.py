@@ -134,7 +134,8 @@ def checked_seed(where: str, seed: object) -> int:
     Raises:
         InputError: it is none.
     """
+    said = shown(seed)  # before the type checker takes it for a number of NumPy's
     whole = int(cast("int", seed)) if isinstance(seed, int | np.integer) and not isinstance(seed, bool) else -1
     if not 0 <= whole < 1 << 63:
-        raise InputError(f"{where}seed={shown(seed)} must be one whole number in [0, 2^63)")
+        raise InputError(f"{where}seed={said} must be one whole number in [0, 2^63)")
     return whole
