@@ -167,11 +167,11 @@ class HarmRow:
     harmed: TaughtShare | None = column(
         "students whose expected loss exceeds the smallest difference", SHARE, default=None
     )
-    harmed_told: bool = column("whether `harmed` is known to .03; if not, nothing is said of it", default=False)
+    harmed_told: bool = column("whether `harmed` may be said: its interval reaches .04 at most", default=False)
     gained: TaughtShare | None = column(
         "students whose expected gain exceeds the smallest difference", SHARE, default=None
     )
-    gained_told: bool = column("whether `gained` is known to .03; if not, nothing is said of it", default=False)
+    gained_told: bool = column("whether `gained` may be said: its interval reaches .04 at most", default=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,26 +53,27 @@ def how_often_wrong(world: World) -> Markup:
             "program. Made again, they would say it."
         )
         return tag("p", why)
+    several = any(way.row.seeds > 1 for way in world.ways.values())
     intro = (
         "Pupils learn from mistakes, but nobody likes to fail most of the time. Real pupils would lose heart, guess or "
         "stop; most of the simulated pupils do not mind, so their results do not show it. "
-        f"“Would frustrate” means, in one training or more: {LIMIT}. This limit is a prior guess of ours, not a "
-        "finding. Lessons that ask no question are passed over."
+        f"“Would frustrate” means{', in one training or more' if several else ''}: {LIMIT}. This limit is a prior "
+        "guess of ours, not a finding. Lessons that ask no question are passed over."
     )
     head = [
-        "Way of teaching", "Answers right", "Pupils below half right", "In the worst training",
+        "Way of teaching", "Answers right", "Pupils below half right", *(["In the worst training"] if several else []),
         "Longest run of wrong answers", "Would frustrate?",
     ]  # fmt: skip
     lines: list[list[Child]] = []
     for way in world.ways.values():
         row = way.row
         worst = percent(row.mostly_wrong_highest) if row.seeds > 1 else "–"
-        cells = (percent(row.right), percent(row.mostly_wrong), worst, _run(row))
+        cells = (percent(row.right), percent(row.mostly_wrong), *([worst] if several else []), _run(row))
         lines.append([label(world, way), *cells, in_words(row, row.seeds)])
     caption = (
         "How often pupils are wrong; half of the pupils have a longest run of wrong answers as long as this, or longer"
     )
-    return join(tag("p", intro), html_table(caption, head, lines, words=(0, 5)), _by_group(world))
+    return join(tag("p", intro), html_table(caption, head, lines, words=(0, len(head) - 1)), _by_group(world))
 
 
 def in_words(row: PolicyRow | GroupRow, trainings: int) -> str:

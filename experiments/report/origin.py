@@ -22,6 +22,8 @@ MEDIANS = (
     "skill gets the one in the middle."
 )
 OF_THE_MIDDLE = "the one in the middle of the numbers that the scenario gives for its skills"
+READABLE = 80
+"""Settings longer than this are not read in a sentence."""
 GUESS = "prior: "
 """How sources begin that are guesses."""
 SAID_OF = ("student", "population", "curriculum")
@@ -133,7 +135,7 @@ def _in_place(name: str, section: Any) -> str:
     verb = "were" if name == "student" else "was"
     if name == "student" and (meaning := _bundled_sentence(name, section)):
         return f"The students of the scenario were replaced. {meaning}"
-    said = f"The {WORDS[name]} of the scenario {verb} replaced: {_named(section)}."
+    said = f"The {WORDS[name]} of the scenario {verb} replaced: {_readable(section)}."
     meaning = _docstring(section) if name == "student" else None
     return f"{said} {meaning}" if meaning else said
 
@@ -168,6 +170,15 @@ def _named(section: Mapping[str, object]) -> str:
     who = target.rpartition(".")[2] if target.startswith("zpdgym.") else target
     given = [f"{key}={_plain(value)}" for key, value in section.items() if key != TARGET]
     return ", ".join([who, *given] if who else given)
+
+
+def _readable(section: Mapping[str, object]) -> str:
+    """The same for a sentence: settings that nobody could read in it are left to the sources."""
+    whole = _named(section)
+    if len(whole) <= READABLE and not any(isinstance(value, Mapping | list | tuple) for value in section.values()):
+        return whole
+    who = str(section.get(TARGET, "")).rpartition(".")[2]
+    return f"{who or 'settings of its own'} (its numbers stand among the sources)"
 
 
 def _with_changed(sources: Mapping[str, str], changed: Mapping[str, object]) -> dict[str, str]:
@@ -232,6 +243,10 @@ def _docstring(section: Mapping[str, Any]) -> str | None:
 
 def _plain(value: Any) -> str:
     """A value in a sentence; long lists are only counted."""
+    if isinstance(value, Mapping) and TARGET in value:
+        inner = _named(value)
+        who, count = inner.partition(",")[0], len(value) - 1
+        return f"{who} with {count} settings" if len(inner) > READABLE else f"({inner})"
     if isinstance(value, Mapping):
         inside = ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
         return f"{len(value)} keys" if len(inside) > 80 else f"{{{inside}}}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from zpdgym.configs.build import CONFIGS
 from zpdgym.envs.scenario import Scenario
-from zpdgym.experiments.report.origin import origin
+from zpdgym.experiments.report.origin import of_unexpected, origin
 from zpdgym.experiments.runs.scenarios import with_medians
 from zpdgym.students.knowledge.bkt import BKT
 
@@ -72,6 +73,44 @@ def test_a_student_of_ones_own_is_named_and_speaks_for_itself():
     assert said["sources"]["student"] == f"your own: {__name__}.Halver, learn=0.2"
     assert "student.model" not in said["sources"]
     assert said["changes"][0].endswith("learn=0.2. Forgets half of everything overnight.")
+
+
+def test_settings_that_nobody_can_read_are_left_to_the_sources():
+    moody = {
+        "_target_": "zpdgym.students.Affect", "attention": {"flow": 1.0, "bored": 0.7, "frustrated": 0.6},
+        "student": {"_target_": "zpdgym.students.BKT", "prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1},
+    }  # fmt: skip
+    said = origin(Scenario.load("kt6kc", replace={"student": moody}))
+    sentence = said["changes"][0]
+    assert sentence.startswith("The students of the scenario were replaced: Affect (its numbers stand among the sour")
+    assert not any(sign in sentence for sign in "={}[]")
+    assert "student=(BKT, prior=0.3, learn=0.2, guess=0.2, slip=0.1)" in said["sources"]["student"]
+    assert "keys" not in str(said["sources"])
+    people = {"_target_": "zpdgym.students.Population", "groups": [{"name": "all", "share": 1.0}], "sd": {"learn": 0.3}}
+    said = origin(Scenario.load("algebra", replace={"population": people}))
+    assert said["changes"][0].startswith("The population of the scenario was replaced: Population (its numbers stand")
+
+
+def test_kinds_of_unexpected_pupils_are_told_in_a_sentence():
+    algebra = Scenario.load("algebra")
+    about = {"name": "Algebra-v0", "sections": algebra.sections, "sources": algebra.sections["sources"]}
+    said = {kind: of_unexpected(about, kind) for kind in algebra.sections["unexpected"]}
+    assert said["quick_forgetting"] == (
+        "They forget more quickly than the teacher expects (three times the rate of forgetting; a prior guess)."
+    )
+    assert "neither too easy nor too hard for them (a band of difficulty)" in said["difficulty_band"]
+    own = {"name": "mine", "sections": {"unexpected": {"slow": {"student": {"_target_": "zpdgym.students.FSRS"}}}}}
+    assert "slowly" not in of_unexpected(own, "slow"), "one's own kind may mean something else by that name"
+    assert of_unexpected(own, "afm").startswith("Answers the better, the more lessons a skill has had")
+    assert of_unexpected({"name": "mine"}, "nobody") == ""
+
+
+def test_every_bundled_scenario_explains_its_unexpected_pupils():
+    for path in sorted((CONFIGS / "scenario").glob("*.yaml")):
+        scenario = Scenario.load(path.stem)
+        about = {"name": path.stem, "sections": scenario.sections, "sources": scenario.sections["sources"]}
+        for kind in scenario.sections["unexpected"] or {}:
+            assert of_unexpected(about, kind).endswith("."), (path.stem, kind)
 
 
 def test_changed_numbers_are_named_and_no_source_speaks_for_them():
