@@ -6,6 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 from zpdgym.experiments import statistics
 from zpdgym.experiments.comparison import formats, show
+from zpdgym.experiments.comparison.rows import Interval
 
 from tests.experiments.comparison.small import rows_of
 
@@ -43,6 +44,54 @@ def test_headlines_without_a_learnt_policy(compared):
     assert "Best untrained policy" in line
     assert found.table["warning"] is None
     assert {statistics.NO_DIFFERENCE, statistics.CANNOT_TELL} <= set(formats.SIGNS)
+
+
+def with_ways(scenario, **of_the_way):
+    rows = [replace(row, of_the_way=of_the_way.get(row.policy, row.of_the_way)) for row in scenario.policies]
+    return replace(scenario, policies=tuple(rows))
+
+
+def notes_of(scenario) -> str:
+    heads, rows = show._main_table(scenario, wide=True)
+    return "\n".join(show._footnotes(scenario, heads, rows))
+
+
+def test_each_reference_is_told_by_what_it_knows(compared):
+    """``optimal`` looks inside nobody; ``oracle_greedy`` does."""
+    scenario = rows_of(compared[0]).scenarios["Tiny-v0"]
+    notes = notes_of(scenario)
+    assert "° optimal: sees only answers, but knows the model" in notes
+    assert "° any other: looks inside the simulated students" in notes
+    alone = replace(scenario, policies=tuple(row for row in scenario.policies if row.policy != "oracle_greedy"))
+    assert "looks inside" not in notes_of(alone)
+    oracle = replace(scenario, policies=tuple(row for row in scenario.policies if row.policy != "optimal"))
+    assert "° looks inside the simulated students" in notes_of(oracle)
+    assert all(len(line) <= 100 for line in notes.split("\n") if line.startswith("°"))
+    report = (compared[0].folder / "report.html").read_text()
+    assert "exact optimum (bound: sees only answers, knows how pupils learn)" in report
+    assert "exact optimum (reference: sees the truth)" not in report
+
+
+def test_whoever_is_above_a_bound_by_luck_is_said_to_be(compared):
+    scenario = rows_of(compared[0]).scenarios["Tiny-v0"]
+    lucky = with_ways(scenario, greedy_ready=1.04)
+    (bound,) = [row for row in lucky.policies if row.policy == "optimal"]
+    near = replace(next(row for row in lucky.policies if row.policy == "greedy_ready"), outcome=bound.outcome)
+    lucky = replace(lucky, policies=tuple(near if row.policy == near.policy else row for row in lucky.policies))
+    assert "above 100 %: by luck of the sample (greedy_ready); nobody can expect more" in notes_of(lucky)
+    fair = with_ways(scenario, **dict.fromkeys([row.policy for row in scenario.policies], 0.96))
+    assert "by luck of the sample" not in notes_of(fair)
+    far = replace(near, outcome=replace(bound.outcome, low=bound.outcome.value + 0.01))
+    rows = [far if row.policy == far.policy else replace(row, of_the_way=0.5) for row in lucky.policies]
+    assert "by luck of the sample" not in notes_of(replace(lucky, policies=tuple(rows))), "luck does not explain that"
+
+
+def test_what_is_rounded_to_zero_has_no_sign():
+    nothing = Interval(-0.0004, -0.0004, 0.0004)
+    assert formats.spread(nothing, signed=True) == "0.000 ± 0.001"
+    assert formats.interval(nothing, signed=True) == "0.000 [0.000, 0.000]"
+    assert formats.number(-0.0004, "{:+.3f}") == "0.000"
+    assert formats.spread(Interval(-0.0006, -0.1, 0.1), signed=True) == "-0.001 ± 0.101"
 
 
 def test_legend_explains_what_is_shown(compared):

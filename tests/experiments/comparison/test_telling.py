@@ -27,6 +27,13 @@ def test_what_is_empty_or_the_same_for_all_says_nothing():
     }
 
 
+def test_students_who_learn_nothing_are_not_said_to_learn_at_any_difficulty():
+    found = telling.silent({"in_band": [NAN, NAN], "gain": [0.0, 0.0]})
+    assert found["in_band"] == "no lesson changes these students"
+    found = telling.silent({"in_band": [NAN, NAN], "gain": [0.0, 0.1]})
+    assert found["in_band"] == telling.EMPTY["in_band"]
+
+
 def test_who_never_gets_there_has_no_time_to_mastery():
     found = telling.silent(
         {"reached": [0.0, 0.0], "minutes_to_mastery": [130.0, 130.0], "lessons_to_mastery": [80, 80]}
@@ -49,7 +56,8 @@ def test_tables_leave_them_out_and_the_notes_say_why(compared):
     assert "| wrongly believed |" in text
     report = (compared[0].folder / "report.html").read_text()
     assert ">Gave up<" not in report
-    assert "nobody gives up" in report
+    assert "“Gave up” (nobody gives up)" in report
+    assert telling.LEFT_OUT not in report
 
 
 def test_of_one_row_nothing_is_left_out(compared):

@@ -138,6 +138,8 @@ def test_would_frustrate_stands_beside_the_verdict_and_in_the_table(world):
     assert flag.startswith("Would frustrate. Under the learnt teacher pupils get 38 % of their answers right, and 70 %")
     assert "of them get fewer than half right (81 % in the worst training)." in flag
     assert "prior" in flag
+    assert "Half of the pupils are at some time wrong 12 times in a row or more." in flag
+    assert "is once wrong" not in flag
     assert "yes, in 1 of 2 trainings" in said(how_often_wrong(bad))
     good = with_rows(world, frustrating=0)
     assert warning(good) is None
@@ -175,6 +177,8 @@ def test_flags_are_what_a_tutor_sees_and_early_ones_need_enough_answers(world):
         assert row.found == pytest.approx(len(caught & low) / len(low))
         if caught:
             assert row.low_if_flagged == pytest.approx(len(caught & low) / len(caught))
+    assert 0 < rows[-1].share < 0.4, "a flag that nearly everybody wears says nothing"
+    assert rows[-1].low_if_flagged > rows[-1].low_if_not
     shown = said(at_risk(world, lessons, read_lessons(world, world.mastery)))
     assert "By the end of week 1" in shown
     assert "slow learners" in shown

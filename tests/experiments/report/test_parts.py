@@ -14,6 +14,7 @@ from zpdgym.agents import policy_names
 from zpdgym.experiments.figures.layout import direct, map_layout
 from zpdgym.experiments.figures.lessons import Lessons
 from zpdgym.experiments.figures.markup import escape, tag
+from zpdgym.experiments.figures.pictures import Path, crowded, journey_chart
 from zpdgym.experiments.figures.words import EXPLAINED, PLAIN_NAMES
 from zpdgym.experiments.report.choosing import choose_journeys, choose_moments, differing
 from zpdgym.experiments.report.features import situations
@@ -170,7 +171,32 @@ def test_markup_escapes_text_and_attributes():
     assert tag("rect", width=1.50001, height=-0.001) == '<rect width="1.5" height="0"/>'
 
 
-@pytest.mark.parametrize("module", ["figures.words", "figures.svg", "figures.markup", "report.verdicts"])
+@pytest.mark.parametrize(("lessons", "strokes"), [(30, False), (200, True)])
+def test_marks_of_many_lessons_do_not_merge(lessons, strokes):
+    """Right answers above, wrong ones below: their strokes share no height."""
+    curriculum = chain(n_skills=2)
+    correct = np.tile(np.array([1, 0], np.int8), lessons // 2)
+    path = Path("t", np.zeros(lessons, int), correct, np.zeros(lessons), None, False)
+    drawn = str(journey_chart("k", "Pupil 1", curriculum, [path]))
+    assert crowded(lessons) == strokes
+    upright = [(float(y), float(y) + float(h)) for y, h in re.findall(r"M[0-9.]+ ([0-9.]+)v([0-9.]+)(?=[M\"])", drawn)]
+    assert len(upright) == (lessons if strokes else 0)
+    if strokes:
+        right, wrong = set(upright[: lessons // 2]), set(upright[lessons // 2 :])
+        assert max(end for _, end in right) <= min(start for start, _ in wrong) + 0.01
+
+
+def test_a_reference_is_a_star_on_a_line_and_the_caption_names_the_star(page):
+    chart = page.split('id="w0-won-title"')[1].split("</svg>")[0]
+    assert "stroke-dasharray" not in chart
+    assert "<polygon" in chart
+    assert "Black stars are references" in page
+    assert "Broken lines are references" not in page
+
+
+@pytest.mark.parametrize(
+    "module", ["comparison.formats", "figures.words", "figures.svg", "figures.markup", "report.verdicts"]
+)
 def test_examples_in_the_documentation_are_true(module):
     result = doctest.testmod(importlib.import_module(f"zpdgym.experiments.{module}"))
     assert result.attempted > 0

@@ -152,6 +152,22 @@ def test_what_the_teacher_was_trained_on_is_said_as_it_was(tmp_path, page):
     assert "same model that it is tested on" not in together + read
 
 
+def test_unexpected_pupils_have_the_decimals_of_the_main_table_and_no_verdict(page):
+    said = re.sub(r"\s+", " ", Outline(page).said)
+    part = said.split("Pupils that the teacher did not expect")[-1].split("Score against minutes")[0]
+    assert "Each interval is taken alone: they are a hint, and no verdict rests on them." in part
+    main = re.search(r"all-knowing teacher \(reference: sees the truth\)[0-9]\.([0-9]+)[+−]", said)
+    assert main
+    assert {len(decimals) for decimals in re.findall(r"[+−][0-9]+\.([0-9]+?)(?=[ +−]|$|[0-9]\.)", part)} == {
+        len(main.group(1))
+    }
+
+
+def test_folds_promise_what_is_in_them(page):
+    said = re.sub(r"\s+", " ", Outline(page).said)
+    assert "The worst tenth, skills mastered, who gave up and who never mastered most of it, group by group" in said
+
+
 def test_days_are_counted_from_one(page):
     link = next(a for tag, a in Outline(page).found if tag == "a" and "download" in a)
     data = b64decode(urllib.parse.unquote(link["href"]).partition("base64,")[2]).decode("utf-8-sig")
