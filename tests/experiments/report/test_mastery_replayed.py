@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ def test_the_replay_is_the_rule_itself():
 
     scenario = Scenario.load("tiny")
     for settings in ({"_target_": SETTINGS["_target_"]}, {**SETTINGS, "threshold": 0.7, "review_days": 2.0}):
-        policy = build_policy(settings)
+        policy: Any = build_policy(settings)
         kept = teach(scenario, policy, n_students=40, cohort_seed=5, keep=40).kept
         seen = {
             column.name: kept["obs"][..., j].astype(np.float64) * column.scale
