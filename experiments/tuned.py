@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from zpdgym.errors import InputError
 from zpdgym.files import cache_folder, found_or_made
-from zpdgym.telling import telling
+from zpdgym.notes import under_way
 
-from ..configs.build import TARGET
 from .runs.lineup import ready_policy
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
@@ -46,7 +44,7 @@ def tuned_once(
 
     def tune() -> dict[str, object]:
         what = f"{scenario.label}: tuning {spec.get('name', 'the policy')} on {n_students} validation students"
-        with telling(f"{what}{' (episodes are long)' if n_students < MOST else ''}") as tell:
+        with under_way(f"{what}{' (episodes are long)' if n_students < MOST else ''}") as tell:
             _, tuning = ready_policy(
                 spec,
                 scenario,
@@ -68,11 +66,8 @@ def tuned_once(
     )
     mark = fingerprint(depends_on, files=saved_files(spec)).value
     path = cache_folder() / "tuned" / f"{mark[:24]}.json"
-    found = found_or_made(path, tune)
-    tuned = found.get("spec")
-    if not isinstance(tuned, dict) or "trials" not in found or tuned.get(TARGET) != spec[TARGET]:
-        raise InputError(f"{path} does not hold what tuning found: delete it, and it is sought again")
-    return build_policy(cast("Mapping[str, object]", tuned)), found
+    found = found_or_made(path, tune, way_out="delete it, and the settings are sought again")
+    return build_policy(cast("Mapping[str, object]", found["spec"])), found
 
 
 def students(scenario: Scenario) -> int:

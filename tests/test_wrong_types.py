@@ -194,7 +194,7 @@ def test_a_name_that_no_file_can_have_is_no_file():
     assert not is_file("a\x00b")
 
 
-def test_what_is_kept_is_not_made_twice_and_a_cut_file_is_made_again(tmp_path, capsys):
+def test_what_is_kept_is_not_made_twice_and_a_file_that_was_changed_is_named(tmp_path, capsys):
     made = []
     path = tmp_path / "kept" / "it.json"
 
@@ -202,9 +202,12 @@ def test_what_is_kept_is_not_made_twice_and_a_cut_file_is_made_again(tmp_path, c
         made.append(1)
         return {"n": len(made), "far": math.inf}
 
-    assert found_or_made(path, make) == found_or_made(path, make) == {"n": 1, "far": math.inf}
-    path.write_text('{"n": ')
-    assert found_or_made(path, make)["n"] == 2
+    twice = [found_or_made(path, make, way_out="delete it") for _ in range(2)]
+    assert twice == [{"n": 1, "far": math.inf}] * 2
+    for damaged in ('{"n": ', "{}", "[]", path.read_text().replace('"n": 1', '"n": 2')):
+        path.write_text(damaged)
+        with pytest.raises(InputError, match=r"it\.json .*: delete it"):
+            found_or_made(path, make, way_out="delete it")
     (tmp_path / "file").write_text("")
-    assert found_or_made(tmp_path / "file" / "it.json", make)["n"] == 3
+    assert found_or_made(tmp_path / "file" / "it.json", make, way_out="delete it")["n"] == 2
     assert "it is sought again the next time" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import math
 import os
@@ -17,6 +18,7 @@ from zpdgym.errors import CannotWrite, InputError
 
 TEMPORARY = ".writing-"
 """How a file begins while it is being written; an interruption may leave one behind."""
+_CHECKSUM = "checksum"
 
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
@@ -113,25 +115,39 @@ def cache_folder() -> Path:
     return Path(base) / "zpdgym"
 
 
-def found_or_made(path: Path, make: Callable[[], dict[str, object]]) -> dict[str, object]:
+def found_or_made(path: Path, make: Callable[[], dict[str, object]], *, way_out: str) -> dict[str, object]:
     """What was found before and kept in this file; else it is made now, and kept.
 
-    A file that was cut is made again. Where nothing can be written that is said, and the work goes on.
+    Where nothing can be written that is said, and the work goes on.
+
+    Args:
+        path: the file, which holds its own checksum.
+        make: finds it; that takes long.
+        way_out: what helps where the file was damaged: "delete it, and the belief is fitted again".
+
+    Raises:
+        InputError: the file was cut or changed since.
     """
-    try:
-        stored: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        stored = None
-    if isinstance(stored, dict):
-        return cast("dict[str, object]", stored)
-    found = make()
-    # a spec may hold infinities, which other readers of JSON do not know
-    text = json.dumps(plain(found), indent=1, ensure_ascii=False)
-    try:
-        write_bytes(path, f"{text}\n".encode())
-    except (CannotWrite, InputError) as error:
-        sys.stderr.write(f"{error}; it is sought again the next time\n")
-    return json.loads(text)
+    if not path.exists():
+        # through JSON, so that it is the same now as the next time; a spec may hold infinities
+        found = cast("dict[str, object]", json.loads(json.dumps(plain(make()))))
+        text = json.dumps({**found, _CHECKSUM: _sum(found)}, indent=1, ensure_ascii=False)
+        try:
+            write_bytes(path, f"{text}\n".encode())
+        except (CannotWrite, InputError) as error:
+            sys.stderr.write(f"{error}; it is sought again the next time\n")
+        return found
+    stored = read_json(path, way_out=way_out)
+    if not isinstance(stored, dict) or _CHECKSUM not in stored:
+        raise InputError(f"{path} does not hold what was kept there: {way_out}")
+    found = {name: value for name, value in cast("dict[str, object]", stored).items() if name != _CHECKSUM}
+    if cast("dict[str, object]", stored)[_CHECKSUM] != _sum(found):
+        raise InputError(f"{path} was changed since (checksum): {way_out}")
+    return found
+
+
+def _sum(found: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def read_json(path: Path, *, way_out: str, renamed: tuple[str, str] = ("", "")) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, shown
 
 LONGEST_NAME = 100
 """How many bytes a name may have that becomes a folder or a file."""
@@ -51,6 +51,5 @@ def check_name(name: object, where: str, *, plain: bool = False) -> str:
         InputError: it could lead elsewhere, or is no name of a file on some system.
     """
     if (fault := name_fault(name, plain=plain)) is not None:
-        shown = repr(name)
-        raise InputError(f"{where}={shown if len(shown) <= 80 else shown[:79] + '…'} {fault}")
+        raise InputError(f"{where}={shown(name)} {fault}")
     return str(name)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from multiprocessing import current_process
 from pathlib import Path
 
-from zpdgym.errors import DoubtfulInput
-from zpdgym.streams import Output, printable
+from zpdgym.errors import DoubtfulInput, one_line
+from zpdgym.streams import Output
 
+EVERY, OFTEN = 10.0, 0.2
+"""Seconds between two lines about something that takes long, and between two looks at a terminal's line."""
 _LOGGER = logging.getLogger("zpdgym")
 _COMMAND = "ZPDGYM_COMMAND"
 """Tells the processes that a command starts that somebody reads what they say."""
@@ -63,6 +66,38 @@ def doubt(message: str, path: Path, line: int) -> None:
         warnings.warn_explicit(message, DoubtfulInput, str(path), line, registry=_WARNED)
 
 
+@contextmanager
+def under_way(what: str) -> Generator[Callable[[str], None]]:
+    """Say on stderr, from a program of one's own too, what takes long; what comes out is told how far it is, in words.
+
+    On a terminal that stands behind the line and changes in place; elsewhere it is a line every ten seconds.
+
+    Args:
+        what: what is done, with the name of the thing that it is done to.
+    """
+    stream = Output(lambda: sys.stderr)
+    steer, last, width = stream.isatty(), time.monotonic(), 0
+
+    def put(text: str) -> None:
+        stream.write(text)
+        stream.flush()
+
+    def tell(how_far: str) -> None:
+        nonlocal last, width
+        now = time.monotonic()
+        if now - last < (OFTEN if steer else EVERY):
+            return
+        last, width = now, max(width, len(how_far))
+        put(f"\r{one_line(what)}: {how_far:<{width}}" if steer else f"{one_line(what)}: {how_far}\n")
+
+    put(one_line(what) + "\n" * (not steer))
+    try:
+        yield tell
+    finally:
+        if steer:
+            put("\n")
+
+
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         _write(record.getMessage())
@@ -70,7 +105,7 @@ class _Lines(logging.Handler):
 
 def _write(line: str) -> None:
     stream = Output(lambda: sys.stderr)
-    stream.write(f"{printable(line)}\n")
+    stream.write(f"{one_line(line)}\n")
     stream.flush()
 
 

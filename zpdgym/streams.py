@@ -41,11 +41,6 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_HANDLER, _replace)
 
 
-def printable(text: str) -> str:
-    """The text on one line, without signs that would move a terminal's cursor or change its colours."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
 class Output:
     """A stream for people, whatever it can show and however long it lasts.
 

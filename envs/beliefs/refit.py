@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from zpdgym.errors import CannotWrite, InputError
-from zpdgym.files import cache_folder, plain, read_json, write_json
+from zpdgym.files import cache_folder, found_or_made
 from zpdgym.moved import with_former_names
+from zpdgym.notes import under_way
 from zpdgym.sources import digest_of, digest_of_folders
-from zpdgym.telling import telling
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
 TAUGHT = ("curriculum", "student", "population", "schedule")
 """The sections that a log of students depends on."""
-_CHECKSUM = "checksum"
 
 
 def with_own_belief(scenario: Scenario) -> Scenario:
@@ -70,22 +67,12 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
     source = digest_of_folders("students", "envs")  # an edit elsewhere does not make anybody fit again
     key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source])
-    kept = kept_in() / f"{key[:24]}.json"
-    if not kept.exists():
+
+    def fit() -> dict[str, object]:
         what = f"{scenario.label}: fitting the tutor's belief to a simulated log of these students"
-        with telling(what) as tell:
-            fitted = plain(fit_belief(scenario, tell=lambda share: tell(f"{share:.0%}")), strict=True)
-        try:
-            write_json(kept, fitted | {_CHECKSUM: digest_of(fitted)})
-        except CannotWrite as error:
-            sys.stderr.write(f"{error}; it is fitted again the next time\n")
-            return {name: value for name, value in fitted.items() if name != "about"}
+        with under_way(what) as tell:
+            return fit_belief(scenario, tell=lambda share: tell(f"{share:.0%}"))
+
     way_out = "delete it, and the belief is fitted again"
-    stored = read_json(kept, way_out=way_out)
-    if not isinstance(stored, dict) or "kind" not in stored:
-        raise InputError(f"{kept} holds no belief: {way_out}")
-    stored = cast("dict[str, Any]", stored)
-    numbers = {name: value for name, value in stored.items() if name != _CHECKSUM}
-    if stored.get(_CHECKSUM, total := digest_of(numbers)) != total:
-        raise InputError(f"{kept} was changed since (checksum): {way_out}")
+    numbers = found_or_made(kept_in() / f"{key[:24]}.json", fit, way_out=way_out)
     return {name: value for name, value in numbers.items() if name != "about"}

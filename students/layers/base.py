@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar, TypeAlias
@@ -37,7 +38,7 @@ class IfInside:
         return self.method.__get__(whole)
 
 
-class Layer:
+class Layer(ABC):
     """A student like the one inside, with something added: moods, response times, hints.
 
     A layer is a student model itself, so layers stack. Its record is that of the student inside, followed by float64
@@ -185,9 +186,9 @@ class Layer:
         shown, hidden = (self._in_exam(state, np.full((len(state), 1), p)) for p in (1.0, 0.0))
         return exam_gain(self.student, state, days, items) * self._effect(state) * (shown - hidden)
 
+    @abstractmethod
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Teach one item each; every layer says how."""
-        raise NotImplementedError
 
     def elapse(self, state: State, days: FloatN, u: FloatNM) -> None:
         """Days pass for the student inside."""
@@ -206,17 +207,17 @@ class Layer:
         """Expected change of the sum of mastery by each item now: (N, M), exact if it is so inside."""
         return self.student.expected_gain(state) * self._effect(state)
 
+    @abstractmethod
     def _answers(self, state: State, p: FloatNM, days: FloatN | None) -> FloatNM:
         """Probabilities (N, any) of the student inside as the layer has them, now or after days; ``p`` may change."""
-        raise NotImplementedError
 
     def _in_exam(self, state: State, p: FloatNM) -> FloatNM:
         """The same in an exam: as now, unless the layer says otherwise; linear in ``p``, which may change."""
         return self._answers(state, p, None)
 
+    @abstractmethod
     def _effect(self, state: State) -> Any:
         """P(a lesson has its effect on the student inside), to be multiplied with (N, M) gains."""
-        raise NotImplementedError
 
     def _p_inside(self, state: State, items: IntN) -> FloatN:
         """P(right answer) of the attentive student inside."""

@@ -98,7 +98,7 @@ def test_a_bomb_is_refused_at_once(name, tmp_path):
     started = time.process_time()
     with pytest.raises(InputError) as told:
         read(tmp_path, text)
-    assert time.process_time() - started < 2  # each takes less than one where nothing else runs
+    assert time.process_time() - started < 10  # below one by itself, several under coverage
     assert says in str(told.value)
     assert "\n" not in str(told.value)
     assert str(tmp_path / "file.yaml") in str(told.value)

@@ -6,9 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from zpdgym.errors import one_line
 from zpdgym.scripts import guard
 from zpdgym.scripts.cli import main
-from zpdgym.streams import Output, near, printable
+from zpdgym.streams import Output, near
 
 ENCODINGS = ("ascii", "cp1252", "cp437", "latin-1", "koi8-r", "shift_jis", "utf-8", "utf-16")
 SIGNS = "Größe — 0.5 ± 0.1, ≈ † ‡ … ° “so” ✓ │─┐ ⠋ 漢 \udce9"
@@ -51,7 +52,7 @@ def test_near_signs_say_the_same():
 
 
 def test_names_do_not_move_the_cursor():
-    assert printable("red \x1b[31m\r\n\x07end") == "red  [31m   end"
+    assert one_line("red \x1b[31m\r\n\x07end") == r"red \x1b[31m  \x07end"
 
 
 def test_a_message_has_no_control_signs(capsys):

@@ -29,7 +29,7 @@ GENERIC = {
     "belief": "tests/envs/beliefs/test_all_beliefs.py",
 }
 """Kind -> the tests that every one of it must pass, by its name in brackets."""
-HOUSE = ("tests/test_house.py", "tests/test_ratchet.py")
+HOUSE = ("tests/test_house.py", "tests/tools/test_ratchet.py")
 LAST_START, HARD_STOP = 42.0, 55.0
 """Seconds after the beginning: no test is begun any more; everything ends."""
 

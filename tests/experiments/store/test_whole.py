@@ -253,7 +253,7 @@ def test_a_changed_checkpoint_is_refused(tmp_path):
 @pytest.mark.parametrize("harm", HARMS)
 def test_a_damaged_belief_in_the_cache_is_named(tmp_path, monkeypatch, tiny, harm):
     monkeypatch.setattr(refit, "kept_in", lambda: tmp_path)
-    monkeypatch.setattr("zpdgym.envs.beliefs.fitting.fit_belief", lambda scenario: {"kind": "bkt", "learn": [0.1] * 9})
+    monkeypatch.setattr("zpdgym.envs.beliefs.fitting.fit_belief", lambda *_, **__: {"kind": "bkt", "learn": [0.1] * 9})
     first = refit._numbers(tiny)
     (kept,) = tmp_path.glob("*.json")
     harm(kept)
