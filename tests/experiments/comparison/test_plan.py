@@ -56,7 +56,14 @@ def test_scenarios_can_be_changed_in_an_experiment():
     assert Experiment.of(experiment.to_dict()) == Experiment.of(TINY | {"scenarios": ["tiny", wanted]})
 
 
-@pytest.mark.parametrize("path", sorted((CONFIGS / "experiment").glob("*.yaml")))
+EXPERIMENTS = [
+    # the beliefs of its large networks are fitted first: minutes
+    pytest.param(path, marks=[pytest.mark.slow] * (path.stem == "transfer"), id=path.stem)
+    for path in sorted((CONFIGS / "experiment").glob("*.yaml"))
+]
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS)
 def test_every_experiment_file_can_be_planned(path):
     plan = Plan.of(Experiment.of(load_experiment(path.stem)), Path("nowhere"))
     assert {run.scenario.label for run in plan.runs} == {scenario.label for scenario in plan.scenarios}
