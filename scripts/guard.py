@@ -43,16 +43,13 @@ def _outcome(verb: str, work: Callable[[], int | None]) -> int:
     except BrokenPipeError:  # the reader of our output went away, e.g. `zpdgym list | head -1`
         to_nowhere(sys.stdout)
         return 0
-    except InputError as error:
-        return _say(f"{where}: {_one_line(error)}", 2)
+    except (InputError, CannotWrite, OSError) as error:
+        code = 2 if isinstance(error, InputError) else 4 if isinstance(error, CannotWrite) else 1
+        return _say(f"{where}: {_one_line(error)}", code)
     except ModuleNotFoundError as error:
         return _say(f"{where}: {not_installed(error.name)}", 2)
     except RunsFailed as error:
         return _say(f"{where}: {_one_line(error)}{_hint()}", 3)
-    except CannotWrite as error:
-        return _say(f"{where}: {_one_line(error)}", 4)
-    except OSError as error:
-        return _say(f"{where}: {_one_line(error)}", 1)
     except Failure as error:
         return _say(f"{where}: {_one_line(error)[:_LONGEST]} ({error.place}{_hint()})", 1)
     except Exception as error:
