@@ -13,7 +13,7 @@ import yaml
 from yaml import events
 from zpdgym.errors import InputError
 
-Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str | int, Value] | None"
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 MOST_BYTES = 8 * 2**20
 MOST_VALUES = 200_000
 MOST_REPEATED = 10_000
@@ -106,13 +106,14 @@ class _Reader:
         while not isinstance(event := next(self.events), end):
             yield event
 
-    def _mapping(self, depth: int) -> dict[str | int, Value]:
-        own, merged, seen = dict[str | int, Value](), dict[str | int, Value](), set[str]()
+    def _mapping(self, depth: int) -> dict[str, Value]:
+        own, merged = dict[str, Value](), dict[str, Value]()
+        seen = set[str]()
         for event in self._until(events.MappingEndEvent):
             key = self._key(event)
-            if str(key) in seen:
+            if key in seen:
                 self._refuse(event, f"the key '{key}' is there twice")
-            seen.add(str(key))
+            seen.add(key)
             inner = next(self.events)
             value = self._value(inner, depth + 1)
             if key != "<<" or not isinstance(event, events.ScalarEvent) or event.style:
@@ -124,12 +125,13 @@ class _Reader:
                 merged.update(section)
         return {**merged, **own}
 
-    def _key(self, event: events.Event) -> str | int:
+    def _key(self, event: events.Event) -> str:
         if not isinstance(event, events.ScalarEvent) or event.tag is not None or event.anchor is not None:
             self._refuse(event, "a key must be a plain text")
         key = event.value if self._tag(event) == _MERGE else self._scalar(event)
-        if isinstance(key, bool) or not isinstance(key, str | int):
-            self._refuse(event, f"the key {event.value or 'that is empty'} is read as {key}: put it in quotes")
+        if not isinstance(key, str):
+            read = "a number" if isinstance(key, int | float) and not isinstance(key, bool) else key
+            self._refuse(event, f"the key {event.value or 'that is empty'} is read as {read}: put it in quotes")
         return key
 
     def _tag(self, event: events.ScalarEvent) -> str:

@@ -73,7 +73,7 @@ def read_scenario(path: Path) -> dict[str, Any]:
     if missing:
         raise InputError(f"{path.name}: {', '.join(missing)} missing")
     name = content["name"]
-    check_name(str(name) if isinstance(name, int) else name, f"{path.name}: name")
+    check_name(str(name) if isinstance(name, int) and not isinstance(name, bool) else name, f"{path.name}: name")
     sections = copy.deepcopy(DEFAULTS)
     sections.update(content)
     check_kinds(sections, path.name)

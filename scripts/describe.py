@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zpdgym.configs.build import CHOICE, CONFIGS, TARGET, config_files, load, read_yaml
 from zpdgym.configs.trust import printed
 from zpdgym.errors import InputError, unknown
+from zpdgym.files import is_file
 from zpdgym.parameters import Row, rows
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _found(group: str, name: str) -> tuple[Path, dict[str, Any]]:
     path = Path(name) if name.endswith((".yaml", ".yml")) else by_name.get(name.lower())
     if path is None:
         raise unknown(group, name, files)
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"{group}: there is no file '{name}'")
     section = read_yaml(path)
     if TARGET not in section:

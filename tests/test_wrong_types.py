@@ -189,6 +189,24 @@ def test_a_text_is_one_that_can_be_read(bad):
     assert len(wrong.messages) == 1
 
 
+@pytest.mark.parametrize("path", ["x" * 300, "x" * 300 + "/y.csv", "a\x00b"])
+@pytest.mark.parametrize(
+    ("section", "given"),
+    [
+        ("student", {"_target_": "zpdgym.students.DKT", "weights": None}),
+        ("curriculum", {"_target_": "zpdgym.students.read_curriculum", "path": None}),
+    ],
+)
+def test_a_path_that_no_file_can_have_is_refused_wherever_a_file_is_named(section, given, path):
+    with pytest.raises(InputError) as told:
+        Scenario.load("tiny", replace={section: {name: value or path for name, value in given.items()}})
+    assert len(str(told.value).splitlines()) == 1
+    with pytest.raises(InputError):
+        zpdgym.evaluate("tiny", {"_target_": "zpdgym.agents.Saved", "path": path}, n_students=10)
+    with pytest.raises(InputError):
+        zpdgym.calibrate({"path": path})
+
+
 def test_a_name_that_no_file_can_have_is_no_file():
     assert not is_file("x" * 300)
     assert not is_file("a\x00b")

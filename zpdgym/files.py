@@ -9,7 +9,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -91,6 +91,20 @@ def writing(path: Path) -> Generator[None]:
         raise
 
 
+def must_be_free(files: Iterable[Path]) -> None:
+    """Refuse, before any work is done, places where files are to be written and folders lie, or the other way round.
+
+    Raises:
+        InputError: the first such place.
+    """
+    for path in files:
+        blocked = next((parent for parent in reversed(path.parents) if is_file(parent)), None)
+        if blocked is not None:
+            raise InputError(f"{blocked} is a file: a folder is to be written there; move it away")
+        if is_folder(path):
+            raise InputError(f"{path} is a folder: a file is to be written there; move it away")
+
+
 def read_bytes(path: Path, most: int, *, what: str) -> bytes:
     """Read a file of somebody else's making, which may be missing or far too large.
 
@@ -102,7 +116,7 @@ def read_bytes(path: Path, most: int, *, what: str) -> bytes:
     Raises:
         InputError: it is missing or larger.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"there is no {what} at '{path.parent}': {path.name} is missing")
     if path.stat().st_size > most:
         raise InputError(f"{path} has {path.stat().st_size} bytes; a {what}'s file has at most {most}")

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import unknown
+from zpdgym.files import is_file, must_be_free
 from zpdgym.parameters import read_arguments
+from zpdgym.seal import DONE
 
 from ...configs.build import OWN, config_files, read_yaml
 from ...configs.trust import printed
@@ -39,11 +41,11 @@ from ..store.runs import (
     write_json,
     write_yaml,
 )
-from ..tracking import Mirror, Table, load_tracking
+from ..tracking import MIRRORED, Mirror, Table, load_tracking
 from .failing import without
 from .making import MAKING, Made, Making, kept, missing_runs
 from .rows import Compared, ComparisonTable, PolicyRuns, Refused
-from .show import headlines, save_tables, terminal
+from .show import TABLES, headlines, save_tables, terminal
 from .table import comparison
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ def compare(
     must_not_hold_another(folder, "comparison")
     load_tracking(asked.tracking)
     plan = Plan.of(asked, folder)
+    must_be_free(folder / name for name in _written(plan))
     with kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
@@ -158,7 +161,7 @@ def load_experiment(name: str) -> dict[str, Any]:
     """
     files = config_files("experiment")
     path = Path(name) if name.endswith((".yaml", ".yml")) else files.get(name)
-    if path is None or not path.is_file():
+    if path is None or not is_file(path):
         raise unknown("experiment", name, files)
     return {"name": path.stem, **read_yaml(path)}
 
@@ -279,6 +282,14 @@ def _tracked_tables(table: ComparisonTable) -> dict[str, Table]:
         found[f"table/{label}"] = Table(TRACKED, rows)
         found[f"headlines/{label}"] = Table(("sentence",), [[line] for line in headlines(scenario)])
     return found
+
+
+def _written(plan: Plan) -> list[str]:
+    """The files that a comparison writes beside its runs, below its folder."""
+    from ..report.page import REPORT
+
+    described = [f"{scenario.label}/{SCENARIO}" for scenario in plan.scenarios]
+    return [SPECIFICATION, EXPERIMENT, *described, TABLE, *TABLES, REPORT, MIRRORED, DONE]
 
 
 def _write_report(folder: Path) -> Path:

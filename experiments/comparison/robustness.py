@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError
+from zpdgym.files import must_be_free
 from zpdgym.parameters import read_arguments
 
 from ...configs.build import read_choice
@@ -23,7 +24,7 @@ from ..store.columns import to_plain
 from ..store.runs import MARKERS, must_not_hold_another, only_writer, write_yaml
 from .making import MAKING, Made, Making, kept, missing_runs
 from .matrix import about_matrix, matrix_table, read_rows
-from .matrix_show import MARKDOWN, PICTURE, save_matrix, terminal
+from .matrix_show import CSV, JSON, MARKDOWN, PICTURE, save_matrix, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,6 +80,7 @@ def robustness(
     plan = plan_matrix(matrix, home, where=where)
     folder = home / plan.experiment.name
     must_not_hold_another(folder, "matrix")
+    must_be_free(folder / name for name in (SPECIFICATION, JSON, CSV, MARKDOWN, PICTURE))
     with kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
         write_yaml(folder / SPECIFICATION, from_here(full_matrix(matrix)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,23 +57,25 @@ FOOTNOTES = (
 """Each with what it explains: it is printed where that is shown."""
 
 
+TABLES = ("table.csv", "harm.csv", "groups.csv", "unexpected.csv", "table.md")
+
+
 def save_tables(folder: Path, table: ComparisonTable) -> None:
-    """Write ``table.csv``, ``harm.csv``, ``groups.csv``, ``unexpected.csv`` and ``table.md``."""
+    """Write ``TABLES``."""
     parts = table.scenarios.values()
     refused = [
         RefusedRow(scenario=label, policy=gone.policy, cannot_teach=gone.reason)
         for label, part in table.scenarios.items()
         for gone in part.cannot_teach
     ]
-    files: Mapping[str, list[Any]] = {
-        "table": [*(row for part in parts for row in (*part.policies, *(part.failed or ()))), *refused],
-        "harm": [row for part in parts for row in part.harm],
-        "groups": [row for part in parts for row in part.groups],
-        "unexpected": [row for part in parts for row in part.unexpected],
-    }
-    for name, rows in files.items():
-        write_bytes(folder / f"{name}.csv", as_csv(rows).encode())
-    write_bytes(folder / "table.md", markdown(table).encode())
+    sheets: list[list[Any]] = [
+        [*(row for part in parts for row in (*part.policies, *(part.failed or ()))), *refused],
+        [row for part in parts for row in part.harm],
+        [row for part in parts for row in part.groups],
+        [row for part in parts for row in part.unexpected],
+    ]
+    for name, text in zip(TABLES, (*map(as_csv, sheets), markdown(table)), strict=True):
+        write_bytes(folder / name, text.encode())
 
 
 def terminal(table: ComparisonTable, *, width: int) -> list[RenderableType]:

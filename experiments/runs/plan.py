@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zpdgym.files import is_folder
+
 from ..store.fingerprint import Fingerprint, fingerprint
 from ..store.runs import CHECKPOINT, Run, plain
 from .lineup import Entry, LineUp, entry_of, homes, line_up, matrix_line_up, trains
@@ -236,4 +238,4 @@ def _matrix_settings(
 def saved_files(spec: Mapping[str, Any]) -> list[Path]:
     """The files of a saved teacher, where the policy is one."""
     path = Path(str(spec["path"])) if spec.get("path") else None
-    return sorted(p for p in path.rglob("*") if p.is_file()) if path is not None and path.is_dir() else []
+    return sorted(p for p in path.rglob("*") if p.is_file()) if path is not None and is_folder(path) else []

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zpdgym.files import is_file
 from zpdgym.sources import FACE, digest_of, reached
 
 from ...configs.build import TARGET
@@ -119,8 +120,8 @@ def data_files(settings: Any) -> set[Path]:
         if len(value) > 500 or "\n" in value:
             continue
         for path in (Path(value), ROOT / "configs" / "curriculum" / value, NETWORKS / value):
-            named = path if "." in value and path.is_file() else path / CARD
-            if named.is_file():
+            named = path if "." in value and is_file(path) else path / CARD
+            if is_file(named):
                 found.add(named.resolve())
                 break
     return found

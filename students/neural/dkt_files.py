@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 from zpdgym.errors import InputError
-from zpdgym.files import read_bytes, write_bytes
+from zpdgym.files import is_file, is_folder, read_bytes, write_bytes
 
 from ..curriculum.curriculum import Curriculum
 
@@ -112,9 +112,9 @@ def _locate(given: str | Path) -> Path:
         raise InputError(f"student.weights={given!r} must be the path of a {CARD} or of the folder that holds it")
     path = Path(given).expanduser()
     for place in (BUNDLED / path, path):
-        if place.is_dir():
+        if is_folder(place):
             place = place / CARD
-        if place.is_file():
+        if is_file(place):
             if place.name != CARD:
                 raise InputError(f"student.weights={given}: give the {CARD} of a network or its folder")
             return place

@@ -108,7 +108,9 @@ REFUSED = {
     "a: 1\nb: 2\na: 3": "line 3: the key 'a' is there twice",
     "a: {x: 1, 'x': 1}": "line 1: the key 'x' is there twice",
     "a: [{b: {c: 1, c: 1}}]": "the key 'c' is there twice",
-    "1: a\n'1': b": "line 2: the key '1' is there twice",
+    "'1': a\n'1': b": "line 2: the key '1' is there twice",
+    "a: 1\n2: b": "line 2: the key 2 is read as a number: put it in quotes",
+    "a: [{-0x1f: 1}]": "the key -0x1f is read as a number",
     "a: 1:30": "line 1: 1:30 is read as a number to the base of 60",
     "a: [1, -190:20:30.15]": "-190:20:30.15 is read as a number to the base of 60",
     "1:30: a": "1:30 is read as a number to the base of 60",
@@ -117,7 +119,7 @@ REFUSED = {
     "yes: 1": "the key yes is read as True: put it in quotes",
     "{a: {off: 1}}": "the key off is read as False",
     "null: 1": "is read as None",
-    "1.5: x": "the key 1.5 is read as 1.5",
+    "1.5: x": "the key 1.5 is read as a number",
     "'a': 1\n~: 1": "the key ~ is read as None",
     "? [a, b]\n: 1": "a key must be a plain text",
     "? {a: 1}\n: 1": "a key must be a plain text",
@@ -156,7 +158,7 @@ def test_what_is_allowed_stays_allowed(tmp_path):
     }  # fmt: skip
     assert read(tmp_path, "<<: [{a: 1}, {a: 2, b: 2}]\nc: 3") == {"a": 1, "b": 2, "c": 3}
     assert read(tmp_path, "'<<': 3") == {"<<": 3}
-    assert read(tmp_path, "\ufeffa: 1\n5: five\n") == {"a": 1, 5: "five"}
+    assert read(tmp_path, "\ufeffa: 1\n'5': five\n") == {"a": 1, "5": "five"}
     assert read(tmp_path, "# nothing\n") is None
 
 

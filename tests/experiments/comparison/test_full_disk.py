@@ -9,6 +9,7 @@ from zpdgym import files
 from zpdgym.errors import CannotWrite, InputError
 from zpdgym.experiments.comparison.compare import compare
 from zpdgym.experiments.comparison.robustness import robustness
+from zpdgym.experiments.comparison.show import TABLES
 from zpdgym.scripts.guard import guarded
 
 from tests.experiments.comparison.small import TINY, contents
@@ -77,3 +78,25 @@ def test_a_file_in_a_folders_place_and_the_other_way_are_mistakes(tmp_path):
         files.write_bytes(tmp_path / "file" / "deep" / "x.csv", b"1")
     with pytest.raises(InputError, match=rf"{tmp_path} is a folder: a file is to be written there"):
         files.write_bytes(tmp_path, b"1")
+
+
+PLACES = [*TABLES, "experiment.yaml", "experiment.json", "table.json", "report.html", "Tiny-v0/scenario.json"]
+PLACES += ["done", "tracked.json"]
+
+
+@pytest.mark.parametrize("name", [*PLACES, "Tiny-v0"])
+def test_what_lies_in_the_way_of_a_result_is_named_before_any_run_is_made(tmp_path, name):
+    folder = tmp_path / SMALL["name"]
+    wrong = folder / name
+    wrong.parent.mkdir(parents=True, exist_ok=True)
+    wrong.touch() if name == "Tiny-v0" else wrong.mkdir()
+    there = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match=rf"{wrong} is a (file|folder): .*move it away"):
+        compare(SMALL, results=tmp_path, **quiet())
+    assert sorted(tmp_path.rglob("*")) == there
+
+
+def test_every_place_is_looked_at(tmp_path):
+    folder = compare(SMALL, results=tmp_path, **quiet()).folder
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    assert {path.as_posix() for path in files if "seed0" not in path.parts} == set(PLACES)
