@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,12 @@ from zpdgym.parameters import LARGEST, Choice, Number, Switch, Table
 
 from .reward import KINDS
 
+if TYPE_CHECKING:
+    from .tutor import TutorVectorEnv
+
 ARGUMENTS: Table = {
     "num_envs": Number("students taught at the same time", low=1, high=10**8, whole=True),
-    "seed": Number("which cohort", low=0, whole=True, optional=True),
+    "seed": Number("which cohort", low=0, high=LARGEST, whole=True, optional=True),
     "first_student": Number("who sits in row 0", low=0, high=2**62, whole=True),
     "autoreset": Switch("whether a row begins anew when its episode has ended", optional=True),
     "reward": Choice("another kind of reward", options=tuple(KINDS), optional=True),
@@ -61,3 +64,14 @@ def whole_numbers(actions: object) -> npt.NDArray[Any]:
     if given.dtype.kind == "u" and given.size and int(given.max()) > LARGEST:
         raise InputError(f"actions={shown(actions)} must be whole numbers of 64 bits")
     return given
+
+
+def refusal(env: TutorVectorEnv, row: int, action: int) -> InputError:
+    """Why the scenario does not allow this action of a row."""
+    where = f"row {row}: action {action}"
+    if 0 <= action < env.n_actions:
+        wait = env.scenario.finish_after - int(env.records["lesson"][row])
+        return InputError(
+            f"{where} (finish) is not allowed yet: {wait} more lesson{'s' * (wait != 1)} first; see action_masks()"
+        )
+    return InputError(f"{where} does not exist; actions are 0 … {env.n_actions - 1} ({env.action_names[-1]})")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
 from zpdgym.errors import InputError, shown
+from zpdgym.parameters import LARGEST
 
 Rows = npt.NDArray[np.int64]
 
@@ -30,7 +31,7 @@ class Seeds:
         if self._own is not None:
             return int(self._own[0])
         if self._common is None:
-            self._common = int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> np.uint64(1))
+            self._common = _drawn(None)
         return self._common
 
     def set(self, seeds: int | Sequence[int | None], rows: Rows, n: int) -> Rows:
@@ -129,13 +130,18 @@ def read_mode(mode: object, autoreset: object) -> AutoresetMode:
 
 
 def checked_seed(where: str, seed: object) -> int:
-    """The seed as a plain number.
+    """The seed as a plain number that 63 bits hold: clients also draw larger ones, which stand for one of these.
 
     Raises:
         InputError: it is none.
     """
     said = shown(seed)  # before the type checker takes it for a number of NumPy's
     whole = int(cast("int", seed)) if isinstance(seed, int | np.integer) and not isinstance(seed, bool) else -1
-    if not 0 <= whole < 1 << 63:
-        raise InputError(f"{where}seed={said} must be one whole number in [0, 2^63)")
-    return whole
+    if whole < 0:
+        raise InputError(f"{where}seed={said} must be one whole number of at least 0")
+    return whole if whole <= LARGEST else _drawn(whole)
+
+
+def _drawn(entropy: int | None) -> int:
+    """A seed that is drawn: from this number, or by the operating system."""
+    return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -15,6 +15,7 @@ from zpdgym.names import check_name
 from zpdgym.parameters import Choice, Number, Switch, Table, must_be_keys, read_section
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
+from .render import METADATA
 from .scenario_file import (
     DEFAULTS,
     GROUPS,
@@ -380,6 +381,9 @@ def make_env(scenario: str | Scenario, render_mode: str | None = None, **options
     from .single import TutorEnv
 
     return TutorEnv(Scenario.load(scenario), render_mode=render_mode, **options)
+
+
+vars(make_env)["metadata"] = METADATA  # where Gymnasium looks for the render modes of an id
 
 
 def make_vec_env(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import VectorEnv
-from zpdgym.errors import InputError, shown, unknown
+from zpdgym.errors import InputError, shown
 from zpdgym.parameters import LARGEST
 
-from . import kernels
 from .episodes import checked_seed
+from .render import METADATA, frames, read_render_mode, tell
 from .tutor import Info, Observation, TutorVectorEnv
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TutorEnv"]
 
-BAR_PIXELS, ROW_PIXELS = 200, 8
 VECTOR_ONLY = frozenset({*dir(VectorEnv), *VectorEnv.__annotations__, "autoreset"})
-BACKGROUND, BAR, LAST_BAR = (255, 255, 255), (0, 114, 178), (213, 94, 0)  # Okabe & Ito: safe for the colour-blind
 
 
 class TutorEnv(gymnasium.Env[Observation, np.int64]):
@@ -34,7 +33,8 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
 
     Args:
         scenario: what is taught, to whom, when, and for what reward.
-        render_mode: "ansi": one readable line about the last lesson; "rgb_array": the beliefs as a picture.
+        render_mode: "human": every lesson is printed, one readable line each; "ansi": ``render`` gives that line;
+            "rgb_array": it gives the beliefs as a picture.
         seed: the cohort's seed, until ``reset(seed=...)`` gives another; None: the operating system gives one.
         first_student: who the student is; luck is keyed by it.
         reward: another kind of reward than the scenario's.
@@ -45,7 +45,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         InputError: an unknown render mode or kind of reward.
     """
 
-    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012 (Gymnasium's contract)
+    metadata = METADATA
 
     def __init__(
         self,
@@ -58,9 +58,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         privileged: bool = False,
         flat: bool = False,
     ) -> None:
-        if render_mode not in (None, *self.metadata["render_modes"]):
-            raise unknown("render_mode", str(render_mode), self.metadata["render_modes"])
-        self.render_mode = render_mode
+        self.render_mode = read_render_mode(render_mode, METADATA["render_modes"])
         self.cohort = TutorVectorEnv(
             scenario, 1, seed=seed, first_student=first_student, autoreset=False, reward=reward, privileged=privileged,
             flat=flat,
@@ -82,14 +80,19 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         return self.cohort.action_masks()[0]
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
-        """Begin with a fresh student: episode 0 of a new cohort with ``seed``, else the next episode."""
-        if options is not None and options != {}:
-            raise InputError(f"reset: there are no options; given: {shown(options)}")
+        """Begin with a fresh student: episode 0 of a new cohort with ``seed``, else the next episode.
+
+        There are no options of its own; Gymnasium's wrappers hand on those that are meant for them.
+        """
+        if not (options is None or isinstance(cast("object", options), Mapping)):
+            raise InputError(f"reset: options={shown(options)} must be a mapping")
         own = None if seed is None else checked_seed("reset: ", seed)
         super().reset(seed=own)
         observation, info = self.cohort.reset(seed=own)
         self._running = True
         self._day[0] = 0.0
+        if self.render_mode == "human":
+            tell(self.cohort)
         return observation[0], self._info(info["action_mask"][0])
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
@@ -114,6 +117,8 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         observation = np.empty((1, self._width), np.float32)
         n_ended = cohort.teach(observation, self._reward, self._ended, self._day)
         info = self._info(cohort.action_masks()[0])
+        if self.render_mode == "human":
+            tell(cohort)
         if n_ended:
             self._running = False
             truth = cohort.examine(np.zeros(1, np.int64), self._reward)
@@ -133,33 +138,9 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         return info
 
     def render(self) -> Any:
-        """The last lesson as one line (``ansi``), or the beliefs as bars, the last skill in orange (``rgb_array``)."""
-        if self.render_mode is None:
-            gymnasium.logger.warn("render() does nothing without a render_mode: make the environment with one")
-            return None
-        return self._line() if self.render_mode == "ansi" else self._picture()
+        """The last lesson as one line (``ansi``), or the beliefs as bars, the last skill in orange (``rgb_array``).
 
-    def _line(self) -> str:
-        cohort, item = self.cohort, int(self.cohort.items[0])
-        beliefs = cohort.believed()[0]
-        if item < 0:
-            done = "finished" if cohort.records["status"][0] == kernels.OVER else "before the first lesson"
-            return f"{done} · sum of beliefs {beliefs.sum():.2f} of {len(beliefs)} skills"
-        seen = cohort.outcome[0]
-        answer = ("right" if seen["correct"] else "wrong") if seen["answered"] else "nothing asked"
-        skills = np.flatnonzero(cohort.curriculum.q[item])
-        named = ", ".join(f"{cohort.curriculum.skills[k]} {beliefs[k]:.2f}" for k in skills)
-        quit_ = " · gave up" if seen["quit"] else ""
-        return (
-            f"lesson {int(cohort.records['lesson'][0])} · day {self._day[0]:g} · {cohort.curriculum.items[item]} · "
-            f"{answer}{quit_} · belief now: {named} · sum of beliefs {beliefs.sum():.2f} of {len(beliefs)} skills"
-        )
-
-    def _picture(self) -> npt.NDArray[np.uint8]:
-        beliefs, item = self.cohort.believed()[0], int(self.cohort.items[0])
-        last = self.cohort.curriculum.q[item] if item >= 0 else np.zeros(len(beliefs), bool)
-        picture = np.full((len(beliefs) * ROW_PIXELS, BAR_PIXELS, 3), BACKGROUND, np.uint8)
-        for k, belief in enumerate(beliefs):
-            rows = slice(k * ROW_PIXELS + 1, (k + 1) * ROW_PIXELS - 1)
-            picture[rows, : max(1, round(float(belief) * BAR_PIXELS))] = LAST_BAR if last[k] else BAR
-        return picture
+        In mode ``human`` there is nothing to ask for: ``reset`` and ``step`` print by themselves.
+        """
+        found = frames(self.cohort, self.render_mode)
+        return found if found is None else found[0]

@@ -16,11 +16,12 @@ from zpdgym.parameters import read_arguments
 from ..students import draws
 from ..students.model import allocate_outcome
 from . import kernels
-from .arguments import ARGUMENTS, must_fit, whole_numbers
+from .arguments import ARGUMENTS, must_fit, refusal, whole_numbers
 from .episodes import Seeds, read_mask, read_mode, read_seeds
 from .observe import Links, make_columns
 from .plan import make_patterns, make_plan, shown
 from .probe import Probe
+from .render import FRAMES, frames, read_render_mode
 from .reward import exam_later, exam_now, forecast
 from .vector_info import Info, objects, spread, with_masks
 
@@ -59,6 +60,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
         flat: each observation is one row (R F,) of numbers instead of a table (R, F), for libraries that expect that.
         life: which life of these students: in every one they are the same people, and other things happen to them.
+        render_mode: what ``render`` gives of each student's last lesson: "ansi" a line, "rgb_array" a picture.
 
     Attributes:
         state: (N,) the students' records; never shown to a policy that is not privileged.
@@ -74,7 +76,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     single_observation_space: gymnasium.Space[Observation]
     single_action_space: gymnasium.Space[np.int64]
     observation_space: gymnasium.Space[Observation]
-    metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
+    metadata = {**FRAMES, "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
 
     def __init__(
         self,
@@ -90,11 +92,13 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         privileged: bool = False,
         flat: bool = False,
         life: int = 0,
+        render_mode: str | None = None,
     ) -> None:
         given = read_arguments(ARGUMENTS, locals(), "environment")
         self.scenario, self.num_envs = scenario, given.num_envs
         self.autoreset_mode = read_mode(autoreset_mode, given.autoreset)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
+        self.render_mode = read_render_mode(render_mode, FRAMES["render_modes"])
         self.curriculum, self.student = scenario.curriculum, scenario.student
         self.schedule, self.belief = scenario.schedule, scenario.belief
         self.reward = given.reward or scenario.reward
@@ -274,6 +278,10 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             self._end(np.flatnonzero(ended), observation, reward, info)
         return self._shaped(observation), reward, ended, np.zeros(self.num_envs, bool), info
 
+    def render(self) -> tuple[Any, ...] | None:
+        """One line or picture for each student, as ``render_mode`` says."""
+        return frames(self, self.render_mode)
+
     def choose(self, actions: npt.NDArray[np.int64]) -> None:
         """Put the actions (N,) into ``items``: -1 for ``finish`` and for rows that are ``done``.
 
@@ -282,7 +290,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         """
         bad = kernels.choose(self._plan, self._whole, actions, self.items)
         if bad >= 0:
-            raise InputError(self._refusal(bad, int(actions[bad])))
+            raise refusal(self, bad, int(actions[bad]))
 
     def teach(self, observation: Any, reward: Any, ended: Any, day: Any) -> int:
         """Teach ``items``: the lesson itself, without the arrays and the restarts of ``step``.
@@ -435,12 +443,3 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def _shaped(self, observation: npt.NDArray[np.float32]) -> Observation:
         return observation.reshape(self._shape)
-
-    def _refusal(self, row: int, action: int) -> str:
-        where = f"row {row}: action {action}"
-        if 0 <= action < self.n_actions:
-            wait = self.scenario.finish_after - int(self.records["lesson"][row])
-            return (
-                f"{where} (finish) is not allowed yet: {wait} more lesson{'s' * (wait != 1)} first; see action_masks()"
-            )
-        return f"{where} does not exist; actions are 0 … {self.n_actions - 1} ({self.action_names[-1]})"

@@ -5,11 +5,9 @@ import numpy as np
 import pytest
 import zpdgym
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
-from gymnasium.wrappers import vector as wrappers
 from zpdgym.envs import Scenario, TutorEnv, scenario_names
 from zpdgym.errors import InputError
 
-MODES = list(AutoresetMode)
 SEEDS = [7, 7, 11, 3]
 
 
@@ -177,42 +175,3 @@ def test_modes_that_do_not_exist_or_contradict_each_other_are_refused():
     with pytest.raises(InputError, match="contradict each other"):
         zpdgym.make_vec("tiny", 2, autoreset=False, autoreset_mode="NextStep")
     assert zpdgym.make_vec("tiny", 2, autoreset=False).autoreset_mode == AutoresetMode.DISABLED
-
-
-WRAPPED = {
-    "FlattenObservation": wrappers.FlattenObservation,
-    "NormalizeObservation": wrappers.NormalizeObservation,
-    "RescaleObservation": lambda env: wrappers.RescaleObservation(env, np.float32(-1), np.float32(1)),
-    "NormalizeReward": wrappers.NormalizeReward,
-    "ClipReward": lambda env: wrappers.ClipReward(env, -1.0, 1.0),
-    "RecordEpisodeStatistics": wrappers.RecordEpisodeStatistics,
-    "DictInfoToList": wrappers.DictInfoToList,
-}
-ONLY_NEXT_STEP = ("NormalizeObservation",)
-NOT_AT_ONCE = ("FlattenObservation", "RescaleObservation")
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("wrapper", WRAPPED)
-def test_gymnasiums_vector_wrappers_work(wrapper, mode):
-    """Where Gymnasium itself refuses a mode, it says so."""
-    env = zpdgym.make_vec("tiny", 3, seed=0, autoreset_mode=mode)
-    refused = wrapper in ONLY_NEXT_STEP and mode != AutoresetMode.NEXT_STEP
-    if refused or (wrapper in NOT_AT_ONCE and mode == AutoresetMode.SAME_STEP):
-        with pytest.raises((ValueError, AssertionError), match=r"autoreset_mode|AutoresetMode"):
-            WRAPPED[wrapper](env)
-        return
-    wrapped = WRAPPED[wrapper](env)
-    observation, info = wrapped.reset()
-    returns, over = [], np.zeros(3, bool)
-    for _ in range(20):
-        if mode == AutoresetMode.DISABLED and over.any():
-            wrapped.reset(options={"reset_mask": over})
-        observation, _, over, _, info = wrapped.step(np.zeros(3, np.int64))
-        assert wrapped.observation_space.contains(observation)
-        if wrapper == "RecordEpisodeStatistics" and "episode" in info:
-            returns += info["episode"]["l"][info["_episode"]].tolist()
-        if wrapper == "DictInfoToList":
-            assert [set(row) >= {"correct", "item", "days", "action_mask"} for row in info] == [True] * 3
-            assert all(("final_info" in row) == bool(ended) for row, ended in zip(info, over, strict=True))
-    assert wrapper != "RecordEpisodeStatistics" or returns == [6] * len(returns) != []
