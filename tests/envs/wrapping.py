@@ -119,7 +119,7 @@ def play(env: Any, items: Iterable[Any], *, by_itself: bool = False) -> Played:
         if env.render_mode is not None:
             seen.frames.append(env.render())
         observation, reward, terminated, truncated, info = env.step(item)
-        assert env.observation_space.contains(observation) or not isinstance(observation, np.ndarray)
+        assert not isinstance(observation, np.ndarray) or env.observation_space.contains(observation)
         seen.observations.append(observation)
         seen.saw(float(reward), bool(terminated or truncated), info)
         if seen.ends[-1] and left is None:
@@ -188,7 +188,7 @@ def play_many(env: Any, items: Iterable[Any], *, steps: int) -> Played:
         observation, reward, terminated, truncated, info = env.step(item)
         over = np.asarray(terminated) | np.asarray(truncated)
         seen.observations.append(observation)
-        seen.saw(np.array(reward), over.copy(), info)
+        seen.saw(np.asarray(reward), over, info)
     assert np.any(seen.ends, axis=0).all(), "every student's episode must have ended"
     return seen
 
