@@ -14,6 +14,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from tests.envs.wrapping import (
     MISSING,
+    SILENCED,
     UNFIT,
     WIDELY,
     Recipe,
@@ -220,7 +221,9 @@ NAMESPACE = {"env_xp": np, "target_xp": np}
 RECIPES = {
     "DelayObservation": Recipe(delayed, {"delay": 1}),
     "DtypeObservation": Recipe(seen_as(np.float16), {"dtype": np.float16}),
-    "DiscretizeObservation": Recipe(seen_as(in_quarters), {"bins": 4, "multidiscrete": True}),
+    "DiscretizeObservation": Recipe(
+        seen_as(in_quarters), {"bins": 4, "multidiscrete": True}, wrappers.FlattenObservation
+    ),
     "FilterObservation": Recipe(filtered, {"filter_keys": ["obs"]}, with_time),
     "FlattenObservation": Recipe(seen_as(np.ravel)),
     "FrameStackObservation": Recipe(stacked, {"stack_size": 2}),
@@ -283,7 +286,7 @@ def test_every_wrapper_has_a_recipe_or_a_reason():
     assert set(NAMES) <= known, "a wrapper that this test does not know yet: give it a recipe"
 
 
-@pytest.mark.filterwarnings("ignore:.*precision lowered by casting")
+@pytest.mark.filterwarnings(*SILENCED)
 @pytest.mark.parametrize("name", [name for name in NAMES if name in RECIPES])
 @pytest.mark.parametrize("key", WIDELY)
 def test_a_wrapper_keeps_its_promise(key, name):

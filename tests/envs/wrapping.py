@@ -24,6 +24,11 @@ WIDELY = [pytest.param(key, marks=() if key.startswith(QUICK) else pytest.mark.s
 MISSING = (ImportError, gymnasium.error.DependencyNotInstalled)
 UNFIT = (TypeError, ValueError, AssertionError)
 """What Gymnasium raises, in one version or another, where a wrapper does not fit an environment."""
+SILENCED = (
+    "ignore:.*precision lowered by casting",
+    "ignore:Exception ignored in. <function RecordVideo.__del__:pytest.PytestUnraisableExceptionWarning",
+)
+"""What Gymnasium warns of with any environment: half numbers, and a film that was not begun, in older versions."""
 AFTER = 3
 """Lessons of the second episode."""
 
