@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import gymnasium
 import numpy as np
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 BAR_PIXELS, ROW_PIXELS = 200, 8
 BACKGROUND, BAR, LAST_BAR = (255, 255, 255), (0, 114, 178), (213, 94, 0)  # Okabe & Ito: safe for the colour-blind
-FRAMES: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}
-"""What environments of many students show when they are asked to."""
-METADATA: dict[str, Any] = {**FRAMES, "render_modes": ["human", *FRAMES["render_modes"]]}
-"""An environment of one student prints its lessons too; Gymnasium looks here before it makes one by its id."""
+FRAMES = ["ansi", "rgb_array"]
+"""What environments of many students show when they are asked to; one student's lessons are printed, too."""
+MODES = ["human", *FRAMES]
+METADATA: dict[str, object] = {"render_modes": MODES, "render_fps": 2}
+"""Of one student; Gymnasium looks here before it makes an environment by its id."""
+Frame: TypeAlias = str | npt.NDArray[np.uint8]
 
 
 def read_render_mode(mode: object, modes: Sequence[str]) -> str | None:
@@ -33,7 +35,7 @@ def read_render_mode(mode: object, modes: Sequence[str]) -> str | None:
     raise unknown("render_mode", str(mode), modes)
 
 
-def frames(cohort: TutorVectorEnv, mode: str | None) -> tuple[Any, ...] | None:
+def frames(cohort: TutorVectorEnv, mode: str | None) -> tuple[Frame, ...] | None:
     """Each student's last lesson as a line ("ansi"), or beliefs as a picture ("rgb_array"); else there is nothing."""
     if mode is None:
         gymnasium.logger.warn("render() does nothing without a render_mode: make the environment with one")

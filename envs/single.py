@@ -14,7 +14,7 @@ from zpdgym.errors import InputError, shown
 from zpdgym.parameters import LARGEST
 
 from .episodes import checked_seed
-from .render import METADATA, frames, read_render_mode, tell
+from .render import METADATA, MODES, Frame, frames, read_render_mode, tell
 from .tutor import Info, Observation, TutorVectorEnv
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         privileged: bool = False,
         flat: bool = False,
     ) -> None:
-        self.render_mode = read_render_mode(render_mode, METADATA["render_modes"])
+        self.render_mode = read_render_mode(render_mode, MODES)
         self.cohort = TutorVectorEnv(
             scenario, 1, seed=seed, first_student=first_student, autoreset=False, reward=reward, privileged=privileged,
             flat=flat,
@@ -137,7 +137,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
             info["privileged"] = {"mastery": cohort.probe.mastery()[0], "p_all": cohort.probe.p_all()[0]}
         return info
 
-    def render(self) -> Any:
+    def render(self) -> Frame | None:
         """The last lesson as one line (``ansi``), or the beliefs as bars, the last skill in orange (``rgb_array``).
 
         In mode ``human`` there is nothing to ask for: ``reset`` and ``step`` print by themselves.

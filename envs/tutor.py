@@ -21,7 +21,7 @@ from .episodes import Seeds, read_mask, read_mode, read_seeds
 from .observe import Links, make_columns
 from .plan import make_patterns, make_plan, shown
 from .probe import Probe
-from .render import FRAMES, frames, read_render_mode
+from .render import FRAMES, Frame, frames, read_render_mode
 from .reward import exam_later, exam_now, forecast
 from .vector_info import Info, objects, spread, with_masks
 
@@ -76,7 +76,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     single_observation_space: gymnasium.Space[Observation]
     single_action_space: gymnasium.Space[np.int64]
     observation_space: gymnasium.Space[Observation]
-    metadata = {**FRAMES, "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
+    metadata = {"render_modes": FRAMES, "render_fps": 2, "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.scenario, self.num_envs = scenario, given.num_envs
         self.autoreset_mode = read_mode(autoreset_mode, given.autoreset)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
-        self.render_mode = read_render_mode(render_mode, FRAMES["render_modes"])
+        self.render_mode = read_render_mode(render_mode, FRAMES)
         self.curriculum, self.student = scenario.curriculum, scenario.student
         self.schedule, self.belief = scenario.schedule, scenario.belief
         self.reward = given.reward or scenario.reward
@@ -278,7 +278,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             self._end(np.flatnonzero(ended), observation, reward, info)
         return self._shaped(observation), reward, ended, np.zeros(self.num_envs, bool), info
 
-    def render(self) -> tuple[Any, ...] | None:
+    def render(self) -> tuple[Frame, ...] | None:
         """One line or picture for each student, as ``render_mode`` says."""
         return frames(self, self.render_mode)
 
