@@ -10,6 +10,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, shown
 from zpdgym.parameters import LARGEST, Choice, Number, Switch, Table
 
+from .render import FRAMES
 from .reward import KINDS
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ ARGUMENTS: Table = {
     "privileged": Switch("whether the hidden truth is told"),
     "flat": Switch("whether an observation is one row of numbers"),
     "life": Number("which life of these students", low=0, high=2**62, whole=True),
+    "render_mode": Choice("what is shown of the last lessons", options=tuple(FRAMES), optional=True),
 }
 """What ``TutorVectorEnv`` takes."""
 
@@ -66,8 +68,8 @@ def whole_numbers(actions: object) -> npt.NDArray[Any]:
     return given
 
 
-def refusal(env: TutorVectorEnv, row: int, action: int) -> InputError:
-    """Why the scenario does not allow this action of a row."""
+def refused(env: TutorVectorEnv, row: int, action: int) -> InputError:
+    """The error for an action that the scenario does not allow in this row now."""
     where = f"row {row}: action {action}"
     if 0 <= action < env.n_actions:
         wait = env.scenario.finish_after - int(env.records["lesson"][row])

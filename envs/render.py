@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import unknown
 from zpdgym.streams import standard_output
 
 if TYPE_CHECKING:
@@ -19,29 +17,18 @@ BACKGROUND, BAR, LAST_BAR = (255, 255, 255), (0, 114, 178), (213, 94, 0)  # Okab
 FRAMES = ["ansi", "rgb_array"]
 """What environments of many students show when they are asked to; one student's lessons are printed, too."""
 MODES = ["human", *FRAMES]
-METADATA: dict[str, object] = {"render_modes": MODES, "render_fps": 2}
+SHOWN: dict[str, object] = {"render_modes": FRAMES, "render_fps": 2}
+METADATA: dict[str, object] = {**SHOWN, "render_modes": MODES}
 """Of one student; Gymnasium looks here before it makes an environment by its id."""
 Frame: TypeAlias = str | npt.NDArray[np.uint8]
 
 
-def read_render_mode(mode: object, modes: Sequence[str]) -> str | None:
-    """The render mode, which may be none.
-
-    Raises:
-        InputError: there is no such mode; the nearest one is proposed.
-    """
-    if mode is None or (isinstance(mode, str) and mode in modes):
-        return mode
-    raise unknown("render_mode", str(mode), modes)
-
-
-def frames(cohort: TutorVectorEnv, mode: str | None) -> tuple[Frame, ...] | None:
-    """Each student's last lesson as a line ("ansi"), or beliefs as a picture ("rgb_array"); else there is nothing."""
-    if mode is None:
+def frames(cohort: TutorVectorEnv) -> tuple[Frame, ...] | None:
+    """One line ("ansi") or picture ("rgb_array") for each student, as the render mode says; None without one."""
+    if cohort.render_mode is None:
         gymnasium.logger.warn("render() does nothing without a render_mode: make the environment with one")
-    if mode in (None, "human"):
         return None
-    draw = _line if mode == "ansi" else _picture
+    draw = _line if cohort.render_mode == "ansi" else _picture
     return tuple(draw(cohort, row) for row in range(cohort.num_envs))
 
 

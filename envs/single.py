@@ -10,11 +10,11 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import VectorEnv
-from zpdgym.errors import InputError, shown
+from zpdgym.errors import InputError, shown, unknown
 from zpdgym.parameters import LARGEST
 
 from .episodes import checked_seed
-from .render import METADATA, MODES, Frame, frames, read_render_mode, tell
+from .render import METADATA, MODES, Frame, frames, tell
 from .tutor import Info, Observation, TutorVectorEnv
 
 if TYPE_CHECKING:
@@ -58,10 +58,12 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         privileged: bool = False,
         flat: bool = False,
     ) -> None:
-        self.render_mode = read_render_mode(render_mode, MODES)
+        if not (render_mode is None or render_mode in MODES):
+            raise unknown("render_mode", str(render_mode), MODES)
+        self.render_mode = render_mode
         self.cohort = TutorVectorEnv(
             scenario, 1, seed=seed, first_student=first_student, autoreset=False, reward=reward, privileged=privileged,
-            flat=flat,
+            flat=flat, render_mode=None if render_mode == "human" else render_mode,
         )  # fmt: skip
         self.observation_space = self.cohort.single_observation_space
         self.action_space = self.cohort.single_action_space
@@ -142,5 +144,5 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
 
         In mode ``human`` there is nothing to ask for: ``reset`` and ``step`` print by themselves.
         """
-        found = frames(self.cohort, self.render_mode)
+        found = None if self.render_mode == "human" else frames(self.cohort)
         return found if found is None else found[0]

@@ -16,12 +16,12 @@ from zpdgym.parameters import read_arguments
 from ..students import draws
 from ..students.model import allocate_outcome
 from . import kernels
-from .arguments import ARGUMENTS, must_fit, refusal, whole_numbers
+from .arguments import ARGUMENTS, must_fit, refused, whole_numbers
 from .episodes import Seeds, read_mask, read_mode, read_seeds
 from .observe import Links, make_columns
 from .plan import make_patterns, make_plan, shown
 from .probe import Probe
-from .render import FRAMES, Frame, frames, read_render_mode
+from .render import SHOWN, Frame, frames
 from .reward import exam_later, exam_now, forecast
 from .vector_info import Info, objects, spread, with_masks
 
@@ -76,7 +76,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     single_observation_space: gymnasium.Space[Observation]
     single_action_space: gymnasium.Space[np.int64]
     observation_space: gymnasium.Space[Observation]
-    metadata = {"render_modes": FRAMES, "render_fps": 2, "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
+    metadata = {**SHOWN, "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
 
     def __init__(
         self,
@@ -95,10 +95,9 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         render_mode: str | None = None,
     ) -> None:
         given = read_arguments(ARGUMENTS, locals(), "environment")
-        self.scenario, self.num_envs = scenario, given.num_envs
+        self.scenario, self.num_envs, self.render_mode = scenario, given.num_envs, given.render_mode
         self.autoreset_mode = read_mode(autoreset_mode, given.autoreset)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
-        self.render_mode = read_render_mode(render_mode, FRAMES)
         self.curriculum, self.student = scenario.curriculum, scenario.student
         self.schedule, self.belief = scenario.schedule, scenario.belief
         self.reward = given.reward or scenario.reward
@@ -245,7 +244,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.outcome[rows] = allocate_outcome(1)
         there = np.zeros(self.num_envs, bool)
         there[rows] = True
-        return self._shaped(observation), self._info(self.records["day"].copy(), there)
+        return observation.reshape(self._shape), self._info(self.records["day"].copy(), there)
 
     def step(
         self, actions: npt.NDArray[np.int64]
@@ -276,11 +275,11 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         info = self._info(day, np.ones(self.num_envs, bool))
         if n_ended:
             self._end(np.flatnonzero(ended), observation, reward, info)
-        return self._shaped(observation), reward, ended, np.zeros(self.num_envs, bool), info
+        return observation.reshape(self._shape), reward, ended, np.zeros(self.num_envs, bool), info
 
     def render(self) -> tuple[Frame, ...] | None:
-        """One line or picture for each student, as ``render_mode`` says."""
-        return frames(self, self.render_mode)
+        """One line or picture for each student, as ``render_mode`` says; None without one."""
+        return frames(self)
 
     def choose(self, actions: npt.NDArray[np.int64]) -> None:
         """Put the actions (N,) into ``items``: -1 for ``finish`` and for rows that are ``done``.
@@ -290,7 +289,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         """
         bad = kernels.choose(self._plan, self._whole, actions, self.items)
         if bad >= 0:
-            raise refusal(self, bad, int(actions[bad]))
+            raise refused(self, bad, int(actions[bad]))
 
     def teach(self, observation: Any, reward: Any, ended: Any, day: Any) -> int:
         """Teach ``items``: the lesson itself, without the arrays and the restarts of ``step``.
@@ -329,14 +328,11 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def _draw_rest(self, rows: npt.NDArray[np.int64], when: npt.NDArray[np.int64]) -> None:
         for seed, own in self._seeds.groups(rows):
-            self._draw_rest_of(seed, own, when)
-
-    def _draw_rest_of(self, seed: int, rows: npt.NDArray[np.int64], when: npt.NDArray[np.int64]) -> None:
-        student, episode = self.records["student"][rows], self.records["episode"][rows]
-        self._rest[rows] = draws.draw(
-            draws.life_seed(seed, self.life), stream=draws.REST, students=student, episodes=episode,
-            lessons=np.ascontiguousarray(when[rows]), count=self.student.rest_draws,
-        )  # fmt: skip
+            student, episode = self.records["student"][own], self.records["episode"][own]
+            self._rest[own] = draws.draw(
+                draws.life_seed(seed, self.life), stream=draws.REST, students=student, episodes=episode,
+                lessons=np.ascontiguousarray(when[own]), count=self.student.rest_draws,
+            )  # fmt: skip
 
     def _pay(self, reward: Any) -> None:
         """Rewards that need the truth, for rows that are still being taught; the last lesson is paid by ``_end``."""
@@ -364,6 +360,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def _begin(self, rows: npt.NDArray[np.int64], observation: Any) -> None:
         """Fresh students into these rows, with their first observation."""
+        self.belief.reset(self.belief_state, rows)
         for seed, own in self._seeds.groups(rows):
             u = draws.draw(
                 seed,
@@ -374,8 +371,6 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
                 count=self.student.reset_draws,
             )
             self.student.reset(self.state, own, u)
-        self.belief.reset(self.belief_state, rows)
-        for seed, own in self._seeds.groups(rows):
             kernels.begin(
                 self._plan, self._first, self._patterns, self._whole, self._real, own,
                 draws.life_seed(seed, self.life), self._belief_table, self._table, observation, self._u, self._mask,
@@ -393,7 +388,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             for key in ("correct", "item", "days"):
                 final[key] = spread(info[key][rows], rows, n)
-            info["final_obs"], info["_final_obs"] = objects(self._shaped(observation)[rows], rows, n), ended
+            info["final_obs"], info["_final_obs"] = objects(observation.reshape(self._shape)[rows], rows, n), ended
             self._whole[rows, kernels.EPISODE] += 1
             self._begin(rows, observation)
             info["action_mask"] = self._mask.copy()
@@ -440,6 +435,3 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             return np.empty((self.num_envs, self._table.shape[1]), np.float32)
         self._buffers.reverse()
         return self._buffers[0]
-
-    def _shaped(self, observation: npt.NDArray[np.float32]) -> Observation:
-        return observation.reshape(self._shape)
