@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -10,13 +10,17 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, shown
 
 from ..students import draws
+from .arguments import whole_numbers
+from .episodes import read_seeds
 from .scenario_file import short_hash
+from .vector_info import Info, joined
 
 if TYPE_CHECKING:
     from .scenario import Scenario
+    from .tutor import TutorVectorEnv
 
 __all__ = ["ScenarioSet", "SeveralVectorEnv"]
 
@@ -107,13 +111,24 @@ class SeveralVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray
         self._blank = np.zeros((num_envs, *shape), np.float32)
         self._blank[:, -1, 0] = (self.member + 1) / count
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Any]:
-        """Begin an episode with every student; see ``TutorVectorEnv.reset``."""
-        found = [
-            env.reset(seed=None if seed is None else _cohort(seed, j), options=options)
-            for j, env in enumerate(self.envs)
-        ]
-        return self._together([obs for obs, _ in found]), {"action_mask": self.action_masks()}
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, Info]:
+        """Begin an episode with every student; see ``TutorVectorEnv.reset``.
+
+        Args:
+            seed: the cohorts' seed, or a list with a seed, or None, for every row.
+            options: there are none, for all rows begin anew by themselves.
+
+        Raises:
+            InputError: another seed, or options.
+        """
+        if options:
+            raise InputError(f"reset: students of several scenarios have no options; given: {shown(options)}")
+        seeds = read_seeds(seed, self.num_envs)
+        super().reset(seed=seeds if isinstance(seeds, int) else None)
+        found = [env.reset(seed=_seeds(seeds, j, rows)) for j, (env, rows) in enumerate(self._members())]
+        return self._together([obs for obs, _ in found]), self._joined([info for _, info in found])
 
     def step(
         self, actions: npt.NDArray[np.int64]
@@ -121,35 +136,30 @@ class SeveralVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray
         """Teach one item to every student; see ``TutorVectorEnv.step``.
 
         Returns:
-            as there; the info holds ``correct``, ``item``, ``days``, ``action_mask``, and ``final_obs`` with
-            ``_final_obs`` when teaching has ended somewhere.
+            as there. What a scenario has less of than another, skills or items, is filled up with 0 in the info, too.
 
         Raises:
             InputError: an action that a student's scenario does not have or allow; nobody was taught then.
         """
-        masks = self.action_masks()
+        actions, masks = whole_numbers(actions), self.action_masks()
+        if actions.shape != (self.num_envs,):
+            raise InputError(f"actions have shape {actions.shape}, must be ({self.num_envs},): one item a student")
         there = (actions >= 0) & (actions < self.n_actions)
         refused = np.flatnonzero(~(there & masks[np.arange(self.num_envs), np.where(there, actions, 0)]))
         if len(refused):
             row = int(refused[0])
             label = self.several.scenarios[int(self.member[row])].label
             raise InputError(f"row {row}: action {actions[row]} is not allowed in {label} now; see action_masks()")
-        found = [env.step(actions[rows]) for env, rows in zip(self.envs, self._rows, strict=True)]
+        found = [env.step(actions[rows]) for env, rows in self._members()]
         obs = self._together([part[0] for part in found])
         reward = np.concatenate([part[1] for part in found])
         ended, cut = np.concatenate([part[2] for part in found]), np.concatenate([part[3] for part in found])
-        info: dict[str, Any] = {
-            key: np.concatenate([part[4][key] for part in found]) for key in ("correct", "item", "days")
-        }
-        info["action_mask"] = self.action_masks()
-        if ended.any():
-            info["final_obs"], info["_final_obs"] = self._final([part[4] for part in found]), ended.copy()
-        return obs, reward, ended, cut, info
+        return obs, reward, ended, cut, self._joined([part[4] for part in found])
 
     def action_masks(self) -> npt.NDArray[np.bool_]:
         """(N, A) True where the student's scenario has the action and allows it now."""
         masks = np.zeros((self.num_envs, self.n_actions), bool)
-        for env, rows in zip(self.envs, self._rows, strict=True):
+        for env, rows in self._members():
             masks[rows, : env.n_actions] = env.action_masks()
         return masks
 
@@ -162,23 +172,38 @@ class SeveralVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray
         for j, env in enumerate(self.envs):
             env.restore(snapshot[str(j)])
 
+    def _members(self) -> Iterator[tuple[TutorVectorEnv, slice]]:
+        return zip(self.envs, self._rows, strict=True)
+
+    def _joined(self, infos: Sequence[Info]) -> Info:
+        n_skills = max(env.curriculum.n_skills for env in self.envs)
+        info = joined(infos, [env.num_envs for env in self.envs], {"mastery": n_skills})
+        if "final_obs" in info:
+            info["final_obs"] = self._final(info["final_obs"])
+        return info
+
     def _together(self, parts: Sequence[Observation]) -> Observation:
         obs = self._blank.copy()
         for part, rows in zip(parts, self._rows, strict=True):
             obs[rows, : part.shape[1]] = part
         return obs
 
-    def _final(self, infos: Sequence[dict[str, Any]]) -> npt.NDArray[Any]:
+    def _final(self, last: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         """(N,) the last observations of those whose teaching has just ended, padded."""
-        final = np.full(self.num_envs, None, object)
-        for info, rows in zip(infos, self._rows, strict=True):
-            for i in np.flatnonzero(info.get("_final_obs", [])):
-                last = self._blank[rows.start + i].copy()
-                last[: len(info["final_obs"][i])] = info["final_obs"][i]
-                final[rows.start + i] = last
-        return final
+        for i in np.flatnonzero([one is not None for one in last]):
+            padded = self._blank[i].copy()
+            padded[: len(last[i])] = last[i]
+            last[i] = padded
+        return last
 
 
 def _cohort(seed: int, member: int) -> int:
     """The first scenario keeps the seed, so that a set of one is that scenario."""
     return seed if member == 0 else draws.spawn_seed(seed, f"scenario {member}")
+
+
+def _seeds(seeds: int | list[int | None] | None, member: int, rows: slice) -> int | list[int | None] | None:
+    """What a member's own rows are seeded with."""
+    if isinstance(seeds, list):
+        return [None if seed is None else _cohort(seed, member) for seed in seeds[rows]]
+    return None if seeds is None else _cohort(seeds, member)

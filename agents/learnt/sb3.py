@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import random
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -93,6 +93,10 @@ class TutorVecEnv(VecEnv):
     def action_masks(self) -> npt.NDArray[np.bool_]:
         """(N, A) True where the scenario allows the action."""
         return self.env.action_masks()
+
+    def get_images(self) -> Sequence[npt.NDArray[np.uint8]]:
+        """A picture of each student's beliefs, where the environment was made with ``render_mode="rgb_array"``."""
+        return cast("Sequence[npt.NDArray[np.uint8]]", self.env.render())
 
     def close(self) -> None:
         """Close the environment."""

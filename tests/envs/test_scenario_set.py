@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from gymnasium.wrappers import vector as wrappers
 from zpdgym.agents import teach
 from zpdgym.agents.learnt.networks.item_features import ItemFeatures
 from zpdgym.agents.learnt.networks.scenario_set_features import ScenarioSetFeatures
@@ -72,6 +73,74 @@ def test_every_student_is_taught_as_in_the_scenarios_own_environment(worlds):
             last = steps[j][4]["final_obs"][row - [0, 4, 7][j]]
             np.testing.assert_array_equal(info["final_obs"][row][: len(last)], last)
         found = [(step[0], step[4]) for step in steps]
+
+
+def test_the_info_of_several_scenarios_is_that_of_each_with_all_rows(worlds):
+    """The same keys at the start and at every step, masks beside them, and zeros where a scenario has less."""
+    together = ScenarioSet(worlds).make(6, seed=4)
+    _, info = together.reset()
+    alone = [env.scenario.make(env.num_envs, seed=env.cohort_seed) for env in together.envs]
+    keys, told = set(info), [env.reset()[1] for env in alone]
+    ended = 0
+    for _ in range(30):
+        assert set(info) - {"final_obs", "_final_obs", "final_info", "_final_info"} == keys
+        for key in ("correct", "item", "days", "_action_mask"):
+            np.testing.assert_array_equal(info[key], np.concatenate([own[key] for own in told]))
+        for i in np.flatnonzero(info.get("_final_info", [])):
+            j, own_row = divmod(int(i), 2)
+            mine, own = info["final_info"]["privileged"], told[j]["final_info"]["privileged"]
+            assert mine["exam"][i] == own["exam"][own_row]
+            assert mine["mastery"].shape == (6, 8)
+            np.testing.assert_array_equal(mine["mastery"][i, : own["mastery"].shape[1]], own["mastery"][own_row])
+            assert not mine["mastery"][i, own["mastery"].shape[1] :].any()
+            assert info["_final_obs"][i]
+            ended += 1
+        actions = np.zeros(6, np.int64)
+        info = together.step(actions)[4]
+        told = [env.step(actions[:2])[4] for env in alone]
+    assert ended >= 6
+
+
+def test_gymnasiums_wrappers_take_several_scenarios(worlds):
+    env = wrappers.DictInfoToList(wrappers.RecordEpisodeStatistics(ScenarioSet(worlds).make(6, seed=4)))
+    plain = ScenarioSet(worlds).make(6, seed=4)
+    env.reset(seed=7), plain.reset(seed=7)
+    paid = np.zeros(6)
+    for _ in range(30):
+        _, _, ended, _, infos = env.step(np.zeros(6, np.int64))
+        paid += plain.step(np.zeros(6, np.int64))[1]
+        for i in np.flatnonzero(ended):
+            assert infos[i]["episode"]["r"] == pytest.approx(paid[i])
+            assert "final_info" in infos[i]
+            paid[i] = 0.0
+    assert env.unwrapped.envs[0].records["episode"].any()
+
+
+def test_rows_of_several_scenarios_may_have_seeds_of_their_own(worlds):
+    own, common = ScenarioSet(worlds).make(6, seed=0), ScenarioSet(worlds).make(6, seed=0)
+    np.testing.assert_array_equal(own.reset(seed=[9] * 6)[0], common.reset(seed=9)[0])
+    for _ in range(20):
+        np.testing.assert_array_equal(own.step(np.zeros(6, int))[0], common.step(np.zeros(6, int))[0])
+    own.reset(seed=[1, None, 1, 1, 1, 1])
+    assert own.envs[0].cohort_seed == 1
+    for given, message in (
+        ({"seed": [1, 2]}, "a list of 2, must have one for each of 6 students"),
+        ({"seed": -1}, "seed=-1 must be one whole number"),
+        ({"options": {"reset_mask": np.ones(6, bool)}}, "students of several scenarios have no options"),
+    ):
+        with pytest.raises(InputError, match=message):
+            own.reset(**given)
+
+
+@pytest.mark.parametrize(
+    ("actions", "message"),
+    [([0, 0], r"shape \(2,\), must be \(3,\)"), ([0.5] * 3, "float64 numbers"), ([[0], [0, 1], [0]], "whole numbers")],
+)
+def test_actions_of_another_shape_or_kind_are_refused(worlds, actions, message):
+    together = ScenarioSet(worlds).make(3, seed=4)
+    together.reset()
+    with pytest.raises(InputError, match=message):
+        together.step(actions)
 
 
 def test_a_foreign_action_is_refused_before_anybody_is_taught(worlds):

@@ -40,6 +40,13 @@ def test_an_observation_is_not_overwritten_by_the_next_step(tiny):
     np.testing.assert_array_equal(first, kept)
 
 
+def test_the_pictures_of_all_students_are_put_side_by_side(tiny):
+    env = sb3.TutorVecEnv(tiny.make(4, render_mode="rgb_array"))
+    env.reset()
+    height, width, _ = env.env.render()[0].shape
+    assert env.render().shape == (2 * height, 2 * width, 3)
+
+
 def test_neighbouring_seeds_share_no_students(tiny):
     """The base class would seed student i with seed + i."""
     after = []
