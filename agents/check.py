@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from zpdgym.errors import InputError, shown, unknown
@@ -21,6 +21,20 @@ __all__ = ["check_policy"]
 ATTRIBUTES = {"name": str, "privileged": bool, "learnt": bool, "draws": int, "needs": frozenset}
 CHECK: Table = {"n_students": Number("how many students", low=2, high=10_000, whole=True)}
 LESSONS = 6
+FEW = 4
+"""So many students are enough to notice a policy that counts on itself before a cohort is taught."""
+
+
+class BrokenPromise(AssertionError):
+    """A policy does not keep the contract.
+
+    Attributes:
+        text: which promise it breaks, without the policy's name.
+    """
+
+    def __init__(self, policy: str, text: str) -> None:
+        super().__init__(f"policy {policy}: {text}")
+        self.text = text
 
 
 def check_policy(
@@ -63,16 +77,53 @@ def check_policy(
     chosen = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     env = chosen.make(n_students, seed=0, autoreset=False)
     _kept(built.name, "bind", built.bind, Problem.of(env, privileged=built.privileged))
-    lessons = _Lessons(built, env)
+    lessons = _Lessons(built, env, every=True)
     lessons.whole()
     if not built.privileged:  # its probe is always of the whole cohort
         lessons.part()
     return f"{built.name} keeps the contract ({n_students} students, {lessons.n} lessons of {chosen.label})"
 
 
+def must_decide_by_rows(policy: Policy, scenario: Scenario) -> None:
+    """Refuse a policy that counts on itself, before it teaches: its numbers would depend on how it is asked.
+
+    A few students are taught a few lessons. Ours are not asked: tests do that.
+
+    Raises:
+        InputError: asked twice, or about some of the students alone, it answers otherwise, or it gives no actions.
+    """
+    if type(policy).__module__.partition(".")[0] == "zpdgym":
+        return
+    env = scenario.make(FEW, seed=0, autoreset=False, reward="exam")
+    policy.bind(Problem.of(env, privileged=policy.privileged))
+    lessons = _Lessons(policy, env, every=False)
+    try:
+        lessons.whole()
+        if not policy.privileged:
+            lessons.part()
+    except BrokenPromise as broken:
+        raise InputError(f"policy {policy.name} in {scenario.label}: {broken.text}") from broken
+
+
+def fault_of(answer: object, n: int) -> str | None:
+    """What is wrong with the form of what ``predict`` answers for ``n`` students; None: nothing."""
+    if not isinstance(answer, tuple) or len(cast("tuple[object, ...]", answer)) != 2:
+        size = f" of {len(cast('tuple[object, ...]', answer))}" if isinstance(answer, tuple) else ""
+        return f"predict must give actions and state, not {type(answer).__name__}{size}"
+    given = cast("tuple[object, object]", answer)[0]
+    try:
+        actions = np.asarray(given)
+    except ValueError:  # lists of different lengths
+        actions = np.asarray(None)
+    if actions.shape == (n,) and actions.dtype.kind in "iu":
+        return None
+    what = type(given).__name__ if actions.dtype.kind == "O" else f"{actions.shape} {actions.dtype}"
+    return f"predict must give an array of ({n},) whole numbers, not {what}"
+
+
 def _promise(policy: Any, kept: bool, text: str) -> None:
     if not kept:
-        raise AssertionError(f"policy {getattr(policy, 'name', type(policy).__name__)}: {text}")
+        raise BrokenPromise(getattr(policy, "name", type(policy).__name__), text)
 
 
 def _kept(name: str, part: str, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -82,14 +133,21 @@ def _kept(name: str, part: str, call: Callable[..., Any], *arguments: Any, **opt
     except (InputError, AssertionError):
         raise
     except Exception as error:
-        raise AssertionError(f"policy {name}: {part} raised {type(error).__name__}: {error}") from error
+        raise BrokenPromise(name, f"{part} raised {type(error).__name__}: {error}") from error
 
 
 class _Lessons:
-    """A few lessons, and what the policy was asked and answered in them."""
+    """A few lessons, and what the policy was asked and answered in them.
 
-    def __init__(self, policy: Any, env: Any) -> None:
-        self.policy, self.env, self.n = policy, env, min(env.horizon, LESSONS)
+    Args:
+        policy: who teaches.
+        env: of whom.
+        every: look at every promise; else only at those without which its numbers mean nothing, and let what it raises
+            tell its own file and line.
+    """
+
+    def __init__(self, policy: Any, env: Any, *, every: bool) -> None:
+        self.policy, self.env, self.n, self.every = policy, env, min(env.horizon, LESSONS), every
         self.seen: list[tuple[Any, dict[str, Any], Any]] = []
 
     def whole(self) -> None:
@@ -105,31 +163,36 @@ class _Lessons:
             }
             before, frozen = copy.deepcopy(state), observation.copy()
             actions, state = self._ask(observation, state, ask)
-            _promise(self.policy, np.array_equal(observation, frozen), "predict changed the observation")
-            self._legal(actions, ask["action_masks"])
-            again = self._ask(observation, before, ask)[0]
+            if self.every:
+                _promise(self.policy, np.array_equal(observation, frozen), "predict changed the observation")
+                self._legal(actions, ask["action_masks"])
+            again = self._ask(frozen.copy(), before, ask)[0]
             _promise(
                 self.policy, np.array_equal(actions, again), f"lesson {lesson}: asked twice, it answered otherwise"
             )
             self.seen.append((frozen, ask, np.array(actions)))
-            observation, _, _, _, info = self.env.step(actions)
-        if not self.policy.privileged:
+            try:
+                observation, _, _, _, info = self.env.step(actions)
+            except InputError:  # a forbidden action, which the teaching itself tells of its own students
+                return
+        if self.every and not self.policy.privileged:
             observation, ask, first = self.seen[0]
             fresh = self._ask(observation, state, ask)[0]
             text = "with episode_start a new student must be taught as if state were None"
             _promise(self.policy, np.array_equal(fresh, first), text)
 
-    def _ask(self, observation: Any, state: Any, ask: Mapping[str, Any]) -> tuple[Any, Any]:
-        answer = _kept(self.policy.name, "predict", self.policy.predict, observation, state, **ask)
-        pair = isinstance(answer, tuple) and len(answer) == 2
-        _promise(self.policy, pair, f"predict must give actions and state, not {type(answer).__name__}")
+    def _ask(self, observation: Any, state: Any, ask: Mapping[str, Any], *, alone: bool = False) -> tuple[Any, Any]:
+        if self.every or alone:  # what fails when some are alone did not fail for all of them together
+            what = "asked about every second student alone, predict" if alone else "predict"
+            answer = _kept(self.policy.name, what, self.policy.predict, observation, state, **ask)
+        else:
+            answer = self.policy.predict(observation, state, **ask)
+        fault = fault_of(answer, len(observation))
+        _promise(self.policy, fault is None, fault or "")
         return answer
 
     def _legal(self, actions: Any, masks: Any) -> None:
-        n = self.env.num_envs
-        fine = isinstance(actions, np.ndarray) and actions.shape == (n,) and np.issubdtype(actions.dtype, np.integer)
-        kind = f"{getattr(actions, 'shape', '')} {getattr(actions, 'dtype', type(actions).__name__)}"
-        _promise(self.policy, fine, f"predict must give an array of ({n},) whole numbers, not {kind}")
+        n, actions = self.env.num_envs, np.asarray(actions)
         inside = (actions >= 0) & (actions < self.env.n_actions)
         inside &= masks[np.arange(n), np.clip(actions, 0, self.env.n_actions - 1)]
         _promise(self.policy, bool(inside.all()), f"action {actions[~inside][:1]} is not allowed; see action_masks")
@@ -139,6 +202,6 @@ class _Lessons:
         state = None
         for observation, ask, actions in self.seen:
             half = {k: v[::2] if isinstance(v, np.ndarray) else v for k, v in ask.items()}
-            alone, state = self._ask(observation[::2].copy(), state, half)
+            alone, state = self._ask(observation[::2].copy(), state, half, alone=True)
             text = "a student's item depends on who else is in the cohort; it must depend on the own row alone"
             _promise(self.policy, np.array_equal(alone, actions[::2]), text)

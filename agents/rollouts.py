@@ -15,6 +15,7 @@ from ..envs.reward import exam_later, exam_now
 from ..envs.tutor import EXAM_REST, TutorVectorEnv
 from ..students import draws
 from .answers import Answers
+from .check import fault_of
 from .lesson_metrics import Measures
 from .problem import Policy, Problem
 
@@ -185,12 +186,12 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
     state, start, who = None, np.ones(env.num_envs, bool), f"policy {policy.name} in {env.scenario.label}"
     while (env.records["status"] != OVER).any():
         active = ~env.done
-        actions, state = policy.predict(
+        answer = policy.predict(
             observation, state, start, options.deterministic, action_masks=info["action_mask"], u=coin.toss()
         )
-        if np.asarray(actions).dtype.kind not in "iu":
-            kind = np.asarray(actions).dtype
-            raise InputError(f"{who}: predict must return whole numbers, one item a student, not {kind}")
+        if (fault := fault_of(answer, env.num_envs)) is not None:
+            raise InputError(f"{who}: {fault}")
+        actions, state = answer
         start = np.zeros(env.num_envs, bool)
         keeper.before(observation)
         if measures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import os
@@ -14,7 +15,7 @@ from zpdgym.errors import InputError, shown, unknown
 from zpdgym.files import is_file
 from zpdgym.moved import current_name, with_current_names
 
-from .kinds import unfit
+from .kinds import is_itself, unfit
 from .own_modules import make_importable
 from .trust import TARGET, check_names
 from .yaml_file import read_yaml_file
@@ -47,6 +48,8 @@ def own_files(group: str) -> dict[str, Path]:
 def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, **given: Any) -> Any:
     """Build the object that a configuration section describes: ``_target_`` names it, the rest are its arguments.
 
+    Where a function is the object itself (a reward), it gets the rest whenever it is called.
+
     Args:
         spec: the section, e.g. ``{"_target_": "zpdgym.students.BKT", "learn": 0.2}``.
         where: the section's key ("student"), which says what kind of thing is wanted.
@@ -67,7 +70,8 @@ def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, 
         raise InputError(f"{where}: {spec[TARGET]} {why}")
     arguments = {str(k): v for k, v in spec.items() if k != TARGET}
     accepted = inspect.signature(target).parameters
-    others = {*given, *reserved}
+    itself = is_itself(target, where)
+    others = {*given, *reserved, *list(accepted)[:itself]}  # what it is asked about is no key
     settable = [n for n, p in accepted.items() if n not in others and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     if not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
         for key in arguments:
@@ -79,6 +83,8 @@ def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, 
     missing = [n for n in settable if accepted[n].default is inspect.Parameter.empty and n not in arguments]
     if missing:
         raise InputError(f"{where}: {spec[TARGET]} needs {', '.join(missing)}")
+    if itself:
+        return functools.partial(target, **arguments) if arguments else target
     return target(**given, **arguments)
 
 

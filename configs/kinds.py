@@ -20,17 +20,20 @@ class Kind:
         marks: a class of this kind has at least one of these.
         returns: what functions of this kind say that they return.
         ours: whether functions of zpdgym make it, too.
+        itself: whether a function is such a thing instead of making one.
     """
 
     what: str
     marks: tuple[str, ...]
     returns: tuple[str, ...]
     ours: bool = False
+    itself: bool = False
 
 
 KINDS = {
     "student": Kind("student model", ("reset", "step", "elapse"), ("StudentModel",), ours=True),
     "policy": Kind("policy; see docs/policies/index.md", ("bind", "predict", "learnt"), ("Policy",)),
+    "reward": Kind("reward, which pays for a lesson; see docs/environment.md", ("__call__",), (), itself=True),
     "population": Kind("population", ("check_traits", "only"), ("Population",)),
     "curriculum": Kind("curriculum", ("n_skills", "exam_items"), ("Curriculum",), ours=True),
     "model": Kind("model to fit to a log", ("fit", "min_answers"), ()),
@@ -60,6 +63,8 @@ def unfit(target: object, where: str) -> str | None:
     except (TypeError, ValueError):
         return f"is no {kind.what}"
     ours = module.startswith("zpdgym.")
+    if kind.itself:
+        return f"is no {kind.what}" if ours else None
     name = said if isinstance(said, str) else getattr(said, "__name__", str(said))
     name = "" if said is inspect.Signature.empty else name
     last = name.strip("'\"").rpartition(".")[2]
@@ -72,4 +77,11 @@ def unfit(target: object, where: str) -> str | None:
 
 def _has_marks(target: type, kind: Kind) -> bool:
     hands_on = hasattr(target, "__getattr__") and not target.__module__.startswith("zpdgym.")
-    return hands_on or any(hasattr(target, mark) for mark in kind.marks)
+    # not hasattr: every class has __call__, which makes objects of it
+    return hands_on or any(mark in vars(base) for mark in kind.marks for base in target.__mro__)
+
+
+def is_itself(target: object, where: str) -> bool:
+    """Whether a name stands for what a section wants, and not for a class or function that makes it."""
+    kind = KINDS.get(where.partition(" ")[0])
+    return kind is not None and kind.itself and not inspect.isclass(target)

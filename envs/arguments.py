@@ -10,6 +10,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, shown
 from zpdgym.parameters import LARGEST, Choice, Number, Switch, Table
 
+from .own_reward import RewardChoice
 from .render import FRAMES
 from .reward import KINDS
 
@@ -21,7 +22,7 @@ ARGUMENTS: Table = {
     "seed": Number("which cohort", low=0, high=LARGEST, whole=True, optional=True),
     "first_student": Number("who sits in row 0", low=0, high=2**62, whole=True),
     "autoreset": Switch("whether a row begins anew when its episode has ended", optional=True),
-    "reward": Choice("another kind of reward", options=tuple(KINDS), optional=True),
+    "reward": RewardChoice("another kind of reward", options=tuple(KINDS), optional=True),
     "copy": Switch("whether every observation is an array of its own"),
     "privileged": Switch("whether the hidden truth is told"),
     "flat": Switch("whether an observation is one row of numbers"),

@@ -10,6 +10,8 @@ from zpdgym.errors import InputError
 from zpdgym.parameters import Number, Table, read_arguments
 
 from ..students.model import OUTCOME, FloatN, FloatNM, IntN, Outcome, State
+from .arguments import ARGUMENTS
+from .own_reward import Lesson, OwnReward, Reward
 from .scenario import Scenario
 from .single import TutorEnv
 from .tutor import TutorVectorEnv
@@ -21,31 +23,44 @@ CHECK: Table = {
     "n_students": Number("how many students are taught", low=3, high=10_000, whole=True),
     "lessons": Number("how many lessons are looked at", low=1, high=10_000, whole=True),
     "seed": Number("of the cohort and of the actions", low=0, whole=True),
+    "reward": ARGUMENTS["reward"],
 }
 
 
-def check_tutor_env(scenario: Scenario | str, *, n_students: int = 6, lessons: int = 60, seed: int = 0) -> None:
+def check_tutor_env(
+    scenario: Scenario | str,
+    *,
+    n_students: int = 6,
+    lessons: int = 60,
+    seed: int = 0,
+    reward: Reward | None = None,
+) -> None:
     """Teach a few students at random and check what every teaching environment promises.
 
     Shapes, kinds and bounds; fresh arrays; equal numbers for any cohort size, split and for the single environment;
     rewards that add up to the outcome; observations that tell nothing a tutor could not know; refusal of illegal
-    actions; pickling.
+    actions; pickling. A reward of one's own must pay for the same lesson the same, whoever else is taught; a thousand
+    millionth is allowed for rounding.
 
     Args:
         scenario: a scenario or its name.
         n_students: how many students are taught, at least 3.
         lessons: how many lessons are looked at.
         seed: of the cohort and of the actions.
+        reward: another reward than the scenario's, as for ``TutorVectorEnv``.
 
     Raises:
         AssertionError: a promise is broken; the message says which.
     """
     given = read_arguments(CHECK, locals(), "check_tutor_env")
     n_students, lessons, seed, loaded = given.n_students, given.lessons, given.seed, _loaded(scenario)
-    tape = _teach(loaded.make(n_students, seed=seed), lessons, seed)
+    paid = given.reward or loaded.reward
+    tape = _teach(loaded.make(n_students, seed=seed, reward=paid), lessons, seed)
     _check_shapes(loaded, tape)
-    _check_split(loaded, tape, seed)
-    _check_single(loaded, tape, seed)
+    if isinstance(paid, OwnReward):
+        _check_repeats(loaded, paid, tape, seed)
+    _check_split(loaded, paid, tape, seed)
+    _check_single(loaded, paid, tape, seed)
     _check_hidden(loaded, tape, seed)
     for kind in ("gain", "belief_gain", "exam", "recall"):
         _check_rewards(loaded, kind, n_students, seed)
@@ -106,26 +121,47 @@ def _check_shapes(scenario: Scenario, tape: _Tape) -> None:
         kept = observation
 
 
-def _check_split(scenario: Scenario, tape: _Tape, seed: int) -> None:
+def _check_repeats(scenario: Scenario, own: OwnReward, tape: _Tape, seed: int) -> None:
+    """A reward of one's own pays for the same lesson twice the same."""
+
+    def twice(lesson: Lesson) -> object:
+        first = np.array(own.call(lesson))
+        same = np.array_equal(first, np.asarray(own.call(lesson)), equal_nan=True)
+        assert same, f"reward {own.name} pays for the same lesson otherwise when it is asked again"
+        return first
+
+    env = scenario.make(tape.env.num_envs, reward=OwnReward(own.name, twice, None))
+    env.reset(seed=seed)
+    for actions in tape.actions:
+        env.step(actions)
+
+
+def _check_split(scenario: Scenario, paid: str | OwnReward, tape: _Tape, seed: int) -> None:
     """The same students in two environments do and see the same, bit by bit."""
     env = tape.env
     for rows in (slice(0, 1), slice(1, env.num_envs)):
-        part = scenario.make(len(range(*rows.indices(env.num_envs))), first_student=rows.start)
+        part = scenario.make(len(range(*rows.indices(env.num_envs))), first_student=rows.start, reward=paid)
         first, _ = part.reset(seed=seed)
         assert np.array_equal(first, tape.first[rows]), "the first observation depends on the cohort's size"
         for t, (actions, returned) in enumerate(zip(tape.actions, tape.returned, strict=True)):
             mine: tuple[Any, ...] = part.step(actions[rows])
-            for j, name in enumerate(("observation", "reward", "terminated")):
-                same = np.array_equal(returned[j][rows], mine[j])
+            for j, name in enumerate(("observation", f"reward {paid}", "terminated")):
+                same = _alike(returned[j][rows], mine[j], exact=j != 1 or isinstance(paid, str))
                 assert same, f"lesson {t}: {name} depends on the cohort's size or split"
 
 
-def _check_single(scenario: Scenario, tape: _Tape, seed: int) -> None:
-    env = TutorEnv(scenario)
+def _alike(one: npt.ArrayLike, other: npt.ArrayLike, *, exact: bool) -> bool:
+    """Whether numbers are equal; what is not ours may add them up in another order."""
+    return np.array_equal(one, other) if exact else np.allclose(one, other, rtol=1e-9, atol=1e-9)
+
+
+def _check_single(scenario: Scenario, paid: str | OwnReward, tape: _Tape, seed: int) -> None:
+    env = TutorEnv(scenario, reward=paid)
     observation, _ = env.reset(seed=seed)
     for t, (actions, returned) in enumerate(zip(tape.actions, tape.returned, strict=True)):
         observation, reward, terminated, _, _ = env.step(actions[0])
-        assert reward == returned[1][0], f"lesson {t}: TutorEnv pays {reward}, TutorVectorEnv {returned[1][0]}"
+        same = _alike(reward, returned[1][0], exact=isinstance(paid, str))
+        assert same, f"lesson {t}: reward {paid}: TutorEnv pays {reward}, TutorVectorEnv {returned[1][0]}"
         assert terminated == returned[2][0], f"lesson {t}: TutorEnv and TutorVectorEnv end at different times"
         if terminated:
             assert np.array_equal(observation, returned[-1]["final_obs"][0]), f"lesson {t}: final_obs differs"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
 from zpdgym.parameters import Choice, Table, read_section
 
+from ..configs.build import TARGET
 from ..students.jit import kernel
 from ..students.model import FloatN, FloatNK, FloatNM, State, StudentModel
+from .own_reward import OwnReward, own_reward, section_of
 
 KINDS = {
     "gain": "the change of the number of skills truly mastered",
@@ -25,12 +24,14 @@ SECTION: Table = {"kind": Choice("what is paid for", options=tuple(KINDS))}
 """What a scenario's section ``reward`` may hold."""
 
 
-def read_reward(section: Mapping[str, Any]) -> str:
-    """The kind of reward from a scenario's ``reward`` section.
+def read_reward(section: object) -> str | OwnReward:
+    """The kind of reward from a scenario's ``reward`` section, or the reward of one's own that it names.
 
     Raises:
-        InputError: an unknown key or kind.
+        InputError: an unknown key or kind, or no reward.
     """
+    if TARGET in section_of(section):
+        return own_reward(section)
     return read_section(SECTION, section, "reward", {"kind": "belief_gain"}).kind
 
 

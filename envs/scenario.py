@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..students.curriculum.curriculum import Curriculum
     from ..students.model import StudentModel
     from .beliefs.base import Belief
+    from .own_reward import OwnReward
     from .single import TutorEnv
     from .tutor import TutorVectorEnv
 
@@ -266,8 +267,8 @@ class Scenario:
         return OutcomeSpec(**vars(read_section(OUTCOME, self.sections["outcome"], "outcome", DEFAULTS["outcome"])))
 
     @cached_property
-    def reward(self) -> str:
-        """The kind of reward."""
+    def reward(self) -> str | OwnReward:
+        """The kind of reward, or the scenario's own."""
         from .reward import read_reward
 
         return read_reward(self.sections["reward"])

@@ -22,6 +22,8 @@ NAMESPACE = "zpdgym/"
 GROUPS = ("student", "population", "curriculum", "schedule")
 """Sections that ``group=choice`` replaces as a whole."""
 NEEDED = ("name", "curriculum", "student", "schedule")
+REWARDS = ("reward.kind", f"reward.{TARGET}")
+"""What says which reward is meant."""
 SECTIONS = (
     *NEEDED, "population", "belief", "observe", "actions", "reward", "outcome", "unexpected", "assumptions", "sources",
 )  # fmt: skip
@@ -121,7 +123,10 @@ def set_numbers(sections: dict[str, Any], change: Mapping[str, object]) -> None:
         InputError: no keys, a key that is not a scenario's, or lies below a number.
     """
     must_be_keys(change, "change", "section.key: value")
-    for key, value in sorted(_flat(change), key=_whole_first):
+    flat = _flat(change)
+    if any(key in REWARDS for key, _ in flat):  # another reward takes nothing over from the one that goes
+        sections["reward"] = {}
+    for key, value in sorted(flat, key=_whole_first):
         _set(sections, key, value)
 
 

@@ -15,6 +15,7 @@ from zpdgym.errors import InputError, shown
 from ..students import draws
 from .arguments import whole_numbers
 from .episodes import read_seeds
+from .own_reward import Reward
 from .scenario_file import short_hash
 from .vector_info import Info, joined
 
@@ -60,8 +61,11 @@ class ScenarioSet:
         digest = short_hash({str(j): [s.label, s.sections] for j, s in enumerate(self.scenarios)})
         self.label = first.label if len(self.scenarios) == 1 else f"{len(self.scenarios)}-scenarios~{digest}"
 
-    def make(self, num_envs: int, *, seed: int, reward: str | None = None) -> SeveralVectorEnv:
-        """The environment, with ``num_envs`` students shared out evenly; every scenario has a cohort of its own."""
+    def make(self, num_envs: int, *, seed: int, reward: Reward | None = None) -> SeveralVectorEnv:
+        """The environment, with ``num_envs`` students shared out evenly; every scenario has a cohort of its own.
+
+        A reward of one's own is asked about each cohort for itself.
+        """
         return SeveralVectorEnv(self, num_envs, seed=seed, reward=reward)
 
 
@@ -77,7 +81,7 @@ class SeveralVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray
         several: the scenarios.
         num_envs: N, students taught at the same time; at least as many as there are scenarios.
         seed: the cohorts' seed, until ``reset(seed=...)`` gives another.
-        reward: another kind of reward than the scenarios' own.
+        reward: another reward than the scenarios' own, as for ``TutorVectorEnv``.
 
     Attributes:
         envs: the scenarios' own environments.
@@ -86,7 +90,7 @@ class SeveralVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray
 
     metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (Gymnasium's contract)
 
-    def __init__(self, several: ScenarioSet, num_envs: int, *, seed: int, reward: str | None = None) -> None:
+    def __init__(self, several: ScenarioSet, num_envs: int, *, seed: int, reward: Reward | None = None) -> None:
         count = len(several.scenarios)
         if num_envs < count:
             raise InputError(f"num_envs={num_envs} must be at least {count}: one student of each scenario")

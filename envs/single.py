@@ -14,6 +14,7 @@ from zpdgym.errors import InputError, shown, unknown
 from zpdgym.parameters import LARGEST
 
 from .episodes import checked_seed
+from .own_reward import Reward
 from .render import METADATA, MODES, Frame, frames, tell
 from .tutor import Info, Observation, TutorVectorEnv
 
@@ -37,7 +38,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
             "rgb_array": it gives the beliefs as a picture.
         seed: the cohort's seed, until ``reset(seed=...)`` gives another; None: the operating system gives one.
         first_student: who the student is; luck is keyed by it.
-        reward: another kind of reward than the scenario's.
+        reward: another reward than the scenario's, as for ``TutorVectorEnv``.
         privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
         flat: the observation is one row (R F,) of numbers instead of a table (R, F).
 
@@ -54,7 +55,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         render_mode: str | None = None,
         seed: int | None = None,
         first_student: int = 0,
-        reward: str | None = None,
+        reward: Reward | None = None,
         privileged: bool = False,
         flat: bool = False,
     ) -> None:
@@ -118,12 +119,14 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
             cohort.choose(np.array([chosen], np.int64))
         observation = np.empty((1, self._width), np.float32)
         n_ended = cohort.teach(observation, self._reward, self._ended, self._day)
+        truth = cohort.examine(np.zeros(1, np.int64), self._reward) if n_ended else None
+        if cohort.payer is not None:
+            cohort.payer.pay(self._reward, self._ended, self._day, truth)
         info = self._info(cohort.action_masks()[0])
         if self.render_mode == "human":
             tell(cohort)
-        if n_ended:
+        if truth is not None:
             self._running = False
-            truth = cohort.examine(np.zeros(1, np.int64), self._reward)
             info["final_info"] = {"privileged": {name: v.item() if v.ndim == 1 else v[0] for name, v in truth.items()}}
         return observation.reshape(self._shape), self._reward.item(), bool(n_ended), False, info
 

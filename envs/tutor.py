@@ -19,6 +19,7 @@ from . import kernels
 from .arguments import ARGUMENTS, must_fit, refused, whole_numbers
 from .episodes import Seeds, read_mask, read_mode, read_seeds
 from .observe import Links, make_columns
+from .own_reward import OwnReward, Payer, Reward
 from .plan import make_patterns, make_plan, shown
 from .probe import Probe
 from .render import SHOWN, Frame, frames
@@ -55,7 +56,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         autoreset_mode: when a row whose episode has ended begins anew: "SameStep" at once (the default), "NextStep" at
             the next step, "Disabled" never (it stays as it is, see ``done``) but by ``reset`` with a ``reset_mask``.
         autoreset: False is short for ``autoreset_mode="Disabled"``.
-        reward: another kind of reward than the scenario's.
+        reward: another reward than the scenario's: one of our kinds, or your own (docs/environment.md).
         copy: False: the observation is one of two buffers that take turns, so each is overwritten two calls later.
         privileged: put the hidden truth into ``info["privileged"]`` of every lesson.
         flat: each observation is one row (R F,) of numbers instead of a table (R, F), for libraries that expect that.
@@ -87,7 +88,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         first_student: int = 0,
         autoreset_mode: AutoresetMode | str | None = None,
         autoreset: bool | None = None,
-        reward: str | None = None,
+        reward: Reward | None = None,
         copy: bool = True,
         privileged: bool = False,
         flat: bool = False,
@@ -100,7 +101,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.curriculum, self.student = scenario.curriculum, scenario.student
         self.schedule, self.belief = scenario.schedule, scenario.belief
-        self.reward = given.reward or scenario.reward
+        paid: str | OwnReward = given.reward or scenario.reward
+        self.reward, self.payer = str(paid), Payer(self, paid) if isinstance(paid, OwnReward) else None
         self._pays_truth = self.reward in ("gain", "recall")
         self.privileged, self._copy, self.life = given.privileged, given.copy, given.life
         self.rows = scenario.rows
@@ -267,14 +269,17 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         observation = self._new_observation()
         reward, ended, day = np.empty(self.num_envs), np.empty(self.num_envs, bool), np.empty(self.num_envs)
         n_ended, begin_now = self.teach(observation, reward, ended, day), self._ended
+        truth = self.examine(np.flatnonzero(ended), reward) if n_ended else None
+        if self.payer is not None:
+            self.payer.pay(reward, ended, day, truth)
         if len(begin_now):  # in mode NextStep, whoever ended a step ago
             self._whole[begin_now, kernels.EPISODE] += 1
             self._begin(begin_now, observation)
             reward[begin_now] = day[begin_now] = 0.0
             self._ended = begin_now[:0]
         info = self._info(day, np.ones(self.num_envs, bool))
-        if n_ended:
-            self._end(np.flatnonzero(ended), observation, reward, info)
+        if truth is not None:
+            self._end(ended, truth, observation, info)
         return observation.reshape(self._shape), reward, ended, np.zeros(self.num_envs, bool), info
 
     def render(self) -> tuple[Frame, ...] | None:
@@ -303,6 +308,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         Returns:
             how many episodes have ended.
         """
+        if self.payer is not None:
+            self.payer.look()
         self.student.step(self.state, self.items, self._u, self.outcome)
         self.belief.update(self.belief_state, self.items, self.outcome)
         code = kernels.after_lesson(
@@ -379,12 +386,10 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         if self._pays_truth:
             self.records["value"][rows] = self._value(rows)
 
-    def _end(self, rows: npt.NDArray[np.int64], observation: Any, reward: Any, info: Info) -> None:
-        """Examine the students of these rows, pay what is left, and begin anew where that is to be at once."""
-        n, ended = self.num_envs, np.zeros(self.num_envs, bool)
-        ended[rows] = True
-        truth = {name: spread(values, rows, n) for name, values in self.examine(rows, reward).items()}
-        final: Info = {"privileged": truth}
+    def _end(self, over: npt.NDArray[np.bool_], truth: Info, observation: Any, info: Info) -> None:
+        """Tell the truth about those whose episode has ended, and begin anew where that is to be at once."""
+        n, rows, ended = self.num_envs, np.flatnonzero(over), over.copy()
+        final: Info = {"privileged": {name: spread(values, rows, n) for name, values in truth.items()}}
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             for key in ("correct", "item", "days"):
                 final[key] = spread(info[key][rows], rows, n)
@@ -399,17 +404,13 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
     def examine(self, rows: npt.NDArray[np.int64], reward: Any) -> Info:
         """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end."""
         students, exam_items = self._students(rows), self.curriculum.exam_items
-        since = self._real[rows, kernels.DAY] - self._real[rows, kernels.LAST_DAY]
-        delay = np.maximum(self.schedule.retention_days - since, 0.0)
-        exam, mastery = exam_later(self.student, students, delay, self._exam_luck(rows), exam_items)
+        exam, mastery = exam_later(self.student, students, self._delay(rows), self._exam_luck(rows), exam_items)
         now = exam_now(self.student, students, exam_items)
         if self.reward == "belief_gain":
-            beliefs = self.belief_state[rows]
-            self.belief.elapse(beliefs, delay)
-            reward[rows] += beliefs["total"] - self._real[rows, kernels.VALUE]
+            reward[rows] += self.beliefs_at_exam(rows)["total"] - self._real[rows, kernels.VALUE]
         elif self.reward == "exam":
             reward[rows] = (exam - self._before[rows]) * len(exam_items)
-        else:
+        elif self._pays_truth:
             reward[rows] = mastery.sum(axis=1) - self._real[rows, kernels.VALUE]
         return {
             "pre": self._before[rows],
@@ -418,6 +419,17 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
             "mastery": mastery,
             "quit": self.outcome["quit"][rows] & (self.items[rows] >= 0),
         }
+
+    def beliefs_at_exam(self, rows: npt.NDArray[np.int64]) -> Any:
+        """What the tutor will believe at the exam of students whose episode has ended: records of ``belief``."""
+        beliefs = self.belief_state[rows]
+        self.belief.elapse(beliefs, self._delay(rows))
+        return beliefs
+
+    def _delay(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Days until the exam, for students whose episode has ended."""
+        since = self._real[rows, kernels.DAY] - self._real[rows, kernels.LAST_DAY]
+        return np.maximum(self.schedule.retention_days - since, 0.0)
 
     def _info(self, day: npt.NDArray[np.float64], there: npt.NDArray[np.bool_]) -> Info:
         info: Info = {

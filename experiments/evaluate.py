@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..agents.learnt.teacher import Teacher
     from ..agents.problem import Policy
+    from ..envs.own_reward import Reward
     from ..envs.scenario import Scenario
 
 __all__ = ["Evaluation"]
@@ -111,6 +112,7 @@ def evaluate(
         InputError: an unknown scenario or policy, a policy that cannot teach this scenario, or a learnt policy that
             was not trained yet.
     """
+    from ..agents.check import must_decide_by_rows
     from ..agents.registry import as_policy, load_policy
     from ..agents.rollouts import teach
     from ..envs.scenario import Scenario
@@ -121,6 +123,8 @@ def evaluate(
     # whatever is wrong with the policy is said before a belief is fitted, which may take minutes
     loaded, built = Scenario.load(scenario), as_policy(policy)
     world, tuning, chosen = with_own_belief(loaded), None, built
+    if not hasattr(built, "rehearse"):  # who rehearses with a class can only be bound after that
+        must_decide_by_rows(built, world)
     if isinstance(policy, str | Mapping):
         chosen, tuning = tuned_once(load_policy(policy), world, cohort_seed=cohort_seed)
     taught = teach(
@@ -156,6 +160,7 @@ def train(
     lessons: int,
     seed: int,
     cohort_seed: int = 0,
+    reward: Reward | None = None,
     progress: Progress | None = None,
 ) -> Teacher:
     """Train a teacher; hand it to ``evaluate``, or ``save`` it into a folder.
@@ -167,6 +172,8 @@ def train(
         lessons: how many lessons of simulated students it learns from.
         seed: of its initial weights, its choices and its training students.
         cohort_seed: the experiment's; the teacher that is best on its validation students is returned.
+        reward: what training pays instead of what the policy says: the name of a kind ("scenario": what the scenario
+            pays), your own function or object, or a section with ``_target_``.
         progress: called with (lessons done, lessons wanted).
 
     Raises:
@@ -181,7 +188,8 @@ def train(
     wanted = [scenario] if isinstance(scenario, str | Path | Scenario) else list(_several(scenario))
     if not wanted:
         raise InputError(f"scenario={shown(scenario)} must name at least one")
-    loaded, spec = [Scenario.load(one) for one in wanted], load_policy(policy)
+    loaded, change = [Scenario.load(one) for one in wanted], {} if reward is None else {"reward": reward}
+    spec = load_policy(policy, change=change)
     _ = build_policy(spec)
     worlds = [with_own_belief(one) for one in loaded]
     return train_teacher(worlds, spec, lessons=lessons, seed=seed, cohort_seed=cohort_seed, progress=progress)

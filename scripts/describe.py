@@ -94,7 +94,7 @@ def describe_scenario(name: str) -> str:
         "schedule": _schedule(scenario),
         "observation": f"a row for each of the {scenario.rows}: {', '.join(scenario.column_names)}",
         "action": finish if scenario.finish else "an item",
-        "reward": f"{scenario.reward}: {KINDS[scenario.reward]}",
+        "reward": f"{scenario.reward}: {KINDS.get(str(scenario.reward), 'of your own')}",
         "outcome": f"{outcome.primary}; differences below {outcome.smallest_difference:g} are not worth having",
         "unexpected": ", ".join(scenario.sections["unexpected"]) or "no other kinds of students",
         "sources": f"{len(sources)} of its choices say where they come from",

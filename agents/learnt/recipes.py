@@ -9,12 +9,15 @@ from typing import Any, ClassVar, NoReturn
 from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Choice, Number, Numbers, Table, read
 
+from ...envs.own_reward import OwnReward, Reward, RewardChoice
 from ..problem import Problem
 
 __all__ = ["AttentionPPO", "FlatA2C", "FlatDQN", "FlatPPO", "FlatQRDQN", "RecurrentPPO", "ScorerPPO"]
 
 UPDATES, SMALLEST_ROLLOUT = 16, 256
 """A training has at least so many updates, of at least so many lessons each, where its lessons suffice for that."""
+SCENARIOS = "scenario"
+"""The reward that is the scenario's."""
 COUNT = {"low": 1, "high": 10**6, "whole": True}
 
 
@@ -61,8 +64,9 @@ class Learner:
     """A teacher that does not exist yet: what is common to all ways of training one."""
 
     PARAMETERS: ClassVar[Table] = {
-        "reward": Choice(
-            "what training pays; one learnt skill is worth 1", options=("belief_gain", "gain", "exam", "recall")
+        "reward": RewardChoice(
+            "what training pays; one learnt skill is worth 1; scenario: what the scenario pays",
+            options=("belief_gain", "gain", "exam", "recall", SCENARIOS),
         ),
         "learning_rate": Number("of the optimiser at the start; falls linearly to 0 over the training", low=0, high=1),
         "gamma": Number("how much a reward one lesson later counts", low=0, high=1),
@@ -79,7 +83,7 @@ class Learner:
     needs: ClassVar[frozenset[str]] = frozenset()
 
     name: str = "learner"
-    reward: str = "belief_gain"
+    reward: Reward = "belief_gain"
     learning_rate: float = 1e-3
     gamma: float = 0.99
     rollout: int = 16384
@@ -106,7 +110,8 @@ class Learner:
 
     def settings(self) -> dict[str, Any]:
         """Every setting by name, for files."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        told = {f.name: getattr(self, f.name) for f in fields(self)}
+        return told | {"reward": self.reward.told()} if isinstance(self.reward, OwnReward) else told
 
     def bind(self, problem: Problem) -> NoReturn:
         """Refuse: there is nothing yet that could teach.

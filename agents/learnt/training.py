@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
+from zpdgym.notes import say_once
 
+from ...envs.own_reward import OwnReward
 from ...envs.scenario import Scenario
 from ...envs.scenario_set import ScenarioSet, SeveralVectorEnv
 from ...students import draws
@@ -23,7 +25,7 @@ from .checkpoints import Checkpoint
 from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
 from .networks.scenario_set_features import ScenarioSetFeatures
-from .recipes import Learner, PPOLearner, ScorerPPO
+from .recipes import SCENARIOS, Learner, PPOLearner, ScorerPPO
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
 from .teacher import NETWORKS, Teacher, curriculum_hash
 
@@ -90,6 +92,7 @@ def train(
             f"policy {learner.name}: its network is made for one curriculum; only the item scorer (ppo_scorer) can be "
             f"trained on several scenarios, here {len(several.scenarios)}"
         )
+    learner = _with_reward(learner, several)
     curve = Curve(several, lessons=lessons, seconds=seconds)
     curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
     if checkpoint is not None:
@@ -106,9 +109,36 @@ def train(
     return curve.result(seed)
 
 
+def _with_reward(learner: Learner, several: ScenarioSet) -> Learner:
+    """The learner with the scenario's reward in place of its name; says so where that is another than training pays.
+
+    Raises:
+        InputError: the scenarios do not pay the same.
+    """
+    first, *others = several.scenarios
+    if learner.reward == SCENARIOS:
+        differing = [other.label for other in others if other.sections["reward"] != first.sections["reward"]]
+        if differing:
+            raise InputError(
+                f"policy {learner.name}: reward={SCENARIOS} is one for all scenarios, but {differing[0]} pays another "
+                f"than {first.label}; name the reward"
+            )
+        return replace(learner, reward=first.reward)
+    for scenario in several.scenarios:
+        if isinstance(scenario.reward, OwnReward) and not isinstance(learner.reward, OwnReward):
+            told = f"{learner.name} is trained with reward={learner.reward}, not with {scenario.reward}"
+            say_once(f"{told} of {scenario.label}; policy.reward={SCENARIOS} takes that", about=(told, scenario.label))
+    return learner
+
+
 def _checkpoint(path: str | Path, every: int, learner: Learner, curve: Curve, seed: int) -> Checkpoint:
     if not (isinstance(learner, PPOLearner) and learner.trainer == "fast"):
         raise InputError(f"policy {learner.name}: checkpoints need policy.trainer=fast")
+    if isinstance(learner.reward, OwnReward) and learner.reward.spec is None:
+        raise InputError(
+            f"policy {learner.name}: reward {learner.reward} was made in Python, and no file can tell whether it is "
+            "the same again; checkpoints need one with an address: reward={'_target_': 'my_module.MyReward'}"
+        )
     training = {
         "scenario": curve.several.label,
         "curriculum": [curriculum_hash(s.curriculum) for s in curve.several.scenarios],

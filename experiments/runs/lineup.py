@@ -106,6 +106,7 @@ def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario
                 raise  # everything is set beside it
             refused[entry.name] = str(error)
         else:
+            _must_decide_by_rows(entry, scenario)
             entries.append(entry)
     for name, words in PRIVILEGED.items():
         if name in names:
@@ -185,6 +186,26 @@ def check_entry(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] =
         policy.bind(problem)
 
 
+def _must_decide_by_rows(entry: Entry, scenario: Scenario) -> None:
+    """Refuse an experiment with a policy of the user's own that counts on itself; its numbers would mean nothing.
+
+    Raises:
+        InputError: as ``must_decide_by_rows``.
+    """
+    from ...agents.check import must_decide_by_rows
+    from ...agents.registry import build_policy
+
+    policy = build_policy(entry.spec)
+    if not entry.own or trains(entry) or hasattr(policy, "rehearse"):
+        return
+    try:
+        must_decide_by_rows(policy, scenario)
+    except InputError:
+        raise
+    except Exception:  # what fails by itself stops no other policy: its run tells why, with file and line
+        return
+
+
 def matrix_line_up(experiment: Experiment, kinds: Mapping[str, Scenario]) -> LineUp:
     """The policies of a matrix: those asked for, then the reference rows that were not.
 
@@ -202,6 +223,7 @@ def matrix_line_up(experiment: Experiment, kinds: Mapping[str, Scenario]) -> Lin
         if len(refused) == len(kinds) and entry.name in names:
             raise InputError(f"{entry.name} cannot teach any of these students: {next(iter(refused.values()))}")
         if len(refused) < len(kinds):
+            _must_decide_by_rows(entry, next(world for name, world in kinds.items() if name not in refused))
             entries.append(entry)
         notes += [f"{entry.name} cannot teach {name}: {reason}" for name, reason in refused.items()]
         reason = no_mixture(entry)
