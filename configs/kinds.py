@@ -30,6 +30,8 @@ class Kind:
     itself: bool = False
 
 
+NO_LIST = ("None", "bool", "bytes", "float", "int", "str")
+"""What says of itself that it gives one of these pays nobody."""
 KINDS = {
     "student": Kind("student model", ("reset", "step", "elapse"), ("StudentModel",), ours=True),
     "policy": Kind("policy; see docs/policies/index.md", ("bind", "predict", "learnt"), ("Policy",)),
@@ -63,11 +65,11 @@ def unfit(target: object, where: str) -> str | None:
     except (TypeError, ValueError):
         return f"is no {kind.what}"
     ours = module.startswith("zpdgym.")
-    if kind.itself:
-        return f"is no {kind.what}" if ours else None
     name = said if isinstance(said, str) else getattr(said, "__name__", str(said))
     name = "" if said is inspect.Signature.empty else name
     last = name.strip("'\"").rpartition(".")[2]
+    if kind.itself and not ours:
+        return f"gives {last}, no {kind.what}" if last in NO_LIST else None
     found = said if inspect.isclass(said) else getattr(target, "__globals__", {}).get(name)
     fits = last in kind.returns or (inspect.isclass(found) and _has_marks(found, kind))
     if (fits and (kind.ours or not ours)) or (last in SAYS_NOTHING and not ours):

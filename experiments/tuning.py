@@ -15,7 +15,7 @@ from zpdgym.parameters import Table, read_arguments
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
 from .runs.arguments import BUDGET, N_VALIDATION, RERUN, SEED, writable
-from .runs.lineup import Entry, check_entry, entry_of
+from .runs.lineup import Entry, check_entry, entry_of, must_keep_the_contract
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
 from .store.runs import POLICY, TUNING, Run, only_writer, plain, to_do, write_bytes
@@ -115,6 +115,7 @@ def tune(
         )
     world = with_own_belief(loaded)
     check_entry(entry, world)
+    must_keep_the_contract(entry, world)
     options = {"cohort_seed": cohort_seed, "n_students": n_validation, "budget": budget, "progress": progress}
     if out is None:
         found, trials = prepare(entry.spec, world, **options)

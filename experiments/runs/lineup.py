@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zpdgym.errors import InputError, unknown
+from zpdgym.errors import InputError, shown, unknown
+from zpdgym.files import plain
 from zpdgym.names import name_fault
 
 from .scenarios import ANY, MIXTURE
@@ -106,7 +107,7 @@ def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario
                 raise  # everything is set beside it
             refused[entry.name] = str(error)
         else:
-            _must_decide_by_rows(entry, scenario)
+            must_keep_the_contract(entry, scenario)
             entries.append(entry)
     for name, words in PRIVILEGED.items():
         if name in names:
@@ -145,6 +146,14 @@ def entry_of(policy: Named) -> Entry:
     name = str(spec.get("name", built.name))
     if (fault := name_fault(name, plain=True)) is not None:
         raise InputError(f"policy name '{name}' {fault}")
+    for key, value in spec.items():
+        try:
+            _ = plain(value)
+        except TypeError as error:
+            raise InputError(
+                f"policy {name}: {key}={shown(value)} is known to this program only; an experiment's files and workers "
+                f"need its address: {key}={{'_target_': 'my_module.MyName'}}"
+            ) from error
     kind = "privileged" if built.privileged else "learnt" if built.learnt else "baseline"
     return Entry(name, kind, {**spec, "name": name}, own=not str(spec["_target_"]).startswith("zpdgym."))
 
@@ -186,7 +195,7 @@ def check_entry(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] =
         policy.bind(problem)
 
 
-def _must_decide_by_rows(entry: Entry, scenario: Scenario) -> None:
+def must_keep_the_contract(entry: Entry, scenario: Scenario) -> None:
     """Refuse an experiment with a policy of the user's own that counts on itself; its numbers would mean nothing.
 
     Raises:
@@ -223,7 +232,7 @@ def matrix_line_up(experiment: Experiment, kinds: Mapping[str, Scenario]) -> Lin
         if len(refused) == len(kinds) and entry.name in names:
             raise InputError(f"{entry.name} cannot teach any of these students: {next(iter(refused.values()))}")
         if len(refused) < len(kinds):
-            _must_decide_by_rows(entry, next(world for name, world in kinds.items() if name not in refused))
+            must_keep_the_contract(entry, next(world for name, world in kinds.items() if name not in refused))
             entries.append(entry)
         notes += [f"{entry.name} cannot teach {name}: {reason}" for name, reason in refused.items()]
         reason = no_mixture(entry)
