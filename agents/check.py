@@ -182,13 +182,13 @@ class _Lessons:
             _promise(self.policy, np.array_equal(fresh, first), text)
 
     def _ask(self, observation: Any, state: Any, ask: Mapping[str, Any], *, alone: bool = False) -> tuple[Any, Any]:
+        when = "asked about every second student alone, " if alone else ""
         if self.every or alone:  # what fails when some are alone did not fail for all of them together
-            what = "asked about every second student alone, predict" if alone else "predict"
-            answer = _kept(self.policy.name, what, self.policy.predict, observation, state, **ask)
+            answer = _kept(self.policy.name, f"{when}predict", self.policy.predict, observation, state, **ask)
         else:
             answer = self.policy.predict(observation, state, **ask)
         fault = fault_of(answer, len(observation))
-        _promise(self.policy, fault is None, fault or "")
+        _promise(self.policy, fault is None, f"{when}{fault}")
         return answer
 
     def _legal(self, actions: Any, masks: Any) -> None:
