@@ -222,6 +222,7 @@ def own(tmp_path, monkeypatch):
     """A folder with a policy of the user's own."""
     (tmp_path / "counter_for_test.py").write_text(OWN)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
     yield tmp_path
     sys.modules.pop("counter_for_test", None)
 

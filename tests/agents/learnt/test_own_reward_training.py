@@ -44,6 +44,7 @@ def own(tmp_path, monkeypatch):
     """A folder with a module of the user's own, which is not searched by Python."""
     (tmp_path / "rewards_for_test.py").write_text(OWN)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
     yield tmp_path
     sys.modules.pop("rewards_for_test", None)
 
