@@ -39,8 +39,8 @@ def check_tutor_env(
 
     Shapes, kinds and bounds; fresh arrays; equal numbers for any cohort size, split and for the single environment;
     rewards that add up to the outcome; observations that tell nothing a tutor could not know; refusal of illegal
-    actions; pickling. A reward of one's own must pay for the same lesson the same, whoever else is taught; a thousand
-    millionth is allowed for rounding.
+    actions; pickling. A reward of one's own must pay for the same lesson the same, whoever else is taught, up to
+    1e-9 for rounding.
 
     Args:
         scenario: a scenario or its name.
