@@ -22,6 +22,8 @@ VALUES = (
     "policy.threshold=abc", "scenario.student=5", "scenario.student=true", "scenario.student=[bkt]",
     "scenario.student=1.5",
     "scenario.reward.kind=[a]", "scenario.reward=5", "scenario.reward.knd=gain", "scenario.schedule=5",
+    "scenario.reward._target_=os.getcwd", "scenario.reward._target_=zpdgym.students.BKT", "scenario.reward._target_=5",
+    "scenario.reward={_target_:zpdgym.agents.Mastery,kind:gain}", "scenario.reward.mastery=gain",
     "scenario.schedule.lessons=1e9", "scenario.schedule.lessons=100000000", "scenario.schedule.days_between=[]",
     "scenario.schedule.days_between=abc", "scenario.schedule.sessions=3", "scenario.belief=5",
     "scenario.belief.kind=[a]",

@@ -260,6 +260,7 @@ def test_the_faces_of_the_package_take_one(tiny):
         np.testing.assert_array_equal(many.step([0, 1])[1], ours.step([0, 1])[1])
         assert one.step(1)[1] == alone.step(1)[1]
     assert many.reward.endswith("test_own_reward.gain")
+    assert one.spec == gymnasium.make(one.spec).spec != alone.spec
 
 
 def test_students_of_several_scenarios_are_paid_by_it_too():
