@@ -224,21 +224,19 @@ class Payer:
 
     def _checked(self, given: object, paid: Bools) -> FloatN:
         """What the reward gave as float64, 0 where nobody is paid."""
-        n, number = (
-            len(paid),
-            f"reward {self.own.name} must give {len(paid)} finite numbers of float32, one a student: shape ",
-        )
+        n = len(paid)
+        wanted = f"reward {self.own.name} must give {n} finite numbers of float32, one a student: shape ({n},)"
         try:
             values = np.asarray(given)
         except (ValueError, TypeError, RuntimeError) as error:  # lists of different lengths, arrays of other libraries
-            raise InputError(f"{number}({n},), not {type(given).__name__} ({error})") from error
+            raise InputError(f"{wanted}, not {type(given).__name__} ({error})") from error
         if values.shape != (n,) or values.dtype.kind not in "iuf":
             what = "None" if given is None else f"shape {values.shape} of {values.dtype}"
-            raise InputError(f"{number}({n},), not {what}")
+            raise InputError(f"{wanted}, not {what}")
         values = np.where(paid, values, 0).astype(np.float64)
         if not (fine := np.abs(values) <= LARGEST).all():
             row = int(np.argmin(fine))
-            raise InputError(f"{number}({n},); row {row} is {values[row]}")
+            raise InputError(f"{wanted}; row {row} is {values[row]}")
         return values
 
 
