@@ -107,11 +107,11 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         if not self._running:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
         cohort = self.cohort
-        try:
-            chosen = operator.index(action)
+        try:  # before NumPy 2.3 its booleans are still taken for indices
+            chosen = LARGEST + 1 if isinstance(action, bool | np.bool_) else operator.index(action)
         except TypeError:
             chosen = LARGEST + 1
-        if abs(chosen) > LARGEST or action is True or action is False:
+        if abs(chosen) > LARGEST:
             raise InputError(f"action {shown(action)} must be a whole number: 0 … {cohort.n_actions - 1}")
         if 0 <= chosen < self._n_items:
             cohort.items[0] = chosen
