@@ -1,6 +1,8 @@
 """The lowest versions that pyproject.toml allows, as constraints for pip, which always takes the highest.
 
 python -m tests.tools.lowest > lowest.txt
+
+Imports nothing of ours, so that it can be asked before anything is installed.
 """
 
 from __future__ import annotations
@@ -8,9 +10,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
-
-from tests.tools.imports import ROOT
 
 LOWEST = re.compile(r"([\w.-]+)>=([\w.]+)")
 
@@ -34,5 +35,5 @@ def lowest(project: dict[str, Any]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).resolve().parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     print("\n".join(lowest(tomllib.loads(text)["project"])))
