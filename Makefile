@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-slow check lint bench wheel
+.PHONY: setup demo test test-slow check lint bench clients wheel
 
 setup: $(STAMP)
 
@@ -41,6 +41,10 @@ lint: setup
 
 bench: setup
 	@set -e; for script in simulator students policies training passing; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done
+
+# Libraries and programs that nobody here wrote, each in an environment of its own below .clients/: minutes, gigabytes.
+clients: setup
+	$(BIN)/python -m benchmarks.clients
 
 # The wheel is built from the sdist, so that an sdist with something missing is noticed.
 wheel: setup
