@@ -96,16 +96,11 @@ def table(ran: list[Ran]) -> list[str]:
     for one in ran:
         verdict = f"FAILED: {one.fault}" if one.fault else "ok"
         lines += [f"| {' | '.join([*row, verdict])} |" for row in rows(one)]
-    clashes = [f"* {one.client.heading}: {line}" for one in ran for line in one.told.get("clashes", [])]
-    return [
-        *lines,
-        "",
-        *(
-            ["Pins that are not kept, by `pip check`:", "", *clashes]
-            if clashes
-            else ["All pins are kept (`pip check`)."]
-        ),
-    ]
+    clashing = [f"* {one.client.heading}: {line}" for one in ran for line in one.told.get("clashes", ["not asked"])]
+    said = (
+        ["Pins that are not kept (`pip check`):", "", *clashing] if clashing else ["All pins are kept (`pip check`)."]
+    )
+    return [*lines, "", *said]
 
 
 def rows(ran: Ran) -> list[list[str]]:

@@ -18,6 +18,8 @@ from zpdgym.envs.scenario import Scenario
 from zpdgym.envs.scenario_set import ScenarioSet
 from zpdgym.errors import InputError
 
+from tests.envs.wrapping import COUNTS_AT_ONCE
+
 
 def network(n_skills: int, seed: int, **change) -> Scenario:
     """Tiny's students on a random network of skills."""
@@ -101,6 +103,7 @@ def test_the_info_of_several_scenarios_is_that_of_each_with_all_rows(worlds):
     assert ended >= 6
 
 
+@pytest.mark.skipif(not COUNTS_AT_ONCE, reason="this Gymnasium does not count the lessons of SameStep")
 def test_gymnasiums_wrappers_take_several_scenarios(worlds):
     env = wrappers.DictInfoToList(wrappers.RecordEpisodeStatistics(ScenarioSet(worlds).make(6, seed=4)))
     plain = ScenarioSet(worlds).make(6, seed=4)

@@ -14,6 +14,7 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.wrappers import vector as wrappers
 
 from tests.envs.wrapping import (
+    COUNTS_AT_ONCE,
     MISSING,
     SILENCED,
     UNFIT,
@@ -109,8 +110,9 @@ def episodes(played, mode):
 
 def counted(plain, mine, env):
     unchanged(plain, mine, env)
-    told = list(zip(env.return_queue, env.length_queue, strict=True))
-    assert told == episodes(plain, env.metadata["autoreset_mode"])
+    if COUNTS_AT_ONCE or env.metadata["autoreset_mode"] != AT_ONCE:
+        told = list(zip(env.return_queue, env.length_queue, strict=True))
+        assert told == episodes(plain, env.metadata["autoreset_mode"])
     assert [bool(ended.any()) for ended in plain.ends] == ["episode" in info for info in mine.infos]
 
 

@@ -14,6 +14,7 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
+from packaging.version import Version
 from zpdgym.envs import scenario_names
 from zpdgym.envs.registration import flat_id
 
@@ -24,6 +25,8 @@ WIDELY = [pytest.param(key, marks=() if key.startswith(QUICK) else pytest.mark.s
 MISSING = (ImportError, gymnasium.error.DependencyNotInstalled)
 UNFIT = (TypeError, ValueError, AssertionError)
 """What Gymnasium raises, in one version or another, where a wrapper does not fit an environment."""
+COUNTS_AT_ONCE = Version(gymnasium.__version__) >= Version("1.4")
+"""Before, RecordEpisodeStatistics took SameStep for NextStep: of all but the first episode a lesson was not counted."""
 SILENCED = (
     "ignore:.*precision lowered by casting",
     "ignore:Exception ignored in. <function RecordVideo.__del__:pytest.PytestUnraisableExceptionWarning",
