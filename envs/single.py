@@ -108,7 +108,7 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
         cohort = self.cohort
         try:  # before NumPy 2.3 its booleans are still taken for indices
-            chosen = LARGEST + 1 if isinstance(action, bool | np.bool_) else operator.index(action)
+            chosen = LARGEST + 1 if isinstance(cast("object", action), bool | np.bool_) else operator.index(action)
         except TypeError:
             chosen = LARGEST + 1
         if abs(chosen) > LARGEST:

@@ -60,7 +60,7 @@ def _reads_exactly() -> bool:
     import pandas as pd
 
     number = 0.1 + 0.2
-    return pd.read_csv(io.StringIO(f"number\n{number!r}"))["number"][0] == number
+    return pd.read_csv(io.StringIO(f"number\n{number!r}"))["number"].tolist() == [number]
 
 
 def _in_text(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
