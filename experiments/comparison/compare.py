@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from zpdgym.errors import unknown
 from zpdgym.files import is_file, must_be_free
 from zpdgym.parameters import read_arguments
-from zpdgym.seal import DONE
 
 from ...configs.build import OWN, config_files, read_yaml
 from ...configs.trust import printed
@@ -289,7 +288,7 @@ def _written(plan: Plan) -> list[str]:
     from ..report.page import REPORT
 
     described = [f"{scenario.label}/{SCENARIO}" for scenario in plan.scenarios]
-    return [SPECIFICATION, EXPERIMENT, *described, TABLE, *TABLES, REPORT, MIRRORED, DONE]
+    return [SPECIFICATION, EXPERIMENT, *described, TABLE, *TABLES, REPORT, MIRRORED]
 
 
 def _write_report(folder: Path) -> Path:
