@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 from zpdgym.envs.scenario import Scenario
@@ -9,6 +13,23 @@ from zpdgym.envs.scenario import Scenario
 # The first example of a kernel compiles it, which no deadline could allow for.
 settings.register_profile("zpdgym", deadline=None)
 settings.load_profile("zpdgym")
+
+
+@pytest.fixture
+def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], Path]]:
+    """Writes a module of the user's own, by name and text, into the current folder, which Python does not search."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    written: list[str] = []
+
+    def write(name: str, text: str) -> Path:
+        (tmp_path / f"{name}.py").write_text(text)
+        written.append(name)
+        return tmp_path
+
+    yield write
+    for name in written:
+        sys.modules.pop(name, None)
 
 
 @pytest.fixture(scope="session")

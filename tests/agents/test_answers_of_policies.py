@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -218,13 +217,8 @@ class Counter:
 
 
 @pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A folder with a policy of the user's own."""
-    (tmp_path / "counter_for_test.py").write_text(OWN)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-    yield tmp_path
-    sys.modules.pop("counter_for_test", None)
+def own(own_module):
+    return own_module("counter_for_test", OWN)
 
 
 @pytest.mark.parametrize(("how", "message"), [("counts", "asked twice, it answered otherwise"), ("floats", "float64")])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from zpdgym.agents.registry import build_policy
 from zpdgym.configs.trust import trusting
@@ -49,14 +47,10 @@ reward: {reward}
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """A current folder with a module of the user's own, which is not searched by Python."""
-    (tmp_path / "pays_for_test.py").write_text(OWN)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-    yield tmp_path
-    sys.modules.pop("pays_for_test", None)
-    assert not (tmp_path / "canary").exists()
+def folder(own_module):
+    folder = own_module("pays_for_test", OWN)
+    yield folder
+    assert not (folder / "canary").exists()
 
 
 def scenario(folder, reward):

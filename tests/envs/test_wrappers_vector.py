@@ -22,6 +22,8 @@ from tests.envs.wrapping import (
     Recipe,
     Refusal,
     clipped,
+    keep_to_the_folder,
+    must_be_known,
     paid_as,
     play_many,
     same,
@@ -223,16 +225,11 @@ MODES = {
 
 @pytest.fixture(autouse=True)
 def no_window(monkeypatch, tmp_path):
-    """Windows are not opened, and films lie in a folder of the test's own."""
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    film = RECIPES["RecordVideo"].with_arguments(video_folder=str(tmp_path / "film"))
-    monkeypatch.setitem(RECIPES, "RecordVideo", film)
+    keep_to_the_folder(RECIPES, monkeypatch, tmp_path)
 
 
 def test_every_wrapper_has_a_recipe_or_a_reason():
-    known = {*RECIPES, *UNUSABLE}
-    assert not RECIPES.keys() & UNUSABLE.keys()
-    assert set(NAMES) <= known, "a wrapper that this test does not know yet: give it a recipe"
+    must_be_known(NAMES, RECIPES, UNUSABLE)
 
 
 @pytest.mark.filterwarnings(*SILENCED)

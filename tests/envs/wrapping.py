@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -216,3 +217,16 @@ def tensor(items: Any) -> Any:
     import torch
 
     return torch.as_tensor(items)
+
+
+def keep_to_the_folder(recipes: dict[str, Recipe], monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Windows are not opened, and films lie in a folder of the test's own."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    film = recipes["RecordVideo"].with_arguments(video_folder=str(folder / "film"))
+    monkeypatch.setitem(recipes, "RecordVideo", film)
+
+
+def must_be_known(names: Iterable[str], recipes: Mapping[str, Recipe], unusable: Mapping[str, Refusal]) -> None:
+    """Every wrapper has a recipe, or a reason why it cannot be used."""
+    assert not recipes.keys() & unusable.keys()
+    assert set(names) <= {*recipes, *unusable}, "a wrapper that this test does not know yet: give it a recipe"

@@ -40,13 +40,8 @@ QUICK = {"lessons": 600, "seed": 1}
 
 
 @pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A folder with a module of the user's own, which is not searched by Python."""
-    (tmp_path / "rewards_for_test.py").write_text(OWN)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-    yield tmp_path
-    sys.modules.pop("rewards_for_test", None)
+def own(own_module):
+    return own_module("rewards_for_test", OWN)
 
 
 def spec(**change):
