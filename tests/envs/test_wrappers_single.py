@@ -20,7 +20,7 @@ from tests.envs.wrapping import (
     Recipe,
     Refusal,
     clipped,
-    keep_to_the_folder,
+    kept_to_the_folder,
     must_be_known,
     paid_as,
     play,
@@ -274,9 +274,7 @@ UNUSABLE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_window(monkeypatch, tmp_path):
-    keep_to_the_folder(RECIPES, monkeypatch, tmp_path)
+no_window = kept_to_the_folder(RECIPES)
 
 
 def test_every_wrapper_has_a_recipe_or_a_reason():
@@ -289,9 +287,7 @@ def test_every_wrapper_has_a_recipe_or_a_reason():
 def test_a_wrapper_keeps_its_promise(key, name):
     recipe = RECIPES[name]
     env = make(key, recipe.render_mode)
-    if recipe.missing:
-        with pytest.raises(MISSING, match="|".join((*recipe.missing, "not installed"))):
-            recipe.wrap(wrappers, name, env).reset()
+    if recipe.says_what_is_missing(wrappers, name, env):
         return
     wrapped = recipe.wrap(wrappers, name, env)
     mine = play(wrapped, map(recipe.sent, items_of(env).tolist()), by_itself=recipe.by_itself)

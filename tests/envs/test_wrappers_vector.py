@@ -22,7 +22,7 @@ from tests.envs.wrapping import (
     Recipe,
     Refusal,
     clipped,
-    keep_to_the_folder,
+    kept_to_the_folder,
     must_be_known,
     paid_as,
     play_many,
@@ -223,9 +223,7 @@ MODES = {
 """Where Gymnasium itself refuses or warns of some ways of beginning anew; everywhere else it takes all three."""
 
 
-@pytest.fixture(autouse=True)
-def no_window(monkeypatch, tmp_path):
-    keep_to_the_folder(RECIPES, monkeypatch, tmp_path)
+no_window = kept_to_the_folder(RECIPES)
 
 
 def test_every_wrapper_has_a_recipe_or_a_reason():
@@ -239,9 +237,7 @@ def test_every_wrapper_has_a_recipe_or_a_reason():
 def test_a_wrapper_keeps_its_promise(key, mode, name):
     recipe = RECIPES[name]
     env = make(key, mode, recipe.render_mode)
-    if recipe.missing:
-        with pytest.raises(MISSING, match="|".join((*recipe.missing, "not installed"))):
-            recipe.wrap(wrappers, name, env).reset()
+    if recipe.says_what_is_missing(wrappers, name, env):
         return
     if mode not in MODES.get(name, AutoresetMode):
         with pytest.raises((*UNFIT, UserWarning, BufferError), match=r"autoreset.mode|AutoresetMode|DLPack|^$"):

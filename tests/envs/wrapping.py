@@ -61,10 +61,13 @@ class Recipe:
     times: int = 1
     by_itself: bool = False
 
-    @property
-    def missing(self) -> list[str]:
-        """Packages that it needs and that are not there."""
-        return [name for name in self.needs if find_spec(name) is None]
+    def says_what_is_missing(self, module: ModuleType, name: str, env: Any) -> bool:
+        """Whether a package that it needs is not there; Gymnasium must say so then."""
+        missing = [package for package in self.needs if find_spec(package) is None]
+        if missing:
+            with pytest.raises(MISSING, match="|".join((*missing, "not installed"))):
+                self.wrap(module, name, env).reset()
+        return bool(missing)
 
     def wrap(self, module: ModuleType, name: str, env: Any) -> Any:
         """The environment inside the wrapper."""
@@ -219,11 +222,16 @@ def tensor(items: Any) -> Any:
     return torch.as_tensor(items)
 
 
-def keep_to_the_folder(recipes: dict[str, Recipe], monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Windows are not opened, and films lie in a folder of the test's own."""
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    film = recipes["RecordVideo"].with_arguments(video_folder=str(folder / "film"))
-    monkeypatch.setitem(recipes, "RecordVideo", film)
+def kept_to_the_folder(recipes: dict[str, Recipe]) -> Any:
+    """A fixture of a whole file: windows are not opened, and films lie in a folder of the test's own."""
+
+    @pytest.fixture(autouse=True)
+    def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+        film = recipes["RecordVideo"].with_arguments(video_folder=str(tmp_path / "film"))
+        monkeypatch.setitem(recipes, "RecordVideo", film)
+
+    return kept
 
 
 def must_be_known(names: Iterable[str], recipes: Mapping[str, Recipe], unusable: Mapping[str, Refusal]) -> None:
