@@ -13,6 +13,7 @@ from ..model import FloatNK, KernelModel, State, Traits, matrix
 from ..parameters import PerSkill, pack, share
 from ..population import Population
 from . import _actr
+from .clock import FORGETS
 
 __all__ = ["ACTR"]
 
@@ -84,10 +85,7 @@ class ACTR(KernelModel, kernels=_actr):
     mastered_at = 0.95
     ready_at = 0.5
     lesson_draws = 1
-    invariants = frozenset(
-        {"answer_then_learn", "consistent_start", "elapse_composes", "forgetting_is_monotone"}
-        | {"never_improves_untaught"}
-    )
+    invariants = FORGETS | {"consistent_start"}
 
     def __init__(
         self,

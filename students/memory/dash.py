@@ -75,10 +75,6 @@ class _History(Clocked, kernels=_dash):
 
     TRAITS: ClassVar[Traits] = logits_of("ability")
 
-    discrete = False
-    remembered = True
-    mastered_at = 0.95
-    ready_at = 0.5
     lesson_draws = 1
 
     windows: npt.NDArray[np.float64]

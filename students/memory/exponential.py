@@ -15,7 +15,7 @@ from ..model import FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import PerSkill, odds, pack, probability
 from ..population import Population, normals
 from . import _exponential as _memory
-from .clock import Clocked
+from .clock import FORGETS, Clocked
 
 __all__ = ["ExponentialForgetting", "HalfLife", "Memorize", "MemoryModel"]
 
@@ -65,13 +65,9 @@ class MemoryModel(Clocked, kernels=_memory):
         "forget": "logarithm of the forgetting rate",
     }
 
-    discrete = False
-    remembered = True
     mastered_at = MASTERED_AT
     ready_at = MASTERED_AT
-    invariants = frozenset(
-        {"answer_then_learn", "never_improves_untaught", "forgetting_is_monotone", "elapse_composes"}
-    )
+    invariants = FORGETS
     _draws_per_skill = 3
 
     def _read(

@@ -16,7 +16,7 @@ from ..parameters import PerSkill, odds, pack, probability, share
 from ..population import Population, normals
 from . import _facts, _fsrs
 from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
-from .clock import Clocked
+from .clock import FORGETS, Clocked
 
 __all__ = ["FSRS"]
 
@@ -110,9 +110,6 @@ class FSRS(Clocked, kernels=_fsrs):
         ),
     }  # fmt: skip
 
-    discrete = False
-    remembered = True
-    mastered_at = 0.95
     ready_at = 0.9
     reports: frozenset[str] = frozenset({"rating"})
 
@@ -151,10 +148,7 @@ class FSRS(Clocked, kernels=_fsrs):
         self._lay_out(*marks, *(block if self.people else []), memory, draws=(N_WEIGHTS - 3) * self.people)
         self.lesson_draws = curriculum.item_skills.shape[1]
         parents = np.where(curriculum.prerequisites, self.p_first[None, :], 1.0).min(axis=1)
-        self.invariants = frozenset(
-            {"answer_then_learn", "elapse_composes", "forgetting_is_monotone", "never_improves_untaught"}
-            | ({"consistent_start"} if bool((self.p_first <= parents).all()) else set())
-        )
+        self.invariants = FORGETS | ({"consistent_start"} if bool((self.p_first <= parents).all()) else set())
 
     def _begin(self, state: State, rows: IntN, deviates: FloatNM, luck: FloatNM) -> None:
         """Day 0: people's own weights; nothing has been met."""

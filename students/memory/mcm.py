@@ -13,7 +13,7 @@ from ..model import FloatN, FloatNK, State, Traits, matrix
 from ..parameters import odds, pack, probability
 from ..population import Population
 from . import _mcm
-from .clock import Clocked
+from .clock import FORGETS, Clocked
 
 __all__ = ["MCM"]
 
@@ -84,14 +84,7 @@ class MCM(Clocked, kernels=_mcm):
         ),
     }  # fmt: skip
 
-    discrete = False
-    remembered = True
-    mastered_at = 0.95
-    ready_at = 0.5
-    invariants = frozenset(
-        {"answer_then_learn", "consistent_start", "elapse_composes", "forgetting_is_monotone"}
-        | {"never_improves_untaught"}
-    )
+    invariants = FORGETS | {"consistent_start"}
 
     def __init__(
         self,
