@@ -93,7 +93,9 @@ def cases() -> Iterator[Case]:
     for action in ACTION:
         yield _case("actions", "step", _with(_step, "make", {}, action), action)
     for options in (5, "abc", {"x": 1}, [1]):
-        yield _case("actions", "reset(options)", _with(_reset, options), options)
+        yield _case("actions", "reset(options)", _with(_reset, options=options), options)
+    for seed in (-1, 1.5, float("nan"), "0", True, {"x": 1}, b"0", [], [1], [1, 2, 3], [1, -2], [0, 1.5], ["0", 1]):
+        yield _case("actions", "reset(seed)", _with(_reset, seed=seed), seed)
     for out in ("file", 5, "file/x", ""):
         call = _with(zpdgym.tune, "tiny", "streak", budget=2, n_validation=10, out=out)
         yield Case("folders, Python", f"tune(out={out!r})", call=call, files={"file": ""})
@@ -168,5 +170,5 @@ def _step(function: str, options: Mapping[str, Any], action: Any) -> object:
     return env.step(action)
 
 
-def _reset(options: Any) -> object:
-    return zpdgym.make_vec("tiny", 2).reset(options=options)
+def _reset(**given: Any) -> object:
+    return zpdgym.make_vec("tiny", 2).reset(**given)

@@ -47,7 +47,6 @@ ARGUMENTS: Mapping[str, Table] = {
     "compare": {**{key: replace(declared, optional=True) for key, declared in NUMBERS.items()}, **MAKING},
     "make_vec": arguments.ARGUMENTS,
     "make": {key: arguments.ARGUMENTS[key] for key in ("seed", "first_student", "privileged", "reward")},
-    "reset": {"seed": arguments.ARGUMENTS["seed"]},
     "calibrate": CALIBRATE,
     "bounds": BOUNDS,
     "check_tutor_env": CHECK,
@@ -235,8 +234,6 @@ def _called(function: str, argument: str, value: Any) -> object:
         return zpdgym.compare(small | ({} if argument in outer else given), **(given if argument in outer else {}))
     if function in ("make", "make_vec"):
         return getattr(zpdgym, function)("tiny", **given)
-    if function == "reset":
-        return zpdgym.make_vec("tiny", 2).reset(**given)
     if function == "calibrate":
         return zpdgym.calibrate({TARGET: "zpdgym.experiments.read_long", "path": "log.csv"}, **given)
     if function == "bounds":
