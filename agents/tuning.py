@@ -69,13 +69,13 @@ def prepare(
 
 
 def rehearsed(spec: Spec, scenario: Scenario | Sequence[Scenario], *, cohort_seed: int) -> Spec:
-    """The specification with what the policy makes with a class of its own (``rehearse``), if it does.
+    """The specification with what the policy makes with a class of its own (``rehearse``), if it does and has not yet.
 
     Raises:
         InputError: it does, and there are several scenarios: a class is of one kind.
     """
     policy: Any = build_policy(spec)
-    if not hasattr(policy, "rehearse"):
+    if not hasattr(policy, "rehearse") or getattr(policy, "rehearsed", False):
         return spec
     first, *others = several(scenario)
     if others:
@@ -191,6 +191,10 @@ def read_space(spec: Mapping[str, Any], budget: int = BUDGET) -> tuple[dict[str,
         listed = isinstance(values, list | tuple) and len(values) > 0
         wrong.unless(listed, f"space.{key}={values!r} must be a list of values to try")
         wrong.unless(key in spec, f"space.{key}: give the policy a value of its own for '{key}' too, to start from")
+    wrong.unless(
+        not getattr(build_policy(spec), "rehearsed", False),
+        "what a rehearsal would make is given already, so nothing is left to tune: take tune away (policy.tune=null)",
+    )
     wrong.raise_any()
     for key, values in space.items():
         for value in values:  # a value that the class refuses is not left for the search to come upon

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.parameters import Choice, Number, Parameter, Table
 
 from ...students import draws
@@ -33,9 +33,12 @@ class Calendar(Parameter):
 
     def read(self, value: Any, name: str, wrong: Violations, sizes: Mapping[str, int]) -> Any:
         """The list; whether there are such items is seen when the policy is bound."""
-        fine = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
-        wrong.unless(fine, f"{name}={value!r} must be a list of at least one item")
-        return value
+        named = (
+            list(cast("Sequence[object]", value)) if isinstance(value, Sequence) and not isinstance(value, str) else []
+        )
+        fine = bool(named) and all(isinstance(item, str) for item in named)
+        wrong.unless(fine, f"{name}={shown(value)} must be a list of names of items, at least one")
+        return named if fine else None
 
 
 class Classroom(Baseline):
@@ -83,6 +86,11 @@ class Classroom(Baseline):
         given = self.checked(locals())
         self.plan, self.ready, self.threshold = given.plan, given.ready, given.threshold
         self.first_pass, self.per, self.calendar = given.first_pass, given.per, given.calendar
+
+    @property
+    def rehearsed(self) -> bool:
+        """Whether there is a calendar: one that was given is followed, and none is made."""
+        return self.calendar is not None
 
     def prepare(self, problem: Problem) -> None:
         """Find the calendar's items in this curriculum."""

@@ -107,6 +107,23 @@ def test_the_plans_of_a_classroom(plan):
         teach(scenario(), build_policy(spec | {"calendar": ["algebra"]}), n_students=1, cohort_seed=0)
 
 
+def test_a_calendar_that_is_given_is_followed_and_none_is_made():
+    given = [scenario().curriculum.items[m] for m in (3, 0)]
+    spec = load_policy("classroom", change={"calendar": given})
+    with pytest.raises(InputError, match=r"given already, so nothing is left to tune: take tune away"):
+        prepare(spec, scenario(), cohort_seed=0)
+    ready, trials = prepare({**spec, "tune": None}, scenario(), cohort_seed=0)
+    taught = teach(scenario(), build_policy(ready), n_students=3, cohort_seed=0, keep=3)
+    assert not trials
+    assert taught.kept["items"][0, :5].tolist() == [3, 0, 3, 0, 3]
+
+
+@pytest.mark.parametrize("calendar", [[1], [["a"]], [], "a", 5, {"a": 1}, [None]])
+def test_a_calendar_is_a_list_of_names(calendar):
+    with pytest.raises(InputError, match=r"classroom: calendar=.* must be a list of names of items"):
+        build_policy(load_policy("classroom", change={"calendar": calendar}))
+
+
 def test_the_class_of_a_calendar_is_not_privileged():
     """The calendar comes from what the tutor sees: other students behind the same answers would not change it."""
     from zpdgym.agents.baselines.classroom import Classroom
