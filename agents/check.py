@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,7 +11,7 @@ import numpy as np
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.parameters import Number, Table, read_arguments
 
-from .problem import Policy, Problem
+from .problem import Policy, Problem, require
 from .registry import build_policy
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def check_policy(
         _promise(built, False, f"needs: {unknown('column', str(column), ALL_COLUMNS)}")
     chosen = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     env = chosen.make(n_students, seed=0, autoreset=False)
+    _promise(built, (why := unasked(built)) is None, str(why))
     _kept(built.name, "bind", built.bind, Problem.of(env, privileged=built.privileged))
     lessons = _Lessons(built, env, every=True)
     lessons.whole()
@@ -98,7 +100,11 @@ def must_decide_by_rows(policy: Policy, scenario: Scenario) -> None:
     if type(policy).__module__.partition(".")[0] == "zpdgym":
         return
     env = scenario.make(FEW, seed=0, autoreset=False, reward="exam")
-    policy.bind(Problem.of(env, privileged=policy.privileged))
+    problem = Problem.of(env, privileged=policy.privileged)
+    require(policy, problem, rows=problem.rows)
+    if (why := unasked(policy)) is not None:
+        raise InputError(f"policy {policy.name}: {why}")
+    policy.bind(problem)
     lessons = _Lessons(policy, env, every=False)
     try:
         lessons.whole()
@@ -106,6 +112,19 @@ def must_decide_by_rows(policy: Policy, scenario: Scenario) -> None:
             lessons.part()
     except BrokenPromise as broken:
         raise InputError(f"policy {policy.name} in {scenario.label}: {broken.text}") from broken
+
+
+def unasked(policy: Policy) -> str | None:
+    """Why ``predict`` cannot be called as it will be; None: it can."""
+    try:
+        call = inspect.signature(policy.predict)
+    except (TypeError, ValueError):  # what is compiled may not say what it takes
+        return None
+    try:
+        call.bind(None, None, None, True, action_masks=None, u=None)
+    except TypeError as error:
+        return f"predict must take (observation, state, episode_start, deterministic, *, action_masks, u): {error}"
+    return None
 
 
 def fault_of(answer: object, n: int) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zpdgym.errors import InputError, shown, unknown
+from zpdgym.errors import InputError, place, shown, unknown
 from zpdgym.files import is_file
 from zpdgym.moved import current_name, with_current_names
 
@@ -85,7 +85,15 @@ def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, 
         raise InputError(f"{where}: {spec[TARGET]} needs {', '.join(missing)}")
     if itself:
         return functools.partial(target, **arguments) if arguments else target
-    return target(**given, **arguments)
+    try:
+        return target(**given, **arguments)
+    except InputError:
+        raise
+    except Exception as error:
+        if str(getattr(target, "__module__", "")).partition(".")[0] == "zpdgym":
+            raise
+        told = f"{type(error).__name__}: {error}"
+        raise InputError(f"{where}: {spec[TARGET]} could not be made: {told} ({place(error)})") from error
 
 
 def load(dotted: str, where: str) -> Any:

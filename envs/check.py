@@ -67,6 +67,22 @@ def check_tutor_env(
     _check_refusal(loaded)
 
 
+def must_pay_by_rows(scenario: Scenario, own: OwnReward) -> None:
+    """Refuse a reward that looks at other students or counts on itself, before a teacher is trained with it.
+
+    Raises:
+        InputError: it pays a few students otherwise when others are not there, or when it is asked again.
+    """
+    tape = _teach(
+        scenario.make(6, seed=0, reward=own), min(12, scenario.schedule.horizon(scenario.curriculum.minutes)), 0
+    )
+    try:
+        _check_repeats(scenario, own, tape, 0)
+        _check_split(scenario, own, tape, 0)
+    except AssertionError as error:
+        raise InputError(f"{scenario.label}: {error}") from error
+
+
 def _loaded(scenario: Scenario | str) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
 

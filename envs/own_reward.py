@@ -225,12 +225,12 @@ class Payer:
     def _checked(self, given: object, paid: Bools) -> FloatN:
         """What the reward gave as float64, 0 where nobody is paid."""
         n = len(paid)
-        wanted = f"reward {self.own.name} must give {n} finite numbers of float32, one a student: shape ({n},)"
+        wanted = f"reward {self.own.name} must give {n} finite numbers (at most 3e38), one a student: shape ({n},)"
         try:
             values = np.asarray(given)
         except (ValueError, TypeError, RuntimeError) as error:  # lists of different lengths, arrays of other libraries
             raise InputError(f"{wanted}, not {type(given).__name__} ({error})") from error
-        if values.shape != (n,) or values.dtype.kind not in "iuf":
+        if values.shape != (n,) or values.dtype.kind not in "biuf":
             what = "None" if given is None else f"shape {values.shape} of {values.dtype}"
             raise InputError(f"{wanted}, not {what}")
         values = np.where(paid, values, 0).astype(np.float64)

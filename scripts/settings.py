@@ -45,11 +45,11 @@ def scenario_entry(settings: Mapping[str, Any]) -> dict[str, Any]:
 def tell_if_too_short(policies: Iterable[Any], lessons: int) -> None:
     """Say on stderr when a policy is to be trained for too few lessons to learn anything."""
     from zpdgym.agents.learnt.recipes import SMALLEST_ROLLOUT, UPDATES
-    from zpdgym.experiments.runs.lineup import entry_of
+    from zpdgym.experiments.runs.lineup import entry_of, trains
 
     if lessons >= UPDATES * SMALLEST_ROLLOUT:
         return
-    if learnt := [entry.name for entry in map(entry_of, policies) if entry.kind == "learnt"]:
+    if learnt := [entry.name for entry in map(entry_of, policies) if trains(entry)]:
         few = f"fewer than {UPDATES} updates of {SMALLEST_ROLLOUT} lessons, so it stays about as it began"
         sys.stderr.write(f"lessons={lessons} teaches {', '.join(learnt)} next to nothing: {few}; 300000 is usual\n")
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError
 from zpdgym.notes import say_once
 
+from ...envs.check import must_pay_by_rows
 from ...envs.own_reward import OwnReward
 from ...envs.scenario import Scenario
 from ...envs.scenario_set import ScenarioSet, SeveralVectorEnv
@@ -93,6 +94,9 @@ def train(
             f"trained on several scenarios, here {len(several.scenarios)}"
         )
     learner = _with_reward(learner, several)
+    if isinstance(learner.reward, OwnReward):
+        for one in several.scenarios:
+            must_pay_by_rows(one, learner.reward)
     curve = Curve(several, lessons=lessons, seconds=seconds)
     curve.cohort, curve.progress, curve.on_evaluate = (cohort_seed, n_validation), progress, on_evaluate
     if checkpoint is not None:
@@ -127,7 +131,10 @@ def _with_reward(learner: Learner, several: ScenarioSet) -> Learner:
     for scenario in several.scenarios:
         if isinstance(scenario.reward, OwnReward) and not isinstance(learner.reward, OwnReward):
             told = f"{learner.name} is trained with reward={learner.reward}, not with {scenario.reward}"
-            say_once(f"{told} of {scenario.label}; policy.reward={SCENARIOS} takes that", about=(told, scenario.label))
+            say_once(
+                f"{told} of {scenario.label}; reward: {SCENARIOS} in its section takes that",
+                about=(told, scenario.label),
+            )
     return learner
 
 

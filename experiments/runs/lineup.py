@@ -192,6 +192,7 @@ def check_entry(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] =
                 f"policy {entry.name}: its network is made for one curriculum; train_on is for item scorers"
             )
     elif not hasattr(policy, "rehearse"):  # who rehearses with a class can only be bound after that
+        require(policy, problem, rows=problem.rows)
         policy.bind(problem)
 
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import zpdgym
-from zpdgym.agents import check_policy, rollout
+from zpdgym.agents import build_policy, check_policy, rollout
 from zpdgym.agents.check import must_decide_by_rows
 from zpdgym.errors import InputError, RunsFailed
 from zpdgym.scripts.cli import main
@@ -273,3 +273,48 @@ def test_equally_good_items_are_no_memory():
 
     for answer in (scores, scores_flat):
         must_decide_by_rows(Mine(answer), world())
+
+
+class Unasked:
+    """A policy that does not take what it is asked with."""
+
+    name, privileged, learnt, draws, needs = "unasked", False, False, 0, frozenset()
+
+    def bind(self, problem):
+        pass
+
+    def predict(self, observation):
+        return np.zeros(len(observation), np.int64), None
+
+
+class Needy(Unasked):
+    """A policy that wants to see what there is not."""
+
+    name = "needy"
+
+    def __init__(self, column):
+        self.needs = frozenset({column})
+
+
+def test_a_policy_that_cannot_be_asked_is_told_how_it_will_be():
+    with pytest.raises(InputError, match=r"policy unasked: predict must take \(observation, state, .*too many pos"):
+        zpdgym.evaluate("tiny", Unasked(), n_students=10)
+    with pytest.raises(AssertionError, match=r"policy unasked: predict must take"):
+        check_policy(Unasked())
+
+
+@pytest.mark.parametrize("column", ["beleif", "last_hints"])
+def test_a_column_that_is_not_shown_is_named_for_policies_of_ones_own_too(column):
+    with pytest.raises(InputError, match=f"policy needy needs the column {column}, which scenario Tiny-v0"):
+        zpdgym.evaluate("tiny", Needy(column), n_students=10)
+
+
+def test_a_class_that_cannot_be_made_is_named_with_its_line(own_module):
+    own_module(
+        "broken_for_test",
+        "class Broken:\n    def bind(self): ...\n    def __init__(self, *, path):\n        open(path)\n",
+    )
+    spec = {"_target_": "broken_for_test.Broken", "path": "nix.pt2"}
+    said = r"broken_for_test.Broken could not be made: FileNotFoundError: .*nix.pt2.*broken_for_test.py, line 4\)"
+    with pytest.raises(InputError, match=said):
+        build_policy(spec)

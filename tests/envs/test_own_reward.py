@@ -167,7 +167,6 @@ def test_it_is_asked_once_a_step_and_nobody_is_paid_for_beginning(mode):
         (np.zeros(2), r"not shape \(2,\)"),
         ([[1], [2, 3], [4]], "not list"),
         (["a", "b", "c"], "of <U1"),
-        (np.zeros(3, bool), "of bool"),
         (np.zeros(3, complex), "of complex128"),
         (np.array([0, np.nan, 0]), "row 1 is nan"),
         ([0, 0, np.inf], "row 2 is inf"),
@@ -314,3 +313,11 @@ def test_whoever_looks_at_other_rows_or_counts_on_itself_is_found():
     ):
         with pytest.raises(AssertionError, match=rf"reward .*<lambda> .*{message}"):
             check_tutor_env(world(), n_students=3, lessons=12, reward=reward)
+
+
+def test_right_answers_may_be_paid_as_they_are(tiny):
+    env = tiny.make(8, seed=0, reward=lambda lesson: lesson.outcome["correct"])
+    env.reset()
+    _, reward, _, _, info = env.step(np.zeros(8, np.int64))
+    np.testing.assert_array_equal(reward, info["correct"].astype(float))
+    assert 0 < reward.sum() < 8

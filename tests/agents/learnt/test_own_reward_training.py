@@ -124,7 +124,7 @@ def test_the_scenarios_reward_is_taken_where_the_policy_says_so(own, monkeypatch
     teacher = zpdgym.train(mine, "ppo", **QUICK)
     assert card_of(teacher, own / "t")["settings"]["reward"] == "gain"
     told = f"ppo is trained with reward=gain, not with rewards_for_test.Gain of {mine.label}"
-    assert said == [f"{told}; policy.reward=scenario takes that"]
+    assert said == [f"{told}; reward: scenario in its section takes that"]
     teacher = zpdgym.train(mine, "ppo", reward="scenario", **QUICK)
     assert card_of(teacher, own / "t")["settings"]["reward"] == mine.sections["reward"]
     teacher = zpdgym.train("tiny", "ppo", reward="scenario", **QUICK)
@@ -156,3 +156,17 @@ def test_sb3_is_paid_what_the_reward_says(tiny):
     for _ in range(6):
         assert venv.step(np.zeros(3, np.int64))[1].tolist() == [0, 1, 2]
     assert venv.returns == [0, 6, 12]
+
+
+@pytest.mark.parametrize("pays", ["cohort", "counts"])
+def test_nothing_is_trained_by_a_reward_that_looks_elsewhere(pays):
+    asked = []
+
+    def own(lesson):
+        asked.append(1)
+        gain = (lesson.mastery - lesson.mastery_before).sum(axis=1)
+        return gain - gain.mean() if pays == "cohort" else gain + len(asked)
+
+    said = "depends on the cohort's size or split" if pays == "cohort" else "otherwise when it is asked again"
+    with pytest.raises(InputError, match=said):
+        zpdgym.train("tiny", "ppo", lessons=600, seed=0, reward=own)
