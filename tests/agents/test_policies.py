@@ -342,13 +342,13 @@ def test_check_policy_names_the_promise_that_is_broken(how, message):
 
 
 def test_check_policy_tells_an_exception_of_the_policy_as_a_broken_promise():
-    class NoMasks(Sloppy):
-        def predict(self, observation, state=None, episode_start=None, deterministic=False):
-            return np.zeros(len(observation), int), None
+    class Failing(Sloppy):
+        def predict(self, *asked, **named):
+            raise KeyError("no")
 
-    with pytest.raises(AssertionError, match="policy sloppy: predict raised TypeError: ") as caught:
-        check_policy(NoMasks(""), world(), n_students=4)
-    assert isinstance(caught.value.__cause__, TypeError)
+    with pytest.raises(AssertionError, match="policy sloppy: predict raised KeyError: ") as caught:
+        check_policy(Failing(""), world(), n_students=4)
+    assert isinstance(caught.value.__cause__, KeyError)
 
 
 def test_check_policy_knows_the_columns_that_there_are():
