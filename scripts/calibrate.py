@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from zpdgym.scripts import keys
-from zpdgym.scripts.verbs import Group, Key, Verb
+from zpdgym.scripts.command import keys
+from zpdgym.scripts.command.verbs import Group, Key, Verb
 
 
 def run(settings: Mapping[str, Any]) -> str:

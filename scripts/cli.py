@@ -9,9 +9,9 @@ from typing import NoReturn
 
 from zpdgym.configs.trust import trusting
 from zpdgym.errors import InputError, unknown
-from zpdgym.scripts.guard import guarded
-from zpdgym.scripts.options import own_folder, take_config_dir, take_trust
-from zpdgym.scripts.verbs import Verb
+from zpdgym.scripts.command.guard import guarded
+from zpdgym.scripts.command.options import own_folder, take_config_dir, take_trust
+from zpdgym.scripts.command.verbs import Verb
 
 VERBS = {
     "list": "what there is: scenarios, students, policies; and what one of them is",
@@ -76,10 +76,10 @@ def _run(name: str, arguments: list[str]) -> int | None:
 
 
 def _do(verb: Verb, arguments: list[str]) -> int | None:
-    from zpdgym.scripts.overrides import understand
+    from zpdgym.scripts.command.overrides import understand
 
     request = understand(verb, arguments)
-    from zpdgym.scripts import compose
+    from zpdgym.scripts.command import compose
 
     if request.options.multirun:
         return compose.sweep(verb, request)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from zpdgym.errors import InputError
-from zpdgym.scripts import keys
-from zpdgym.scripts.settings import resolved_experiment
-from zpdgym.scripts.verbs import Group, Key, Verb
+from zpdgym.scripts.command import keys
+from zpdgym.scripts.command.settings import resolved_experiment
+from zpdgym.scripts.command.verbs import Group, Key, Verb
 
 OF_THE_EXPERIMENT = (
     Key(name="name", kind="text", text="the experiment's folder below results", usual="the experiment's name"),
@@ -56,7 +56,7 @@ def run(settings: Mapping[str, Any]) -> str:
     from zpdgym.experiments.comparison.compare import compare
     from zpdgym.experiments.runs.lineup import entry_of
     from zpdgym.experiments.runs.specification import Experiment
-    from zpdgym.scripts.settings import tell_if_no_fewer, tell_if_too_short
+    from zpdgym.scripts.command.settings import tell_if_no_fewer, tell_if_too_short
 
     spec = specification(settings)
     experiment = Experiment.of(spec)
@@ -81,7 +81,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         InputError: neither an experiment nor scenarios and policies were given, or one of them is empty.
     """
     from zpdgym.experiments.runs.specification import check_keys
-    from zpdgym.scripts.settings import scenario_entry
+    from zpdgym.scripts.command.settings import scenario_entry
 
     spec: dict[str, Any] = dict(settings["experiment"] or {})
     scenario = settings["scenario"]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zpdgym.scripts import keys
-from zpdgym.scripts.verbs import Key, Verb
+from zpdgym.scripts.command import keys
+from zpdgym.scripts.command.verbs import Key, Verb
 
 LONGEST_NAME = 240
 """Bytes of a file's name; while it is written it has a few more."""
@@ -17,8 +17,8 @@ LONGEST_NAME = 240
 def run(settings: Mapping[str, Any]) -> str:
     """Teach a cohort once, print what came of it, and write the students to a file where that is wanted."""
     from zpdgym.experiments.evaluate import evaluate
-    from zpdgym.scripts.console import progress_bar, summary_table
-    from zpdgym.scripts.settings import load_scenario
+    from zpdgym.scripts.command.console import progress_bar, summary_table
+    from zpdgym.scripts.command.settings import load_scenario
 
     scenario = load_scenario(settings)
     save = None if settings["save"] is None else _file(settings["save"])

@@ -58,7 +58,7 @@ def run(arguments: list[str]) -> None:
 
 
 def _described(kind: str, name: str) -> str:
-    from zpdgym.scripts.describe import describe_policy, describe_scenario, describe_student
+    from zpdgym.scripts.command.describe import describe_policy, describe_scenario, describe_student
 
     return {"scenario": describe_scenario, "student": describe_student, "policy": describe_policy}[kind](name)
 
@@ -72,7 +72,7 @@ def _students() -> list[tuple[str, str, str]]:
 
 
 def _policies() -> list[tuple[str, str, str]]:
-    from zpdgym.scripts.describe import kind_of, made_of
+    from zpdgym.scripts.command.describe import kind_of, made_of
 
     return [(name, kind_of(made_of(path)), _sentence(path)) for name, path in config_files("policy").items()]
 

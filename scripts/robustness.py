@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from zpdgym.errors import InputError
-from zpdgym.scripts import keys
-from zpdgym.scripts.settings import resolved_matrix
-from zpdgym.scripts.verbs import Group, Key, Verb
+from zpdgym.scripts.command import keys
+from zpdgym.scripts.command.settings import resolved_matrix
+from zpdgym.scripts.command.verbs import Group, Key, Verb
 
 OF_THE_MATRIX = (
     Key(name="name", kind="text", text="the matrix's folder below results", usual="the matrix's, else robustness"),
@@ -59,7 +59,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         InputError: sections or numbers of no scenario are changed.
     """
     from zpdgym.experiments.comparison.robustness import load_matrix
-    from zpdgym.scripts.settings import scenario_entry
+    from zpdgym.scripts.command.settings import scenario_entry
 
     scenario, spec = settings["scenario"], dict(settings["matrix"] or {})
     if scenario["name"] is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zpdgym.scripts import keys
-from zpdgym.scripts.verbs import Key, Verb
+from zpdgym.scripts.command import keys
+from zpdgym.scripts.command.verbs import Key, Verb
 
 
 def run(settings: Mapping[str, Any]) -> str:
@@ -20,8 +20,8 @@ def run(settings: Mapping[str, Any]) -> str:
     from zpdgym.experiments.runs.specification import Experiment
     from zpdgym.experiments.store.runs import TEACHER, Run, only_writer, to_do
     from zpdgym.experiments.tracking import Mirror
-    from zpdgym.scripts.console import finished, progress_bar, summary_table
-    from zpdgym.scripts.settings import tell_if_too_short
+    from zpdgym.scripts.command.console import finished, progress_bar, summary_table
+    from zpdgym.scripts.command.settings import tell_if_too_short
 
     home, experiment = writable(settings["results"], "results"), Experiment.of(specification(settings))
     entry = entry_of(experiment.policies[0])
@@ -52,7 +52,7 @@ def run(settings: Mapping[str, Any]) -> str:
 
 def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The experiment that consists of this one run."""
-    from zpdgym.scripts.settings import named_policy, scenario_entry
+    from zpdgym.scripts.command.settings import named_policy, scenario_entry
 
     same = ("name", "n_students", "n_validation", "lessons", "unexpected", "cohort_seed", "tune_budget")
     return {

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.configs.trust import printed
-from zpdgym.scripts import keys
-from zpdgym.scripts.verbs import Key, Verb
+from zpdgym.scripts.command import keys
+from zpdgym.scripts.command.verbs import Key, Verb
 
 if TYPE_CHECKING:
     from zpdgym.experiments.tuning import Tuned
@@ -19,8 +19,8 @@ def run(settings: Mapping[str, Any]) -> str:
     from zpdgym.experiments.runs.arguments import writable
     from zpdgym.experiments.tuning import tune
     from zpdgym.names import check_name
-    from zpdgym.scripts.console import progress_bar
-    from zpdgym.scripts.settings import load_scenario, named_policy
+    from zpdgym.scripts.command.console import progress_bar
+    from zpdgym.scripts.command.settings import load_scenario, named_policy
 
     check_name(settings["name"], "name", plain=True)
     home = writable(settings["results"], "results")

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from zpdgym.errors import InputError
 from zpdgym.scripts.cli import VERBS
-from zpdgym.scripts.overrides import understand
+from zpdgym.scripts.command.overrides import understand
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]

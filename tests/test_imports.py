@@ -17,8 +17,8 @@ ONLY_IN = {
     "sb3_contrib": SB3,
     "wandb": {"experiments/tracking.py"},
     "tensorboard": {"experiments/tracking.py"},
-    "hydra": {"scripts/compose.py"},
-    "omegaconf": {"scripts/compose.py"},
+    "hydra": {"scripts/command/compose.py"},
+    "omegaconf": {"scripts/command/compose.py"},
 }
 ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "joblib")
 AT_THE_ROOT = {f"zpdgym.{path.stem}" for path in (ROOT / "zpdgym").glob("*.py")}

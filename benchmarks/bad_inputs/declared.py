@@ -23,7 +23,7 @@ from zpdgym.experiments.runs.specification import NUMBERS
 from zpdgym.experiments.tuning import TUNE
 from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 from zpdgym.scripts.cli import load_verb
-from zpdgym.scripts.verbs import Key
+from zpdgym.scripts.command.verbs import Key
 from zpdgym.students.check import ARGUMENTS as STUDENT_CHECK
 
 from benchmarks.bad_inputs.trial import Case

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..metrics import MEANING
 from ..mistakes import LIMITS
@@ -15,6 +15,8 @@ from .pace import Pace
 if TYPE_CHECKING:
     from ..statistics import Estimate
 
+Level: TypeAlias = bool | int | float | str
+"""A value of an axis of a grid; a longer one is called by its name."""
 SHARE, SKILLS, LESSONS, MINUTES, ANSWERS = "share", "skills", "lessons", "minutes", "answers"
 THE_RUN, LIVES = "run", "lives"
 FRUSTRATING = f"runs that would frustrate: {LIMITS}"
@@ -71,6 +73,7 @@ class PolicyRow:
     """One policy in one scenario."""
 
     scenario: str = column("the scenario's label")
+    axes: Mapping[str, Level] | None = column("axis of the grid: its value here", default=None)
     policy: str = column("its name")
     kind: str = column("baseline, learnt or privileged")
     marks: tuple[str, ...] = column("best untrained, best learner, bound or reference")
@@ -130,6 +133,7 @@ class GroupRow:
     """One policy with one named group of students."""
 
     scenario: str = column("the scenario's label")
+    axes: Mapping[str, Level] | None = column("axis of the grid: its value here", default=None)
     policy: str = column("its name")
     kind: str = column("baseline, learnt or privileged")
     group: str = column("name of the group")
@@ -154,6 +158,7 @@ class HarmRow:
     """
 
     scenario: str = column("the scenario's label")
+    axes: Mapping[str, Level] | None = column("axis of the grid: its value here", default=None)
     policy: str = column("its name; `mastery_tuned`: the floor, this policy against itself in other lives")
     kind: str = column("baseline, learnt or privileged")
     group: str | None = column("name of the group; null: all students", always=True)
@@ -179,6 +184,7 @@ class UnexpectedRow:
     """One policy with one kind of students that it was not made for."""
 
     scenario: str = column("the scenario's label")
+    axes: Mapping[str, Level] | None = column("axis of the grid: its value here", default=None)
     students_kind: str = column("which kind")
     policy: str = column("its name")
     kind: str = column("baseline, learnt or privileged")
@@ -226,6 +232,7 @@ class FailedRun:
 class ScenarioTable:
     """What `table.json` says of one scenario."""
 
+    axes: Mapping[str, Level] | None = column("axis of the grid: its value in this cell", default=None)
     primary: str = column("the column of the outcome that decides")
     smallest_difference: float = column("the smallest difference worth having", "outcome")
     students: int = column("test students", "students")
@@ -264,6 +271,7 @@ class ComparisonTable:
     experiment: str = column("the experiment's name")
     seeds: int = column("training seeds", "runs")
     warning: str | None = column("the sentence about too few seeds", always=True)
+    axes: Mapping[str, tuple[Level, ...]] | None = column("axes of the grid: all their values", default=None)
     scenarios: Mapping[str, ScenarioTable] = column("by label")
 
 
@@ -272,6 +280,7 @@ class PolicyRuns:
     """Which runs of a policy are in the table."""
 
     policy: str = column("its name")
+    axes: Mapping[str, Level] | None = column("axes of the grid that are settings of this policy", default=None)
     kind: str = column("baseline, learnt or privileged")
     seeds: tuple[int, ...] = column("one run each")
 
@@ -280,6 +289,7 @@ class PolicyRuns:
 class Compared:
     """What `experiment.json` says of one scenario: what its table is made of."""
 
+    axes: Mapping[str, Level] | None = column("axes of the grid that make this cell", default=None)
     primary: str = column("the column of the outcome that decides")
     smallest_difference: float = column("the smallest difference worth having", "outcome")
     n_students: int = column("test students", "students")

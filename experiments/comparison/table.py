@@ -283,6 +283,7 @@ class _Scenario:
             if self.tuned is not None and taught is not self.tuned:
                 same = self.tuned.outcome[:, : taught.n][:, here]
             wrong = [of_some(students, here) for students in taught.students]
+            mistakes: dict[str, Any] = {name: float(np.mean([found[name] for found in wrong])) for name in wrong[0]}
             rows.append(
                 GroupRow(
                     scenario=self.label,
@@ -295,7 +296,7 @@ class _Scenario:
                     quit=float(taught.column("quit")[:, here].mean()),
                     never_mastered=1.0 - float(taught.column("reached")[:, here].mean()),
                     skills_mastered=float(taught.column("skills_mastered")[:, here].mean()),
-                    **{name: float(np.mean([found[name] for found in wrong])) for name in wrong[0]},
+                    **mistakes,
                     frustrating=frustrating(wrong),
                     vs_tuned=None if same is None else Interval.of(self._estimate(part, same)),
                 )

@@ -127,7 +127,10 @@ def from_plain(row: type[RowType], data: Mapping[str, Any], *, where: str) -> Ro
 
 
 def as_csv(rows: Sequence[Any]) -> str:
-    """Rows as CSV, all numbers in full precision; columns in order of first appearance."""
+    """Rows as CSV, all numbers in full precision; columns in order of first appearance.
+
+    A field that holds a mapping becomes columns of its own, under the names in it.
+    """
     import pandas as pd
 
     flat = [_flat(to_plain(row)) for row in rows]
@@ -136,7 +139,13 @@ def as_csv(rows: Sequence[Any]) -> str:
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: "; ".join(value) if isinstance(value, list) else value for key, value in row.items()}
+    found = dict[str, Any]()
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            found |= typing.cast("Mapping[str, Any]", value)
+        else:
+            found[key] = "; ".join(value) if isinstance(value, list) else value
+    return found
 
 
 def _read(kind: Any, name: str, data: Mapping[str, Any], where: str) -> Any:
@@ -160,13 +169,15 @@ def _one(kind: Any, value: Any, where: str, name: str) -> Any:
         return None if optional else float("nan")
     if origin is tuple and isinstance(value, list | tuple):
         return tuple(_one(inside[0], inner, where, name) for inner in typing.cast("Sequence[Any]", value))
-    if inside and origin is not tuple and isinstance(value, Mapping):
+    if inside and origin not in (tuple, types.UnionType) and isinstance(value, Mapping):
         entries = typing.cast("Mapping[str, Any]", value).items()
         return {key: _one(inside[1], inner, where, f"{name}.{key}") for key, inner in entries}
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return from_plain(kind, typing.cast("Mapping[str, Any]", value), where=where.partition(": ")[0])
     if kind is float and (value in ("inf", "-inf") or (isinstance(value, int | float) and not isinstance(value, bool))):
         return float(value) if isinstance(value, str) else value
+    if isinstance(kind, types.UnionType) and type(value) in inside:
+        return value
     if kind in (int, str, bool) and isinstance(value, kind) and (kind is bool) == isinstance(value, bool):
         return value
     raise _changed(where, name, value)
@@ -186,7 +197,7 @@ def _short(value: object) -> str:
 
 def _alone(kind: Any) -> Any:
     """``X`` of ``X | None``."""
-    if isinstance(kind, types.UnionType):
+    if isinstance(kind, types.UnionType) and types.NoneType in typing.get_args(kind):
         return next(inner for inner in typing.get_args(kind) if inner is not type(None))
     return kind
 

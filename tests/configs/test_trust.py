@@ -181,7 +181,7 @@ def test_hydra_reads_nothing_of_a_folder_itself(capsys, monkeypatch):
 @example(dotted="zpdgym.files.write_bytes")
 @example(dotted="zpdgym.files.os.replace")
 @example(dotted="zpdgym.errors.InputError")
-@example(dotted="zpdgym.scripts.guard.traceback.print_exc")
+@example(dotted="zpdgym.scripts.command.guard.traceback.print_exc")
 @example(dotted="zpdgym.scripts.cli.main")
 @example(dotted="zpdgym.configs.trust.trust")
 @example(dotted="zpdgym.trust")

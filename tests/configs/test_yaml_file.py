@@ -177,4 +177,4 @@ def test_nobody_else_reads_yaml():
             of_yaml = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "yaml"
             if isinstance(node, ast.Attribute) and of_yaml and node.attr in readers:
                 found.add(imports.name_of(path))
-    assert found == {"scripts/compose.py"}
+    assert found == {"scripts/command/compose.py"}

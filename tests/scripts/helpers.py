@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from zpdgym.scripts.cli import main
-from zpdgym.scripts.compose import settings_of
-from zpdgym.scripts.overrides import understand
+from zpdgym.scripts.command.compose import settings_of
+from zpdgym.scripts.command.overrides import understand
 
 SMALL = ["n_students=20", "scenario=tiny"]
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from zpdgym.scripts import calibrate, compare, evaluate, train, tune
 from zpdgym.scripts.cli import VERBS, load_verb, main
-from zpdgym.scripts.overrides import understand
+from zpdgym.scripts.command.overrides import understand
 
 from tests.scripts.helpers import POLICY, ROOT, SMALL
 

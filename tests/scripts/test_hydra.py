@@ -16,7 +16,7 @@ from zpdgym.envs.scenario import Scenario, scenario_names
 from zpdgym.experiments.runs.specification import Experiment
 from zpdgym.scripts import compare
 from zpdgym.scripts.cli import main
-from zpdgym.scripts.settings import resolved_experiment
+from zpdgym.scripts.command.settings import resolved_experiment
 
 from tests.scripts.helpers import ROOT, SMALL, fails
 

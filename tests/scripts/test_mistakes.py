@@ -121,7 +121,7 @@ def test_what_is_wrong_in_a_file_names_the_file(capsys):
 
 
 def test_who_teaches_no_fewer_students_is_announced(capsys):
-    from zpdgym.scripts.settings import tell_if_no_fewer
+    from zpdgym.scripts.command.settings import tell_if_no_fewer
 
     tell_if_no_fewer({"streak": 5000, "random": 20}, 50)
     said = capsys.readouterr().err

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.scripts import calibrate, compare, evaluate
-from zpdgym.scripts.overrides import choices
+from zpdgym.scripts.command.overrides import choices
 
 from tests.scripts.helpers import settings
 
@@ -28,7 +28,7 @@ def test_settings_carry_groups_changes_and_keys():
 
 
 def test_a_replaced_section_does_not_keep_the_keys_of_the_old_one():
-    from zpdgym.scripts.settings import load_scenario
+    from zpdgym.scripts.command.settings import load_scenario
 
     found = load_scenario(settings(evaluate.VERB, "scenario=tiny", "policy=random", "student=bkt", "population=none"))
     assert found.sections["student"]["_target_"] == "zpdgym.students.BKT"
@@ -38,7 +38,7 @@ def test_a_replaced_section_does_not_keep_the_keys_of_the_old_one():
 
 
 def test_unexpected_students_fit_another_curriculum(capsys):
-    from zpdgym.scripts.settings import load_scenario, scenario_entry
+    from zpdgym.scripts.command.settings import load_scenario, scenario_entry
 
     asked = settings(evaluate.VERB, "scenario=algebra", "curriculum=chain", "student=typical", "policy=linear")
     found = load_scenario(asked).unexpected()
@@ -51,7 +51,7 @@ def test_unexpected_students_fit_another_curriculum(capsys):
 
 
 def test_another_curriculum_keeps_the_schedule_and_a_line_says_so(capsys):
-    from zpdgym.scripts.settings import load_scenario
+    from zpdgym.scripts.command.settings import load_scenario
 
     head, rows = (
         "skill,item,prerequisites,approach,difficulty,minutes",
@@ -111,7 +111,7 @@ def test_choices_are_the_files_of_a_group():
 
 
 def world_of(*arguments):
-    from zpdgym.scripts.settings import load_scenario
+    from zpdgym.scripts.command.settings import load_scenario
 
     return load_scenario(settings(evaluate.VERB, "scenario=practice", "policy=random", *arguments))
 

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 from zpdgym.errors import one_line
-from zpdgym.scripts import guard
 from zpdgym.scripts.cli import main
+from zpdgym.scripts.command import guard
 from zpdgym.streams import Output, near
 
 ENCODINGS = ("ascii", "cp1252", "cp437", "latin-1", "koi8-r", "shift_jis", "utf-8", "utf-16")

@@ -14,7 +14,7 @@ from zpdgym.experiments.comparison.robustness import robustness
 from zpdgym.experiments.report import write_report
 from zpdgym.experiments.runs import execute
 from zpdgym.experiments.runs.execute import make_run
-from zpdgym.scripts.guard import guarded
+from zpdgym.scripts.command.guard import guarded
 
 from tests.experiments.comparison.small import TINY, contents, rows_of
 from tests.helpers import quiet

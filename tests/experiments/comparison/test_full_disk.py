@@ -10,7 +10,7 @@ from zpdgym.errors import CannotWrite, InputError
 from zpdgym.experiments.comparison.compare import compare
 from zpdgym.experiments.comparison.robustness import robustness
 from zpdgym.experiments.comparison.show import TABLES
-from zpdgym.scripts.guard import guarded
+from zpdgym.scripts.command.guard import guarded
 
 from tests.experiments.comparison.small import TINY, contents
 from tests.helpers import quiet

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from zpdgym.errors import Violations, shown
-from zpdgym.scripts.settings import resolved_job
+from zpdgym.scripts.command.settings import resolved_job
 
 Kind = Literal["whole number", "number", "true or false", "text", "list", "number or list", "keys"]
 SCENARIO_GROUPS = ("student", "population", "curriculum", "schedule")

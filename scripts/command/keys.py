@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Key
+from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Group, Key
 
 SCENARIO = Group(name="scenario", text="a name (kt6kc is the newest version of KT6KC) or the path of a scenario file")
 POLICY = Group(

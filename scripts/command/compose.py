@@ -26,9 +26,9 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from zpdgym.configs.build import CONFIGS, OWN, own_files, read_yaml
 from zpdgym.configs.trust import check_typed, printed
 from zpdgym.errors import InputError, Violations, unknown
-from zpdgym.scripts.guard import guarded
-from zpdgym.scripts.overrides import FREE_CHOICES, Request, as_typed, choices
-from zpdgym.scripts.verbs import SCENARIO_GROUPS, Verb
+from zpdgym.scripts.command.guard import guarded
+from zpdgym.scripts.command.overrides import FREE_CHOICES, Request, as_typed, choices
+from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Verb
 
 _NAMED = ("policy", "experiment")  # sections that are called by their file's name …
 _WHO = ("_target_", "path")  # keys that say which policy it is, and no parameter of it

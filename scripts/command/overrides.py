@@ -10,8 +10,8 @@ from pathlib import Path
 from zpdgym.configs.build import CHOICE, config_files
 from zpdgym.errors import InputError, unknown
 from zpdgym.files import is_file
-from zpdgym.scripts.options import Options, read_options
-from zpdgym.scripts.verbs import SCENARIO_GROUPS, Group, Verb
+from zpdgym.scripts.command.options import Options, read_options
+from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Group, Verb
 
 FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {("policy", "custom"): {"_target_": "???"}}
 """Choices that are no file of ours: the user says what stands behind them. ``???`` must be given."""
