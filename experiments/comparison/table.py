@@ -283,7 +283,9 @@ class _Scenario:
             if self.tuned is not None and taught is not self.tuned:
                 same = self.tuned.outcome[:, : taught.n][:, here]
             wrong = [of_some(students, here) for students in taught.students]
-            mistakes: dict[str, Any] = {name: float(np.mean([found[name] for found in wrong])) for name in wrong[0]}
+            right, longest, mostly = (
+                float(np.mean([found[name] for found in wrong])) for name in ("right", "longest_wrong", "mostly_wrong")
+            )
             rows.append(
                 GroupRow(
                     scenario=self.label,
@@ -296,7 +298,9 @@ class _Scenario:
                     quit=float(taught.column("quit")[:, here].mean()),
                     never_mastered=1.0 - float(taught.column("reached")[:, here].mean()),
                     skills_mastered=float(taught.column("skills_mastered")[:, here].mean()),
-                    **mistakes,
+                    right=right,
+                    longest_wrong=longest,
+                    mostly_wrong=mostly,
                     frustrating=frustrating(wrong),
                     vs_tuned=None if same is None else Interval.of(self._estimate(part, same)),
                 )

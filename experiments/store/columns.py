@@ -138,13 +138,13 @@ def as_csv(rows: Sequence[Any]) -> str:
     return table_as_csv(pd.DataFrame(flat, columns=columns))
 
 
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict[str, Any]()
+def _flat(row: Mapping[str, object]) -> dict[str, object]:
+    found = dict[str, object]()
     for key, value in row.items():
         if isinstance(value, Mapping):
-            found |= typing.cast("Mapping[str, Any]", value)
+            found |= typing.cast("Mapping[str, object]", value)
         else:
-            found[key] = "; ".join(value) if isinstance(value, list) else value
+            found[key] = "; ".join(typing.cast("list[str]", value)) if isinstance(value, list) else value
     return found
 
 
