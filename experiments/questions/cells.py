@@ -165,11 +165,8 @@ class PairedCells:
 
     def __init__(self, grid: Grid, policy: str, minus: str) -> None:
         self.grid, self.index, self.few = grid, dict[tuple[Level, ...], int](), list[bool]()
-        self._students, self._people, self._trainings = (
-            list[Floats](),
-            list[tuple[Level, ...]](),
-            list[list[_Trainings]](),
-        )
+        self._students, self._people = list[Floats](), list[tuple[Level, ...]]()
+        self._trainings = list[list[_Trainings]]()
         for cell in grid.cells:
             one, other = cell.policy(policy), cell.policy(minus)
             if one is None or other is None:

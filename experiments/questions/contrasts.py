@@ -25,7 +25,7 @@ CHANGES = {
     WORSE: "falls",
     CANNOT_TELL: CANNOT_TELL,
 }
-"""Verdict on a difference -> the same of a change: a change is a difference of differences, and may be below 0 twice."""
+"""Verdict on a difference -> the same of a change: what falls may still be above 0."""
 _CROSSED = re.compile(r"\s+(?:x|×|\*)\s+|\s*,\s*")
 
 

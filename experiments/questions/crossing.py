@@ -196,8 +196,8 @@ class _Curve:
             start, end = self._place(self.at[n]), self._place(self.at[n + 1])
             for one, two in itertools.pairwise(sorted(shares)):
                 middle = (one + two) / 2
-                here = [float(ends[n] + middle * (ends[n + 1] - ends[n])) for ends in (low, high)]
-                word = verdict(*here, self.smallest)
+                below, above = (float(ends[n] + middle * (ends[n + 1] - ends[n])) for ends in (low, high))
+                word = verdict(below, above, self.smallest)
                 begins, stops = (self._value(start + (end - start) * share) for share in (one, two))
                 begins = self.at[n] if one == 0.0 else begins
                 stops = self.at[n + 1] if two == 1.0 else stops

@@ -178,7 +178,5 @@ class PlanTable:
     verdicts: int = column("for how many verdicts intervals are corrected")
     spreads: tuple[SpreadRow, ...] = column("what the pilot says of luck")
     grid: tuple[PlanRow, ...] = column("seeds by students")
-    sizes: tuple[PlanRow, ...] = column(
-        "the smallest numbers of students that are enough, for several numbers of seeds"
-    )
+    sizes: tuple[PlanRow, ...] = column("the fewest students that are enough, for several numbers of seeds")
     says: tuple[str, ...] = column("the same in sentences")

@@ -174,7 +174,7 @@ def test_a_cell_without_one_of_the_two_is_named_and_only_its_rows_are_left_out(c
     table = contrasts(short, ["own - base by forget x schedule"], smallest=0.02)
     assert table.notes == ("own - base is not there in student.forget=0.1, schedule=days",)
     assert [len(by_kind(table, kind)) for kind in ("difference", "change", "interaction")] == [5, 1, 1]
-    with pytest.raises(InputError, match="no row can be given: own - base is not there in student.forget=0.1"):
+    with pytest.raises(InputError, match=r"no row can be given: own - base is not there in student.forget=0.1"):
         contrasts(short, ["own - base"], smallest=0.02)
 
 
@@ -216,7 +216,7 @@ def test_what_cannot_be_read_is_refused_in_one_line(cells, asked, said):
 
 def test_an_axis_that_two_names_end_in_is_refused(cells):
     double = [Cell({**c.axes, "tutor.forget": 1}, c.outcomes) for c in cells]
-    with pytest.raises(InputError, match="'forget' may be student.forget or tutor.forget"):
+    with pytest.raises(InputError, match=r"'forget' may be student.forget or tutor.forget"):
         contrasts(double, ["own - base by forget"], smallest=0.02)
     assert contrasts(double, ["own - base by tutor.forget"], smallest=0.02).rows
 
