@@ -23,6 +23,7 @@ VERBS = {
     "bounds": "what can be known about the best possible outcome of a scenario",
     "calibrate": "student models from a real log of answers, with held-out checks",
     "report": "one self-contained HTML page from an experiment's results",
+    "plan": "how many students and seeds a verdict takes, from a pilot's results",
 }
 HELP = """zpdgym: which item should a tutor show this learner next?
 

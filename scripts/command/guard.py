@@ -10,7 +10,7 @@ from zpdgym.errors import CannotWrite, Failure, InputError, RunsFailed, debuggin
 from zpdgym.notes import on_stderr
 from zpdgym.streams import Output, safe_output, to_nowhere
 
-_PRINTING = ("", "list", "bounds", "evaluate")  # these give nothing but what they print
+_PRINTING = ("", "list", "bounds", "evaluate", "plan")  # these give nothing but what they print
 _LONGEST = 300  # characters of what an error says
 
 

@@ -1,0 +1,221 @@
+"""What a grid answers, for people: in the terminal, as Markdown, and as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..comparison.formats import FEW, FEW_MEANS, SIGNS, interval, number, p_value, pipes, spread
+from ..comparison.rows import Level
+from ..markdown import escaped
+from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE
+from ..store.columns import as_csv, to_plain
+from ..store.runs import write_bytes, write_json
+from .cells import short
+from .contrasts import CHANGES
+from .rows import DIFFERENCE, ContrastRow, ContrastTable, CrossingTable, WorldsTable
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Answer: TypeAlias = ContrastTable | CrossingTable | WorldsTable
+FILES: Mapping[type[Answer], str] = {
+    ContrastTable: "contrasts",
+    CrossingTable: "sensitivity",
+    WorldsTable: "worlds",
+}
+"""What the files of each are called, before ``.json``, ``.csv`` and ``.md``."""
+CHANGE_SIGNS = {
+    CHANGES[BETTER]: "grows",
+    CHANGES[AHEAD]: "above",
+    CHANGES[NO_DIFFERENCE]: "≈",
+    CHANGES[BEHIND]: "below",
+    CHANGES[WORSE]: "falls",
+    CHANGES[CANNOT_TELL]: "?",
+}
+GREEN, RED = (SIGNS[BETTER], "grows"), (SIGNS[WORSE], "falls")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of texts with what stands around it.
+
+    Attributes:
+        title: above it.
+        heads: of its columns; the first holds words.
+        rows: as long as the heads.
+        notes: below it, a line each.
+        says: the answer in sentences, below the notes.
+    """
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+    says: Sequence[str] = ()
+
+
+def sheets(answer: Answer) -> list[Sheet]:
+    """An answer as tables of texts."""
+    if isinstance(answer, ContrastTable):
+        return _contrasts(answer)
+    return _crossing(answer) if isinstance(answer, CrossingTable) else _worlds(answer)
+
+
+def terminal(pages: Sequence[Sheet]) -> list[RenderableType]:
+    """Tables as they are printed."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = list[RenderableType]()
+    styles = dict.fromkeys(GREEN, "green") | dict.fromkeys(RED, "red")
+    for page in pages:
+        shown.append(Text(f"\n{page.title}", style="bold"))
+        if page.rows:
+            table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+            for j, head in enumerate(page.heads):
+                table.add_column(head, justify="left" if j == 0 else "right", vertical="bottom", no_wrap=j > 0)
+            for row in page.rows:
+                table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row))
+            shown.append(table)
+        shown += [Text("\n".join(page.notes), style="dim")] if page.notes else []
+        shown += [Text("\n".join(page.says), style="bold")] if page.says else []
+    return shown
+
+
+def markdown(pages: Sequence[Sheet]) -> str:
+    """Tables for a paper's appendix."""
+    parts = list[str]()
+    for page in pages:
+        parts.append(f"## {escaped(page.title)}")
+        if page.rows:
+            parts.append(pipes([escaped(head) for head in page.heads], [list(map(escaped, row)) for row in page.rows]))
+        parts += ["\n".join(f"{escaped(note)}  " for note in notes) for notes in (page.notes, page.says) if notes]
+    return "\n\n".join(parts) + "\n"
+
+
+def save(folder: Path, answer: Answer) -> list[Path]:
+    """Write an answer as JSON, CSV and Markdown.
+
+    Returns:
+        the files: ``contrasts.json``, ``contrasts.csv``, ``contrasts.md``, or the same of the others.
+    """
+    paths = [folder / f"{FILES[type(answer)]}.{ending}" for ending in ("json", "csv", "md")]
+    write_json(paths[0], to_plain(answer))
+    write_bytes(paths[1], as_csv(_rows(answer)).encode())
+    write_bytes(paths[2], markdown(sheets(answer)).encode())
+    return paths
+
+
+def _rows(answer: Answer) -> Sequence[object]:
+    """The rows of the CSV file."""
+    if isinstance(answer, ContrastTable):
+        return answer.rows
+    return answer.points if isinstance(answer, CrossingTable) else answer.worlds
+
+
+def _contrasts(table: ContrastTable) -> list[Sheet]:
+    """One table for each contrast; what explains them stands below the last."""
+    asked = dict.fromkeys(row.contrast for row in table.rows)
+    pages = list[Sheet]()
+    for n, contrast in enumerate(asked):
+        rows = [row for row in table.rows if row.contrast == contrast]
+        lines = [[_where(row), *_numbers(row)] for row in rows]
+        last = n == len(asked) - 1
+        pages.append(Sheet(contrast, ("", "difference", "", "p"), lines, _notes(table) if last else ()))
+    return pages
+
+
+def _numbers(row: ContrastRow) -> tuple[str, str, str]:
+    signs = SIGNS if row.kind == DIFFERENCE else CHANGE_SIGNS
+    sign = FEW if row.verdict is None else signs[row.verdict]
+    return spread(row.difference, signed=True), sign, p_value(row.difference.p_corrected)
+
+
+def _where(row: ContrastRow) -> str:
+    """The row in words."""
+    axes = _axes(row.axes)
+    if row.kind == DIFFERENCE:
+        return axes or "all cells"
+    against = ", ".join(short_level(part) for part in (row.against or "").split(", "))
+    return f"{row.kind}: {axes} against {against}"
+
+
+def short_level(text: str) -> str:
+    """``student.forget=0.1`` as ``forget=0.1``."""
+    axis, sign, value = text.partition("=")
+    return f"{short(axis)}{sign}{value}"
+
+
+def _axes(axes: Mapping[str, Level] | None) -> str:
+    return ", ".join(f"{short(axis)}={value}" for axis, value in (axes or {}).items())
+
+
+def _notes(table: ContrastTable) -> list[str]:
+    kinds, smallest = {row.kind for row in table.rows}, table.smallest_difference
+    notes = [
+        "± 95 % interval over training seeds and students, to its further side; students are paired in all cells,",
+        "  trainings are not: every cell has its own, and their variances add up",
+        f"better, worse: by more than {smallest:g}; ahead, behind: perhaps by less than that; ≈ at most that either way",
+    ]
+    if kinds - {DIFFERENCE}:
+        notes += [
+            "change: by how much the difference is higher than at the first value; interaction: by how much a change is",
+            f"grows, falls: by more than {smallest:g}; above, below: perhaps by less than that",
+        ]
+    notes.append(
+        f"p and verdicts: corrected for all {table.verdicts} rows together (Bonferroni), by wider intervals than ±"
+    )
+    few = any(row.verdict is None for row in table.rows)
+    return [*notes, *([FEW_MEANS] if few else []), *(f"left out: {note}" for note in table.notes)]
+
+
+def _crossing(table: CrossingTable) -> list[Sheet]:
+    axis = short(table.axis)
+    points = [
+        [f"{row.at:.4g}", spread(row.difference, signed=True), FEW if row.verdict is None else SIGNS[row.verdict]]
+        for row in table.points
+    ]
+    notes = [
+        "± 95 % interval, to its further side; verdicts and crossings: by intervals that hold together for all "
+        f"{len(points)} values",
+        f"between the values: straight lines on the {_scale(table.scale)} scale",
+    ]
+    stretches = [[f"{row.low:.4g} to {row.high:.4g}", row.verdict] for row in table.verdicts]
+    title = f"{table.contrast} along {table.axis}"
+    pages = [Sheet(title, (axis, "difference", ""), points, notes, (table.says,))]
+    if stretches:
+        pages.append(Sheet("Which verdict holds where", (axis, "verdict"), stretches))
+    return pages
+
+
+def _scale(scale: str) -> str:
+    return "logarithmic" if scale == "log" else scale
+
+
+def _worlds(table: WorldsTable) -> list[Sheet]:
+    pages = list[Sheet]()
+    for row in table.together:
+        axes = _axes(row.axes)
+        here = [world for world in table.worlds if world.contrast == row.contrast and world.axes == row.axes]
+        lines = [
+            [
+                str(world.world),
+                spread(world.difference, signed=True),
+                FEW if world.verdict is None else SIGNS[world.verdict],
+            ]
+            for world in here
+        ]
+        lines.append(["mean", spread(row.mean, signed=True), SIGNS[row.verdict] if row.verdict else FEW])
+        notes = [
+            f"Each {short(row.over)}: ± 95 % interval over seeds and students, verdict corrected for {row.worlds}",
+            f"mean: ± by Student's t over {row.worlds}; verdict corrected for {table.verdicts}",
+            f"standard deviation between worlds {number(row.between)} beside {number(row.within)} of uncertainty within",
+            f"a further world, measured likewise: {interval(row.further, signed=True)}",
+        ]
+        title = f"{row.contrast}{f', {axes}' if axes else ''}, over {row.over}"
+        pages.append(Sheet(title, (short(row.over), "difference", ""), lines, notes, (row.says,)))
+    return pages
