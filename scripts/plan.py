@@ -55,7 +55,7 @@ class Asked:
         except ValueError:
             value = float("nan")
         if not 0 < value < high:
-            wrong.unless(False, f"{key}={text} must be a number above 0 and below {high:g}")
+            wrong.unless(False, f"{key}={text} must be a number above 0{' and below 1' * (high == 1.0)}")
             return 1.0
         return value
 
@@ -82,17 +82,20 @@ def run(arguments: list[str]) -> None:
     verdicts = asked.whole("verdicts", wrong)
     verdict = asked.given.get("verdict", VERDICTS[0])
     wrong.unless(verdict in VERDICTS, f"verdict={verdict} must be {' or '.join(VERDICTS)}")
-    names = tuple(name.strip() for name in asked.given.get("policies", "").strip("[]").split(",") if name.strip())
+    listed = asked.given.get("policies", "").strip("[]").split(",")
+    names = tuple(dict.fromkeys(name.strip() for name in listed if name.strip()))
     wrong.unless("policies" not in asked.given or bool(names), "policies= must name one policy or more")
-    wrong.raise_any()
+    if wrong.messages:
+        raise InputError("; ".join(wrong.messages))
 
     from rich.console import Console
     from zpdgym.experiments.questions.plan_show import sheets
     from zpdgym.experiments.questions.planning import Plan, plan
     from zpdgym.experiments.questions.show import terminal
+    from zpdgym.experiments.runs.specification import TUNED
 
-    others = {key: asked.given[key] for key in ("baseline",) if key in asked.given}
-    wanted = Plan(difference, power, verdict, policies=names, verdicts=verdicts, **others)
+    baseline = asked.given.get("baseline", TUNED)
+    wanted = Plan(difference, power, verdict, baseline, policies=names, verdicts=verdicts)
     console = Console(highlight=False)
     for table in plan(Path(asked.folder), wanted, scenario=asked.given.get("scenario")):
         for part in terminal(sheets(table)):

@@ -19,6 +19,8 @@ from zpdgym.errors import InputError, shown, unknown
 from ..comparison.rows import Level
 from ..statistics import FEWEST_SEEDS, Estimate, Floats, spread_of_seeds
 
+__all__ = ["Cell"]
+
 OTHER_PEOPLE = ("cohort", "draw")
 """Axes whose values have students of their own: nobody is paired across them."""
 

@@ -18,6 +18,8 @@ __all__ = ["Design", "Spread"]
 
 SEEDS = (FEWEST_SEEDS, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 """Numbers of seeds that are tried."""
+SPARES = 0.9
+"""More seeds are worth naming where they need no more than this share of the students."""
 SIMULATED = 4000
 """So many experiments of each size; a power of .8 is known to .013 (two standard errors)."""
 SIZES = (*range(20, 100), *range(100, 1000, 10), *range(1000, 10_000, 100), *range(10_000, 100_001, 1000))
@@ -111,7 +113,11 @@ class Design:
 
     def __init__(self, difference: float, *, beyond: float, verdicts: int, generator: np.random.Generator) -> None:
         self.difference, self.beyond, self.alpha = abs(difference), beyond, ALPHA / verdicts
-        self._trainings = generator.standard_normal((SIMULATED, max(SEEDS)))
+        luck = generator.standard_normal((SIMULATED, max(SEEDS)))
+        self._seeds = {1: (np.zeros(SIMULATED),) * 3}
+        for seeds in SEEDS:
+            variance, skewness = spread_of_seeds(luck[:, :seeds], 0.0, 0.0)
+            self._seeds[seeds] = luck[:, :seeds].mean(axis=1), variance, skewness
         self._students = generator.standard_normal(SIMULATED)
 
     def told(self, spread: Spread, seeds: int, students: int) -> Told:
@@ -119,18 +125,17 @@ class Design:
 
         Args:
             spread: the luck.
-            seeds: training seeds, at most 50; 1 where nobody trains.
+            seeds: training seeds, one of ``SEEDS``; 1 where nobody trains.
             students: test students.
         """
+        own = spread.students if spread.trains else spread.students + spread.lessons
         crossed = (spread.students + spread.lessons / seeds) / students
-        within = (spread.students + spread.lessons) / students
-        luck = math.sqrt(spread.trainings + spread.lessons / students)
-        per_seed = luck * self._trainings[:, :seeds] if spread.trains else np.zeros((SIMULATED, 1))
-        values = self.difference + per_seed.mean(axis=1)
-        shared = spread.students if spread.trains else spread.students + spread.lessons
-        values = values + math.sqrt(shared / students) * self._students
-        variance, skewness = spread_of_seeds(per_seed, crossed, within)
-        below, _ = reach(variance, crossed, skewness, (per_seed.shape[1], students), self.alpha)
+        mean, variance, skewness = self._seeds[seeds]
+        luck = (spread.trainings + spread.lessons / students) * spread.trains
+        values = self.difference + math.sqrt(luck) * mean + math.sqrt(own / students) * self._students
+        # the chance of lessons is in the spread of seeds and in that of students, and counts once, as in every table
+        seen = np.maximum(luck * variance - spread.lessons / (seeds * students), 0.0)
+        below, _ = reach(seen, crossed, skewness, (seeds, students), self.alpha)
         below = np.broadcast_to(below, values.shape)
         return Told(float(np.median(below)), float(np.mean(values - below > self.beyond)))
 
@@ -148,10 +153,10 @@ class Design:
         return SIZES[low]
 
     def enough(self, spread: Spread, power: float) -> list[tuple[int, int]]:
-        """Seeds and students that are just enough; more seeds stand here only where they spare students."""
+        """Seeds and students that are just enough; more seeds stand here only where they spare many students."""
         found = list[tuple[int, int]]()
         for seeds in SEEDS if spread.trains else (1,):
             students = self.fewest_students(spread, seeds, power)
-            if students is not None and (not found or students < found[-1][1]):
+            if students is not None and (not found or students <= SPARES * found[-1][1]):
                 found.append((seeds, students))
         return found

@@ -143,7 +143,6 @@ class SpreadRow:
     """What a pilot says of the luck in one paired difference."""
 
     policy: str = column("the policy")
-    baseline: str = column("the one that it is set beside")
     seeds: int = column("of the pilot; 1: it does not train", RUNS)
     students: int = column("of the pilot", STUDENTS)
     difference: Difference = column("what the pilot found", OUTCOME)
@@ -171,6 +170,7 @@ class PlanTable:
     """What `zpdgym plan` says of one scenario."""
 
     scenario: str = column("the scenario's label")
+    baseline: str = column("the policy that all are set beside")
     wanted: str = column("the verdict that is wanted: `different` or `better`")
     difference: float = column("the true difference that it is wanted for", OUTCOME)
     smallest_difference: float = column("the smallest difference worth having", OUTCOME)

@@ -70,7 +70,7 @@ def terminal(pages: Sequence[Sheet]) -> list[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    shown = list[RenderableType]()
+    shown: list[RenderableType] = []
     styles = dict.fromkeys(GREEN, "green") | dict.fromkeys(RED, "red")
     for page in pages:
         shown.append(Text(f"\n{page.title}", style="bold"))
@@ -157,13 +157,13 @@ def _axes(axes: Mapping[str, Level] | None) -> str:
 def _notes(table: ContrastTable) -> list[str]:
     kinds, smallest = {row.kind for row in table.rows}, table.smallest_difference
     notes = [
-        "± 95 % interval over training seeds and students, to its further side; students are paired in all cells,",
+        "± 95 % interval over training seeds and students, to its further side; students are paired across cells,",
         "  trainings are not: every cell has its own, and their variances add up",
-        f"better, worse: by more than {smallest:g}; ahead, behind: perhaps by less than that; ≈ at most that either way",
+        f"better, worse: by more than {smallest:g}; ahead, behind: perhaps by less; ≈ at most {smallest:g} either way",
     ]
     if kinds - {DIFFERENCE}:
         notes += [
-            "change: by how much the difference is higher than at the first value; interaction: by how much a change is",
+            "change: how much higher the difference is than at the first value; interaction: the same of a change",
             f"grows, falls: by more than {smallest:g}; above, below: perhaps by less than that",
         ]
     notes.append(
@@ -213,7 +213,7 @@ def _worlds(table: WorldsTable) -> list[Sheet]:
         notes = [
             f"Each {short(row.over)}: ± 95 % interval over seeds and students, verdict corrected for {row.worlds}",
             f"mean: ± by Student's t over {row.worlds}; verdict corrected for {table.verdicts}",
-            f"standard deviation between worlds {number(row.between)} beside {number(row.within)} of uncertainty within",
+            f"between worlds: standard deviation {number(row.between)}; uncertain within each: {number(row.within)}",
             f"a further world, measured likewise: {interval(row.further, signed=True)}",
         ]
         title = f"{row.contrast}{f', {axes}' if axes else ''}, over {row.over}"

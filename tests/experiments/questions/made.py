@@ -1,12 +1,15 @@
-"""Cells of a grid with known truth: students, trainings and lessons of normal luck."""
+"""Cells of a grid with known truth, students, trainings and lessons of normal luck; also as files of a comparison."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from zpdgym.experiments.questions.cells import Cell
+from zpdgym.experiments.store.fingerprint import Fingerprint
+from zpdgym.experiments.store.runs import STUDENTS, TEACHER, Run, write_json
 
 Truth = Callable[..., float]
 
@@ -39,3 +42,36 @@ def made(
         own = own + student_sd * rng.standard_normal((1, students)) + lesson_sd * rng.standard_normal((seeds, students))
         cells.append(Cell(here, {"base": base, "own": own}, {"best_untrained": "base"}, frozenset({"own"})))
     return cells
+
+
+def written(
+    folder: Path,
+    cells: Mapping[str, Cell],
+    *,
+    axes: bool = False,
+    seconds: Mapping[str, float] | None = None,
+    verdicts: int = 5,
+    **experiment: object,
+) -> Path:
+    """These cells as the results of a comparison, by label; ``looks_inside`` is a privileged copy of the baseline."""
+    compared, table = {}, {}
+    for label, cell in cells.items():
+        policies = []
+        for policy, outcome in {**cell.outcomes, "looks_inside": cell.outcomes["base"] + 0.1}.items():
+            kind = "privileged" if policy == "looks_inside" else "learnt" if policy in cell.trained else "baseline"
+            policies.append({"policy": policy, "kind": kind, "seeds": list(range(len(outcome)))})
+            for seed, values in enumerate(outcome):
+                run = Run(folder / label / policy / f"seed{seed}")
+                run.write_csv(STUDENTS, {"student": range(len(values)), "exam": values})
+                if policy in cell.trained:
+                    run.write_json(f"{TEACHER}/teacher.json", {})
+                run.finish(Fingerprint("0" * 64, {}, {}), kind=kind, seeds={}, seconds=seconds or {"test": 1.0})
+        compared[label] = {
+            "primary": "exam", "smallest_difference": 0.02, "n_students": 1, "n_validation": 1, "skills": 1,
+            "horizon": 1, "minutes": 1.0, "unexpected": [], "notes": [], "policies": policies,
+            **({"axes": dict(cell.axes)} if axes else {}),
+        }  # fmt: skip
+        table[label] = {"best_untrained": "base", "best_learner": "own", "verdicts": verdicts}
+    write_json(folder / "experiment.json", {"name": "made", "compared": compared, **experiment})
+    write_json(folder / "table.json", {"scenarios": table})
+    return folder
