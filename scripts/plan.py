@@ -90,12 +90,12 @@ def run(arguments: list[str]) -> None:
 
     from rich.console import Console
     from zpdgym.experiments.questions.plan_show import sheets
-    from zpdgym.experiments.questions.planning import Plan, plan
+    from zpdgym.experiments.questions.planning import Wanted, plan
     from zpdgym.experiments.questions.show import terminal
     from zpdgym.experiments.runs.specification import TUNED
 
     baseline = asked.given.get("baseline", TUNED)
-    wanted = Plan(difference, power, verdict, baseline, policies=names, verdicts=verdicts)
+    wanted = Wanted(difference, power, verdict, baseline, policies=names, verdicts=verdicts)
     console = Console(highlight=False)
     for table in plan(Path(asked.folder), wanted, scenario=asked.given.get("scenario")):
         for part in terminal(sheets(table)):

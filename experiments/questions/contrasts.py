@@ -15,7 +15,7 @@ from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, NO_DIFFERENCE, WORS
 from .cells import Cell, Grid, PairedCells, must_be_difference, named
 from .rows import CHANGE, DIFFERENCE, INTERACTION, ContrastRow, ContrastTable
 
-__all__ = ["Contrast", "contrasts"]
+__all__ = ["contrasts"]
 
 CHANGES = {
     BETTER: "grows",

@@ -22,7 +22,7 @@ from ..statistics import Estimate, Floats, verdict
 from .cells import Cell, Grid, must_be_difference
 from .rows import Between, CrossingRow, CrossingTable, PointRow, VerdictRow
 
-__all__ = ["crossing", "points"]
+__all__ = ["crossing"]
 
 NONE, ONE, AT_LEAST_ONE, SEVERAL, UNKNOWN = "none", "one", "at least one", "several", "cannot tell"
 """All answers."""

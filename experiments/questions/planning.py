@@ -19,7 +19,7 @@ from .power import Design, Spread
 from .reading import Scene, one_scene, read_results
 from .rows import PlanRow, PlanTable, SpreadRow
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Wanted", "plan"]
 
 DIFFERENT, BETTER = "different", "better"
 GRID_SEEDS, GRID_STUDENTS = (3, 5, 10, 20), (100, 200, 500, 1000, 2000, 5000)
@@ -33,7 +33,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class Wanted:
     """What is to be told, and how surely.
 
     Attributes:
@@ -55,7 +55,7 @@ class Plan:
     seed: int = 0
 
 
-def plan(folder: str | Path, wanted: Plan, *, scenario: str | None = None) -> list[PlanTable]:
+def plan(folder: str | Path, wanted: Wanted, *, scenario: str | None = None) -> list[PlanTable]:
     """How many seeds and students it takes, scenario by scenario.
 
     Args:
@@ -71,7 +71,7 @@ def plan(folder: str | Path, wanted: Plan, *, scenario: str | None = None) -> li
     return [_table(scene, wanted) for scene in chosen]
 
 
-def _table(scene: Scene, wanted: Plan) -> PlanTable:
+def _table(scene: Scene, wanted: Wanted) -> PlanTable:
     smallest, base = scene.about.smallest_difference, _policy(scene, wanted.baseline)
     if wanted.verdict == BETTER and wanted.difference <= smallest:
         raise InputError(

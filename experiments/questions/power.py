@@ -14,8 +14,6 @@ import numpy as np
 
 from ..statistics import ALPHA, FEWEST_SEEDS, Floats, reach, spread_of_seeds
 
-__all__ = ["Design", "Spread"]
-
 SEEDS = (FEWEST_SEEDS, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 """Numbers of seeds that are tried."""
 SPARES = 0.9

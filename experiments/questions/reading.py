@@ -17,8 +17,6 @@ from ..store.columns import column, from_plain
 from ..store.runs import Run, must_be_as_made, must_be_whole
 from .cells import Cell
 
-__all__ = ["Scene", "cells_of", "read_results"]
-
 EXPERIMENT, TABLE = "experiment.json", "table.json"
 AGAIN = "repeat zpdgym compare, which writes it again"
 BEST_UNTRAINED, BEST_LEARNER = "best_untrained", "best_learner"

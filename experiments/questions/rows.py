@@ -30,7 +30,9 @@ class ContrastRow:
     kind: str = column("`difference` (of two policies), `change` (of that, along an axis), `interaction` (of two axes)")
     policy: str = column("the policy")
     minus: str = column("the one that is subtracted")
-    axes: Mapping[str, Level] | None = column("axis: its value here; the mean is taken over axes that are not named")
+    axes: Mapping[str, Level] | None = column(
+        "axis: its value here; the mean is taken over axes that are not named", default=None
+    )
     against: str | None = column("of a change and an interaction: the values that it is set against", default=None)
     cells: int = column("over how many cells of the grid the number goes", "cells")
     difference: Difference = column(
@@ -103,7 +105,7 @@ class WorldRow:
     """The difference in one cohort, or one draw of the students' parameters."""
 
     contrast: str = column("the difference")
-    axes: Mapping[str, Level] | None = column("axis: its value here")
+    axes: Mapping[str, Level] | None = column("axis: its value here", default=None)
     world: Level = column("which cohort or draw")
     difference: Difference = column("paired difference, corrected for all worlds together", OUTCOME)
     verdict: str | None = column("what may be said of it; null: trained with too few seeds", always=True)
@@ -114,7 +116,7 @@ class WorldsRow:
     """What all worlds say together."""
 
     contrast: str = column("the difference")
-    axes: Mapping[str, Level] | None = column("axis: its value here")
+    axes: Mapping[str, Level] | None = column("axis: its value here", default=None)
     over: str = column("the axis whose values are the worlds")
     worlds: int = column("how many", WORLDS)
     mean: Difference = column("mean over worlds, which are themselves drawn by lot (t over worlds)", OUTCOME)

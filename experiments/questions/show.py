@@ -92,7 +92,8 @@ def markdown(pages: Sequence[Sheet]) -> str:
     for page in pages:
         parts.append(f"## {escaped(page.title)}")
         if page.rows:
-            parts.append(pipes([escaped(head) for head in page.heads], [list(map(escaped, row)) for row in page.rows]))
+            rows = [[escaped(row[0]), *row[1:]] for row in page.rows]  # the others are numbers and words of ours
+            parts.append(pipes([escaped(head) for head in page.heads], rows))
         parts += ["\n".join(f"{escaped(note)}  " for note in notes) for notes in (page.notes, page.says) if notes]
     return "\n\n".join(parts) + "\n"
 
@@ -137,17 +138,15 @@ def _numbers(row: ContrastRow) -> tuple[str, str, str]:
 
 def _where(row: ContrastRow) -> str:
     """The row in words."""
-    axes = _axes(row.axes)
+    axes = row.axes or {}
     if row.kind == DIFFERENCE:
-        return axes or "all cells"
-    against = ", ".join(short_level(part) for part in (row.against or "").split(", "))
-    return f"{row.kind}: {axes} against {against}"
-
-
-def short_level(text: str) -> str:
-    """``student.forget=0.1`` as ``forget=0.1``."""
-    axis, sign, value = text.partition("=")
-    return f"{short(axis)}{sign}{value}"
+        return _axes(axes) or "all cells"
+    rest, changes = row.against or "", list[str]()
+    for axis, value in reversed(list(axes.items())):  # values may hold commas, so the text is taken apart by its axes
+        rest, _, before = rest.rpartition(f"{axis}=")
+        changes.insert(0, f"{short(axis)} {before} → {value}")
+        rest = rest.removesuffix(", ")
+    return f"{row.kind}: {', '.join(changes)}"
 
 
 def _axes(axes: Mapping[str, Level] | None) -> str:
@@ -157,13 +156,13 @@ def _axes(axes: Mapping[str, Level] | None) -> str:
 def _notes(table: ContrastTable) -> list[str]:
     kinds, smallest = {row.kind for row in table.rows}, table.smallest_difference
     notes = [
-        "± 95 % interval over training seeds and students, to its further side; students are paired across cells,",
-        "  trainings are not: every cell has its own, and their variances add up",
+        "± 95 % interval over training seeds and students, to its further side; students are paired",
+        "  across cells, trainings are not: every cell has its own, and their variances add up",
         f"better, worse: by more than {smallest:g}; ahead, behind: perhaps by less; ≈ at most {smallest:g} either way",
     ]
     if kinds - {DIFFERENCE}:
         notes += [
-            "change: how much higher the difference is than at the first value; interaction: the same of a change",
+            "change: how much higher the difference is than at the first value; interaction: how much higher a change",
             f"grows, falls: by more than {smallest:g}; above, below: perhaps by less than that",
         ]
     notes.append(
@@ -212,7 +211,7 @@ def _worlds(table: WorldsTable) -> list[Sheet]:
         lines.append(["mean", spread(row.mean, signed=True), SIGNS[row.verdict] if row.verdict else FEW])
         notes = [
             f"Each {short(row.over)}: ± 95 % interval over seeds and students, verdict corrected for {row.worlds}",
-            f"mean: ± by Student's t over {row.worlds}; verdict corrected for {table.verdicts}",
+            f"mean: ± by Student's t over {row.worlds} worlds; verdict corrected for {table.verdicts}",
             f"between worlds: standard deviation {number(row.between)}; uncertain within each: {number(row.within)}",
             f"a further world, measured likewise: {interval(row.further, signed=True)}",
         ]

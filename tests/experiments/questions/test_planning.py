@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.questions.cells import Cell
-from zpdgym.experiments.questions.planning import Plan, duration, plan
+from zpdgym.experiments.questions.planning import Wanted, duration, plan
 from zpdgym.experiments.questions.reading import cells_of, read_results
 from zpdgym.scripts.cli import main
 
@@ -30,7 +30,7 @@ def pilot(tmp_path_factory):
 
 
 def test_every_policy_that_looks_inside_nobody_is_planned_for(pilot):
-    tables = plan(pilot, Plan(0.02, **BASE))
+    tables = plan(pilot, Wanted(0.02, **BASE))
     assert [table.scenario for table in tables] == ["One-v0", "Two-v0"]
     for table in tables:
         assert [row.policy for row in table.spreads] == ["own", "rule"]
@@ -38,11 +38,11 @@ def test_every_policy_that_looks_inside_nobody_is_planned_for(pilot):
         assert {row.seeds for row in table.grid if row.policy == "rule"} == {1}
         assert all(row.enough == (row.power >= 0.8) for row in table.grid)
         assert all(row.enough and row.smallest for row in table.sizes)
-    assert [t.scenario for t in plan(pilot, Plan(0.02, **BASE), scenario="two-V0")] == ["Two-v0"]
+    assert [t.scenario for t in plan(pilot, Wanted(0.02, **BASE), scenario="two-V0")] == ["Two-v0"]
 
 
 def test_the_pilot_is_told_as_its_table_tells_it(pilot):
-    (one,) = (row for row in plan(pilot, Plan(0.02, **BASE))[0].spreads if row.policy == "own")
+    (one,) = (row for row in plan(pilot, Wanted(0.02, **BASE))[0].spreads if row.policy == "own")
     assert (one.seeds, one.students) == (5, 100)
     assert one.difference.low_corrected < one.difference.low < one.difference.value
     assert one.between_seeds.low < 0.02 < one.between_seeds.high
@@ -50,7 +50,7 @@ def test_the_pilot_is_told_as_its_table_tells_it(pilot):
 
 
 def test_seconds_grow_with_seeds_and_students(pilot):
-    rows = [row for row in plan(pilot, Plan(0.02, **BASE))[0].grid if row.policy == "own"]
+    rows = [row for row in plan(pilot, Wanted(0.02, **BASE))[0].grid if row.policy == "own"]
     for row in rows:
         expected = (row.seeds + 1) * (41.0 + 0.03 * row.students)  # the baseline's run, too
         assert row.seconds == pytest.approx(expected)
@@ -59,26 +59,26 @@ def test_seconds_grow_with_seeds_and_students(pilot):
 def test_a_better_verdict_takes_more_than_a_different_one(pilot):
     sizes = {}
     for verdict in ("different", "better"):
-        table = plan(pilot, Plan(0.04, verdict=verdict, policies=("rule",), **BASE))[0]
+        table = plan(pilot, Wanted(0.04, verdict=verdict, policies=("rule",), **BASE))[0]
         sizes[verdict] = table.sizes[0].students
     assert sizes["better"] > sizes["different"]
     with pytest.raises(InputError, match=r"difference=0\.02 must be above 0\.02, the smallest difference of One-v0"):
-        plan(pilot, Plan(0.02, verdict="better", **BASE))
+        plan(pilot, Wanted(0.02, verdict="better", **BASE))
 
 
 def test_fewer_verdicts_take_less(pilot):
-    many, one = (plan(pilot, Plan(0.02, policies=("rule",), verdicts=n, **BASE))[0].sizes[0] for n in (50, 1))
+    many, one = (plan(pilot, Wanted(0.02, policies=("rule",), verdicts=n, **BASE))[0].sizes[0] for n in (50, 1))
     assert many.students > one.students
 
 
 def test_sentences_name_the_cheapest_size_and_what_the_pilot_leaves_open(pilot):
-    table = plan(pilot, Plan(0.03, policies=("own",), **BASE))[0]
+    table = plan(pilot, Wanted(0.03, policies=("own",), **BASE))[0]
     cheapest = min(table.sizes, key=lambda row: row.seconds)
     size = f"{cheapest.seeds} seeds and {cheapest.students:,} students"
     assert table.says[0].startswith(f"own: {size} ({duration(cheapest.seconds)})")
     assert "5 seeds of the pilot leave open how far trainings differ" in table.says[1]
     assert f"{size} have a power of 0." in table.says[1]
-    nothing = plan(pilot, Plan(1e-6, policies=("own",), **BASE))[0]
+    nothing = plan(pilot, Wanted(1e-6, policies=("own",), **BASE))[0]
     assert nothing.sizes == ()
     assert nothing.says == ("own: no size that was tried (up to 50 seeds and 100,000 students) is enough.",)
 
@@ -86,7 +86,7 @@ def test_sentences_name_the_cheapest_size_and_what_the_pilot_leaves_open(pilot):
 def test_one_seed_of_a_training_tells_nothing(tmp_path):
     (cell,) = made({}, lambda: 0.03, np.random.default_rng(1), seeds=1)
     folder = written(tmp_path / "one", {"One-v0": cell})
-    table = plan(folder, Plan(0.02, **BASE))[0]
+    table = plan(folder, Wanted(0.02, **BASE))[0]
     assert table.spreads == ()
     assert table.says == ("own: no plan: own was trained with one seed, which tells nothing of their luck.",)
 
@@ -97,7 +97,7 @@ def test_a_trained_baseline_is_paired_by_the_seeds_that_both_have(tmp_path):
     (other,) = made({}, lambda: 0.0, rng, seeds=4)
     outcomes = {**cell.outcomes, "other": other.outcomes["own"]}
     folder = written(tmp_path / "two", {"One-v0": Cell({}, outcomes, {}, frozenset({"own", "other"}))}, seconds=SECONDS)
-    table = plan(folder, Plan(0.05, baseline="best_learner"))[0]
+    table = plan(folder, Wanted(0.05, baseline="best_learner"))[0]
     assert table.baseline == "own"
     row = next(row for row in table.spreads if row.policy == "other")
     assert row.seeds == 4
@@ -115,7 +115,7 @@ def test_a_trained_baseline_is_paired_by_the_seeds_that_both_have(tmp_path):
 )
 def test_policies_that_there_are_not_are_refused(pilot, wanted, said):
     with pytest.raises(InputError, match=said):
-        plan(pilot, Plan(0.02, **wanted))
+        plan(pilot, Wanted(0.02, **wanted))
 
 
 def test_results_are_read_as_cells(pilot, tmp_path):
