@@ -9,7 +9,7 @@ there the seeds are summed first.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -69,6 +69,37 @@ def short(axis: str) -> str:
     return axis.rpartition(".")[2]
 
 
+def find_axis(name: str, axes: Iterable[str], where: str) -> str:
+    """The axis of this name, or the only one whose name ends so.
+
+    Args:
+        name: as somebody wrote it: ``forget``.
+        axes: all: ``student.forget``, ``schedule``.
+        where: the key, for messages.
+
+    Raises:
+        InputError: there is none, or there are several.
+    """
+    known = list(axes)
+    found = [axis for axis in known if axis == name] or [axis for axis in known if axis.endswith(f".{name}")]
+    if not found:
+        raise InputError(f"{where}: {unknown('axis', name, known)}")
+    if len(found) > 1:
+        raise InputError(f"{where}: axis '{name}' may be {' or '.join(found)}: write the whole name")
+    return found[0]
+
+
+def must_know(name: str, known: Iterable[str], where: str) -> None:
+    """Refuse a policy or a role that there is not.
+
+    Raises:
+        InputError: with the nearest name.
+    """
+    names = dict.fromkeys(known)
+    if name not in names:
+        raise InputError(f"{where}: {unknown('policy', name, names)}")
+
+
 @dataclass(frozen=True, eq=False)
 class Grid:
     """All cells, checked: the same axes everywhere, no combination twice.
@@ -99,29 +130,12 @@ class Grid:
         return {axis: tuple(dict.fromkeys(cell.axes[axis] for cell in self.cells)) for axis in self.cells[0].axes}
 
     def axis(self, name: str, where: str) -> str:
-        """The axis of this name, or the only one whose name ends so.
-
-        Raises:
-            InputError: there is none, or there are several.
-        """
-        found = [axis for axis in self.axes if axis == name] or [
-            axis for axis in self.axes if axis.endswith(f".{name}")
-        ]
-        if not found:
-            raise InputError(f"{where}: {unknown('axis', name, self.axes)}")
-        if len(found) > 1:
-            raise InputError(f"{where}: axis '{name}' may be {' or '.join(found)}: write the whole name")
-        return found[0]
+        """The axis of this name; see ``find_axis``."""
+        return find_axis(name, self.axes, where)
 
     def must_know(self, name: str, where: str) -> None:
-        """Refuse a policy that teaches in no cell.
-
-        Raises:
-            InputError: with the nearest name.
-        """
-        known = {known: None for cell in self.cells for known in (*cell.outcomes, *cell.roles)}
-        if name not in known:
-            raise InputError(f"{where}: {unknown('policy', name, known)}")
+        """Refuse a policy that teaches in no cell; see ``must_know``."""
+        must_know(name, [known for cell in self.cells for known in (*cell.outcomes, *cell.roles)], where)
 
     def pair(self, policy: str, minus: str) -> PairedCells:
         """The differences between two policies in all cells where both teach."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from zpdgym.errors import InputError, Violations, shown
@@ -12,7 +12,7 @@ from zpdgym.errors import InputError, Violations, shown
 from ..comparison.judging import judged
 from ..comparison.rows import Difference, Level
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE, Estimate
-from .cells import Cell, Grid, PairedCells, must_be_difference, named
+from .cells import Cell, Grid, PairedCells, find_axis, must_be_difference, must_know, named
 from .rows import CHANGE, DIFFERENCE, INTERACTION, ContrastRow, ContrastTable
 
 __all__ = ["contrasts"]
@@ -76,22 +76,43 @@ def contrasts(cells: Sequence[Cell], asked: Sequence[object], *, smallest: float
     Raises:
         InputError: a contrast cannot be read, or names a policy or an axis that the grid does not have.
     """
-    read = [Contrast.of(given, f"contrasts[{n}]") for n, given in enumerate(asked)]
     grid, found, notes = Grid(cells), list[_Row](), dict[str, None]()
-    for n, contrast in enumerate(read):
-        where = f"contrasts[{n}]"
-        for name in (contrast.policy, contrast.minus):
-            grid.must_know(name, where)
-        by = tuple(grid.axis(axis, where) for axis in contrast.by)
-        if len(set(by)) < len(by):
-            raise InputError(f"{where}={shown(contrast.text)} names an axis twice")
+    known = [name for cell in cells for name in (*cell.outcomes, *cell.roles)]
+    for contrast, by in understood(asked, grid.axes, known):
         made, lacking = _rows(contrast, by, grid, grid.pair(contrast.policy, contrast.minus))
         found += made
         notes |= dict.fromkeys(lacking)
     wrong = Violations("contrasts")
-    wrong.unless(bool(found) or not read, f"no row can be given: {'; '.join(notes)}")
+    wrong.unless(bool(found) or not asked, f"no row can be given: {'; '.join(notes)}")
     wrong.raise_any()
     return _table(found, tuple(notes), smallest)
+
+
+def understood(
+    asked: Sequence[object], axes: Iterable[str], policies: Iterable[str], *, key: str = "contrasts"
+) -> list[tuple[Contrast, tuple[str, ...]]]:
+    """Contrasts and the whole names of their axes; nothing is computed, so they can be checked before anything is run.
+
+    Args:
+        asked: each as ``Contrast.of`` reads it.
+        axes: of the grid.
+        policies: and roles, all that there are.
+        key: where they stand, for messages.
+
+    Raises:
+        InputError: a contrast cannot be read, or names a policy or an axis that there is not.
+    """
+    axes, policies, found = list(axes), list(policies), list[tuple[Contrast, tuple[str, ...]]]()
+    for n, given in enumerate(asked):
+        where = f"{key}[{n}]"
+        contrast = Contrast.of(given, where)
+        for name in (contrast.policy, contrast.minus):
+            must_know(name, policies, where)
+        by = tuple(find_axis(axis, axes, where) for axis in contrast.by)
+        if len(set(by)) < len(by):
+            raise InputError(f"{where}={shown(contrast.text)} names an axis twice")
+        found.append((contrast, by))
+    return found
 
 
 @dataclass(frozen=True)

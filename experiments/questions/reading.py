@@ -17,6 +17,8 @@ from ..store.columns import column, from_plain
 from ..store.runs import Run, must_be_as_made, must_be_whole
 from .cells import Cell
 
+__all__ = ["read_cells"]
+
 EXPERIMENT, TABLE = "experiment.json", "table.json"
 AGAIN = "repeat zpdgym compare, which writes it again"
 BEST_UNTRAINED, BEST_LEARNER = "best_untrained", "best_learner"
@@ -114,6 +116,18 @@ def read_results(folder: Path) -> list[Scene]:
         scenes.append(Scene(label, about, taught, table.scenarios[label], bool(experiment.get("train_on"))))
     must_be_whole(run for scene in scenes for taught in scene.taught.values() for run in taught.runs)
     return scenes
+
+
+def read_cells(folder: str | Path) -> list[Cell]:
+    """The results of a finished comparison as the cells of its grid, for ``contrasts``, ``crossing`` and ``worlds``.
+
+    Args:
+        folder: such as ``results/my_grid``.
+
+    Raises:
+        InputError: the folder holds none, a file in it was changed, or the cells cannot be summed.
+    """
+    return cells_of(read_results(Path(folder)))
 
 
 def one_scene(scenes: list[Scene], label: str) -> Scene:

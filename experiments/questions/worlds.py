@@ -18,7 +18,7 @@ from ..comparison.judging import judged
 from ..comparison.rows import Difference, Interval, Level
 from ..statistics import ALPHA, Estimate, critical
 from .cells import OTHER_PEOPLE, Cell, Grid, PairedCells, named, short
-from .contrasts import Contrast
+from .contrasts import Contrast, understood
 from .rows import WorldRow, WorldsRow, WorldsTable
 
 __all__ = ["worlds"]
@@ -45,14 +45,10 @@ def worlds(cells: Sequence[Cell], asked: Sequence[object], *, smallest: float, o
         raise InputError(f"worlds: axis {axis} has one value; two worlds are the fewest that can be compared")
     _must_train_anew(cells, axis)
     found = list[_Worlds]()
-    for n, given in enumerate(asked):
-        where = f"worlds[{n}]"
-        contrast = Contrast.of(given, where)
-        for name in (contrast.policy, contrast.minus):
-            grid.must_know(name, where)
-        by = [grid.axis(name, where) for name in contrast.by]
+    known = [name for cell in cells for name in (*cell.outcomes, *cell.roles)]
+    for n, (contrast, by) in enumerate(understood(asked, grid.axes, known, key="worlds")):
         if axis in by:
-            raise InputError(f"{where}: {axis} is the axis of the worlds; it cannot stand behind 'by'")
+            raise InputError(f"worlds[{n}]: {axis} is the axis of the worlds; it cannot stand behind 'by'")
         pair = grid.pair(contrast.policy, contrast.minus)
         for values in itertools.product(*(grid.axes[name] for name in by)):
             found.append(_looked_at(grid, pair, contrast, axis, dict(zip(by, values, strict=True))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ Truth = Callable[..., float]
 
 
 def made(
-    axes: Mapping[str, Sequence],
+    axes: Mapping[str, Iterable],
     truth: Truth,
     rng: np.random.Generator,
     *,

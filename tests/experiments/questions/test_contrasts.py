@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.questions.cells import Cell, Grid
-from zpdgym.experiments.questions.contrasts import CHANGES, Contrast, contrasts
+from zpdgym.experiments.questions.contrasts import CHANGES, Contrast, contrasts, understood
 from zpdgym.experiments.statistics import ALPHA, VERDICTS, estimate
 
 from tests.experiments.questions.made import made
@@ -224,6 +224,14 @@ def test_an_axis_that_two_names_end_in_is_refused(cells):
 @pytest.mark.parametrize("sign", [" x ", " × ", " * ", ", "])
 def test_ways_to_write_a_cross(sign):
     assert Contrast.of(f"a − b by forget{sign}schedule").by == ("forget", "schedule")
+
+
+def test_contrasts_are_checked_before_there_are_results():
+    axes, policies = ["student.forget", "schedule"], ["own", "base"]
+    ((contrast, by),) = understood(["own - base by schedule x forget"], axes, policies)
+    assert (contrast.minus, by) == ("base", ("schedule", "student.forget"))
+    with pytest.raises(InputError, match=r"contrasts\[1\]: unknown policy 'bas'"):
+        understood(["own - base", "own - bas"], axes, policies)
 
 
 @pytest.mark.parametrize(

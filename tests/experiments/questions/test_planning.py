@@ -9,7 +9,7 @@ import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.questions.cells import Cell
 from zpdgym.experiments.questions.planning import Wanted, duration, plan
-from zpdgym.experiments.questions.reading import cells_of, read_results
+from zpdgym.experiments.questions.reading import cells_of, read_cells, read_results
 from zpdgym.scripts.cli import main
 
 from tests.experiments.questions.made import made, written
@@ -130,7 +130,7 @@ def test_results_are_read_as_cells(pilot, tmp_path):
     assert cells_of(scenes[:1])[0].axes == {}
     grid = made({"a": (0, 1)}, lambda a: 0.0, np.random.default_rng(3), seeds=2)
     labels = {f"One-v0,a={cell.axes['a']}": cell for cell in grid}
-    found = cells_of(read_results(written(tmp_path / "grid", labels, axes=True, train_on=["One-v0"])))
+    found = read_cells(written(tmp_path / "grid", labels, axes=True, train_on=["One-v0"]))
     assert [cell.axes for cell in found] == [{"a": 0}, {"a": 1}]
     assert [cell.teachers for cell in found] == ["all", "all"]
     assert np.array_equal(found[1].outcomes["own"], grid[1].outcomes["own"])
