@@ -1,4 +1,4 @@
-"""Writes the lists of columns of docs/evidence.md and docs/robustness.md again, from the rows as they are declared.
+"""Writes the lists of columns of the pages on results again, from the rows as they are declared.
 
 ``python -m benchmarks.evidence_columns``. A list stands between ``<!-- columns of ROW -->`` and ``<!-- end -->``.
 """
@@ -9,13 +9,14 @@ import re
 from pathlib import Path
 
 from zpdgym.experiments.comparison import rows
+from zpdgym.experiments.questions import rows as questions
 from zpdgym.experiments.runs.outcomes import StudentRow, TrainRow
 from zpdgym.experiments.store.columns import Column, columns
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGES = ("evidence.md", "robustness.md")
+PAGES = ("evidence.md", "robustness.md", "how-to/questions.md")
 ROWS = {row.__name__: row for row in (StudentRow, TrainRow)} | {
-    name: row for name, row in vars(rows).items() if name.endswith(("Row", "Cell", "Table", "Compared", "Leader"))
+    name: row for name, row in (vars(rows) | vars(questions)).items() if name.endswith(("Row", "Cell", "Table", "Compared", "Leader"))
 }
 
 

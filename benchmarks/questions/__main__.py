@@ -1,6 +1,6 @@
 """What the answers of a grid are worth, simulated: contrasts, crossings, worlds and plans against a known truth.
 
-``python -m benchmarks.question_coverage`` takes about three minutes; ``docs/how-to/questions.md`` shows what it prints.
+``python -m benchmarks.questions`` takes about three minutes; ``docs/how-to/questions.md`` shows what it prints.
 Students, trainings and lessons differ, all normally; every cell has trainings of its own and the same people.
 """
 
