@@ -98,7 +98,7 @@ def crossing(
 
 
 def _numbers(axis: str, values: Sequence[Level], scale: str | None) -> list[float]:
-    numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v)]
     wrong = Violations("sensitivity")
     wrong.unless(
         len(numbers) == len(values) >= 2,

@@ -115,6 +115,12 @@ def read_results(folder: Path) -> list[Scene]:
             taught[of.policy] = Taught(of.policy, of.kind, runs, about.primary)
         scenes.append(Scene(label, about, taught, table.scenarios[label], bool(experiment.get("train_on"))))
     must_be_whole(run for scene in scenes for taught in scene.taught.values() for run in taught.runs)
+    for scene in scenes:
+        lacking = [t.runs[0].path for t in scene.taught.values() if scene.about.primary not in t.students[0]]
+        if lacking:
+            raise InputError(
+                f"{where}: {scene.label}.primary is {scene.about.primary}, which {lacking[0]} lacks: {AGAIN}"
+            )
     return scenes
 
 

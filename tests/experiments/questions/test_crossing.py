@@ -164,6 +164,7 @@ def test_too_few_seeds_tell_nothing():
         ([1], "own - base", "x", None, "must have two numbers or more"),
         ([True, False], "own - base", "x", None, "must have two numbers or more"),
         ([1, "b"], "own - base", "x", None, "must have two numbers or more"),
+        ([1, math.inf], "own - base", "x", None, "must have two numbers or more"),
         ([0, 1], "own - base", "x", "log", "needs numbers above 0, and axis x has 0"),
         ([0, 1], "own - base", "x", "root", "must be log or linear"),
         ([0, 1], "own - base", "y", None, "unknown axis 'y'"),

@@ -151,6 +151,15 @@ def test_damaged_results_are_refused(tmp_path):
         read_results(folder)
 
 
+def test_an_outcome_that_no_run_has_is_refused(tmp_path):
+    (cell,) = made({}, lambda: 0.0, np.random.default_rng(6), seeds=1, students=10)
+    folder = written(tmp_path / "pilot", {"One-v0": cell})
+    told = (folder / "experiment.json").read_text()
+    (folder / "experiment.json").write_text(told.replace('"exam"', '"exams"'))
+    with pytest.raises(InputError, match=r"One-v0\.primary is exams, which .*seed0 lacks"):
+        read_results(folder)
+
+
 @pytest.mark.parametrize("text", ['{"scenarios": {}}', '{"scenarios": {"One-v0": {}}}', '{"scenarios": 3}', "{}", "{"])
 def test_tables_that_were_changed_are_refused_in_one_line(tmp_path, text):
     (cell,) = made({}, lambda: 0.0, np.random.default_rng(5), seeds=1, students=10)
