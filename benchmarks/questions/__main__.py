@@ -60,6 +60,16 @@ def of_contrasts(rng: np.random.Generator, seeds: int, seed_sd: float) -> list[s
     return [*(share(np.mean(found)) for found in hits.values()), share(together / REPEATS)]
 
 
+def of_means(rng: np.random.Generator, common: float) -> str:
+    """Coverage of the mean over sixteen cells, where trainings of one number have a share of their luck in common."""
+    hits = 0
+    for _ in range(REPEATS):
+        cells = made({"a": range(16)}, lambda a: 0.1, rng, seed_sd=0.03, students=300, common=common)
+        difference = contrasts(cells, ["own - base"], smallest=0.02).rows[0].difference
+        hits += difference.low <= 0.1 <= difference.high
+    return share(hits / REPEATS)
+
+
 def of_crossings(rng: np.random.Generator, truth: Callable[[float], float], roots: Sequence[float]) -> list[str]:
     """How often an answer is true, and how often the right number of crossings is found."""
     true, right = 0, 0
@@ -126,6 +136,8 @@ def main() -> None:
     rows = [[f"{seeds} seeds, sd {sd:g}", *of_contrasts(rng, seeds, sd)] for seeds, sd in kinds]
     heads = ("trainings", "differences", "changes", "interactions", "all rows, corrected")
     show("Coverage of contrasts", heads, rows)
+    rows = [[f"{common:.0%}", of_means(rng, common)] for common in (0.0, 0.15, 0.5)]
+    show("Coverage of the mean over 16 cells, ten seeds", ("luck in common", "mean"), rows)
     shapes: list[tuple[str, Callable[[float], float], tuple[float, ...]]] = [
         ("none: .05 everywhere", lambda x: 0.05, ()),
         ("one, straight", lambda x: 0.03 * math.log(x / 0.02), (0.02,)),

@@ -2,8 +2,9 @@
 
 In all cells the student of the same number is the same person with the same luck, so sums of cells are taken student by
 student. Trainings are not paired across cells: the same seed number in another cell is another training, so the
-variances that trainings bring to a sum are added. Cells that say that they share their teachers are an exception:
-there the seeds are summed first.
+variances that trainings bring to a sum are added. They begin alike, though, and where sums by seed number spread more
+than that, this larger variance is taken. Cells that say that they share their teachers are an exception: there a seed
+is one training, and its sum is taken.
 """
 
 from __future__ import annotations
@@ -236,27 +237,36 @@ class PairedCells:
         return value, total, smallest if shares == 0.0 else 1 + math.floor(total * total / shares + 1e-9)
 
     def _over_seeds(self, weights: Mapping[int, float]) -> tuple[float, float, float]:
-        """Squared standard error, degrees of freedom (Welch and Satterthwaite), and the skewness of the mean."""
+        """Squared standard error, degrees of freedom (Welch and Satterthwaite), and the skewness of the mean.
+
+        The variances of all trainings added, or the variance of sums by seed number, whichever is larger.
+        """
         groups = dict[tuple[str, ...], list[tuple[float, _Trainings]]]()
         for c, weight in weights.items():
             for trainings in self._trainings[c]:
                 groups.setdefault(trainings.group, []).append((weight, trainings))
-        raw, twice, square, cube, settled = 0.0, 0.0, 0.0, 0.0, 0
-        for parts in groups.values():
-            per_seed, crossed, within = _summed(parts)
-            seeds = len(per_seed)
-            variance = float(per_seed.var(ddof=1)) / seeds
-            raw += variance
-            twice += max(within - crossed, 0.0) / (seeds - 1)
-            square += variance * variance / (seeds - 1)
-            skewness = float(spread_of_seeds(per_seed, 0.0, 0.0)[1])
-            cube += skewness * variance**1.5 / math.sqrt(seeds)
-            settled += seeds - 1
-        if not groups:
+        found = [_summed(parts) for parts in groups.values()]
+        if not found:
             return 0.0, 0.0, 0.0
+        lengths = [len(per_seed) for per_seed, _, _ in found]
+        twice = sum(max(w - c, 0.0) / (n - 1) for (_, c, w), n in zip(found, lengths, strict=True))
+        spreads = [_spread(per_seed) for per_seed, _, _ in found]
+        raw = sum(variance for variance, _ in spreads)
+        if len(found) > 1 and len(set(lengths)) == 1:
+            # what trainings of one number have in common, be it where they begin or whom they practise on, shows here
+            variance, skewness = _spread(sum((per_seed for per_seed, _, _ in found), np.zeros(lengths[0])))
+            if variance > raw:
+                return max(variance - twice, 0.0), lengths[0] - 1, skewness
         if raw == 0.0:
-            return 0.0, float(settled), 0.0
-        return max(raw - twice, 0.0), raw * raw / square, cube / raw**1.5
+            return 0.0, float(sum(lengths) - len(lengths)), 0.0
+        degrees = raw**2 / sum(v * v / (n - 1) for (v, _), n in zip(spreads, lengths, strict=True))
+        return max(raw - twice, 0.0), degrees, sum(skew * v**1.5 for v, skew in spreads) / raw**1.5
+
+
+def _spread(per_seed: Floats) -> tuple[float, float]:
+    """Squared standard error of a mean over seeds, students' part included, and the skewness of that mean."""
+    variance, skewness = spread_of_seeds(per_seed, 0.0, 0.0)
+    return float(variance), float(skewness) / math.sqrt(len(per_seed))
 
 
 def _summed(parts: Sequence[tuple[float, _Trainings]]) -> tuple[Floats, float, float]:

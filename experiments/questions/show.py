@@ -157,7 +157,7 @@ def _notes(table: ContrastTable) -> list[str]:
     kinds, smallest = {row.kind for row in table.rows}, table.smallest_difference
     notes = [
         "± 95 % interval over training seeds and students, to its further side; students are paired",
-        "  across cells, trainings are not: every cell has its own, and their variances add up",
+        "  across cells, trainings are not: every cell has its own, and their variances add up at least",
         f"better, worse: by more than {smallest:g}; ahead, behind: perhaps by less; ≈ at most {smallest:g} either way",
     ]
     if kinds - {DIFFERENCE}:

@@ -24,13 +24,17 @@ def made(
     seed_sd: float = 0.02,
     student_sd: float = 0.05,
     lesson_sd: float = 0.05,
+    common: float = 0.0,
 ) -> list[Cell]:
     """``base`` (untrained) and ``own`` (trained), which is ``truth`` of the axes' values better.
 
     Every student has a part of the difference that is the same in all cells, and one that is not; cells of a
-    ``cohort`` have people of their own.
+    ``cohort`` have people of their own. ``common`` is the share of the trainings' variance that seeds of one number
+    have in common in all cells.
     """
     cells, people = [], {}
+    shared = common**0.5 * seed_sd * rng.standard_normal((seeds, 1))
+    alone = (1 - common) ** 0.5 * seed_sd
     for values in itertools.product(*axes.values()):
         here = dict(zip(axes, values, strict=True))
         who = here.get("cohort")
@@ -38,7 +42,7 @@ def made(
             people[who] = rng.standard_normal((2, 1, students))
         person, liking = people[who]
         base = 0.5 + 0.1 * person
-        own = base + truth(*values) + seed_sd * rng.standard_normal((seeds, 1)) + student_sd * liking
+        own = base + truth(*values) + shared + alone * rng.standard_normal((seeds, 1)) + student_sd * liking
         own = own + student_sd * rng.standard_normal((1, students)) + lesson_sd * rng.standard_normal((seeds, students))
         cells.append(Cell(here, {"base": base, "own": own}, {"best_untrained": "base"}, frozenset({"own"})))
     return cells

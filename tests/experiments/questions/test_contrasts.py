@@ -117,7 +117,7 @@ def test_cells_of_other_cohorts_are_not_paired():
 
 
 def test_trainings_of_cells_add_up_unless_they_are_shared():
-    """A teacher that several cells share brings the same luck to all of them: it cancels from a change."""
+    """A teacher that several cells share brings the same luck to all of them: it cancels from changes only."""
     rng = np.random.default_rng(4)
     luck = 0.05 * rng.standard_normal((10, 1))
     plain = made({"a": (0, 1)}, lambda a: 0.1 * a, rng, seed_sd=0.0)
@@ -128,16 +128,24 @@ def test_trainings_of_cells_add_up_unless_they_are_shared():
     changes = [contrasts(given, ["own - base by a"], smallest=0.02).rows[2].difference for given in (shared, apart)]
     assert changes[0].high - changes[0].low < 0.3 * (changes[1].high - changes[1].low)
     means = [contrasts(given, ["own - base"], smallest=0.02).rows[0].difference for given in (shared, apart)]
-    assert means[0].high - means[0].low > 1.2 * (means[1].high - means[1].low)
+    assert means[0].high - means[0].low == pytest.approx(means[1].high - means[1].low, rel=0.01)
 
 
-def test_degrees_of_freedom_of_equal_trainings_add_up(cells):
-    rng = np.random.default_rng(5)
-    own = rng.standard_normal((10, 1)) * np.ones((10, 50))
-    same = [Cell({"a": a}, {"own": own, "base": np.zeros((1, 50))}) for a in range(4)]
-    found = Grid(same).pair("own", "base").estimate(dict.fromkeys(range(4), 0.25))
+def test_degrees_of_freedom_of_equal_trainings_add_up():
+    """Seeds of one number that cancel are not believed: their variances are added all the same."""
+    own = np.random.default_rng(5).standard_normal((10, 1)) * np.ones((10, 50))
+    cells = [Cell({"a": a}, {"own": own * (-1) ** a, "base": np.zeros((1, 50))}) for a in range(4)]
+    found = Grid(cells).pair("own", "base").estimate(dict.fromkeys(range(4), 0.25))
     assert found.seeds == 1 + 4 * 9
     assert found.seed_variance == pytest.approx(own[:, 0].var(ddof=1) / 10 / 4)
+
+
+def test_seeds_of_one_number_that_go_together_are_believed():
+    own = np.random.default_rng(5).standard_normal((10, 1)) * np.ones((10, 50))
+    cells = [Cell({"a": a}, {"own": own, "base": np.zeros((1, 50))}) for a in range(4)]
+    found = Grid(cells).pair("own", "base").estimate(dict.fromkeys(range(4), 0.25))
+    assert found.seeds == 10
+    assert found.seed_variance == pytest.approx(own[:, 0].var(ddof=1) / 10)
 
 
 def test_policies_of_different_numbers_of_seeds_are_not_paired_by_seed():
@@ -248,6 +256,18 @@ def test_cells_that_are_no_grid_are_refused(cells_given, said):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("common", [0.0, 0.15, 0.5])
+def test_means_cover_where_trainings_of_one_number_have_luck_in_common(common):
+    """As where they begin with the same network; variances that are only added would cover .97, .85 and .65."""
+    rng, hits = np.random.default_rng(10), 0
+    for _ in range(500):
+        cells = made({"a": range(16)}, lambda a: 0.1, rng, seed_sd=0.03, students=300, common=common)
+        difference = contrasts(cells, ["own - base"], smallest=0.02).rows[0].difference
+        hits += difference.low <= 0.1 <= difference.high
+    assert 0.93 <= hits / 500 <= 0.985
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [3, 10])
 @pytest.mark.parametrize("seed_sd", [0.003, 0.02])
 def test_intervals_of_every_kind_of_row_cover(seeds, seed_sd):
@@ -273,4 +293,4 @@ def test_intervals_of_every_kind_of_row_cover(seeds, seed_sd):
         for row, inside in zip(rows, held, strict=True):
             hits.setdefault(row.kind, []).append(inside)
     assert {kind: np.mean(found) >= 0.94 for kind, found in hits.items()} == dict.fromkeys(hits, True), hits.keys()
-    assert all_hold / repeats >= 0.94
+    assert all_hold / repeats >= 0.93
