@@ -16,7 +16,9 @@ from zpdgym.experiments.store.columns import Column, columns
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = ("evidence.md", "robustness.md", "how-to/questions.md")
 ROWS = {row.__name__: row for row in (StudentRow, TrainRow)} | {
-    name: row for name, row in (vars(rows) | vars(questions)).items() if name.endswith(("Row", "Cell", "Table", "Compared", "Leader"))
+    name: row
+    for name, row in (vars(rows) | vars(questions)).items()
+    if name.endswith(("Row", "Cell", "Table", "Compared", "Leader"))
 }
 
 
