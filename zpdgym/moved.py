@@ -102,7 +102,6 @@ MODULES = {
     "experiments.show": "experiments.comparison.show",
     "experiments.specification": "experiments.runs.specification",
     "experiments.table": "experiments.comparison.table",
-    "experiments.workers": "experiments.comparison.workers",
     "students.actr": "students.memory.actr",
     "students.affect": "students.layers.affect",
     "students.base": "students.model",

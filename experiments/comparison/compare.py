@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from ..metrics import Limits, summary
 from ..places import below_here, from_here
 from ..report.origin import origin
 from ..runs.arguments import writable
-from ..runs.lineup import LineUp, trains
+from ..runs.grid import FITS, cell_axes
 from ..runs.outcomes import TrainRow, group_names
 from ..runs.plan import Plan, RunPlan
 from ..runs.specification import Experiment
@@ -42,6 +41,7 @@ from ..store.runs import (
 )
 from ..tracking import MIRRORED, Mirror, Table, load_tracking
 from .failing import without
+from .joined import SPECIFICATION, Joined
 from .making import MAKING, Made, Making, kept, missing_runs
 from .rows import Compared, ComparisonTable, PolicyRuns, Refused
 from .show import TABLES, headlines, save_tables, terminal
@@ -55,7 +55,11 @@ if TYPE_CHECKING:
 __all__ = ["Comparison"]
 
 EXPERIMENT = MARKERS["comparison"]
-SPECIFICATION, SCENARIO, TABLE = "experiment.yaml", "scenario.json", "table.json"
+SCENARIO, TABLE = "scenario.json", "table.json"
+KNOWS_THE_BASE = (
+    "The tutor's belief was fitted to the students of the scenario without the grid (fit_to: base): it does not know "
+    "what is different here."
+)
 TRACKED = (
     *("policy", "kind", "seeds", "outcome", "outcome_low", "outcome_high", "vs_tuned", "vs_tuned_low", "vs_tuned_high"),
     *("vs_tuned_verdict", "vs_best", "vs_best_verdict", "worst_decile", "minutes"),
@@ -78,6 +82,7 @@ def compare(
     experiment: Mapping[str, Any] | str,
     *,
     results: str | Path = "results",
+    drop: Sequence[str] = (),
     jobs: int | None = None,
     rerun: bool = False,
     console: Console | None = None,
@@ -90,7 +95,9 @@ def compare(
 
     Args:
         experiment: the specification, or the name of a file in ``configs/experiment``.
-        results: the folder that the experiment's folder lies in.
+        results: the folder that the experiment's folder lies in. What a comparison of the same name left there stays in
+            the table: asking for other policies, scenarios or seeds adds them.
+        drop: policies, scenarios or cells to leave out of the table; their runs stay.
         jobs: how many processes; None: one per core.
         rerun: move finished runs that are damaged, or that other code or other settings made, aside, instead of
             refusing.
@@ -108,17 +115,20 @@ def compare(
     folder = home / asked.name
     must_not_hold_another(folder, "comparison")
     load_tracking(asked.tracking)
-    plan = Plan.of(asked, folder)
+    joined = Joined.of(asked, folder, drop=drop)
+    plan = joined.plan
     must_be_free(folder / name for name in _written(plan))
     with kept(plan), only_writer(folder):
-        todo = missing_runs(plan, rerun=rerun)
+        todo = missing_runs(replace(plan, runs=joined.asked), rerun=rerun)
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
         try:
-            compared = {s.label: _compared(asked, s, plan.line_ups[s.label]) for s in plan.scenarios}
-            gone = _not_compared_any_more(folder, compared)
-            specification = from_here(asked.to_dict())
+            whole = plan.experiment
+            compared = {scenario.label: _compared(plan, scenario) for scenario in plan.scenarios}
+            specification = from_here(whole.to_dict())
             plain_compared = {label: to_plain(part) for label, part in compared.items()}
-            about = specification | {"compared": plain_compared, "again": _again(folder, asked.to_dict())}
+            about = specification | {"compared": plain_compared, "again": _again(folder, whole.to_dict())}
+            if axes := cell_axes(whole.scenarios, whole.grid):
+                about["axes"] = {name: list(levels) for name, levels in axes.items()}
             unseal_experiment(folder)
             write_yaml(folder / SPECIFICATION, specification)
             write_json(folder / EXPERIMENT, about)
@@ -140,13 +150,10 @@ def compare(
             mirror.experiment(digest_of(stored), settings=about, tables=_tracked_tables(table), report=report)
         finally:
             mirror.tracker.close()
-    left = [
-        f"{label} was in this table before and is not now; its runs are still in {folder / label}" for label in gone
-    ]
     making.tell(
         plan,
         len(todo) - len(failed),
-        [*terminal(table, width=making.console.width), *left],
+        [*terminal(table, width=making.console.width), *joined.said],
         f"Table: {folder / 'table.csv'}\nReport: {report}",
     )
     return Comparison(folder, stored, len(todo) - len(failed), failed, report)
@@ -201,29 +208,30 @@ def describe(scenario: Scenario) -> dict[str, Any]:
     )
 
 
-def _compared(experiment: Experiment, scenario: Scenario, policies: LineUp) -> Compared:
+def _compared(plan: Plan, scenario: Scenario) -> Compared:
     """What ``experiment.json`` says of a scenario: which runs its table is made of."""
-    limits = Limits.of(scenario)
+    limits, experiment = Limits.of(scenario), plan.experiment
+    policies, cell = plan.line_ups[scenario.label], plan.cells[scenario.label]
+    runs = [run for run in plan.runs if run.scenario.label == scenario.label]
+    seeds = {entry.name: tuple(run.seed for run in runs if run.entry.name == entry.name) for entry in policies.entries}
     return Compared(
+        axes=cell.axes or None,
         primary=scenario.outcome.primary,
         smallest_difference=scenario.outcome.smallest_difference,
         n_students=experiment.n_students,
-        n_validation=experiment.n_validation,
+        n_validation=cell.settings.get("n_validation", experiment.n_validation),
         lives=experiment.lives if experiment.lives > 1 else 0,
         skills=scenario.curriculum.n_skills,
         horizon=limits.lessons,
         minutes=limits.minutes,
         policies=tuple(
-            PolicyRuns(
-                policy=entry.name,
-                kind=entry.kind,
-                seeds=experiment.seeds if trains(entry) else experiment.seeds[:1],
-            )
+            PolicyRuns(policy=entry.name, kind=entry.kind, axes=entry.axes, seeds=seeds[entry.name])
             for entry in policies.entries
+            if seeds[entry.name]
         ),
         cannot_teach=tuple(Refused(policy=name, reason=reason) for name, reason in policies.refused.items()),
         unexpected=tuple(scenario.unexpected()) if experiment.unexpected else (),
-        notes=policies.notes,
+        notes=(*policies.notes, *([KNOWS_THE_BASE] if cell.fit_to != FITS[0] else [])),
     )
 
 
@@ -239,18 +247,6 @@ def _again(folder: Path, spec: Mapping[str, object]) -> str:
     again += printed(spec)
     own = os.environ.get(OWN)
     return f"{again} --config-dir {shlex.quote(str(below_here(Path(own)) or 'FOLDER'))}" if own else again
-
-
-def _not_compared_any_more(folder: Path, compared: Mapping[str, Any]) -> list[str]:
-    """The scenarios that the folder's table had before and has no longer."""
-    path = folder / EXPERIMENT
-    if not path.is_file():
-        return []
-    try:
-        before = json.loads(path.read_text(encoding="utf-8"))["compared"].keys()
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return []  # damaged: it is written again now, from what was asked for
-    return [label for label in before if label not in compared]
 
 
 def mirror_run(plan: RunPlan, mirror: Mirror) -> None:

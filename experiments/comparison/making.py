@@ -20,8 +20,8 @@ from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan
 from ..runs.specification import TUNED
 from ..store.runs import RUN, Run, to_do
+from ..workers import Failed, Job, cores, run_jobs
 from .rows import LIVES, THE_RUN, FailedRun
-from .workers import Failed, Job, cores, run_jobs
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ..metrics import MEANING
 from ..mistakes import LIMITS
+from ..store.columns import Level as Level
 from ..store.columns import Part, column
 from .pace import Pace
 
 if TYPE_CHECKING:
     from ..statistics import Estimate
 
-Level: TypeAlias = bool | int | float | str
-"""A value of an axis of a grid; a longer one is called by its name."""
 SHARE, SKILLS, LESSONS, MINUTES, ANSWERS = "share", "skills", "lessons", "minutes", "answers"
 THE_RUN, LIVES = "run", "lives"
 FRUSTRATING = f"runs that would frustrate: {LIMITS}"
@@ -126,6 +125,10 @@ class PolicyRow:
     vs_tuned: Difference | None = column("paired difference to `mastery_tuned`", "outcome", default=None)
     vs_best_verdict: str | None = column("what may be said of `vs_best`", always=True, default=None)
     vs_best: Difference | None = column("paired difference to `best_untrained`", "outcome", default=None)
+    vs_baseline_verdict: str | None = column("what may be said of `vs_baseline`", default=None)
+    vs_baseline: Difference | None = column(
+        "paired difference to `baseline`, where that is another than `mastery_tuned`", "outcome", default=None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +244,7 @@ class ScenarioTable:
     horizon: int = column("the largest possible number of lessons", LESSONS)
     minutes: float = column("the budget", MINUTES)
     tuned: str = column("the policy that all are set beside")
+    baseline: str | None = column("the policy that all are set beside too, where one was asked for", default=None)
     best_untrained: str = column("chosen on validation students")
     best_learner: str | None = column("chosen on validation students", always=True)
     winner: str | None = column(
@@ -248,7 +252,9 @@ class ScenarioTable:
     )
     reference: str | None = column("`optimal` or `oracle_greedy`; null where neither can be computed", always=True)
     reference_kind: str | None = column("bound (`optimal`) or reference", always=True)
-    verdicts: int = column("how many verdicts there are, for all of which each is corrected", default=0)
+    verdicts: int = column(
+        "how many verdicts there are, in a grid those of all its cells, for all of which each is corrected", default=0
+    )
     cannot_teach: tuple[Refused, ...] = column("policies that cannot teach here, with the reason", default=())
     failed: tuple[FailedRun, ...] | None = column("runs that could not be made, if there are such", default=None)
     notes: tuple[str, ...] = column("on reference lines and on training")

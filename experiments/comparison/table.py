@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -37,6 +38,7 @@ from .rows import (
     GroupRow,
     HarmRow,
     Interval,
+    Level,
     PolicyRow,
     ScenarioTable,
     UnexpectedRow,
@@ -61,18 +63,23 @@ def comparison(folder: Path, experiment: Mapping[str, Any]) -> ComparisonTable:
     compared = {label: from_plain(Compared, about, where=where) for label, about in experiment["compared"].items()}
     cohort_seed, seeds = int(experiment["cohort_seed"]), len(experiment["seeds"])
     learnt = any(runs.kind == "learnt" for about in compared.values() for runs in about.policies)
+    baseline, axes = str(experiment.get("baseline", TUNED)), experiment.get("axes")
+    cells = {label: _Scenario(folder / label, about, cohort_seed, baseline) for label, about in compared.items()}
+    # the cells of a grid are one question, so what is said in them is corrected for all that is said in any
+    together = sum(cell.verdicts for cell in cells.values()) if axes else None
     return ComparisonTable(
         experiment=experiment["name"],
         seeds=seeds,
         warning=seeds_warning(seeds) if learnt else None,
-        scenarios={label: _Scenario(folder / label, about, cohort_seed).table() for label, about in compared.items()},
+        axes={name: tuple(levels) for name, levels in axes.items()} if axes else None,
+        scenarios={label: cell.table(together or cell.verdicts) for label, cell in cells.items()},
     )
 
 
 class _Scenario:
     """The table of one scenario."""
 
-    def __init__(self, folder: Path, about: Compared, cohort_seed: int) -> None:
+    def __init__(self, folder: Path, about: Compared, cohort_seed: int, baseline: str) -> None:
         self.about, self.label, self.file = about, folder.name, folder / "scenario.json"
         self.primary, self.smallest = about.primary, float(about.smallest_difference)
         self.limits = Limits(about.horizon, about.minutes)
@@ -83,6 +90,7 @@ class _Scenario:
             runs = tuple(Run(folder / of.policy / f"seed{seed}") for seed in of.seeds)
             self.taught[of.policy] = Taught(of.policy, of.kind, runs, self.primary)
         self.tuned = self.taught.get(TUNED)
+        self.baseline = self.taught.get(baseline) if baseline != TUNED else None
         self.best_learner = self._best("learnt")
         best = self._best("baseline")
         assert best is not None  # reference lines teach everybody
@@ -94,11 +102,23 @@ class _Scenario:
         names = [t.policy for t in self.taught.values() if t.kind == kind and t.n == self.about.n_students]
         return max(names, key=lambda name: self.taught[name].validation, default=None)
 
-    def table(self) -> ScenarioTable:
-        """Everything that there is to say about this scenario."""
-        yardsticks = self.tuned, self.taught[self.best_untrained]
-        together = len({pair for other in yardsticks if other for pair in self._pairs(other)})
-        against = [self._compared_with(other, together) for other in yardsticks]
+    @property
+    def _yardsticks(self) -> tuple[Taught | None, ...]:
+        """Whom all are set beside: tuned mastery learning, the best untrained policy, and whom the user asks for."""
+        return self.tuned, self.taught[self.best_untrained], self.baseline
+
+    @property
+    def verdicts(self) -> int:
+        """How many differences get a verdict here."""
+        return len({pair for other in self._yardsticks if other for pair in self._pairs(other)})
+
+    def table(self, together: int) -> ScenarioTable:
+        """Everything that there is to say about this scenario.
+
+        Args:
+            together: how many differences are looked at together, here and in other cells of the grid.
+        """
+        against = [self._compared_with(other, together) for other in self._yardsticks]
         rows = [
             self._row(t, *(differences.get(t.policy, (None, None)) for differences in against))
             for t in self.taught.values()
@@ -106,6 +126,7 @@ class _Scenario:
         rows.sort(key=lambda row: -row.outcome.value)
         winners = [row.policy for row in rows if row.kind == "learnt" and row.vs_best_verdict == BETTER]
         return ScenarioTable(
+            axes=self.about.axes,
             primary=self.primary,
             smallest_difference=self.smallest,
             students=self.about.n_students,
@@ -114,6 +135,7 @@ class _Scenario:
             horizon=self.limits.lessons,
             minutes=self.limits.minutes,
             tuned=TUNED,
+            baseline=self.baseline and self.baseline.policy,
             best_untrained=self.best_untrained,
             best_learner=self.best_learner,
             winner=winners[0] if winners else None,
@@ -134,7 +156,7 @@ class _Scenario:
     def _estimate(self, values: Floats, minus: Floats | None = None) -> Estimate:
         return estimate(values, minus, generator=self.generator)
 
-    def _row(self, taught: Taught, vs_tuned: _Told, vs_best: _Told) -> PolicyRow:
+    def _row(self, taught: Taught, vs_tuned: _Told, vs_best: _Told, vs_baseline: _Told) -> PolicyRow:
         """Everything about one policy."""
         summaries = [summary(s, primary=self.primary, limits=self.limits) for s in taught.students]
         numbers = mean_over_runs(summaries)
@@ -153,6 +175,7 @@ class _Scenario:
                 beside[key] = Interval.of(self._estimate(taught.column(self.primary, file)))
         return PolicyRow(
             scenario=self.label,
+            axes=self._axes(taught.policy),
             policy=taught.policy,
             kind=taught.kind,
             marks=self._marks(taught.policy),
@@ -172,9 +195,16 @@ class _Scenario:
             vs_tuned_verdict=vs_tuned[1],
             vs_best=vs_best[0],
             vs_best_verdict=vs_best[1],
+            vs_baseline=vs_baseline[0],
+            vs_baseline_verdict=vs_baseline[1],
             **{name: numbers[name] for name in MEANING if name not in _INTERVALS},
             **beside,
         )
+
+    def _axes(self, policy: str) -> dict[str, Level] | None:
+        """Where a row stands in the grid: its cell, and the settings of the policy that the grid varies."""
+        own = next((of.axes for of in self.about.policies if of.policy == policy), None)
+        return {**(self.about.axes or {}), **(own or {})} or None
 
     def _marks(self, policy: str) -> tuple[str, ...]:
         marks = {
@@ -289,6 +319,7 @@ class _Scenario:
             rows.append(
                 GroupRow(
                     scenario=self.label,
+                    axes=self._axes(taught.policy),
                     policy=taught.policy,
                     kind=taught.kind,
                     group=str(group),
@@ -316,7 +347,8 @@ class _Scenario:
             name: t for name, t in self.taught.items() if name not in gone and all(run.has(LIVES) for run in t.runs)
         }
         lives = {name: Lives.of(taught, self.about.lives) for name, taught in several.items()}
-        return harm_rows(self.label, lives, self.tuned.policy, smallest=self.smallest, seed=self.resampling)
+        rows = harm_rows(self.label, lives, self.tuned.policy, smallest=self.smallest, seed=self.resampling)
+        return [replace(row, axes=self._axes(row.policy)) for row in rows]
 
     def _unexpected(self, kind: str) -> Sequence[UnexpectedRow]:
         """Every policy on one kind of students that it was not made for."""
@@ -329,6 +361,7 @@ class _Scenario:
             rows.append(
                 UnexpectedRow(
                     scenario=self.label,
+                    axes=self._axes(policy),
                     students_kind=kind,
                     policy=policy,
                     kind=self.taught[policy].kind,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.files import plain
 from zpdgym.names import name_fault
 
+from .grid import Level, variants_of, varied_policies
 from .scenarios import ANY, MIXTURE
 from .specification import TUNED, Experiment, Named
 
@@ -35,12 +36,14 @@ class Entry:
         kind: "baseline", "learnt" or "privileged".
         spec: its specification, with ``_target_``.
         own: whether it is the user's own class.
+        axes: of a variant, the axis of the grid -> what its value is called; None: it is none.
     """
 
     name: str
     kind: str
     spec: Mapping[str, Any]
     own: bool
+    axes: Mapping[str, Level] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,19 +84,53 @@ def line_up(
         if name not in (*names, *PRIVILEGED):
             raise unknown("policy in experiment.fewer_students", name, names)
     found = {scenario.label: _line_up(asked, scenario, train_on) for scenario in scenarios}
+    _must_have_the_baseline(experiment.baseline, found)
     if all(name in lined_up.refused for lined_up in found.values() for name in names):
         reasons = dict.fromkeys(reason for lined_up in found.values() for reason in lined_up.refused.values())
         raise InputError("; ".join(reasons))
     return found
 
 
+def _must_have_the_baseline(baseline: str, found: Mapping[str, LineUp]) -> None:
+    """Refuse a policy that all are to be set beside and that is not there, or that looks inside the students."""
+    for label, lined_up in found.items():
+        entries = {entry.name: entry for entry in lined_up.entries}
+        if baseline in lined_up.refused:
+            raise InputError(f"experiment.baseline={baseline} cannot teach {label}: {lined_up.refused[baseline]}")
+        if baseline not in entries:
+            raise unknown(
+                "policy experiment.baseline=", baseline, [n for n, e in entries.items() if e.kind != "privileged"]
+            )
+        if entries[baseline].kind == "privileged":
+            raise InputError(f"experiment.baseline={baseline} looks inside the students; nobody can be set beside it")
+
+
 def _asked(experiment: Experiment, where: str) -> list[Entry]:
+    """The policies asked for, with the variants that a grid makes of them.
+
+    Raises:
+        InputError: two of one name, or a grid over settings of a policy that is not there.
+    """
     asked = [entry_of(policy) for policy in experiment.policies]
     names = [entry.name for entry in asked]
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"{where}.policies: two policies are called '{name}'; give one another name")
-    return asked
+    for name in sorted(varied_policies(experiment.grid)):
+        if name not in (*names, *REFERENCES):
+            raise unknown("policy in experiment.grid: policies.", name, names)
+    every = [*asked, *(entry_of(name) for name in REFERENCES if name in varied_policies(experiment.grid) - {*names})]
+    return [one for entry in every for one in _with_variants(entry, experiment)]
+
+
+def _with_variants(entry: Entry, experiment: Experiment) -> list[Entry]:
+    """The policy as it is, or what a grid makes of it."""
+    variants = variants_of(entry.name, experiment.grid)
+    made = [entry_of({**entry.spec, **variant.settings}) for variant in variants]
+    return [
+        replace(one, name=variant.name, spec={**one.spec, "name": variant.name}, axes=variant.axes)
+        for one, variant in zip(made, variants, strict=True)
+    ] or [entry]
 
 
 def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario]) -> LineUp:

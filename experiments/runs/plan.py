@@ -11,9 +11,10 @@ from zpdgym.files import is_folder
 
 from ..store.fingerprint import Fingerprint, fingerprint
 from ..store.runs import CHECKPOINT, Run, plain
+from .grid import Cell
 from .lineup import Entry, LineUp, entry_of, homes, line_up, matrix_line_up, trains
 from .lives import FLOOR
-from .scenarios import ANY, MIXTURE, OWN, kinds_of_students, load_scenarios, load_train_on
+from .scenarios import ANY, MIXTURE, OWN, kinds_of_students, load_cells, load_train_on
 from .specification import TUNED, Experiment
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Plan:
     Attributes:
         experiment: the specification.
         scenarios: what is taught to whom.
+        cells: the scenario's label -> its place in the grid.
         line_ups: the scenario's label -> its policies.
         kinds: of a matrix every kind of students by name, the scenario's own first; None: a comparison.
         runs: every run.
@@ -96,6 +98,7 @@ class Plan:
 
     experiment: Experiment
     scenarios: tuple[Scenario, ...]
+    cells: Mapping[str, Cell]
     line_ups: Mapping[str, LineUp]
     kinds: Mapping[str, Scenario] | None
     runs: tuple[RunPlan, ...]
@@ -109,7 +112,9 @@ class Plan:
         """
         for policy in experiment.policies:  # what is wrong with them is said before a belief is fitted
             _ = entry_of(policy)
-        scenarios = tuple(load_scenarios(experiment))
+        loaded = load_cells(experiment)
+        scenarios = tuple(scenario for scenario, _ in loaded)
+        cells = {scenario.label: cell for scenario, cell in loaded}
         if experiment.students is None:
             train_on = load_train_on(experiment, scenarios)
             line_ups = line_up(experiment, scenarios, train_on)
@@ -122,9 +127,21 @@ class Plan:
             run
             for scenario in scenarios
             for entry in line_ups[scenario.label].entries
-            for run in plan_runs(experiment, scenario, entry, folder, train_on=train_on, kinds=kinds)
-        ]
-        return cls(experiment, scenarios, line_ups, kinds, tuple(_beside_mastery(_share_training(runs))))
+            for run in plan_runs(
+                replace(experiment, **cells[scenario.label].settings),
+                scenario, entry, folder, train_on=train_on, kinds=kinds,
+            )
+        ]  # fmt: skip
+        return cls(experiment, scenarios, cells, line_ups, kinds, tuple(_beside_mastery(_share_training(runs))))
+
+    def only(self, runs: Iterable[RunPlan]) -> Plan:
+        """The same with some of its runs; scenarios of which none is left are gone."""
+        kept = tuple(runs)
+        labels = {run.scenario.label for run in kept}
+        return replace(
+            self, runs=kept, scenarios=tuple(s for s in self.scenarios if s.label in labels),
+            line_ups={label: lined_up for label, lined_up in self.line_ups.items() if label in labels},
+        )  # fmt: skip
 
 
 def plan_runs(

@@ -13,6 +13,7 @@ from zpdgym.names import check_name, name_fault
 
 from ...configs.build import config_files, read_choice, student_section
 from ...envs.beliefs.refit import with_own_belief
+from .grid import FITS, Cell, cells_of
 from .specification import Experiment, Named
 
 if TYPE_CHECKING:
@@ -33,7 +34,46 @@ def load_scenarios(experiment: Experiment) -> list[Scenario]:
     Raises:
         InputError: an unknown scenario or key, a value that is refused, or the same scenario twice.
     """
-    return _load("scenarios", experiment.scenarios)
+    return [scenario for scenario, _ in load_cells(experiment)]
+
+
+def load_cells(experiment: Experiment) -> list[tuple[Scenario, Cell]]:
+    """The scenarios of an experiment, each with its place in the grid.
+
+    Raises:
+        InputError: as ``load_scenarios``; or a tutor that is to know the students of another curriculum.
+    """
+    fit_to, seed = experiment.belief["fit_to"], experiment.cohort_seed
+    cells = cells_of(experiment.scenarios, experiment.grid, fit_to=fit_to, cohort_seed=seed)
+    checked = [_scenario_of("scenarios", cell.entry, typed=not cell.axes) for cell in cells]  # before a belief is fitted
+    found: list[tuple[Scenario, Cell]] = []
+    labels = set[str]()
+    for scenario, cell in zip(checked, cells, strict=True):
+        scenario = _knowing_the_base(scenario, cell) if cell.fit_to != FITS[0] else with_own_belief(scenario)
+        if scenario.label in labels:
+            raise InputError(f"experiment.scenarios: {scenario.label} is there twice")
+        labels.add(scenario.label)
+        _ = scenario.belief_parameters, scenario.unexpected()
+        found.append((scenario, cell))
+    return found
+
+
+def _knowing_the_base(scenario: Scenario, cell: Cell) -> Scenario:
+    """The scenario of a cell before a tutor who knows the students of the scenario without the grid."""
+    base = with_own_belief(_scenario_of("scenarios", cell.base))
+    if base.sections["curriculum"] != scenario.sections["curriculum"]:
+        raise InputError(
+            f"experiment.belief.fit_to=base: {scenario.label} has another curriculum than {base.label}, of whose items "
+            "the tutor would know nothing; use fit_to: cell"
+        )
+    if base.sections["belief"] != scenario.sections["belief"]:
+        raise InputError(
+            f"experiment.belief.fit_to=base: {scenario.label} has another section belief than {base.label}; "
+            "use fit_to: cell"
+        )
+    known = type(scenario)(scenario.name, scenario.label, scenario.sections)
+    known.__dict__["belief_parameters"] = base.belief_parameters
+    return known
 
 
 def load_train_on(experiment: Experiment, scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
@@ -108,7 +148,7 @@ def _load(key: str, wanted: Iterable[Named]) -> list[Scenario]:
     return list(found.values())
 
 
-def _scenario_of(key: str, entry: Named) -> Scenario:
+def _scenario_of(key: str, entry: Named, *, typed: bool = True) -> Scenario:
     from ...envs.scenario import Scenario
 
     if not isinstance(entry, Mapping):
@@ -125,7 +165,7 @@ def _scenario_of(key: str, entry: Named) -> Scenario:
         raise InputError(f"experiment.{key}, {entry.get('name', entry['scenario'])}: {error}") from error
     label = entry.get("name", scenario.label)
     if "name" in entry:
-        check_name(label, f"experiment.{key}: name", plain=True)
+        check_name(label, f"experiment.{key}: name", plain=typed)
     return Scenario(scenario.name, label, scenario.sections)
 
 

@@ -1,12 +1,12 @@
 """What an experiment consists of, as files and command lines say it, checked before anything is done.
 
-It has four axes: scenarios, policies, seeds and kinds of students. ``compare`` varies the first three and looks at the
-scenario's unexpected students beside; ``robustness`` has one scenario and varies the kinds of students.
+It has four axes: scenarios, policies, seeds and kinds of students; a grid adds others. ``compare`` varies the first
+three and looks at the scenario's unexpected students beside; ``robustness`` has one scenario and varies the students.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from zpdgym.parameters import LARGEST, Switch, Table, must_be_keys, number_of, r
 
 from ..store.runs import plain
 from .arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET
+from .draws import draw_parameters
+from .grid import COHORT, DRAW, FITS, read_grid
 
 __all__ = ["Experiment"]
 
@@ -36,7 +38,13 @@ DEFAULTS: dict[str, Any] = {
     "lives": 64,
     "fewer_students": {},
     "tracking": "wandb",
+    "grid": {},
+    "belief": {"fit_to": FITS[0]},
+    "contrasts": (),
+    "baseline": TUNED,
 }
+UNSAID = ("grid", "belief", "contrasts", "baseline")
+"""Keys that a specification is written without where they are as usual."""
 NUMBERS: Table = {
     "n_students": N_TEST,
     "n_validation": N_VALIDATION,
@@ -47,6 +55,9 @@ NUMBERS: Table = {
     "unexpected": Switch("whether unexpected students are taught too"),
 }
 KEYS = ("name", "scenarios", "policies", *DEFAULTS)
+WORLDS = ("cohorts", "draws")
+"""Keys that are short for an axis of the grid."""
+MOST_WORLDS = 1000
 MATRIX_DEFAULTS: dict[str, Any] = {
     "name": "robustness",
     "scenario": "Algebra-v0",
@@ -84,6 +95,11 @@ class Experiment:
             0 or 1: that is not measured. Policies of ``fewer_students`` are too slow for it.
         fewer_students: policy -> so many test students, and at most so many validation students, for what is slow.
         tracking: the name of a tracker in ``configs/tracking``, or a specification with ``_target_``.
+        grid: axis -> values, each key in full; see ``grid.py``.
+        belief: ``fit_to``: whether the tutor knows the students of each "cell", or those of the scenario without the
+            grid, "base".
+        contrasts: questions to the cells: "recall_threshold - mastery_tuned by forget x schedule".
+        baseline: the policy that all are set beside; beside ``mastery_tuned`` they are anyway.
         students: of a matrix the kinds of students beside the scenario's own, each a name or a mapping with ``name``,
             ``student`` and ``population``; () are the scenario's unexpected ones. None: a comparison, no matrix.
     """
@@ -102,6 +118,10 @@ class Experiment:
     lives: int
     fewer_students: Mapping[str, int]
     tracking: str | Mapping[str, Any]
+    grid: Mapping[str, Sequence[Any]]
+    belief: Mapping[str, str]
+    contrasts: tuple[str, ...]
+    baseline: str
     students: tuple[Named, ...] | None = None
 
     @classmethod
@@ -112,7 +132,7 @@ class Experiment:
             InputError: an unknown key (with the nearest one), or values of the wrong kind or out of range, all named.
         """
         check_keys(spec)
-        return cls(**_checked({**DEFAULTS, **_given(spec)}, "experiment"))
+        return cls(**_checked({**DEFAULTS, **_with_worlds(_given(spec))}, "experiment"))
 
     @classmethod
     def of_matrix(cls, spec: Mapping[str, Any]) -> Experiment:
@@ -133,7 +153,8 @@ class Experiment:
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data; ``Experiment.of`` of it is the same comparison."""
-        return plain({key: getattr(self, key) for key in KEYS})
+        told = {key: plain(getattr(self, key)) for key in KEYS}
+        return {key: value for key, value in told.items() if key not in UNSAID or value != plain(DEFAULTS[key])}
 
 
 def full_matrix(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,12 +178,43 @@ def check_keys(spec: Mapping[str, Any]) -> None:
     """
     must_be_keys(spec, "experiment", "key: value, or the name of a file")
     for key in spec:
-        if key not in KEYS:
-            raise unknown("key experiment.", str(key), KEYS)
+        if key not in (*KEYS, *WORLDS):
+            raise unknown("key experiment.", str(key), (*KEYS, *WORLDS))
 
 
 def _given(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in spec.items() if value is not None}
+
+
+def _with_worlds(given: dict[str, Any]) -> dict[str, Any]:
+    """The same with ``cohorts`` and ``draws`` as the axes of the grid that they are short for.
+
+    Raises:
+        InputError: a number of them that there cannot be, ranges that cannot be drawn from, or the axis is there too.
+    """
+    wrong, seed = Violations("experiment"), given.get("cohort_seed", DEFAULTS["cohort_seed"])
+    cohorts, draws = given.pop("cohorts", None), given.pop("draws", None)
+    grid, axes = given.get("grid", {}), dict[str, Any]()
+    wrong.unless(cohorts is None or draws is None, "cohorts and draws: give one; every draw has people of its own")
+    seeded = isinstance(seed, int) and not isinstance(seed, bool)
+    if cohorts is not None and _is_number_of_worlds("cohorts", cohorts, wrong) and seeded:
+        axes[COHORT] = [seed + i for i in range(cohorts)]
+    if draws is not None:
+        fine = isinstance(draws, Mapping) and "number" in draws and len(draws) > 1
+        wrong.unless(fine, f"draws={shown(draws)} must be {{number: 20, student.forget: {{low: .003, high: .1}}, …}}")
+        if fine and _is_number_of_worlds("draws.number", draws["number"], wrong) and seeded:
+            ranges = {key: value for key, value in draws.items() if key != "number"}
+            axes[DRAW] = draw_parameters(ranges, draws["number"], seed=seed)
+    for axis in axes if isinstance(grid, Mapping) else ():
+        wrong.unless(axis not in grid, f"grid.{axis}: cohorts and draws are axes themselves; give one of them")
+    wrong.raise_any()
+    return {**given, "grid": {**grid, **axes}} if axes else given
+
+
+def _is_number_of_worlds(key: str, given: object, wrong: Violations) -> bool:
+    fine = isinstance(given, int) and not isinstance(given, bool) and 2 <= given <= MOST_WORLDS
+    wrong.unless(fine, f"{key}={shown(given)} must be a whole number in [2, {MOST_WORLDS}]")
+    return fine
 
 
 def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
@@ -189,9 +241,23 @@ def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
     wrong.unless(named, f"fewer_students={shown(fewer)} must say how many, at least 10, for policies by name")
     counts = {p: int(N_TEST.one(n, f"fewer_students.{p}", wrong)) for p, n in fewer.items()} if named else {}
     seeds = _seeds(full["seeds"], wrong)
+    full = {**full, "grid": read_grid(full["grid"], wrong), **_questions(full, wrong)}
     wrong.raise_any()
     tuples = {key: tuple(full[key]) for key in ("scenarios", "policies", "train_on")}
     return {**full, **tuples, "fewer_students": counts, "seeds": seeds}
+
+
+def _questions(full: Mapping[str, Any], wrong: Violations) -> dict[str, Any]:
+    """What is asked of a grid and of its tutor, checked as far as that needs no scenario."""
+    belief, contrasts, baseline = full["belief"], full["contrasts"], full["baseline"]
+    fine = isinstance(belief, Mapping) and set(belief) == {"fit_to"} and belief["fit_to"] in FITS
+    wrong.unless(fine, f"belief={shown(belief)} must be {{fit_to: {' or '.join(FITS)}}}")
+    listed = isinstance(contrasts, list | tuple) and all(isinstance(line, str) for line in contrasts)
+    wrong.unless(
+        listed, f"contrasts={shown(contrasts)} must be a list of differences, such as 'streak - mastery_tuned'"
+    )
+    wrong.unless(isinstance(baseline, str), f"baseline={shown(baseline)} must be the name of a policy")
+    return {"contrasts": tuple(contrasts) if listed else (), "belief": dict(belief) if fine else {}}
 
 
 def _seeds(given: object, wrong: Violations) -> tuple[int, ...]:

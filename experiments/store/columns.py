@@ -11,12 +11,14 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from zpdgym.errors import InputError
 
 from .sheets import as_csv as table_as_csv
 
+Level: TypeAlias = bool | int | float | str
+"""A value of an axis of a grid; a longer one is called by its name."""
 RowType = TypeVar("RowType")
 _MEANING, _UNIT, _ALWAYS = "meaning", "unit", "always"
 _REQUIRED: Any = object()

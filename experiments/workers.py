@@ -28,7 +28,7 @@ from typing import Any, TypeAlias
 from zpdgym.errors import CannotWrite, InputError, not_installed, short_place
 from zpdgym.moved import already_said
 
-from ..runs.execute import Report
+from .runs.execute import Report
 
 Work: TypeAlias = Callable[[Any, Report], Any]
 
