@@ -42,6 +42,51 @@ OF_THE_EXPERIMENT = (
         "validation students",
         usual="the experiment's, else {}",
     ),
+    Key(
+        name="grid",
+        kind="keys",
+        default={},
+        below="AXIS=[VALUES]",
+        text="grid.student.forget=[.01,.03] grid.schedule=[seven_weeks,once_a_week]: one cell for every combination; "
+        "grid.policies.POLICY.gamma=[.9,.99] varies a policy",
+        usual="the experiment's, else {}",
+    ),
+    Key(
+        name="belief",
+        kind="keys",
+        default={},
+        below="fit_to=base",
+        text="belief.fit_to=base: the tutor does not know what the grid changes of the students; cell: it does",
+        usual="the experiment's, else cell",
+    ),
+    Key(
+        name="contrasts",
+        kind="list",
+        text="questions to the cells: 'streak - mastery_tuned by forget x schedule', '… along forget'",
+        usual="the experiment's, else ()",
+    ),
+    Key(
+        name="baseline",
+        kind="text",
+        text="a policy that all are set beside, beside tuned mastery learning",
+        usual="the experiment's, else mastery_tuned",
+    ),
+    Key(
+        name="cohorts",
+        kind="whole number",
+        low=2,
+        high=1000,
+        text="the same with so many other cohorts of students",
+        usual="the experiment's, else one cohort",
+    ),
+    Key(
+        name="draws",
+        kind="keys",
+        default={},
+        below="student.forget={low: .003, high: .1}",
+        text="draws.number=20 draws.student.forget={low: .003, high: .1, log: true}: worlds drawn from these ranges",
+        usual="the experiment's, else none",
+    ),
 )
 """What a file of configs/experiment holds; each can be set on the command line too."""
 
@@ -67,6 +112,7 @@ def run(settings: Mapping[str, Any]) -> str:
     found = compare(
         spec,
         results=settings["results"],
+        drop=settings["drop"] or (),
         jobs=settings["jobs"],
         rerun=settings["rerun"],
     )
@@ -91,7 +137,10 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         spec["scenarios"] = [scenario_entry(settings)]
     elif scenario["replace"] or scenario["change"]:
         raise InputError("say with scenario= whose sections or numbers you change")
-    spec |= {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] not in (None, {})}
+    given = {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] not in (None, {})}
+    spec |= given | {key: _dotted(given[key]) for key in ("grid", "draws") if key in given}
+    if settings["add"]:
+        spec["policies"] = [*(spec.get("policies") or []), *settings["add"]]
     if settings["tracking"] is not None:
         spec["tracking"] = settings["tracking"]
     check_keys(spec)
@@ -102,6 +151,17 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         if not spec.get(needed):
             raise InputError(f"nothing to compare: give experiment=…, or {needed}=…")
     return {"name": "comparison", **spec}
+
+
+def _dotted(given: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested keys of the command line as the dotted names that they were typed as; lists and ranges are values."""
+    found = dict[str, Any]()
+    for key, value in given.items():
+        if isinstance(value, Mapping) and not set(value) & {"low", "high"}:
+            found |= _dotted(value, f"{above}{key}.")
+        else:
+            found[f"{above}{key}"] = value
+    return found
 
 
 VERB = Verb(
@@ -117,7 +177,14 @@ VERB = Verb(
         *keys.SECTIONS,
         keys.TRACKING,
     ),
-    keys=(*OF_THE_EXPERIMENT, keys.RESULTS, keys.JOBS, keys.RERUN),
+    keys=(
+        *OF_THE_EXPERIMENT,
+        Key(name="add", kind="list", text="policies beside those of the experiment; what was made stays in the table"),
+        Key(name="drop", kind="list", text="policies, scenarios or cells to leave out of the table; their runs stay"),
+        keys.RESULTS,
+        keys.JOBS,
+        keys.RERUN,
+    ),
     examples="""
   zpdgym compare experiment=quickstart
       a quick look at the algebra scenario: a few minutes

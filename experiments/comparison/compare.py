@@ -17,9 +17,15 @@ from ...configs.build import OWN, config_files, read_yaml
 from ...configs.trust import printed
 from ..metrics import Limits, summary
 from ..places import below_here, from_here
+from ..questions.asking import Questions, write_answers
+from ..questions.overview import at_a_glance
+from ..questions.reading import ONE_OF_SEVERAL
+from ..questions.show import sheets
+from ..questions.show import terminal as answered
 from ..report.origin import origin
 from ..runs.arguments import writable
 from ..runs.grid import FITS, cell_axes
+from ..runs.lineup import REFERENCES
 from ..runs.outcomes import TrainRow, group_names
 from ..runs.plan import Plan, RunPlan
 from ..runs.specification import Experiment
@@ -117,6 +123,7 @@ def compare(
     load_tracking(asked.tracking)
     joined = Joined.of(asked, folder, drop=drop)
     plan = joined.plan
+    questions = _questions(plan)
     must_be_free(folder / name for name in _written(plan))
     with kept(plan), only_writer(folder):
         todo = missing_runs(replace(plan, runs=joined.asked), rerun=rerun)
@@ -146,14 +153,18 @@ def compare(
             write_json(folder / TABLE, stored)
             save_tables(folder, table)
             seal_experiment(folder, [TABLE, *(f"{scenario.label}/{SCENARIO}" for scenario in plan.scenarios)])
+            answers = questions.answers(folder)
+            write_answers(folder, answers)
             report = _write_report(folder)
             mirror.experiment(digest_of(stored), settings=about, tables=_tracked_tables(table), report=report)
         finally:
             mirror.tracker.close()
+    names = {run.entry.name for run in plan.runs if run.entry.kind != "privileged"} - set(REFERENCES)
+    shown = at_a_glance(table, names) if table.axes else terminal(table, width=making.console.width)
     making.tell(
         plan,
         len(todo) - len(failed),
-        [*terminal(table, width=making.console.width), *joined.said],
+        [*shown, *answered([page for answer in answers for page in sheets(answer)]), *joined.said],
         f"Table: {folder / 'table.csv'}\nReport: {report}",
     )
     return Comparison(folder, stored, len(todo) - len(failed), failed, report)
@@ -206,6 +217,19 @@ def describe(scenario: Scenario) -> dict[str, Any]:
             **origin(scenario),
         }
     )
+
+
+def _questions(plan: Plan) -> Questions:
+    """What is asked of the cells; a line from before that fits no more is refused as one of now is.
+
+    Raises:
+        InputError: a line that cannot be read, or that names what there is not.
+    """
+    experiment, labels = plan.experiment, [scenario.label for scenario in plan.scenarios]
+    axes = cell_axes(experiment.scenarios, experiment.grid)
+    axes = axes or ({ONE_OF_SEVERAL: tuple(labels)} if len(labels) > 1 else {})
+    policies = list(dict.fromkeys(run.entry.name for run in plan.runs if run.entry.kind != "privileged"))
+    return Questions.of(experiment.contrasts, axes, policies, where="experiment.contrasts")
 
 
 def _compared(plan: Plan, scenario: Scenario) -> Compared:

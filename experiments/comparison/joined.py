@@ -97,7 +97,8 @@ class _Dropped:
         scenarios = tuple(s for s in experiment.scenarios if _name_of_scenario(s) not in self.names)
         if not scenarios:
             raise InputError(f"drop={','.join(sorted(self.names))} leaves no scenario to compare in")
-        return replace(experiment, policies=policies, scenarios=scenarios)
+        contrasts = tuple(line for line in experiment.contrasts if not self.names & set(line.split()))
+        return replace(experiment, policies=policies, scenarios=scenarios, contrasts=contrasts)
 
     def run(self, run: RunPlan) -> bool:
         """Whether a run is one of a policy, a scenario or a cell that is dropped."""

@@ -98,13 +98,19 @@ def markdown(pages: Sequence[Sheet]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def save(folder: Path, answer: Answer) -> list[Path]:
+def save(folder: Path, answer: Answer, *, number: int = 1) -> list[Path]:
     """Write an answer as JSON, CSV and Markdown.
+
+    Args:
+        folder: where.
+        answer: what.
+        number: of several answers of a kind: the second one is ``sensitivity-2.json``.
 
     Returns:
         the files: ``contrasts.json``, ``contrasts.csv``, ``contrasts.md``, or the same of the others.
     """
-    paths = [folder / f"{FILES[type(answer)]}.{ending}" for ending in ("json", "csv", "md")]
+    stem = FILES[type(answer)] + (f"-{number}" if number > 1 else "")
+    paths = [folder / f"{stem}.{ending}" for ending in ("json", "csv", "md")]
     write_json(paths[0], to_plain(answer))
     write_bytes(paths[1], as_csv(_rows(answer)).encode())
     write_bytes(paths[2], markdown(sheets(answer)).encode())

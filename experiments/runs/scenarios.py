@@ -45,7 +45,9 @@ def load_cells(experiment: Experiment) -> list[tuple[Scenario, Cell]]:
     """
     fit_to, seed = experiment.belief["fit_to"], experiment.cohort_seed
     cells = cells_of(experiment.scenarios, experiment.grid, fit_to=fit_to, cohort_seed=seed)
-    checked = [_scenario_of("scenarios", cell.entry, typed=not cell.axes) for cell in cells]  # before a belief is fitted
+    checked = [
+        _scenario_of("scenarios", cell.entry, typed=not cell.axes) for cell in cells
+    ]  # before a belief is fitted
     found: list[tuple[Scenario, Cell]] = []
     labels = set[str]()
     for scenario, cell in zip(checked, cells, strict=True):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.questions.cells import Cell
-from zpdgym.experiments.questions.draws import draw_parameters
 from zpdgym.experiments.questions.worlds import worlds
+from zpdgym.experiments.runs.draws import draw_parameters
 
 from tests.experiments.questions.made import made
 

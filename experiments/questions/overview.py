@@ -1,0 +1,81 @@
+"""A grid at a glance: one row for each cell and each policy that was asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from ..comparison.failing import lines as failures
+from ..comparison.formats import FEW, FEW_MEANS, KIND_SIGNS, sign, spread
+from ..comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
+from ..runs.grid import text
+from .show import Sheet, terminal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def at_a_glance(table: ComparisonTable, policies: Collection[str]) -> list[RenderableType]:
+    """The table of a grid as it is printed; what it leaves out stands in ``table.csv`` and ``table.md``.
+
+    Args:
+        table: with axes.
+        policies: the rows that are shown in every cell, beside the baseline.
+    """
+    return terminal([sheet(table, policies)])
+
+
+def sheet(table: ComparisonTable, policies: Collection[str]) -> Sheet:
+    """The same as texts."""
+    axes, cells = list(table.axes or {}), list(table.scenarios.values())
+    first = cells[0]
+    yardsticks = [first.tuned, *([first.baseline] if first.baseline else [])]
+    heads = [", ".join(_cell_axes(table)), "policy", first.primary]
+    for name in yardsticks:
+        heads += [f"vs {name.replace('_', chr(10))}", ""]
+    rows = [
+        _row(cell, row, yardsticks)
+        for cell in cells
+        for row in cell.policies
+        if row.policy in policies or row.policy in yardsticks
+    ]
+    rest = {name for cell in cells for name in (row.policy for row in cell.policies)} - {*policies, *yardsticks}
+    return Sheet(
+        f"{table.experiment}: {len(cells)} cells over {', '.join(axes)}", heads, rows, _notes(table, rows, rest)
+    )
+
+
+def _cell_axes(table: ComparisonTable) -> list[str]:
+    """The axes that make cells."""
+    return list(dict.fromkeys(axis for cell in table.scenarios.values() for axis in cell.axes or {}))
+
+
+def _row(cell: ScenarioTable, row: PolicyRow, yardsticks: Collection[str]) -> list[str]:
+    where = ", ".join(text(level) for level in (cell.axes or {}).values())
+    mark = " †" if row.policy == cell.best_untrained else ""
+    told = {cell.tuned: (row.vs_tuned, row.vs_tuned_verdict)}
+    if cell.baseline:
+        told[cell.baseline] = (row.vs_baseline, row.vs_baseline_verdict)
+    numbers = list[str]()
+    for name in yardsticks:
+        difference, verdict = told[name]
+        numbers += [spread(difference, signed=True), sign(verdict, difference, row.kind)]
+    return [where, f"{row.policy}{KIND_SIGNS[row.kind]}{mark}", spread(row.outcome), *numbers]
+
+
+def _notes(table: ComparisonTable, rows: Sequence[Sequence[str]], rest: Collection[str]) -> list[str]:
+    cells = list(table.scenarios.values())
+    first = cells[0]
+    notes = [
+        "* learnt; † best untrained policy of its cell, chosen on validation students",
+        f"± 95 % interval over training seeds and {first.students} unseen students, to its further side; paired",
+        f"verdicts: corrected for all {first.verdicts} of all cells together (Bonferroni), by wider intervals than ±; "
+        f"by {first.smallest_difference:g} or more: better, worse",
+    ]
+    notes += [FEW_MEANS] if any(FEW in row for row in rows) else []
+    notes += [f"in table.csv and table.md, too: {', '.join(sorted(rest))}"] if rest else []
+    said = dict.fromkeys(note for cell in cells for note in cell.notes if "fit_to" in note)
+    refused = dict.fromkeys(
+        f"{gone.policy}: cannot teach here: {gone.reason}" for c in cells for gone in c.cannot_teach
+    )
+    return [*notes, *said, *refused, *(line for cell in cells for line in failures(cell.failed))]
