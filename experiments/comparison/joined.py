@@ -76,7 +76,7 @@ class _Dropped:
     @classmethod
     def of(cls, names: Sequence[str], together: Experiment) -> _Dropped:
         policies = [entry_of(policy).name for policy in together.policies]
-        labels = [str(cell.entry["name"]) for cell in cells_of(together.scenarios, together.grid) if together.grid]
+        labels = [str(cell.entry["name"]) for cell in cells_of(together.scenarios, together.grid) if cell.axes]
         scenarios = [_name_of_scenario(entry) for entry in together.scenarios]
         for name in names:
             if name in REFERENCES and name not in policies:

@@ -19,7 +19,7 @@ from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.names import LONGEST_NAME, name_fault
 
 from ..store.columns import Level
-from .arguments import LESSONS, N_VALIDATION, SEED, TUNE_BUDGET
+from .arguments import LESSONS, MOST_SEEDS, N_VALIDATION, SEED, TUNE_BUDGET
 
 SECTIONS = ("student", "population", "curriculum", "schedule")
 """Axes that put in another section as a whole."""
@@ -72,6 +72,7 @@ class Cell:
         axes: the axis's name -> what its value is called.
         settings: numbers of the experiment that are others here.
         fit_to: "cell" or "base".
+        world: which cohort or draw, counted from 0; each has trainings of its own.
     """
 
     entry: Any
@@ -79,6 +80,11 @@ class Cell:
     axes: Mapping[str, Level] = field(default_factory=dict)
     settings: Mapping[str, int] = field(default_factory=dict)
     fit_to: str = FITS[0]
+    world: int = 0
+
+    def seeds(self, seeds: Sequence[int]) -> tuple[int, ...]:
+        """The training seeds here: another world must not be taught by the teachers of the first."""
+        return tuple(seed + MOST_SEEDS * self.world for seed in seeds)
 
 
 def read_grid(given: object, wrong: Violations) -> dict[str, list[Any]]:
@@ -195,9 +201,10 @@ def text(level: Level) -> str:
 def _cell(entry: Any, chosen: Sequence[tuple[Axis, int]], *, several: bool, fit_to: str, cohort_seed: int) -> Cell:
     full: dict[str, Any] = dict(entry) if isinstance(entry, Mapping) else {"scenario": entry}
     replace, change = dict(full.get("replace") or {}), dict(full.get("change") or {})
-    settings, levels = dict[str, int](), dict[str, Level]()
+    settings, levels, world = dict[str, int](), dict[str, Level](), 0
     for axis, i in chosen:
         levels[axis.name] = axis.levels[i]
+        world = i if axis.key in (COHORT, DRAW) else world
         if axis.key == FIT_TO:
             fit_to = axis.values[i]
         elif axis.key in SETTINGS:
@@ -214,7 +221,7 @@ def _cell(entry: Any, chosen: Sequence[tuple[Axis, int]], *, several: bool, fit_
     named = {"name": _label(_base_name(entry), levels)}
     cell = {**full, **({"replace": replace} if replace else {}), **({"change": change} if change else {}), **named}
     own = {BASE: _base_name(entry)} if several else {}
-    return Cell(cell, entry, own | levels, settings, fit_to)
+    return Cell(cell, entry, own | levels, settings, fit_to, world)
 
 
 def _base_name(entry: object) -> str:

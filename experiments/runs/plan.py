@@ -128,7 +128,7 @@ class Plan:
             for scenario in scenarios
             for entry in line_ups[scenario.label].entries
             for run in plan_runs(
-                replace(experiment, **cells[scenario.label].settings),
+                _of_cell(experiment, cells[scenario.label]),
                 scenario, entry, folder, train_on=train_on, kinds=kinds,
             )
         ]  # fmt: skip
@@ -142,6 +142,11 @@ class Plan:
             self, runs=kept, scenarios=tuple(s for s in self.scenarios if s.label in labels),
             line_ups={label: lined_up for label, lined_up in self.line_ups.items() if label in labels},
         )  # fmt: skip
+
+
+def _of_cell(experiment: Experiment, cell: Cell) -> Experiment:
+    """The experiment with the numbers that it has in one cell."""
+    return replace(experiment, seeds=cell.seeds(experiment.seeds), **cell.settings)
 
 
 def plan_runs(

@@ -137,7 +137,16 @@ def as_csv(rows: Sequence[Any]) -> str:
 
     flat = [_flat(to_plain(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
-    return table_as_csv(pd.DataFrame(flat, columns=columns))
+    frame = pd.DataFrame(flat, columns=columns)
+    for name in _inside(rows):  # as they are: a whole number stays one where other rows have none
+        frame[name] = pd.Series([row.get(name) for row in flat], dtype=object)
+    return table_as_csv(frame)
+
+
+def _inside(rows: Sequence[Any]) -> set[str]:
+    """The names in all mappings that rows hold."""
+    values = (getattr(row, name) for row in rows for name in names(type(row)))
+    return {key for value in values if isinstance(value, Mapping) for key in typing.cast("Mapping[str, object]", value)}
 
 
 def _flat(row: Mapping[str, object]) -> dict[str, object]:

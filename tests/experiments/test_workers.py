@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 from zpdgym.errors import CannotWrite
-from zpdgym.experiments.comparison import workers
+from zpdgym.experiments import workers
 
 WORK = """
 import os
@@ -162,7 +162,7 @@ def test_jobs_that_wait_for_each_other_are_a_bug(work):
 
 
 SCRIPT = """
-    from zpdgym.experiments.comparison import workers
+    from zpdgym.experiments import workers
     import work_module
     jobs = [workers.Job(name, name) for name in "ab"]
     done, failed = {}, {}

@@ -100,8 +100,9 @@ def test_the_defaults_that_compare_shows_are_those_of_an_experiment():
     from zpdgym.experiments.runs.specification import DEFAULTS
 
     shown = {key.name: key.usual for key in compare.OF_THE_EXPERIMENT}
-    for name in DEFAULTS.keys() - {"tracking"}:
+    for name in DEFAULTS.keys() - {"tracking", "belief"}:
         assert shown[name] == f"the experiment's, else {str(DEFAULTS[name]).lower()}"
+    assert shown["belief"] == f"the experiment's, else {DEFAULTS['belief']['fit_to']}"
     assert "[one per core]" in compare.VERB.help()
 
 

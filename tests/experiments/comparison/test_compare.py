@@ -61,18 +61,6 @@ def test_the_written_specification_makes_the_same_again(tmp_path, monkeypatch):
     assert contents(second.folder) == before
 
 
-def test_scenarios_that_left_the_table_are_named(compared, tmp_path):
-    found, _ = compared
-    shutil.copytree(found.folder, tmp_path / "tiny")
-    path = tmp_path / "tiny" / "experiment.json"
-    about = json.loads(path.read_text())
-    path.write_text(json.dumps(about | {"compared": about["compared"] | {"Old-v0": {}}}))
-    console = Console(file=io.StringIO(), width=200)
-    compare(TINY, results=tmp_path, jobs=1, console=console)
-    assert "Old-v0 was in this table before and is not now" in console.file.getvalue()
-    assert "Tiny-v0 was" not in console.file.getvalue()
-
-
 LEAST_KNOWN = '''
 import numpy as np
 

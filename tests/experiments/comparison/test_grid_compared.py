@@ -1,0 +1,130 @@
+"""A grid is one comparison: cells with axes, one correction, answers, and nothing made twice."""
+
+import csv
+import io
+import json
+
+import pytest
+from rich.console import Console
+from zpdgym.errors import InputError
+from zpdgym.experiments.comparison.compare import compare
+
+from tests.experiments.comparison.small import TINY
+
+ASKED = TINY | {
+    "name": "grid",
+    "policies": ["streak"],
+    "seeds": 1,
+    "unexpected": False,
+    "grid": {"student.learn": [0.2, 0.4], "policies.streak.n": [2, 3]},
+    "contrasts": ["streak,n=3 - mastery_tuned by learn", "streak,n=2 - mastery_tuned along learn"],
+    "baseline": "random",
+}
+
+
+def made(spec, folder, **options):
+    console = Console(file=io.StringIO(), width=160)
+    found = compare(spec, results=folder, jobs=1, console=console, **options)
+    return found, console.file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    return made(ASKED, tmp_path_factory.mktemp("results"))
+
+
+def test_axes_are_columns_of_every_table(grid):
+    found, _ = grid
+    assert found.table["axes"] == {"learn": [0.2, 0.4], "n": [2, 3]}
+    with (found.folder / "table.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["learn"] for row in rows} == {"0.2", "0.4"}
+    assert {row["n"] for row in rows if row["policy"].startswith("streak")} == {"2", "3"}
+    assert {row["n"] for row in rows if row["policy"] == "random"} == {""}
+
+
+def test_all_cells_are_corrected_together(grid):
+    found, _ = grid
+    cells = found.table["scenarios"].values()
+    assert len({cell["verdicts"] for cell in cells}) == 1
+    counted = sum(len({row["policy"] for row in cell["policies"]}) for cell in cells)
+    assert next(iter(cells))["verdicts"] > counted / 2
+
+
+def test_another_baseline_has_columns_of_its_own(grid):
+    found, said = grid
+    for cell in found.table["scenarios"].values():
+        assert cell["baseline"] == "random"
+        rows = {row["policy"]: row for row in cell["policies"]}
+        assert "vs_baseline" not in rows["random"]
+        values = {name: row["outcome"] - rows["random"]["outcome"] for name, row in rows.items()}
+        assert rows["mastery"]["vs_baseline"] == pytest.approx(values["mastery"])
+    assert "random" in said
+
+
+def test_questions_are_answered_from_the_same_files(grid):
+    found, said = grid
+    contrasts = json.loads((found.folder / "contrasts.json").read_text())
+    cells = found.table["scenarios"]
+    for row in contrasts["rows"]:
+        if row["kind"] == "difference":
+            cell = next(c for c in cells.values() if c["axes"]["learn"] == row["axes"]["learn"])
+            same = next(r for r in cell["policies"] if r["policy"] == "streak,n=3")
+            assert row["difference"] == pytest.approx(same["vs_tuned"])
+            assert row["difference_low"] == pytest.approx(same["vs_tuned_low"])
+    assert (found.folder / "sensitivity.csv").is_file()
+    assert "streak,n=2 - mastery_tuned along learn" in said
+
+
+def test_one_value_more_makes_the_new_cells_only(grid):
+    found, _ = grid
+    more = ASKED | {"grid": {"student.learn": [0.3], "policies.streak.n": [2, 3]}}
+    grown, _ = made(more, found.folder.parent)
+    assert grown.table["axes"]["learn"] == [0.2, 0.3, 0.4]
+    n_runs = len(grown.table["scenarios"]["Tiny-v0,learn=0.3"]["policies"])
+    assert grown.made == n_runs
+    again, _ = made(
+        more | {"grid": {"student.learn": [0.2, 0.3, 0.4], "policies.streak.n": [2, 3]}}, found.folder.parent
+    )
+    assert again.made == 0
+
+
+def test_a_grid_over_other_axes_needs_another_name(grid):
+    found, _ = grid
+    with pytest.raises(InputError, match=r"holds a grid over .* give this experiment another name"):
+        made(ASKED | {"grid": {"student.slip": [0.1, 0.2]}, "contrasts": []}, found.folder.parent)
+
+
+@pytest.mark.parametrize(
+    ("others", "says"),
+    [
+        ({"contrasts": ["streak,n=3 - mastery_tuned by lern"]}, "learn"),
+        ({"contrasts": ["streek - mastery_tuned"]}, "streak"),
+        ({"contrasts": ["streak,n=3 - mastery_tuned along base"]}, "axis"),
+        ({"baseline": "oracle_greedy"}, "looks inside the students"),
+        ({"baseline": "rando"}, "random"),
+        ({"grid": {"policies.strike.n": [1]}, "contrasts": []}, "streak"),
+        ({"grid": {"policies.streak.m": [1]}, "contrasts": []}, "m"),
+        ({"grid": {"student.lern": [0.1]}, "contrasts": []}, "lern"),
+    ],
+)
+def test_mistakes_are_refused_before_anything_is_written(tmp_path, others, says):
+    with pytest.raises(InputError, match=says):
+        made(ASKED | others, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_other_cohorts_have_trainings_of_their_own(tmp_path):
+    spec = TINY | {
+        "policies": ["linear"],
+        "unexpected": False,
+        "seeds": 1,
+        "cohorts": 3,
+        "contrasts": ["linear - random"],
+    }
+    found, said = made(spec, tmp_path)
+    worlds = json.loads((found.folder / "worlds.json").read_text())
+    assert [row["world"] for row in worlds["worlds"]] == [0, 1, 2]
+    assert "over cohort" in said
+    taught = [p.name for p in found.folder.glob("Tiny-v0,cohort=*/linear/seed*")]
+    assert sorted(taught) == ["seed0", "seed1000", "seed2000"]
