@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, Violations
+from zpdgym.errors import InputError
 
 from ..students.draws import spawn_seed
 from .registry import build_policy
 from .rollouts import teach
+from .search_space import BUDGET, Proposals, read_space
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
@@ -26,14 +26,13 @@ Trial = dict[str, Any]
 
 ``outcome``: mean primary outcome; ``students``: on how many of the validation students it was tried; ``difference`` and
 ``error``: its mean difference to the best setting on the same students with the same luck, and the standard error of
-that. Of a setting that was given up after a quarter of the students, ``outcome`` is the best's plus the difference.
+that; ``taught``: the lessons that validation students had. Of a setting that was given up after a quarter of the
+students, ``outcome`` is the best's plus the difference. What else trials of learners tell: ``learnt.tuning``.
 """
 
-N_STUDENTS, BUDGET = 1000, 40
-RANDOM_SHARE = 1 / 3
-"""The share of the trials that are drawn from the whole space; the others are near the best so far."""
-EVERY = 100_000
-"""A grid of at most this many settings is listed; a larger one is drawn from value by value."""
+N_STUDENTS = 1000
+CLEARLY = 3.0
+"""A setting is clearly worse when it is behind by more than so many standard errors of the paired difference."""
 
 
 def prepare(
@@ -105,32 +104,54 @@ def _search(
     students of that number in all of them.
     """
     base = {k: v for k, v in spec.items() if k != "tune"}
-    space, budget = read_space(spec, budget)
-    generator = np.random.default_rng(spawn_seed(cohort_seed, f"tuning/{spec.get('name', '')}"))
-    grid, race = _Grid(space, generator), _Race(scenario, cohort_seed, n_students)
-    best, found, tried = {k: base[k] for k in space}, base, list[tuple[dict[str, Any], Floats]]()
+    tunable = read_space(spec, budget)
+    space, budget = tunable.space, tunable.budget
+    proposals, race = Proposals(space, search_luck(spec, cohort_seed)), _Race(scenario, cohort_seed, n_students)
+    best, found, tried = tunable.own, base, list[tuple[dict[str, Any], Floats, int]]()
     values: dict[str, Any] | None = best
     while values is not None:
-        grid.tried(values)
+        proposals.tried(values)
         ready = rehearsed(base | values, scenario, cohort_seed=cohort_seed)
+        before = race.lessons
         outcomes, won = race.run(ready)
-        tried.append((values, outcomes))
+        tried.append((values, outcomes, race.lessons - before))
         if won:
             best, found = values, ready
         if progress:
             progress(len(tried), budget)
-        values = grid.draw(best, len(tried), budget)
+        values = proposals.draw(best, len(tried), budget)
     assert race.best is not None
-    return found, [values | _beside(outcomes, race.best) for values, outcomes in tried]
+    return found, [values | beside(outcomes, race.best) | {"taught": lessons} for values, outcomes, lessons in tried]
 
 
-def _beside(outcomes: Floats, best: Floats) -> Trial:
-    """What is told of a trial beside the best one."""
+def search_luck(spec: Mapping[str, Any], cohort_seed: int) -> np.random.Generator:
+    """Whose draws say which settings of a policy are tried."""
+    return np.random.default_rng(spawn_seed(cohort_seed, f"tuning/{spec.get('name', '')}"))
+
+
+def beside(outcomes: Floats, best: Floats) -> Trial:
+    """What is told of a trial beside the best one: (n,) the first students', (N,) all."""
     n = len(outcomes)
-    differences = outcomes - best[:n]
-    difference, error = _mean(differences), float(differences.std()) / math.sqrt(n)
-    outcome = _mean(outcomes) if n == len(best) else _mean(best) + difference
+    difference, error = behind(outcomes, best[:n])
+    outcome = mean(outcomes) if n == len(best) else mean(best) + difference
     return {"outcome": outcome, "difference": difference, "error": error, "students": n}
+
+
+def behind(outcomes: Floats, best: Floats) -> tuple[float, float]:
+    """The mean difference to the best on the same students, and its standard error."""
+    differences = outcomes - best
+    return mean(differences), float(differences.std()) / math.sqrt(len(differences))
+
+
+def found_by_search(spec: Mapping[str, Any], trials: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What files tell of a search: the specification that it chose, what it cost, and every trial."""
+    return {"spec": dict(spec), "budget": budget_of(trials), "trials": list(trials)}
+
+
+def budget_of(trials: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """What a search cost, whatever was tuned: ``settings``, lessons of ``training`` and of ``validation``."""
+    training, validation = (sum(int(trial.get(name, 0)) for trial in trials) for name in ("trained", "taught"))
+    return {"settings": len(trials), "training": training, "validation": validation}
 
 
 class _Race:
@@ -140,6 +161,7 @@ class _Race:
         self.scenarios, self.seed = several(scenario), spawn_seed(cohort_seed, "validation")
         self.quarter, self.n = max(1, n_students // 4), n_students
         self.best: Floats | None = None
+        self.lessons = 0
 
     def run(self, spec: Spec) -> tuple[Floats, bool]:
         """The primary outcome of all students, or of the first quarter only; and whether it is the best so far."""
@@ -147,11 +169,10 @@ class _Race:
         first = self._taught(policy, 0, self.quarter)
         if self.best is not None:
             worse = first - self.best[: self.quarter]
-            mean, error = float(worse.mean()), float(worse.std()) / math.sqrt(len(worse))
-            if mean < -3 * error:
+            if float(worse.mean()) < -CLEARLY * float(worse.std()) / math.sqrt(len(worse)):
                 return first, False
         outcomes = np.concatenate([first, self._taught(policy, self.quarter, self.n - self.quarter)])
-        won = self.best is None or _mean(outcomes) > _mean(self.best)
+        won = self.best is None or mean(outcomes) > mean(self.best)
         if won:
             self.best = outcomes
         return outcomes, won
@@ -160,79 +181,12 @@ class _Race:
         if n == 0:
             return np.zeros(0)
         options = {"n_students": n, "first_student": first, "cohort_seed": self.seed, "metrics": False}
-        outcomes = [teach(s, policy, **options).outcomes[s.outcome.primary] for s in self.scenarios]
+        taught = [teach(s, policy, **options).outcomes for s in self.scenarios]
+        self.lessons += sum(int(found["lessons"].sum()) for found in taught)
+        outcomes = [found[s.outcome.primary] for s, found in zip(self.scenarios, taught, strict=True)]
         return outcomes[0] if len(outcomes) == 1 else np.mean(outcomes, axis=0)
 
 
-def _mean(values: Floats) -> float:
+def mean(values: Floats) -> float:
+    """The mean, rounded once, so that it does not depend on the order of the students."""
     return math.fsum(values) / len(values)
-
-
-def read_space(spec: Mapping[str, Any], budget: int = BUDGET) -> tuple[dict[str, list[Any]], int]:
-    """What a policy's section ``tune`` lets vary, and how many settings may be tried.
-
-    Returns:
-        parameter -> the values to try; the smaller of ``budget`` and the section's own.
-
-    Raises:
-        InputError: what is wrong with the section, or a value in it that the policy refuses.
-    """
-    section = spec.get("tune")
-    name = f"policy {spec.get('name', '')}"
-    if not isinstance(section, Mapping) or set(section) - {"budget", "space"} or "space" not in section:
-        raise InputError(f"{name}: tune must hold space (parameter: list of values) and may hold budget")
-    wrong, space = Violations(f"{name}: tune"), section["space"]
-    own = section.get("budget", BUDGET)
-    whole = isinstance(own, int) and not isinstance(own, bool) and own >= 1
-    wrong.unless(whole, f"budget={own!r} must be a whole number of trials, at least 1")
-    fine = isinstance(space, Mapping) and len(space) > 0
-    wrong.unless(fine, f"space={space!r} must name at least one parameter")
-    for key, values in (space if fine else {}).items():
-        listed = isinstance(values, list | tuple) and len(values) > 0
-        wrong.unless(listed, f"space.{key}={values!r} must be a list of values to try")
-        wrong.unless(key in spec, f"space.{key}: give the policy a value of its own for '{key}' too, to start from")
-    wrong.unless(
-        not getattr(build_policy(spec), "rehearsed", False),
-        "what a rehearsal would make is given already, so nothing is left to tune: take tune away (policy.tune=null)",
-    )
-    wrong.raise_any()
-    for key, values in space.items():
-        for value in values:  # a value that the class refuses is not left for the search to come upon
-            build_policy({**spec, key: value})
-    return {k: list(v) for k, v in space.items()}, min(own, budget)
-
-
-class _Grid:
-    """Settings of a finite space, each drawn at most once."""
-
-    def __init__(self, space: dict[str, list[Any]], generator: np.random.Generator) -> None:
-        self.space, self.generator = space, generator
-        self.done: set[tuple[str, ...]] = set()
-        self.size = math.prod(len(v) for v in space.values())
-
-    def _key(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(repr(values.get(k)) for k in self.space)
-
-    def tried(self, values: Mapping[str, Any]) -> None:
-        """Do not draw these again."""
-        self.done.add(self._key(values))
-
-    def draw(self, best: Mapping[str, Any], trial: int, budget: int) -> dict[str, Any] | None:
-        """The setting of trial number ``trial``; None when the budget is spent or all settings have been tried."""
-        if trial >= budget:
-            return None
-        if self.size > budget and trial >= budget * RANDOM_SHARE:
-            near = [{**best, k: value} for k, values in self.space.items() for value in values if value != best.get(k)]
-            new = [v for v in near if self._key(v) not in self.done]
-            if new:
-                return new[int(self.generator.integers(len(new)))]
-        if self.size <= EVERY:
-            new = [v for v in self._all() if self._key(v) not in self.done]
-            return new[int(self.generator.integers(len(new)))] if new else None
-        while True:
-            values = {k: v[int(self.generator.integers(len(v)))] for k, v in self.space.items()}
-            if self._key(values) not in self.done:
-                return values
-
-    def _all(self) -> list[dict[str, Any]]:
-        return [dict(zip(self.space, v, strict=True)) for v in itertools.product(*self.space.values())]

@@ -36,11 +36,11 @@ def tuned_once(
         cohort_seed: the experiment's.
     """
     from ..agents.registry import build_policy
-    from ..agents.tuning import read_space
+    from ..agents.search_space import read_space
 
     if not spec.get("tune"):
         return ready_policy(spec, scenario, cohort_seed=cohort_seed)
-    n_students, settings = students(scenario), read_space(spec)[1]
+    n_students, settings = students(scenario), read_space(spec).budget
 
     def tune() -> dict[str, object]:
         what = f"{scenario.label}: tuning {spec.get('name', 'the policy')} on {n_students} validation students"

@@ -51,6 +51,7 @@ def train(
     on_evaluate: Callable[[dict[str, float]], None] | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_every: int = 10,
+    go_on: Callable[[int, npt.NDArray[np.float64]], bool] | None = None,
 ) -> Teacher:
     """Train a teacher on simulated students of a scenario.
 
@@ -75,11 +76,14 @@ def train(
         checkpoint: a file for the state of the training (fast trainer only). Where it is there, the training goes on
             from it, to the same bytes as if it had never stopped; when the training ends, it is deleted.
         checkpoint_every: updates between two writings.
+        go_on: called with every row of the final learning curve: the lessons so far, and the primary outcome of every
+            validation student; where it gives False, the training is given up.
 
     Returns:
         The teacher that was best on validation students. ``card["training"]["curve"]`` is the learning curve, a list
         of rows (lessons, seconds, reward: mean return of the training students since the row before, validation: mean
-        primary outcome of the validation students); ``last`` is the teacher at the end.
+        primary outcome of the validation students, taught: how many lessons they had); ``last`` is the teacher at the
+        end.
 
     Raises:
         InputError: the policy does not learn, or cannot be trained here.
@@ -106,6 +110,7 @@ def train(
         if isinstance(learner, ScorerPPO) and isinstance(learner.ready, tuple):
             learner, start = _choose_ready(learner, curve, seed)
         curve.begin(learner)
+        curve.go_on = go_on
         rates = (1.0 if start is None else 1.0 - TRIAL, 0.0)
         _learn(learner, curve, max(lessons - curve.spent, 1), seed, start, rates=rates)
     if curve.checkpoint is not None:
@@ -261,6 +266,8 @@ class Curve:
         self.cohort: tuple[int, int] = (0, 1000)
         self.progress: Callable[[int, int], None] | None = None
         self.on_evaluate: Callable[[dict[str, float]], None] | None = None
+        self.go_on: Callable[[int, npt.NDArray[np.float64]], bool] | None = None
+        self.given_up = False
         self.trials: list[dict[str, float]] = []
         self.started = time.process_time()
         self.spent = 0  # lessons of the trainings before this one
@@ -315,7 +322,7 @@ class Curve:
         if done and done >= self.wanted * (len(self.rows) + 1) / self.learner.evaluations:
             self._evaluate()
         used = time.process_time() - self.started + self.cost
-        return self.seconds is None or used < self.seconds
+        return not self.given_up and (self.seconds is None or used < self.seconds)
 
     def at_end(self, model: Any) -> None:
         """Try the teacher a last time."""
@@ -328,7 +335,7 @@ class Curve:
         venv: Any = self.model.get_env()
         weights = weights_of(self.model)
         cohort_seed, n = self.cohort
-        found = []
+        found, lessons = [], 0
         for scenario in self.several.scenarios:
             taught = teach(
                 scenario,
@@ -338,12 +345,14 @@ class Curve:
                 metrics=False,
             )
             found.append(np.asarray(taught.outcomes[scenario.outcome.primary], np.float64))
+            lessons += int(taught.outcomes["lessons"].sum())
         outcome = np.concatenate(found)
         row = {
             "lessons": self.spent + self.model.num_timesteps,
             "seconds": began - self.started,
             "reward": float(np.mean(venv.returns)) if venv.returns else float("nan"),
             "validation": float(outcome.mean()),
+            "taught": lessons,
         }
         venv.returns.clear()
         self.rows.append(row)
@@ -351,6 +360,8 @@ class Curve:
         self.cost = time.process_time() - began
         if self.on_evaluate is not None:
             self.on_evaluate(row)
+        if self.go_on is not None:
+            self.given_up = not self.go_on(int(row["lessons"]), outcome)
 
     def _teacher(self, weights: Weights, training: dict[str, Any]) -> Teacher:
         env: Any = self.model.get_env().env

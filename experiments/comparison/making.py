@@ -18,6 +18,7 @@ from ..runs.arguments import JOBS, RERUN
 from ..runs.execute import effort, make_run
 from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan
+from ..runs.search import SearchPlan, make_search, search_of, searches
 from ..runs.specification import TUNED
 from ..store.runs import RUN, Run, to_do
 from ..workers import Failed, Job, cores, run_jobs
@@ -90,40 +91,65 @@ class Making:
             return ()
         by_name, names = {run.name: run for run in runs}, {run.folder: run.name for run in runs}
         failed = dict[str, FailedRun]()
+        first = [search for search in searches(run for run in runs if not _made(run)) if not search.made]
+        names |= {search.folder: search.name for search in first}
+        unsettled = dict[str, str]()
         # what others wait for comes before everything else
         ordered = sorted(runs, key=lambda run: (run.entry.name != TUNED, -effort(run)))
         jobs = [
-            Job(run.name, run, frozenset(names[f] for f in (run.mastery, run.trained_by) if f in names))
-            for run in ordered
+            *(Job(search.name, search, frozenset()) for search in first),
+            *(Job(run.name, run, frozenset(names[f] for f in _awaited(run) if f in names)) for run in ordered),
         ]
-        with runs_progress({run.name: effort(run) for run in runs}, self.console) as (on_progress, on_done):
+        work = {search.name: search.effort for search in first} | {run.name: effort(run) for run in runs}
+        with runs_progress(work, self.console) as (on_progress, on_done):
 
             def done(name: str, _: None) -> None:
                 on_done(name)
-                on_finished(by_name[name])
+                if name in by_name:
+                    on_finished(by_name[name])
 
             def fail(name: str, why: Failed) -> bool:
                 on_done(name)
-                run, made = by_name[name], _made(by_name[name])
-                if made:
-                    on_finished(run)  # it lacks its lives only
-                failed[name] = _failed(run, why.said, lacks=LIVES if made else THE_RUN)
+                made = False
+                if name in by_name:
+                    run, made = by_name[name], _made(by_name[name])
+                    if made:
+                        on_finished(run)  # it lacks its lives only
+                    search = search_of(run)
+                    said = unsettled.get(search.name, why.said) if search is not None else why.said
+                    failed[name] = _failed(run, said, lacks=LIVES if made else THE_RUN)
+                else:
+                    unsettled[name] = f"the search for its settings failed: {why.said}"
                 self.console.print(f"failed: {name}: {why.said}", highlight=False, markup=False, soft_wrap=True)
                 if debugging() and why.told:
                     self.console.print(why.told, highlight=False, markup=False, soft_wrap=True)
                 return made
 
-            run_jobs(make_run, jobs, workers=self.workers, on_progress=on_progress, on_done=done, on_failed=fail)
+            run_jobs(_make, jobs, workers=self.workers, on_progress=on_progress, on_done=done, on_failed=fail)
         return tuple(failed[run.name] for run in runs if run.name in failed)
 
     def tell(self, plan: Plan, made: int, parts: Sequence[RenderableType], files: str) -> None:
         """Print the result, how long it took, and where its files are."""
         for part in parts:
             self.console.print(part)
-        runs = [Run(run.folder) for run in plan.runs if _made(run)]
+        runs = [Run(run.folder) for run in (*searches(plan.runs), *plan.runs) if _made(run)]
         computing = sum(sum(run.json(RUN)["seconds"].values()) for run in runs)
         now = f"{made} of {len(plan.runs)} runs made now; {time.perf_counter() - self.started:.0f} s"
         self.console.print(f"{now}, {computing:.0f} s of computing in all.\n{files}", highlight=False, soft_wrap=True)
+
+
+def _make(plan: RunPlan | SearchPlan, report: Callable[[float], None]) -> None:
+    """What a worker does."""
+    if isinstance(plan, SearchPlan):
+        make_search(plan, report)
+    else:
+        make_run(plan, report)
+
+
+def _awaited(run: RunPlan) -> list[Path]:
+    """The folders of what a run waits for."""
+    search = search_of(run)
+    return [folder for folder in (run.mastery, run.trained_by, search and search.folder) if folder is not None]
 
 
 @contextmanager
@@ -141,7 +167,7 @@ def kept(plan: Plan) -> Generator[None]:
         raise CannotWrite(f"{error}; {went} when there is room and the folder may be written") from error
 
 
-def _made(run: RunPlan) -> bool:
+def _made(run: RunPlan | SearchPlan) -> bool:
     """Whether a run is finished, with or without its lives."""
     return Run(run.folder).done == run.fingerprint.value
 
@@ -175,7 +201,8 @@ def missing_runs(plan: Plan, *, rerun: bool) -> list[RunPlan]:
     Raises:
         InputError: a finished run is damaged or has another fingerprint, or a folder holds files that no run writes.
     """
-    missing: set[Path] = {run.path for run in to_do((run.run for run in plan.runs), rerun=rerun)}
+    wanted = [run.run for run in (*searches(plan.runs), *plan.runs)]
+    missing: set[Path] = {run.path for run in to_do(wanted, rerun=rerun)}
     return [run for run in plan.runs if run.folder in missing or missing_lives(run)]
 
 

@@ -29,6 +29,7 @@ from .lineup import ready_policy, refusal
 from .lives import lives_of, missing_lives, wanted_shape, write_lives
 from .outcomes import TrainRow, student_columns, train_columns
 from .plan import RunPlan
+from .search import TRAINING_COST, settled
 
 if TYPE_CHECKING:
     from ...agents.problem import Policy
@@ -41,8 +42,6 @@ Report: TypeAlias = Callable[[float], None]
 KEPT_STUDENTS = 200
 KEPT_BYTES = 64_000_000
 """Lessons are kept of the first so many test students, of fewer where their observations would be larger than this."""
-TRAINING_COST = 40.0
-"""A lesson of training takes about so many times as long as one of evaluation; for the progress bar only."""
 
 
 def make_run(plan: RunPlan, report: Report) -> None:
@@ -87,19 +86,23 @@ def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
     if plan.trained_by is not None:
         other = Run(plan.trained_by)
         run.write_csv(TRAIN, {name: other.csv(TRAIN)[name] for name in names(TrainRow)})
+        if other.has(TUNING):
+            run.write_json(TUNING, other.json(TUNING))
         teacher = Teacher.load(other.path / TEACHER)
         teacher.save(run.path / TEACHER)
         return teacher
+    spec = settled(plan, run)
     with meter.stage("train"):
         teacher = train(
             plan.made_for,
-            plan.entry.spec,
+            spec,
             lessons=int(plan.settings["lessons"]),
             seed=plan.seed,
             cohort_seed=plan.cohort_seed,
             n_validation=plan.n_validation,
             progress=meter.trained,
-            checkpoint=run.path / plan.checkpoint if plan.checkpoint else None,
+            # what was tuned may be the trainer itself
+            checkpoint=run.path / plan.checkpoint if plan.checkpoint and spec.get("trainer") == "fast" else None,
         )
         run.write_csv(TRAIN, train_columns(teacher.card["training"]["curve"]))
         teacher.save(run.path / TEACHER)

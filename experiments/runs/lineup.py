@@ -174,7 +174,7 @@ def entry_of(policy: Named) -> Entry:
         InputError: there is no such policy, or its parameters are refused.
     """
     from ...agents.registry import build_policy, load_policy
-    from ...agents.tuning import read_space
+    from ...agents.search_space import read_space
 
     spec = load_policy(policy)
     built = build_policy(spec)
@@ -322,11 +322,11 @@ def ready_policy(
         validation outcome, and ``spec``, the specification that was chosen.
     """
     from ...agents.registry import build_policy, load_policy
-    from ...agents.tuning import prepare
+    from ...agents.tuning import found_by_search, prepare
 
     spec = load_policy(policy)
     prepared, trials = prepare(
         spec, scenario, cohort_seed=cohort_seed, n_students=n_students, budget=budget, progress=progress
     )
-    tuning = {"spec": dict(prepared), "trials": trials} if prepared != spec else None
+    tuning = found_by_search(prepared, trials) if prepared != spec else None
     return build_policy(prepared), tuning

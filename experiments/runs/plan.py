@@ -238,7 +238,7 @@ def _matrix_settings(
     """The same of a run of a matrix: the kinds of students are settings there."""
     scenario = kinds[OWN]
     kept = ("cohort_seed", "n_students", *(("n_validation",) if trained or tuned else ()))
-    kept += ("lessons",) if trained else ("tune_budget",) if tuned else ()
+    kept += (*(("lessons",) if trained else ()), *(("tune_budget",) if tuned else ()))
     sections = {k: v for k, v in scenario.sections.items() if k not in ("student", "population", "unexpected")}
     students = {
         name: {part: world.sections[part] for part in ("student", "population")} for name, world in kinds.items()
