@@ -155,6 +155,9 @@ def read_space(spec: Mapping[str, Any], budget: int = BUDGET) -> Tunable:
     for key, values in space.items():  # a value that the class refuses is not left for the search to come upon
         for value in values.tries() if isinstance(values, Range) else values:
             _must_take(spec, key, value, values)
+        if key not in own_values:
+            told = f"give the policy a value of its own for '{key}' too, to start from"
+            raise InputError(f"{name}: tune: space.{key}: {told}")
     own_setting = {key: own_values[key] for key in space}
     return Tunable({k: _listed(v) for k, v in space.items()}, own_setting, min(own, budget), lessons)
 
@@ -185,7 +188,11 @@ def _must_take(spec: Mapping[str, Any], key: str, value: object, values: list[An
     except InputError as error:
         if not isinstance(values, Range):
             raise
-        hint = "" if values.whole or float(values.low) % 1 or float(values.high) % 1 else "; whole: true keeps it whole"
+        hint = (
+            ""
+            if values.whole or float(values.low) % 1 or float(values.high) % 1
+            else ", in whole steps with whole: true, or int(interval(…)) on the command line"
+        )
         raise InputError(f"{error} (of tune.space.{key}, from {values.low} to {values.high}{hint})") from error
 
 

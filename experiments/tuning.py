@@ -1,24 +1,25 @@
-"""Tuning one policy for one scenario: what was tried, and a policy file that can be used at once."""
+"""Tuning one policy for one scenario: what was tried, what it cost, and a policy file that can be used at once."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from zpdgym.errors import InputError
-from zpdgym.parameters import Table, read_arguments
+from zpdgym.parameters import Table, must_be_keys, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
-from .runs.arguments import BUDGET, N_VALIDATION, RERUN, SEED, writable
-from .runs.lineup import Entry, check_entry, entry_of, must_keep_the_contract
+from .runs.arguments import BUDGET, LESSONS, N_VALIDATION, RERUN, SEED, writable
+from .runs.lineup import Entry, check_entry, entry_of, must_keep_the_contract, trains
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
-from .store.runs import POLICY, TUNING, Run, only_writer, plain, to_do, write_bytes
+from .store.runs import CHECKPOINT, POLICY, RUN, TUNING, Run, only_writer, plain, to_do, write_bytes
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["Tuned"]
 
 Row = Mapping[str, Any]
-TUNE: Table = {"budget": BUDGET, "n_validation": N_VALIDATION, "cohort_seed": SEED, "rerun": RERUN}
+TUNE: Table = {
+    "budget": BUDGET,
+    "lessons": replace(LESSONS, optional=True),
+    "n_validation": N_VALIDATION,
+    "cohort_seed": SEED,
+    "rerun": RERUN,
+}
+USUAL_LESSONS = 300_000
+"""What a learner's trials are trained on where nobody says otherwise: as many lessons as in a comparison."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,9 +44,12 @@ class Tuned:
 
     Attributes:
         parameters: what was tuned.
-        trials: the settings that were tried, the best first; see ``zpdgym.agents.tuning.Trial``.
+        trials: the settings that were tried, the best first; see ``zpdgym.agents.tuning.Trial``, and
+            ``zpdgym.agents.learnt.tuning.LearnerSearch`` for those of learners.
         own: the trial with the policy's own settings, from which the search began.
-        spec: the specification with the best settings, which ``evaluate`` takes as a policy.
+        spec: the specification with the best settings, which ``evaluate`` takes as a policy, and ``train`` where it
+            learns.
+        budget: what the search cost: ``settings``, lessons of ``training`` and of ``validation`` students, ``seconds``.
         folder: ``<out>/<scenario>/<policy>``; None: nothing was written.
         made: False where it was found before and not repeated.
     """
@@ -46,16 +58,23 @@ class Tuned:
     trials: tuple[Row, ...]
     own: Row
     spec: Mapping[str, Any]
+    budget: Mapping[str, float]
     folder: Path | None
     made: bool
 
     @classmethod
-    def of(cls, spec: Mapping[str, Any], trials: Sequence[Row], *, folder: Path | None, made: bool) -> Tuned:
+    def of(
+        cls, spec: Mapping[str, Any], trials: Sequence[Row], *, seconds: float, folder: Path | None, made: bool
+    ) -> Tuned:
         """The result of a search: its best specification, and its trials in the order in which they were made."""
-        parameters = tuple(k for k in trials[0] if k not in ("outcome", "difference", "error", "students"))
+        from ..agents.search_space import TOLD
+        from ..agents.tuning import budget_of
+
+        parameters = tuple(k for k in trials[0] if k not in TOLD)
         chosen = {k: spec[k] for k in parameters}
         ordered = sorted(trials, key=lambda t: ({k: t[k] for k in parameters} != chosen, -t["outcome"]))
-        return cls(parameters, tuple(ordered), trials[0], spec, folder, made)
+        budget = {**budget_of(trials), "seconds": round(seconds, 3)}
+        return cls(parameters, tuple(ordered), trials[0], spec, budget, folder, made)
 
     def __repr__(self) -> str:
         best = self.trials[0]
@@ -72,7 +91,9 @@ def tune(
     scenario: str | Path | Scenario,
     policy: str | Mapping[str, Any],
     *,
+    space: Mapping[str, Any] | None = None,
     budget: int = 40,
+    lessons: int | None = None,
     n_validation: int = 1000,
     cohort_seed: int = 0,
     out: str | Path | None = None,
@@ -82,18 +103,23 @@ def tune(
     """Find the settings with which a policy teaches best, by trying them out on simulated students.
 
     The search is that of ``compare`` with the same ``cohort_seed``. The students chose the settings, so the best
-    setting's mean is a little too good: ``evaluate`` teaches others.
+    setting's mean is a little too good: ``evaluate`` teaches others. A learner is trained anew with every setting, and
+    none of these trainings is kept: ``train`` it with ``spec``.
 
     Args:
         scenario: a name ("kt6kc"), the path of a scenario file, or a ``Scenario``.
-        policy: a name ("mastery_tuned"), the path of a policy file, or a specification with ``_target_``; it has a
-            section ``tune`` with ``space`` (parameter: list of values).
+        policy: a name ("mastery_tuned"), the path of a policy file, or a specification with ``_target_``; what may
+            vary stands in its section ``tune``, under ``space``, or in the argument.
+        space: parameter -> the values to try, or a range such as ``{"low": 0.001, "high": 0.03, "log": True}``; they
+            take the place of those that the policy's own section has for the same parameters.
         budget: the largest number of settings that are tried; the policy's own section may say less.
+        lessons: of a learner, how many lessons it is trained on with each setting; None: 300 000. The policy's own
+            section may say less.
         n_validation: on how many students each is tried.
         cohort_seed: which students.
         out: keep what was found in ``<out>/<scenario>/<policy>/`` (``tuning.json``, ``policy.yaml``, and
             ``config.yaml``, ``run.json`` and ``done`` as every run has them), and do not repeat it when it is there
-            already; None: write nothing.
+            already; None: write nothing. The search of a learner that was interrupted goes on there.
         rerun: move what was found there with other settings or by other code aside, instead of refusing.
         progress: called with (settings tried, settings in all).
 
@@ -101,50 +127,115 @@ def tune(
         InputError: an unknown name, a number that is too small, nothing to tune, or a policy that cannot teach this
             scenario; nothing was written then.
     """
-    from ..agents.tuning import prepare
+    from ..agents.tuning import found_by_search
     from ..envs.scenario import Scenario
 
     given = read_arguments(TUNE, locals(), "tune")
-    budget, n_validation, cohort_seed, rerun = given.budget, given.n_validation, given.cohort_seed, given.rerun
     out = None if out is None else writable(out, "out")
-    loaded, entry = Scenario.load(scenario), entry_of(policy)
+    loaded, entry = Scenario.load(scenario), entry_of(policy if space is None else with_space(policy, space))
     if not entry.spec.get("tune"):
         raise InputError(
-            f"policy {entry.name} has nothing to tune: give it a section tune with space (parameter: list of values), "
-            "or choose a policy that has one"
+            f"policy {entry.name} has nothing to tune: say what may vary, space.<parameter>=…, or give it a section "
+            "tune with space (parameter: list of values, or a range)"
         )
+    if given.lessons is not None and not trains(entry):
+        raise InputError(f"lessons={given.lessons}: policy {entry.name} does not learn, so there are no such lessons")
+    if trains(entry):
+        given.lessons = given.lessons or USUAL_LESSONS
     world = with_own_belief(loaded)
     check_entry(entry, world)
     must_keep_the_contract(entry, world)
-    options = {"cohort_seed": cohort_seed, "n_students": n_validation, "budget": budget, "progress": progress}
     if out is None:
-        found, trials = prepare(entry.spec, world, **options)
-        return Tuned.of(found, trials, folder=None, made=True)
-    settings = _settings(world, entry, cohort_seed=cohort_seed, n_validation=n_validation, budget=budget)
+        found, trials, seconds = _search(entry, world, given, progress=progress)
+        return Tuned.of(found, trials, seconds=seconds, folder=None, made=True)
+    settings = _settings(world, entry, given)
     mark = fingerprint(settings, files=saved_files(entry.spec))
     run = Run(Path(out) / world.label / entry.name)
     with only_writer(Path(out)):
-        missing = to_do([(run, mark)], rerun=rerun)
+        missing = to_do([(run, mark)], rerun=given.rerun)
         if missing:
-            started = time.perf_counter()
-            found, trials = prepare(entry.spec, world, **options)
+            so_far = f"{CHECKPOINT}{mark.value[:16]}"
+            if trains(entry):  # what takes so long is begun with the settings, and goes on where it was
+                run.start(settings, keep=so_far)
+            found, trials, seconds = _search(entry, world, given, progress=progress, checkpoint=run.path / so_far)
             run.start(settings)
-            run.write_json(TUNING, {"spec": found, "trials": trials})
+            run.write_json(TUNING, found_by_search(found, trials))
             write_bytes(run.path / POLICY, _policy_file(found, entry, world, settings, len(trials)).encode())
-            seeds = {"cohort": cohort_seed, "validation": spawn_seed(cohort_seed, "validation")}
-            run.finish(mark, kind=entry.kind, seeds=seeds, seconds={"tune": time.perf_counter() - started})
-    return Tuned.of(run.chosen(entry.spec), run.json(TUNING)["trials"], folder=run.path, made=bool(missing))
+            seeds = {"cohort": given.cohort_seed, "validation": spawn_seed(given.cohort_seed, "validation")}
+            run.finish(mark, kind=entry.kind, seeds=seeds, seconds={"tune": seconds})
+    return Tuned.of(
+        run.chosen(entry.spec),
+        run.json(TUNING)["trials"],
+        seconds=run.json(RUN)["seconds"]["tune"],
+        folder=run.path,
+        made=bool(missing),
+    )
 
 
-def _settings(scenario: Scenario, entry: Entry, *, cohort_seed: int, n_validation: int, budget: int) -> dict[str, Any]:
+def with_space(policy: str | Mapping[str, Any], space: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy's specification with these parameters in the space of its section ``tune``; None takes one out of it.
+
+    Raises:
+        InputError: there is no such policy, or the space is no mapping.
+    """
+    from ..agents.registry import load_policy
+
+    must_be_keys(space, "space", "parameter: values")
+    spec = load_policy(policy)
+    section = spec.get("tune") or {}
+    if not isinstance(section, Mapping) or not isinstance(section.get("space", {}), Mapping):
+        return spec  # told of by whoever reads the section
+    mixed = {**section.get("space", {}), **space}
+    return {**spec, "tune": {**section, "space": {k: v for k, v in mixed.items() if v is not None}}}
+
+
+def _search(
+    entry: Entry,
+    scenario: Scenario,
+    given: SimpleNamespace,
+    *,
+    progress: Callable[[int, int], None] | None,
+    checkpoint: Path | None = None,
+) -> tuple[Mapping[str, Any], list[dict[str, Any]], float]:
+    """The best specification, what was tried, and how long it took."""
+    if trains(entry):
+        from ..agents.learnt.tuning import search
+
+        found = search(
+            entry.spec,
+            scenario,
+            lessons=given.lessons,
+            cohort_seed=given.cohort_seed,
+            n_validation=given.n_validation,
+            budget=given.budget,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
+        return found.spec, found.trials, found.seconds
+    from ..agents.tuning import prepare
+
+    started = time.perf_counter()
+    spec, trials = prepare(
+        entry.spec,
+        scenario,
+        cohort_seed=given.cohort_seed,
+        n_students=given.n_validation,
+        budget=given.budget,
+        progress=progress,
+    )
+    return spec, trials, time.perf_counter() - started
+
+
+def _settings(scenario: Scenario, entry: Entry, given: SimpleNamespace) -> dict[str, Any]:
     """What the tuning depends on and nothing else."""
     return plain(
         {
             "scenario": scenario.label,
             "policy": dict(entry.spec),
-            "cohort_seed": cohort_seed,
-            "n_validation": n_validation,
-            "tune_budget": budget,
+            "cohort_seed": given.cohort_seed,
+            "n_validation": given.n_validation,
+            "tune_budget": given.budget,
+            **({} if given.lessons is None else {"lessons": given.lessons}),
             "sections": scenario.sections,
             "belief_parameters": scenario.belief_parameters,
         }
@@ -156,4 +247,5 @@ def _policy_file(spec: Mapping[str, Any], entry: Entry, scenario: Scenario, sett
     students = f"{settings['n_validation']} validation students (cohort_seed={settings['cohort_seed']})"
     named = {"name": f"{entry.name}~{scenario.label}", **{k: v for k, v in spec.items() if k != "name"}}
     text = yaml.safe_dump(plain(named), sort_keys=False, allow_unicode=True, width=120)
-    return f"# {entry.name} as it is best in {scenario.label}, of {n_trials} settings on {students}.\n{text}"
+    lessons = f", trained on {settings['lessons']} lessons each" if "lessons" in settings else ""
+    return f"# {entry.name} as it is best in {scenario.label}, of {n_trials} settings{lessons} on {students}.\n{text}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zpdgym.configs.trust import printed
 from zpdgym.scripts.command import keys
+from zpdgym.scripts.command.settings import resolved_job
 from zpdgym.scripts.command.verbs import Key, Verb
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ def run(settings: Mapping[str, Any]) -> str:
 
     check_name(settings["name"], "name", plain=True)
     home = writable(settings["results"], "results")
+    settings = in_the_policy(settings)
     scenario = load_scenario(settings)
     with progress_bar("tuning", total=settings["tune_budget"], unit="settings") as show:
         found = tune(
             scenario,
             named_policy(settings),
             budget=settings["tune_budget"],
+            lessons=settings["lessons"],
             n_validation=settings["n_validation"],
             cohort_seed=settings["cohort_seed"],
             out=home / settings["name"],
@@ -40,6 +43,17 @@ def run(settings: Mapping[str, Any]) -> str:
     return show_trials(found, title=title, primary=scenario.outcome.primary)
 
 
+def in_the_policy(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with the space that was typed in the policy's section ``tune``, where files have it."""
+    from zpdgym.experiments.tuning import with_space
+
+    if not settings["space"]:
+        return {**settings}
+    policy = with_space(settings["policy"], settings["space"])
+    change = {**settings["policy_change"], "tune": policy.get("tune")}
+    return {**settings, "space": {}, "policy": policy, "policy_change": change}
+
+
 def show_trials(found: Tuned, *, title: str, primary: str) -> str:
     """Print the settings that were tried, the best first; the headline, in words."""
     from rich import box
@@ -48,7 +62,8 @@ def show_trials(found: Tuned, *, title: str, primary: str) -> str:
     from rich.table import Table
 
     table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for head in (primary, "to the best", "students"):
+    learns = "trained" in found.own
+    for head in (primary, "to the best", "lessons" if learns else "students"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("settings: of the best all, of the others what differs")
     best = found.trials[0]
@@ -56,16 +71,36 @@ def show_trials(found: Tuned, *, title: str, primary: str) -> str:
         beside = "best" if trial is best else f"{trial['difference']:+.4f} ± {trial['error']:.4f}"
         names = [name for name in found.parameters if trial is best or trial[name] != best[name]]
         own = "* " if trial == found.own else ""
-        table.add_row(f"{trial['outcome']:.4f}", beside, str(trial["students"]), own + _words(trial, names))
+        cost = f"{trial['trained']:,}" if learns else str(trial["students"])
+        table.add_row(f"{trial['outcome']:.4f}", beside, cost, own + _words(trial, names))
     Console(file=sys.stdout, highlight=False).print(table)
-    print(
-        "± one standard error of the paired difference (same students, same luck). * the policy's own settings, tried "
-        "first.\nGiven up after a quarter of the students: settings that were clearly worse there. These students "
-        "chose the settings,\nso the best one's mean is a little too good: evaluate or compare teaches others."
-    )
+    print(f"{PAIRED} {OF_A_LEARNER if learns else OF_A_BASELINE}")
+    print(cost_of(found.budget))
     print(f"{'made now' if found.made else 'found before, not repeated'}: {found.folder}")
     print(f"best settings: policy={found.policy}{printed(found.spec)}")
     return f"{primary} {best['outcome']:.4f} with {_words(best, found.parameters)}"
+
+
+PAIRED = (
+    "± one standard error of the paired difference (same students and luck). * the policy's own settings, tried first."
+)
+OF_A_BASELINE = (
+    "\nGiven up after a quarter of the students: settings that were clearly worse there. These students chose the "
+    "settings,\nso the best one's mean is a little too good: evaluate or compare teaches others."
+)
+OF_A_LEARNER = (
+    "\nLessons of training: given up at a quarter of them where it was clearly behind, twice as many for who led. ± knows "
+    "no\nluck of training. These students chose the settings, so the best one's mean is a little too good, and none of "
+    "these\nteachers is kept: compare trains the best settings anew and teaches others."
+)
+
+
+def cost_of(budget: Mapping[str, float]) -> str:
+    """What a search cost, in a sentence."""
+    lessons = budget["training"] + budget["validation"]
+    of_them = f" ({budget['training']:,} of training, {budget['validation']:,} of validation students)"
+    told = f"{lessons:,} lessons{of_them if budget['training'] else ' of validation students'}"
+    return f"Budget: {budget['settings']} settings, {told}, {budget['seconds']:.0f} s."
 
 
 def _words(trial: Mapping[str, Any], names: Iterable[str]) -> str:
@@ -77,12 +112,25 @@ def _words(trial: Mapping[str, Any], names: Iterable[str]) -> str:
 VERB = Verb(
     name="tune",
     summary="the best settings of a policy in a scenario",
-    text="Tries settings of a policy that has a section tune (parameter: list of values), on validation students, as "
+    text="Tries settings of a policy, of those that its section tune or space lets vary, on validation students, as "
     "compare and evaluate do by themselves: the policy's own settings, then some at random, then neighbours of the "
-    "best. Prints all trials, the best first, and writes results/<name>/<scenario>/<policy>/ with tuning.json and "
-    "policy.yaml, which can be used at once. What was found before is not repeated.",
+    "best. A policy that learns is trained anew with every setting. Prints all trials, the best first, and what they "
+    "cost, and writes results/<name>/<scenario>/<policy>/ with tuning.json and policy.yaml, which can be used at once. "
+    "What was found before is not repeated.",
     groups=(keys.SCENARIO, keys.POLICY, *keys.SECTIONS),
     keys=(
+        Key(
+            name="space",
+            kind="keys",
+            default={},
+            below="PARAMETER=VALUES",
+            text="space.<parameter>=choice(.9,.99), range(1024,8192,step=1024), interval(.9,.99), int(interval(1,8)), "
+            "tag(log,interval(.001,.03)): what may vary, beside or instead of what the policy's file says; null: not",
+            usual="what the policy's file says",
+        ),
+        keys.LESSONS.but(
+            usual="300000", text="of a policy that learns: lessons that it is trained on with each setting"
+        ),
         keys.TUNE_BUDGET.but(default=40, low=2, text="how many settings are tried; a file may say less"),
         keys.N_VALIDATION.but(default=1000),
         keys.COHORT_SEED,
@@ -93,12 +141,15 @@ VERB = Verb(
     examples="""
   zpdgym tune scenario=algebra policy=streak
       how many right answers in a row are best in algebra
+  zpdgym tune scenario=algebra policy=ppo_scorer lessons=60000 'space.learning_rate=tag(log,interval(.001,.03))'
+      which learning rate makes the best teacher
   zpdgym tune -m scenario=kt6kc,game policy=mastery_tuned,outer_fringe
       two policies in two scenarios, one after the other
   zpdgym tune scenario=tiny policy=my_policy.yaml tune_budget=100
       a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy, with a section tune)
 """,
     run=run,
+    resolve=lambda settings: resolved_job(in_the_policy(settings)),
     needs=("scenario", "policy"),
 )
 

@@ -28,6 +28,7 @@ from zpdgym.configs.trust import check_typed, printed
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.scripts.command.guard import guarded
 from zpdgym.scripts.command.overrides import FREE_CHOICES, Request, as_typed, choices
+from zpdgym.scripts.command.spaces import is_space, plain_space
 from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Verb
 
 _NAMED = ("policy", "experiment")  # sections that are called by their file's name …
@@ -164,6 +165,7 @@ def _prepare(verb: Verb, request: Request) -> list[str]:
 def _readable(override: str, multirun: bool) -> str:
     """The override itself, or with its value quoted where Hydra's grammar has no place for it (``~`` in a path)."""
     parser = OverridesParser.create()
+    override = plain_space(override) if is_space(override) else override
     try:
         parsed = parser.parse_override(override)
     except HydraException:

@@ -1,0 +1,164 @@
+"""What tuning is worth: a learner and baselines, tuned with the same budget, beside themselves as they are shipped.
+
+Every policy may try 20 settings on 300 validation students of cohort 0; the learner is trained on 60 000 lessons with
+each. Then students of another cohort are taught: by the shipped settings and by those that the search found, the
+learner trained anew with six seeds and either of them (its checkpoints are chosen on that cohort's validation
+students). Differences are paired, intervals are those of `zpdgym compare`.
+
+    .venv/bin/python -m benchmarks.tuning [--scenarios algebra practice] [--page docs/results/tuned_learners.md]
+
+One process, one core; searches are kept in `results/tuned_learners` and not repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import numpy.typing as npt
+import zpdgym
+from zpdgym.agents.learnt.training import train
+from zpdgym.agents.registry import build_policy, load_policy
+from zpdgym.agents.rollouts import teach
+from zpdgym.agents.tuning import rehearsed
+from zpdgym.envs.beliefs.refit import with_own_belief
+from zpdgym.envs.scenario import Scenario
+from zpdgym.experiments.statistics import Estimate, estimate
+from zpdgym.experiments.tuning import Tuned
+from zpdgym.students.draws import spawn_seed
+
+BUDGET, VALIDATION, LESSONS = 20, 300, 60_000
+SEARCHED, FRESH = 0, 1
+SEEDS, STUDENTS = 6, 2000
+BASELINES = ("mastery_tuned", "greedy_ready", "streak")
+SPACE = {
+    "learning_rate": {"low": 0.001, "high": 0.1, "log": True},
+    "gamma": [0.9, 0.95, 0.98, 0.99, 1.0],
+    "gae_lambda": [0.5, 0.8, 0.95],
+    "rollout": [2048, 4096, 16384],
+    "batch": [512, 1024, 4096],
+    "epochs": [2, 4, 8],
+    "entropy": [0.0, 0.001, 0.01],
+    "ready": [[0.5, 0.9], 0.0, 0.5, 0.8],
+    "reward": ["gain", "belief_gain", "exam"],
+}
+Floats = npt.NDArray[np.float64]
+
+
+class Row(NamedTuple):
+    """A policy: what its search cost and found, and what came of it on fresh students."""
+
+    policy: str
+    found: Tuned
+    shipped: Floats
+    tuned: Floats
+
+
+def outcomes(scenario: Scenario, spec: Mapping[str, Any]) -> Floats:
+    """(S, N) primary outcome of the fresh test students."""
+    learns = "ScorerPPO" in str(spec["_target_"])
+    options: dict[str, Any] = {"lessons": LESSONS, "cohort_seed": FRESH, "n_validation": VALIDATION}
+    if learns:
+        policies = [train(scenario, spec, seed=seed, **options) for seed in range(SEEDS)]
+    else:
+        plain = {key: value for key, value in spec.items() if key != "tune"}
+        policies = [build_policy(rehearsed(plain, scenario, cohort_seed=FRESH))]
+    cohort = spawn_seed(FRESH, "test")
+    taught = [teach(scenario, policy, n_students=STUDENTS, cohort_seed=cohort, metrics=False) for policy in policies]
+    return np.stack([np.asarray(one.outcomes[scenario.outcome.primary], np.float64) for one in taught])
+
+
+def row(scenario: Scenario, policy: str, out: Path) -> Row:
+    """Search, then teach fresh students with both settings."""
+    learns = policy == "ppo_scorer"
+    spec = load_policy(policy, change={"trainer": "fast"} if learns else {})
+    options: dict[str, Any] = {"space": SPACE, "lessons": LESSONS} if learns else {}
+    found = zpdgym.tune(
+        scenario, spec, budget=BUDGET, n_validation=VALIDATION, cohort_seed=SEARCHED, out=out, **options
+    )
+    print(f"{scenario.label} {policy}: {found.budget}", flush=True)
+    return Row(policy, found, outcomes(scenario, spec), outcomes(scenario, found.spec))
+
+
+def said(found: Estimate, sign: str = "") -> str:
+    """An estimate with its 95 % interval."""
+    low, high = found.interval()
+    return f"{found.value:{sign}.4f} [{low:{sign}.4f}, {high:{sign}.4f}]"
+
+
+def verdict(difference: Estimate) -> str:
+    """Whether tuning helped, in a word."""
+    low, high = difference.interval()
+    return "gained" if low > 0 else "lost" if high < 0 else "cannot tell"
+
+
+def page(scenario: Scenario, rows: list[Row]) -> str:
+    """The tables of one scenario."""
+    luck = np.random.default_rng(0)
+    lines = [f"## {scenario.label}", "", "What the searches cost:", ""]
+    lines += ["| policy | settings | lessons of training | lessons of validation students | seconds |"]
+    lines += ["|---|---:|---:|---:|---:|"]
+    for one in rows:
+        cost = one.found.budget
+        lines.append(
+            f"| `{one.policy}` | {cost['settings']} | {cost['training']:,} | {cost['validation']:,} | "
+            f"{cost['seconds']:.0f} |"
+        )
+    lines += ["", f"{STUDENTS} fresh students ({scenario.outcome.primary}):", ""]
+    lines += ["| policy | shipped | tuned | tuned - shipped | tuning | tuned, on the students of the search |"]
+    lines += ["|---|---|---|---|---|---:|"]
+    for one in rows:
+        difference = estimate(one.tuned, one.shipped, generator=luck)
+        shipped, tuned = (estimate(values, generator=luck) for values in (one.shipped, one.tuned))
+        lines.append(
+            f"| `{one.policy}` | {said(shipped)} | {said(tuned)} | {said(difference, '+')} | {verdict(difference)} | "
+            f"{one.found.trials[0]['outcome']:.4f} |"
+        )
+    learner, mastery = rows[0], rows[1]
+    beside = [estimate(values, mastery.tuned, generator=luck) for values in (learner.shipped, learner.tuned)]
+    told = (
+        f"`{learner.policy}` - tuned `{mastery.policy}`: shipped {said(beside[0], '+')}, tuned {said(beside[1], '+')}."
+    )
+    lines += ["", told, "", "Settings that were found:", ""]
+    for one in rows:
+        trials, best = one.found.trials, one.found.trials[0]
+        changed = ", ".join(f"{k}={best[k]}" for k in one.found.parameters if best[k] != one.found.own[k])
+        given_up = sum(bool(trial.get("given_up")) or trial["students"] < VALIDATION for trial in trials)
+        lines.append(f"- `{one.policy}`: {changed or 'the shipped ones'}; {given_up} of {len(trials)} given up early.")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, print, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenarios", nargs="+", default=["algebra", "practice"])
+    parser.add_argument("--page", type=Path, default=None)
+    parser.add_argument("--out", type=Path, default=Path("results/tuned_learners"))
+    given = parser.parse_args()
+    head = (
+        "# What tuning is worth\n\nMade by `python -m benchmarks.tuning --page docs/results/tuned_learners.md`; how "
+        f"policies are tuned: [policies](../policies/index.md#tuning). Every policy may try {BUDGET} settings on "
+        f"{VALIDATION} validation students of cohort {SEARCHED}; the learner is trained on {LESSONS:,} lessons with "
+        f"each (`trainer: fast`). The students below are of cohort {FRESH}, and the learner was trained anew, with "
+        f"seeds 0 to {SEEDS - 1}, with either settings. Intervals: 95 %, over seeds and students; differences are "
+        "paired.\n"
+    )
+    parts = [head]
+    for name in given.scenarios:
+        started, scenario = time.perf_counter(), with_own_belief(Scenario.load(name))
+        parts.append(page(scenario, [row(scenario, policy, given.out) for policy in ("ppo_scorer", *BASELINES)]))
+        print(parts[-1], f"{time.perf_counter() - started:.0f} s", flush=True)
+        if given.page is not None:
+            given.page.write_text("\n".join(parts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
