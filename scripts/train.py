@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from zpdgym.scripts.command import keys
-from zpdgym.scripts.command.verbs import Key, Verb
+from zpdgym.scripts.command.verbs import Key, Ranked, Verb
 
 
-def run(settings: Mapping[str, Any]) -> str:
+def run(settings: Mapping[str, Any]) -> Ranked:
     """Make the run that the settings describe, unless it is finished already, and print what came of it."""
     from zpdgym.experiments.comparison.compare import mirror_run
     from zpdgym.experiments.runs.arguments import writable
@@ -17,10 +17,11 @@ def run(settings: Mapping[str, Any]) -> str:
     from zpdgym.experiments.runs.lineup import check_entry, entry_of
     from zpdgym.experiments.runs.plan import plan_runs
     from zpdgym.experiments.runs.scenarios import load_scenarios, load_train_on
+    from zpdgym.experiments.runs.search import make_search, searches
     from zpdgym.experiments.runs.specification import Experiment
     from zpdgym.experiments.store.runs import TEACHER, Run, only_writer, to_do
     from zpdgym.experiments.tracking import Mirror
-    from zpdgym.scripts.command.console import finished, progress_bar, summary_table
+    from zpdgym.scripts.command.console import progress_bar, training_table
     from zpdgym.scripts.command.settings import tell_if_too_short
 
     home, experiment = writable(settings["results"], "results"), Experiment.of(specification(settings))
@@ -32,9 +33,16 @@ def run(settings: Mapping[str, Any]) -> str:
     folder = home / experiment.name
     (plan,) = plan_runs(experiment, scenario, entry, folder, train_on=train_on)
     with only_writer(folder):
-        missing = to_do([plan.run], rerun=settings["rerun"])
+        sought = searches([plan])
+        todo = to_do([*(search.run for search in sought), plan.run], rerun=settings["rerun"])
+        missing = plan.run[0] in todo
         mirror = Mirror.open(experiment.tracking, folder=folder, experiment=experiment.name)
         try:
+            for search in sought if missing else ():
+                if not search.made:
+                    total = int(search.settings["tune_budget"])
+                    with progress_bar("tuning", total=total, unit="settings") as show:
+                        make_search(search, lambda share, total=total, show=show: show(round(share * total)))
             if missing:
                 total = round(effort(plan))
                 with progress_bar("training" if entry.kind == "learnt" else "teaching", total=total) as show:
@@ -43,11 +51,11 @@ def run(settings: Mapping[str, Any]) -> str:
         finally:
             mirror.tracker.close()
     run = Run(plan.folder)
-    headline = summary_table(finished(run, plan), n_students=experiment.n_students)
+    headline = training_table(run, plan)
     print(f"{'made now' if missing else 'finished before, not repeated'}: {plan.folder}")
     if run.has(TEACHER):
         print(f"teacher: {plan.folder / TEACHER} (policy=saved policy.path=…)")
-    return f"{headline}  {plan.folder}"
+    return headline
 
 
 def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,9 +79,10 @@ VERB = Verb(
     summary="train a teacher, evaluate it on students it has never met, write the run",
     text="Trains a learnt policy (ppo_scorer, ppo) on simulated students, keeps the teacher that is best on validation "
     "students, and evaluates it on test students and on students it does not expect. A policy that does not learn is "
-    "only evaluated. Writes results/<name>/<scenario>/<policy>/seed<k>/: the settings, the learning curve, one row per "
-    "student, curves, and the teacher. Changed parameters mark the policy's folder (ppo_scorer~3f2a), or "
-    "policy.name=short names it. A finished run is not repeated.",
+    "only evaluated. Prints what validation students say; a sweep (-m) is ranked by them. Test students are for "
+    "compare, and their rows in students.csv. Writes results/<name>/<scenario>/<policy>/seed<k>/: the settings, the "
+    "learning curve, one row per student, curves, and the teacher. Changed parameters mark the policy's folder "
+    "(ppo_scorer~3f2a), or policy.name=short names it. A finished run is not repeated.",
     groups=(keys.SCENARIO, keys.POLICY, *keys.SECTIONS, keys.TRACKING),
     keys=(
         keys.LESSONS.but(default=300_000, text="lessons that it is trained on"),

@@ -89,9 +89,9 @@ OF_A_BASELINE = (
     "settings,\nso the best one's mean is a little too good: evaluate or compare teaches others."
 )
 OF_A_LEARNER = (
-    "\nLessons of training: given up at a quarter of them where it was clearly behind, twice as many for who led. ± knows "
-    "no\nluck of training. These students chose the settings, so the best one's mean is a little too good, and none of "
-    "these\nteachers is kept: compare trains the best settings anew and teaches others."
+    "\nLessons of training: given up at a quarter of them where it was clearly behind, twice as many for who led. ± "
+    "knows\nno luck of training. These students chose the settings, so the best one's mean is a little too good, and "
+    "none of\nthese teachers is kept: compare trains the best settings anew and teaches others."
 )
 
 

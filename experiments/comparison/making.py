@@ -20,7 +20,7 @@ from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan
 from ..runs.search import SearchPlan, make_search, search_of, searches
 from ..runs.specification import TUNED
-from ..store.runs import RUN, Run, to_do
+from ..store.runs import RUN, TUNING, Run, to_do
 from ..workers import Failed, Job, cores, run_jobs
 from .rows import LIVES, THE_RUN, FailedRun
 
@@ -135,7 +135,8 @@ class Making:
         runs = [Run(run.folder) for run in (*searches(plan.runs), *plan.runs) if _made(run)]
         computing = sum(sum(run.json(RUN)["seconds"].values()) for run in runs)
         now = f"{made} of {len(plan.runs)} runs made now; {time.perf_counter() - self.started:.0f} s"
-        self.console.print(f"{now}, {computing:.0f} s of computing in all.\n{files}", highlight=False, soft_wrap=True)
+        lines = [f"{now}, {computing:.0f} s of computing in all.", *_seeking(plan), files]
+        self.console.print("\n".join(lines), highlight=False, soft_wrap=True)
 
 
 def _make(plan: RunPlan | SearchPlan, report: Callable[[float], None]) -> None:
@@ -150,6 +151,20 @@ def _awaited(run: RunPlan) -> list[Path]:
     """The folders of what a run waits for."""
     search = search_of(run)
     return [folder for folder in (run.mastery, run.trained_by, search and search.folder) if folder is not None]
+
+
+def _seeking(plan: Plan) -> list[str]:
+    """How long every policy's settings were sought, where a learner's were: the seconds are part of the budget."""
+    learners = [search for search in searches(plan.runs) if search.made]
+    baselines = [
+        run for run in plan.runs if learners and not run.trained and _made(run) and Run(run.folder).has(TUNING)
+    ]
+    seconds = dict[str, float]()
+    for made in (*learners, *baselines):
+        name = made.entry.name
+        seconds[name] = seconds.get(name, 0.0) + Run(made.folder).json(RUN)["seconds"]["tune"]
+    words = ", ".join(f"{name} {taken:.0f} s" for name, taken in seconds.items())
+    return [f"Seeking settings took: {words}."] if words else []
 
 
 @contextmanager

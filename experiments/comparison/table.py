@@ -11,6 +11,7 @@ import numpy as np
 from zpdgym.files import read_json
 
 from ...students.draws import spawn_seed
+from ..budgets import searches_in_words
 from ..metrics import MEANING, Limits, mean_over_runs, summary
 from ..mistakes import frustrating, of_some
 from ..runs.specification import TUNED
@@ -144,7 +145,13 @@ class _Scenario:
             verdicts=together,
             cannot_teach=self.about.cannot_teach,
             failed=self.about.failed,
-            notes=(*self._on_failures(), *self.about.notes, *self._on_the_way(), *notes_on_columns(self.primary, rows)),
+            notes=(
+                *self._on_failures(),
+                *self.about.notes,
+                *self._on_searches(),
+                *self._on_the_way(),
+                *notes_on_columns(self.primary, rows),
+            ),
             pace=self._pace(),
             policies=tuple(rows),
             groups=tuple(row for t in self.taught.values() for row in self._groups(t)),
@@ -237,6 +244,11 @@ class _Scenario:
         if self.tuned.policy in lacks_lives(self.about.failed):
             return [f"The lives of {TUNED} failed, so who is harmed is not measured."]
         return []
+
+    def _on_searches(self) -> list[str]:
+        """What the searches for settings cost, where a learner was tuned beside the others."""
+        told = searches_in_words({taught.policy: taught.runs[0] for taught in self.taught.values()})
+        return [] if told is None else [told]
 
     def _of_the_way(self, taught: Taught) -> float | None:
         """How far from no teaching (0) to the privileged reference (1) the mean outcome is."""

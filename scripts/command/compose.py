@@ -26,10 +26,11 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from zpdgym.configs.build import CONFIGS, OWN, own_files, read_yaml
 from zpdgym.configs.trust import check_typed, printed
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.scripts.command.closing import Row, closing
 from zpdgym.scripts.command.guard import guarded
 from zpdgym.scripts.command.overrides import FREE_CHOICES, Request, as_typed, choices
 from zpdgym.scripts.command.spaces import is_space, plain_space
-from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Verb
+from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Ranked, Verb
 
 _NAMED = ("policy", "experiment")  # sections that are called by their file's name …
 _WHO = ("_target_", "path")  # keys that say which policy it is, and no parameter of it
@@ -100,13 +101,12 @@ def sweep(verb: Verb, request: Request) -> int:
             overrides=[f"hydra.sweep.dir={_sweep_folder(request, folder)}", *_prepare(verb, request)],
             with_log_configuration=False,
         )
-    rows: list[tuple[int, str, str]] = [job.return_value for batch in finished for job in batch]
-    width = max((len(typed) for _, typed, _ in rows), default=0)
-    print("\n" + "\n".join(f"{typed:<{width}}  {headline}" for _, typed, headline in rows))
+    rows: list[Row] = [job.return_value for batch in finished for job in batch]
+    print("\n" + "\n".join(closing(rows)))
     return max((code for code, _, _ in rows), default=0)
 
 
-def _job(verb: Verb, config: DictConfig) -> tuple[int, str, str]:
+def _job(verb: Verb, config: DictConfig) -> Row:
     """One combination of a sweep, in this process or in one that a launcher started.
 
     Returns:
@@ -115,7 +115,7 @@ def _job(verb: Verb, config: DictConfig) -> tuple[int, str, str]:
     hydra = HydraConfig.get()
     typed = " ".join(as_typed(override) for override in hydra.overrides.task)
     sys.stderr.write(f"zpdgym {verb.name} {typed}{printed()}\n")
-    headlines = ["failed, see above"]
+    headlines: list[str | Ranked] = ["failed, see above"]
     code = guarded(verb.name, lambda: headlines.append(verb.run(_settings(verb, config, hydra))))
     return code, typed, headlines[-1]
 

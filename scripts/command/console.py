@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from zpdgym.scripts.command.verbs import Ranked
+
 if TYPE_CHECKING:
     from zpdgym.experiments.evaluate import Evaluation
     from zpdgym.experiments.runs.plan import RunPlan
@@ -27,6 +29,8 @@ SHOWN = {
     "mostly_wrong": "students below half right",
 }
 """The numbers of a summary that fit on a screen; shares are printed per cent."""
+MOST_ROWS = 20
+"""So many rows of a learning curve fit on a screen."""
 _COUNTS = ("skills_mastered", "lessons", "minutes", "longest_wrong")
 
 
@@ -61,22 +65,30 @@ def progress_bar(what: str, *, total: int, unit: str = "lessons") -> Iterator[Ca
             bar.stop()
 
 
-def finished(run: Run, plan: RunPlan) -> Evaluation:
-    """What a finished run's files say, as ``evaluate`` would give it."""
-    from zpdgym.experiments.evaluate import Evaluation
-    from zpdgym.experiments.metrics import Limits
-    from zpdgym.experiments.store.runs import CURVES, STUDENTS, TUNING
+def training_table(run: Run, plan: RunPlan) -> Ranked:
+    """Print what validation students say of a finished run, as it was trained; the headline, in words.
 
-    students = run.csv(STUDENTS)
-    return Evaluation(
-        scenario=plan.scenario.label,
-        policy=plan.entry.name,
-        primary=plan.scenario.outcome.primary,
-        outcomes={str(name): students[name].to_numpy() for name in students.columns},
-        mastery_by_lesson=run.arrays(CURVES)["mastery_by_lesson"],
-        limits=Limits.of(plan.scenario),
-        tuning=run.json(TUNING) if run.has(TUNING) else None,
-    )
+    Test students are not shown: whoever sees them after every training chooses by them in the end.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+    from zpdgym.experiments.store.runs import TRAIN, VALIDATION
+
+    found, title = run.json(VALIDATION), escape(f"{plan.entry.name} on {plan.scenario.label}")
+    if run.has(TRAIN):
+        table = Table()
+        for head in ("lessons of training", found["primary"]):
+            table.add_column(head, justify="right")
+        curve = run.columns(TRAIN)
+        rows = list(zip(curve["lessons"].tolist(), curve["validation"].tolist(), strict=True))
+        for lessons, outcome in rows[:: -(-len(rows) // MOST_ROWS)]:
+            table.add_row(f"{lessons:,.0f}", f"{outcome:.4f}")
+        Console(file=sys.stdout, highlight=False).print(table)
+    text = f"{found['primary']} {found['mean']:.4f} on {found['students']:,} validation students"
+    print(f"{title}: {text}{', who also chose the best of these teachers' if run.has(TRAIN) else ''}.")
+    print("Test students are shown by zpdgym compare, beside other ways of teaching and with intervals.")
+    return Ranked(text, float(found["mean"]), plan.scenario.label, str(plan.folder))
 
 
 def summary_table(found: Evaluation, *, n_students: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from zpdgym.errors import Violations, shown
 from zpdgym.scripts.command.settings import resolved_job
@@ -74,6 +74,22 @@ class Key:
         return f" in [{self.low:,g}, {self.high:,g}]" if self.kind == "number" else f" in [{self.low:,}, {self.high:,}]"
 
 
+class Ranked(NamedTuple):
+    """A headline by which the combinations of a sweep are ranked.
+
+    Attributes:
+        text: the headline.
+        value: the larger the better.
+        among: what it can be ranked among: the scenario.
+        folder: where more is written.
+    """
+
+    text: str
+    value: float
+    among: str
+    folder: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Group:
     """A key whose value names a file of ``configs/<name>/``, or is the path of a YAML file of the user's own.
@@ -106,7 +122,7 @@ class Verb:
             dict, None when nothing was chosen); ``scenario`` is an object that ``load_scenario`` takes, and
             ``policy_change`` the parameters that were given to the policy (none where a name of its own was);
             ``files``: the path behind a group's section, where it is a file of the user's own. Gives
-            back its headline, a phrase for the closing table of a sweep.
+            back its headline, a phrase for the closing table of a sweep, which may be ranked by it.
     """
 
     name: str
@@ -115,7 +131,7 @@ class Verb:
     groups: tuple[Group, ...]
     keys: tuple[Key, ...]
     examples: str
-    run: Callable[[Mapping[str, Any]], str]
+    run: Callable[[Mapping[str, Any]], str | Ranked]
     needs: tuple[str, ...] = ()
     resolve: Callable[[Mapping[str, Any]], dict[str, Any]] = resolved_job
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -41,7 +42,7 @@ def test_the_examples_of_the_help_pages_are_understood(module):
     Path("my_policy.yaml").write_text("_target_: my_module.MyPolicy")
     understood = []
     for command in re.findall(r"^  zpdgym .*$", module.VERB.examples, re.MULTILINE):
-        _, verb, *arguments = command.split()
+        _, verb, *arguments = shlex.split(command)
         understand(load_verb(verb), arguments)
         understood.append(verb)
     assert len(understood) >= 3

@@ -32,8 +32,10 @@ def test_it_is_the_search_of_compare_with_every_trial_told(capsys):
     folder = tuned() / "streak"
     stored = json.loads((folder / "tuning.json").read_text())
     spec, trials = prepare(load_policy("streak"), Scenario.load("tiny"), cohort_seed=0, n_students=40, budget=6)
-    assert stored == {"spec": spec, "trials": trials}
+    cost = {"settings": 6, "training": 0, "validation": sum(trial["taught"] for trial in trials)}
+    assert stored == {"spec": spec, "budget": cost, "trials": trials}
     said = capsys.readouterr().out
+    assert f"Budget: 6 settings, {cost['validation']:,} lessons of validation students, " in said
     means = [float(m) for m in re.findall(r"^ (0\.\d{4}) ", said, re.MULTILINE)]
     assert len(means) == 6
     assert means[0] == max(means)

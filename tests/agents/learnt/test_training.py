@@ -35,7 +35,7 @@ def test_every_learnt_policy_trains_and_is_a_policy(teachers, tiny):
         assert teacher.name == name
         assert teacher.last is not None
         assert len(teacher.curve) >= 2
-        assert set(teacher.curve[0]) == {"lessons", "seconds", "reward", "validation"}
+        assert set(teacher.curve[0]) == {"lessons", "seconds", "reward", "validation", "taught"}
         rows = {row["lessons"]: row["validation"] for row in teacher.curve}
         assert max(rows.values()) - rows[teacher.card["training"]["chosen"]] < 0.02
         taught = teach(tiny, teacher, n_students=50, cohort_seed=9)
