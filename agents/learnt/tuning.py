@@ -6,6 +6,7 @@ teacher with the settings that were found trains it.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -29,45 +30,58 @@ Floats = npt.NDArray[np.float64]
 
 QUARTER = 0.25
 """At this share of its lessons a training that is clearly behind is given up."""
-TRAININGS = 2
-"""So many trainings the best setting has: one training may be lucky."""
+AT_FIRST, AT_MOST = 3, 5
+"""How many trainings the policy's own settings have from the start, and the best setting in the end."""
+LUCKY = 2.0
+"""A training is clearly behind when it is so by more than so many standard deviations of the luck of trainings."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Tried:
-    """A setting and what came of it.
+    """A setting and what came of its trainings.
 
     Attributes:
         values: the setting.
-        outcome: (N,) primary outcome of every validation student, the mean over the trainings; of a training that was
-            given up, when it was.
-        difference: to the best setting until then, the mean over the students, and its standard error.
-        error: the same, its standard error.
-        given_up: whether its training was given up.
-        at: (L,) the lessons after which its first training was looked at …
-        looks: (L, N) … and the primary outcome of every student then.
-        trainings: how many trainings it had.
-        trained: lessons of them.
+        outcomes: (T, N) primary outcome of every validation student after each training, with the teacher that was
+            kept; of a training that was given up, when it was.
+        at: (L,) the lessons after which each training was looked at.
+        looks: (T, L, N) the primary outcome of every student then; (T, 0, N) of a setting that has lost.
+        trained: lessons of training.
         taught: lessons of validation students.
         seconds: how long it took.
+        given_up: whether its only training was given up.
+        difference: of one that was: to the best setting at that time, the mean over the students.
+        error: its standard error.
     """
 
     values: Values
-    outcome: Floats
-    difference: float
-    error: float
-    given_up: bool
+    outcomes: Floats
     at: list[int]
     looks: Floats
-    trainings: int
     trained: int
     taught: int
     seconds: float
+    given_up: bool = False
+    difference: float = 0.0
+    error: float = 0.0
+
+    @property
+    def outcome(self) -> Floats:
+        """(N,) the mean over the trainings."""
+        return self.outcomes.mean(axis=0)
 
     def early(self, lessons: int) -> Floats | None:
-        """(N,) the latest look at its first training after at most so many lessons; None: there was none."""
+        """(T, N) the latest look after at most so many lessons; None: there was none."""
         index = int(np.searchsorted(self.at, lessons, side="right")) - 1
-        return None if index < 0 else self.looks[index]
+        return None if index < 0 else self.looks[:, index]
+
+    def add(self, training: _Training, seconds: float) -> None:
+        """One more training, with looks at the same lessons."""
+        self.outcomes = np.concatenate([self.outcomes, training.outcome[None]])
+        self.looks = np.concatenate([self.looks, np.stack(list(training.looks.values()))[None]])
+        self.trained += training.trained
+        self.taught += training.taught
+        self.seconds += seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +91,7 @@ class LearnerSearch:
     Attributes:
         spec: the specification to train, without ``tune``.
         trials: what was tried, in that order. Beside what trials of other policies tell, ``trained`` are the lessons
-            of the trainings, ``trainings`` how many there were, and ``given_up`` says that the only one was; then
+            of training, ``trainings`` how many trainings there were, and ``given_up`` says that the only one was; then
             ``outcome`` and ``difference`` are those of a quarter of the lessons, beside the best until then.
         seconds: how long it took, without interruptions.
     """
@@ -101,9 +115,11 @@ def search(
     """Find the settings with which a learner becomes the best teacher of validation students.
 
     The settings are drawn as those of baselines: first the policy's own, then some at random, then neighbours of the
-    best. Each is trained once, with a seed of its own. A training that is clearly behind the best one at a quarter of
-    its lessons is given up. A setting that is ahead of the best is trained a second time, and takes its place where the
-    mean of both is still ahead; the policy's own settings are trained twice from the start.
+    best. Every training has a seed of its own, and one may be lucky: so a setting takes the place of the best when its
+    mean over as many trainings is higher, and is trained again and again only as long as it is ahead. The best setting
+    has three trainings at first, and one more for every setting that is set beside it, up to five (after SMAC's
+    "intensify": Hutter, Hoos & Leyton-Brown 2011). A first training that is clearly behind at a quarter of its lessons
+    is given up.
 
     Args:
         spec: a learnt policy's specification with a section ``tune``; its ``budget`` and ``lessons`` count where they
@@ -131,23 +147,26 @@ def search(
         "settings": tunable.budget,
     }
     memory = None if checkpoint is None else _checkpoint(checkpoint, about)
-    before = [] if memory is None else _read(memory)
-    proposals, tried = Proposals(tunable.space, search_luck(spec, cohort_seed)), list[Tried]()
+    if memory is not None:
+        _take_up(memory, race)
+    proposals, number = Proposals(tunable.space, search_luck(spec, cohort_seed)), 0
     values: Values | None = tunable.own
     while values is not None:
         proposals.tried(values)
-        number = len(tried)
-        tried.append(_again(before[number], values, memory) if number < len(before) else race.run(values, number))
-        race.settle(tried[-1])
-        if memory is not None and number >= len(before):
-            memory.write({"tried": [vars(one) for one in tried]})
+        if number < len(race.tried):
+            _must_be_next(race.tried[number], values, memory)
+        else:
+            race.run(values)
+            if memory is not None:
+                memory.write({"tried": [vars(one) for one in race.tried], "leaders": race.leaders})
+        number += 1
         if progress is not None:
-            progress(len(tried), tunable.budget)
-        values = proposals.draw(race.best.values, len(tried), tunable.budget)
+            progress(number, tunable.budget)
+        values = proposals.draw(race.tried[race.leaders[number - 1]].values, number, tunable.budget)
     if memory is not None:
         memory.remove()
-    trials = [one.values | _told(one, race.best) for one in tried]
-    return LearnerSearch(base | race.best.values, trials, sum(one.seconds for one in tried))
+    trials = [one.values | _told(one, race.best) for one in race.tried]
+    return LearnerSearch(base | race.best.values, trials, sum(one.seconds for one in race.tried))
 
 
 def _told(one: Tried, best: Tried) -> Trial:
@@ -160,15 +179,18 @@ def _told(one: Tried, best: Tried) -> Trial:
         "students": len(one.outcome),
         "taught": one.taught,
         "trained": one.trained,
-        "trainings": one.trainings,
+        "trainings": len(one.outcomes),
         "given_up": one.given_up,
     }
 
 
 class _Race:
-    """Trains settings, and knows the best one."""
+    """Trains settings, and knows the best one.
 
-    best: Tried
+    Attributes:
+        tried: the settings, in order.
+        leaders: after each of them the index of the best one.
+    """
 
     def __init__(
         self, base: Spec, scenarios: tuple[Scenario, ...], *, lessons: int, cohort_seed: int, n_validation: int
@@ -176,36 +198,54 @@ class _Race:
         self.base, self.scenarios, self.lessons = base, scenarios, lessons
         self.cohort_seed, self.n_validation = cohort_seed, n_validation
         self.smallest = max(float(scenario.outcome.smallest_difference) for scenario in scenarios)
+        self.tried, self.leaders = list[Tried](), list[int]()
 
-    def run(self, values: Values, number: int) -> Tried:
-        """Train a setting, a second time where it is ahead of the best."""
-        started, best = time.perf_counter(), self.best if number else None
-        trainings = [self._train(values, number, 0, best)]
-        first = trainings[0]
-        if not first.given_up and (best is None or mean(first.outcome) > mean(best.outcome)):
-            trainings += [self._train(values, number, n, None) for n in range(1, TRAININGS)]
-        outcome: Floats = np.mean([training.outcome for training in trainings], axis=0)
-        difference, error = (
-            first.behind if first.given_up else behind(outcome, outcome if best is None else best.outcome)
-        )
+    @property
+    def best(self) -> Tried:
+        """The best setting so far."""
+        return self.tried[self.leaders[-1]]
+
+    def run(self, values: Values) -> None:
+        """Try a setting: the first one, or one beside the best."""
+        if not self.tried:
+            self.tried.append(self._first_training(values, None))
+            for _ in range(1, AT_FIRST):
+                self._train_again(0)
+            self.leaders.append(0)
+            return
+        leader, number, best = self.leaders[-1], len(self.tried), self.best
+        if len(best.outcomes) < AT_MOST:
+            self._train_again(leader)
+        one = self._first_training(values, best)
+        self.tried.append(one)
+        while (ahead := not one.given_up and mean(one.outcome) > mean(best.outcome)) and (
+            len(one.outcomes) < len(best.outcomes)
+        ):
+            self._train_again(number)
+        self.leaders.append(number if ahead else leader)
+        loser = best if ahead else one
+        loser.looks = loser.looks[:, :0]  # nobody is set beside it any more
+
+    def _first_training(self, values: Values, best: Tried | None) -> Tried:
+        number, started = len(self.tried), time.perf_counter()
+        training = self._train(values, number, 0, best)
+        difference, error = training.behind
         return Tried(
             values=values,
-            outcome=outcome,
+            outcomes=training.outcome[None],
+            at=list(training.looks),
+            looks=np.stack(list(training.looks.values()))[None],
+            trained=training.trained,
+            taught=training.taught,
+            seconds=time.perf_counter() - started,
+            given_up=training.given_up,
             difference=difference,
             error=error,
-            given_up=first.given_up,
-            at=list(first.looks),
-            looks=np.stack(list(first.looks.values())),
-            trainings=len(trainings),
-            trained=sum(training.trained for training in trainings),
-            taught=sum(training.taught for training in trainings),
-            seconds=time.perf_counter() - started,
         )
 
-    def settle(self, one: Tried) -> None:
-        """The best setting from now on: of all those that were not given up the one with the highest mean."""
-        if not hasattr(self, "best") or (not one.given_up and mean(one.outcome) > mean(self.best.outcome)):
-            self.best = one
+    def _train_again(self, number: int) -> None:
+        one, started = self.tried[number], time.perf_counter()
+        one.add(self._train(one.values, number, len(one.outcomes), None), time.perf_counter() - started)
 
     def _train(self, values: Values, number: int, training: int, best: Tried | None) -> _Training:
         from .training import train
@@ -252,8 +292,8 @@ class _Training:
     def look(self, lessons: int, outcome: Floats) -> bool:
         """Whether the training shall go on: it is judged once, at the first look after a quarter of the lessons.
 
-        Students' luck is in the standard error, that of the training is not; so it must also be behind by more than
-        anybody would care for.
+        Clearly behind is who is so for the students' luck, for the luck that the trainings of the best had until then,
+        and by more than anybody would care for.
         """
         self.looks[lessons] = outcome
         if self.best is None or self.judged or not self.at <= lessons < self.until:
@@ -262,8 +302,10 @@ class _Training:
         early = self.best.early(lessons)
         if early is None:
             return True
-        difference, error = self.behind = behind(outcome, early)
-        self.given_up = difference < -max(CLEARLY * error, self.smallest)
+        difference, error = self.behind = behind(outcome, early.mean(axis=0))
+        trainings = len(early)
+        luck = float(early.mean(axis=1).std(ddof=1)) * math.sqrt(1 + 1 / trainings)
+        self.given_up = difference < -max(CLEARLY * error, LUCKY * luck, self.smallest)
         return not self.given_up
 
 
@@ -273,18 +315,22 @@ def _checkpoint(path: str | Path, about: dict[str, Any]) -> Checkpoint:
     return Checkpoint(path, about)
 
 
-def _read(memory: Checkpoint) -> list[Tried]:
-    """The trials of an interrupted search."""
+def _take_up(memory: Checkpoint, race: _Race) -> None:
+    """Go on with the trials of an interrupted search."""
     state = memory.read()
+    if state is None:
+        return
     names = [field.name for field in fields(Tried)]
     try:
-        return [Tried(**{name: one[name] for name in names}) for one in (state or {"tried": []})["tried"]]
+        race.tried = [Tried(**{name: one[name] for name in names}) for one in state["tried"]]
+        race.leaders = [int(leader) for leader in state["leaders"]]
     except (KeyError, TypeError) as error:
         raise InputError(f"{memory.path} is not a whole checkpoint of a search: delete it") from error
 
 
-def _again(one: Tried, values: Values, memory: Checkpoint) -> Tried:
-    """A finished trial, which must be the one that the search comes to."""
+def _must_be_next(one: Tried, values: Values, memory: Checkpoint | None) -> None:
+    """A finished trial must be the one that the search comes to; its values are of the kinds that were drawn."""
     if one.values != plain(values):
-        raise InputError(f"{memory.path} belongs to another search: it tried {one.values} where {values} is next")
-    return Tried(**{**vars(one), "values": values})
+        path = "the checkpoint" if memory is None else memory.path
+        raise InputError(f"{path} belongs to another search: it tried {one.values} where {values} is next")
+    one.values = values

@@ -2,8 +2,9 @@
 
 Every policy may try 20 settings on 300 validation students of cohort 0; the learner is trained on 60 000 lessons with
 each. Then students of another cohort are taught: by the shipped settings and by those that the search found, the
-learner trained anew with six seeds and either of them (its checkpoints are chosen on that cohort's validation
-students). Differences are paired, intervals are those of `zpdgym compare`.
+learner trained anew with ten seeds and either of them (its checkpoints are chosen on that cohort's validation
+students). Because a learner's search takes many more lessons for the same number of settings, tuned mastery learning
+also gets a search of as many lessons. Differences are paired, intervals are those of `zpdgym compare`.
 
     .venv/bin/python -m benchmarks.tuning [--scenarios algebra practice] [--page docs/results/tuned_learners.md]
 
@@ -37,7 +38,7 @@ from zpdgym.students.draws import spawn_seed
 
 BUDGET, VALIDATION, LESSONS = 20, 300, 60_000
 SEARCHED, FRESH = 0, 1
-SEEDS, STUDENTS = 6, 2000
+SEEDS, STUDENTS = 10, 2000
 BASELINES = ("mastery_tuned", "greedy_ready", "streak")
 SPACE = {
     "learning_rate": {"low": 0.001, "high": 0.1, "log": True},
@@ -76,16 +77,24 @@ def outcomes(scenario: Scenario, spec: Mapping[str, Any]) -> Floats:
     return np.stack([np.asarray(one.outcomes[scenario.outcome.primary], np.float64) for one in taught])
 
 
-def row(scenario: Scenario, policy: str, out: Path) -> Row:
+def row(scenario: Scenario, spec: Mapping[str, Any], out: Path, **options: Any) -> Row:
     """Search, then teach fresh students with both settings."""
-    learns = policy == "ppo_scorer"
-    spec = load_policy(policy, change={"trainer": "fast"} if learns else {})
-    options: dict[str, Any] = {"space": SPACE, "lessons": LESSONS} if learns else {}
-    found = zpdgym.tune(
-        scenario, spec, budget=BUDGET, n_validation=VALIDATION, cohort_seed=SEARCHED, out=out, **options
-    )
-    print(f"{scenario.label} {policy}: {found.budget}", flush=True)
-    return Row(policy, found, outcomes(scenario, spec), outcomes(scenario, found.spec))
+    options = {"budget": BUDGET, "n_validation": VALIDATION, "cohort_seed": SEARCHED, "out": out, **options}
+    found = zpdgym.tune(scenario, spec, **options)
+    print(f"{scenario.label} {spec['name']}: {found.budget}", flush=True)
+    return Row(str(spec["name"]), found, outcomes(scenario, spec), outcomes(scenario, found.spec))
+
+
+def rows_of(scenario: Scenario, out: Path) -> list[Row]:
+    """The learner, the baselines with as many settings, and mastery learning with as many lessons."""
+    scorer = load_policy("ppo_scorer", change={"trainer": "fast"})
+    rows = [row(scenario, scorer, out, space=SPACE, lessons=LESSONS)]
+    rows += [row(scenario, load_policy(policy), out) for policy in BASELINES]
+    learner, mastery = (rows[i].found.budget for i in (0, 1))
+    settings = round((learner["training"] + learner["validation"]) / (mastery["validation"] / mastery["settings"]))
+    tuned = load_policy("mastery_tuned")
+    change = {"name": "mastery_tuned_long", "tune": {**tuned["tune"], "budget": settings}}
+    return [*rows, row(scenario, {**tuned, **change}, out, budget=settings)]
 
 
 def said(found: Estimate, sign: str = "") -> str:
@@ -154,7 +163,7 @@ def main() -> None:
     parts = [head]
     for name in given.scenarios:
         started, scenario = time.perf_counter(), with_own_belief(Scenario.load(name))
-        parts.append(page(scenario, [row(scenario, policy, given.out) for policy in ("ppo_scorer", *BASELINES)]))
+        parts.append(page(scenario, rows_of(scenario, given.out)))
         print(parts[-1], f"{time.perf_counter() - started:.0f} s", flush=True)
         if given.page is not None:
             given.page.write_text("\n".join(parts), encoding="utf-8")

@@ -89,9 +89,9 @@ def test_a_value_inside_a_range_that_the_class_refuses_is_found_before_the_searc
     ],
 )
 def test_the_rest_of_the_section_is_checked(section, policy, says):
+    space = {"threshold" if policy is None else "gamma": [0.5]}
     with pytest.raises(InputError, match=says):
-        key = "threshold" if policy is None else "gamma"
-        tunable({key: [0.5]}, policy and load_policy(policy), **section)
+        tunable(space, policy and load_policy(policy), **section)
 
 
 def test_a_parameter_that_trials_tell_by_their_own_names_cannot_be_tuned(own_module):

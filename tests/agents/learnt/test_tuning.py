@@ -1,4 +1,4 @@
-"""The search for a learner's settings: its budget, its seeds, who is given up and who wins, and going on after a kill."""
+"""The search for a learner's settings: its budget, its seeds, who is given up, who wins, and a kill in the middle."""
 
 from __future__ import annotations
 
