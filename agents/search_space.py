@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 from zpdgym.errors import InputError, Violations, shown, unknown
@@ -19,7 +19,7 @@ from .registry import build_policy
 if TYPE_CHECKING:
     from .problem import Policy
 
-Values: TypeAlias = dict[str, Any]
+Values: TypeAlias = dict[str, object]
 """Parameter -> value: one setting."""
 
 BUDGET = 40
@@ -93,7 +93,7 @@ class Range:
         return list(dict.fromkeys(self.at(i / (INSIDE - 1)) for i in range(INSIDE)))
 
 
-Space: TypeAlias = dict[str, "list[Any] | Range"]
+Space: TypeAlias = dict[str, "list[object] | Range"]
 """Parameter -> the values to try."""
 
 
@@ -114,7 +114,7 @@ class Tunable:
     lessons: int | None = None
 
 
-def read_space(spec: Mapping[str, Any], budget: int = BUDGET) -> Tunable:
+def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
     """What a policy's section ``tune`` lets vary, and how much may be tried.
 
     Args:
@@ -162,7 +162,7 @@ def read_space(spec: Mapping[str, Any], budget: int = BUDGET) -> Tunable:
     return Tunable({k: _listed(v) for k, v in space.items()}, own_setting, min(own, budget), lessons)
 
 
-def _own_values(spec: Mapping[str, Any]) -> Values:
+def _own_values(spec: Mapping[str, object]) -> Values:
     """What the policy is built with: what its specification says, else what its class does."""
     arguments = inspect.signature(load(str(spec[TARGET]), "policy")).parameters.values()
     defaults = {one.name: list(one.default) if isinstance(one.default, tuple) else one.default for one in arguments}
@@ -181,7 +181,7 @@ def _count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-def _must_take(spec: Mapping[str, Any], key: str, value: object, values: list[Any] | Range) -> None:
+def _must_take(spec: Mapping[str, object], key: str, value: object, values: list[object] | Range) -> None:
     """Refuse a value that the policy refuses, and name the range that it comes from."""
     try:
         _ = build_policy({**spec, key: value})
@@ -196,7 +196,7 @@ def _must_take(spec: Mapping[str, Any], key: str, value: object, values: list[An
         raise InputError(f"{error} (of tune.space.{key}, from {values.low} to {values.high}{hint})") from error
 
 
-def _values(key: str, given: object, wrong: Violations) -> list[Any] | Range:
+def _values(key: str, given: object, wrong: Violations) -> list[object] | Range:
     """A list of values, or a range; what is wrong with it is noted."""
     if isinstance(given, Mapping):
         return _range(key, cast("Mapping[str, object]", given), wrong)
@@ -204,10 +204,10 @@ def _values(key: str, given: object, wrong: Violations) -> list[Any] | Range:
     wrong.unless(
         listed, f"{key}={shown(given)} must be a list of values to try, or a range such as {{low: 0, high: 1}}"
     )
-    return list(cast("Sequence[Any]", given)) if listed else []
+    return list(cast("Sequence[object]", given)) if listed else []
 
 
-def _range(key: str, given: Mapping[str, object], wrong: Violations) -> list[Any] | Range:
+def _range(key: str, given: Mapping[str, object], wrong: Violations) -> list[object] | Range:
     for name in given:
         if name not in RANGE_KEYS:
             wrong.unless(False, str(unknown(f"key tune.{key}.", str(name), RANGE_KEYS)))
@@ -227,7 +227,7 @@ def _range(key: str, given: Mapping[str, object], wrong: Violations) -> list[Any
     return Range(low, high, bool(log), bool(whole)) if positive and round_ends else []
 
 
-def _listed(values: list[Any] | Range) -> list[Any] | Range:
+def _listed(values: list[object] | Range) -> list[object] | Range:
     """A range of few whole numbers as the list that it is, so that each is tried at most once."""
     few = isinstance(values, Range) and values.whole and not values.log and values.high - values.low < 2 * NEAR
     return list(range(int(values.low), int(values.high) + 1)) if few and isinstance(values, Range) else values
@@ -248,14 +248,14 @@ class Proposals:
         self.ranges = {k: v for k, v in space.items() if isinstance(v, Range)}
         self.size = math.inf if self.ranges else math.prod(len(v) for v in self.lists.values())
 
-    def _key(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+    def _key(self, values: Mapping[str, object]) -> tuple[str, ...]:
         return tuple(repr(values.get(k)) for k in self.space)
 
-    def tried(self, values: Mapping[str, Any]) -> None:
+    def tried(self, values: Mapping[str, object]) -> None:
         """Do not draw these again."""
         self.done.add(self._key(values))
 
-    def draw(self, best: Mapping[str, Any], trial: int, budget: int) -> Values | None:
+    def draw(self, best: Mapping[str, object], trial: int, budget: int) -> Values | None:
         """The setting of trial number ``trial``; None when the budget is spent or all settings have been tried."""
         if trial >= budget:
             return None
@@ -273,7 +273,7 @@ class Proposals:
     def _new(self, settings: list[Values]) -> list[Values]:
         return [values for values in settings if self._key(values) not in self.done]
 
-    def _neighbours(self, best: Mapping[str, Any]) -> list[Values]:
+    def _neighbours(self, best: Mapping[str, object]) -> list[Values]:
         """The settings that differ from the best in one parameter; of a range some that are near."""
         listed = [{**best, k: value} for k, values in self.lists.items() for value in values if value != best.get(k)]
         ranged = [
@@ -283,10 +283,10 @@ class Proposals:
         ]
         return [*listed, *ranged]
 
-    def _drawn(self, values: list[Any] | Range) -> Any:
+    def _drawn(self, values: list[object] | Range) -> object:
         return values.draw(self.generator) if isinstance(values, Range) else values[self._one_of(values)]
 
-    def _one_of(self, values: Sequence[Any]) -> int:
+    def _one_of(self, values: Sequence[object]) -> int:
         return int(self.generator.integers(len(values)))
 
     def _all(self) -> list[Values]:

@@ -22,6 +22,7 @@ from .store.fingerprint import fingerprint
 from .store.runs import CHECKPOINT, POLICY, RUN, TUNING, Run, only_writer, plain, to_do, write_bytes
 
 if TYPE_CHECKING:
+    from ..agents.tuning import Trial
     from ..envs.scenario import Scenario
 
 __all__ = ["Tuned"]
@@ -57,15 +58,13 @@ class Tuned:
     parameters: tuple[str, ...]
     trials: tuple[Row, ...]
     own: Row
-    spec: Mapping[str, Any]
+    spec: Row
     budget: Mapping[str, float]
     folder: Path | None
     made: bool
 
     @classmethod
-    def of(
-        cls, spec: Mapping[str, Any], trials: Sequence[Row], *, seconds: float, folder: Path | None, made: bool
-    ) -> Tuned:
+    def of(cls, spec: Row, trials: Sequence[Row], *, seconds: float, folder: Path | None, made: bool) -> Tuned:
         """The result of a search: its best specification, and its trials in the order in which they were made."""
         from ..agents.search_space import TOLD
         from ..agents.tuning import budget_of
@@ -89,9 +88,9 @@ class Tuned:
 
 def tune(
     scenario: str | Path | Scenario,
-    policy: str | Mapping[str, Any],
+    policy: str | Row,
     *,
-    space: Mapping[str, Any] | None = None,
+    space: Mapping[str, object] | None = None,
     budget: int = 40,
     lessons: int | None = None,
     n_validation: int = 1000,
@@ -172,7 +171,7 @@ def tune(
     )
 
 
-def with_space(policy: str | Mapping[str, Any], space: Mapping[str, Any]) -> dict[str, Any]:
+def with_space(policy: str | Row, space: Mapping[str, object]) -> dict[str, object]:
     """A policy's specification with these parameters in the space of its section ``tune``; None takes one out of it.
 
     Raises:
@@ -196,7 +195,7 @@ def _search(
     *,
     progress: Callable[[int, int], None] | None,
     checkpoint: Path | None = None,
-) -> tuple[Mapping[str, Any], list[dict[str, Any]], float]:
+) -> tuple[Row, list[Trial], float]:
     """The best specification, what was tried, and how long it took."""
     if trains(entry):
         from ..agents.learnt.tuning import search
@@ -226,7 +225,7 @@ def _search(
     return spec, trials, time.perf_counter() - started
 
 
-def _settings(scenario: Scenario, entry: Entry, given: SimpleNamespace) -> dict[str, Any]:
+def _settings(scenario: Scenario, entry: Entry, given: SimpleNamespace) -> dict[str, object]:
     """What the tuning depends on and nothing else."""
     return plain(
         {
@@ -242,7 +241,7 @@ def _settings(scenario: Scenario, entry: Entry, given: SimpleNamespace) -> dict[
     )
 
 
-def _policy_file(spec: Mapping[str, Any], entry: Entry, scenario: Scenario, settings: Row, n_trials: int) -> str:
+def _policy_file(spec: Row, entry: Entry, scenario: Scenario, settings: Row, n_trials: int) -> str:
     """The policy file, under a name that tells the tuned policy from the one that it was made of."""
     students = f"{settings['n_validation']} validation students (cohort_seed={settings['cohort_seed']})"
     named = {"name": f"{entry.name}~{scenario.label}", **{k: v for k, v in spec.items() if k != "name"}}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from zpdgym.configs.trust import printed
 from zpdgym.scripts.command import keys
-from zpdgym.scripts.command.settings import resolved_job
 from zpdgym.scripts.command.verbs import Key, Verb
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ def run(settings: Mapping[str, Any]) -> str:
 
     check_name(settings["name"], "name", plain=True)
     home = writable(settings["results"], "results")
-    settings = in_the_policy(settings)
     scenario = load_scenario(settings)
     with progress_bar("tuning", total=settings["tune_budget"], unit="settings") as show:
         found = tune(
@@ -41,17 +39,6 @@ def run(settings: Mapping[str, Any]) -> str:
         )
     title = f"{found.spec['name']} on {scenario.label}, {settings['n_validation']:,} validation students"
     return show_trials(found, title=title, primary=scenario.outcome.primary)
-
-
-def in_the_policy(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings with the space that was typed in the policy's section ``tune``, where files have it."""
-    from zpdgym.experiments.tuning import with_space
-
-    if not settings["space"]:
-        return {**settings}
-    policy = with_space(settings["policy"], settings["space"])
-    change = {**settings["policy_change"], "tune": policy.get("tune")}
-    return {**settings, "space": {}, "policy": policy, "policy_change": change}
 
 
 def show_trials(found: Tuned, *, title: str, primary: str) -> str:
@@ -149,7 +136,6 @@ VERB = Verb(
       a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy, with a section tune)
 """,
     run=run,
-    resolve=lambda settings: resolved_job(in_the_policy(settings)),
     needs=("scenario", "policy"),
 )
 

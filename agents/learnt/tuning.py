@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -102,7 +102,7 @@ class LearnerSearch:
 
 
 def search(
-    spec: Mapping[str, Any],
+    spec: Mapping[str, object],
     scenario: Scenario | Sequence[Scenario],
     *,
     lessons: int,
@@ -309,7 +309,7 @@ class _Training:
         return not self.given_up
 
 
-def _checkpoint(path: str | Path, about: dict[str, Any]) -> Checkpoint:
+def _checkpoint(path: str | Path, about: dict[str, object]) -> Checkpoint:
     from .checkpoints import Checkpoint
 
     return Checkpoint(path, about)

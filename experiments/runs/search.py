@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...students.draws import spawn_seed
 from ..store.fingerprint import Fingerprint, fingerprint
@@ -45,7 +45,7 @@ class SearchPlan:
     entry: Entry
     made_for: tuple[Scenario, ...]
     n_validation: int
-    settings: Mapping[str, Any]
+    settings: Mapping[str, object]
     fingerprint: Fingerprint
 
     @property
@@ -119,7 +119,7 @@ def make_search(plan: SearchPlan, report: Callable[[float], None]) -> None:
     run.finish(plan.fingerprint, kind=plan.entry.kind, seeds=seeds, seconds={"tune": found.seconds})
 
 
-def settled(plan: RunPlan, run: Run) -> Mapping[str, Any]:
+def settled(plan: RunPlan, run: Run) -> Mapping[str, object]:
     """What a run trains with: where its learner is tuned the settings that the search found, which the run notes.
 
     A run that is made alone, without its search, makes that first.

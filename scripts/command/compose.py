@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -204,6 +204,9 @@ def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
     if isinstance(settings.get("policy"), dict):
         typed = {as_typed(override).partition("=")[0] for override in hydra.overrides.task}
         given = {key.split(".")[1] for key in typed if key.startswith("policy.")}
+        if space := settings.pop("space", None):
+            settings["policy"] = _with_space(settings["policy"], space)
+            given.add("tune")
         told = () if "name" in given else sorted(given - set(_WHO))
         settings["policy_change"] = {key: settings["policy"][key] for key in told}
     check_typed(settings)
@@ -211,6 +214,12 @@ def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
         replace = {name: settings.pop(name) for name in SCENARIO_GROUPS if settings.get(name) is not None}
         settings["scenario"] = {**settings["scenario"], "replace": replace}
     return settings
+
+
+def _with_space(policy: Mapping[str, object], space: Mapping[str, object]) -> dict[str, object]:
+    from zpdgym.experiments.tuning import with_space
+
+    return with_space(policy, space)
 
 
 def _translated(error: Exception) -> InputError:

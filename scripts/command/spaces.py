@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, QuotedString, RangeSweep
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Quote, QuotedString, RangeSweep
 from hydra.errors import HydraException
 from zpdgym.errors import InputError
 
@@ -50,7 +49,7 @@ def plain_space(override: str) -> str:
     return f"{key}=[{','.join(_written(one) for one in parsed.sweep_iterator(transformer=_itself))}]"
 
 
-def _itself(value: Any) -> Any:
+def _itself(value: object) -> object:
     return value
 
 
@@ -68,8 +67,8 @@ def _length(given: RangeSweep) -> float:
 
 def _written(value: object) -> str:
     """One value as Hydra reads it again."""
-    if isinstance(value, QuotedString):
-        return value.with_quotes()
+    if isinstance(value, str):
+        return QuotedString(text=value, quote=Quote.single).with_quotes()
     if isinstance(value, list | tuple):
         inside: Sequence[object] = value
         return f"[{','.join(map(_written, inside))}]"

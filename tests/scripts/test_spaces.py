@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ SMALL = ("scenario=tiny", "n_validation=20", "tune_budget=2")
         ("range(1024,4096,step=1024)", "[1024,2048,3072]"),
         ("range(0,1,.25)", "[0.0,0.25,0.5,0.75]"),
         ("choice([32],[64,64])", "[[32],[64,64]]"),
-        ("choice(cycle,'level',null,true)", "[cycle,'level',null,true]"),
+        ("choice(cycle,'level',true,'1',\"it's\")", "['cycle','level',true,'1','it\\'s']"),
         ("choice({a: 1},{a: 2})", "[{a: 1},{a: 2}]"),
         ("sort(3,1,2)", "[1,2,3]"),
         ("shuffle(choice(1,2,3,4,5,6))", "[1,2,3,4,5,6]"),  # by luck that no seed repeats
@@ -42,9 +43,9 @@ def test_every_word_becomes_plain_values(typed, plain):
 
 
 def test_other_keys_keep_their_sweeps():
-    assert [is_space(f"{key}=choice(1,2)") for key in ("++space.a", "++policy.tune.space.a", "++policy.a", "space")] == [
-        True, True, False, False,
-    ]  # fmt: skip
+    spaces = [f"{key}=choice(1,2)" for key in ("++space.a", "space.a", "++policy.tune.space.a")]
+    others = [f"{key}=choice(1,2)" for key in ("++policy.a", "space", "++scenario.change.space.a", "myspace.a")]
+    assert list(map(is_space, spaces + others)) == [True] * 3 + [False] * 4
 
 
 @pytest.mark.parametrize(
@@ -98,8 +99,6 @@ def test_null_takes_a_parameter_out_of_the_search(capsys):
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_is_written(arguments, says, capsys):
-    import re
-
     assert main(["tune", *SMALL, *arguments]) == 2
     said = capsys.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)

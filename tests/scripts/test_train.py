@@ -1,4 +1,4 @@
-"""``zpdgym tune`` and ``zpdgym train`` of learners: what they show was seen on validation students, never on test ones."""
+"""``zpdgym tune`` and ``zpdgym train`` of learners show what was seen on validation students, never on test ones."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ def test_a_search_that_was_killed_goes_on(monkeypatch, capsys):
     plain, seeds = training.train, []
 
     def killed(scenario, spec, **options):
-        if len(seeds) == 3:
+        if len(seeds) == 5:
             raise KeyboardInterrupt
         seeds.append(options["seed"])
         return plain(scenario, spec, **options)
 
     monkeypatch.setattr(training, "train", killed)
     assert main(["tune", *SEARCH, RATES]) != 0
-    first = seeds[:2]
+    first = seeds[:3]
     monkeypatch.setattr(training, "train", lambda *a, **o: (seeds.append(o["seed"]), plain(*a, **o))[1])
     assert main(["tune", *SEARCH, RATES]) == 0
-    assert not set(first) & set(seeds[3:])
+    assert not set(first) & set(seeds[5:])
     assert not list(Path("results").rglob("checkpoint-*"))
     assert "made now" in capsys.readouterr().out
     assert main(["tune", *SEARCH, RATES]) == 0
