@@ -40,7 +40,7 @@ def run(settings: Mapping[str, Any]) -> Ranked:
         try:
             for search in sought if missing else ():
                 if not search.made:
-                    total = int(search.settings["tune_budget"])
+                    total = search.budget
                     with progress_bar("tuning", total=total, unit="settings") as show:
                         make_search(search, lambda share, total=total, show=show: show(round(share * total)))
             if missing:

@@ -36,6 +36,9 @@ class SearchPlan:
         entry: the learner, with a section ``tune``.
         made_for: the scenarios that it is trained on.
         n_validation: how many validation students.
+        cohort_seed: the experiment's.
+        budget: how many settings may be tried.
+        lessons: how many lessons each training has.
         settings: what ``config.yaml`` will hold: nothing about seeds or test students.
         fingerprint: of the settings, the source and the data.
     """
@@ -45,6 +48,9 @@ class SearchPlan:
     entry: Entry
     made_for: tuple[Scenario, ...]
     n_validation: int
+    cohort_seed: int
+    budget: int
+    lessons: int
     settings: Mapping[str, object]
     fingerprint: Fingerprint
 
@@ -63,7 +69,7 @@ class SearchPlan:
         """About how much work it is, in lessons of evaluation."""
         scenario = self.made_for[0]
         looks = LOOKS * self.n_validation * scenario.schedule.horizon(scenario.curriculum.minutes)
-        return float(self.settings["tune_budget"] * (TRAINING_COST * self.settings["lessons"] + looks))
+        return float(self.budget * (TRAINING_COST * self.lessons + looks))
 
 
 def search_of(run: RunPlan) -> SearchPlan | None:
@@ -80,6 +86,9 @@ def search_of(run: RunPlan) -> SearchPlan | None:
         entry=run.entry,
         made_for=run.made_for,
         n_validation=run.n_validation,
+        cohort_seed=run.cohort_seed,
+        budget=int(run.settings["tune_budget"]),
+        lessons=int(run.settings["lessons"]),
         settings=settings,
         fingerprint=fingerprint(settings, files=saved_files(run.entry.spec)),
     )
@@ -101,21 +110,21 @@ def make_search(plan: SearchPlan, report: Callable[[float], None]) -> None:
     from ...agents.learnt.tuning import search
     from ...agents.tuning import found_by_search
 
-    run, cohort_seed = Run(plan.folder), int(plan.settings["cohort_seed"])
+    run = Run(plan.folder)
     trials_so_far = f"{CHECKPOINT}{plan.fingerprint.value[:16]}"
     run.start(plan.settings, keep=trials_so_far)
     found = search(
         plan.entry.spec,
         plan.made_for,
-        lessons=int(plan.settings["lessons"]),
-        cohort_seed=cohort_seed,
+        lessons=plan.lessons,
+        cohort_seed=plan.cohort_seed,
         n_validation=plan.n_validation,
-        budget=int(plan.settings["tune_budget"]),
+        budget=plan.budget,
         checkpoint=run.path / trials_so_far,
         progress=lambda done, settings: report(done / settings),
     )
     run.write_json(TUNING, found_by_search(found.spec, found.trials))
-    seeds = {"cohort": cohort_seed, "validation": spawn_seed(cohort_seed, "validation")}
+    seeds = {"cohort": plan.cohort_seed, "validation": spawn_seed(plan.cohort_seed, "validation")}
     run.finish(plan.fingerprint, kind=plan.entry.kind, seeds=seeds, seconds={"tune": found.seconds})
 
 
