@@ -143,9 +143,6 @@ def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
     own_values = _own_values(spec)
     for key, values in given.items() if fine else ():
         space[key] = _values(f"space.{key}", values, wrong)
-        wrong.unless(
-            key in own_values, f"space.{key}: give the policy a value of its own for '{key}' too, to start from"
-        )
         wrong.unless(key not in TOLD, f"space.{key}: a parameter of this name cannot be tuned: trials tell it")
     wrong.unless(
         not getattr(policy, "rehearsed", False),

@@ -67,10 +67,18 @@ def describe_policy(name: str) -> str:
     parts = [*_head("policy", path, target), _facts(facts), _parameters(target, section, "policy.")]
     if tune.get("space"):
         budget = f"; at most {tune['budget']} settings" if "budget" in tune else ""
-        values = [(key, ", ".join(_short(value) for value in choice)) for key, choice in tune["space"].items()]
+        values = [(key, _choices_in_words(choice)) for key, choice in tune["space"].items()]
         parts.append(f"\ntuned on validation students (parameter: values to choose from{budget})")
         parts += _columns(values, (24,), indent=2)
     return "\n".join(parts)
+
+
+def _choices_in_words(choice: Mapping[str, object] | Sequence[object]) -> str:
+    """A list of values, or a range, that a tuning chooses from."""
+    if not isinstance(choice, Mapping):
+        return ", ".join(_short(value) for value in choice)
+    words = {"whole": "whole numbers ", "log": "by ratios "}
+    return f"{''.join(text for key, text in words.items() if choice.get(key))}from {choice.get('low')} to {choice.get('high')}"
 
 
 def describe_scenario(name: str) -> str:

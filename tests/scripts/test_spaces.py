@@ -75,6 +75,21 @@ def test_a_space_of_the_command_line_is_one_search_and_never_a_sweep(flag, capsy
     assert "best settings: policy=" in capsys.readouterr().out
 
 
+def test_list_says_from_where_to_where_a_range_goes(capsys):
+    Path("own/policy").mkdir(parents=True)
+    space = {
+        "cap": {"low": 0, "high": 40, "whole": True},
+        "threshold": {"low": 0.1, "high": 0.9, "log": True},
+        "ready": [0.0, 0.5],
+    }
+    spec = {"_target_": "zpdgym.agents.Mastery", "threshold": 0.9, "tune": {"space": space}}
+    Path("own/policy/mine.yaml").write_text(f"# Mine.\n{yaml.safe_dump(spec)}")
+    assert main(["list", "policy", "mine", "--config-dir", "own"]) == 0
+    said = capsys.readouterr().out
+    for words in ("whole numbers from 0 to 40", "by ratios from 0.1 to 0.9", "0.0, 0.5"):
+        assert words in said
+
+
 def test_null_takes_a_parameter_out_of_the_search(capsys):
     assert main(["tune", *SMALL, "policy=streak", "space.n=null", "space.ready=null", "--cfg", "job"]) == 0
     policy = yaml.safe_load(capsys.readouterr().out)["policy"]

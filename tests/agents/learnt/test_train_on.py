@@ -145,8 +145,8 @@ def test_a_killed_training_goes_on_from_its_checkpoint_to_the_same_bytes(tmp_pat
 
 
 def test_what_is_wrong_with_a_search_is_said_before_anything_is_written(tmp_path):
-    search = {"_target_": "zpdgym.agents.CrossEntropy", "name": "search", "tune": {"space": {"horizon": [4]}}}
-    with pytest.raises(InputError, match=r"policy search: tune: space.horizon: give the policy a value of its own"):
+    search = {"_target_": "zpdgym.agents.CrossEntropy", "name": "search", "tune": {"space": {"horizon": 4}}}
+    with pytest.raises(InputError, match=r"policy search: tune: space.horizon=4 must be a list of values to try"):
         compare(SPEC | {"policies": [search]}, results=tmp_path, **quiet())
     assert not list(tmp_path.iterdir())
 
