@@ -78,7 +78,8 @@ def _choices_in_words(choice: Mapping[str, object] | Sequence[object]) -> str:
     if not isinstance(choice, Mapping):
         return ", ".join(_short(value) for value in choice)
     words = {"whole": "whole numbers ", "log": "by ratios "}
-    return f"{''.join(text for key, text in words.items() if choice.get(key))}from {choice.get('low')} to {choice.get('high')}"
+    kind = "".join(text for key, text in words.items() if choice.get(key))
+    return f"{kind}from {choice.get('low')} to {choice.get('high')}"
 
 
 def describe_scenario(name: str) -> str:

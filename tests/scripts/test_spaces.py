@@ -86,7 +86,7 @@ def test_list_says_from_where_to_where_a_range_goes(capsys):
     Path("own/policy/mine.yaml").write_text(f"# Mine.\n{yaml.safe_dump(spec)}")
     assert main(["list", "policy", "mine", "--config-dir", "own"]) == 0
     said = capsys.readouterr().out
-    for words in ("whole numbers from 0 to 40", "by ratios from 0.1 to 0.9", "0.0, 0.5"):
+    for words in ("whole numbers from 0 to 40", "by ratios from 0.1 to 0.9", "0, 0.5"):
         assert words in said
 
 
