@@ -8,7 +8,7 @@ also gets a search of as many lessons. Differences are paired, intervals are tho
 
     .venv/bin/python -m benchmarks.tuning [--scenarios algebra practice] [--page docs/results/tuned_learners.md]
 
-One process, one core; searches are kept in `results/tuned_learners` and not repeated.
+One process, one core; searches and outcomes are kept in `results/tuned_learners` and not repeated.
 """
 
 from __future__ import annotations
@@ -82,7 +82,12 @@ def row(scenario: Scenario, spec: Mapping[str, Any], out: Path, **options: Any) 
     options = {"budget": BUDGET, "n_validation": VALIDATION, "cohort_seed": SEARCHED, "out": out, **options}
     found = zpdgym.tune(scenario, spec, **options)
     print(f"{scenario.label} {spec['name']}: {found.budget}", flush=True)
-    return Row(str(spec["name"]), found, outcomes(scenario, spec), outcomes(scenario, found.spec))
+    assert found.folder is not None
+    kept = found.folder.parent / f"{spec['name']}.npz"
+    if found.made or not kept.exists():
+        np.savez(kept, shipped=outcomes(scenario, spec), tuned=outcomes(scenario, found.spec))
+    with np.load(kept) as stored:
+        return Row(str(spec["name"]), found, stored["shipped"], stored["tuned"])
 
 
 def rows_of(scenario: Scenario, out: Path) -> list[Row]:
@@ -131,12 +136,14 @@ def page(scenario: Scenario, rows: list[Row]) -> str:
             f"| `{one.policy}` | {said(shipped)} | {said(tuned)} | {said(difference, '+')} | {verdict(difference)} | "
             f"{one.found.trials[0]['outcome']:.4f} |"
         )
-    learner, mastery = rows[0], rows[1]
-    beside = [estimate(values, mastery.tuned, generator=luck) for values in (learner.shipped, learner.tuned)]
-    told = (
-        f"`{learner.policy}` - tuned `{mastery.policy}`: shipped {said(beside[0], '+')}, tuned {said(beside[1], '+')}."
-    )
-    lines += ["", told, "", "Settings that were found:", ""]
+    learner, lines = rows[0], [*lines, ""]
+    for mastery in (rows[1], rows[-1]):
+        beside = [estimate(values, mastery.tuned, generator=luck) for values in (learner.shipped, learner.tuned)]
+        shipped, tuned = (said(difference, "+") for difference in beside)
+        lines += [f"`{learner.policy}` less tuned `{mastery.policy}`: shipped {shipped}, tuned {tuned}.", ""]
+    means = [", ".join(f"{mean:.3f}" for mean in sorted(of.mean(axis=1))) for of in (learner.shipped, learner.tuned)]
+    lines += [f"Means of the {SEEDS} trainings, in order: shipped {means[0]}; tuned {means[1]}.", ""]
+    lines += ["Settings that were found:", ""]
     for one in rows:
         trials, best = one.found.trials, one.found.trials[0]
         changed = ", ".join(f"{k}={best[k]}" for k in one.found.parameters if best[k] != one.found.own[k])
