@@ -75,6 +75,15 @@ class Tried:
         index = int(np.searchsorted(self.at, lessons, side="right")) - 1
         return None if index < 0 else self.looks[:, index]
 
+    def lead(self, best: Tried) -> float:
+        """How much higher its mean over trainings and students is."""
+        return mean(self.outcome) - mean(best.outcome)
+
+    def luck(self, best: Tried) -> float:
+        """The standard error of that which comes from the luck of trainings."""
+        variances = [one.outcomes.mean(axis=1).var(ddof=1) / len(one.outcomes) for one in (self, best)]
+        return float(np.sqrt(sum(variances)))
+
     def add(self, training: _Training, seconds: float) -> None:
         """One more training, with looks at the same lessons."""
         self.outcomes = np.concatenate([self.outcomes, training.outcome[None]])
@@ -116,8 +125,8 @@ def search(
 
     The settings are drawn as those of baselines: first the policy's own, then some at random, then neighbours of the
     best. Every training has a seed of its own, and one may be lucky: so a setting takes the place of the best when its
-    mean over as many trainings is higher, and is trained again and again only as long as it is ahead. The best setting
-    has three trainings at first, and one more for every setting that is set beside it, up to five (after SMAC's
+    mean over as many trainings is higher by more than a standard error of what trainings differ, and is trained again
+    and again only as long as it is ahead. The best setting has three trainings at first, and one more for every setting that is set beside it, up to five (after SMAC's
     "intensify": Hutter, Hoos & Leyton-Brown 2011). A first training that is clearly behind at a quarter of its lessons
     is given up.
 
@@ -218,10 +227,9 @@ class _Race:
             self._train_again(leader)
         one = self._first_training(values, best)
         self.tried.append(one)
-        while (ahead := not one.given_up and mean(one.outcome) > mean(best.outcome)) and (
-            len(one.outcomes) < len(best.outcomes)
-        ):
+        while not one.given_up and one.lead(best) > 0 and len(one.outcomes) < len(best.outcomes):
             self._train_again(number)
+        ahead = len(one.outcomes) >= len(best.outcomes) and one.lead(best) > one.luck(best)
         self.leaders.append(number if ahead else leader)
         loser = best if ahead else one
         loser.looks = loser.looks[:, :0]  # nobody is set beside it any more

@@ -2,7 +2,7 @@
 
 Every policy may try 20 settings on 300 validation students of cohort 0; the learner is trained on 60 000 lessons with
 each. Then students of another cohort are taught: by the shipped settings and by those that the search found, the
-learner trained anew with ten seeds and either of them (its checkpoints are chosen on that cohort's validation
+learner trained anew with eight seeds and either of them (its checkpoints are chosen on that cohort's validation
 students). Because a learner's search takes many more lessons for the same number of settings, tuned mastery learning
 also gets a search of as many lessons. Differences are paired, intervals are those of `zpdgym compare`.
 
@@ -38,7 +38,7 @@ from zpdgym.students.draws import spawn_seed
 
 BUDGET, VALIDATION, LESSONS = 20, 300, 60_000
 SEARCHED, FRESH = 0, 1
-SEEDS, STUDENTS = 10, 2000
+SEEDS, STUDENTS, LOOKS = 8, 2000, 4
 BASELINES = ("mastery_tuned", "greedy_ready", "streak")
 SPACE = {
     "learning_rate": {"low": 0.001, "high": 0.1, "log": True},
@@ -92,7 +92,7 @@ def row(scenario: Scenario, spec: Mapping[str, Any], out: Path, **options: Any) 
 
 def rows_of(scenario: Scenario, out: Path) -> list[Row]:
     """The learner, the baselines with as many settings, and mastery learning with as many lessons."""
-    scorer = load_policy("ppo_scorer", change={"trainer": "fast"})
+    scorer = load_policy("ppo_scorer", change={"trainer": "fast", "evaluations": LOOKS})
     rows = [row(scenario, scorer, out, space=SPACE, lessons=LESSONS)]
     rows += [row(scenario, load_policy(policy), out) for policy in BASELINES]
     learner, mastery = (rows[i].found.budget for i in (0, 1))
@@ -163,7 +163,7 @@ def main() -> None:
         "# What tuning is worth\n\nMade by `python -m benchmarks.tuning --page docs/results/tuned_learners.md`; how "
         f"policies are tuned: [policies](../policies/index.md#tuning). Every policy may try {BUDGET} settings on "
         f"{VALIDATION} validation students of cohort {SEARCHED}; the learner is trained on {LESSONS:,} lessons with "
-        f"each (`trainer: fast`). The students below are of cohort {FRESH}, and the learner was trained anew, with "
+        f"each (`trainer: fast`, `evaluations: {LOOKS}`). The students below are of cohort {FRESH}, and the learner was trained anew, with "
         f"seeds 0 to {SEEDS - 1}, with either settings. Intervals: 95 %, over seeds and students; differences are "
         "paired.\n"
     )
