@@ -126,9 +126,9 @@ def search(
     The settings are drawn as those of baselines: first the policy's own, then some at random, then neighbours of the
     best. Every training has a seed of its own, and one may be lucky: so a setting takes the place of the best when its
     mean over as many trainings is higher by more than a standard error of what trainings differ, and is trained again
-    and again only as long as it is ahead. The best setting has three trainings at first, and one more for every setting that is set beside it, up to five (after SMAC's
-    "intensify": Hutter, Hoos & Leyton-Brown 2011). A first training that is clearly behind at a quarter of its lessons
-    is given up.
+    only as long as it is ahead. The best setting has three trainings at first, and one more for every setting that is
+    set beside it, up to five (after SMAC's "intensify": Hutter, Hoos & Leyton-Brown 2011). A first training that is
+    clearly behind at a quarter of its lessons is given up.
 
     Args:
         spec: a learnt policy's specification with a section ``tune``; its ``budget`` and ``lessons`` count where they

@@ -188,6 +188,17 @@ def test_one_lucky_training_does_not_win(tiny, monkeypatch):
     assert pretended.made.count(0.9) in (4, 5)
 
 
+def test_a_lead_that_the_luck_of_trainings_explains_does_not_win(tiny, monkeypatch):
+    own = [[0.2, 0.4, 0.5, last] for last in (0.5, 0.6, 0.7, 0.6)]
+    level = [[0.2, 0.4, 0.5, last] for last in (0.61, 0.63, 0.62, 0.6)]
+    better = [[0.2, 0.4, 0.5, last] for last in (0.7, 0.75, 0.7, 0.75)]
+    found, _, trials = pretend(monkeypatch, tiny, {0.9: own, 0.5: level})
+    assert trials[0.5]["trainings"] == trials[0.9]["trainings"] == 4
+    assert trials[0.5]["outcome"] > trials[0.9]["outcome"]
+    assert found.spec["gamma"] == 0.9
+    assert pretend(monkeypatch, tiny, {0.9: own, 0.5: better})[0].spec["gamma"] == 0.5
+
+
 def test_who_looks_less_often_is_judged_at_its_first_look_after_a_quarter(tiny, monkeypatch):
     _, pretended, _ = pretend(monkeypatch, tiny, {0.9: [RISING], 0.5: [[0.1, 0.1]], 0.6: [[0.1]]})
     assert pretended.stopped == [0.5]  # at half of the lessons; whoever is looked at in the end only is through
