@@ -153,6 +153,28 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": "comparison", **spec}
 
 
+def gather(settings: dict[str, Any], axes: Mapping[str, list[Any]]) -> None:
+    """Make the axes of a sweep those of the experiment's grid; several scenarios are a list of scenarios."""
+    grid = {axis: values for axis, values in axes.items() if axis != "scenarios"}
+    settings["grid"] = {**(settings["grid"] or {}), **grid}
+    if "scenarios" in axes:
+        scenario = settings["scenario"]
+        fixed = {key: scenario[key] for key in ("replace", "change") if scenario[key]}
+        settings["scenarios"] = [{"scenario": name, **fixed} for name in axes["scenarios"]]
+        settings["scenario"] = {"name": None, "replace": {}, "change": {}}
+
+
+def costs(settings: Mapping[str, Any]) -> list[str]:
+    """How many cells and runs there are, and what they will cost, without making any belief."""
+    from pathlib import Path
+
+    from zpdgym.experiments.questions.costs import costs_of
+    from zpdgym.experiments.runs.specification import Experiment
+
+    experiment = Experiment.of(specification(settings))
+    return costs_of(experiment, Path(settings["results"]) / experiment.name)
+
+
 def _dotted(given: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     """Nested keys of the command line as the dotted names that they were typed as; lists and ranges are values."""
     found = dict[str, Any]()
@@ -195,6 +217,8 @@ VERB = Verb(
 """,
     run=run,
     resolve=lambda settings: resolved_experiment(specification(settings)),
+    costs=costs,
+    gather=gather,
 )
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def line_up(
             no policy or a reference line, a scenario that ``mastery_tuned`` cannot teach, or no scenario that any of
             the policies asked for can teach.
     """
-    asked = _asked(experiment, "experiment")
+    asked = asked_entries(experiment, "experiment")
     names = [entry.name for entry in asked]
     for name in experiment.fewer_students:
         if name in REFERENCES:
@@ -105,7 +105,7 @@ def _must_have_the_baseline(baseline: str, found: Mapping[str, LineUp]) -> None:
             raise InputError(f"experiment.baseline={baseline} looks inside the students; nobody can be set beside it")
 
 
-def _asked(experiment: Experiment, where: str) -> list[Entry]:
+def asked_entries(experiment: Experiment, where: str) -> list[Entry]:
     """The policies asked for, with the variants that a grid makes of them.
 
     Raises:
@@ -259,7 +259,7 @@ def matrix_line_up(experiment: Experiment, kinds: Mapping[str, Scenario]) -> Lin
     Raises:
         InputError: two policies of one name, or one that cannot teach these students: what a row must do, it can.
     """
-    asked = _asked(experiment, "robustness")
+    asked = asked_entries(experiment, "robustness")
     names = [entry.name for entry in asked]
     more = [name for name in (TUNED, *MATRIX_REFERENCES, ORACLE) if name not in names]
     entries, notes = list[Entry](), list[str]()

@@ -27,6 +27,7 @@ from zpdgym.configs.build import CONFIGS, OWN, own_files, read_yaml
 from zpdgym.configs.trust import check_typed, printed
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.scripts.command.closing import Row, closing
+from zpdgym.scripts.command.gathering import gathered
 from zpdgym.scripts.command.guard import guarded
 from zpdgym.scripts.command.overrides import FREE_CHOICES, Request, as_typed, choices
 from zpdgym.scripts.command.spaces import is_space, plain_space
@@ -63,9 +64,11 @@ def show(verb: Verb, request: Request) -> None:
     Raises:
         InputError: as ``settings_of``; what is wrong with a scenario or policy; or a part that there is not.
     """
-    options, shown = request.options, dict[str, Any]()
+    options, shown, costs = request.options, dict[str, Any](), list[str]()
     if options.cfg != "hydra":
-        shown |= verb.resolve(settings_of(verb, request))
+        settings = settings_of(verb, request)
+        shown |= verb.resolve(settings)
+        costs += verb.costs(settings) if verb.costs and not options.package else []
     if options.cfg != "job":
         with _hydra():
             composed = compose(_root(verb), overrides=_prepare(verb, request), return_hydra_config=True)
@@ -81,6 +84,7 @@ def show(verb: Verb, request: Request) -> None:
             return
     if options.cfg == "job":
         print("# What is not mentioned has the default of its class: zpdgym list policy NAME, list student NAME.")
+        print("".join(f"# {line}\n" for line in costs), end="")
     print(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110), end="")
 
 
@@ -93,7 +97,18 @@ def tell(verb: Verb, request: Request) -> None:
 
 
 def sweep(verb: Verb, request: Request) -> int:
-    """Run the verb once for every combination of values; the largest exit code of all."""
+    """Run the verb once for every combination of values; the largest exit code of all.
+
+    A verb that makes one thing of all combinations is run once.
+    """
+    if verb.gather is not None:
+        found = gathered(request, [_readable(override, True) for override in request.overrides])
+        if found is not None:
+            one, axes = found
+            settings = settings_of(verb, one)
+            verb.gather(settings, axes)
+            verb.run(settings)
+            return 0
     with tempfile.TemporaryDirectory() as folder, _hydra() as hydra:
         finished = hydra.multirun(
             config_name=_root(verb),

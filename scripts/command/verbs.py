@@ -118,6 +118,8 @@ class Verb:
         examples: command lines as the help page shows them, each with a phrase below it that says what it does.
         needs: the keys and groups that must be given.
         resolve: what ``--cfg job`` prints, from the settings.
+        costs: lines about how much there is to do, which ``--cfg job`` prints, too.
+        gather: puts what a sweep varies into the settings of one run; None: each combination is a run.
         run: does the work. Gets the settings: every key's value, and under every group's name its section (a plain
             dict, None when nothing was chosen); ``scenario`` is an object that ``load_scenario`` takes, and
             ``policy_change`` the parameters that were given to the policy (none where a name of its own was);
@@ -134,6 +136,8 @@ class Verb:
     run: Callable[[Mapping[str, Any]], str | Ranked]
     needs: tuple[str, ...] = ()
     resolve: Callable[[Mapping[str, Any]], dict[str, Any]] = resolved_job
+    costs: Callable[[Mapping[str, Any]], list[str]] | None = None
+    gather: Callable[[dict[str, Any], Mapping[str, list[Any]]], None] | None = None
 
     def names(self) -> list[str]:
         """Everything that may stand before the first dot of a key."""
