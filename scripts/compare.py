@@ -66,6 +66,14 @@ OF_THE_EXPERIMENT = (
         usual="the experiment's, else ()",
     ),
     Key(
+        name="sensitivity",
+        kind="keys",
+        default={},
+        below="student.forget=[.003,.1]",
+        text="sensitivity.student.forget=[.003,.1]: where, over seven values, does the lead over the baseline flip?",
+        usual="the experiment's, else ()",
+    ),
+    Key(
         name="baseline",
         kind="text",
         text="a policy that all are set beside, beside tuned mastery learning",
@@ -138,7 +146,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     elif scenario["replace"] or scenario["change"]:
         raise InputError("say with scenario= whose sections or numbers you change")
     given = {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] not in (None, {})}
-    spec |= given | {key: _dotted(given[key]) for key in ("grid", "draws") if key in given}
+    spec |= given | {key: _dotted(given[key]) for key in ("grid", "draws", "sensitivity") if key in given}
     if settings["add"]:
         spec["policies"] = [*(spec.get("policies") or []), *settings["add"]]
     if settings["tracking"] is not None:

@@ -24,7 +24,7 @@ from ..questions.show import sheets
 from ..questions.show import terminal as answered
 from ..report.origin import origin
 from ..runs.arguments import writable
-from ..runs.grid import FITS, cell_axes
+from ..runs.grid import FITS, axes_of, cell_axes
 from ..runs.lineup import REFERENCES
 from ..runs.outcomes import TrainRow, group_names
 from ..runs.plan import Plan, RunPlan
@@ -229,7 +229,10 @@ def _questions(plan: Plan) -> Questions:
     axes = cell_axes(experiment.scenarios, experiment.grid)
     axes = axes or ({ONE_OF_SEVERAL: tuple(labels)} if len(labels) > 1 else {})
     policies = list(dict.fromkeys(run.entry.name for run in plan.runs if run.entry.kind != "privileged"))
-    return Questions.of(experiment.contrasts, axes, policies, where="experiment.contrasts")
+    mine = [name for name in policies if name not in (*REFERENCES, experiment.baseline)]
+    names = {axis.key: axis.name for axis in axes_of(experiment.grid)}
+    along = [f"{name} - {experiment.baseline} along {names[key]}" for key in experiment.sensitivity for name in mine]
+    return Questions.of((*experiment.contrasts, *along), axes, policies, where="experiment.contrasts")
 
 
 def _compared(plan: Plan, scenario: Scenario) -> Compared:

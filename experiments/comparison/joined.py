@@ -129,7 +129,8 @@ def _together(asked: Experiment, before: Experiment, said: list[str]) -> Experim
     grid = _grids(asked, before)
     together = replace(asked, policies=policies, scenarios=scenarios, seeds=tuple(sorted(seeds)), grid=grid)
     contrasts = tuple(dict.fromkeys([*asked.contrasts, *before.contrasts]))
-    return replace(together, contrasts=contrasts)
+    sensitivity = tuple(dict.fromkeys([*asked.sensitivity, *before.sensitivity]))
+    return replace(together, contrasts=contrasts, sensitivity=sensitivity)
 
 
 def _joined(

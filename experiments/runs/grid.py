@@ -99,7 +99,7 @@ def read_grid(given: object, wrong: Violations) -> dict[str, list[Any]]:
         return {}
     found = dict[str, list[Any]]()
     for key, values in cast("Mapping[object, object]", given).items():
-        full, listed = _full_key(str(key), wrong), _values(str(key), values, wrong)
+        full, listed = full_key(str(key), wrong), _values(str(key), values, wrong)
         wrong.unless(full not in found, f"grid.{key} is there twice, as {full}")
         found[full] = listed
     n_cells = math.prod(len(v) for k, v in found.items() if not k.startswith(_POLICY))
@@ -242,7 +242,7 @@ def _label(base: str, levels: Mapping[str, Level]) -> str:
     return f"{base[:60]},{hashlib.sha256(label.encode()).hexdigest()[:8]}"
 
 
-def _full_key(key: str, wrong: Violations) -> str:
+def full_key(key: str, wrong: Violations, *, where: str = "grid") -> str:
     """The key of an axis in full; what is no axis is noted."""
     top, _, below = key.partition(".")
     if key in (*SECTIONS, *SETTINGS, FIT_TO, DRAW):
@@ -254,7 +254,7 @@ def _full_key(key: str, wrong: Violations) -> str:
     if top in ("policies", "policy") and below.count("."):
         return f"{_POLICY}{below}"
     known = [*SECTIONS, *SETTINGS, FIT_TO, DRAW, *(f"scenario.{section}.<key>" for section in CHANGED)]
-    wrong.unless(False, f"grid.{key} is no axis; there are {', '.join([*known, 'policies.<policy>.<key>'])}")
+    wrong.unless(False, f"{where}.{key} is no axis; there are {', '.join([*known, 'policies.<policy>.<key>'])}")
     return key
 
 

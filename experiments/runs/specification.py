@@ -17,7 +17,7 @@ from zpdgym.parameters import LARGEST, Switch, Table, must_be_keys, number_of, r
 from ..store.runs import plain
 from .arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET
 from .draws import draw_parameters
-from .grid import COHORT, DRAW, FITS, read_grid
+from .grid import COHORT, DRAW, FITS, full_key, read_grid
 
 __all__ = ["Experiment"]
 
@@ -41,9 +41,10 @@ DEFAULTS: dict[str, Any] = {
     "grid": {},
     "belief": {"fit_to": FITS[0]},
     "contrasts": (),
+    "sensitivity": (),
     "baseline": TUNED,
 }
-UNSAID = ("grid", "belief", "contrasts", "baseline")
+UNSAID = ("grid", "belief", "contrasts", "sensitivity", "baseline")
 """Keys that a specification is written without where they are as usual."""
 NUMBERS: Table = {
     "n_students": N_TEST,
@@ -58,6 +59,8 @@ KEYS = ("name", "scenarios", "policies", *DEFAULTS)
 WORLDS = ("cohorts", "draws")
 """Keys that are short for an axis of the grid."""
 MOST_WORLDS = 1000
+POINTS, DECADE = 7, 10
+"""How many values are tried between two ends, and from which factor between them on evenly on the log scale."""
 MATRIX_DEFAULTS: dict[str, Any] = {
     "name": "robustness",
     "scenario": "Algebra-v0",
@@ -99,6 +102,7 @@ class Experiment:
         belief: ``fit_to``: whether the tutor knows the students of each "cell", or those of the scenario without the
             grid, "base".
         contrasts: questions to the cells: "recall_threshold - mastery_tuned by forget x schedule".
+        sensitivity: axes of the grid by their full keys: where along them does the lead over the baseline flip?
         baseline: the policy that all are set beside; beside ``mastery_tuned`` they are anyway.
         students: of a matrix the kinds of students beside the scenario's own, each a name or a mapping with ``name``,
             ``student`` and ``population``; () are the scenario's unexpected ones. None: a comparison, no matrix.
@@ -121,6 +125,7 @@ class Experiment:
     grid: Mapping[str, Sequence[Any]]
     belief: Mapping[str, str]
     contrasts: tuple[str, ...]
+    sensitivity: tuple[str, ...]
     baseline: str
     students: tuple[Named, ...] | None = None
 
@@ -193,6 +198,7 @@ def _with_worlds(given: dict[str, Any]) -> dict[str, Any]:
         InputError: a number of them that there cannot be, ranges that cannot be drawn from, or the axis is there too.
     """
     wrong, seed = Violations("experiment"), given.get("cohort_seed", DEFAULTS["cohort_seed"])
+    given = _with_points(given, wrong)
     cohorts, draws = given.pop("cohorts", None), given.pop("draws", None)
     grid, axes = given.get("grid", {}), dict[str, Any]()
     wrong.unless(cohorts is None or draws is None, "cohorts and draws: give one; every draw has people of its own")
@@ -209,6 +215,25 @@ def _with_worlds(given: dict[str, Any]) -> dict[str, Any]:
         wrong.unless(axis not in grid, f"grid.{axis}: cohorts and draws are axes themselves; give one of them")
     wrong.raise_any()
     return {**given, "grid": {**grid, **axes}} if axes else given
+
+
+def _with_points(given: dict[str, Any], wrong: Violations) -> dict[str, Any]:
+    """The same with the ends of ``sensitivity`` as axes of the grid, and its keys alone where the ends stood."""
+    asked, grid = given.get("sensitivity"), given.get("grid", {})
+    if not isinstance(asked, Mapping) or not isinstance(grid, Mapping):
+        return given
+    axes = dict[str, Any]()
+    for key, ends in asked.items():
+        listed = isinstance(ends, list | tuple) and len(ends) == 2 and all(number_of(end) is not None for end in ends)
+        wrong.unless(
+            listed or isinstance(ends, Mapping), f"sensitivity.{key}={shown(ends)} must be two ends: [low, high]"
+        )
+        if listed:
+            low, high = ends
+            ends = {"low": low, "high": high, "points": POINTS, "log": low > 0 and high >= DECADE * low}
+        wrong.unless(key not in grid, f"sensitivity.{key}: grid has this axis too; give one of them")
+        axes[str(key)] = ends
+    return {**given, "grid": {**grid, **axes}, "sensitivity": list(axes)}
 
 
 def _is_number_of_worlds(key: str, given: object, wrong: Violations) -> bool:
@@ -241,7 +266,8 @@ def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
     wrong.unless(named, f"fewer_students={shown(fewer)} must say how many, at least 10, for policies by name")
     counts = {p: int(N_TEST.one(n, f"fewer_students.{p}", wrong)) for p, n in fewer.items()} if named else {}
     seeds = _seeds(full["seeds"], wrong)
-    full = {**full, "grid": read_grid(full["grid"], wrong), **_questions(full, wrong)}
+    grid = read_grid(full["grid"], wrong)
+    full = {**full, "grid": grid, **_questions(full, wrong), "sensitivity": _along(full["sensitivity"], grid, wrong)}
     wrong.raise_any()
     tuples = {key: tuple(full[key]) for key in ("scenarios", "policies", "train_on")}
     return {**full, **tuples, "fewer_students": counts, "seeds": seeds}
@@ -258,6 +284,22 @@ def _questions(full: Mapping[str, Any], wrong: Violations) -> dict[str, Any]:
     )
     wrong.unless(isinstance(baseline, str), f"baseline={shown(baseline)} must be the name of a policy")
     return {"contrasts": tuple(contrasts) if listed else (), "belief": dict(belief) if fine else {}}
+
+
+def _along(given: object, grid: Mapping[str, Sequence[Any]], wrong: Violations) -> tuple[str, ...]:
+    """The axes of ``sensitivity`` by their full keys; each must be there, and be one of two numbers or more."""
+    listed = isinstance(given, list | tuple) and all(isinstance(key, str) for key in given)
+    wrong.unless(listed, f"sensitivity={shown(given)} must be axis: [low, high], or a list of axes of the grid")
+    full = (
+        tuple(full_key(str(key), wrong, where="sensitivity") for key in given)
+        if isinstance(given, list | tuple)
+        else ()
+    )
+    for key in full:
+        values = grid.get(key, ())
+        numbers = len(values) > 1 and all(number_of(value) is not None for value in values)
+        wrong.unless(numbers, f"sensitivity.{key} must be an axis of the grid with two numbers or more")
+    return full
 
 
 def _seeds(given: object, wrong: Violations) -> tuple[int, ...]:
