@@ -6,18 +6,18 @@ policies, scenarios or seeds again adds to that specification; ``drop`` takes ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from zpdgym.errors import InputError, unknown
 
 from ...configs.build import read_yaml
+from ..runs.arguments import Axes, Named, Values
 from ..runs.grid import cells_of
 from ..runs.lineup import REFERENCES, entry_of
 from ..runs.plan import Plan, RunPlan
-from ..runs.specification import TUNED, Experiment, Named
+from ..runs.specification import TUNED, Experiment
 from ..store.runs import Run, plain
 
 SPECIFICATION = "experiment.yaml"
@@ -76,7 +76,7 @@ class _Dropped:
     @classmethod
     def of(cls, names: Sequence[str], together: Experiment) -> _Dropped:
         policies = [entry_of(policy).name for policy in together.policies]
-        labels = [str(cell.entry["name"]) for cell in cells_of(together.scenarios, together.grid) if cell.axes]
+        labels = [cell.label for cell in cells_of(together.scenarios, together.grid) if cell.axes]
         scenarios = [_name_of_scenario(entry) for entry in together.scenarios]
         for name in names:
             if name in REFERENCES and name not in policies:
@@ -146,7 +146,7 @@ def _joined(
     return tuple(found.values())
 
 
-def _grids(asked: Experiment, before: Experiment) -> Mapping[str, Sequence[Any]]:
+def _grids(asked: Experiment, before: Experiment) -> Axes:
     """The values of every axis, those asked for and those from before, each in the order of its own.
 
     Raises:
@@ -162,7 +162,7 @@ def _grids(asked: Experiment, before: Experiment) -> Mapping[str, Sequence[Any]]
     return {axis: _values(values, before.grid[axis]) for axis, values in asked.grid.items()}
 
 
-def _values(asked: Sequence[Any], before: Sequence[Any]) -> list[Any]:
+def _values(asked: Values, before: Values) -> Values:
     every = [*asked, *(value for value in before if value not in asked)]
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in every)
     return sorted(every) if numbers and len(every) > len(asked) else every

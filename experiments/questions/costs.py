@@ -30,7 +30,7 @@ def costs_of(experiment: Experiment, folder: Path) -> list[str]:
     others = len(entries) - learners + len({*REFERENCES, *PRIVILEGED} - names)
     trainings = len(cells) * learners * len(experiment.seeds)
     lessons = sum(cell.settings.get("lessons", experiment.lessons) for cell in cells) * learners * len(experiment.seeds)
-    labels = [str(cell.entry["name"]) for cell in cells if cell.axes]
+    labels = [cell.label for cell in cells if cell.axes]
     more = f", and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
     lines = [f"{len(cells)} cells: {', '.join(labels[:MOST_NAMED])}{more}"] if labels else []
     tuned = sum(bool(entry.spec.get("tune")) for entry in entries if not trains(entry))

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from zpdgym.errors import InputError, shown
 from zpdgym.files import is_folder
 from zpdgym.parameters import Number, Switch
 
+Named: TypeAlias = str | Mapping[str, Any]
+"""A scenario, a policy or a kind of students: by name, or as a mapping that says more."""
+Values: TypeAlias = Sequence[Any]
+"""What an axis of a grid puts in: numbers, names, or whatever stands in a section."""
+Axes: TypeAlias = Mapping[str, Values]
+Plain: TypeAlias = dict[str, Any]
+"""What a file holds."""
 MOST_STUDENTS = 10**7
 SEED = Number("which luck", low=0, whole=True)
 N_STUDENTS = Number("how many students are taught", low=1, high=MOST_STUDENTS, whole=True)

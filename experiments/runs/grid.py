@@ -13,13 +13,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.names import LONGEST_NAME, name_fault
 
 from ..store.columns import Level
-from .arguments import LESSONS, MOST_SEEDS, N_VALIDATION, SEED, TUNE_BUDGET
+from .arguments import LESSONS, MOST_SEEDS, N_VALIDATION, SEED, TUNE_BUDGET, Axes, Named, Plain, Values
 
 SECTIONS = ("student", "population", "curriculum", "schedule")
 """Axes that put in another section as a whole."""
@@ -53,7 +53,7 @@ class Axis:
 
     key: str
     name: str
-    values: tuple[Any, ...]
+    values: Values
     levels: tuple[Level, ...]
 
     @property
@@ -75,19 +75,24 @@ class Cell:
         world: which cohort or draw, counted from 0; each has trainings of its own.
     """
 
-    entry: Any
-    base: Any
+    entry: Named
+    base: Named
     axes: Mapping[str, Level] = field(default_factory=dict)
     settings: Mapping[str, int] = field(default_factory=dict)
     fit_to: str = FITS[0]
     world: int = 0
+
+    @property
+    def label(self) -> str:
+        """What a cell of a grid is called; "" without a grid."""
+        return str(self.entry["name"]) if self.axes and isinstance(self.entry, Mapping) else ""
 
     def seeds(self, seeds: Sequence[int]) -> tuple[int, ...]:
         """The training seeds here: another world must not be taught by the teachers of the first."""
         return tuple(seed + MOST_SEEDS * self.world for seed in seeds)
 
 
-def read_grid(given: object, wrong: Violations) -> dict[str, list[Any]]:
+def read_grid(given: object, wrong: Violations) -> dict[str, list[object]]:
     """The axes of an experiment as they were written, each key in full and each range as the points that it means.
 
     Args:
@@ -97,7 +102,7 @@ def read_grid(given: object, wrong: Violations) -> dict[str, list[Any]]:
     if not isinstance(given, Mapping):
         wrong.unless(False, f"grid={shown(given)} must be axis: list of values")
         return {}
-    found = dict[str, list[Any]]()
+    found = dict[str, list[object]]()
     for key, values in cast("Mapping[object, object]", given).items():
         full, listed = full_key(str(key), wrong), _values(str(key), values, wrong)
         wrong.unless(full not in found, f"grid.{key} is there twice, as {full}")
@@ -107,7 +112,7 @@ def read_grid(given: object, wrong: Violations) -> dict[str, list[Any]]:
     return found
 
 
-def axes_of(grid: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]:
+def axes_of(grid: Axes) -> tuple[Axis, ...]:
     """The axes of a grid, with short names.
 
     Raises:
@@ -127,7 +132,7 @@ def axes_of(grid: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]:
 
 
 def cells_of(
-    scenarios: Sequence[Any], grid: Mapping[str, Sequence[Any]], *, fit_to: str = FITS[0], cohort_seed: int = 0
+    scenarios: Sequence[Named], grid: Axes, *, fit_to: str = FITS[0], cohort_seed: int = 0
 ) -> tuple[Cell, ...]:
     """The cells that a grid makes of every scenario; without a grid the scenarios themselves.
 
@@ -151,7 +156,7 @@ def cells_of(
     )
 
 
-def cell_axes(scenarios: Sequence[Any], grid: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Level, ...]]:
+def cell_axes(scenarios: Sequence[Named], grid: Axes) -> dict[str, tuple[Level, ...]]:
     """Every axis by name with what its values are called; those of policies, and of several scenarios, too."""
     axes = axes_of(grid)
     if not axes:
@@ -172,10 +177,10 @@ class Variant:
 
     name: str
     axes: Mapping[str, Level]
-    settings: Mapping[str, Any]
+    settings: Plain
 
 
-def variants_of(policy: str, grid: Mapping[str, Sequence[Any]]) -> tuple[Variant, ...]:
+def variants_of(policy: str, grid: Axes) -> tuple[Variant, ...]:
     """The variants of a policy that a grid asks for; none where no axis is about it."""
     axes = [axis for axis in axes_of(grid) if axis.policy == policy]
     if not axes:
@@ -188,7 +193,7 @@ def variants_of(policy: str, grid: Mapping[str, Sequence[Any]]) -> tuple[Variant
     return tuple(found)
 
 
-def varied_policies(grid: Mapping[str, Sequence[Any]]) -> set[str]:
+def varied_policies(grid: Axes) -> set[str]:
     """The policies of which a grid varies settings."""
     return {axis.policy for axis in axes_of(grid) if axis.policy is not None}
 
@@ -198,8 +203,8 @@ def text(level: Level) -> str:
     return str(level).lower() if isinstance(level, bool) else str(level)
 
 
-def _cell(entry: Any, chosen: Sequence[tuple[Axis, int]], *, several: bool, fit_to: str, cohort_seed: int) -> Cell:
-    full: dict[str, Any] = dict(entry) if isinstance(entry, Mapping) else {"scenario": entry}
+def _cell(entry: Named, chosen: Sequence[tuple[Axis, int]], *, several: bool, fit_to: str, cohort_seed: int) -> Cell:
+    full: Plain = dict(entry) if isinstance(entry, Mapping) else {"scenario": entry}
     replace, change = dict(full.get("replace") or {}), dict(full.get("change") or {})
     settings, levels, world = dict[str, int](), dict[str, Level](), 0
     for axis, i in chosen:
@@ -258,14 +263,14 @@ def full_key(key: str, wrong: Violations, *, where: str = "grid") -> str:
     return key
 
 
-def _values(key: str, given: object, wrong: Violations) -> list[Any]:
+def _values(key: str, given: object, wrong: Violations) -> list[object]:
     """The values of an axis; what is wrong with them is noted."""
     if isinstance(given, Mapping) and set(cast("Mapping[str, object]", given)) <= set(_RANGE) and given:
-        return _points(key, cast("Mapping[str, Any]", given), wrong)
+        return _points(key, cast("Plain", given), wrong)
     if not isinstance(given, list | tuple) or not given:
         wrong.unless(False, f"grid.{key}={shown(given)} must be a list of values, or {{low, high, points, log}}")
         return []
-    values = list(cast("Sequence[Any]", given))
+    values = list(cast("Values", given))
     if key in SETTINGS:
         return [int(SETTINGS[key].one(value, f"grid.{key}", wrong)) for value in values]
     for value in values if key == DRAW else ():
@@ -277,7 +282,7 @@ def _values(key: str, given: object, wrong: Violations) -> list[Any]:
     return values
 
 
-def _points(key: str, given: Mapping[str, Any], wrong: Violations) -> list[float]:
+def _points(key: str, given: Plain, wrong: Violations) -> list[object]:
     """So many numbers between two ends, on an even or a logarithmic scale."""
     low, high, points, log = (
         given.get(name, usual) for name, usual in zip(_RANGE, (None, None, 5, False), strict=True)
@@ -303,14 +308,14 @@ def _is_named(value: object) -> bool:
     return isinstance(value, Mapping) and set(cast("Mapping[str, object]", value)) == {"name", "value"}
 
 
-def _level(key: str, value: Any) -> Level:
+def _level(key: str, value: object) -> Level:
     """What a value is called.
 
     Raises:
         InputError: it is too long for that, or its name is none.
     """
     if _is_named(value):
-        called: Level = str(value["name"])
+        called: Level = str(cast("Plain", value)["name"])
     elif isinstance(value, bool | int | float):
         return value
     elif value is None:

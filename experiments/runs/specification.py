@@ -6,7 +6,7 @@ three and looks at the scenario's unexpected students beside; ``robustness`` has
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,18 +15,15 @@ from zpdgym.names import name_fault
 from zpdgym.parameters import LARGEST, Switch, Table, must_be_keys, number_of, read
 
 from ..store.runs import plain
-from .arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET
+from .arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET, Axes, Named, Plain
 from .draws import draw_parameters
 from .grid import COHORT, DRAW, FITS, full_key, read_grid
 
 __all__ = ["Experiment"]
 
-Named = str | Mapping[str, Any]
-"""A scenario, a policy or a kind of students: by name, or as a mapping that says more."""
-
 TUNED = "mastery_tuned"
 """Everything is set beside it."""
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: Plain = {
     "seeds": 10,
     "n_students": 2000,
     "n_validation": 1000,
@@ -61,7 +58,7 @@ WORLDS = ("cohorts", "draws")
 MOST_WORLDS = 1000
 POINTS, DECADE = 7, 10
 """How many values are tried between two ends, and from which factor between them on evenly on the log scale."""
-MATRIX_DEFAULTS: dict[str, Any] = {
+MATRIX_DEFAULTS: Plain = {
     "name": "robustness",
     "scenario": "Algebra-v0",
     "students": None,
@@ -122,7 +119,7 @@ class Experiment:
     lives: int
     fewer_students: Mapping[str, int]
     tracking: str | Mapping[str, Any]
-    grid: Mapping[str, Sequence[Any]]
+    grid: Axes
     belief: Mapping[str, str]
     contrasts: tuple[str, ...]
     sensitivity: tuple[str, ...]
@@ -156,13 +153,13 @@ class Experiment:
         checked = _checked({**DEFAULTS, "unexpected": False, "lives": 0, "tracking": "none", **full}, "robustness")
         return cls(**checked, students=tuple(students or ()))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The comparison as plain data; ``Experiment.of`` of it is the same comparison."""
         told = {key: plain(getattr(self, key)) for key in KEYS}
         return {key: value for key, value in told.items() if key not in UNSAID or value != plain(DEFAULTS[key])}
 
 
-def full_matrix(spec: Mapping[str, Any]) -> dict[str, Any]:
+def full_matrix(spec: Mapping[str, Any]) -> Plain:
     """The specification of a matrix with all its keys, in the order in which they are written.
 
     Raises:
@@ -187,11 +184,11 @@ def check_keys(spec: Mapping[str, Any]) -> None:
             raise unknown("key experiment.", str(key), (*KEYS, *WORLDS))
 
 
-def _given(spec: Mapping[str, Any]) -> dict[str, Any]:
+def _given(spec: Mapping[str, Any]) -> Plain:
     return {key: value for key, value in spec.items() if value is not None}
 
 
-def _with_worlds(given: dict[str, Any]) -> dict[str, Any]:
+def _with_worlds(given: Plain) -> Plain:
     """The same with ``cohorts`` and ``draws`` as the axes of the grid that they are short for.
 
     Raises:
@@ -200,7 +197,7 @@ def _with_worlds(given: dict[str, Any]) -> dict[str, Any]:
     wrong, seed = Violations("experiment"), given.get("cohort_seed", DEFAULTS["cohort_seed"])
     given = _with_points(given, wrong)
     cohorts, draws = given.pop("cohorts", None), given.pop("draws", None)
-    grid, axes = given.get("grid", {}), dict[str, Any]()
+    grid, axes = given.get("grid", {}), Plain()
     wrong.unless(cohorts is None or draws is None, "cohorts and draws: give one; every draw has people of its own")
     seeded = isinstance(seed, int) and not isinstance(seed, bool)
     if cohorts is not None and _is_number_of_worlds("cohorts", cohorts, wrong) and seeded:
@@ -217,12 +214,12 @@ def _with_worlds(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "grid": {**grid, **axes}} if axes else given
 
 
-def _with_points(given: dict[str, Any], wrong: Violations) -> dict[str, Any]:
+def _with_points(given: Plain, wrong: Violations) -> Plain:
     """The same with the ends of ``sensitivity`` as axes of the grid, and its keys alone where the ends stood."""
     asked, grid = given.get("sensitivity"), given.get("grid", {})
     if not isinstance(asked, Mapping) or not isinstance(grid, Mapping):
         return given
-    axes = dict[str, Any]()
+    axes = Plain()
     for key, ends in asked.items():
         listed = isinstance(ends, list | tuple) and len(ends) == 2 and all(number_of(end) is not None for end in ends)
         wrong.unless(
@@ -242,7 +239,7 @@ def _is_number_of_worlds(key: str, given: object, wrong: Violations) -> bool:
     return fine
 
 
-def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
+def _checked(full: Plain, where: str) -> Plain:
     """The values of an experiment, checked, lists as tuples and seeds one by one."""
     wrong = Violations(where)
     name = full.get("name")
@@ -273,7 +270,7 @@ def _checked(full: dict[str, Any], where: str) -> dict[str, Any]:
     return {**full, **tuples, "fewer_students": counts, "seeds": seeds}
 
 
-def _questions(full: Mapping[str, Any], wrong: Violations) -> dict[str, Any]:
+def _questions(full: Mapping[str, Any], wrong: Violations) -> Plain:
     """What is asked of a grid and of its tutor, checked as far as that needs no scenario."""
     belief, contrasts, baseline = full["belief"], full["contrasts"], full["baseline"]
     fine = isinstance(belief, Mapping) and set(belief) == {"fit_to"} and belief["fit_to"] in FITS
@@ -286,7 +283,7 @@ def _questions(full: Mapping[str, Any], wrong: Violations) -> dict[str, Any]:
     return {"contrasts": tuple(contrasts) if listed else (), "belief": dict(belief) if fine else {}}
 
 
-def _along(given: object, grid: Mapping[str, Sequence[Any]], wrong: Violations) -> tuple[str, ...]:
+def _along(given: object, grid: Axes, wrong: Violations) -> tuple[str, ...]:
     """The axes of ``sensitivity`` by their full keys; each must be there, and be one of two numbers or more."""
     listed = isinstance(given, list | tuple) and all(isinstance(key, str) for key in given)
     wrong.unless(listed, f"sensitivity={shown(given)} must be axis: [low, high], or a list of axes of the grid")
