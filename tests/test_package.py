@@ -74,6 +74,7 @@ def test_the_public_face_is_what_the_documentation_says():
     wanted = {
         "calibrate",
         "compare",
+        "load",
         "make",
         "make_vec",
         "evaluate",

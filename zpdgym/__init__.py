@@ -5,6 +5,7 @@ The public face, light to import: simulators, learners and trackers are loaded w
     make, make_vec        a scenario as a Gymnasium environment, for one student or for many at once
     evaluate, train, tune how well a policy teaches; a teacher that learns; the best settings of a policy
     compare, calibrate    policies against each other, with intervals; students from a real log
+    load                  what a comparison found, as data frames
     list_scenarios, list_policies, list_students      what there is
     trust                 let files name classes of another module
 """
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from zpdgym.experiments.calibration.calibrate import calibrate
     from zpdgym.experiments.comparison.compare import compare
     from zpdgym.experiments.evaluate import evaluate, train
+    from zpdgym.experiments.reading.results import load
     from zpdgym.experiments.tuning import tune
 
 __version__ = "0.1.0"
@@ -36,6 +38,7 @@ __all__ = [
     "list_policies",
     "list_scenarios",
     "list_students",
+    "load",
     "make",
     "make_vec",
     "train",
@@ -47,6 +50,7 @@ _LAZY = {
     "calibrate": "zpdgym.experiments.calibration.calibrate",
     "compare": "zpdgym.experiments.comparison.compare",
     "evaluate": "zpdgym.experiments.evaluate",
+    "load": "zpdgym.experiments.reading.results",
     "train": "zpdgym.experiments.evaluate",
     "trust": "zpdgym.configs.trust",
     "tune": "zpdgym.experiments.tuning",

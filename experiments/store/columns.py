@@ -11,11 +11,14 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from zpdgym.errors import InputError
 
 from .sheets import as_csv as table_as_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Level: TypeAlias = bool | int | float | str
 """A value of an axis of a grid; a longer one is called by its name."""
@@ -128,8 +131,18 @@ def from_plain(row: type[RowType], data: Mapping[str, Any], *, where: str) -> Ro
     return row(**given)
 
 
-def as_csv(rows: Sequence[Any]) -> str:
-    """Rows as CSV, all numbers in full precision; columns in order of first appearance.
+def as_csv(rows: Sequence[object]) -> str:
+    """Rows as CSV, all numbers in full precision, in the columns of ``as_frame``."""
+    import pandas as pd
+
+    frame, flat = as_frame(rows), [_flat(to_plain(row)) for row in rows]
+    for name in _inside(rows):  # as they are: a whole number stays one where other rows have none
+        frame[name] = pd.Series([row.get(name) for row in flat], dtype=object)
+    return table_as_csv(frame)
+
+
+def as_frame(rows: Sequence[object]) -> pd.DataFrame:
+    """Rows as a data frame; columns in order of first appearance.
 
     A field that holds a mapping becomes columns of its own, under the names in it.
     """
@@ -137,10 +150,7 @@ def as_csv(rows: Sequence[Any]) -> str:
 
     flat = [_flat(to_plain(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
-    frame = pd.DataFrame(flat, columns=columns)
-    for name in _inside(rows):  # as they are: a whole number stays one where other rows have none
-        frame[name] = pd.Series([row.get(name) for row in flat], dtype=object)
-    return table_as_csv(frame)
+    return pd.DataFrame(flat, columns=columns)
 
 
 def _inside(rows: Sequence[Any]) -> set[str]:
