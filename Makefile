@@ -13,7 +13,7 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) torch
-	$(PIP) --editable '.[rl,track,report,sweep,dev]'
+	$(PIP) --editable '.[rl,track,report,figures,sweep,dev]'
 	@touch $@
 
 demo: setup

@@ -74,6 +74,8 @@ def test_the_public_face_is_what_the_documentation_says():
     wanted = {
         "calibrate",
         "compare",
+        "export",
+        "figure",
         "load",
         "make",
         "make_vec",

@@ -5,7 +5,7 @@ The public face, light to import: simulators, learners and trackers are loaded w
     make, make_vec        a scenario as a Gymnasium environment, for one student or for many at once
     evaluate, train, tune how well a policy teaches; a teacher that learns; the best settings of a policy
     compare, calibrate    policies against each other, with intervals; students from a real log
-    load                  what a comparison found, as data frames
+    load, figure, export  what a comparison found: data frames, figures, and what a paper needs
     list_scenarios, list_policies, list_students      what there is
     trust                 let files name classes of another module
 """
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from zpdgym.experiments.calibration.calibrate import calibrate
     from zpdgym.experiments.comparison.compare import compare
     from zpdgym.experiments.evaluate import evaluate, train
+    from zpdgym.experiments.paper.export import export
+    from zpdgym.experiments.paper.figure import figure
     from zpdgym.experiments.reading.results import load
     from zpdgym.experiments.tuning import tune
 
@@ -35,6 +37,8 @@ __all__ = [
     "calibrate",
     "compare",
     "evaluate",
+    "export",
+    "figure",
     "list_policies",
     "list_scenarios",
     "list_students",
@@ -50,6 +54,8 @@ _LAZY = {
     "calibrate": "zpdgym.experiments.calibration.calibrate",
     "compare": "zpdgym.experiments.comparison.compare",
     "evaluate": "zpdgym.experiments.evaluate",
+    "export": "zpdgym.experiments.paper.export",
+    "figure": "zpdgym.experiments.paper.figure",
     "load": "zpdgym.experiments.reading.results",
     "train": "zpdgym.experiments.evaluate",
     "trust": "zpdgym.configs.trust",

@@ -94,6 +94,7 @@ def not_installed(package: str | None) -> str:
     extras = {
         "rl": ("torch", "stable_baselines3", "sb3_contrib"),
         "track": ("wandb", "tensorboard"),
+        "figures": ("matplotlib",),
         "sweep": ("joblib", "submitit", "hydra_plugins"),
     }
     top = (package or "").partition(".")[0]

@@ -11,7 +11,7 @@ import pytest
 import zpdgym
 from zpdgym.errors import DoubtfulInput, InputError
 
-from tests.experiments.reading.made_grid import AXES
+from tests.experiments.made_grid import AXES
 
 FRAMES = ("runs", "students", "curves", "training", "lessons")
 KEYS = ["scenario", *AXES, "policy", "kind", "seed"]

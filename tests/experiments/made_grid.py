@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from zpdgym.experiments.comparison.compare import compare
+from zpdgym.experiments.comparison.rows import ComparisonTable
 from zpdgym.experiments.comparison.show import save_tables
 from zpdgym.experiments.comparison.table import comparison
 from zpdgym.experiments.store.columns import from_plain, to_plain
@@ -69,16 +70,14 @@ def write_again(folder: Path, about: dict[str, Any]) -> None:
     unseal_experiment(folder)
     write_json(folder / "experiment.json", about)
     stored = to_plain(comparison(folder, about))
-    stored["axes"] = about["axes"]
+    stored["axes"] = about.get("axes")
     for label, scenario in stored["scenarios"].items():
         cell = about["compared"][label]
         variants = {runs["policy"]: runs.get("axes", {}) for runs in cell["policies"]}
-        scenario["axes"] = cell["axes"]
+        scenario["axes"] = cell.get("axes")
         for row in scenario["policies"]:
-            row["axes"] = cell["axes"] | variants[row["policy"]]
+            row["axes"] = cell.get("axes", {}) | variants[row["policy"]] or None
     write_json(folder / "table.json", stored)
-    from zpdgym.experiments.comparison.rows import ComparisonTable
-
     save_tables(folder, from_plain(ComparisonTable, stored, where="table.json"))
     seal_experiment(folder, ["table.json", *(f"{label}/scenario.json" for label in about["compared"])])
 

@@ -1,4 +1,4 @@
-"""One small grid, made once for all tests of this folder that only read it."""
+"""One small grid, made once for all tests that only read it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.experiments.reading.made_grid import make_grid
+from tests.experiments.made_grid import make_grid
 
 
 @pytest.fixture(scope="session")
