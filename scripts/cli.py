@@ -24,6 +24,8 @@ VERBS = {
     "calibrate": "student models from a real log of answers, with held-out checks",
     "report": "one self-contained HTML page from an experiment's results",
     "plan": "how many students and seeds a verdict takes, from a pilot's results",
+    "diff": "two results set beside each other, student by student",
+    "merge": "two comparisons that were made apart become one",
     "figure": "a figure for a paper from an experiment's results",
     "export": "table, figures, methods and sources of an experiment for a paper",
 }

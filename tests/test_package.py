@@ -74,6 +74,8 @@ def test_the_public_face_is_what_the_documentation_says():
     wanted = {
         "calibrate",
         "compare",
+        "diff",
+        "merge",
         "export",
         "figure",
         "load",

@@ -6,6 +6,7 @@ The public face, light to import: simulators, learners and trackers are loaded w
     evaluate, train, tune how well a policy teaches; a teacher that learns; the best settings of a policy
     compare, calibrate    policies against each other, with intervals; students from a real log
     load, figure, export  what a comparison found: data frames, figures, and what a paper needs
+    diff, merge           two results set beside each other, or put together
     list_scenarios, list_policies, list_students      what there is
     trust                 let files name classes of another module
 """
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from zpdgym.experiments.evaluate import evaluate, train
     from zpdgym.experiments.paper.export import export
     from zpdgym.experiments.paper.figure import figure
+    from zpdgym.experiments.reading.diff import diff
+    from zpdgym.experiments.reading.merge import merge
     from zpdgym.experiments.reading.results import load
     from zpdgym.experiments.tuning import tune
 
@@ -36,6 +39,7 @@ __all__ = [
     "__version__",
     "calibrate",
     "compare",
+    "diff",
     "evaluate",
     "export",
     "figure",
@@ -45,6 +49,7 @@ __all__ = [
     "load",
     "make",
     "make_vec",
+    "merge",
     "train",
     "trust",
     "tune",
@@ -54,9 +59,11 @@ _LAZY = {
     "calibrate": "zpdgym.experiments.calibration.calibrate",
     "compare": "zpdgym.experiments.comparison.compare",
     "evaluate": "zpdgym.experiments.evaluate",
+    "diff": "zpdgym.experiments.reading.diff",
     "export": "zpdgym.experiments.paper.export",
     "figure": "zpdgym.experiments.paper.figure",
     "load": "zpdgym.experiments.reading.results",
+    "merge": "zpdgym.experiments.reading.merge",
     "train": "zpdgym.experiments.evaluate",
     "trust": "zpdgym.configs.trust",
     "tune": "zpdgym.experiments.tuning",

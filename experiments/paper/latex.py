@@ -34,11 +34,11 @@ _LAST_LATIN = "\u017f"
 
 
 def escaped(text: str) -> str:
-    """The text as LaTeX prints it letter by letter.
+    r"""The text as LaTeX prints it letter by letter.
 
     Example:
         >>> escaped("50 % of ppo_scorer & co")
-        '50 \\\\% of ppo\\\\_scorer \\\\& co'
+        '50 \\% of ppo\\_scorer \\& co'
     """
     return "".join(_ESCAPES.get(sign) or (sign if sign <= _LAST_LATIN else f"(U+{ord(sign):04X})") for sign in text)
 
