@@ -2,8 +2,10 @@
 
 ``python -m benchmarks.safety.kills --kills 100``. The comparison has two processes, a training with checkpoints, and
 lives. It is killed several times before it is let go to its end. Every second kill comes at the k-th write of a file,
-in turn before it is moved into its place, right after, and with only half of it on disk; the others at a moment. The
-signal is SIGKILL, to the command and its workers at once. Of the files only timings are left out.
+in turn before it is moved into its place, right after, and with only half of it on disk; the others at a moment. Every
+second comparison was finished before with other test students, so that it is evaluated again. The first kill comes
+between training and evaluation, or when the old evaluation is laid aside. The signal is SIGKILL, to the command and its
+workers at once. Of the files only timings are left out.
 """
 
 from __future__ import annotations
@@ -41,6 +43,10 @@ SPEC: dict[str, object] = {
     "lives": 3,
     "tracking": "none",
 }
+FEWER = 25
+"""Test students of a comparison that is then evaluated again."""
+BETWEEN, ASIDE = "scorer/seed0/prepared", "scorer/seed0.old-1"
+"""What is moved into its place between training and evaluation, and before an evaluation is repeated."""
 IN_A_ROW = 10
 """So many kills before a comparison is let go to its end."""
 COMMAND = """
@@ -52,23 +58,25 @@ AT_A_WRITE = '''
 """Counts the files that the command and its workers move into their places, and kills all of them at one of those."""
 import os
 
-moved = os.replace
+
+def counted(move):
+    def moved(source, target, **more):
+        with open(os.environ["KILLS_COUNT"], "ab") as count:
+            count.write(b".")
+            number = count.tell()
+        name = os.environ["KILLS_NAME"]
+        if number == int(os.environ["KILLS_AT"]) or (name and os.fspath(target).endswith(name)):
+            if os.environ["KILLS_HOW"] == "cut" and os.path.isfile(source):
+                os.truncate(source, os.path.getsize(source) // 2)
+            if os.environ["KILLS_HOW"] == "after":
+                move(source, target, **more)
+            os.killpg(os.getpgid(0), 9)
+        move(source, target, **more)
+
+    return moved
 
 
-def counted(source, target, **more):
-    with open(os.environ["KILLS_COUNT"], "ab") as count:
-        count.write(b".")
-        number = count.tell()
-    if number == int(os.environ["KILLS_AT"]):
-        if os.environ["KILLS_HOW"] == "cut":
-            os.truncate(source, os.path.getsize(source) // 2)
-        if os.environ["KILLS_HOW"] == "after":
-            moved(source, target, **more)
-        os.killpg(os.getpgid(0), 9)
-    moved(source, target, **more)
-
-
-os.replace = counted
+os.replace, os.rename = counted(os.replace), counted(os.rename)
 '''
 HOW = ("before", "after", "cut")
 
@@ -81,13 +89,17 @@ class Kill:
         write: at the k-th write, from 1; 0: at a moment.
         how: before, after or in the middle of that write.
         seconds: after the start.
+        name: how the name of the file or folder ends at whose write it is; "": whatever is written.
     """
 
     write: int = 0
     how: str = "before"
     seconds: float = 0.0
+    name: str = ""
 
     def __str__(self) -> str:
+        if self.name:
+            return f"{self.how} {self.name}"
         return f"{self.how} write {self.write}" if self.write else f"after {self.seconds:.1f} s"
 
 
@@ -120,18 +132,25 @@ class Comparison:
         self.folder, self.spec = folder, spec or SPEC
         (folder / "sitecustomize.py").write_text(AT_A_WRITE, encoding="utf-8")
 
-    def run(self, name: str, kill: Kill | None = None) -> bool:
-        """Run it, or kill it; whether it came to its end."""
+    def run(self, name: str, kill: Kill | None = None, **other: object) -> bool:
+        """Run it, or kill it; whether it came to its end.
+
+        Args:
+            name: the folder.
+            kill: when.
+            other: what is set otherwise.
+        """
         (self.folder / "count").write_bytes(b"")
         at = {"KILLS_COUNT": str(self.folder / "count"), "KILLS_AT": str(kill.write if kill else 0)}
-        at |= {"KILLS_HOW": kill.how if kill else "", "PYTHONPATH": str(self.folder), "COLUMNS": "100"}
-        command = [sys.executable, "-c", COMMAND, json.dumps(self.spec), str(self.folder / name)]
+        at |= {"KILLS_HOW": kill.how if kill else "", "KILLS_NAME": kill.name if kill else ""}
+        at |= {"PYTHONPATH": str(self.folder), "COLUMNS": "100"}
+        command = [sys.executable, "-c", COMMAND, json.dumps(self.spec | other), str(self.folder / name)]
         with (self.folder / "printed.txt").open("w") as printed:
             process = subprocess.Popen(
                 command, cwd=self.folder, env=os.environ | at, stdout=printed, stderr=printed, start_new_session=True
             )
             try:
-                code = process.wait(kill.seconds if kill and not kill.write else None)
+                code = process.wait(kill.seconds if kill and kill.seconds else None)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 code = process.wait()
@@ -145,12 +164,12 @@ class Comparison:
         return (self.folder / "count").stat().st_size
 
     def files(self, name: str) -> dict[str, bytes]:
-        """Every file without timings, and without the folder's own name."""
+        """Every file without timings, and without the folder's own name; but for what was laid aside."""
         folder = self.folder / name
         return {
             path.relative_to(folder).as_posix(): _timeless(path).replace(name.encode(), b"")
             for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name != ".lock"
+            if path.is_file() and path.name != ".lock" and ".old-" not in path.relative_to(folder).as_posix()
         }
 
     def finished(self, name: str) -> int:
@@ -170,10 +189,12 @@ class Tried:
     """A comparison that was killed and repeated.
 
     Attributes:
+        again: whether it was finished before with other test students.
         kills: each with how many runs were finished then.
         differ: the files that are not those of an undisturbed one.
     """
 
+    again: bool
     kills: Sequence[tuple[Kill, int]]
     differ: Sequence[str]
 
@@ -191,14 +212,17 @@ def tried(comparison: Comparison, kills: int) -> Iterator[Tried]:
     done, chain = 0, 0
     while done < kills:
         name, hits, ended = f"killed-and-repeated-{chain}", list[tuple[Kill, int]](), False
+        again = bool(chain % 2)
+        if again:
+            comparison.run(name, n_students=FEWER)
         while len(hits) < min(IN_A_ROW, kills - done) and not ended:
-            kill = next(every)
+            kill = next(every) if hits else Kill(how="after", name=ASIDE if again else BETWEEN)
             ended = comparison.run(name, kill)
             hits += [] if ended else [(kill, comparison.finished(name))]
         comparison.run(name)
         found = comparison.files(name)
         done, chain = done + len(hits), chain + 1
-        yield Tried(hits, sorted(n for n in whole.keys() | found.keys() if whole.get(n) != found.get(n)))
+        yield Tried(again, hits, sorted(n for n in whole.keys() | found.keys() if whole.get(n) != found.get(n)))
 
 
 def main() -> None:
@@ -210,12 +234,12 @@ def main() -> None:
     print("# Killed and repeated\n")
     command = f"python -m benchmarks.safety.kills --kills {kills}"
     print(f"Made by `{command}`; what it promises: [compare](../verbs/compare.md).\n")
-    print("| killed (runs finished by then) | files that differ afterwards |\n|---|---|")
+    print("| evaluated again | killed (runs finished by then) | files that differ afterwards |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for found in tried(Comparison(Path(folder)), kills):
             chains.append(found)
             killed = "; ".join(f"{kill} ({finished})" for kill, finished in found.kills)
-            print(f"| {killed} | {', '.join(found.differ) or 'none'} |", flush=True)
+            print(f"| {'yes' if found.again else 'no'} | {killed} | {', '.join(found.differ) or 'none'} |", flush=True)
     differ, count = sum(bool(found.differ) for found in chains), sum(len(found.kills) for found in chains)
     seconds = time.monotonic() - started
     print(f"\n{count} kills of {len(chains)} comparisons; {differ} ended with other files. {seconds:.0f} s.")

@@ -15,6 +15,7 @@ from ..store.columns import names
 from ..store.runs import (
     CURVES,
     LAST,
+    LAST_TEACHER,
     LESSONS,
     SAMPLED,
     STUDENTS,
@@ -42,6 +43,8 @@ Report: TypeAlias = Callable[[float], None]
 KEPT_STUDENTS = 200
 KEPT_BYTES = 64_000_000
 """Lessons are kept of the first so many test students, of fewer where their observations would be larger than this."""
+EVALUATION = ("last", "validation", "test", "sampled", "unexpected")
+"""The stages that are repeated where a run is evaluated again."""
 
 
 def make_run(plan: RunPlan, report: Report) -> None:
@@ -60,7 +63,8 @@ def make_run(plan: RunPlan, report: Report) -> None:
 
 def _make(plan: RunPlan, run: Run, meter: _Meter) -> None:
     """Everything that the fingerprint covers, and ``done``."""
-    run.start(plan.settings, keep=plan.checkpoint)
+    took = run.start(plan.settings, fingerprint=plan.fingerprint, keep=plan.checkpoint)
+    meter.seconds |= {stage: seconds for stage, seconds in took.items() if stage not in EVALUATION}
     policy = _teacher(plan, run, meter) if plan.trained else _untrained(plan, run, meter)
     if plan.kinds is None:
         _write_students(plan, run, meter, policy)
@@ -79,7 +83,21 @@ def _let_live(plan: RunPlan, run: Run, meter: _Meter) -> None:
 
 
 def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
-    """Train, and write the learning curve and the teacher; the last one is evaluated beside the best."""
+    """The trained teacher, trained now unless it was before; the last one is evaluated beside the best."""
+    from ...agents.learnt.teacher import Teacher
+
+    if not run.is_prepared(plan.fingerprint):
+        _train(plan, run, meter)
+        run.prepared(plan.fingerprint, seconds=meter.seconds)
+    if run.has(LAST_TEACHER):
+        with meter.stage("last"):
+            last = meter.teach(plan.scenario, Teacher.load(run.path / LAST_TEACHER), "test")
+            run.write_csv(LAST, student_columns(last, plan.scenario))
+    return Teacher.load(run.path / TEACHER)
+
+
+def _train(plan: RunPlan, run: Run, meter: _Meter) -> None:
+    """Train, and write the learning curve and the teacher; in a comparison also the one at the end of the training."""
     from ...agents.learnt.teacher import Teacher
     from ...agents.learnt.training import train
 
@@ -88,9 +106,8 @@ def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
         run.write_csv(TRAIN, {name: other.csv(TRAIN)[name] for name in names(TrainRow)})
         if other.has(TUNING):
             run.write_json(TUNING, other.json(TUNING))
-        teacher = Teacher.load(other.path / TEACHER)
-        teacher.save(run.path / TEACHER)
-        return teacher
+        Teacher.load(other.path / TEACHER).save(run.path / TEACHER)
+        return
     spec = settled(plan, run)
     with meter.stage("train"):
         teacher = train(
@@ -106,15 +123,17 @@ def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
         )
         run.write_csv(TRAIN, train_columns(teacher.card["training"]["curve"]))
         teacher.save(run.path / TEACHER)
-    if teacher.last is not None and plan.kinds is None:
-        with meter.stage("last"):
-            last = meter.teach(plan.scenario, teacher.last, "test")
-            run.write_csv(LAST, student_columns(last, plan.scenario))
-    return teacher
+        if teacher.last is not None and plan.kinds is None:
+            teacher.last.save(run.path / LAST_TEACHER)
 
 
 def _untrained(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
-    """Tune on validation students where the policy wants that, and write what was tried."""
+    """Tune on validation students where the policy wants that, unless that was done before; write what was tried."""
+    from ...agents.registry import build_policy
+
+    prepared = run.is_prepared(plan.fingerprint)
+    if prepared and run.has(TUNING):
+        return build_policy(run.chosen(plan.entry.spec))
     with meter.stage("tune"):
         policy, tuning = ready_policy(
             plan.entry.spec,
@@ -125,6 +144,8 @@ def _untrained(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
         )
         if tuning is not None:
             run.write_json(TUNING, tuning)
+    if not prepared:
+        run.prepared(plan.fingerprint, seconds=meter.seconds)
     return policy
 
 
@@ -258,6 +279,8 @@ def effort(plan: RunPlan) -> float:
     else:
         cohorts = 1 + 2 * (plan.entry.kind == "learnt") + len(scenario.sections["unexpected"]) * settings["unexpected"]
         tries = 1 if plan.trained else 1 + int(settings.get("tune_budget", 0))
+    if Run(plan.folder).is_prepared(plan.fingerprint):
+        return float(horizon * cohorts * settings["n_students"] + _living(plan))
     work = horizon * (cohorts * settings["n_students"] + tries * settings.get("n_validation", 0)) + _living(plan)
     return float(work + TRAINING_COST * settings.get("lessons", 0) * (plan.trained_by is None))
 

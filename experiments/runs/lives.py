@@ -28,14 +28,18 @@ as free of noise.
 
 
 def missing_lives(plan: RunPlan) -> bool:
-    """Whether a run lacks lives that it should have; lives are no part of a run's fingerprint."""
+    """Whether a run lacks lives that it should have.
+
+    They are no part of a run's fingerprint, and hold that of its teacher or tuning: more test students, of whom the
+    first ones live, leave them as they are.
+    """
     run, wanted = Run(plan.folder), wanted_shape(plan)
     if not wanted[0]:
         return False
     if not run.has(LIVES):
         return True
     stored = run.arrays(LIVES)
-    other = str(stored["fingerprint"]) != plan.fingerprint.value
+    other = str(stored["fingerprint"]) != plan.fingerprint.prepared
     return other or stored["outcome"].shape[1] != wanted[1] or len(stored["outcome"]) < wanted[0]
 
 
@@ -76,7 +80,7 @@ def lives_of(plan: RunPlan, run: Run, told: Callable[[float], None]) -> npt.NDAr
 
 def write_lives(plan: RunPlan, run: Run, outcome: npt.NDArray[np.float64]) -> None:
     """Write ``lives.npz``, the last file of a run that has lives."""
-    mark = plan.fingerprint.value
+    mark = str(plan.fingerprint.prepared)
     total = np.array(lives_sum(outcome, mark))
     run.write_arrays(LIVES, {"outcome": outcome, "fingerprint": np.array(mark), "sha256": total})
 

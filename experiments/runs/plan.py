@@ -14,6 +14,7 @@ from ..store.runs import CHECKPOINT, Run, plain
 from .grid import Cell
 from .lineup import Entry, LineUp, entry_of, homes, line_up, matrix_line_up, trains
 from .lives import FLOOR
+from .preparing import preparation
 from .scenarios import ANY, MIXTURE, OWN, kinds_of_students, load_cells, load_train_on
 from .specification import TUNED, Experiment
 
@@ -33,7 +34,7 @@ class RunPlan:
         home: the scenario's label; in a matrix the kind of students that the policy is made for, "mixture" or "any".
         seed: the policy's seed.
         settings: what ``config.yaml`` will hold.
-        fingerprint: of the settings, the source and the data.
+        fingerprint: of the settings, the source and the data, and of what the teacher or the tuning depends on.
         made_for: the scenarios that the teacher is trained on or the policy tuned on.
         kinds: of a matrix every kind of students by name; None: this run is one of a comparison.
         mastery: folder of the tuned mastery policy's run, which learnt teachers are set beside; None: there is none.
@@ -80,7 +81,7 @@ class RunPlan:
     def checkpoint(self) -> str | None:
         """The file in which an interrupted training waits for being repeated; None where the trainer writes none."""
         kept = self.entry.spec.get("trainer") == "fast" and self.trained
-        return f"{CHECKPOINT}{self.fingerprint.value[:16]}" if kept else None
+        return f"{CHECKPOINT}{str(self.fingerprint.prepared)[:16]}" if kept else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +176,8 @@ def plan_runs(
                 made_for = tuple(kinds.values()) if home == MIXTURE else (kinds[OWN if home == ANY else home],)
                 name = f"{entry.name}/{home}/seed{seed}"
                 settings = _matrix_settings(experiment, kinds, entry, home, seed, trained=trained, tuned=tuned)
-            mark = fingerprint(settings, files=saved_files(entry.spec))
+            prepared = preparation(settings, home)
+            mark = fingerprint(settings, files=saved_files(entry.spec), preparation=prepared)
             yield RunPlan(
                 name, folder / name, scenario, entry, home, seed, settings, mark, made_for, kinds,
                 lives=_lives(experiment, entry),

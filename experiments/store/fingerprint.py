@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.util
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ...students.neural.dkt_files import BUNDLED as NETWORKS
 from ...students.neural.dkt_files import CARD
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = "zpdgym"
+OURS, SETTINGS = "zpdgym", "settings"
 SOURCES = ("zpdgym", "configs", "students", "envs", "agents", "experiments/runs", "experiments/store")
 """Where the Python lies that makes a run's numbers.
 
@@ -35,6 +35,19 @@ SHOWN = 3
 
 
 @dataclass(frozen=True)
+class Changes:
+    """What one run depends on and another does not.
+
+    Attributes:
+        parts: the names of the digests that differ.
+        settings: every setting that differs, in words: "lessons: 30000 -> 20000".
+    """
+
+    parts: tuple[str, ...]
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Fingerprint:
     """What a run depends on.
 
@@ -42,37 +55,52 @@ class Fingerprint:
         value: the fingerprint: 64 hexadecimal digits.
         parts: the digests that it is made of: "settings", "zpdgym", and one per file of the user's.
         settings: the settings themselves.
+        prepared: the fingerprint of what the run's teacher or tuning depends on; None: it has none of its own.
     """
 
     value: str
     parts: Mapping[str, str]
     settings: Mapping[str, Any] = field(compare=False, repr=False)
+    prepared: str | None = None
 
     def differences(self, parts: Mapping[str, str], settings: Mapping[str, Any]) -> str:
         """In words, what differs from the parts and the settings of another run, which was made before this one."""
+        changed = self.changes(parts, settings)
+        which = f" ({first_of(changed.settings)})" if changed.settings else ""
+        words = {SETTINGS: f"its settings{which}", OURS: "zpdgym's source"}
+        return ", ".join(words.get(name, name) for name in changed.parts) or "how it was written"
+
+    def changes(self, parts: Mapping[str, str], settings: Mapping[str, Any]) -> Changes:
+        """What differs from the parts and the settings of another run, which was made before this one."""
         names = sorted(k for k in {*self.parts, *parts} if self.parts.get(k) != parts.get(k))
-        changed = list(_changes(settings, self.settings))
-        more = f", and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
-        which = f" ({', '.join(changed[:SHOWN])}{more})" if changed else ""
-        words = {"settings": f"its settings{which}", OURS: "zpdgym's source"}
-        return ", ".join(words.get(name, name) for name in names) or "how it was written"
+        return Changes(tuple(names), tuple(_changes(settings, self.settings)))
 
 
-def fingerprint(settings: Mapping[str, Any], *, files: Iterable[Path] = ()) -> Fingerprint:
+def fingerprint(
+    settings: Mapping[str, Any], *, files: Iterable[Path] = (), preparation: Mapping[str, Any] | None = None
+) -> Fingerprint:
     """The fingerprint of a run with these settings.
 
     Args:
         settings: everything that was resolved, as plain data. Every ``_target_`` outside zpdgym contributes its source
             file and what that imports from its own folder; every value that names a file contributes its contents.
         files: further files that the run reads.
+        preparation: those of the settings that its teacher or tuning depends on, if it keeps them for itself.
     """
-    parts = {"settings": digest_of(settings), OURS: source_digest()}
+    prepared = None if preparation is None else fingerprint(preparation, files=files).value
+    parts = {SETTINGS: digest_of(settings), OURS: source_digest()}
     for path in sorted({*user_modules(settings), *data_files(settings), *(Path(f).resolve() for f in files)}):
         name = path.name
         while name in parts:  # two files of the same name in different folders
             name += "'"
         parts[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Fingerprint(digest_of(parts), parts, settings)
+    return Fingerprint(digest_of(parts), parts, settings, prepared)
+
+
+def first_of(changed: Sequence[str]) -> str:
+    """The first of what changed, and how much more did."""
+    more = f", and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+    return f"{', '.join(changed[:SHOWN])}{more}"
 
 
 @functools.cache

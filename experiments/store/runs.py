@@ -26,12 +26,14 @@ import numpy.typing as npt
 from zpdgym.errors import InputError
 from zpdgym.files import TEMPORARY, make_folder, write_bytes, write_json, write_yaml, writing
 from zpdgym.files import plain as plain
+from zpdgym.notes import say
 from zpdgym.seal import DONE, NoSeal, Seal, damaged
 from zpdgym.sources import digest_of
 
 from ...configs.trust import check_names
 from ...configs.yaml_file import read_yaml_file
-from .fingerprint import ROOT, Fingerprint
+from .fingerprint import ROOT, SETTINGS, Fingerprint, first_of
+from .prepared import OLD, PREPARED, copy_aside, prepared_files, seal_prepared, took_before
 from .sheets import as_csv, read_csv
 from .whole import CHECKSUM, CONFIG, LIVES, RUN, Damage, arrays_in, damage_of, files_of, origin_sum
 
@@ -43,9 +45,9 @@ __all__ = ["Run"]
 
 TRAIN, STUDENTS, SAMPLED, LAST = "train.csv", "students.csv", "sampled.csv", "last.csv"
 CURVES, LESSONS, TUNING, VALIDATION = "curves.npz", "lessons.npz", "tuning.json", "validation.json"
-UNEXPECTED, TEACHER, POLICY = "unexpected", "teacher", "policy.yaml"
-RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, LIVES, TUNING, VALIDATION, UNEXPECTED, TEACHER, POLICY)
-FILES = {CONFIG, *RESULTS, RUN, DONE}
+UNEXPECTED, TEACHER, LAST_TEACHER, POLICY = "unexpected", "teacher", "last_teacher", "policy.yaml"
+RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, LIVES, TUNING, VALIDATION, UNEXPECTED, POLICY)
+FILES = {CONFIG, *RESULTS, TEACHER, LAST_TEACHER, PREPARED, RUN, DONE}
 """Everything that a run's folder may hold; a folder with anything else is not ours to repeat."""
 
 CHECKPOINT = "checkpoint-"
@@ -146,22 +148,46 @@ class Run:
         np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
         write_bytes(self.path / name, buffer.getvalue())
 
-    def start(self, settings: Mapping[str, Any], *, keep: str | None = None) -> None:
+    def is_prepared(self, wanted: Fingerprint) -> bool:
+        """Whether its teacher, or what its tuning found, is there and is what a run of this fingerprint would make."""
+        return prepared_files(self.path, wanted.prepared) is not None
+
+    def prepared(self, fingerprint: Fingerprint, *, seconds: Mapping[str, float]) -> None:
+        """Seal the teacher or the tuning: from now on they stay, whatever becomes of the evaluation.
+
+        Args:
+            fingerprint: of the run.
+            seconds: what was made until now took so long.
+        """
+        assert fingerprint.prepared is not None
+        self._write_origin({"seconds": _rounded(seconds)})  # without more: the run is not finished
+        seal_prepared(self.path, fingerprint.prepared)
+
+    def start(
+        self, settings: Mapping[str, Any], *, fingerprint: Fingerprint | None = None, keep: str | None = None
+    ) -> dict[str, float]:
         """Make the folder ready: what an interrupted run left there is removed, the settings are written first.
 
         Args:
             settings: of the run.
+            fingerprint: of the run: what was prepared for it, and lives of it, stay; None: nothing of that does.
             keep: a file that stays: the state of the interrupted training, if it is of the same code and settings.
+
+        Returns:
+            stage -> seconds that what stays took.
         """
+        kept, seconds = {CONFIG, keep}, dict[str, float]()
         if self.path.is_dir():
             _refuse_foreign(self.path)
-            with writing(self.path):
-                for old in self.path.iterdir():
-                    if old.is_dir():
-                        shutil.rmtree(old)
-                    elif old.name != keep:
-                        old.unlink()
+            stays = prepared_files(self.path, fingerprint and fingerprint.prepared)
+            if stays is not None:
+                seconds = took_before(self.path)
+                kept |= {*(name.partition("/")[0] for name in stays), RUN, LIVES}
+            for old in self.path.iterdir():
+                if old.name not in kept:
+                    _remove(old)
         self.write_yaml(CONFIG, settings)
+        return seconds
 
     def finish(
         self, fingerprint: Fingerprint, *, kind: str, seeds: Mapping[str, int], seconds: Mapping[str, float]
@@ -172,7 +198,7 @@ class Run:
         """
         parts = dict(fingerprint.parts)
         origin = {"kind": kind, "fingerprint": fingerprint.value, "parts": parts, "seeds": dict(seeds)}
-        self._write_origin(origin | {"seconds": {k: round(v, 3) for k, v in seconds.items()}} | provenance())
+        self._write_origin(origin | {"seconds": _rounded(seconds)} | provenance())
         seal = Seal.of(fingerprint.value, self.path, files_of(self.path))
         write_bytes(self.path / DONE, seal.text().encode())
 
@@ -189,6 +215,9 @@ class Run:
 def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> list[Run]:
     """Which of these runs must be made: those that are not finished yet.
 
+    A finished run with another fingerprint whose teacher or tuning is that of the wanted one is evaluated again: a copy
+    of it is laid aside, and that is said.
+
     Args:
         runs: each run's folder with the fingerprint that it should have.
         rerun: move finished runs that are damaged or have another fingerprint aside, to ``<name>.old-<n>``, instead of
@@ -199,6 +228,7 @@ def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> li
             Nothing was changed then.
     """
     missing, others, broken = list[Run](), list[tuple[Run, Fingerprint]](), list[tuple[Run, Damage]]()
+    again = list[tuple[Run, Fingerprint]]()
     for run, wanted in runs:
         found, damage = run.done, run.damage
         if damage is not None:
@@ -206,7 +236,7 @@ def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> li
         elif found == wanted.value:
             continue
         elif found is not None:
-            others.append((run, wanted))
+            (again if run.is_prepared(wanted) else others).append((run, wanted))
         elif run.path.is_dir():
             _refuse_foreign(run.path)
         elif run.path.exists():
@@ -218,6 +248,10 @@ def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> li
         raise InputError(damaged(run.path, damage.said, more=len(broken) - 1))
     if others and not rerun:
         raise InputError(_another(others))
+    if again:
+        say(_evaluated_again(again))
+    for run, _ in again:
+        copy_aside(run.path)
     for run in missing:
         if (run.path / DONE).exists():
             move_aside(run.path)
@@ -225,6 +259,16 @@ def to_do(runs: Iterable[tuple[Run, Fingerprint]], *, rerun: bool = False) -> li
         if run not in missing:
             _remove(run.path / LIVES)
     return missing
+
+
+def _evaluated_again(runs: Sequence[tuple[Run, Fingerprint]]) -> str:
+    """The line about runs that are evaluated with other settings."""
+    changed = dict[str, None]()
+    for run, wanted in runs:
+        found = wanted.changes(run.json(RUN)["parts"], run.config())
+        changed |= dict.fromkeys((*found.settings, *(part for part in found.parts if part != SETTINGS)))
+    many = f"{len(runs)} runs; their teachers stay" if len(runs) > 1 else "1 run; its teacher stays"
+    return f"evaluated again: {first_of(list(changed))} ({many}, the old files are kept in {OLD})"
 
 
 def _another(runs: Sequence[tuple[Run, Fingerprint]]) -> str:
@@ -237,6 +281,10 @@ def _another(runs: Sequence[tuple[Run, Fingerprint]]) -> str:
         f"{run.path}{more} was made with something else: {wanted.differences(stored, settings)} changed since. "
         f"Give the experiment another name (name=…), or move it aside and make it anew: rerun=true"
     )
+
+
+def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
+    return {stage: round(spent, 3) for stage, spent in seconds.items()}
 
 
 def must_be_whole(runs: Iterable[Run]) -> None:

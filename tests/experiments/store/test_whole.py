@@ -68,7 +68,9 @@ def files(run):
 
 
 def as_version_0_1(run):
-    """The same run without checksums."""
+    """The same run without checksums, and without what that version did not write."""
+    shutil.rmtree(run / "last_teacher", ignore_errors=True)
+    (run / "prepared").unlink(missing_ok=True)
     done = run / "done"
     done.write_text(done.read_text().splitlines()[0] + "\n")
     origin = json.loads((run / "run.json").read_text())
@@ -85,8 +87,8 @@ def test_whatever_happens_to_a_file_is_seen(made, tmp_path, policy, older):
         for harm in HARMS:
             copy = tmp_path / name.replace("/", "-") / harm.__name__
             shutil.copytree(run, copy)
-            if older:
-                as_version_0_1(copy)
+            if older and not (as_version_0_1(copy) / name).exists():
+                continue
             assert damage_of(copy) is None
             harm(copy / name)
             if name == "done" and harm is missing:
