@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError
 from zpdgym.scripts.command import keys
 from zpdgym.scripts.command.settings import resolved_experiment
 from zpdgym.scripts.command.verbs import Group, Key, Verb
+
+if TYPE_CHECKING:
+    from zpdgym.experiments.where import Place
 
 OF_THE_EXPERIMENT = (
     Key(name="name", kind="text", text="the experiment's folder below results", usual="the experiment's name"),
@@ -119,7 +122,7 @@ def run(settings: Mapping[str, Any]) -> str:
     tell_if_no_fewer(asked, experiment.n_students)
     found = compare(
         spec,
-        results=settings["results"],
+        results=_place(settings).results,
         drop=settings["drop"] or (),
         jobs=settings["jobs"],
         rerun=settings["rerun"],
@@ -149,6 +152,8 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     spec |= given | {key: _dotted(given[key]) for key in ("grid", "draws", "sensitivity") if key in given}
     if settings["add"]:
         spec["policies"] = [*(spec.get("policies") or []), *settings["add"]]
+    if (folder := _place(settings).name) is not None:
+        spec["name"] = folder
     if settings["tracking"] is not None:
         spec["tracking"] = settings["tracking"]
     check_keys(spec)
@@ -194,6 +199,14 @@ def _dotted(given: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return found
 
 
+def _place(settings: Mapping[str, Any]) -> Place:
+    from zpdgym.experiments.where import place_of
+
+    given = (settings["experiment"] or {}).get("name")
+    file, asked = settings["files"].get("experiment"), {name: settings[name] for name in ("results", "name")}
+    return place_of(file, "comparison", own=given, **asked)
+
+
 VERB = Verb(
     name="compare",
     summary="the main job: every policy and seed of an experiment, then the table and the report",
@@ -211,7 +224,7 @@ VERB = Verb(
         *OF_THE_EXPERIMENT,
         Key(name="add", kind="list", text="policies beside those of the experiment; what was made stays in the table"),
         Key(name="drop", kind="list", text="policies, scenarios or cells to leave out of the table; their runs stay"),
-        keys.RESULTS,
+        keys.RESULTS_OR_THERE,
         keys.JOBS,
         keys.RERUN,
     ),

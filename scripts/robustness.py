@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zpdgym.errors import InputError
 from zpdgym.scripts.command import keys
 from zpdgym.scripts.command.settings import resolved_matrix
 from zpdgym.scripts.command.verbs import Group, Key, Verb
+
+if TYPE_CHECKING:
+    from zpdgym.experiments.where import Place
 
 OF_THE_MATRIX = (
     Key(name="name", kind="text", text="the matrix's folder below results", usual="the matrix's, else robustness"),
@@ -43,7 +46,7 @@ def run(settings: Mapping[str, Any]) -> str:
 
     found = robustness(
         specification(settings),
-        results=settings["results"],
+        results=_place(settings).results,
         jobs=settings["jobs"],
         rerun=settings["rerun"],
         where=_file(settings),
@@ -68,7 +71,17 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError("say with scenario= whose sections or numbers you change")
     elif settings["matrix"] is None:
         spec = load_matrix("algebra")
+    if (folder := _place(settings).name) is not None:
+        spec["name"] = folder
     return {**spec, **{key.name: settings[key.name] for key in OF_THE_MATRIX if settings[key.name] is not None}}
+
+
+def _place(settings: Mapping[str, Any]) -> Place:
+    from zpdgym.experiments.where import place_of
+
+    given = (settings["matrix"] or {}).get("name")
+    file, asked = settings["files"].get("matrix"), {name: settings[name] for name in ("results", "name")}
+    return place_of(file, "matrix", own=given, **asked)
 
 
 def _file(settings: Mapping[str, Any]) -> str | None:
@@ -91,7 +104,7 @@ VERB = Verb(
         keys.SCENARIO,
         *keys.SECTIONS,
     ),
-    keys=(*OF_THE_MATRIX, keys.RESULTS, keys.JOBS, keys.RERUN),
+    keys=(*OF_THE_MATRIX, keys.RESULTS_OR_THERE, keys.JOBS, keys.RERUN),
     examples="""
   zpdgym robustness
       the matrix of the algebra scenario: about an hour of computing

@@ -3,7 +3,7 @@
 ``python -m benchmarks.safety.kills --kills 100``. The comparison has two processes, a training with checkpoints, and
 lives. It is killed several times before it is let go to its end. Every second kill comes at the k-th write of a file,
 in turn before it is moved into its place, right after, and with only half of it on disk; the others at a moment. Every
-second comparison was finished before with other test students, so that it is evaluated again. The first kill comes
+second comparison was finished before with other test students, so that it is evaluated again. A kill of each comes
 between training and evaluation, or when the old evaluation is laid aside. The signal is SIGKILL, to the command and its
 workers at once. Of the files only timings are left out.
 """
@@ -174,7 +174,7 @@ class Comparison:
 
     def finished(self, name: str) -> int:
         """How many runs are finished."""
-        return sum(1 for _ in (self.folder / name).rglob("seed*/done"))
+        return sum(".old-" not in path.parent.name for path in (self.folder / name).rglob("seed*/done"))
 
 
 def _timeless(path: Path) -> bytes:
@@ -216,7 +216,11 @@ def tried(comparison: Comparison, kills: int) -> Iterator[Tried]:
         if again:
             comparison.run(name, n_students=FEWER)
         while len(hits) < min(IN_A_ROW, kills - done) and not ended:
-            kill = next(every) if hits else Kill(how="after", name=ASIDE if again else BETWEEN)
+            kill = next(every)
+            if again and not hits:
+                kill = Kill(how=HOW[chain % 3], name=ASIDE)
+            elif not again and len(hits) == min(IN_A_ROW, kills - done) - 1:
+                kill = Kill(how="after", name=BETWEEN)
             ended = comparison.run(name, kill)
             hits += [] if ended else [(kill, comparison.finished(name))]
         comparison.run(name)

@@ -14,7 +14,7 @@ from zpdgym.parameters import Choice, Number, Switch, Table, read_arguments
 
 from ...envs.beliefs.em import BETA, FLAT, NONE, Fit, Parameters, Sequences, fit, predict
 from ...students.knowledge.presets import PARAMETERS, hyper_prior, to_json
-from ..store.runs import provenance
+from ..store.provenance import provenance
 from . import held_out as checks
 from .answers import sequences, share_right
 from .logs import Log

@@ -46,6 +46,7 @@ from ..store.runs import (
     write_yaml,
 )
 from ..tracking import MIRRORED, Mirror, Table, load_tracking
+from ..where import RESULTS, place_of
 from .failing import without
 from .joined import SPECIFICATION, Joined
 from .making import MAKING, Made, Making, kept, missing_runs
@@ -87,7 +88,7 @@ class Comparison(Made):
 def compare(
     experiment: Mapping[str, Any] | str,
     *,
-    results: str | Path = "results",
+    results: str | Path | None = None,
     drop: Sequence[str] = (),
     jobs: int | None = None,
     rerun: bool = False,
@@ -101,8 +102,9 @@ def compare(
 
     Args:
         experiment: the specification, or the name of a file in ``configs/experiment``.
-        results: the folder that the experiment's folder lies in. What a comparison of the same name left there stays in
-            the table: asking for other policies, scenarios or seeds adds them.
+        results: the folder that the experiment's folder lies in; None: "results", or where the specification lies if
+            that is the ``experiment.yaml`` of a comparison. What a comparison of the same name left there stays in the
+            table: asking for other policies, scenarios or seeds adds them.
         drop: policies, scenarios or cells to leave out of the table; their runs stay.
         jobs: how many processes; None: one per core.
         rerun: move finished runs that are damaged, or that other code or other settings made, aside, instead of
@@ -116,8 +118,12 @@ def compare(
         CannotWrite: the disk is full or ``results`` is read-only.
     """
     given = read_arguments(MAKING, locals(), "compare")
-    making, rerun, home = Making(given.jobs, console), given.rerun, writable(results, "results")
-    asked = Experiment.of(load_experiment(experiment) if isinstance(experiment, str) else experiment)
+    making, rerun = Making(given.jobs, console), given.rerun
+    if isinstance(experiment, str):
+        file, experiment = experiment, load_experiment(experiment)
+        place = place_of(file, "comparison", own=experiment["name"], results=results)
+        results, experiment = place.results, {**experiment, "name": place.name or experiment["name"]}
+    home, asked = writable(RESULTS if results is None else results, "results"), Experiment.of(experiment)
     folder = home / asked.name
     must_not_hold_another(folder, "comparison")
     load_tracking(asked.tracking)

@@ -22,6 +22,7 @@ from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
 from ..store.runs import MARKERS, must_not_hold_another, only_writer, write_yaml
+from ..where import RESULTS, place_of
 from .making import MAKING, Made, Making, kept, missing_runs
 from .matrix import about_matrix, matrix_table, read_rows
 from .matrix_show import CSV, JSON, MARKDOWN, PICTURE, save_matrix, terminal
@@ -48,7 +49,7 @@ class Robustness(Made):
 def robustness(
     matrix: Mapping[str, Any] | str = "algebra",
     *,
-    results: str | Path = "results",
+    results: str | Path | None = None,
     jobs: int | None = None,
     rerun: bool = False,
     where: str | None = None,
@@ -60,7 +61,8 @@ def robustness(
 
     Args:
         matrix: the specification, or the name of a file in ``configs/matrix``; see ``docs/robustness.md``.
-        results: the folder that the matrix's folder lies in.
+        results: the folder that the matrix's folder lies in; None: "results", or where the specification lies if that
+            is the ``matrix.yaml`` of a matrix.
         jobs: how many processes; None: one per core.
         rerun: move finished runs that are damaged, or that other code or other settings made, aside, instead of
             refusing.
@@ -74,9 +76,12 @@ def robustness(
         CannotWrite: the disk is full or ``results`` is read-only.
     """
     given = read_arguments(MAKING, locals(), "robustness")
-    making, rerun, home = Making(given.jobs, console), given.rerun, writable(results, "results")
+    making, rerun = Making(given.jobs, console), given.rerun
     if isinstance(matrix, str):
-        matrix, where = load_matrix(matrix), f"matrix={matrix}"
+        file, matrix, where = matrix, load_matrix(matrix), f"matrix={matrix}"
+        place = place_of(file, "matrix", own=matrix.get("name"), results=results)
+        results, matrix = place.results, matrix | ({"name": place.name} if place.name else {})
+    home = writable(RESULTS if results is None else results, "results")
     plan = plan_matrix(matrix, home, where=where)
     folder = home / plan.experiment.name
     must_not_hold_another(folder, "matrix")

@@ -71,7 +71,8 @@ def _make(plan: RunPlan, run: Run, meter: _Meter) -> None:
     else:
         _write_kinds(plan, plan.kinds, run, meter, policy)
     roles = {role: spawn_seed(plan.cohort_seed, role) for role in ("validation", "test", "calendar")}
-    run.finish(plan.fingerprint, kind=plan.entry.kind, seeds={"policy": plan.seed} | roles, seconds=meter.seconds)
+    seeds = {"policy": plan.seed} | roles
+    run.finish(plan.fingerprint, kind=plan.entry.kind, seeds=seeds, seconds=meter.seconds, name=plan.name)
 
 
 def _let_live(plan: RunPlan, run: Run, meter: _Meter) -> None:

@@ -1,8 +1,8 @@
 """What of a run outlives a change of its evaluation: its teacher, or what its tuning found.
 
 Both take long, and neither depends on whom the run teaches in the end. So they are sealed by themselves, in the file
-``prepared``, with a fingerprint of what they do depend on. A run that was killed later, or is evaluated again with other
-test students, keeps them.
+``prepared``, with a fingerprint of what they do depend on. A run that was killed later, or is evaluated again with
+other test students, keeps them.
 """
 
 from __future__ import annotations

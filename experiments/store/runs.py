@@ -8,13 +8,9 @@ those that were written.
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
 import io
 import json
-import platform
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,8 +28,9 @@ from zpdgym.sources import digest_of
 
 from ...configs.trust import check_names
 from ...configs.yaml_file import read_yaml_file
-from .fingerprint import ROOT, SETTINGS, Fingerprint, first_of
+from .fingerprint import SETTINGS, Fingerprint, first_of
 from .prepared import OLD, PREPARED, copy_aside, prepared_files, seal_prepared, took_before
+from .provenance import provenance
 from .sheets import as_csv, read_csv
 from .whole import CHECKSUM, CONFIG, LIVES, RUN, Damage, arrays_in, damage_of, files_of, origin_sum
 
@@ -190,14 +187,28 @@ class Run:
         return seconds
 
     def finish(
-        self, fingerprint: Fingerprint, *, kind: str, seeds: Mapping[str, int], seconds: Mapping[str, float]
+        self,
+        fingerprint: Fingerprint,
+        *,
+        kind: str,
+        seeds: Mapping[str, int],
+        seconds: Mapping[str, float],
+        name: str | None = None,
     ) -> None:
         """Write where the numbers came from, and ``done`` last.
 
         Timings stand here alone, so that every other file is the same, byte for byte, when the run is repeated.
+
+        Args:
+            fingerprint: of the run.
+            kind: of the policy: "baseline", "learnt" or "privileged".
+            seeds: by what they are for.
+            seconds: stage -> how long it took.
+            name: the run's folder below the experiment's, by which it is known again; None: it may have any.
         """
         parts = dict(fingerprint.parts)
-        origin = {"kind": kind, "fingerprint": fingerprint.value, "parts": parts, "seeds": dict(seeds)}
+        origin = {} if name is None else {"run": name}
+        origin |= {"kind": kind, "fingerprint": fingerprint.value, "parts": parts, "seeds": dict(seeds)}
         self._write_origin(origin | {"seconds": _rounded(seconds)} | provenance())
         seal = Seal.of(fingerprint.value, self.path, files_of(self.path))
         write_bytes(self.path / DONE, seal.text().encode())
@@ -267,8 +278,10 @@ def _evaluated_again(runs: Sequence[tuple[Run, Fingerprint]]) -> str:
     for run, wanted in runs:
         found = wanted.changes(run.json(RUN)["parts"], run.config())
         changed |= dict.fromkeys((*found.settings, *(part for part in found.parts if part != SETTINGS)))
-    many = f"{len(runs)} runs; their teachers stay" if len(runs) > 1 else "1 run; its teacher stays"
-    return f"evaluated again: {first_of(list(changed))} ({many}, the old files are kept in {OLD})"
+    many = (
+        f"{len(runs)} runs; their teachers and tunings stay" if len(runs) > 1 else "1 run; its teacher or tuning stays"
+    )
+    return f"evaluated again: {first_of(list(changed))} ({many}; the old files are kept in {OLD})"
 
 
 def _another(runs: Sequence[tuple[Run, Fingerprint]]) -> str:
@@ -405,30 +418,6 @@ def _lock(handle: io.TextIOWrapper, folder: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise InputError(busy) from error
-
-
-@functools.cache
-def provenance() -> dict[str, object]:
-    """What made the numbers: the git commit of our source (None without git) and the versions of what it stands on."""
-    versions = {"python": platform.python_version()}
-    for package in ("zpdgym", "numpy", "numba", "scipy", "gymnasium", "torch", "stable_baselines3", "sb3_contrib"):
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            versions[package] = "not installed"
-    return {"git": git_state(), "versions": versions, "machine": platform.machine(), "system": platform.system()}
-
-
-def git_state() -> dict[str, Any] | None:
-    """The commit of our source and whether it was changed since; None where git does not know."""
-    if not (ROOT / ".git").exists() or shutil.which("git") is None:
-        return None
-    git = ["git", "-C", str(ROOT)]
-    commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    if commit.returncode != 0:
-        return None
-    status = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False)
-    return {"commit": commit.stdout.strip(), "changed": bool(status.stdout.strip())}
 
 
 def _refuse_foreign(folder: Path) -> None:

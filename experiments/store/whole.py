@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ APART = (DONE, RUN, LIVES)
 CHECKSUM = "checksum"
 """The key of ``run.json`` that holds the checksum of the others."""
 
+_OF_A_RUN = re.compile(r"seed\d+")
 _SINCE_0_1 = ("misbelief", "right", "longest_wrong")
 """Columns of students that runs of version 0.1 do not have."""
 _MAY_BE_EMPTY = ("in_band", "lessons_to_mastery", "minutes_to_mastery", "right")
@@ -135,10 +137,20 @@ def _check_origin(path: Path, seal: Seal) -> None:
         raise _Wrong(f"and {DONE} name two fingerprints")
     if CHECKSUM in origin and origin[CHECKSUM] != origin_sum(origin):
         raise _Wrong("was changed since (checksum)")
+    if not _is_called(path.parent, origin.get("run")):
+        raise _Wrong(f"is that of {origin['run']}: a folder was renamed or put in another's place")
     if CHECKSUM in origin and seal.sums is None:
         raise _Wrong(f"belongs to checksums that {DONE} has no more")
     _ = {**origin["parts"], **origin["seeds"], **origin["versions"], "kind": origin["kind"]}
     _finite(list(origin["seconds"].values()), "seconds")
+
+
+def _is_called(folder: Path, run: str | None) -> bool:
+    """Whether the folder of a run has the names that it was made under; a copy by another name is nobody's run."""
+    if run is None or not _OF_A_RUN.fullmatch(folder.name):
+        return True
+    wanted = tuple(run.split("/"))
+    return folder.absolute().parts[-len(wanted) :] == wanted
 
 
 def _check_lives(path: Path, seal: Seal) -> None:

@@ -35,6 +35,7 @@ TUNE_BUDGET = Key(
     name="tune_budget", kind="whole number", low=1, high=10**6, text="settings that a tuned policy may try"
 )
 RESULTS = Key(name="results", kind="text", default="results", text="the folder that holds all results")
+RESULTS_OR_THERE = RESULTS.but(default=None, usual="results, or where the file lies if it was found among results")
 JOBS = Key(name="jobs", kind="whole number", low=1, high=4096, text="how many processes", usual="one per core")
 TRACKING = Group(name="tracking", text="where runs are mirrored: wandb (offline), online, tensorboard or none")
 RERUN = Key(

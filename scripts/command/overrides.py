@@ -115,6 +115,8 @@ def _choices(group: Group, value: str, request: Request) -> str:
     """The choice (or choices, for a sweep) as Hydra finds it: the case of a name does not matter, a path is noted."""
     if value[:1] in ("[", "{"):
         raise InputError(f"{group.name}={value} must be one name, or the path of a file")
+    if value.endswith((".yaml", ".yml")) and is_file(Path(value).expanduser()):
+        return _choice(group, value, request)  # whatever signs are in its name
     if not _SIMPLE.match(value) or value == "null":
         return value  # a sweep function such as choice(a, b): Hydra reads it
     return ",".join(_choice(group, part.strip(), request) for part in value.split(","))
@@ -125,7 +127,11 @@ def _choice(group: Group, value: str, request: Request) -> str:
         path = Path(value).expanduser()
         if not is_file(path):
             raise InputError(f"{group.name}={value}: there is no such file")
-        request.files[group.name, path.stem] = path
+        before = request.files.setdefault((group.name, path.stem), path)
+        if before.resolve() != path.resolve():
+            raise InputError(
+                f"{group.name}={before},{path}: one sweep cannot have two files of one name; run one after the other"
+            )
         return path.stem
     if group.name == "curriculum" and value.endswith((".csv", ".json")):
         raise InputError(f"curriculum={value}: write curriculum.path={value}")

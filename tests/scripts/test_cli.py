@@ -140,8 +140,10 @@ def test_train_writes_one_run_and_does_not_repeat_it(capsys):
     assert main(arguments) == 0
     assert "finished before, not repeated" in capsys.readouterr().out
     assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
-    assert main([*arguments, "unexpected=false"]) == 2
+    assert main([*arguments, "cohort_seed=1"]) == 2
     assert "rerun=true" in capsys.readouterr().err
+    assert main([*arguments, "unexpected=false"]) == 0
+    assert capsys.readouterr().err.startswith("evaluated again: unexpected: True -> False (1 run;")
     assert os.listdir() == ["results"]
 
 

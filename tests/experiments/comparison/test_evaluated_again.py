@@ -91,7 +91,7 @@ def test_other_test_students_are_taught_by_the_same_teachers(tmp_path, monkeypat
     with caplog.at_level(logging.INFO, logger="zpdgym"):
         later = compare(spec | change, results=tmp_path / "later", **quiet())
     (line,) = [record.message for record in caplog.records if "evaluated again" in record.message]
-    assert line.startswith(f"evaluated again: {said} ({later.made} runs; their teachers stay")
+    assert line.startswith(f"evaluated again: {said} ({later.made} runs; their teachers and tunings stay")
     assert results_of(later.folder) == results_of(at_once.folder)
     assert "last.csv" in {name.rpartition("/")[2] for name in results_of(later.folder)}
     seconds = Run(later.folder / SCORER).json(RUN)["seconds"]
@@ -127,7 +127,9 @@ def test_killed_between_training_and_evaluation(tmp_path, monkeypatch, made):
     tuned, ready = [], execute.ready_policy
     with monkeypatch.context() as patch:
         patch.setattr(
-            execute, "ready_policy", lambda spec, *args, **more: tuned.append(spec["name"]) or ready(spec, *args, **more)
+            execute,
+            "ready_policy",
+            lambda spec, *args, **more: tuned.append(spec["name"]) or ready(spec, *args, **more),
         )
         compare(SPEC | {"policies": ["linear"]}, results=tmp_path, **quiet())
     assert "ready_random" in tuned

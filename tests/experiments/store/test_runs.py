@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.store import fingerprint as fp
-from zpdgym.experiments.store import runs
+from zpdgym.experiments.store import provenance, runs
 
 
 def finished(path, mark="a", **settings):
@@ -216,7 +216,7 @@ def test_what_makes_numbers_imports_nothing_that_does_not_count():
 
 
 def test_provenance_names_the_commit(monkeypatch):
-    state = runs.git_state()
+    state = provenance.git_state()
     assert state is None or len(state["commit"]) == 40
-    monkeypatch.setattr(runs, "ROOT", Path(os.devnull))
-    assert runs.git_state() is None
+    monkeypatch.setattr(provenance, "ROOT", Path(os.devnull))
+    assert provenance.git_state() is None

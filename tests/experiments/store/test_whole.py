@@ -74,7 +74,7 @@ def as_version_0_1(run):
     done = run / "done"
     done.write_text(done.read_text().splitlines()[0] + "\n")
     origin = json.loads((run / "run.json").read_text())
-    del origin["checksum"]
+    del origin["checksum"], origin["run"]
     (run / "run.json").write_text(json.dumps(origin))
     return run
 

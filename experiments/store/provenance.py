@@ -1,0 +1,36 @@
+"""What made the numbers of a run: the state of our source, and the versions of what it stands on."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import platform
+import shutil
+import subprocess
+from typing import Any
+
+from .fingerprint import ROOT
+
+
+@functools.cache
+def provenance() -> dict[str, object]:
+    """What made the numbers: the git commit of our source (None without git) and the versions of what it stands on."""
+    versions = {"python": platform.python_version()}
+    for package in ("zpdgym", "numpy", "numba", "scipy", "gymnasium", "torch", "stable_baselines3", "sb3_contrib"):
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return {"git": git_state(), "versions": versions, "machine": platform.machine(), "system": platform.system()}
+
+
+def git_state() -> dict[str, Any] | None:
+    """The commit of our source and whether it was changed since; None where git does not know."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        return None
+    git = ["git", "-C", str(ROOT)]
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    if commit.returncode != 0:
+        return None
+    status = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False)
+    return {"commit": commit.stdout.strip(), "changed": bool(status.stdout.strip())}
