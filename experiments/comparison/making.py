@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -20,7 +20,7 @@ from ..runs.lives import missing_lives
 from ..runs.plan import Plan, RunPlan
 from ..runs.search import SearchPlan, make_search, search_of, searches
 from ..runs.specification import TUNED
-from ..store.runs import RUN, TUNING, Run, to_do
+from ..store.runs import RUN, TUNING, VALIDATION, Run, to_do
 from ..workers import Failed, Job, cores, run_jobs
 from .rows import LIVES, THE_RUN, FailedRun
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MAKING: Table = {"jobs": JOBS, "rerun": RERUN}
 """What is asked of how a plan is made."""
+SILENT = 60.0
+"""After so many seconds without a finished run a file or pipe is told how far the unfinished ones are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,16 +102,17 @@ class Making:
             *(Job(search.name, search, frozenset()) for search in first),
             *(Job(run.name, run, frozenset(names[f] for f in _awaited(run) if f in names)) for run in ordered),
         ]
+        searched = {search.name: search for search in first}
         work = {search.name: search.effort for search in first} | {run.name: effort(run) for run in runs}
         with runs_progress(work, self.console) as (on_progress, on_done):
 
             def done(name: str, _: None) -> None:
-                on_done(name)
+                on_done(name, _in_short(by_name.get(name) or searched[name]))
                 if name in by_name:
                     on_finished(by_name[name])
 
             def fail(name: str, why: Failed) -> bool:
-                on_done(name)
+                on_done(name, None)
                 made = False
                 if name in by_name:
                     run, made = by_name[name], _made(by_name[name])
@@ -221,19 +224,64 @@ def missing_runs(plan: Plan, *, rerun: bool) -> list[RunPlan]:
     return [run for run in plan.runs if run.folder in missing or missing_lives(run)]
 
 
+def _in_short(plan: RunPlan | SearchPlan) -> str:
+    """A finished run or search in a line: how long it took, who taught whom, and how well that went with validation students."""
+    run = Run(plan.folder)
+    spent, found = sum(run.json(RUN)["seconds"].values()), plan.name
+    if run.has(VALIDATION):
+        validation = run.json(VALIDATION)
+        found += f": {validation['primary']} {validation['mean']:.4f} of validation students"
+    return f"{spent:.1f} s  {found}"
+
+
+Progress = tuple[Callable[[str, float], None], Callable[[str, str | None], None]]
+"""Told a run's name and the share of it that is done; and the name of one that is over, with a line about it."""
+
+
 @contextmanager
-def runs_progress(
-    work: Mapping[str, float], console: Console
-) -> Generator[tuple[Callable[[str, float], None], Callable[[str], None]]]:
-    """A bar with what is done, the rate and the time left.
+def runs_progress(work: Mapping[str, float], console: Console) -> Generator[Progress]:
+    """What is done, the rate and the time left: a bar on a terminal, elsewhere a line for every finished run.
 
     Args:
         work: the runs by name, and about how much work each is.
         console: where it is shown.
 
     Yields:
-        what to call with a run's name and the share of it that is done, and with the name of a finished run.
+        what to call while runs are made.
     """
+    steers = console.is_terminal or console.is_jupyter
+    with _bar(work, console) if steers else nullcontext(_lines(work, console)) as progress:
+        yield progress
+
+
+def _lines(work: Mapping[str, float], console: Console) -> Progress:
+    """A line for every finished run; where none finishes for long, one that says how far the others are."""
+    shares, over, last = dict.fromkeys(work, 0.0), set[str](), time.monotonic()
+    width = len(str(len(work)))
+
+    def put(line: str) -> None:
+        nonlocal last
+        last = time.monotonic()
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.file.flush()  # who looks into the file sees it now
+
+    def update(name: str, share: float) -> None:
+        shares[name] = max(shares[name], share)
+        if time.monotonic() - last >= SILENT:
+            done = sum(work[n] * s for n, s in shares.items()) / max(sum(work.values()), 1e-9)
+            put(f"{len(over):>{width}}/{len(work)} runs, {done:.0%} of all; {name}: {shares[name]:.0%}")
+
+    def end(name: str, line: str | None) -> None:
+        shares[name] = 1.0
+        over.add(name)
+        if line is not None:
+            put(f"{len(over):>{width}}/{len(work)}  {line}")
+
+    return update, end
+
+
+@contextmanager
+def _bar(work: Mapping[str, float], console: Console) -> Generator[Progress]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     shares = dict.fromkeys(work, 0.0)
@@ -256,8 +304,9 @@ def runs_progress(
             rate = finished / max(time.perf_counter() - began, 1e-9) * 60
             bar.update(shown, completed=done, doing=name[-36:], finished=finished, rate=f"{rate:.0f} runs/min")
 
-        def end(name: str) -> None:
+        def end(name: str, line: str | None) -> None:
             nonlocal finished
+            del line  # the bar says how far all of them are
             finished += 1
             update(name, 1.0)
 

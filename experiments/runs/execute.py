@@ -142,6 +142,7 @@ def _untrained(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
             cohort_seed=plan.cohort_seed,
             n_students=int(plan.settings.get("n_validation", 1)),
             budget=int(plan.settings.get("tune_budget", 1)),
+            progress=meter.tuned,
         )
         if tuning is not None:
             run.write_json(TUNING, tuning)
@@ -249,6 +250,14 @@ class _Meter:
         self.report(min(1.0, (self.done + TRAINING_COST * lessons) / self.total))
         if lessons >= wanted:
             self.done += TRAINING_COST * wanted
+
+    def tuned(self, tried: int, wanted: int) -> None:
+        """Tuning tells how many settings it has tried."""
+        del wanted  # it may end sooner
+        horizon = self.plan.scenario.schedule.horizon(self.plan.scenario.curriculum.minutes)
+        each = horizon * int(self.plan.settings["n_validation"]) * len(self.plan.made_for)
+        self.report(min(1.0, tried * each / self.total))
+        self.done = float(tried * each)
 
     def lived(self, share: float) -> None:
         """The students' lives tell how far they are."""

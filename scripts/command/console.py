@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ _COUNTS = ("skills_mastered", "lessons", "minutes", "longest_wrong")
 
 @contextmanager
 def progress_bar(what: str, *, total: int, unit: str = "lessons") -> Iterator[Callable[[int], None]]:
-    """A bar on stderr with rate and time left, told how many lessons are done; nothing is drawn into a file.
+    """A bar on stderr with rate and time left, told how many lessons are done; into a file a line every ten seconds.
 
     Args:
         what: a word before the bar.
@@ -47,10 +48,13 @@ def progress_bar(what: str, *, total: int, unit: str = "lessons") -> Iterator[Ca
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(what, total, unit)
+        return
     rate = "{task.fields[rate]:,.0f}" if unit == "lessons" else "{task.fields[rate]:,.1f}"
     amount = TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {unit}, {rate} per second,")
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn(), TextColumn("left"))
-    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    bar = Progress(*columns, console=console, transient=True)
     line = bar.add_task(what, total=total, rate=0.0)
 
     def show(done: int) -> None:
@@ -63,6 +67,25 @@ def progress_bar(what: str, *, total: int, unit: str = "lessons") -> Iterator[Ca
     finally:
         if bar.live.is_started:
             bar.stop()
+
+
+def _lines(what: str, total: int, unit: str) -> Callable[[int], None]:
+    """Says every ten seconds how far it is: short work says nothing."""
+    from zpdgym.notes import EVERY
+
+    began = last = time.monotonic()
+
+    def show(done: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= EVERY:
+            last = now
+            left = (now - began) * max(total - done, 0) / max(done, 1)
+            told = f"{what}: {done:,} of {total:,} {unit}, {done / max(total, 1):.0%}, about {left:.0f} s left"
+            sys.stderr.write(f"{told}\n")
+            sys.stderr.flush()
+
+    return show
 
 
 def training_table(run: Run, plan: RunPlan) -> Ranked:

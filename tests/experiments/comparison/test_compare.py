@@ -181,8 +181,8 @@ def test_own_students_may_leave_out_expected_gain(tmp_path, monkeypatch):
 def test_other_settings_are_refused_and_concern_only_the_runs_that_they_change(compared, tmp_path):
     found, _ = compared
     shutil.copytree(found.folder, tmp_path / "tiny")
-    with pytest.raises(InputError, match=r"\d+ more.*settings \(n_students: 60 -> 61\) changed.*rerun=true"):
-        compare(TINY | {"n_students": 61}, results=tmp_path, **quiet())
+    with pytest.raises(InputError, match=r"\d+ more.*settings \(cohort_seed: 0 -> 1\) changed.*rerun=true"):
+        compare(TINY | {"cohort_seed": 1}, results=tmp_path, **quiet())
     # the budget of tuning concerns the tuned policies, the lessons of training nobody here
     done = compare(TINY | {"tune_budget": 3, "lessons": 700}, results=tmp_path, **quiet(rerun=True))
     moved = {path.parent.name for path in (tmp_path / "tiny").glob("Tiny-v0/*/seed0.old-1")}
