@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import math
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ Curve: TypeAlias = Mapping[str, Sequence[float]]
 """Columns of equal length; the first is the horizontal axis."""
 
 MIRRORED = "tracked.json"
+_GROWTH = re.compile(r"<svg[^>]*-growth-title[^>]*>.*?</svg>", re.DOTALL)
+_LOOK = "<style>text{font:13px system-ui,sans-serif;fill:#222}</style>"
 COMPARISON = "comparison"
 
 
@@ -128,8 +131,8 @@ class WandbTracker:
     def run(
         self, name: str, *, settings: Mapping[str, Any], curves: Mapping[str, Curve], numbers: Mapping[str, float]
     ) -> None:
-        """One W&B run with its curves as history and its final numbers as summary."""
-        with self._open(name, "run", settings) as shown:
+        """One W&B run: curves as history, final numbers as summary, the policy's kind as job type."""
+        with self._open(name, str(settings.get("kind", "run")), settings) as shown:
             for prefix, curve in curves.items():
                 names = [f"{prefix}/{column}" for column in curve]
                 shown.define_metric(names[0])
@@ -147,7 +150,10 @@ class WandbTracker:
                 made.bind_to_run(shown, name, shown.step)  # so that it becomes a file of the run, and no artifact
                 shown.log({name: made})
             if report is not None:
-                shown.log({"report": self._wandb.Html(report.read_text(encoding="utf-8"), inject=False)})
+                page = report.read_text(encoding="utf-8")
+                figures = {f"growth/{i}": figure for i, figure in enumerate(growth_figures(page))}
+                for key, text in {"report": page, **figures}.items():
+                    shown.log({key: self._wandb.Html(text, inject=False)})
 
     def close(self) -> None:
         """Stop W&B's helper process and put the environment back."""
@@ -285,6 +291,11 @@ class Mirror:
     def _remember(self, name: str, fingerprint: str) -> None:
         self.shown[name] = fingerprint
         write_json(self.folder / MIRRORED, dict(sorted(self.shown.items())))
+
+
+def growth_figures(page: str) -> list[str]:
+    """The growth curves of a report, one picture a scenario in the order of its tables, as pages of their own."""
+    return [f"<!DOCTYPE html>{_LOOK}{found[0]}" for found in _GROWTH.finditer(page)]
 
 
 def load_tracking(tracking: str | Mapping[str, Any]) -> dict[str, Any]:

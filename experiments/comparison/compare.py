@@ -36,6 +36,7 @@ from ..store.runs import (
     MARKERS,
     STUDENTS,
     TRAIN,
+    VALIDATION,
     Run,
     must_not_hold_another,
     only_writer,
@@ -149,8 +150,8 @@ def compare(
                 write_json(folder / scenario.label / SCENARIO, describe(scenario))
             for run in plan.runs:
                 if run not in todo:
-                    mirror_run(run, mirror)
-            failed = making.make(todo, on_finished=lambda run: mirror_run(run, mirror))
+                    mirror_run(run, mirror, axes=_axes(compared, run))
+            failed = making.make(todo, on_finished=lambda run: mirror_run(run, mirror, axes=_axes(compared, run)))
             if failed:
                 about["compared"] = {label: to_plain(part) for label, part in without(compared, failed).items()}
                 write_json(folder / EXPERIMENT, about)
@@ -282,17 +283,29 @@ def _again(folder: Path, spec: Mapping[str, object]) -> str:
     return f"{again} --config-dir {shlex.quote(str(below_here(Path(own)) or 'FOLDER'))}" if own else again
 
 
-def mirror_run(plan: RunPlan, mirror: Mirror) -> None:
-    """Show one finished run in the tracker, from its files; nothing about single students."""
+def mirror_run(plan: RunPlan, mirror: Mirror, *, axes: Mapping[str, object] | None = None) -> None:
+    """Show one finished run in the tracker, from its files; nothing about single students.
+
+    Args:
+        plan: the run.
+        mirror: where it is shown.
+        axes: axis of the grid -> its value for this run, to group runs by; none: there is no grid.
+    """
     run = Run(plan.folder)
     mastery = run.arrays(CURVES)["mastery_by_lesson"].tolist()
-    curves: dict[str, Any] = {"test": {"lesson": list(range(len(mastery))), "mastery": mastery}}
+    trained_on, validation = [int(plan.settings.get("lessons", 0))], [run.json(VALIDATION)["mean"]]
+    curves: dict[str, Any] = {
+        "test": {"lesson": list(range(len(mastery))), "mastery": mastery},
+        # by itself, for whoever tunes: a search that looked at test students would have chosen on them
+        "validation": {"lessons": trained_on, "outcome": validation},
+    }
     if run.has(TRAIN):
         curve = run.columns(TRAIN)
         curves["train"] = {name: curve[name].tolist() for name in names(TrainRow)}
     primary, limits = plan.scenario.outcome.primary, Limits.of(plan.scenario)
     numbers = summary(run.columns(STUDENTS), primary=primary, limits=limits)
     shown = {k: v for k, v in plan.settings.items() if k not in ("sections", "belief_parameters")}
+    shown |= {"axes": dict(axes)} if axes else {}
     mirror.run(
         plan.name,
         plan.fingerprint.value,
@@ -309,7 +322,26 @@ def _tracked_tables(table: ComparisonTable) -> dict[str, Table]:
         rows = [[row.get(column) for column in TRACKED] for row in map(to_plain, scenario.policies)]
         found[f"table/{label}"] = Table(TRACKED, rows)
         found[f"headlines/{label}"] = Table(("sentence",), [[line] for line in headlines(scenario)])
+    if table.axes:
+        found["table/all"] = _table_of_all(table, tuple(table.axes))
     return found
+
+
+def _table_of_all(table: ComparisonTable, axes: tuple[str, ...]) -> Table:
+    """All cells of a grid in one table, the axes as columns: what a chart over an axis is made of."""
+    rows: list[list[Any]] = []
+    for label, scenario in table.scenarios.items():
+        for policy in scenario.policies:
+            row, levels = to_plain(policy), {**(scenario.axes or {}), **(policy.axes or {})}
+            rows.append([f"{label}/{policy.policy}", label, *map(levels.get, axes), *map(row.get, TRACKED)])
+    return Table(("row", "scenario", *axes, *TRACKED), rows)
+
+
+def _axes(compared: Mapping[str, Compared], run: RunPlan) -> dict[str, object]:
+    """Axis of the grid -> its value for a run, those of its cell and those of its policy."""
+    cell = compared[run.scenario.label]
+    own = next((of.axes for of in cell.policies if of.policy == run.entry.name), None)
+    return {**(cell.axes or {}), **(own or {})}
 
 
 def _written(plan: Plan) -> list[str]:

@@ -282,7 +282,7 @@ def test_finished_runs_are_kept_and_others_refused(tiny):
     again = filled(TINY, found.folder.parent)
     assert again.made == 0
     assert again.table == found.table
-    with pytest.raises(InputError, match="n_students: 60 -> 50"):
+    with pytest.raises(InputError, match="cohort_seed: 0 -> 1"):
         filled({**TINY, "cohort_seed": 1}, found.folder.parent)
 
 
