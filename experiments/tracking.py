@@ -53,7 +53,7 @@ class Tracker(Protocol):
     def run(
         self, name: str, *, settings: Mapping[str, Any], curves: Mapping[str, Curve], numbers: Mapping[str, float]
     ) -> None:
-        """Show one finished run: its settings, curves by prefix ("train", "test") and final numbers."""
+        """Show one finished run: its settings, curves by prefix ("train", "validation", "test") and numbers."""
         ...
 
     def experiment(self, *, settings: Mapping[str, Any], tables: Mapping[str, Table], report: Path | None) -> None:
@@ -151,7 +151,7 @@ class WandbTracker:
                 shown.log({name: made})
             if report is not None:
                 page = report.read_text(encoding="utf-8")
-                figures = {f"growth/{i}": figure for i, figure in enumerate(growth_figures(page))}
+                figures = {f"growth-{i}": figure for i, figure in enumerate(growth_figures(page))}
                 for key, text in {"report": page, **figures}.items():
                     shown.log({key: self._wandb.Html(text, inject=False)})
 

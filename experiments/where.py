@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from zpdgym.errors import InputError
 from zpdgym.files import is_file
@@ -65,3 +67,21 @@ def place_of(
             about=folder,
         )
     return Place(folder.parent, folder.name)
+
+
+def place_asked(settings: Mapping[str, object], group: str, kind: str) -> Place:
+    """The same from what a verb was given.
+
+    Args:
+        settings: of the verb, with ``name`` and ``results``, None where they were not given.
+        group: whose file is the specification: "experiment" or "matrix".
+        kind: "comparison" or "matrix".
+
+    Raises:
+        InputError: as ``place_of``.
+    """
+    given, files = (cast("Mapping[str, object]", settings[name] or {}) for name in (group, "files"))
+    file, results, name = (
+        None if value is None else str(value) for value in (files.get(group), settings["results"], settings["name"])
+    )
+    return place_of(file, kind, own=given.get("name"), results=results, name=name)

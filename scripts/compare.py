@@ -199,12 +199,10 @@ def _dotted(given: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return found
 
 
-def _place(settings: Mapping[str, Any]) -> Place:
-    from zpdgym.experiments.where import place_of
+def _place(settings: Mapping[str, object]) -> Place:
+    from zpdgym.experiments.where import place_asked
 
-    given = (settings["experiment"] or {}).get("name")
-    file, asked = settings["files"].get("experiment"), {name: settings[name] for name in ("results", "name")}
-    return place_of(file, "comparison", own=given, **asked)
+    return place_asked(settings, "experiment", "comparison")
 
 
 VERB = Verb(

@@ -76,12 +76,10 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {**spec, **{key.name: settings[key.name] for key in OF_THE_MATRIX if settings[key.name] is not None}}
 
 
-def _place(settings: Mapping[str, Any]) -> Place:
-    from zpdgym.experiments.where import place_of
+def _place(settings: Mapping[str, object]) -> Place:
+    from zpdgym.experiments.where import place_asked
 
-    given = (settings["matrix"] or {}).get("name")
-    file, asked = settings["files"].get("matrix"), {name: settings[name] for name in ("results", "name")}
-    return place_of(file, "matrix", own=given, **asked)
+    return place_asked(settings, "matrix", "matrix")
 
 
 def _file(settings: Mapping[str, Any]) -> str | None:

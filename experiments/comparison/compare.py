@@ -329,7 +329,7 @@ def _tracked_tables(table: ComparisonTable) -> dict[str, Table]:
 
 def _table_of_all(table: ComparisonTable, axes: tuple[str, ...]) -> Table:
     """All cells of a grid in one table, the axes as columns: what a chart over an axis is made of."""
-    rows: list[list[Any]] = []
+    rows = list[list[object]]()
     for label, scenario in table.scenarios.items():
         for policy in scenario.policies:
             row, levels = to_plain(policy), {**(scenario.axes or {}), **(policy.axes or {})}

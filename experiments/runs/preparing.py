@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
 from .scenarios import ANY, MIXTURE
 
@@ -16,7 +16,10 @@ other settings is wrong.
 _SECTIONS = "sections"
 
 
-def preparation(settings: Mapping[str, Any], home: str) -> dict[str, Any]:
+_Section = Mapping[str, object]
+
+
+def preparation(settings: _Section, home: str) -> dict[str, object]:
     """Those of a run's settings that its teacher, its tuning and its students' lives depend on.
 
     Args:
@@ -24,19 +27,18 @@ def preparation(settings: Mapping[str, Any], home: str) -> dict[str, Any]:
         home: whom the policy is made for: of a matrix a kind of students, "mixture" or "any".
     """
     left = {key: value for key, value in settings.items() if key not in EVALUATION}
-    left[_SECTIONS] = _without_unexpected(settings[_SECTIONS])
+    left |= _without_unexpected(left)
     if "train_on" in settings:
-        left["train_on"] = [
-            {**world, _SECTIONS: _without_unexpected(world[_SECTIONS])} for world in settings["train_on"]
-        ]
+        left["train_on"] = [_without_unexpected(world) for world in cast("list[_Section]", settings["train_on"])]
     if "students" in settings and home != MIXTURE:
-        left["students"] = {} if home == ANY else {home: settings["students"][home]}
+        left["students"] = {} if home == ANY else {home: cast("_Section", settings["students"])[home]}
     return left
 
 
-def _without_unexpected(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Sections of a scenario without what nobody meets in training, and without what only words are made of."""
-    left = {name: section for name, section in sections.items() if name != "unexpected"}
-    if isinstance(left.get("outcome"), Mapping):
-        left["outcome"] = {key: value for key, value in left["outcome"].items() if key != "smallest_difference"}
-    return left
+def _without_unexpected(world: _Section) -> dict[str, object]:
+    """A scenario without the sections that nobody meets in training, and without what only words are made of."""
+    left = {name: section for name, section in cast("_Section", world[_SECTIONS]).items() if name != "unexpected"}
+    if isinstance(outcome := left.get("outcome"), Mapping):
+        given = cast("_Section", outcome).items()
+        left["outcome"] = {key: value for key, value in given if key != "smallest_difference"}
+    return {**world, _SECTIONS: left}

@@ -70,14 +70,14 @@ class Fingerprint:
         words = {SETTINGS: f"its settings{which}", OURS: "zpdgym's source"}
         return ", ".join(words.get(name, name) for name in changed.parts) or "how it was written"
 
-    def changes(self, parts: Mapping[str, str], settings: Mapping[str, Any]) -> Changes:
+    def changes(self, parts: Mapping[str, str], settings: Mapping[str, object]) -> Changes:
         """What differs from the parts and the settings of another run, which was made before this one."""
         names = sorted(k for k in {*self.parts, *parts} if self.parts.get(k) != parts.get(k))
         return Changes(tuple(names), tuple(_changes(settings, self.settings)))
 
 
 def fingerprint(
-    settings: Mapping[str, Any], *, files: Iterable[Path] = (), preparation: Mapping[str, Any] | None = None
+    settings: Mapping[str, Any], *, files: Iterable[Path] = (), preparation: Mapping[str, object] | None = None
 ) -> Fingerprint:
     """The fingerprint of a run with these settings.
 

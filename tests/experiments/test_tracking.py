@@ -16,13 +16,14 @@ from zpdgym.experiments.places import A_PATH, without_places
 from tests.experiments.stub_of_wandb import stub_of_wandb
 
 RUN = {
-    "settings": {"policy": "ppo_scorer", "seed": 0},
+    "settings": {"policy": "ppo_scorer", "seed": 0, "kind": "learnt"},
     "curves": {
         "train": {"lessons": [1000, 2000], "exam": [0.4, 0.5], "loss": [float("nan"), 0.1]},
         "test": {"lesson": [0, 1, 2], "mastery": [0.1, 0.2, 0.3]},
     },
     "numbers": {"exam": 0.61, "worst_decile": 0.4},
 }
+PAGE = '<p>who won</p><svg aria-labelledby="w0-growth-title"><title>growth</title></svg>'
 TABLES = {"table": tracking.Table(["policy", "outcome"], [["random", 0.2], ["ppo_scorer", 0.61]])}
 
 
@@ -56,7 +57,7 @@ def history(path):
 @pytest.fixture
 def report(tmp_path):
     page = tmp_path / "report.html"
-    page.write_text("<p>who won</p>")
+    page.write_text(PAGE)
     return page
 
 
@@ -83,7 +84,14 @@ def test_wandb_mirrors_offline_and_in_silence(tmp_path, report, capfd, monkeypat
     }
     assert "artifact" not in kinds  # W&B looks for an artifact's files in absolute paths of this machine
     written = {path.name.split("_")[0] for path in (tmp_path / "wandb").glob("offline-run-*/files/media/*/*")}
-    assert written == {"table", "report"}
+    assert written == {"table", "report", "growth-0"}
+    kinds_of_jobs = {
+        record.run.job_type
+        for path in (tmp_path / "wandb").rglob("*.wandb")
+        for record in records(path)
+        if record.run.job_type
+    }
+    assert kinds_of_jobs == {"learnt", "comparison"}
     assert capfd.readouterr() == ("", "")
     assert dict(os.environ) == before
     assert not (tmp_path / "home").exists() or not list((tmp_path / "home").rglob("*wandb*"))
@@ -118,7 +126,8 @@ def test_a_copy_of_the_folder_is_uploaded_whole_when_the_original_is_gone(tmp_pa
     assert done.returncode == 0, done.stderr
     assert "ERROR" not in done.stderr
     media = {name.rsplit("/", 1)[1].split("_")[0]: data for name, data in server.uploads.items() if "media" in name}
-    assert media["report"] == b"<p>who won</p>"
+    assert media["report"] == PAGE.encode()
+    assert b"<svg" in media["growth-0"]
     assert json.loads(media["table"])["data"] == TABLES["table"].rows
     assert b"train/exam" in server.streamed
     assert not server.unknown

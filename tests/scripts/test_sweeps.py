@@ -13,7 +13,7 @@ import yaml
 from zpdgym.experiments import tracking
 from zpdgym.scripts.cli import main
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SWEEP = ROOT / "examples" / "wandb_sweep.yaml"
 SMALL = ["n_validation=20", "lessons=600", "tracking=none"]
 
