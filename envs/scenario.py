@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -23,6 +23,7 @@ from .scenario_file import (
     check_kinds,
     find_scenario,
     follow_students,
+    given_keys,
     read_scenario,
     set_numbers,
     short_hash,
@@ -81,11 +82,13 @@ class Scenario:
         name: the versioned name, e.g. "Algebra-v0".
         label: the name, with a short hash behind it when anything differs from the file ("Algebra-v0~3f2a").
         sections: everything as a plain dictionary, resolved.
+        given: what was said beside the file, by key ("schedule", "reward.kind") -> whether its section is another now.
     """
 
     name: str
     label: str
     sections: dict[str, Any]
+    given: Mapping[str, bool] = field(default_factory=dict[str, bool], repr=False)
 
     def __post_init__(self) -> None:
         for part in (self.name, *self.label.split("/")):  # a kind of students stands behind a stroke
@@ -112,7 +115,7 @@ class Scenario:
             InputError: an unknown scenario, section or key (with the nearest), or a value that is refused.
         """
         if isinstance(scenario, Scenario):
-            name, sections, checked = scenario.name, scenario.sections, True
+            name, sections, checked, before = scenario.name, scenario.sections, True, scenario.given
             original = copy.deepcopy(sections) if scenario.label == name else None
         else:
             if not isinstance(cast("object", scenario), str | Path):
@@ -120,7 +123,7 @@ class Scenario:
             path = find_scenario(str(scenario))
             sections, checked = read_scenario(path), path.is_relative_to(CONFIGS)
             sections["student"] = student_section(sections["student"])
-            name = str(sections["name"])
+            name, before = str(sections["name"]), dict[str, bool]()
             original = copy.deepcopy(sections)
         was, sections = sections, copy.deepcopy(sections)
         must_be_keys({} if replace is None else replace, "replace", "section: name of a file, or the section itself")
@@ -129,13 +132,14 @@ class Scenario:
                 raise unknown("section of a scenario", str(group), GROUPS)
             sections[group] = read_choice(group, choice) if isinstance(choice, str) else as_plain(choice)
         sections["student"] = student_section(sections["student"])
-        set_numbers(sections, {} if change is None else cast("Mapping[str, Any]", as_plain(change)))
+        numbers = cast("Mapping[str, object]", as_plain({} if change is None else change))
+        set_numbers(sections, numbers)
         check_kinds(sections, f"scenario {name}")
         sections["student"] = student_section(sections["student"])
         if sections["student"] != was["student"] and "curriculum" not in (replace or {}):
             follow_students(sections, was["student"])
         label = name if sections == original else f"{name}~{short_hash(sections)}"
-        loaded = cls(name, label, sections)
+        loaded = cls(name, label, sections, {**before, **given_keys(replace or {}, numbers, was, sections)})
         loaded.check()
         loaded._check_unexpected(was["unexpected"] if checked or "curriculum" in (replace or {}) else {})
         return loaded
@@ -351,7 +355,7 @@ class Scenario:
         sections = copy.deepcopy(self.sections)
         sections.update(copy.deepcopy(dict(changed)))
         sections["student"], sections["unexpected"] = student_section(sections["student"]), {}
-        return Scenario(self.name, f"{self.label}/{name}", sections)
+        return Scenario(self.name, f"{self.label}/{name}", sections, self.given)
 
     def make(self, num_envs: int = 1, **options: Any) -> TutorVectorEnv:
         """The environment: ``num_envs`` students at once; the options are those of ``TutorVectorEnv``."""
@@ -362,11 +366,17 @@ class Scenario:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the sections only, and belief parameters that are not this scenario's own."""
         parameters = self.__dict__.get("belief_parameters")
-        return (_restore, (self.name, self.label, self.sections, parameters))
+        return (_restore, (self.name, self.label, self.sections, parameters, dict(self.given)))
 
 
-def _restore(name: str, label: str, sections: dict[str, Any], parameters: dict[str, Any] | None) -> Scenario:
-    scenario = Scenario(name, label, sections)
+def _restore(
+    name: str,
+    label: str,
+    sections: dict[str, Any],
+    parameters: dict[str, Any] | None,
+    given: Mapping[str, bool],
+) -> Scenario:
+    scenario = Scenario(name, label, sections, given)
     if parameters is not None:
         scenario.__dict__["belief_parameters"] = parameters
     return scenario

@@ -130,6 +130,17 @@ def set_numbers(sections: dict[str, Any], change: Mapping[str, object]) -> None:
         _set(sections, key, value)
 
 
+def given_keys(
+    replace: Mapping[str, object],
+    change: Mapping[str, object],
+    before: Mapping[str, object],
+    sections: Mapping[str, object],
+) -> dict[str, bool]:
+    """What was said beside a scenario's file, by dotted key -> whether its section is another than before."""
+    keys = [*replace, *(key for key, _ in _flat(change))]
+    return {key: sections[key.partition(".")[0]] != before[key.partition(".")[0]] for key in keys}
+
+
 def follow_students(sections: dict[str, object], before: Mapping[str, object]) -> None:
     """Put the curriculum of the new students in the place of the former ones' own.
 

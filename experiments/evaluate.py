@@ -12,9 +12,11 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, shown
 from zpdgym.parameters import Table, read_arguments
 
-from ..envs.beliefs.refit import with_own_belief
+from ..envs.beliefs.refit import with_any_belief, with_own_belief
 from .metrics import Limits, summary
 from .runs.arguments import LESSONS, N_STUDENTS, SEED
+from .runs.early import able_early
+from .runs.lineup import check_learner
 from .runs.outcomes import student_columns
 from .statistics import estimate
 from .tuned import tuned_once
@@ -122,6 +124,7 @@ def evaluate(
     n_students, cohort_seed, seed = given.n_students, given.cohort_seed, given.seed
     # whatever is wrong with the policy is said before a belief is fitted, which may take minutes
     loaded, built = Scenario.load(scenario), as_policy(policy)
+    able_early(built, loaded)
     world, tuning, chosen = with_own_belief(loaded), None, built
     if not hasattr(built, "rehearse"):  # who rehearses with a class can only be bound after that
         must_decide_by_rows(built, world)
@@ -179,9 +182,12 @@ def train(
     Raises:
         InputError: an unknown name, a policy that does not learn, or the extra ``rl`` is not installed.
     """
+    from ..agents.learnt.paid import must_reach
+    from ..agents.learnt.recipes import Learner
     from ..agents.learnt.training import train as train_teacher
     from ..agents.registry import build_policy, load_policy
     from ..envs.scenario import Scenario
+    from ..envs.scenario_set import ScenarioSet
 
     given = read_arguments(TRAIN, locals(), "train")
     lessons, seed, cohort_seed = given.lessons, given.seed, given.cohort_seed
@@ -190,6 +196,13 @@ def train(
         raise InputError(f"scenario={shown(scenario)} must name at least one")
     loaded, change = [Scenario.load(one) for one in wanted], {} if reward is None else {"reward": reward}
     spec = load_policy(policy, change=change)
-    _ = build_policy(spec)
+    built = build_policy(spec)
+    if isinstance(built, Learner):
+        for one in loaded:
+            check_learner(built, with_any_belief(one))
+            if reward is None:
+                must_reach(built, one, loaded)
+        built.must_be_for(len(loaded))
+    _ = ScenarioSet(loaded)
     worlds = [with_own_belief(one) for one in loaded]
     return train_teacher(worlds, spec, lessons=lessons, seed=seed, cohort_seed=cohort_seed, progress=progress)

@@ -16,7 +16,8 @@ from zpdgym.parameters import Table, must_be_keys, read_arguments
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
 from .runs.arguments import BUDGET, LESSONS, N_VALIDATION, RERUN, SEED, writable
-from .runs.lineup import Entry, check_entry, entry_of, must_keep_the_contract, trains
+from .runs.early import check_early_alone
+from .runs.lineup import Entry, check_entry, entry_of, trains
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
 from .store.runs import CHECKPOINT, POLICY, RUN, TUNING, Run, only_writer, plain, to_do, write_bytes
@@ -141,9 +142,9 @@ def tune(
         raise InputError(f"lessons={given.lessons}: policy {entry.name} does not learn, so there are no such lessons")
     if trains(entry):
         given.lessons = given.lessons or USUAL_LESSONS
+    check_early_alone(entry, loaded)
     world = with_own_belief(loaded)
     check_entry(entry, world)
-    must_keep_the_contract(entry, world)
     if out is None:
         found, trials, seconds = _search(entry, world, given, progress=progress)
         return Tuned.of(found, trials, seconds=seconds, folder=None, made=True)

@@ -13,10 +13,11 @@ def run(settings: Mapping[str, Any]) -> Ranked:
     """Make the run that the settings describe, unless it is finished already, and print what came of it."""
     from zpdgym.experiments.comparison.compare import mirror_run
     from zpdgym.experiments.runs.arguments import writable
+    from zpdgym.experiments.runs.early import check_early_alone
     from zpdgym.experiments.runs.execute import effort, make_run
     from zpdgym.experiments.runs.lineup import check_entry, entry_of
     from zpdgym.experiments.runs.plan import plan_runs
-    from zpdgym.experiments.runs.scenarios import load_scenarios, load_train_on
+    from zpdgym.experiments.runs.scenarios import load_scenarios, load_train_on, read_scenarios, read_train_on
     from zpdgym.experiments.runs.search import make_search, searches
     from zpdgym.experiments.runs.specification import Experiment
     from zpdgym.experiments.store.runs import TEACHER, Run, only_writer, to_do
@@ -26,6 +27,8 @@ def run(settings: Mapping[str, Any]) -> Ranked:
 
     home, experiment = writable(settings["results"], "results"), Experiment.of(specification(settings))
     entry = entry_of(experiment.policies[0])
+    read = read_scenarios(experiment)
+    check_early_alone(entry, read[0], read_train_on(experiment, read))
     (scenario,) = load_scenarios(experiment)
     train_on = load_train_on(experiment, [scenario])
     check_entry(entry, scenario, train_on)

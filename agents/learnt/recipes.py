@@ -83,7 +83,7 @@ class Learner:
     needs: ClassVar[frozenset[str]] = frozenset()
 
     name: str = "learner"
-    reward: Reward = "belief_gain"
+    reward: Reward = SCENARIOS
     learning_rate: float = 1e-3
     gamma: float = 0.99
     rollout: int = 16384
@@ -112,6 +112,18 @@ class Learner:
         """Every setting by name, for files."""
         told = {f.name: getattr(self, f.name) for f in fields(self)}
         return told | {"reward": self.reward.told()} if isinstance(self.reward, OwnReward) else told
+
+    def must_be_for(self, scenarios: int) -> None:
+        """Refuse to be trained on so many scenarios together.
+
+        Raises:
+            InputError: there are several, and the network is made for one curriculum.
+        """
+        if scenarios > 1 and self.network != "scorer":
+            raise InputError(
+                f"policy {self.name}: its network is made for one curriculum; only the item scorer (ppo_scorer) can be "
+                f"trained on several scenarios, here {scenarios}"
+            )
 
     def bind(self, problem: Problem) -> NoReturn:
         """Refuse: there is nothing yet that could teach.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
-from zpdgym.notes import say_once
 
 from ...envs.check import must_pay_by_rows
 from ...envs.own_reward import OwnReward
@@ -26,7 +25,8 @@ from .checkpoints import Checkpoint
 from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
 from .networks.scenario_set_features import ScenarioSetFeatures
-from .recipes import SCENARIOS, Learner, PPOLearner, ScorerPPO
+from .paid import take_reward
+from .recipes import Learner, PPOLearner, ScorerPPO
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
 from .teacher import NETWORKS, Teacher, curriculum_hash
 
@@ -92,12 +92,8 @@ def train(
     if lessons < 1:
         raise InputError(f"lessons={lessons} must be at least 1")
     several = ScenarioSet([scenario] if isinstance(scenario, Scenario) else scenario)
-    if len(several.scenarios) > 1 and learner.network != "scorer":
-        raise InputError(
-            f"policy {learner.name}: its network is made for one curriculum; only the item scorer (ppo_scorer) can be "
-            f"trained on several scenarios, here {len(several.scenarios)}"
-        )
-    learner = _with_reward(learner, several)
+    learner.must_be_for(len(several.scenarios))
+    learner = take_reward(learner, several)
     if isinstance(learner.reward, OwnReward):
         for one in several.scenarios:
             must_pay_by_rows(one, learner.reward)
@@ -116,31 +112,6 @@ def train(
     if curve.checkpoint is not None:
         curve.checkpoint.remove()
     return curve.result(seed)
-
-
-def _with_reward(learner: Learner, several: ScenarioSet) -> Learner:
-    """The learner with the scenario's reward in place of its name; says so where that is another than training pays.
-
-    Raises:
-        InputError: the scenarios do not pay the same.
-    """
-    first, *others = several.scenarios
-    if learner.reward == SCENARIOS:
-        differing = [other.label for other in others if other.sections["reward"] != first.sections["reward"]]
-        if differing:
-            raise InputError(
-                f"policy {learner.name}: reward={SCENARIOS} is one for all scenarios, but {differing[0]} pays another "
-                f"than {first.label}; name the reward"
-            )
-        return replace(learner, reward=first.reward)
-    for scenario in several.scenarios:
-        if isinstance(scenario.reward, OwnReward) and not isinstance(learner.reward, OwnReward):
-            told = f"{learner.name} is trained with reward={learner.reward}, not with {scenario.reward}"
-            say_once(
-                f"{told} of {scenario.label}; reward: {SCENARIOS} in its section takes that",
-                about=(told, scenario.label),
-            )
-    return learner
 
 
 def _checkpoint(path: str | Path, every: int, learner: Learner, curve: Curve, seed: int) -> Checkpoint:

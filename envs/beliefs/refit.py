@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 TAUGHT = ("curriculum", "student", "population", "schedule")
 """The sections that a log of students depends on."""
+MEANINGLESS = {"kind": "bkt", "prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1}
+"""A belief that every scenario can have."""
 
 
 def with_own_belief(scenario: Scenario) -> Scenario:
@@ -32,12 +35,30 @@ def with_own_belief(scenario: Scenario) -> Scenario:
     Raises:
         InputError: the scenario's sections are wrong.
     """
-    if scenario.sections["belief"].get("source", "fitted") != "fitted" or _is_bundled(scenario):
+    if not is_fitted_anew(scenario):
         return scenario
-    fitted = type(scenario)(scenario.name, scenario.label, scenario.sections)
+    fitted = replace(scenario)
     # as for unexpected students: the numbers belong to this object, not to the file of its name
     fitted.__dict__["belief_parameters"] = _numbers(scenario)
     return fitted
+
+
+def is_fitted_anew(scenario: Scenario) -> bool:
+    """Whether ``with_own_belief`` fits a belief, unless it finds the numbers that it once fitted."""
+    return scenario.sections["belief"].get("source", "fitted") == "fitted" and not _is_bundled(scenario)
+
+
+def with_any_belief(scenario: Scenario) -> Scenario:
+    """The scenario as it is before its belief is fitted, with numbers that mean nothing.
+
+    What does not depend on what is believed, such as which columns there are, can be looked at before minutes of
+    fitting.
+    """
+    if not is_fitted_anew(scenario):
+        return scenario
+    blank = replace(scenario)
+    blank.__dict__["belief_parameters"] = MEANINGLESS
+    return blank
 
 
 def kept_in() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.files import plain
@@ -15,6 +15,7 @@ from .scenarios import ANY, MIXTURE
 from .specification import TUNED, Experiment, Named
 
 if TYPE_CHECKING:
+    from ...agents.learnt.recipes import Learner
     from ...agents.problem import Policy
     from ...envs.scenario import Scenario
 
@@ -62,19 +63,29 @@ class LineUp:
 
 
 def line_up(
-    experiment: Experiment, scenarios: Iterable[Scenario], train_on: Sequence[Scenario] = ()
+    experiment: Experiment,
+    scenarios: Iterable[Scenario],
+    train_on: Sequence[Scenario] = (),
+    *,
+    references: Sequence[str] = REFERENCES,
 ) -> dict[str, LineUp]:
     """The policies to compare in every scenario: those asked for, then the reference lines that were not.
 
     A policy that cannot teach a scenario does not stop the others: it is listed there with the reason.
+
+    Args:
+        experiment: what is compared.
+        scenarios: what is taught.
+        train_on: what learnt policies are trained on, if not that.
+        references: the reference lines; the privileged ones are added to all of them only.
 
     Returns:
         the scenario's label -> its policies.
 
     Raises:
         InputError: an unknown policy, a parameter that is refused, two of one name, a key of ``fewer_students`` that is
-            no policy or a reference line, a scenario that ``mastery_tuned`` cannot teach, or no scenario that any of
-            the policies asked for can teach.
+            no policy or a reference line, a scenario that ``mastery_tuned`` cannot teach, no scenario that any of the
+            policies asked for can teach, or a reward that was changed and does not reach who is trained.
     """
     asked = asked_entries(experiment, "experiment")
     names = [entry.name for entry in asked]
@@ -83,8 +94,9 @@ def line_up(
             raise InputError(f"experiment.fewer_students: {name} is a reference line and teaches all students")
         if name not in (*names, *PRIVILEGED):
             raise unknown("policy in experiment.fewer_students", name, names)
-    found = {scenario.label: _line_up(asked, scenario, train_on) for scenario in scenarios}
-    _must_have_the_baseline(experiment.baseline, found)
+    found = {scenario.label: _line_up(asked, scenario, train_on, references) for scenario in scenarios}
+    if references == REFERENCES:
+        _must_have_the_baseline(experiment.baseline, found)
     if all(name in lined_up.refused for lined_up in found.values() for name in names):
         reasons = dict.fromkeys(reason for lined_up in found.values() for reason in lined_up.refused.values())
         raise InputError("; ".join(reasons))
@@ -133,10 +145,11 @@ def _with_variants(entry: Entry, experiment: Experiment) -> list[Entry]:
     ] or [entry]
 
 
-def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario]) -> LineUp:
+def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario], references: Sequence[str]) -> LineUp:
     names = [entry.name for entry in asked]
     entries, refused, notes = list[Entry](), dict[str, str](), list[str]()
-    for entry in (*asked, *(entry_of(name) for name in REFERENCES if name not in names)):
+    for entry in (*asked, *(entry_of(name) for name in references if name not in names)):
+        reward_must_reach(entry, scenario, train_on)
         try:
             check_entry(entry, scenario, train_on)
         except InputError as error:
@@ -147,7 +160,7 @@ def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario
             must_keep_the_contract(entry, scenario)
             entries.append(entry)
     for name, words in PRIVILEGED.items():
-        if name in names:
+        if name in names or references != REFERENCES:
             continue
         reference = entry_of(name)
         if (why := refusal(reference, scenario)) is not None:
@@ -203,6 +216,21 @@ def trains(entry: Entry) -> bool:
     return isinstance(build_policy(entry.spec), Learner)
 
 
+def reward_must_reach(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] = ()) -> None:
+    """Refuse a scenario's reward that was changed and does not reach the policy, if that is trained.
+
+    Raises:
+        InputError: as ``must_reach``.
+    """
+    from ...agents.learnt.paid import must_reach
+    from ...agents.learnt.recipes import Learner
+    from ...agents.registry import build_policy
+
+    policy = build_policy(entry.spec)
+    if isinstance(policy, Learner):
+        must_reach(policy, scenario, train_on or (scenario,))
+
+
 def check_entry(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] = ()) -> None:
     """Refuse, before anything is written, a policy that cannot teach this scenario.
 
@@ -216,21 +244,42 @@ def check_entry(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] =
             is made for one curriculum and shall teach another.
     """
     from ...agents.learnt.recipes import Learner
-    from ...agents.problem import Problem, require
     from ...agents.registry import build_policy
 
     policy = build_policy(entry.spec)
-    env = scenario.make(2, seed=0, autoreset=False)
-    problem = Problem.of(env, privileged=policy.privileged)
     if isinstance(policy, Learner):
-        require(policy, problem, rows=problem.rows)
-        if train_on and policy.network != "scorer":
-            raise InputError(
-                f"policy {entry.name}: its network is made for one curriculum; train_on is for item scorers"
-            )
-    elif not hasattr(policy, "rehearse"):  # who rehearses with a class can only be bound after that
-        require(policy, problem, rows=problem.rows)
-        policy.bind(problem)
+        check_learner(policy, scenario, train_on)
+    else:
+        must_be_able(policy, scenario)
+
+
+def check_learner(learner: Learner, scenario: Scenario, train_on: Sequence[Scenario] = ()) -> None:
+    """Refuse to train for a scenario what could not teach it, or on scenarios that it cannot be trained on.
+
+    Raises:
+        InputError: as ``check_entry``.
+    """
+    from ...agents.problem import Problem, require
+
+    problem = Problem.of(scenario.make(2, seed=0, autoreset=False))
+    require(cast("Policy", learner), problem, rows=problem.rows)
+    if train_on and learner.network != "scorer":
+        raise InputError(f"policy {learner.name}: its network is made for one curriculum; train_on is for item scorers")
+
+
+def must_be_able(policy: Policy, scenario: Scenario) -> None:
+    """Refuse a policy that cannot teach this scenario.
+
+    Raises:
+        InputError: as ``check_entry``.
+    """
+    from ...agents.problem import Problem, require
+
+    if hasattr(policy, "rehearse"):
+        return  # who rehearses with a class can only be bound after that
+    problem = Problem.of(scenario.make(2, seed=0, autoreset=False), privileged=policy.privileged)
+    require(policy, problem, rows=problem.rows)
+    policy.bind(problem)
 
 
 def must_keep_the_contract(entry: Entry, scenario: Scenario) -> None:

@@ -11,6 +11,7 @@ from zpdgym.files import is_folder
 
 from ..store.fingerprint import Fingerprint, fingerprint
 from ..store.runs import CHECKPOINT, Run, plain
+from .early import check_early
 from .grid import Cell
 from .lineup import Entry, LineUp, entry_of, homes, line_up, matrix_line_up, trains
 from .lives import FLOOR
@@ -111,8 +112,9 @@ class Plan:
         Raises:
             InputError: whatever is wrong with the experiment.
         """
-        for policy in experiment.policies:  # what is wrong with them is said before a belief is fitted
+        for policy in experiment.policies:
             _ = entry_of(policy)
+        check_early(experiment)
         loaded = load_cells(experiment)
         scenarios = tuple(scenario for scenario, _ in loaded)
         cells = {scenario.label: cell for scenario, cell in loaded}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.names import check_name, name_fault
 
 from ...configs.build import config_files, read_choice, student_section
-from ...envs.beliefs.refit import with_own_belief
+from ...envs.beliefs.refit import with_any_belief, with_own_belief
 from .grid import FITS, Cell, cells_of
 from .specification import Experiment, Named
 
@@ -29,40 +30,61 @@ _KIND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def load_scenarios(experiment: Experiment) -> list[Scenario]:
-    """The scenarios of an experiment, everything in them checked, their unexpected students too.
+    """The scenarios of an experiment, everything in them checked, each with the belief of its own tutor.
 
     Raises:
-        InputError: an unknown scenario or key, a value that is refused, or the same scenario twice.
+        InputError: as ``read_scenarios``.
     """
     return [scenario for scenario, _ in load_cells(experiment)]
 
 
 def load_cells(experiment: Experiment) -> list[tuple[Scenario, Cell]]:
-    """The scenarios of an experiment, each with its place in the grid.
+    """The scenarios of an experiment, each with its place in the grid and the belief of its own tutor.
 
     Raises:
-        InputError: as ``load_scenarios``; or a tutor that is to know the students of another curriculum.
+        InputError: as ``read_cells``.
+    """
+    return [
+        (_knowing_the_base(scenario, cell) if cell.fit_to != FITS[0] else with_own_belief(scenario), cell)
+        for scenario, cell in read_cells(experiment)
+    ]
+
+
+def read_cells(experiment: Experiment) -> list[tuple[Scenario, Cell]]:
+    """The scenarios of an experiment, each with its place in the grid, before a belief is fitted.
+
+    Raises:
+        InputError: as ``read_scenarios``; or a tutor that is to know the students of another curriculum.
     """
     fit_to, seed = experiment.belief["fit_to"], experiment.cohort_seed
     cells = cells_of(experiment.scenarios, experiment.grid, fit_to=fit_to, cohort_seed=seed)
-    checked = [
-        _scenario_of("scenarios", cell.entry, typed=not cell.axes) for cell in cells
-    ]  # before a belief is fitted
-    found: list[tuple[Scenario, Cell]] = []
+    read = [(_scenario_of("scenarios", cell.entry, typed=not cell.axes), cell) for cell in cells]
     labels = set[str]()
-    for scenario, cell in zip(checked, cells, strict=True):
-        scenario = _knowing_the_base(scenario, cell) if cell.fit_to != FITS[0] else with_own_belief(scenario)
+    for scenario, cell in read:
         if scenario.label in labels:
             raise InputError(f"experiment.scenarios: {scenario.label} is there twice")
         labels.add(scenario.label)
-        _ = scenario.belief_parameters, scenario.unexpected()
-        found.append((scenario, cell))
-    return found
+        if cell.fit_to != FITS[0]:
+            _ = _base_of(scenario, cell)
+        before = with_any_belief(scenario)
+        _ = before.belief, before.unexpected()
+    return read
 
 
 def _knowing_the_base(scenario: Scenario, cell: Cell) -> Scenario:
     """The scenario of a cell before a tutor who knows the students of the scenario without the grid."""
-    base = with_own_belief(_scenario_of("scenarios", cell.base))
+    known = replace(scenario)
+    known.__dict__["belief_parameters"] = with_own_belief(_base_of(scenario, cell)).belief_parameters
+    return known
+
+
+def _base_of(scenario: Scenario, cell: Cell) -> Scenario:
+    """The scenario without the grid, whose students a cell's tutor is to know.
+
+    Raises:
+        InputError: it teaches another curriculum, or believes in another way.
+    """
+    base = _scenario_of("scenarios", cell.base)
     if base.sections["curriculum"] != scenario.sections["curriculum"]:
         raise InputError(
             f"experiment.belief.fit_to=base: {scenario.label} has another curriculum than {base.label}, of whose items "
@@ -73,20 +95,36 @@ def _knowing_the_base(scenario: Scenario, cell: Cell) -> Scenario:
             f"experiment.belief.fit_to=base: {scenario.label} has another section belief than {base.label}; "
             "use fit_to: cell"
         )
-    known = type(scenario)(scenario.name, scenario.label, scenario.sections)
-    known.__dict__["belief_parameters"] = base.belief_parameters
-    return known
+    return base
 
 
 def load_train_on(experiment: Experiment, scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
     """The scenarios that learnt policies are trained on together; none where each is trained on its own.
 
     Raises:
-        InputError: as ``load_scenarios``; or they do not show what the scenarios to be taught show.
+        InputError: as ``read_train_on``.
+    """
+    return tuple(with_own_belief(scenario) for scenario in read_train_on(experiment, scenarios))
+
+
+def read_scenarios(experiment: Experiment) -> list[Scenario]:
+    """The scenarios of an experiment before a belief is fitted, everything else in them checked.
+
+    Raises:
+        InputError: an unknown scenario or key, a value that is refused, or the same scenario twice.
+    """
+    return [scenario for scenario, _ in read_cells(experiment)]
+
+
+def read_train_on(experiment: Experiment, scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
+    """Those of ``load_train_on`` before a belief is fitted.
+
+    Raises:
+        InputError: as ``read_scenarios``; or they do not show what the scenarios to be taught show.
     """
     from ...envs.scenario_set import ScenarioSet
 
-    members = tuple(_load("train_on", experiment.train_on))
+    members = tuple(_read("train_on", experiment.train_on))
     for scenario in scenarios if members else ():
         _ = ScenarioSet([*members, scenario])
     return members
@@ -139,13 +177,14 @@ def with_medians(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "change": {**change, "unexpected": evened}} if evened else dict(entry)
 
 
-def _load(key: str, wanted: Iterable[Named]) -> list[Scenario]:
+def _read(key: str, wanted: Iterable[Named]) -> list[Scenario]:
     found: dict[str, Scenario] = {}
     for entry in wanted:
-        scenario = with_own_belief(_scenario_of(key, entry))
+        scenario = _scenario_of(key, entry)
         if scenario.label in found:
             raise InputError(f"experiment.{key}: {scenario.label} is there twice")
-        _ = scenario.belief_parameters, scenario.unexpected()
+        before = with_any_belief(scenario)
+        _ = before.belief, before.unexpected()
         found[scenario.label] = scenario
     return list(found.values())
 
@@ -168,7 +207,7 @@ def _scenario_of(key: str, entry: Named, *, typed: bool = True) -> Scenario:
     label = entry.get("name", scenario.label)
     if "name" in entry:
         check_name(label, f"experiment.{key}: name", plain=typed)
-    return Scenario(scenario.name, label, scenario.sections)
+    return replace(scenario, label=label)
 
 
 def _kind(kind: Any, unexpected: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

@@ -11,11 +11,12 @@ import zpdgym
 from zpdgym.agents.learnt.teacher import Saved
 from zpdgym.agents.learnt.teacher_files import CARD, WEIGHTS
 from zpdgym.agents.registry import load_policy
+from zpdgym.configs.build import CONFIGS
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 
 torch = pytest.importorskip("torch")
-from zpdgym.agents.learnt import training  # noqa: E402 (needs torch)
+from zpdgym.agents.learnt import paid, training  # noqa: E402 (needs torch)
 from zpdgym.agents.learnt.sb3 import TutorVecEnv  # noqa: E402 (needs torch)
 
 OWN = '''
@@ -119,12 +120,15 @@ def test_a_training_goes_on_from_its_checkpoint(own, tiny):
 
 def test_the_scenarios_reward_is_taken_where_the_policy_says_so(own, monkeypatch):
     said = []
-    monkeypatch.setattr(training, "say_once", lambda line, about: said.append(line))
-    mine = Scenario.load("tiny", change={"reward": {"_target_": "rewards_for_test.Gain", "weight": 2}})
+    monkeypatch.setattr(paid, "say_once", lambda line, about: said.append(line))
+    bundled = (CONFIGS / "scenario" / "Tiny-v0.yaml").read_text()
+    mine = own / "mine.yaml"
+    mine.write_text(bundled.replace("kind: belief_gain", "_target_: rewards_for_test.Gain, weight: 2"))
+    mine = Scenario.load(mine)
     teacher = zpdgym.train(mine, "ppo", **QUICK)
     assert card_of(teacher, own / "t")["settings"]["reward"] == "gain"
     told = f"ppo is trained with reward=gain, not with rewards_for_test.Gain of {mine.label}"
-    assert said == [f"{told}; reward: scenario in its section takes that"]
+    assert said == [f"{told}; reward: scenario in its section (policy.reward=scenario) takes that"]
     teacher = zpdgym.train(mine, "ppo", reward="scenario", **QUICK)
     assert card_of(teacher, own / "t")["settings"]["reward"] == mine.sections["reward"]
     teacher = zpdgym.train("tiny", "ppo", reward="scenario", **QUICK)
