@@ -76,9 +76,9 @@ def check_policy(
     for attribute, kind in ATTRIBUTES.items():
         value = getattr(built, attribute, None)
         _promise(built, isinstance(value, kind), f"{attribute}={value!r} must be a {kind.__name__}")
-    for column in sorted(built.needs - set(ALL_COLUMNS)):
-        _promise(built, False, f"needs: {unknown('column', str(column), ALL_COLUMNS)}")
     chosen = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    for column in sorted(built.needs - {*ALL_COLUMNS, *chosen.column_names}):
+        _promise(built, False, f"needs: {unknown('column', str(column), ALL_COLUMNS)}")
     env = chosen.make(n_students, seed=0, autoreset=False)
     _promise(built, (why := unasked(built)) is None, str(why))
     _kept(built.name, "bind", built.bind, Problem.of(env, privileged=built.privileged))

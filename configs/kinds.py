@@ -31,11 +31,12 @@ class Kind:
 
 
 NO_LIST = ("None", "bool", "bytes", "float", "int", "str")
-"""What says of itself that it gives one of these pays nobody."""
+"""What says of itself that it gives one of these pays nobody, and fills no column."""
 KINDS = {
     "student": Kind("student model", ("reset", "step", "elapse"), ("StudentModel",), ours=True),
     "policy": Kind("policy; see docs/policies/index.md", ("bind", "predict", "learnt"), ("Policy",)),
     "reward": Kind("reward, which pays for a lesson; see docs/environment.md", ("__call__",), (), itself=True),
+    "column": Kind("column, which tells what is seen; see docs/environment.md", ("__call__",), (), itself=True),
     "population": Kind("population", ("check_traits", "only"), ("Population",)),
     "curriculum": Kind("curriculum", ("n_skills", "exam_items"), ("Curriculum",), ours=True),
     "model": Kind("model to fit to a log", ("fit", "min_answers"), ()),

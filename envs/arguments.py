@@ -10,7 +10,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, shown
 from zpdgym.parameters import LARGEST, Choice, Number, Switch, Table
 
-from .own_reward import RewardChoice
+from .own.reward import RewardChoice
 from .render import FRAMES
 from .reward import KINDS
 

@@ -11,7 +11,7 @@ from zpdgym.parameters import Number, Table, read_arguments
 
 from ..students.model import OUTCOME, FloatN, FloatNM, IntN, Outcome, State
 from .arguments import ARGUMENTS
-from .own_reward import Lesson, OwnReward, Reward
+from .own.reward import Lesson, OwnReward, Reward
 from .scenario import Scenario
 from .single import TutorEnv
 from .tutor import TutorVectorEnv

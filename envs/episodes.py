@@ -145,3 +145,21 @@ def checked_seed(where: str, seed: object) -> int:
 def _drawn(entropy: int | None) -> int:
     """A seed that is drawn: from this number, or by the operating system."""
     return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def bytes_of(holder: object, names: Sequence[str]) -> dict[str, npt.NDArray[np.uint8]]:
+    """The arrays of these names as bytes."""
+    return {name: np.frombuffer(getattr(holder, name).tobytes(), np.uint8) for name in names}
+
+
+def put_bytes(holder: object, names: Sequence[str], stored: Mapping[str, npt.NDArray[np.uint8]]) -> None:
+    """Put back what ``bytes_of`` gave.
+
+    Raises:
+        InputError: an array is of another size than it was.
+    """
+    for name in names:
+        array, data = getattr(holder, name), stored[name].tobytes()
+        if len(data) != array.nbytes:
+            raise InputError(f"the snapshot is of another environment: {name} has {len(data)} bytes")
+        array[...] = np.ndarray(array.shape, array.dtype, data)

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.parameters import Choice, Parameter, Table, read_section
 
+from ..configs.build import TARGET
 from ..students.curriculum.curriculum import Curriculum
+from .own.column import OwnColumn, own_column
 from .schedule import Schedule
 
 ROWS = ("skills", "items")
@@ -23,7 +25,7 @@ OPTIONAL_COLUMNS = ("last_minutes", "last_hints", "last_option", "session")
 ALL_COLUMNS = DEFAULT_COLUMNS + OPTIONAL_COLUMNS
 SECTION: Table = {
     "rows": Choice("what a row of the observation is", options=ROWS),
-    "columns": Parameter("what every row says", allowed=", ".join(ALL_COLUMNS)),
+    "columns": Parameter("what every row says", allowed=f"{', '.join(ALL_COLUMNS)}, or sections with _target_"),
 }
 """What a scenario's section ``observe`` may hold."""
 SHARED_COLUMNS = ("time_left", "session_left", "lesson", "session")
@@ -50,8 +52,24 @@ class Column:
     text: str
 
 
-def make_columns(names: tuple[str, ...], schedule: Schedule, curriculum: Curriculum, rows: str) -> tuple[Column, ...]:
-    """The columns of these names with the scales that this schedule and curriculum give them."""
+@dataclass(frozen=True)
+class Observe:
+    """What a scenario's section ``observe`` says.
+
+    Attributes:
+        rows: what a row of the table is: "skills" or "items".
+        names: of the columns, in their order.
+        own: the columns of the user's own among them.
+    """
+
+    rows: str
+    names: tuple[str, ...]
+    own: tuple[OwnColumn, ...]
+
+
+def make_columns(observe: Observe, schedule: Schedule, curriculum: Curriculum) -> tuple[Column, ...]:
+    """The columns with the scales that this schedule and curriculum give them."""
+    rows = observe.rows
     horizon = float(schedule.horizon(curriculum.minutes))
     unit = "minutes" if schedule.by_minutes else "lessons"
     budget = schedule.total
@@ -76,11 +94,12 @@ def make_columns(names: tuple[str, ...], schedule: Schedule, curriculum: Curricu
         "last_option": (float(MAX_OPTIONS), f"which answer was chosen last on this {thing}, from 1; 0 none"),
         "session": (float(max(schedule.sessions - 1, 1)), "index of this session, from 0"),
     }
-    return tuple(Column(name, table[name][0], 0.0, 1.0, table[name][1]) for name in names)
+    table |= {column.name: (column.scale, column.text) for column in observe.own}
+    return tuple(Column(name, table[name][0], 0.0, 1.0, table[name][1]) for name in observe.names)
 
 
-def read_observe(section: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """Rows and column names from a scenario's ``observe`` section.
+def read_observe(section: Mapping[str, Any]) -> Observe:
+    """Rows and columns from a scenario's ``observe`` section.
 
     Raises:
         InputError: an unknown key, kind of rows or column, a column given twice, or none.
@@ -89,15 +108,22 @@ def read_observe(section: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     columns = cast("object", given.columns)
     if not isinstance(columns, list | tuple) or not columns:
         raise InputError(f"observe.columns={shown(given.columns)} must be a list of column names")
-    for name in cast("Sequence[object]", columns):
-        if not isinstance(name, str) or name not in ALL_COLUMNS:
-            raise unknown("column in observe.columns", str(name), ALL_COLUMNS)
-    names = cast("Sequence[str]", columns)
+    names, own = list[str](), list[OwnColumn]()
+    for column in cast("Sequence[object]", columns):
+        if isinstance(column, Mapping) and TARGET in column:
+            made = own_column(cast("Mapping[str, object]", column), (*ALL_COLUMNS, *names))
+            own.append(made)
+            names.append(made.name)
+        elif not isinstance(column, str) or column not in ALL_COLUMNS:
+            raise unknown("column in observe.columns", str(cast("object", column)), ALL_COLUMNS)
+        else:
+            names.append(column)
     wrong = Violations("observe")
     for name in dict.fromkeys(names):
-        wrong.unless(list(names).count(name) == 1, f"column '{name}' is given twice")
+        wrong.unless(names.count(name) == 1, f"column '{name}' is given twice")
+    wrong.unless(len(names) > len(own), "columns of your own stand beside at least one of ours")
     wrong.raise_any()
-    return given.rows, tuple(names)
+    return Observe(given.rows, tuple(names), tuple(own))
 
 
 class Links:

@@ -10,7 +10,7 @@ from zpdgym.parameters import Choice, Table, read_section
 from ..configs.build import TARGET
 from ..students.jit import kernel
 from ..students.model import FloatN, FloatNK, FloatNM, State, StudentModel
-from .own_reward import OwnReward, own_reward, section_of
+from .own.reward import OwnReward, own_reward, section_of
 
 KINDS = {
     "gain": "the change of the number of skills truly mastered",

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from ..students.curriculum.curriculum import Curriculum
     from ..students.model import StudentModel
     from .beliefs.base import Belief
-    from .own_reward import OwnReward
+    from .observe import Observe
+    from .own.reward import OwnReward
     from .single import TutorEnv
     from .tutor import TutorVectorEnv
 
@@ -278,7 +279,8 @@ class Scenario:
         return read_reward(self.sections["reward"])
 
     @cached_property
-    def _observe(self) -> tuple[str, tuple[str, ...]]:
+    def observe(self) -> Observe:
+        """What the tutor sees."""
         from .observe import read_observe
 
         return read_observe(self.sections["observe"])
@@ -286,12 +288,12 @@ class Scenario:
     @property
     def rows(self) -> str:
         """What a row of the observation is: "skills" or "items"."""
-        return self._observe[0]
+        return self.observe.rows
 
     @property
     def column_names(self) -> tuple[str, ...]:
         """The columns of the observation."""
-        return self._observe[1]
+        return self.observe.names
 
     @cached_property
     def _actions(self) -> Any:

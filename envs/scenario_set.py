@@ -15,7 +15,7 @@ from zpdgym.errors import InputError, shown
 from ..students import draws
 from .arguments import whole_numbers
 from .episodes import read_seeds
-from .own_reward import Reward
+from .own.reward import Reward
 from .scenario_file import short_hash
 from .vector_info import Info, joined
 
@@ -50,6 +50,7 @@ class ScenarioSet:
         for other in self.scenarios[1:]:
             for what, here, there in (
                 ("columns", first.column_names, other.column_names),
+                ("columns of your own", _own(first), _own(other)),
                 ("rows", first.rows, other.rows),
                 ("actions.finish", first.finish, other.finish),
             ):
@@ -199,6 +200,10 @@ class SeveralVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray
             padded[: len(last[i])] = last[i]
             last[i] = padded
         return last
+
+
+def _own(scenario: Scenario) -> list[tuple[str, float, str]]:
+    return [(column.where, column.scale, column.name) for column in scenario.observe.own]
 
 
 def _cohort(seed: int, member: int) -> int:

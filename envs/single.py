@@ -14,7 +14,7 @@ from zpdgym.errors import InputError, shown, unknown
 from zpdgym.parameters import LARGEST
 
 from .episodes import checked_seed
-from .own_reward import Reward
+from .own.reward import Reward
 from .render import METADATA, MODES, Frame, frames, tell
 from .tutor import Info, Observation, TutorVectorEnv
 

@@ -17,9 +17,10 @@ from ..students import draws
 from ..students.model import allocate_outcome
 from . import kernels
 from .arguments import ARGUMENTS, must_fit, refused, whole_numbers
-from .episodes import Seeds, read_mask, read_mode, read_seeds
+from .episodes import Seeds, bytes_of, put_bytes, read_mask, read_mode, read_seeds
 from .observe import Links, make_columns
-from .own_reward import OwnReward, Payer, Reward
+from .own.column import OwnColumns
+from .own.reward import OwnReward, Payer, Reward
 from .plan import make_patterns, make_plan, shown
 from .probe import Probe
 from .render import SHOWN, Frame, frames
@@ -34,9 +35,7 @@ __all__ = ["TutorVectorEnv"]
 Observation = npt.NDArray[np.float32]
 EXAM_REST = 1 << 40
 """The luck of the days before the exam is keyed by this instead of a session's index."""
-CHANGING = (
-    "records", "state", "belief_state", "outcome", "items", "_u", "_rest", "_table", "_mask", "_before"
-)  # fmt: skip
+CHANGING = ("records", "state", "belief_state", "outcome", "items", "_u", "_rest", "_table", "_mask", "_before")
 """The arrays of an environment that lessons change."""
 
 
@@ -106,7 +105,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._pays_truth = self.reward in ("gain", "recall")
         self.privileged, self._copy, self.life = given.privileged, given.copy, given.life
         self.rows = scenario.rows
-        self.columns = make_columns(scenario.column_names, self.schedule, self.curriculum, self.rows)
+        self.columns = make_columns(scenario.observe, self.schedule, self.curriculum)
+        self.own_columns = OwnColumns(self, scenario.observe.own) if scenario.observe.own else None
         self.horizon = self.schedule.horizon(self.curriculum.minutes)
         self.finish = self.curriculum.n_items if scenario.finish else None
         self.n_actions = self.curriculum.n_items + (self.finish is not None)
@@ -158,8 +158,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that changes while students are taught: name -> its bytes (uint8), and the seed."""
-        changing = {name: np.frombuffer(getattr(self, name).tobytes(), np.uint8) for name in CHANGING}
-        return {**changing, "seed": self._seeds.snapshot(), "started": self._started}
+        return {**bytes_of(self, CHANGING), "seed": self._seeds.snapshot(), "started": self._started}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go on from what ``snapshot`` said, in an environment that was made with the same arguments.
@@ -167,11 +166,7 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         Raises:
             InputError: it was another environment.
         """
-        for name in CHANGING:
-            array, data = getattr(self, name), snapshot[name].tobytes()
-            if len(data) != array.nbytes:
-                raise InputError(f"the snapshot is of another environment: {name} has {len(data)} bytes")
-            array[...] = np.ndarray(array.shape, array.dtype, data)
+        put_bytes(self, CHANGING, snapshot)
         self._seeds.restore(snapshot["seed"])
         self._started = bool(snapshot["started"])
 
@@ -244,9 +239,10 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         self._begin(rows, observation)
         self.items[rows] = -1
         self.outcome[rows] = allocate_outcome(1)
-        there = np.zeros(self.num_envs, bool)
-        there[rows] = True
-        return observation.reshape(self._shape), self._info(self.records["day"].copy(), there)
+        if self.own_columns is not None:
+            self.own_columns.fill(observation)
+        info = self._info(self.records["day"].copy(), np.isin(np.arange(self.num_envs), rows))
+        return observation.reshape(self._shape), info
 
     def step(
         self, actions: npt.NDArray[np.int64]
@@ -318,6 +314,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
         )  # fmt: skip
         if code & 0xFFFFFFFF:
             self._let_days_pass(observation, reward)
+        if self.own_columns is not None:
+            self.own_columns.fill(observation)
         if self._pays_truth:
             self._pay(reward)
         return code >> 32
@@ -383,6 +381,8 @@ class TutorVectorEnv(VectorEnv[Observation, npt.NDArray[np.int64], npt.NDArray[A
                 draws.life_seed(seed, self.life), self._belief_table, self._table, observation, self._u, self._mask,
             )  # fmt: skip
         self._before[rows] = exam_now(self.student, self._students(rows), self.curriculum.exam_items)
+        if self.own_columns is not None:
+            self.own_columns.fill(observation, rows)
         if self._pays_truth:
             self.records["value"][rows] = self._value(rows)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ..agents.learnt.teacher import Teacher
     from ..agents.problem import Policy
-    from ..envs.own_reward import Reward
+    from ..envs.own.reward import Reward
     from ..envs.scenario import Scenario
 
 __all__ = ["Evaluation"]

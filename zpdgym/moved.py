@@ -65,6 +65,7 @@ MODULES = {
     "envs.elo": "envs.beliefs.elo",
     "envs.exact": "envs.beliefs.exact",
     "envs.memory_belief": "envs.beliefs.memory_base",
+    "envs.own_reward": "envs.own.reward",
     "envs.several": "envs.scenario_set",
     "experiments.beliefs": "envs.beliefs.fitting",
     "experiments.beliefs_elo": "envs.beliefs.elo",

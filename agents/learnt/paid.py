@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from zpdgym.errors import InputError
 from zpdgym.notes import say_once
 
-from ...envs.own_reward import OwnReward
+from ...envs.own.reward import OwnReward
 from .recipes import SCENARIOS, Learner
 
 if TYPE_CHECKING:
-    from ...envs.own_reward import Reward
+    from ...envs.own.reward import Reward
     from ...envs.scenario import Scenario
     from ...envs.scenario_set import ScenarioSet
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NoReturn
 from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Choice, Number, Numbers, Table, read
 
-from ...envs.own_reward import OwnReward, Reward, RewardChoice
+from ...envs.own.reward import OwnReward, Reward, RewardChoice
 from ..problem import Problem
 
 __all__ = ["AttentionPPO", "FlatA2C", "FlatDQN", "FlatPPO", "FlatQRDQN", "RecurrentPPO", "ScorerPPO"]

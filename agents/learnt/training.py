@@ -13,7 +13,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError
 
 from ...envs.check import must_pay_by_rows
-from ...envs.own_reward import OwnReward
+from ...envs.own.reward import OwnReward
 from ...envs.scenario import Scenario
 from ...envs.scenario_set import ScenarioSet, SeveralVectorEnv
 from ...students import draws

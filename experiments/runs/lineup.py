@@ -275,11 +275,10 @@ def must_be_able(policy: Policy, scenario: Scenario) -> None:
     """
     from ...agents.problem import Problem, require
 
-    if hasattr(policy, "rehearse"):
-        return  # who rehearses with a class can only be bound after that
     problem = Problem.of(scenario.make(2, seed=0, autoreset=False), privileged=policy.privileged)
     require(policy, problem, rows=problem.rows)
-    policy.bind(problem)
+    if not hasattr(policy, "rehearse"):  # who rehearses with a class can only be bound after that
+        policy.bind(problem)
 
 
 def must_keep_the_contract(entry: Entry, scenario: Scenario) -> None:

@@ -19,6 +19,8 @@ ITEMS = {"scenario": "practice", "change": {**CHANGE, "observe.rows": "items"}}
 OTHER = {"scenario": "practice", "name": "other", "change": {**CHANGE, "actions.finish": True}}
 LEARNER = {"_target_": "zpdgym.agents.ScorerPPO", "name": "ppo_scorer", "reward": "gain"}
 
+MISFITS = {"misfits": {"student": {"_target_": "zpdgym.students.BKT", "prior": [0.1, 0.2]}}}
+
 EXPERIMENTS = {
     "a column that nobody shows": ({"scenarios": [BLIND], "policies": ["streak"]}, "needs the columns"),
     "other rows": ({"scenarios": [ITEMS], "policies": ["streak"]}, r"needs observe\.rows=skills"),
@@ -32,7 +34,7 @@ EXPERIMENTS = {
         {"scenarios": [OWN], "policies": ["streak"], "fewer_students": {"nobody": 20}}, "unknown policy",
     ),
     "unexpected students who do not fit": (
-        {"scenarios": [{"scenario": "practice", "change": {**CHANGE, "unexpected": {"x": {"student": {"_target_": "zpdgym.students.BKT", "prior": [0.1, 0.2]}}}}}],
+        {"scenarios": [{"scenario": "practice", "change": {**CHANGE, "unexpected": MISFITS}}],
          "policies": ["streak"]}, "prior has 2 numbers",
     ),
     "scenarios that show something else": (

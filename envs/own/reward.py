@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
-import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, shown
 from zpdgym.parameters import Choice
 
-from ..configs.build import TARGET, build
-from .scenario_file import as_plain
+from ...configs.build import TARGET, build
+from .called import address, as_json, name_of, refuses
 
 if TYPE_CHECKING:
-    from ..students.curriculum.curriculum import Curriculum
-    from ..students.model import FloatN, FloatNK, IntN, Outcome
-    from .scenario import Scenario
-    from .tutor import TutorVectorEnv
-    from .vector_info import Info
+    from ...students.curriculum.curriculum import Curriculum
+    from ...students.model import FloatN, FloatNK, IntN, Outcome
+    from ..scenario import Scenario
+    from ..tutor import TutorVectorEnv
+    from ..vector_info import Info
 
 __all__ = ["Lesson"]
 
@@ -164,17 +161,17 @@ def own_reward(given: object, where: str = "reward") -> OwnReward:
         if "kind" in section:
             both = f"kind={shown(section['kind'])} and {TARGET}={shown(section.get(TARGET))}"
             raise InputError(f"{where}: {both} contradict each other: give one")
-        name, call, spec = str(section.get(TARGET)), cast("object", build(section, where)), _as_json(section)
+        name, call, spec = str(section.get(TARGET)), cast("object", build(section, where)), as_json(section)
     elif isinstance(given, type):
-        name = _name(given)
-        if (why := _refuses(given)) is not None:
+        name = name_of(given)
+        if (why := refuses(given)) is not None:
             raise InputError(f"{where}: the class {name} cannot be made without arguments ({why}): give one that was")
-        call, spec = cast("object", given()), _address(given, {})
+        call, spec = cast("object", given()), address(given, {})
     else:
-        call, name, spec = given, _name(given), _spec(given)
+        call, name, spec = given, name_of(given), _spec(given)
     if not callable(call):
         raise InputError(f"{where}: {name} cannot be called, it must pay for a lesson: reward(lesson)")
-    if (why := _refuses(call, "lesson")) is not None:
+    if (why := refuses(call, "lesson")) is not None:
         raise InputError(f"{where}: {name} must take one lesson, reward(lesson): {why}")
     return OwnReward(name, call, spec)
 
@@ -240,48 +237,14 @@ class Payer:
         return values
 
 
-def _refuses(call: Callable[..., object], *arguments: object) -> str | None:
-    """Why something cannot be called so, in Python's words; None: it can, or does not tell."""
-    try:
-        inspect.signature(call).bind(*arguments)
-    except TypeError as error:
-        return str(error)
-    except ValueError:  # what is compiled may not say what it takes
-        return None
-    return None
-
-
-def _name(given: object) -> str:
-    """What a function, a class or an object is called."""
-    named = given if hasattr(given, "__qualname__") else type(given)
-    return f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', '')}"
-
-
 def _spec(given: object) -> Mapping[str, object] | None:
     """The section that makes the same reward; None where that cannot be told."""
     if isinstance(given, functools.partial):
         part = cast("functools.partial[object]", given)
-        return None if part.args else _address(part.func, part.keywords)
+        return None if part.args else address(part.func, part.keywords)
     if dataclasses.is_dataclass(given):
         made = {
             field.name: cast("object", getattr(given, field.name)) for field in dataclasses.fields(given) if field.init
         }
-        return _address(type(given), made)
-    return _address(given, {}) if hasattr(given, "__qualname__") else None
-
-
-def _address(named: object, arguments: Mapping[str, object]) -> Mapping[str, object] | None:
-    """The address of a function or class with its arguments; None: another process does not find it there."""
-    module, name = str(getattr(named, "__module__", "")), str(getattr(named, "__qualname__", ""))
-    there = module != "__main__" and getattr(sys.modules.get(module), name, None) is named
-    return _as_json({TARGET: f"{module}.{name}", **arguments}) if there else None
-
-
-def _as_json(section: Mapping[str, object]) -> Mapping[str, object] | None:
-    """The section as a file holds it; None: no file can."""
-    plain = cast("dict[str, Any]", as_plain(section))
-    try:
-        json.dumps(plain, allow_nan=False)
-    except (TypeError, ValueError):
-        return None
-    return plain
+        return address(type(given), made)
+    return address(given, {}) if hasattr(given, "__qualname__") else None
