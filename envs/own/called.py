@@ -6,7 +6,7 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import cast
 
 from ...configs.build import TARGET
 from ..scenario_file import as_plain
@@ -38,7 +38,7 @@ def address(named: object, arguments: Mapping[str, object]) -> Mapping[str, obje
 
 def as_json(section: Mapping[str, object]) -> Mapping[str, object] | None:
     """The section as a file holds it; None: no file can."""
-    plain = cast("dict[str, Any]", as_plain(section))
+    plain = cast("dict[str, object]", as_plain(section))
     try:
         json.dumps(plain, allow_nan=False)
     except (TypeError, ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -137,10 +137,8 @@ def own_column(section: Mapping[str, object], taken: Iterable[str]) -> OwnColumn
         raise InputError(f"column: {where} cannot be called, it must tell numbers: column(seen)")
     if (why := refuses(call, "seen")) is not None:
         raise InputError(f"column: {where} must take what is seen, column(seen): {why}")
-    usual = {"name": name_of(call).rpartition(".")[2], "scale": 1.0, "text": _sentence(call)}
-    if not hasattr(call, "__qualname__") and hasattr(call, "func"):  # a function with its arguments
-        function = cast("Any", call).func
-        usual |= {"name": name_of(function).rpartition(".")[2], "text": _sentence(function)}
+    named = cast("object", getattr(call, "func", call))  # a function that has its arguments already
+    usual = {"name": name_of(named).rpartition(".")[2], "scale": 1.0, "text": _sentence(named)}
     name, scale, text = (about.get(key, getattr(call, key, usual[key])) for key in ABOUT)
     if not (isinstance(name, str) and name.isidentifier() and len(name) <= LONGEST_NAME):
         raise InputError(f"column {where}: name={shown(name)} must be a short name of letters, digits and '_'")
@@ -169,7 +167,7 @@ class OwnColumns:
         self._ours = [j for j in range(len(names)) if j not in self._own]
         self._columns, self._filled = tuple(shown[j] for j in self._ours), 0
 
-    def fill(self, observation: Any, begun: npt.NDArray[np.int64] | None = None) -> None:
+    def fill(self, observation: npt.NDArray[np.float32], begun: npt.NDArray[np.int64] | None = None) -> None:
         """Fill in what is seen now.
 
         Args:
