@@ -258,7 +258,7 @@ def _count_rows(world: World, limit: int) -> tuple[list[Int], list[Int]]:
             raise InputError(
                 f"policy fully_observed: this world is too large to solve exactly: {states} states of knowledge, "
                 f"{items} items and {world.lessons} lessons, in which learning depends on how often a skill was "
-                f"taught, make more than {limit} numbers; Tiny-v0 is small enough"
+                f"taught, make more than limit={limit} numbers; Tiny-v0 is small enough"
             )
         following = rows[-1][:, None, :] + world.curriculum.q.astype(np.int64) * int(world.counted)
         new, index = np.unique(following.reshape(-1, following.shape[-1]), axis=0, return_inverse=True)
