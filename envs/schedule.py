@@ -111,6 +111,18 @@ class Schedule:
         """Days from the first session to the last."""
         return float(self.session_days[-1])
 
+    def differences(self, other: Schedule) -> tuple[str, ...]:
+        """In which things another schedule differs, in words; one that differs in several tells less beside it."""
+        gaps = min(len(self.days_between), len(other.days_between))
+        same = {
+            "how many sessions": self.sessions == other.sessions,
+            "how long a session is": (self.session_lessons, self.session_minutes)
+            == (other.session_lessons, other.session_minutes),
+            "the days between sessions": np.array_equal(self.days_between[:gaps], other.days_between[:gaps]),
+            "the days to the exam": self.retention_days == other.retention_days,
+        }
+        return tuple(name for name, is_same in same.items() if not is_same)
+
     def horizon(self, minutes: npt.NDArray[np.float64]) -> int:
         """The largest possible number of lessons with items that take these minutes each."""
         if not self.by_minutes:

@@ -29,6 +29,8 @@ VERBS = {
     "figure": "a figure for a paper from an experiment's results",
     "export": "table, figures, methods and sources of an experiment for a paper",
 }
+LEARNER = "ppo_scorer"
+"""Whose settings the help page of ``train`` lists, where no other policy was chosen."""
 HELP = """zpdgym: which item should a tutor show this learner next?
 
 Simulated students, learnt teachers, honest comparisons.
@@ -71,13 +73,28 @@ def _run(name: str, arguments: list[str]) -> int | None:
         raise unknown("verb", name, VERBS)
     module = importlib.import_module(f"zpdgym.scripts.{name}")
     verb: Verb | None = getattr(module, "VERB", None)
-    if any(a in ("-h", "--help") for a in arguments):
+    asked = [argument for argument in arguments if argument not in ("-h", "--help")]
+    helped = len(asked) < len(arguments)
+    if helped:
         print(module.HELP if verb is None else verb.help())
-        return 0
-    arguments, folder = take_config_dir(arguments)
+    arguments, folder = take_config_dir(asked)
     arguments, modules = take_trust(arguments)
     with trusting(modules), own_folder(folder):
+        if helped:
+            return None if verb is None else _tell_choices(verb, arguments)
         return module.run(arguments) if verb is None else _do(verb, arguments)
+
+
+def _tell_choices(verb: Verb, arguments: Sequence[str]) -> None:
+    """Behind a help page, what was chosen and what can be set of it: ``zpdgym train policy=ppo --help``."""
+    from zpdgym.scripts.command import describe
+
+    chosen = {key: value for key, _, value in (argument.partition("=") for argument in arguments)}
+    if verb.name == "train":
+        chosen.setdefault("policy", LEARNER)
+    for group in ("policy", "student", "schedule"):
+        if group in chosen and group in verb.names() and chosen[group] != "custom":
+            print(f"\n{getattr(describe, f'describe_{group}')(chosen[group])}")
 
 
 def _do(verb: Verb, arguments: list[str]) -> int | None:

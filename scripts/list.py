@@ -10,14 +10,15 @@ from pathlib import Path
 from zpdgym.configs.build import config_files
 from zpdgym.errors import InputError, unknown
 
-KINDS = {"scenarios": "scenario", "students": "student", "policies": "policy"}
+KINDS = {"scenarios": "scenario", "students": "student", "policies": "policy", "schedules": "schedule"}
 HELP = """zpdgym list: what there is, and what one of them is
 
-Usage: zpdgym list [scenarios|students|policies] [NAME]
+Usage: zpdgym list [scenarios|students|policies|schedules] [NAME]
 
-Without a word it lists all three, each with its kind and one sentence. With a NAME it tells what that one is, its
-parameters with default, range, unit and meaning, and its page; of a scenario every key that can be changed. NAME may be
-the path of a YAML file of your own, and --config-dir DIR lists those in DIR/policy, DIR/student and DIR/scenario too.
+Without a word it lists all four, each with its kind and one sentence. With a NAME it tells what that one is, its
+parameters with default, range, unit and meaning, and its page; of a scenario every key that can be changed, of a
+schedule in what the others differ from it. NAME may be the path of a YAML file of your own, and --config-dir DIR lists
+those in DIR/policy, DIR/student, … too.
 Files may name classes of zpdgym and of modules in this folder; trust=my_module adds another.
 Kinds of policies: baseline (a rule; some are tuned on validation students), learnt (trained by reinforcement),
 privileged (looks inside the simulated students: a reference, no tutor could do it).
@@ -39,7 +40,7 @@ def run(arguments: list[str]) -> None:
     """Print what there is, or what one of them is.
 
     Raises:
-        InputError: a word that is none of scenarios, students, policies, or an unknown name behind it.
+        InputError: a word that is none of ``KINDS``, or an unknown name behind it.
     """
     if any(argument.startswith("-") for argument in arguments):
         raise InputError(f"'{' '.join(arguments)}': list takes no option but --help and --config-dir DIR")
@@ -54,21 +55,17 @@ def run(arguments: list[str]) -> None:
         return
     for i, kind in enumerate([many[word] for word in arguments] or KINDS):
         print(f"{'' if i == 0 else chr(10)}{kind}")
-        _print({"scenarios": _scenarios, "students": _students, "policies": _policies}[kind]())
+        _print(_policies() if kind == "policies" else _named(KINDS[kind]))
 
 
 def _described(kind: str, name: str) -> str:
-    from zpdgym.scripts.command.describe import describe_policy, describe_scenario, describe_student
+    from zpdgym.scripts.command import describe
 
-    return {"scenario": describe_scenario, "student": describe_student, "policy": describe_policy}[kind](name)
-
-
-def _scenarios() -> list[tuple[str, str, str]]:
-    return [(name, "", _sentence(path)) for name, path in config_files("scenario").items()]
+    return getattr(describe, f"describe_{kind}")(name)
 
 
-def _students() -> list[tuple[str, str, str]]:
-    return [(name, "", _sentence(path)) for name, path in config_files("student").items()]
+def _named(group: str) -> list[tuple[str, str, str]]:
+    return [(name, "", _sentence(path)) for name, path in config_files(group).items()]
 
 
 def _policies() -> list[tuple[str, str, str]]:

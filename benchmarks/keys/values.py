@@ -28,6 +28,8 @@ EXAMPLES: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("FSRSScheduler", "weights"): ([0.5, 2.0, *WEIGHTS["6"][2:]],),
     ("FSRS", "weights"): ([0.5, 2.0, *WEIGHTS["6"][2:]],),
     ("FSRS", "version"): ("5",),
+    ("ScorerPPO", "ready"): (0.0, 0.3, [0.1, 0.3]),
+    ("AttentionPPO", "ready"): (0.0, 0.3, [0.1, 0.3]),
     ("Mixture", "shares"): ([0.8, 0.1, 0.1],),
     ("Mixture", "names"): (["a", "b", "c"],),
     ("DASH", "spans"): ([0.5, 2.0, 10.0, 50.0],),

@@ -115,6 +115,39 @@ def describe_scenario(name: str) -> str:
     return "\n".join([*head, _facts(facts), "", title, *_columns(changes, (38, 30, 14), indent=2)])
 
 
+def describe_schedule(name: str) -> str:
+    """A schedule, as plain text, and in what the others differ from it.
+
+    Raises:
+        InputError: there is no such schedule, with the nearest name.
+    """
+    from zpdgym.envs.schedule import Schedule
+
+    files = config_files("schedule")
+    path = Path(name) if name.endswith((".yaml", ".yml")) else files.get(name.lower())
+    if path is None:
+        raise unknown("schedule", name, files)
+    if not is_file(path):
+        raise InputError(f"schedule: there is no file '{name}'")
+    schedule = Schedule.from_section(read_yaml(path))
+    each, days = schedule.total / schedule.sessions, schedule.total_days
+    unit = "minutes" if schedule.by_minutes else "lessons"
+    facts = {
+        "sessions": f"{schedule.sessions}, {each:g} {unit} each; {schedule.total:g} in all",
+        "days": f"{days:g} from the first session to the last; exam {schedule.retention_days:g} after that",
+        "page": "docs/scenarios/index.md",
+        "try it": f"zpdgym evaluate scenario=algebra schedule={_typed(path)} policy=mastery",
+    }
+    others = list[tuple[str, str]]()
+    for other, file in files.items():
+        if file != path:
+            found = Schedule.from_section(read_yaml(file)).differences(schedule)
+            only = " alone" if len(found) == 1 else f" ({len(found)} things)" if found else ""
+            others.append((other, f"{', '.join(found)}{only}" if found else "nothing"))
+    head = [f"schedule {path.stem}", *textwrap.wrap(_sentence(path), WIDTH), "", _facts(facts)]
+    return "\n".join([*head, "", "in what the others differ from it", *_columns(others, (24,), indent=2)])
+
+
 def made_of(path: Path) -> Any:
     """The policy that a file describes; its class, where the file leaves out what it needs (a saved teacher's path).
 

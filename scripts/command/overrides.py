@@ -48,6 +48,7 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
     request = Request(options)
     pairs: list[tuple[str, str]] = []
     for argument in others:
+        _must_set(verb, argument)
         if "=" not in argument:
             raise InputError(f"'{argument}' must be written key=value; zpdgym {verb.name} --help lists the keys")
         key, _, value = argument.partition("=")
@@ -91,6 +92,32 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
         if needed not in chosen:
             raise InputError(f"{needed} is missing: give {needed}=…; zpdgym {verb.name} --help tells more")
     return request
+
+
+def _must_set(verb: Verb, argument: str) -> None:
+    """Refuse what Hydra or a shell would take for adding to a value, or for taking one away.
+
+    ``++key=value`` sets a key whether it is there or not, and ``+key=value`` one that is not: a parameter of a chosen
+    file, or a choice of a group.
+    """
+    typed, joined, value = argument.partition("=")
+    key = typed.strip("+~")
+    listed = verb.name == "compare" and key == "policies"
+    if typed.startswith("~"):
+        hint = f"write {key}=none" if key in ("population", "tracking") else "leave it out, and what is usual holds"
+        hint = "drop=NAME leaves a policy out of the table" if listed else hint
+        raise InputError(f"'{argument}': nothing is taken away with '~'; {hint}")
+    if joined and typed.endswith("+"):
+        hint = f"add={value.strip('[]')} adds to the experiment's" if listed else f"write {key}=… with the whole value"
+        raise InputError(f"'{argument}': nothing is added to with '+='; {hint}")
+    own = {entry.name for entry in verb.keys if entry.kind != "keys"}
+    if joined and typed == f"+{key}" and key in own:
+        hint = (
+            f"add={value.strip('[]')} adds to the experiment's, {key}=… is the whole list"
+            if listed
+            else f"write {key}={value}"
+        )
+        raise InputError(f"'{argument}': the key '{key}' is there already; {hint}")
 
 
 def _inner_student(key: str, value: str, chosen: Iterable[str]) -> str:

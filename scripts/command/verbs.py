@@ -169,6 +169,7 @@ class Verb:
             "-m runs the verb once for every combination of values given with commas: seed=0,1,2 (Hydra's grammar).",
             "--cfg job prints the whole configuration, scenarios and policies in full, and runs nothing; --info tells",
             "about Hydra. --config-dir DIR: names are looked for in DIR/policy, DIR/scenario, DIR/student, … too.",
+            "--help behind policy=NAME, student=NAME or schedule=NAME also tells what that is and what can be set.",
             "Files may name classes of zpdgym and of modules in this folder; trust=my_module adds another.",
             "",
             "Examples:",

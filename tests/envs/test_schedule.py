@@ -1,10 +1,14 @@
 """When sessions end, days pass, students quit and the teaching is over."""
 
+import re
+
 import numpy as np
 import pytest
+from zpdgym.configs.build import config_files, read_yaml
 from zpdgym.envs import Scenario
 from zpdgym.envs.schedule import Schedule
 from zpdgym.errors import InputError
+from zpdgym.scripts.cli import main
 
 GAME = "game"
 
@@ -189,3 +193,35 @@ def test_luck_at_a_lesson_is_what_draws_say():
         count=env.student.lesson_draws,
     )
     np.testing.assert_array_equal(env._u, expected)
+
+
+BUNDLED = {name: Schedule.from_section(read_yaml(path)) for name, path in config_files("schedule").items()}
+WORDS = {"spacing": "the days between sessions", "exam": "the days to the exam"}
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_what_a_bundled_schedule_says_of_others_is_so(name):
+    said = config_files("schedule")[name].read_text(encoding="utf-8").partition("\n")[0]
+    for others, word in re.findall(r"gainst ([\w ]+?) the (\w+) alone", said):
+        for other in others.split(" and "):
+            assert BUNDLED[name].differences(BUNDLED[other]) == (WORDS[word],)
+            assert BUNDLED[name].total == BUNDLED[other].total
+
+
+def test_there_are_pairs_that_differ_in_one_thing_and_the_others_say_so():
+    alone = {frozenset((one, other)): BUNDLED[one].differences(BUNDLED[other]) for one in BUNDLED for other in BUNDLED}
+    pairs = [pair for pair, found in alone.items() if found == ("the days between sessions",)]
+    assert frozenset(("seven_weeks", "twenty_weeks")) in pairs
+    assert frozenset(("seven_weeks", "twenty_days")) in pairs
+    assert BUNDLED["ten_weeks"].differences(BUNDLED["once_a_week"]) == ("the days to the exam",)
+    assert len(BUNDLED["seven_weeks"].differences(BUNDLED["once_a_week"])) == 4
+
+
+def test_the_list_says_in_what_schedules_differ(capsys):
+    assert main(["list", "schedule", "seven_weeks"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "twenty_weeks the days between sessions alone" in told
+    assert "the days to the exam (4 things)" in told
+    assert main(["list", "schedules"]) == 0
+    assert "sessions, spacing and exam are others" in " ".join(capsys.readouterr().out.split())
+    assert main(["list", "schedule", "seven_week"]) == 2
