@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from zpdgym.scripts.cli import main
+from zpdgym.scripts.cli import load_verb, main
 
 from tests.scripts.helpers import fails, settings
 
@@ -37,11 +37,14 @@ def test_nothing_is_added_to_or_taken_away_in_silence(capsys, verb, argument, me
 
 def test_what_hydra_adds_or_sets_whether_it_is_there_or_not_is_understood():
     base = ["scenario=tiny", "policy=mastery"]
-    assert settings("evaluate", *base, "++n_students=20")["n_students"] == 20
-    assert settings("evaluate", *base, "+policy.threshold=.5")["policy"]["threshold"] == 0.5
-    assert settings("evaluate", *base, "+student=typical")["scenario"]["replace"]["student"]
-    assert settings("evaluate", *base, "++scenario.student.learn=.4")["scenario"]["change"]["student"]["learn"] == 0.4
-    assert settings("compare", "experiment=tiny", "++policies=[sm2]")["policies"] == ["sm2"]
+    assert settings(load_verb("evaluate"), *base, "++n_students=20")["n_students"] == 20
+    assert settings(load_verb("evaluate"), *base, "+policy.threshold=.5")["policy"]["threshold"] == 0.5
+    assert settings(load_verb("evaluate"), *base, "+student=typical")["scenario"]["replace"]["student"]
+    assert (
+        settings(load_verb("evaluate"), *base, "++scenario.student.learn=.4")["scenario"]["change"]["student"]["learn"]
+        == 0.4
+    )
+    assert settings(load_verb("compare"), "experiment=tiny", "++policies=[sm2]")["policies"] == ["sm2"]
 
 
 @pytest.mark.parametrize("policy", ["ppo_scorer", "dqn", "mastery"])
