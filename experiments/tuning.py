@@ -17,7 +17,7 @@ from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
 from .runs.arguments import BUDGET, LESSONS, N_VALIDATION, RERUN, SEED, writable
 from .runs.early import check_early_alone
-from .runs.lineup import Entry, check_entry, entry_of, trains
+from .runs.lineup import Entry, check_entry, entry_of, must_keep_the_contract, trains
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
 from .store.runs import CHECKPOINT, POLICY, RUN, TUNING, Run, only_writer, plain, to_do, write_bytes
@@ -145,6 +145,7 @@ def tune(
     check_early_alone(entry, loaded)
     world = with_own_belief(loaded)
     check_entry(entry, world)
+    must_keep_the_contract(entry, world)
     if out is None:
         found, trials, seconds = _search(entry, world, given, progress=progress)
         return Tuned.of(found, trials, seconds=seconds, folder=None, made=True)

@@ -225,7 +225,7 @@ def missing_runs(plan: Plan, *, rerun: bool) -> list[RunPlan]:
 
 
 def _in_short(plan: RunPlan | SearchPlan) -> str:
-    """A finished run or search in a line: how long it took, who taught whom, how well it went with validation students."""
+    """A finished run or search in a line: how long it took, who taught whom, how well validation students did."""
     run = Run(plan.folder)
     spent, found = sum(run.json(RUN)["seconds"].values()), plan.name
     if run.has(VALIDATION):
