@@ -152,8 +152,8 @@ def _make(plan: RunPlan | SearchPlan, report: Callable[[float], None]) -> None:
 
 def _awaited(run: RunPlan) -> list[Path]:
     """The folders of what a run waits for."""
-    search = search_of(run)
-    return [folder for folder in (run.mastery, run.trained_by, search and search.folder) if folder is not None]
+    search, same = search_of(run), run.same_as and run.same_as[0]
+    return [folder for folder in (run.mastery, run.trained_by, same, search and search.folder) if folder is not None]
 
 
 def _seeking(plan: Plan) -> list[str]:

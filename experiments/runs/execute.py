@@ -31,6 +31,7 @@ from .lives import lives_of, missing_lives, wanted_shape, write_lives
 from .outcomes import TrainRow, student_columns, train_columns
 from .plan import RunPlan
 from .search import TRAINING_COST, settled
+from .sharing import copied
 
 if TYPE_CHECKING:
     from ...agents.problem import Policy
@@ -55,7 +56,7 @@ def make_run(plan: RunPlan, report: Report) -> None:
         report: told the share that is done, now and then.
     """
     run, meter = Run(plan.folder), _Meter(plan, report)
-    if run.done != plan.fingerprint.value:
+    if run.done != plan.fingerprint.value and not copied(plan, run):
         _make(plan, run, meter)
     if missing_lives(plan):
         _let_live(plan, run, meter)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zpdgym.files import is_folder
 
-from ..store.fingerprint import Fingerprint, fingerprint
+from ..store.fingerprint import Fingerprint, digest_of, fingerprint
 from ..store.runs import CHECKPOINT, Run, plain
 from .early import check_early
 from .grid import Cell
@@ -40,6 +40,7 @@ class RunPlan:
         kinds: of a matrix every kind of students by name; None: this run is one of a comparison.
         mastery: folder of the tuned mastery policy's run, which learnt teachers are set beside; None: there is none.
         trained_by: folder of the run that trains the same teacher for another scenario; None: this run trains it.
+        same_as: folder and fingerprint of a run that is the same but for the label of its cell; None: there is none.
         lives: how many times students live, beside and not in what the fingerprint covers; 0: once, nothing is written.
     """
 
@@ -55,6 +56,7 @@ class RunPlan:
     kinds: Mapping[str, Scenario] | None = None
     mastery: Path | None = None
     trained_by: Path | None = None
+    same_as: tuple[Path, Fingerprint] | None = None
     lives: int = 0
 
     @property
@@ -135,7 +137,7 @@ class Plan:
                 scenario, entry, folder, train_on=train_on, kinds=kinds,
             )
         ]  # fmt: skip
-        return cls(experiment, scenarios, cells, line_ups, kinds, tuple(_beside_mastery(_share_training(runs))))
+        return cls(experiment, scenarios, cells, line_ups, kinds, tuple(_beside_mastery(_share(_share_training(runs)))))
 
     def only(self, runs: Iterable[RunPlan]) -> Plan:
         """The same with some of its runs; scenarios of which none is left are gone."""
@@ -199,6 +201,20 @@ def _share_training(runs: Iterable[RunPlan]) -> Iterator[RunPlan]:
     for run in runs:
         first = trained.setdefault((run.entry.name, run.seed), run) if "train_on" in run.settings else run
         yield run if first is run else replace(run, trained_by=first.folder)
+
+
+def _share(runs: Iterable[RunPlan]) -> Iterator[RunPlan]:
+    """The same runs; those of untrained policies note the first one that is like them but for the label of its cell.
+
+    A teacher's files name the scenario that it was trained on, so trainings are not shared.
+    """
+    first = dict[tuple[str, str], RunPlan]()
+    for run in runs:
+        if run.trained or run.kinds is not None:
+            yield run
+            continue
+        same = first.setdefault((run.entry.name, digest_of({**run.settings, "scenario": None})), run)
+        yield run if same is run else replace(run, same_as=(same.folder, same.fingerprint))
 
 
 def _beside_mastery(runs: Iterable[RunPlan]) -> list[RunPlan]:

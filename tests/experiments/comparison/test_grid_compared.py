@@ -9,7 +9,7 @@ from rich.console import Console
 from zpdgym.errors import InputError
 from zpdgym.experiments.comparison.compare import compare
 
-from tests.experiments.comparison.small import TINY
+from tests.experiments.comparison.small import TINY, contents
 
 ASKED = TINY | {
     "name": "grid",
@@ -128,3 +128,19 @@ def test_other_cohorts_have_trainings_of_their_own(tmp_path):
     assert "over cohort" in said
     taught = [p.name for p in found.folder.glob("Tiny-v0,cohort=*/linear/seed*")]
     assert sorted(taught) == ["seed0", "seed1000", "seed2000"]
+
+
+def test_what_cells_have_in_common_is_made_once(tmp_path, monkeypatch):
+    """Untrained policies do not depend on lessons of training; the copies are what they would be if made alone."""
+    from zpdgym.experiments.runs import execute
+
+    spec = TINY | {"policies": ["streak"], "seeds": 1, "lives": 2, "grid": {"lessons": [600, 700]}}
+    made_now = []
+    monkeypatch.setattr(
+        execute, "_make", lambda plan, *rest, make=execute._make: made_now.append(plan.name) or make(plan, *rest)
+    )
+    found, _ = made(spec, tmp_path / "shared")
+    assert len(made_now) == found.made // 2
+    monkeypatch.setattr("zpdgym.experiments.runs.execute.copied", lambda plan, run: False)
+    alone, _ = made(spec, tmp_path / "alone")
+    assert contents(found.folder) == contents(alone.folder)
