@@ -185,7 +185,7 @@ def costs(settings: Mapping[str, Any]) -> list[str]:
     from zpdgym.experiments.runs.specification import Experiment
 
     experiment = Experiment.of(specification(settings))
-    return costs_of(experiment, Path(settings["results"]) / experiment.name)
+    return costs_of(experiment, Path(settings["results"] or "results") / experiment.name)
 
 
 def _dotted(given: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -16,7 +16,9 @@ Examples:
   zpdgym diff results/before results/after
       what a changed setting, or a new version, did
   zpdgym diff results/a/Tiny-v0/mastery/seed0 results/a/Tiny-v0/random/seed0
-      two runs"""
+      two runs
+  zpdgym diff results/mine copies/mine
+      whether two machines made the same"""
 
 
 def run(arguments: list[str]) -> None:

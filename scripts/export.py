@@ -21,7 +21,9 @@ Examples:
   zpdgym export results/quickstart
       everything, into paper/
   zpdgym export results/grid formats=[tex,bib] out=draft
-      the table and the sources"""
+      the table and the sources
+  zpdgym export results/grid formats=figures size=column out=figures
+      the figures alone, as wide as a column"""
 
 
 def run(arguments: list[str]) -> None:

@@ -15,7 +15,11 @@ report of them; it must not exist. The two folders stay as they are.
 
 Examples:
   zpdgym merge results/seeds0to4 results/seeds5to9 into=results/all
-      ten seeds from two times five"""
+      ten seeds from two times five
+  zpdgym merge results/learners results/baselines into=results/everybody
+      two lists of policies
+  zpdgym merge here/results/mine there/results/mine into=results/mine
+      what two machines made"""
 
 
 def run(arguments: list[str]) -> None:

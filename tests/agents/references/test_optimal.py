@@ -353,5 +353,7 @@ def test_the_observed_policy_keeps_the_contract_and_refuses_in_one_line():
     with pytest.raises(InputError, match="policy fully_observed cannot solve scenario Practice-v0 exactly"):
         teach(Scenario.load("practice"), build_policy("fully_observed"), n_students=1, cohort_seed=0)
     limited = build_policy({"_target_": "zpdgym.agents.FullyObserved", "limit": 20})
-    with pytest.raises(InputError, match=r"8 states of knowledge, 3 items and 6 lessons, in which .* more than 20"):
+    with pytest.raises(
+        InputError, match=r"8 states of knowledge, 3 items and 6 lessons, in which .* more than limit=20"
+    ):
         teach(Scenario.load("Tiny-v0"), limited, n_students=1, cohort_seed=0)

@@ -85,7 +85,7 @@ def test_the_table_has_every_policy_with_the_numbers_of_the_comparison(paper, gr
     table = zpdgym.load(grid).table()
     assert len(rows) == len(table)
     for line, (_, row) in zip(rows, table.iterrows(), strict=True):
-        assert line.startswith(f"{row['slip']:g} & {row['guessing']} & {escaped(row['policy'])}")
+        assert line.startswith(f"{row['slip']:g} & {row['guess']} & {escaped(row['policy'])}")
         assert f"${row['outcome']:.3f}$" in line
         verdict = row["vs_tuned_verdict"]
         assert verdict not in MARKS or MARKS[verdict] in line
@@ -109,7 +109,7 @@ def test_the_methods_tell_what_was_done(paper, grid):
         "Another 40 validation students",
         "a budget of at most 2 settings",
         "ppo_scorer was trained on 600 lessons with 3 training seeds",
-        "slip: 0.05, 0.3; guessing: few, many; gamma: 0.5, 0.9",
+        "slip: 0.05, 0.3; guess: few, many; gamma: 0.5, 0.9",
         f"for all {verdicts} differences",
         "a difference of 0.02",
         "numpy ",
@@ -125,7 +125,7 @@ def test_what_cannot_be_drawn_is_said(grid, tmp_path, capsys):
     assert main(["export", str(grid), f"out={tmp_path / 'p'}", "formats=[figures]"]) == 0
     said = capsys.readouterr().out
     assert "figures/outcome.pdf" in said
-    assert "no figures/mastery.pdf: slip varies" in said or "no figures/mastery.pdf: guessing varies" in said
+    assert "no figures/mastery.pdf: slip varies" in said or "no figures/mastery.pdf: guess varies" in said
 
 
 def test_a_wrong_format_is_refused_and_nothing_written(grid, tmp_path):

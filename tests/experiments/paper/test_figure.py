@@ -16,7 +16,7 @@ from zpdgym.scripts.cli import main
 from tests.experiments.made_grid import write_again
 
 mpl = pytest.importorskip("matplotlib")
-ONE = {"guessing": "few"}
+ONE = {"guess": "few"}
 
 
 @pytest.mark.parametrize("kind", ["outcome", "training", "mastery", "profile", "pareto"])
@@ -32,7 +32,7 @@ def test_every_kind_is_drawn_and_told(grid, tmp_path, kind):
 @pytest.mark.parametrize("suffix", ["pdf", "svg", "png"])
 def test_the_same_results_give_the_same_bytes(grid, tmp_path, suffix):
     found = [
-        zpdgym.figure(grid, x="slip", col="guessing", size="column", out=tmp_path / f"{i}.{suffix}").path.read_bytes()
+        zpdgym.figure(grid, x="slip", col="guess", size="column", out=tmp_path / f"{i}.{suffix}").path.read_bytes()
         for i in range(2)
     ]
     assert found[0] == found[1]
@@ -67,8 +67,8 @@ def test_a_users_style_changes_nothing(grid, tmp_path):
         ({"only": {"slip": 0.2}}, "unknown value for only.slip '0.2'"),
         ({"only": {"slap": 0.2}}, "unknown axis for only.slap 'slap'. Did you mean 'slip'"),
         ({"x": "slip", "hue": "student.slip"}, "slip is shown twice"),
-        ({"x": "slip", "hue": "gamma", "col": "policy"}, "guessing varies and is shown nowhere"),
-        ({"kind": "mastery"}, "slip varies|guessing varies and is shown nowhere"),
+        ({"x": "slip", "hue": "gamma", "col": "policy"}, "guess varies and is shown nowhere"),
+        ({"kind": "mastery"}, "slip varies|guess varies and is shown nowhere"),
         ({"kind": "mastery", "x": "slip"}, "has an x of its own"),
         ({"kind": "training", "policies": "random"}, "nothing was trained"),
     ],
@@ -101,7 +101,7 @@ def test_without_a_grid_there_is_a_row_for_every_policy(grid, tmp_path):
     folder = tmp_path / "plain"
     shutil.copytree(grid, folder)
     about = json.loads((folder / "experiment.json").read_text())
-    label = "Tiny-v0,slip=0.3,guessing=few"
+    label = "Tiny-v0,slip=0.3,guess=few"
     del about["axes"], about["compared"][label]["axes"]
     about["compared"] = {label: about["compared"][label]}
     for runs in about["compared"][label]["policies"]:
@@ -114,12 +114,12 @@ def test_without_a_grid_there_is_a_row_for_every_policy(grid, tmp_path):
 def test_the_command_line_draws_and_prints_the_caption(grid, tmp_path, capsys):
     out = tmp_path / "figure.pdf"
     variant = "policies=mastery_tuned,ppo_scorer,gamma=0.9"
-    assert main(["figure", str(grid), "x=student.slip", variant, f"out={out}", "col=guessing"]) == 0
+    assert main(["figure", str(grid), "x=student.slip", variant, f"out={out}", "col=guess"]) == 0
     assert capsys.readouterr().out.startswith(f"{out}\ngrid: mean primary outcome")
     for wrong, told in (
         ([], "figure needs the folder of a comparison"),
         ([str(grid), "colour=slip"], "unknown key 'colour'. Did you mean 'col'"),
-        ([str(grid), "x=slip", "x=guessing"], "x is given twice"),
+        ([str(grid), "x=slip", "x=guess"], "x is given twice"),
         ([str(grid), "x="], "x= needs a value"),
         ([str(grid), "--x"], "figure takes no options"),
     ):

@@ -93,7 +93,7 @@ def test_markdown_shows_names_letter_by_letter():
     odd = [Cell({"a|b": level}, cell.outcomes) for level in ("*x*", "y, a=z")]
     text = markdown(sheets(contrasts(odd, ["own - base by a|b"], smallest=0.02)))
     assert "| change: a\\|b \\*x\\* → y, a=z |" in text
-    assert "| a\\|b=\\*x\\* | +0.0" in text
+    assert "| a\\|b=\\*x\\* | +0." in text
 
 
 def test_a_large_grid_is_answered_at_once():

@@ -16,7 +16,7 @@ from zpdgym.scripts.cli import main
 
 from tests.experiments.made_grid import write_again
 
-LABEL = "Tiny-v0,slip=0.3,guessing=few"
+LABEL = "Tiny-v0,slip=0.3,guess=few"
 
 
 def part(grid: Path, folder: Path, seeds: Sequence[int], **changes: Any) -> Path:

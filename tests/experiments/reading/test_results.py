@@ -67,7 +67,7 @@ def test_lessons_are_those_that_were_taught(grid):
 
 def test_less_is_read_where_less_is_asked_for(grid):
     results = zpdgym.load(grid)
-    frame = results.students(columns=["exam"], policies="ppo_scorer", scenarios="Tiny-v0,slip=0.3,guessing=few")
+    frame = results.students(columns=["exam"], policies="ppo_scorer", scenarios="Tiny-v0,slip=0.3,guess=few")
     assert list(frame.columns) == [*KEYS, "student", "group", "exam"]
     assert set(frame["policy"]) == {"ppo_scorer,gamma=0.5", "ppo_scorer,gamma=0.9"}
     assert len(results.runs(policies=["ppo_scorer,gamma=0.5"])) == 12
