@@ -25,9 +25,7 @@ def small(**changes: Any) -> dict[str, Any]:
     return {
         "name": "grid",
         "scenarios": ["tiny"],
-        "policies": [
-            {"_target_": "zpdgym.agents.ScorerPPO", "name": "ppo_scorer", "reward": "gain", "ready": [0.5, 0.9]}
-        ],
+        "policies": [learner],
         "seeds": 3,
         "n_students": 60,
         "n_validation": 40,
