@@ -136,13 +136,22 @@ def asked_entries(experiment: Experiment, where: str) -> list[Entry]:
 
 
 def _with_variants(entry: Entry, experiment: Experiment) -> list[Entry]:
-    """The policy as it is, or what a grid makes of it."""
+    """The policy as it is, or what a grid makes of it; what the grid sets is not searched by tuning."""
     variants = variants_of(entry.name, experiment.grid)
-    made = [entry_of({**entry.spec, **variant.settings}) for variant in variants]
+    made = [entry_of(_not_searched(entry.spec, variant.settings)) for variant in variants]
     return [
         replace(one, name=variant.name, spec={**one.spec, "name": variant.name}, axes=variant.axes)
         for one, variant in zip(made, variants, strict=True)
     ] or [entry]
+
+
+def _not_searched(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The specification with these settings, which a search leaves as they are."""
+    tune = spec.get("tune")
+    if not isinstance(tune, Mapping):
+        return {**spec, **settings}
+    space = {key: values for key, values in tune["space"].items() if key not in settings}
+    return {**spec, **settings, "tune": {**tune, "space": space} if space else None}
 
 
 def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario], references: Sequence[str]) -> LineUp:

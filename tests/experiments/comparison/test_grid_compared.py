@@ -144,3 +144,11 @@ def test_what_cells_have_in_common_is_made_once(tmp_path, monkeypatch):
     monkeypatch.setattr("zpdgym.experiments.runs.execute.copied", lambda plan, run: False)
     alone, _ = made(spec, tmp_path / "alone")
     assert contents(found.folder) == contents(alone.folder)
+
+
+def test_what_the_grid_sets_is_not_searched(grid):
+    found, _ = grid
+    for n in (2, 3):
+        tuning = json.loads((found.folder / f"Tiny-v0,learn=0.2/streak,n={n}/seed0/tuning.json").read_text())
+        assert tuning["spec"]["n"] == n
+        assert all("n" not in trial for trial in tuning["trials"])
