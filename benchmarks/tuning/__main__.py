@@ -165,8 +165,8 @@ def main() -> None:
         f"{VALIDATION} validation students of cohort {SEARCHED}; the learner is trained on {LESSONS:,} lessons with "
         f"each (`trainer: fast`, `evaluations: {LOOKS}`). The students below are of cohort {FRESH}, and the learner "
         f"was trained anew, with seeds 0 to {SEEDS - 1}, with either settings. `mastery_tuned_long` is tuned mastery "
-        "learning with more than half of the lessons of the learner's search. Seconds are those of a machine that others "
-        "used too. Intervals: 95 %, over seeds and students; differences are "
+        "learning with more than half of the lessons of the learner's search. Seconds are those of a machine that "
+        "others used too. Intervals: 95 %, over seeds and students; differences are "
         "paired.\n"
     )
     parts = [head]

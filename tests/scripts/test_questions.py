@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 import yaml
+from zpdgym.configs.build import read_yaml
+from zpdgym.experiments.questions.asking import Questions
+from zpdgym.experiments.runs.grid import cell_axes
+from zpdgym.experiments.runs.lineup import asked_entries
+from zpdgym.experiments.runs.specification import Experiment
 from zpdgym.scripts import compare
 from zpdgym.scripts.cli import main
 from zpdgym.scripts.command import compose
 from zpdgym.scripts.command.overrides import understand
 
-from tests.scripts.helpers import fails
+from tests.scripts.helpers import ROOT, fails
 
 
 @pytest.fixture
@@ -104,3 +109,16 @@ def test_the_cells_and_what_they_cost_are_printed_with_the_configuration(capsys)
     assert "# 2 cells: Tiny-v0,learn=0.2, Tiny-v0,learn=0.4" in shown
     assert "6 trainings with 6,000 lessons in all" in shown
     assert yaml.safe_load(shown)["grid"] == {"scenario.student.learn": [0.2, 0.4]}
+
+
+def test_the_question_among_the_examples_can_be_asked(capsys):
+    """Its contrasts are those of its page, and every name in it is known."""
+    path = ROOT / "examples" / "spacing" / "spacing.yaml"
+    assert main(["compare", f"experiment={path}", "--cfg", "job"]) == 0
+    shown = capsys.readouterr().out
+    assert "# 12 cells: Practice-v0,forget=0.003,schedule=twenty_days" in shown
+    experiment = Experiment.of(read_yaml(path) | {"name": "spacing"})
+    axes = cell_axes(experiment.scenarios, experiment.grid)
+    names = ["mastery_tuned", *(entry.name for entry in asked_entries(experiment, "experiment"))]
+    asked = Questions.of(experiment.contrasts, axes, names, where="contrasts")
+    assert (len(asked.contrasts), asked.crossings) == (4, (("recall_threshold - mastery_tuned", "forget"),))
