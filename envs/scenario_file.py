@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 from zpdgym.errors import InputError, shown, unknown
+from zpdgym.files import as_plain as as_plain
 from zpdgym.files import is_file
 from zpdgym.moved import with_former_names
 from zpdgym.names import check_name
@@ -97,17 +97,6 @@ def check_kinds(sections: Mapping[str, object], where: str) -> None:
         if not isinstance(value, kind) and key != "name" and not (key == "population" and value is None):
             wanted = "list" if kind is list else "section of keys"
             raise InputError(f"{where}: {key} must be a {wanted}, not {shown(value)}")
-
-
-def as_plain(value: object) -> object:
-    """A value that was given in Python as a file would hold it: numpy's numbers and arrays as numbers and lists."""
-    if isinstance(value, Mapping):
-        return {key: as_plain(inner) for key, inner in cast("Mapping[object, object]", value).items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return cast("object", value.tolist())
-    if isinstance(value, list | tuple):
-        return [as_plain(inner) for inner in cast("Sequence[object]", value)]
-    return value
 
 
 def short_hash(sections: Mapping[str, object]) -> str:

@@ -17,7 +17,7 @@ ONLY_IN = {
     "sb3_contrib": SB3,
     "wandb": {"experiments/tracking.py"},
     "tensorboard": {"experiments/tracking.py"},
-    "hydra": {"scripts/command/compose.py", "scripts/command/spaces.py"},
+    "hydra": {"scripts/command/compose.py", "scripts/command/gathering.py", "scripts/command/spaces.py"},
     "omegaconf": {"scripts/command/compose.py"},
 }
 ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "joblib")

@@ -9,7 +9,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -193,6 +193,17 @@ def write_yaml(path: Path, value: Any) -> None:
     import yaml
 
     write_bytes(path, yaml.safe_dump(plain(value), sort_keys=False, allow_unicode=True, width=120).encode())
+
+
+def as_plain(value: object) -> object:
+    """A value that was given in Python as a file would hold it: numpy's numbers and arrays as numbers and lists."""
+    if isinstance(value, Mapping):
+        return {key: as_plain(inner) for key, inner in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return cast("object", value.tolist())
+    if isinstance(value, list | tuple):
+        return [as_plain(inner) for inner in cast("Sequence[object]", value)]
+    return value
 
 
 def plain(value: Any, *, strict: bool = False) -> Any:

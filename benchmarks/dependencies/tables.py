@@ -59,6 +59,7 @@ REASONS = {
     "sb3-contrib": Reason("MIT", "PPO with masks", "sb3_contrib"),
     "wandb": Reason("MIT", "`tracking=wandb` and `online`", "wandb"),
     "tensorboard": Reason("Apache-2.0", "`tracking=tensorboard`", "tensorboard.summary"),
+    "matplotlib": Reason("PSF-based; parts under others", "figures for papers", "matplotlib.figure"),
     "hydra-joblib-launcher": Reason(
         "MIT", "sweeps on several cores", "hydra_plugins.hydra_joblib_launcher.joblib_launcher"
     ),

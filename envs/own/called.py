@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from zpdgym.files import as_plain
+
 from ...configs.build import TARGET
-from ..scenario_file import as_plain
 
 
 def refuses(call: Callable[..., object], *arguments: object) -> str | None:
