@@ -184,7 +184,7 @@ def axis_named(key: str, given: str, axes: Iterable[str]) -> str:
     if not isinstance(given, str):
         raise InputError(f"{key}={shown(given)} must be the name of an axis: {', '.join(known)}")
     for name in known:
-        if given == name or given.endswith(f".{name}"):
+        if given == name or given.endswith(f".{name}") or name.endswith(f".{given}"):
             return name
     raise unknown(f"axis for {key}", given, known)
 

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from zpdgym.errors import InputError, Violations, shown, unknown
+from zpdgym.errors import InputError, Violations, shown
 from zpdgym.names import LONGEST_NAME, name_fault
 
 from ..store.columns import Level
 from .arguments import LESSONS, MOST_SEEDS, N_VALIDATION, SEED, TUNE_BUDGET, Axes, Named, Plain, Values
+from .taken import TAKEN
 
 SECTIONS = ("student", "population", "curriculum", "schedule")
 """Axes that put in another section as a whole."""
@@ -334,7 +335,7 @@ def _level(key: str, value: object) -> Level:
 
 
 def _short_names(keys: Sequence[str]) -> dict[str, str]:
-    """The shortest ending of each key that no other key has; other people are called ``cohort``."""
+    """The shortest ending of each key that no other key has and no column; other people are called ``cohort``."""
     return {key: "cohort" if key == COHORT else next(_endings_alone(key, keys)) for key in keys}
 
 
@@ -342,20 +343,6 @@ def _endings_alone(key: str, keys: Sequence[str]) -> Iterator[str]:
     parts = key.split(".")
     for n in range(1, len(parts) + 1):
         ending = ".".join(parts[-n:])
-        if sum(ending == ".".join(other.split(".")[-n:]) for other in keys) == 1:
+        if ending not in TAKEN and sum(ending == ".".join(other.split(".")[-n:]) for other in keys) == 1:
             yield ending
-    yield key
-
-
-def axis_named(name: str, axes: Mapping[str, object], where: str) -> str:
-    """The axis that somebody means: its name, or any ending of it that no other axis has.
-
-    Raises:
-        InputError: there is none, or several end so.
-    """
-    if name in axes:
-        return name
-    ends = [axis for axis in axes if name.endswith(f".{axis}") or axis.endswith(f".{name}")]
-    if len(ends) == 1:
-        return ends[0]
-    raise unknown(f"axis in {where}", name, axes)
+    yield f"{'experiment' if key in SETTINGS else 'scenario'}.{key}"

@@ -1,10 +1,22 @@
 """Axes and the cells that they make."""
 
+import dataclasses
+import io
+
 import pytest
+import zpdgym
+from rich.console import Console
 from zpdgym.errors import InputError
+from zpdgym.experiments.comparison import rows as table_rows
+from zpdgym.experiments.runs import outcomes
 from zpdgym.experiments.runs.grid import axes_of, cell_axes, cells_of, variants_of
 from zpdgym.experiments.runs.scenarios import load_cells
 from zpdgym.experiments.runs.specification import Experiment
+from zpdgym.experiments.runs.taken import TAKEN
+from zpdgym.experiments.store.columns import columns
+
+MATRIX = {column.name for column in columns(table_rows.MatrixRow)}
+"""A matrix has no grid."""
 
 BASE = {"name": "g", "scenarios": ["practice"], "policies": ["streak"]}
 
@@ -57,7 +69,7 @@ def test_settings_of_a_policy_make_variants_of_it():
 def test_several_scenarios_are_an_axis_of_the_grid():
     experiment = grid_of({"lessons": [1000, 2000]}, scenarios=["tiny", "practice"])
     cells = cells_of(experiment.scenarios, experiment.grid)
-    assert cells[0].axes == {"base_scenario": "Tiny-v0", "lessons": 1000}
+    assert cells[0].axes == {"base_scenario": "Tiny-v0", "experiment.lessons": 1000}
     assert cells[1].settings == {"lessons": 2000}
 
 
@@ -78,7 +90,7 @@ def test_cohorts_and_draws_are_worlds_with_people_and_trainings_of_their_own():
 def test_a_section_has_a_name_where_it_is_written_out():
     quick = {"name": "quick", "value": {"_target_": "zpdgym.students.BKT", "prior": 0.3, "learn": 0.4}}
     cells = cells_of(["practice"], {"student": ["typical", quick]})
-    assert [cell.axes["student"] for cell in cells] == ["typical", "quick"]
+    assert [cell.axes["scenario.student"] for cell in cells] == ["typical", "quick"]
     assert cells[1].entry["replace"]["student"]["learn"] == 0.4
 
 
@@ -152,3 +164,32 @@ def test_a_tutor_cannot_know_the_items_of_another_curriculum():
     experiment = grid_of({"curriculum": ["chain"]}, belief={"fit_to": "base"})
     with pytest.raises(InputError, match="another curriculum"):
         load_cells(experiment)
+
+
+def test_no_axis_is_called_like_a_column():
+    """A column of an axis would hide the table's own, or be hidden by it."""
+    axes = axes_of(
+        {"lessons": [1], "student": ["bkt"], "scenario.belief.kind": ["bkt"], "scenario.student.quit": [0.1]}
+    )
+    names = ["experiment.lessons", "scenario.student", "belief.kind", "student.quit"]
+    assert [axis.name for axis in axes] == names
+    rows = [row for row in (vars(table_rows) | vars(outcomes)).values() if dataclasses.is_dataclass(row)]
+    in_files = {row for row in rows if isinstance(row, type) and row.__name__.endswith(("Row", "Run"))}
+    assert {column.name for row in in_files for column in columns(row)} - {"axes"} <= TAKEN | MATRIX
+
+
+def test_every_column_of_a_data_frame_is_taken(tmp_path):
+    """What ``zpdgym.load`` gives of a finished comparison, but for what begins with a word that no axis begins with."""
+    found = zpdgym.compare(
+        {"name": "t", "scenarios": ["tiny"], "policies": ["mastery"], "seeds": 1, "n_students": 20, "n_validation": 20}
+        | {"lives": 0, "tracking": "none", "unexpected": False, "tune_budget": 2},
+        results=tmp_path,
+        jobs=1,
+        console=Console(file=io.StringIO()),
+    )
+    read = zpdgym.load(found.folder)
+    frames = [read.runs(), read.students(), read.curves(), read.lessons(), read.table()]
+    names = {str(name) for frame in frames for name in frame.columns}
+    parts = ("_low", "_high", "_p", "_p_corrected", "_low_corrected", "_high_corrected")
+    whole = {name for name in names if not name.endswith(parts) and not name.startswith("seconds_")}
+    assert whole <= TAKEN
