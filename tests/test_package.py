@@ -79,6 +79,7 @@ def test_the_public_face_is_what_the_documentation_says():
         "export",
         "figure",
         "load",
+        "load_teacher",
         "make",
         "make_vec",
         "evaluate",

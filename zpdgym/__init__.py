@@ -7,6 +7,7 @@ The public face, light to import: simulators, learners and trackers are loaded w
     compare, calibrate    policies against each other, with intervals; students from a real log
     load, figure, export  what a comparison found: data frames, figures, and what a paper needs
     diff, merge           two results set beside each other, or put together
+    load_teacher          a trained teacher from disk, which explains its choices
     list_scenarios, list_policies, list_students      what there is
     trust                 let files name classes of another module
 """
@@ -21,6 +22,7 @@ from zpdgym.configs.build import config_files
 from zpdgym.envs import scenario as _scenario  # registers every scenario with Gymnasium, from the file names alone
 
 if TYPE_CHECKING:
+    from zpdgym.agents.learnt.load import load_teacher
     from zpdgym.configs.trust import trust
     from zpdgym.envs.scenario import Scenario
     from zpdgym.envs.tutor import TutorVectorEnv
@@ -47,6 +49,7 @@ __all__ = [
     "list_scenarios",
     "list_students",
     "load",
+    "load_teacher",
     "make",
     "make_vec",
     "merge",
@@ -63,6 +66,7 @@ _LAZY = {
     "export": "zpdgym.experiments.paper.export",
     "figure": "zpdgym.experiments.paper.figure",
     "load": "zpdgym.experiments.reading.results",
+    "load_teacher": "zpdgym.agents.learnt.load",
     "merge": "zpdgym.experiments.reading.merge",
     "train": "zpdgym.experiments.evaluate",
     "trust": "zpdgym.configs.trust",

@@ -31,6 +31,7 @@ from .teacher_files import CARD, WEIGHTS, read_teacher, write_teacher
 if TYPE_CHECKING:
     from ...envs.scenario_set import ScenarioSet
     from ...students.curriculum.curriculum import Curriculum
+    from .explain import Explanation
     from .recipes import Learner
 
 __all__ = ["Saved", "Teacher"]
@@ -62,6 +63,7 @@ class Teacher(AskedPolicy):
         curve: the learning curve with seconds; only straight after training.
         moves: whether it may teach other curricula than the one that it was trained on: an item scorer that was
             trained on several scenarios, or where somebody says so (``Saved(..., transfer=True)``).
+        action_names: (A,) what its actions are called in the scenario that it was last put before; empty before that.
     """
 
     privileged = False
@@ -73,6 +75,7 @@ class Teacher(AskedPolicy):
         self.name: str = card["name"]
         self.moves = len(card["trained_on"]) > 1
         self.needs: frozenset[str] = frozenset(card["columns"])
+        self.action_names: tuple[str, ...] = ()
         self.last: Teacher | None = None
         self.curve: list[dict[str, float]] = []
         self.network = NETWORKS[card["network"]](card, weights)
@@ -86,7 +89,9 @@ class Teacher(AskedPolicy):
         """The teacher that a training on these scenarios has made; ``problem`` is that of the first."""
         labels = [scenario.label for scenario in trained_on.scenarios]
         card = {**_identity(problem), "scenario": trained_on.label, "trained_on": labels, **_plain(learner)}
-        return cls({**card, "training": training}, weights)
+        teacher = cls({**card, "training": training}, weights)
+        teacher.action_names = problem.action_names
+        return teacher
 
     def bind(self, problem: Problem) -> None:
         """Check that this is the problem that the teacher was trained for, or get ready for another if it may.
@@ -105,6 +110,7 @@ class Teacher(AskedPolicy):
         elif here["curriculum"] != self.card["curriculum"]:
             more = "; policy.transfer=true lets it try" if self.features is not None else ""
             raise InputError(f"{refusal} the curriculum is another{more}")
+        self.action_names = problem.action_names
 
     def _move(self, problem: Problem, here: dict[str, Any]) -> None:
         """Describe the items of this problem from now on; the network and its standardisation stay."""
@@ -161,6 +167,22 @@ class Teacher(AskedPolicy):
             ``start[i]`` … ``start[i + 1] - 1``. Where the network tells values, they stand in place of logits.
         """
         return self.network.pairs(obs, masks, self.network.remember(obs, None, None))
+
+    def explain(self, observation: object, *, action_masks: object = None) -> Explanation:
+        """Why it would choose what it does in one situation: every candidate's score, and what moved it.
+
+        Args:
+            observation: of one student: rows x columns as the environment gives it, the same as one row of numbers,
+                or a batch of one.
+            action_masks: (A,) what the scenario allows now (``info["action_mask"]``); None: everything.
+
+        Raises:
+            InputError: a teacher that has met no scenario yet or that remembers earlier lessons, or an observation or
+                masks of the wrong form.
+        """
+        from .explain import explain
+
+        return explain(self, observation, action_masks)
 
     def save(self, folder: str | Path) -> None:
         """Write ``teacher.json`` and ``weights.safetensors`` into a folder."""
