@@ -10,6 +10,7 @@ from zpdgym.errors import InputError, shown, unknown
 from zpdgym.files import plain
 from zpdgym.names import name_fault
 
+from .arguments import Plain
 from .grid import Level, variants_of, varied_policies
 from .scenarios import ANY, MIXTURE
 from .specification import TUNED, Experiment, Named
@@ -138,14 +139,14 @@ def asked_entries(experiment: Experiment, where: str) -> list[Entry]:
 def _with_variants(entry: Entry, experiment: Experiment) -> list[Entry]:
     """The policy as it is, or what a grid makes of it; what the grid sets is not searched by tuning."""
     variants = variants_of(entry.name, experiment.grid)
-    made = [entry_of(_not_searched(entry.spec, variant.settings)) for variant in variants]
+    made = [entry_of(_not_searched(dict(entry.spec), variant.settings)) for variant in variants]
     return [
         replace(one, name=variant.name, spec={**one.spec, "name": variant.name}, axes=variant.axes)
         for one, variant in zip(made, variants, strict=True)
     ] or [entry]
 
 
-def _not_searched(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+def _not_searched(spec: Plain, settings: Plain) -> Plain:
     """The specification with these settings, which a search leaves as they are."""
     tune = spec.get("tune")
     if not isinstance(tune, Mapping):
