@@ -105,6 +105,7 @@ def test_other_test_students_are_taught_by_the_same_teachers(tmp_path, monkeypat
 
 
 @pytest.mark.usefixtures("nobody_trains")
+@pytest.mark.slow
 def test_a_comparison_back_and_forth_ends_where_it_began(results, made):
     compare(OTHER, results=results, **quiet())
     back = compare(SPEC, results=results, **quiet())
@@ -197,6 +198,7 @@ def test_lives_stay_where_the_same_students_live(tmp_path, monkeypatch):
     assert results_of(found.folder) == contents(whole.folder)
 
 
+@pytest.mark.slow
 def test_a_kind_of_students_more_trains_its_own_row_only(tmp_path, monkeypatch):
     learner = LEARNER | {"evaluations": 1}
     spec = {"name": "m", "scenario": "Tiny-v0", "students": ["slow"], "policies": [learner], "seeds": 1}

@@ -86,6 +86,7 @@ def test_tables_without_a_tuned_learner_stay_as_they_were(compared):
     assert "Settings were sought" not in (compared[0].folder / "table.md").read_text()
 
 
+@pytest.mark.slow
 def test_repeating_makes_nothing_and_another_process_makes_the_same(tuned, tmp_path):
     found, _ = tuned
     before = contents(found.folder)
@@ -173,6 +174,7 @@ def test_a_search_that_fails_is_the_reason_why_its_seeds_do(tmp_path, monkeypatc
         found.all_made()
 
 
+@pytest.mark.slow
 def test_a_learner_of_several_scenarios_is_tuned_on_them_once(tmp_path, trained):
     other = {"name": "other", "scenario": "tiny", "change": {"student.slip": 0.2}}
     spec = SPEC | {"scenarios": ["tiny", other], "train_on": ["tiny", other], "seeds": 1}
@@ -184,6 +186,7 @@ def test_a_learner_of_several_scenarios_is_tuned_on_them_once(tmp_path, trained)
     assert tunings[0] == tunings[1] == Run(searches[0]).json("tuning.json")
 
 
+@pytest.mark.slow
 def test_a_matrix_tunes_a_learner_for_everybody_it_is_made_for(tmp_path):
     spec = {
         "name": "tiny",
