@@ -137,6 +137,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: neither an experiment nor scenarios and policies were given, or one of them is empty.
     """
+    from zpdgym.experiments.runs.grid import joined_axes
     from zpdgym.experiments.runs.specification import check_keys
     from zpdgym.scripts.command.settings import scenario_entry
 
@@ -149,7 +150,10 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     elif scenario["replace"] or scenario["change"]:
         raise InputError("say with scenario= whose sections or numbers you change")
     given = {key.name: settings[key.name] for key in OF_THE_EXPERIMENT if settings[key.name] not in (None, {})}
-    spec |= given | {key: _dotted(given[key]) for key in ("grid", "draws", "sensitivity") if key in given}
+    typed = {key: _dotted(given[key]) for key in ("grid", "draws", "sensitivity") if key in given}
+    if "grid" in typed:  # an axis that is typed goes before the file's of that name, and the file's others stay
+        typed["grid"] = joined_axes(spec.get("grid") or {}, typed["grid"])
+    spec |= given | typed
     if settings["add"]:
         spec["policies"] = [*(spec.get("policies") or []), *settings["add"]]
     if (folder := _place(settings).name) is not None:

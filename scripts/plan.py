@@ -98,7 +98,7 @@ def run(arguments: list[str]) -> None:
     wanted = Wanted(difference, power, verdict, baseline, policies=names, verdicts=verdicts)
     console = Console(highlight=False)
     for table in plan(Path(asked.folder), wanted, scenario=asked.given.get("scenario")):
-        for part in terminal(sheets(table)):
+        for part in terminal(sheets(table), width=console.width):
             console.print(part)
 
 

@@ -6,11 +6,41 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 from zpdgym.files import as_plain
 
 from ...configs.build import TARGET
+
+if TYPE_CHECKING:
+    from ...students.curriculum.curriculum import Curriculum
+    from ...students.model import IntN
+    from ..scenario import Scenario
+
+
+class Handed:
+    """What a user's code is handed: arrays of N students that it cannot write to, and the scenario that they are of.
+
+    Subclasses are dataclasses with ``scenario`` and ``items``, (N,).
+    """
+
+    scenario: Scenario
+    items: IntN
+
+    def __post_init__(self) -> None:
+        for array in vars(self).values():
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
+
+    @property
+    def curriculum(self) -> Curriculum:
+        """What is taught: skills, items, prerequisites."""
+        return self.scenario.curriculum
+
+    def __len__(self) -> int:
+        """N, how many students."""
+        return len(self.items)
 
 
 def refuses(call: Callable[..., object], *arguments: object) -> str | None:

@@ -13,10 +13,9 @@ from zpdgym.errors import InputError, shown
 from zpdgym.parameters import number_of
 
 from ...configs.build import TARGET, build, load
-from .called import name_of, refuses
+from .called import Handed, name_of, refuses
 
 if TYPE_CHECKING:
-    from ...students.curriculum.curriculum import Curriculum
     from ...students.model import FloatN, FloatNK, IntN, Outcome
     from ..observe import Column
     from ..scenario import Scenario
@@ -32,7 +31,7 @@ FIRST, NEAR = 8, 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Seen:
+class Seen(Handed):
     """What a column of one's own is told: what a tutor has seen of each of N students, and nothing else.
 
     All arrays are the column's own and cannot be written to.
@@ -56,20 +55,6 @@ class Seen:
     lessons: IntN
     day: FloatN
     beliefs: FloatNK
-
-    def __post_init__(self) -> None:
-        for array in vars(self).values():
-            if isinstance(array, np.ndarray):
-                array.setflags(write=False)
-
-    @property
-    def curriculum(self) -> Curriculum:
-        """What is taught: skills, items, prerequisites."""
-        return self.scenario.curriculum
-
-    def __len__(self) -> int:
-        """N, how many students."""
-        return len(self.items)
 
     def column(self, name: str) -> FloatNK:
         """(N, R) one of our columns in its natural units.

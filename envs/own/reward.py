@@ -14,10 +14,9 @@ from zpdgym.errors import InputError, Violations, shown
 from zpdgym.parameters import Choice
 
 from ...configs.build import TARGET, build
-from .called import address, as_json, name_of, refuses
+from .called import Handed, address, as_json, name_of, refuses
 
 if TYPE_CHECKING:
-    from ...students.curriculum.curriculum import Curriculum
     from ...students.model import FloatN, FloatNK, IntN, Outcome
     from ..scenario import Scenario
     from ..tutor import TutorVectorEnv
@@ -31,7 +30,7 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Lesson:
+class Lesson(Handed):
     """What a reward of one's own is told: one lesson of each of N students, before and after.
 
     "After" is when the next lesson could begin, so the days that pass before it have passed. Where the teaching has
@@ -65,20 +64,6 @@ class Lesson:
     mastery: FloatNK
     pre: FloatN
     exam: FloatN
-
-    def __post_init__(self) -> None:
-        for array in vars(self).values():
-            if isinstance(array, np.ndarray):
-                array.setflags(write=False)
-
-    @property
-    def curriculum(self) -> Curriculum:
-        """What is taught: skills, items, prerequisites."""
-        return self.scenario.curriculum
-
-    def __len__(self) -> int:
-        """N, how many students."""
-        return len(self.items)
 
 
 Pays: TypeAlias = Callable[[Lesson], object]

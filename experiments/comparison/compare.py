@@ -17,10 +17,10 @@ from ...configs.build import OWN, config_files, read_yaml
 from ...configs.trust import printed
 from ..metrics import Limits, summary
 from ..places import below_here, from_here
-from ..questions.asking import Questions, write_answers
+from ..questions.asking import Questions, answer_files, write_answers
 from ..questions.overview import at_a_glance
 from ..questions.reading import ONE_OF_SEVERAL
-from ..questions.show import sheets
+from ..questions.show import Answer, sheets
 from ..questions.show import terminal as answered
 from ..report.origin import origin
 from ..runs.arguments import writable
@@ -56,7 +56,7 @@ from .show import TABLES, headlines, save_tables, terminal
 from .table import comparison
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from ...envs.scenario import Scenario
 
@@ -131,7 +131,7 @@ def compare(
     joined = Joined.of(asked, folder, drop=drop)
     plan = joined.plan
     questions = _questions(plan)
-    must_be_free(folder / name for name in _written(plan))
+    must_be_free(folder / name for name in (*_written(plan), *answer_files(questions)))
     with kept(plan), only_writer(folder):
         todo = missing_runs(replace(plan, runs=joined.asked), rerun=rerun)
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
@@ -160,20 +160,14 @@ def compare(
             write_json(folder / TABLE, stored)
             save_tables(folder, table)
             seal_experiment(folder, [TABLE, *(f"{scenario.label}/{SCENARIO}" for scenario in plan.scenarios)])
-            answers = questions.answers(folder)
+            answers, unanswered = questions.answers(folder)
             write_answers(folder, answers)
             report = _write_report(folder)
             mirror.experiment(digest_of(stored), settings=about, tables=_tracked_tables(table), report=report)
         finally:
             mirror.tracker.close()
-    names = {run.entry.name for run in plan.runs if run.entry.kind != "privileged"} - set(REFERENCES)
-    shown = at_a_glance(table, names) if table.axes else terminal(table, width=making.console.width)
-    making.tell(
-        plan,
-        len(todo) - len(failed),
-        [*shown, *answered([page for answer in answers for page in sheets(answer)]), *joined.said],
-        f"Table: {folder / 'table.csv'}\nReport: {report}",
-    )
+    shown = [*_shown(plan, table, answers, width=making.console.width), *unanswered, *joined.said]
+    making.tell(plan, len(todo) - len(failed), shown, f"Table: {folder / 'table.csv'}\nReport: {report}")
     return Comparison(folder, stored, len(todo) - len(failed), failed, report)
 
 
@@ -226,12 +220,21 @@ def describe(scenario: Scenario) -> dict[str, Any]:
     )
 
 
+def _shown(plan: Plan, table: ComparisonTable, answers: Sequence[Answer], *, width: int) -> list[RenderableType]:
+    """The table as it is printed, of a grid one of all cells; and what was asked of them."""
+    names = {run.entry.name for run in plan.runs if run.entry.kind != "privileged"} - set(REFERENCES)
+    shown = at_a_glance(table, names, width=width) if table.axes else terminal(table, width=width)
+    return [*shown, *answered([page for answer in answers for page in sheets(answer)], width=width)]
+
+
 def _questions(plan: Plan) -> Questions:
     """What is asked of the cells; a line from before that fits no more is refused as one of now is.
 
     Raises:
         InputError: a line that cannot be read, or that names what there is not.
     """
+    from ...agents.registry import policy_names
+
     experiment, labels = plan.experiment, [scenario.label for scenario in plan.scenarios]
     axes = cell_axes(experiment.scenarios, experiment.grid)
     axes = axes or ({ONE_OF_SEVERAL: tuple(labels)} if len(labels) > 1 else {})
@@ -239,7 +242,11 @@ def _questions(plan: Plan) -> Questions:
     mine = [name for name in policies if name not in (*REFERENCES, experiment.baseline)]
     names = {axis.key: axis.name for axis in axes_of(experiment.grid)}
     along = [f"{name} - {experiment.baseline} along {names[key]}" for key in experiment.sensitivity for name in mine]
-    return Questions.of((*experiment.contrasts, *along), axes, policies, where="experiment.contrasts")
+    inside = [run.entry.name for run in plan.runs if run.entry.kind == "privileged"]
+    absent = {name: f"is not in this comparison: add={name}" for name in policy_names() if name not in policies}
+    absent |= dict.fromkeys(inside, "looks inside the students; contrasts are between what a tutor could be")
+    lines = (*experiment.contrasts, *along)
+    return Questions.of(lines, axes, policies, where="experiment.contrasts", absent=absent)
 
 
 def _compared(plan: Plan, scenario: Scenario) -> Compared:

@@ -53,6 +53,7 @@ class Joined:
         before, said = _stored(folder)
         together = _together(asked, before, said) if before else asked
         dropped = _Dropped.of(drop, together)
+        said += dropped.unasked(together)
         plan = Plan.of(dropped.left(together), folder)
         wanted = Plan.of(dropped.left(asked), folder) if together != asked else plan
         mine = {_key(run) for run in wanted.runs}
@@ -97,8 +98,20 @@ class _Dropped:
         scenarios = tuple(s for s in experiment.scenarios if _name_of_scenario(s) not in self.names)
         if not scenarios:
             raise InputError(f"drop={','.join(sorted(self.names))} leaves no scenario to compare in")
-        contrasts = tuple(line for line in experiment.contrasts if not self.names & set(line.split()))
-        return replace(experiment, policies=policies, scenarios=scenarios, contrasts=contrasts)
+        grid = {axis: values for axis, values in experiment.grid.items() if not self._is_of_one(axis)}
+        contrasts = tuple(line for line in experiment.contrasts if not self._mentions(line))
+        return replace(experiment, policies=policies, scenarios=scenarios, contrasts=contrasts, grid=grid)
+
+    def unasked(self, together: Experiment) -> list[str]:
+        """A line for each question that is not asked any more, because it is about what is dropped."""
+        return [f"not asked any more: {line}" for line in together.contrasts if self._mentions(line)]
+
+    def _mentions(self, line: str) -> bool:
+        return any(word in self.names or word.partition(",")[0] in self.names for word in line.split())
+
+    def _is_of_one(self, axis: str) -> bool:
+        """Whether an axis of the grid varies settings of a policy that is dropped."""
+        return axis.startswith("policies.") and axis.split(".")[1] in self.names
 
     def run(self, run: RunPlan) -> bool:
         """Whether a run is one of a policy, a scenario or a cell that is dropped."""

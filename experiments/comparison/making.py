@@ -134,7 +134,7 @@ class Making:
     def tell(self, plan: Plan, made: int, parts: Sequence[RenderableType], files: str) -> None:
         """Print the result, how long it took, and where its files are."""
         for part in parts:
-            self.console.print(part)
+            self.console.print(part, markup=False, highlight=False)
         runs = [Run(run.folder) for run in (*searches(plan.runs), *plan.runs) if _made(run)]
         computing = sum(sum(run.json(RUN)["seconds"].values()) for run in runs)
         now = f"{made} of {len(plan.runs)} runs made now; {time.perf_counter() - self.started:.0f} s"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zpdgym.errors import InputError, shown, unknown
 
 from ..comparison.rows import Level, PolicyRow
+from ..questions.cells import find_axis
 from ..reading.folder import FinishedRun, Folder
 from ..runs.specification import TUNED
 
@@ -183,10 +184,7 @@ def axis_named(key: str, given: str, axes: Iterable[str]) -> str:
     known = list(axes)
     if not isinstance(given, str):
         raise InputError(f"{key}={shown(given)} must be the name of an axis: {', '.join(known)}")
-    for name in known:
-        if given == name or given.endswith(f".{name}") or name.endswith(f".{given}"):
-            return name
-    raise unknown(f"axis for {key}", given, known)
+    return find_axis(given, known, key)
 
 
 def _must_tell_apart(taught: Sequence[Taught], found: Channels, varied: Sequence[str]) -> None:

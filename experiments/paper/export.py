@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +65,8 @@ def export(
     _ = folder.table
     texts = _texts(folder, wanted)
     must_be_free(place / name for name in texts)
-    for name, text in texts.items():
-        write_bytes(place / name, text().encode())
+    for name, write in texts.items():
+        write_bytes(place / name, write().encode())
     drawn, left_out = _figures(folder, place, size) if "figures" in wanted else ([], [])
     files = [place / name for name in texts] + [place / name for name, _ in drawn]
     if "tex" in wanted:
@@ -89,12 +90,22 @@ def _texts(folder: Folder, wanted: Sequence[str]) -> Mapping[str, Callable[[], s
 
 
 def _figures(folder: Folder, place: Path, size: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """A figure of every kind that can be drawn without being told more, with its caption; and why others cannot."""
+    """A figure of every kind that can be drawn, with its caption; and why others cannot.
+
+    Of a grid over several axes the last one has the panels, and each combination of the others a figure, where a figure
+    has no place for them.
+    """
     drawn, left_out = list[tuple[str, str]](), list[str]()
+    cells = [axis for axis in folder.axes if any(axis in (about.axes or {}) for about in folder.compared.values())]
+    *others, _ = [axis for axis in cells if len(folder.axes[axis]) > 1] or [None]
     for kind in KINDS:
-        name = f"figures/{kind}.pdf"
-        try:
-            drawn.append((name, figure(folder.path, kind=kind, out=place / name, size=size).caption))
-        except InputError as error:
-            left_out.append(f"no {name}: {error}")
+        apart = [axis for axis in others if axis is not None] if kind != "outcome" else []
+        for numbers in itertools.product(*(range(len(folder.axes[axis])) for axis in apart)):
+            only = {axis: folder.axes[axis][i] for axis, i in zip(apart, numbers, strict=True)}
+            # by numbers: LaTeX stumbles over points and commas in the names of files
+            name = f"figures/{'-'.join([kind, *(f'{i + 1}' for i in numbers)])}.pdf"
+            try:
+                drawn.append((name, figure(folder.path, kind=kind, out=place / name, size=size, only=only).caption))
+            except InputError as error:
+                left_out.append(f"no {name}: {error}")
     return drawn, left_out

@@ -87,7 +87,7 @@ def figure(
     must_be_free([path])
     with drawing.styled():
         write_bytes(path, drawing.save(_drawn(kind, folder, taught, found, size), path))
-    return Drawn(path, caption(kind, folder, taught, found))
+    return Drawn(path, caption(kind, folder, taught, found, only))
 
 
 def _checked(out: object, kind: str, size: str) -> Path:

@@ -55,8 +55,18 @@ def tick_words(level: Level) -> str:
     )
 
 
-def caption(kind: str, folder: Folder, taught: list[Taught], channels: Channels) -> str:
-    """What must be said below a figure: who was taught, what was repeated, what an interval is."""
+def caption(
+    kind: str, folder: Folder, taught: list[Taught], channels: Channels, only: Mapping[str, object] | None = None
+) -> str:
+    """What must be said below a figure: who was taught where, what was repeated, what an interval is.
+
+    Args:
+        kind: of the figure.
+        folder: the comparison.
+        taught: what is drawn.
+        channels: what is shown where.
+        only: axis -> the one value that is drawn.
+    """
     students = sorted({t.row.students for t in taught})
     seeds = sorted({t.row.seeds for t in taught if t.row.kind == "learnt"})
     who = f"{_range(students)} simulated test students, the same for every policy"
@@ -67,20 +77,24 @@ def caption(kind: str, folder: Folder, taught: list[Taught], channels: Channels)
     )
     few = f" A quick look: a headline needs {HEADLINE_SEEDS} seeds." if seeds and min(seeds) < HEADLINE_SEEDS else ""
     panels = f" One panel for each {channels.col.replace('_', ' ')}." if channels.col else ""
-    return f"{_WHAT[kind].format(name=folder.experiment['name'])}{panels} {who}{ran}.{few}"
+    over = "training seeds and students" if seeds else "students"
+    what = _WHAT[kind].format(name=folder.experiment["name"], over=over)
+    worlds = sorted({str(folder.about(t.row.scenario)["name"]) for t in taught})
+    fixed = "".join(f", {axis.replace('_', ' ')} {value}" for axis, value in (only or {}).items())
+    return f"{what} {', '.join(worlds)}{fixed}.{panels} {who}{ran}.{few}"
 
 
 _WHAT: Mapping[str, str] = {
-    "outcome": "{name}: mean primary outcome with 95 % intervals over training seeds and students, as in the table.",
+    "outcome": "{name}: mean primary outcome with 95 % intervals over {over}, as in the table.",
     "training": "{name}: primary outcome of the validation students during training, mean over seeds, straight "
     "between the looks; bands: 95 % "
     "intervals over seeds (none with one seed).",
     "mastery": "{name}: share of all skills mastered after each lesson, mean over students and seeds; bands: 95 % "
     "intervals over training seeds (none for untrained policies, which have one run).",
     "profile": "{name}: share of the students whose outcome exceeds each threshold; bands: pointwise 95 % intervals "
-    "over training seeds and students.",
-    "pareto": "{name}: mean primary outcome against minutes of lessons per student, with 95 % intervals over training "
-    "seeds and students; the line joins policies that no other one passes in both.",
+    "over {over}.",
+    "pareto": "{name}: mean primary outcome against minutes of lessons per student, with 95 % intervals over "
+    "{over}; the line joins policies that no other one passes in both.",
 }
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from zpdgym.errors import InputError, shown
+from zpdgym.files import writing
 
 from ..store.columns import Level
 from .cells import find_axis
 from .contrasts import Contrast, contrasts, understood
 from .crossing import crossing
 from .reading import BEST_LEARNER, BEST_UNTRAINED, cells_of, read_results
-from .show import Answer, save
+from .show import ENDINGS, FILES, Answer, names_of, save
 from .worlds import worlds
 
 ALONG = " along "
@@ -38,7 +40,13 @@ class Questions:
 
     @classmethod
     def of(
-        cls, asked: Sequence[str], axes: Mapping[str, Sequence[Level]], policies: Iterable[str], *, where: str
+        cls,
+        asked: Sequence[str],
+        axes: Mapping[str, Sequence[Level]],
+        policies: Iterable[str],
+        *,
+        where: str,
+        absent: Mapping[str, str] | None = None,
     ) -> Questions:
         """Read what is asked: "a - b", "a - b by forget x schedule", "a - b along forget".
 
@@ -47,6 +55,7 @@ class Questions:
             axes: the axes of the grid, with their values.
             policies: all that there are in any cell.
             where: what the lines are called, for messages.
+            absent: policies that cannot be asked about -> why, in words to stand behind the name.
 
         Raises:
             InputError: a line cannot be read, or names a policy or an axis that there is not.
@@ -54,6 +63,9 @@ class Questions:
         policies = [*policies, BEST_UNTRAINED, BEST_LEARNER]
         lines, crossings = list[str](), list[tuple[str, str]]()
         for n, line in enumerate(asked):
+            for word in line.split():
+                if word in (absent or {}) and word not in axes:
+                    raise InputError(f"{where}[{n}]={shown(line)}: {word} {(absent or {})[word]}")
             difference, along, axis = line.partition(ALONG)
             if not along:
                 lines.append(line)
@@ -68,24 +80,37 @@ class Questions:
         _ = understood(lines, axes, policies, key=where)
         return cls(tuple(lines), tuple(crossings), next((axis for axis in OVER if axis in axes), None))
 
-    def answers(self, folder: Path) -> list[Answer]:
+    def answers(self, folder: Path) -> tuple[list[Answer], list[str]]:
         """The answers, from the files of a finished comparison.
 
         Args:
             folder: of the comparison.
 
-        Raises:
-            InputError: a cell lacks what an answer needs.
+        Returns:
+            the answers, and a line for each question that cannot be answered, because a run failed in some cell, say.
         """
         if not self.contrasts and not self.crossings:
-            return []
-        scenes = read_results(folder)
-        cells, smallest = cells_of(scenes), scenes[0].about.smallest_difference
-        found: list[Answer] = [contrasts(cells, self.contrasts, smallest=smallest)] if self.contrasts else []
-        found += [crossing(cells, difference, axis, smallest=smallest) for difference, axis in self.crossings]
+            return [], []
+        found, said = list[Answer](), list[str]()
+        try:
+            scenes = read_results(folder)
+            cells, smallest = cells_of(scenes), scenes[0].about.smallest_difference
+        except InputError as error:
+            return [], [f"no question is answered: {error}"]
+        asked: list[tuple[str, Callable[[], Answer]]] = []
+        if self.contrasts:
+            asked.append(("contrasts", lambda: contrasts(cells, self.contrasts, smallest=smallest)))
+        for difference, axis in self.crossings:
+            along = partial(crossing, cells, difference, axis, smallest=smallest)
+            asked.append((f"{difference}{ALONG}{axis}", along))
         if self.over and (lines := [line for line in self.contrasts if not _names(line, self.over)]):
-            found.append(worlds(cells, lines, smallest=smallest, over=self.over))
-        return found
+            asked.append((f"over {self.over}", partial(worlds, cells, lines, smallest=smallest, over=self.over)))
+        for question, answer in asked:
+            try:
+                found.append(answer())
+            except InputError as error:  # what was asked is understood by now; what is lacking is in the cells
+                said.append(f"not answered: {question}: {error}")
+        return found, said
 
 
 def _names(line: str, axis: str) -> bool:
@@ -93,14 +118,23 @@ def _names(line: str, axis: str) -> bool:
     return axis in Contrast.of(line).by
 
 
-def write_answers(folder: Path, answers: Sequence[Answer]) -> list[str]:
-    """Write answers into the folder of a comparison.
+def answer_files(questions: Questions) -> list[str]:
+    """The names of all files that answers to these questions may be written to."""
+    n_crossings = max(len(questions.crossings), 1)
+    return [name for kind in FILES for number in range(1, n_crossings + 1) for name in names_of(kind, number)]
 
-    Returns:
-        the names of the files; those of a second answer of a kind have a number.
+
+def write_answers(folder: Path, answers: Sequence[Answer]) -> None:
+    """Write answers into the folder of a comparison; those of questions that are asked no more are removed.
+
+    The files of a second answer of a kind have a number.
     """
-    found, counted = list[str](), Counter[type]()
+    written, counted = set[str](), Counter[type[Answer]]()
     for answer in answers:
         counted[type(answer)] += 1
-        found += [path.name for path in save(folder, answer, number=counted[type(answer)])]
-    return found
+        written |= {path.name for path in save(folder, answer, number=counted[type(answer)])}
+    for stem in FILES.values():
+        for path in [*folder.glob(f"{stem}.*"), *folder.glob(f"{stem}-*")]:
+            if path.name not in written and path.suffix[1:] in ENDINGS:
+                with writing(path):
+                    path.unlink()

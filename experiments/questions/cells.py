@@ -71,7 +71,7 @@ def short(axis: str) -> str:
 
 
 def find_axis(name: str, axes: Iterable[str], where: str) -> str:
-    """The axis of this name, or the only one whose name ends so.
+    """The axis of this name, or the only one whose name ends so, or with which the given one ends.
 
     Args:
         name: as somebody wrote it: ``forget``.
@@ -82,7 +82,8 @@ def find_axis(name: str, axes: Iterable[str], where: str) -> str:
         InputError: there is none, or there are several.
     """
     known = list(axes)
-    found = [axis for axis in known if axis == name] or [axis for axis in known if axis.endswith(f".{name}")]
+    found = [axis for axis in known if axis == name]
+    found = found or [axis for axis in known if axis.endswith(f".{name}") or name.endswith(f".{axis}")]
     if not found:
         raise InputError(f"{where}: {unknown('axis', name, known)}")
     if len(found) > 1:
@@ -287,7 +288,7 @@ def must_be_difference(given: object, where: str) -> tuple[str, str, str]:
     Raises:
         InputError: it is not written so.
     """
-    wanted = "must be written policy - policy, or policy - policy by axis x axis"
+    wanted = "must be written policy - policy, policy - policy by axis x axis, or policy - policy along axis"
     if not isinstance(given, str):
         raise InputError(f"{where}={shown(given)} {wanted}")
     sides, _, by = (part.strip() for part in f" {given} ".replace("−", "-").partition(" by "))

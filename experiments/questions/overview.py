@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def at_a_glance(table: ComparisonTable, policies: Collection[str]) -> list[RenderableType]:
+def at_a_glance(table: ComparisonTable, policies: Collection[str], *, width: int) -> list[RenderableType]:
     """The table of a grid as it is printed; what it leaves out stands in ``table.csv`` and ``table.md``.
 
     Args:
         table: with axes.
-        policies: the rows that are shown in every cell, beside the baseline.
+        policies: the rows that are shown in every cell, beside the baseline and the best untrained policy.
+        width: of the terminal.
     """
-    return terminal([sheet(table, policies)])
+    return terminal([sheet(table, policies)], width=width)
 
 
 def sheet(table: ComparisonTable, policies: Collection[str]) -> Sheet:
@@ -37,12 +39,11 @@ def sheet(table: ComparisonTable, policies: Collection[str]) -> Sheet:
         _row(cell, row, yardsticks)
         for cell in cells
         for row in cell.policies
-        if row.policy in policies or row.policy in yardsticks
+        if row.policy in (*policies, *yardsticks, cell.best_untrained)
     ]
-    rest = {name for cell in cells for name in (row.policy for row in cell.policies)} - {*policies, *yardsticks}
-    return Sheet(
-        f"{table.experiment}: {len(cells)} cells over {', '.join(axes)}", heads, rows, _notes(table, rows, rest)
-    )
+    rest = {row.policy for cell in cells for row in cell.policies} - {*policies, *yardsticks}
+    title = f"{table.experiment}: {len(cells)} cells over {', '.join(axes)}"
+    return Sheet(title, heads, rows, _notes(table, rows, rest), words=2)
 
 
 def _cell_axes(table: ComparisonTable) -> list[str]:
@@ -66,15 +67,17 @@ def _row(cell: ScenarioTable, row: PolicyRow, yardsticks: Collection[str]) -> li
 def _notes(table: ComparisonTable, rows: Sequence[Sequence[str]], rest: Collection[str]) -> list[str]:
     cells = list(table.scenarios.values())
     first = cells[0]
+    trainings = "training seeds and " if any(row.seeds > 1 for cell in cells for row in cell.policies) else ""
     notes = [
         "* learnt; † best untrained policy of its cell, chosen on validation students",
-        f"± 95 % interval over training seeds and {first.students} unseen students, to its further side; paired",
+        f"± 95 % interval over {trainings}{first.students} unseen students, to its further side; paired",
         f"verdicts: corrected for all {first.verdicts} of all cells together (Bonferroni), by wider intervals than ±; "
         f"by {first.smallest_difference:g} or more: better, worse",
     ]
     notes += [FEW_MEANS] if any(FEW in row for row in rows) else []
     notes += [f"in table.csv and table.md, too: {', '.join(sorted(rest))}"] if rest else []
-    said = dict.fromkeys(note for cell in cells for note in cell.notes if "fit_to" in note)
+    told = Counter(note for cell in cells for note in cell.notes if "fit_to" in note)
+    said = [note if n == len(cells) else f"{n} of {len(cells)} cells: {note}" for note, n in told.items()]
     refused = dict.fromkeys(
         f"{gone.policy}: cannot teach here: {gone.reason}" for c in cells for gone in c.cannot_teach
     )

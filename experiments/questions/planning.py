@@ -66,7 +66,7 @@ def plan(folder: str | Path, wanted: Wanted, *, scenario: str | None = None) -> 
     Raises:
         InputError: no finished comparison, no such scenario or policy, or a verdict that no experiment can promise.
     """
-    scenes = read_results(Path(folder))
+    scenes = read_results(folder)
     chosen = scenes if scenario is None else [one_scene(scenes, scenario)]
     return [_table(scene, wanted) for scene in chosen]
 

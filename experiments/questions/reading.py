@@ -5,40 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from zpdgym.errors import InputError, unknown
-from zpdgym.files import read_json
-from zpdgym.names import check_name
 
-from ..comparison.rows import Compared, Level
+from ..comparison.rows import Compared, Level, ScenarioTable
 from ..comparison.taught import Taught
-from ..store.columns import column, from_plain
-from ..store.runs import Run, must_be_as_made, must_be_whole
+from ..reading.folder import AGAIN, EXPERIMENT, TABLE, Folder
+from ..store.runs import Run, must_be_whole
 from .cells import Cell
 
 __all__ = ["read_cells"]
 
-EXPERIMENT, TABLE = "experiment.json", "table.json"
-AGAIN = "repeat zpdgym compare, which writes it again"
 BEST_UNTRAINED, BEST_LEARNER = "best_untrained", "best_learner"
 """Roles that a policy may have in a cell, chosen on validation students."""
 ONE_OF_SEVERAL = "scenario"
 """The axis of an experiment without a grid that has several scenarios."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chosen:
-    """What the table of a scenario says of who was chosen; its other columns are passed over."""
-
-    best_untrained: str = column("chosen on validation students")
-    best_learner: str | None = column("chosen on validation students", default=None)
-    verdicts: int = column("how many verdicts there are", default=0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    scenarios: Mapping[str, Chosen] = column("by label")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +30,14 @@ class Scene:
         label: its name in files.
         about: what was compared.
         taught: policy -> its runs.
-        chosen: who was chosen on validation students.
+        chosen: its table, which says who was chosen on validation students.
         shared: whether all scenarios have the same trained teachers.
     """
 
     label: str
     about: Compared
     taught: Mapping[str, Taught]
-    chosen: Chosen
+    chosen: ScenarioTable
     shared: bool
 
     def cell(self, axes: Mapping[str, Level]) -> Cell:
@@ -86,41 +67,29 @@ def cells_of(scenes: list[Scene]) -> list[Cell]:
     return [scene.cell(scene.about.axes or ({ONE_OF_SEVERAL: scene.label} if several else {})) for scene in scenes]
 
 
-def read_results(folder: Path) -> list[Scene]:
+def read_results(path: str | Path) -> list[Scene]:
     """The scenarios of a finished comparison.
 
     Raises:
         InputError: the folder holds none, or a file in it is not what was written.
     """
-    for name in (EXPERIMENT, TABLE):
-        if not (folder / name).is_file():
-            why = "give the folder of an experiment, such as results/quickstart, after zpdgym compare has finished it"
-            raise InputError(f"{folder} has no {name}: {why}")
-    experiment = _keys(folder / EXPERIMENT)
-    table = from_plain(_Table, _keys(folder / TABLE), where=str(folder / TABLE))
-    must_be_as_made(folder)
-    compared, where = experiment.get("compared"), str(folder / EXPERIMENT)
-    if not isinstance(compared, Mapping) or not compared:
-        raise InputError(f"{where} names nothing that was compared: {AGAIN}")
+    folder = Folder.read(path)
+    must_be_whole(map(Run, folder.unfinished))
     scenes = list[Scene]()
-    for label, given in cast("Mapping[str, Mapping[str, object]]", compared).items():
-        about = from_plain(Compared, given, where=where)
-        if label not in table.scenarios:
-            raise InputError(f"{folder / TABLE} does not know {label}, which {EXPERIMENT} has: {AGAIN}")
-        for name in (label, *(of.policy for of in about.policies)):
-            check_name(name, f"{where}: name")
-        taught = dict[str, Taught]()
-        for of in about.policies:
-            runs = tuple(Run(folder / label / of.policy / f"seed{seed}") for seed in of.seeds)
-            taught[of.policy] = Taught(of.policy, of.kind, runs, about.primary)
-        scenes.append(Scene(label, about, taught, table.scenarios[label], bool(experiment.get("train_on"))))
-    must_be_whole(run for scene in scenes for taught in scene.taught.values() for run in taught.runs)
-    for scene in scenes:
-        lacking = [t.runs[0].path for t in scene.taught.values() if scene.about.primary not in t.students[0]]
+    for label, about in folder.compared.items():
+        if label not in folder.table.scenarios:
+            raise InputError(f"{folder.path / TABLE} does not know {label}, which {EXPERIMENT} has: {AGAIN}")
+        here = [of for of in folder.runs if of.scenario == label]
+        taught = {
+            of.policy: Taught(of.policy, of.kind, tuple(r.run for r in here if r.policy == of.policy), about.primary)
+            for of in about.policies
+        }
+        lacking = [t.runs[0].path for t in taught.values() if about.primary not in t.students[0]]
         if lacking:
-            raise InputError(
-                f"{where}: {scene.label}.primary is {scene.about.primary}, which {lacking[0]} lacks: {AGAIN}"
-            )
+            where = folder.path / EXPERIMENT
+            raise InputError(f"{where}: {label}.primary is {about.primary}, which {lacking[0]} lacks: {AGAIN}")
+        shared = bool(folder.experiment.get("train_on"))
+        scenes.append(Scene(label, about, taught, folder.table.scenarios[label], shared))
     return scenes
 
 
@@ -133,7 +102,7 @@ def read_cells(folder: str | Path) -> list[Cell]:
     Raises:
         InputError: the folder holds none, a file in it was changed, or the cells cannot be summed.
     """
-    return cells_of(read_results(Path(folder)))
+    return cells_of(read_results(folder))
 
 
 def one_scene(scenes: list[Scene], label: str) -> Scene:
@@ -146,10 +115,3 @@ def one_scene(scenes: list[Scene], label: str) -> Scene:
     if not found:
         raise unknown("scenario", label, [scene.label for scene in scenes])
     return found[0]
-
-
-def _keys(path: Path) -> Mapping[str, object]:
-    found = read_json(path, way_out=AGAIN)
-    if not isinstance(found, Mapping):
-        raise InputError(f"{path} holds no keys: {AGAIN}")
-    return cast("Mapping[str, object]", found)

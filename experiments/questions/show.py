@@ -26,7 +26,8 @@ FILES: Mapping[type[Answer], str] = {
     CrossingTable: "sensitivity",
     WorldsTable: "worlds",
 }
-"""What the files of each are called, before ``.json``, ``.csv`` and ``.md``."""
+"""What the files of each are called, before their endings."""
+ENDINGS = ("json", "csv", "md")
 CHANGE_SIGNS = {
     CHANGES[BETTER]: "grows",
     CHANGES[AHEAD]: "above",
@@ -35,6 +36,8 @@ CHANGE_SIGNS = {
     CHANGES[WORSE]: "falls",
     CHANGES[CANNOT_TELL]: "?",
 }
+FIRST = 30
+"""So many letters of a table's first column stay in a line."""
 GREEN, RED = (SIGNS[BETTER], "grows"), (SIGNS[WORSE], "falls")
 
 
@@ -48,6 +51,7 @@ class Sheet:
         rows: as long as the heads.
         notes: below it, a line each.
         says: the answer in sentences, below the notes.
+        words: how many of the first columns hold words.
     """
 
     title: str
@@ -55,6 +59,7 @@ class Sheet:
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
     says: Sequence[str] = ()
+    words: int = 1
 
 
 def sheets(answer: Answer) -> list[Sheet]:
@@ -64,8 +69,8 @@ def sheets(answer: Answer) -> list[Sheet]:
     return _crossing(answer) if isinstance(answer, CrossingTable) else _worlds(answer)
 
 
-def terminal(pages: Sequence[Sheet]) -> list[RenderableType]:
-    """Tables as they are printed."""
+def terminal(pages: Sequence[Sheet], *, width: int) -> list[RenderableType]:
+    """Tables as they are printed; the last columns are left out where the terminal is too narrow for them."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -76,14 +81,31 @@ def terminal(pages: Sequence[Sheet]) -> list[RenderableType]:
         shown.append(Text(f"\n{page.title}", style="bold"))
         if page.rows:
             table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-            for j, head in enumerate(page.heads):
-                table.add_column(head, justify="left" if j == 0 else "right", vertical="bottom", no_wrap=j > 0)
+            for j, head in enumerate(page.heads[: _fitting(page, width)]):
+                justify = "left" if j < page.words else "right"
+                # words before all may be broken, the others may not
+                table.add_column(head, justify=justify, vertical="bottom", no_wrap=j > 0, min_width=_width(page, j))
             for row in page.rows:
-                table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row))
+                table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row[: len(table.columns)]))
             shown.append(table)
         shown += [Text("\n".join(page.notes), style="dim")] if page.notes else []
         shown += [Text("\n".join(page.says), style="bold")] if page.says else []
     return shown
+
+
+def _fitting(page: Sheet, width: int) -> int:
+    """How many columns there is room for; what is in words and one number are always shown."""
+    used = 1
+    for j in range(len(page.heads)):
+        used += _width(page, j) + 2
+        if used > width and j > page.words:
+            return j
+    return len(page.heads)
+
+
+def _width(page: Sheet, j: int) -> int:
+    needed = max(len(part) for part in (*page.heads[j].split("\n"), *(row[j] for row in page.rows)))
+    return min(needed, FIRST) if j == 0 else needed
 
 
 def markdown(pages: Sequence[Sheet]) -> str:
@@ -98,6 +120,12 @@ def markdown(pages: Sequence[Sheet]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def names_of(kind: type[Answer], number: int) -> list[str]:
+    """The names of the files of an answer."""
+    stem = FILES[kind] + (f"-{number}" if number > 1 else "")
+    return [f"{stem}.{ending}" for ending in ENDINGS]
+
+
 def save(folder: Path, answer: Answer, *, number: int = 1) -> list[Path]:
     """Write an answer as JSON, CSV and Markdown.
 
@@ -109,8 +137,7 @@ def save(folder: Path, answer: Answer, *, number: int = 1) -> list[Path]:
     Returns:
         the files: ``contrasts.json``, ``contrasts.csv``, ``contrasts.md``, or the same of the others.
     """
-    stem = FILES[type(answer)] + (f"-{number}" if number > 1 else "")
-    paths = [folder / f"{stem}.{ending}" for ending in ("json", "csv", "md")]
+    paths = [folder / name for name in names_of(type(answer), number)]
     write_json(paths[0], to_plain(answer))
     write_bytes(paths[1], as_csv(_rows(answer)).encode())
     write_bytes(paths[2], markdown(sheets(answer)).encode())
@@ -173,6 +200,9 @@ def _notes(table: ContrastTable) -> list[str]:
         ]
     notes.append(
         f"p and verdicts: corrected for all {table.verdicts} rows together (Bonferroni), by wider intervals than ±"
+    )
+    notes.append(
+        "  tables of cells are corrected for other verdicts: quote these for what was asked before anything was run"
     )
     few = any(row.verdict is None for row in table.rows)
     return [*notes, *([FEW_MEANS] if few else []), *(f"left out: {note}" for note in table.notes)]

@@ -11,8 +11,9 @@ import numpy as np
 from zpdgym.errors import InputError
 
 from ..comparison.judging import Floats, judged
+from ..comparison.rows import Interval
 from ..statistics import FEWEST_SEEDS, Estimate, estimate
-from ..store.columns import Part, as_frame, column
+from ..store.columns import as_frame, column
 from ..store.fingerprint import Fingerprint
 from ..store.runs import STUDENTS, TEACHER, VALIDATION, Run, must_be_whole
 from ..store.whole import DONE
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Diff"]
-
-
-@dataclass(frozen=True)
-class Reach(Part):
-    """A mean paired difference with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +35,7 @@ class DiffRow:
     students: int = column("students in both", "students")
     first: float = column("primary outcome in the first", "outcome")
     second: float = column("primary outcome in the second", "outcome")
-    difference: Reach = column("the second less the first, student by student", "outcome")
+    difference: Interval = column("the second less the first, student by student", "outcome")
     verdict: str | None = column("what may be said of it, corrected for all rows", always=True)
     differs: str = column("what the runs were made with that differs; empty: nothing")
 
@@ -164,7 +156,7 @@ def _row(scenario: str, policy: str, pairs: Sequence[tuple[_One, _One]], found: 
         students=found.students,
         first=first,
         second=second,
-        difference=Reach(found.value, *found.interval()),
+        difference=Interval.of(found),
         verdict=verdict if enough else None,
         differs="; ".join(filter(None, differs)),
     )

@@ -36,6 +36,8 @@ FITS = ("cell", "base")
 BASE = "base_scenario"
 """What the axis over the experiment's scenarios is called, where there are several."""
 MOST_CELLS, MOST_POINTS = 1000, 200
+MOST_WORLDS = 10**6
+"""So many worlds have training seeds that no other has."""
 _RANGE = ("low", "high", "points", "log")
 _LONGEST_LEVEL = 24
 _SCENARIO, _POLICY = "scenario.", "policies."
@@ -111,6 +113,14 @@ def read_grid(given: object, wrong: Violations) -> dict[str, list[object]]:
     n_cells = math.prod(len(v) for k, v in found.items() if not k.startswith(_POLICY))
     wrong.unless(n_cells <= MOST_CELLS, f"grid makes {n_cells:,} cells; at most {MOST_CELLS:,} are allowed")
     return found
+
+
+def joined_axes(first: Plain, then: Plain) -> Plain:
+    """Two grids as one: an axis of the second in the place of the first's, however either is written."""
+    silent = Violations("grid")  # what is no axis is told when the whole is read
+    full = {full_key(str(key), silent): key for key in then}
+    kept = {key: values for key, values in first.items() if full_key(str(key), silent) not in full}
+    return {**kept, **then}
 
 
 def axes_of(grid: Axes) -> tuple[Axis, ...]:
@@ -210,7 +220,8 @@ def _cell(entry: Named, chosen: Sequence[tuple[Axis, int]], *, several: bool, fi
     settings, levels, world = dict[str, int](), dict[str, Level](), 0
     for axis, i in chosen:
         levels[axis.name] = axis.levels[i]
-        world = i if axis.key in (COHORT, DRAW) else world
+        if axis.key in (COHORT, DRAW):  # by what it is and not by its place: values that come later leave it as it was
+            world = i if axis.key == DRAW else (int(axis.values[i]) - cohort_seed) % MOST_WORLDS
         if axis.key == FIT_TO:
             fit_to = axis.values[i]
         elif axis.key in SETTINGS:

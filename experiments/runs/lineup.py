@@ -112,7 +112,7 @@ def _must_have_the_baseline(baseline: str, found: Mapping[str, LineUp]) -> None:
             raise InputError(f"experiment.baseline={baseline} cannot teach {label}: {lined_up.refused[baseline]}")
         if baseline not in entries:
             raise unknown(
-                "policy experiment.baseline=", baseline, [n for n, e in entries.items() if e.kind != "privileged"]
+                "policy in experiment.baseline", baseline, [n for n, e in entries.items() if e.kind != "privileged"]
             )
         if entries[baseline].kind == "privileged":
             raise InputError(f"experiment.baseline={baseline} looks inside the students; nobody can be set beside it")

@@ -204,7 +204,9 @@ def _with_worlds(given: Plain) -> Plain:
         axes[COHORT] = [seed + i for i in range(cohorts)]
     if draws is not None:
         fine = isinstance(draws, Mapping) and "number" in draws and len(draws) > 1
-        wrong.unless(fine, f"draws={shown(draws)} must be {{number: 20, student.forget: {{low: .003, high: .1}}, …}}")
+        lacks = ": number is missing" * (isinstance(draws, Mapping) and "number" not in draws)
+        told = f"must be {{number: 20, student.forget: {{low: .003, high: .1}}, …}}{lacks}"
+        wrong.unless(fine, f"draws={shown(draws)} {told}")
         if fine and _is_number_of_worlds("draws.number", draws["number"], wrong) and seeded:
             ranges = {key: value for key, value in draws.items() if key != "number"}
             axes[DRAW] = draw_parameters(ranges, draws["number"], seed=seed)
@@ -225,11 +227,14 @@ def _with_points(given: Plain, wrong: Violations) -> Plain:
         wrong.unless(
             listed or isinstance(ends, Mapping), f"sensitivity.{key}={shown(ends)} must be two ends: [low, high]"
         )
-        if listed:
+        if listed and not ends[0] < ends[1]:
+            wrong.unless(False, f"sensitivity.{key}={shown(ends)}: the first end must be the lower one")
+        elif listed:
             low, high = ends
             ends = {"low": low, "high": high, "points": POINTS, "log": low > 0 and high >= DECADE * low}
         wrong.unless(key not in grid, f"sensitivity.{key}: grid has this axis too; give one of them")
         axes[str(key)] = ends
+    wrong.raise_any()
     return {**given, "grid": {**grid, **axes}, "sensitivity": list(axes)}
 
 
@@ -265,6 +270,8 @@ def _checked(full: Plain, where: str) -> Plain:
     seeds = _seeds(full["seeds"], wrong)
     grid = read_grid(full["grid"], wrong)
     full = {**full, "grid": grid, **_questions(full, wrong), "sensitivity": _along(full["sensitivity"], grid, wrong)}
+    if full["belief"].get("fit_to") == "base" and all(key.startswith("policies.") for key in grid):
+        wrong.unless(False, "belief.fit_to=base has no effect without a grid over the scenario: there is no other base")
     wrong.raise_any()
     tuples = {key: tuple(full[key]) for key in ("scenarios", "policies", "train_on")}
     return {**full, **tuples, "fewer_students": counts, "seeds": seeds}

@@ -122,3 +122,14 @@ def test_the_question_among_the_examples_can_be_asked(capsys):
     names = ["mastery_tuned", *(entry.name for entry in asked_entries(experiment, "experiment"))]
     asked = Questions.of(experiment.contrasts, axes, names, where="contrasts")
     assert (len(asked.contrasts), asked.crossings) == (4, (("recall_threshold - mastery_tuned", "forget"),))
+
+
+def test_an_axis_that_is_typed_goes_before_that_of_the_file_and_the_others_stay(capsys, tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        "scenarios: [tiny]\npolicies: [streak]\ntracking: none\n"
+        "grid: {student.learn: [.2, .4], schedule: [one_session]}\n"
+    )
+    typed = "grid.scenario.student.learn=[.2,.4,.6]"
+    assert main(["compare", f"experiment={tmp_path / 'mine.yaml'}", typed, "--cfg", "job"]) == 0
+    grid = yaml.safe_load(capsys.readouterr().out)["grid"]
+    assert grid == {"schedule": ["one_session"], "scenario.student.learn": [0.2, 0.4, 0.6]}

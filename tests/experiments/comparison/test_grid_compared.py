@@ -102,6 +102,8 @@ def test_a_grid_over_other_axes_needs_another_name(grid):
         ({"contrasts": ["streek - mastery_tuned"]}, "streak"),
         ({"contrasts": ["streak,n=3 - mastery_tuned along base"]}, "axis"),
         ({"baseline": "oracle_greedy"}, "looks inside the students"),
+        ({"contrasts": ["streak,n=3 - oracle_greedy"]}, "oracle_greedy looks inside the students"),
+        ({"contrasts": ["sm2 - mastery_tuned"]}, "sm2 is not in this comparison: add=sm2"),
         ({"baseline": "rando"}, "random"),
         ({"grid": {"policies.strike.n": [1]}, "contrasts": []}, "streak"),
         ({"grid": {"policies.streak.m": [1]}, "contrasts": []}, "m"),
@@ -152,3 +154,48 @@ def test_what_the_grid_sets_is_not_searched(grid):
         tuning = json.loads((found.folder / f"Tiny-v0,learn=0.2/streak,n={n}/seed0/tuning.json").read_text())
         assert tuning["spec"]["n"] == n
         assert all("n" not in trial for trial in tuning["trials"])
+
+
+def test_another_cohort_added_later_is_made_and_leaves_the_others(tmp_path):
+    spec = {**TINY, "policies": ["streak", "ppo_scorer"], "unexpected": False, "seeds": 1, "lessons": 300}
+    made(spec | {"grid": {"cohort_seed": [0, 1]}}, tmp_path)
+    more, _ = made(spec | {"grid": {"cohort_seed": [5]}}, tmp_path)
+    assert [cell["axes"]["cohort"] for cell in more.table["scenarios"].values()] == [0, 1, 5]
+    seeds = {path.parent.parent.name: path.name for path in more.folder.glob("*/ppo_scorer/seed*")}
+    assert seeds["Tiny-v0,cohort=5"] == "seed5000"
+    assert more.made == len(list((more.folder / "Tiny-v0,cohort=5").glob("*/seed*")))
+
+
+def test_who_knows_which_students_is_said_of_those_cells_alone(tmp_path):
+    grid = {"student.slip": [0.1, 0.2], "belief.fit_to": ["cell", "base"]}
+    _, said = made(ASKED | {"grid": grid, "contrasts": [], "name": "known"}, tmp_path)
+    assert "2 of 4 cells: The tutor's belief was fitted to the students of the scenario without the grid" in said
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_cells_can_be_told_apart_at_any_width(tmp_path, grid, width):
+    console = Console(file=io.StringIO(), width=width)
+    compare(ASKED, results=grid[0].folder.parent, jobs=1, console=console)
+    table = console.file.getvalue().partition("* learnt;")[0]
+    rows = [line for line in table.splitlines() if "mastery_tuned" in line]
+    assert {line.split()[0] for line in rows} >= {"0.2", "0.4"}
+
+
+def test_a_question_that_a_failed_run_leaves_open_is_said_and_the_table_stands(tmp_path, monkeypatch):
+    from zpdgym.experiments.runs import execute
+
+    def fail(plan, *rest, make=execute._make):
+        if plan.entry.name == "streak" and "learn=0.4" in plan.name:
+            raise ValueError("not today")
+        make(plan, *rest)
+
+    monkeypatch.setattr(execute, "_make", fail)
+    spec = ASKED | {
+        "name": "fails",
+        "grid": {"student.learn": [0.2, 0.4]},
+        "contrasts": ["streak - mastery along learn"],
+    }
+    found, said = made(spec, tmp_path)
+    assert found.failed
+    assert "not answered: streak - mastery along learn" in " ".join(said.split())
+    assert found.report.is_file()

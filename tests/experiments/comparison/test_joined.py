@@ -106,3 +106,25 @@ def test_a_specification_that_cannot_be_read_is_said(grown, tmp_path):
     (first.folder / "experiment.yaml").write_text("name: [\n")
     _, said = made(SMALL | {"policies": ["random"]}, tmp_path)
     assert "what was there cannot be read" in said
+
+
+def test_questions_about_what_is_dropped_go_with_it_and_their_files_too(tmp_path):
+    asked = SMALL | {
+        "policies": ["streak", "greedy_ready"],
+        "contrasts": ["streak - mastery", "greedy_ready - mastery"],
+    }
+    found, _ = made(asked, tmp_path)
+    assert (found.folder / "contrasts.csv").read_text().count("streak - mastery") == 1
+    _, said = made(asked, tmp_path, drop=["streak"])
+    assert "not asked any more: streak - mastery" in said
+    assert "streak" not in (found.folder / "contrasts.csv").read_text()
+    _, said = made(asked | {"contrasts": []}, tmp_path, drop=["greedy_ready"])
+    assert "not asked any more: greedy_ready - mastery" in said
+    assert not list(found.folder.glob("contrasts.*"))
+
+
+def test_a_policy_with_variants_is_dropped_with_them(tmp_path):
+    spec = SMALL | {"policies": ["streak", "greedy_ready"], "grid": {"policies.streak.n": [2, 3]}}
+    made(spec, tmp_path)
+    left, _ = made(spec, tmp_path, drop=["streak"])
+    assert not [name for name in policies(left) if name.startswith("streak")]

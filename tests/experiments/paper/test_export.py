@@ -16,6 +16,8 @@ from zpdgym.experiments.paper.latex import MARKS, escaped
 from zpdgym.experiments.statistics import VERDICTS
 from zpdgym.scripts.cli import main
 
+from tests.experiments.made_grid import made, small
+
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _KNOWN = {
     "begin", "end", "caption", "label", "centering", "footnotesize", "toprule", "midrule", "bottomrule", "endhead",
@@ -125,7 +127,13 @@ def test_what_cannot_be_drawn_is_said(grid, tmp_path, capsys):
     assert main(["export", str(grid), f"out={tmp_path / 'p'}", "formats=[figures]"]) == 0
     said = capsys.readouterr().out
     assert "figures/outcome.pdf" in said
-    assert "no figures/mastery.pdf: slip varies" in said or "no figures/mastery.pdf: guess varies" in said
+    assert all(
+        f"figures/{kind}-{i}.pdf" in said for kind in ("training", "mastery", "profile", "pareto") for i in (1, 2)
+    )
+    assert "no figures" not in said
+    untrained = made(small(policies=["streak"], grid={}, name="untrained"), tmp_path)
+    assert main(["export", str(untrained), f"out={tmp_path / 'q'}", "formats=[figures]"]) == 0
+    assert "no figures/training.pdf: " in capsys.readouterr().out
 
 
 def test_a_wrong_format_is_refused_and_nothing_written(grid, tmp_path):

@@ -58,14 +58,14 @@ def test_a_users_style_changes_nothing(grid, tmp_path):
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"x": "slpi"}, "unknown axis for x 'slpi'. Did you mean 'slip'"),
+        ({"x": "slpi"}, "x: unknown axis 'slpi'. Did you mean 'slip'"),
         ({"kind": "outcom"}, "unknown kind of figure 'outcom'. Did you mean 'outcome'"),
         ({"size": "collumn"}, "unknown size 'collumn'. Did you mean 'column'"),
         ({"out": "figure.jpg"}, r"out='figure.jpg' must end in .pdf, .svg, .png"),
         ({"policies": "ppo_scorr"}, "unknown policy 'ppo_scorr'"),
         ({"scenarios": ["Tiny-v0"]}, "unknown scenario 'Tiny-v0'"),
         ({"only": {"slip": 0.2}}, "unknown value for only.slip '0.2'"),
-        ({"only": {"slap": 0.2}}, "unknown axis for only.slap 'slap'. Did you mean 'slip'"),
+        ({"only": {"slap": 0.2}}, "only.slap: unknown axis 'slap'. Did you mean 'slip'"),
         ({"x": "slip", "hue": "student.slip"}, "slip is shown twice"),
         ({"x": "slip", "hue": "gamma", "col": "policy"}, "guess varies and is shown nowhere"),
         ({"kind": "mastery"}, "slip varies|guess varies and is shown nowhere"),
@@ -125,3 +125,11 @@ def test_the_command_line_draws_and_prints_the_caption(grid, tmp_path, capsys):
     ):
         assert main(["figure", *wrong]) == 2
         assert told in capsys.readouterr().err
+
+
+def test_the_caption_says_what_is_left_out_and_what_was_repeated(grid, tmp_path):
+    drawn = zpdgym.figure(grid, kind="mastery", only={"guess": "few"}, col="slip", out=tmp_path / "a.pdf")
+    assert "Tiny-v0, guess few." in drawn.caption
+    untrained = zpdgym.figure(grid, policies=["mastery", "random"], x="slip", col="guess", out=tmp_path / "b.pdf")
+    assert "training seed" not in untrained.caption
+    assert "intervals over students" in untrained.caption

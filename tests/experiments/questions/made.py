@@ -75,7 +75,12 @@ def written(
             "horizon": 1, "minutes": 1.0, "unexpected": [], "notes": [], "policies": policies,
             **({"axes": dict(cell.axes)} if axes else {}),
         }  # fmt: skip
-        table[label] = {"best_untrained": "base", "best_learner": "own", "verdicts": verdicts}
+        table[label] = {
+            "primary": "exam", "smallest_difference": 0.02, "students": 1, "validation_students": 1, "skills": 1,
+            "horizon": 1, "minutes": 1.0, "tuned": "base", "best_untrained": "base", "best_learner": "own",
+            "winner": None, "reference": None, "reference_kind": None, "verdicts": verdicts, "notes": [],
+            "policies": [], "groups": [], "unexpected": [],
+        }  # fmt: skip
     write_json(folder / "experiment.json", {"name": "made", "compared": compared, **experiment})
-    write_json(folder / "table.json", {"scenarios": table})
+    write_json(folder / "table.json", {"experiment": "made", "seeds": 1, "warning": None, "scenarios": table})
     return folder

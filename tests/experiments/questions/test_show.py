@@ -45,7 +45,7 @@ def found():
 
 def printed(answer):
     console = Console(file=io.StringIO(), width=100)
-    for part in terminal(sheets(answer)):
+    for part in terminal(sheets(answer), width=100):
         console.print(part)
     return console.file.getvalue()
 

@@ -78,6 +78,7 @@ def test_cohorts_and_draws_are_worlds_with_people_and_trainings_of_their_own():
     assert cohorts.grid == {"cohort_seed": [7, 8, 9]}
     cells = cells_of(cohorts.scenarios, cohorts.grid, cohort_seed=7)
     assert [cell.seeds((0, 1)) for cell in cells] == [(0, 1), (1000, 1001), (2000, 2001)]
+    assert cells_of(cohorts.scenarios, {"cohort_seed": [9]}, cohort_seed=7)[0].seeds((0,)) == (2000,)
     ranges = {"student.forget": {"low": 0.003, "high": 0.1, "log": True}}
     few, more = (grid_of({}, draws={"number": n, **ranges}).grid["draw"] for n in (3, 5))
     assert more[:3] == few
@@ -133,6 +134,9 @@ def test_what_is_no_grid_is_refused_in_one_line(grid, says):
         ({"draws": {"number": 2}}, "draws="),
         ({"cohorts": 3, "grid": {"cohort_seed": [1]}}, "axes themselves"),
         ({"belief": {"fit_to": "else"}}, "fit_to: cell or base"),
+        ({"belief": {"fit_to": "base"}}, "has no effect without a grid"),
+        ({"draws": {"student.forget": [0.1]}}, "number is missing"),
+        ({"sensitivity": {"student.forget": [0.4, 0.1]}}, "the first end must be the lower one$"),
         ({"contrasts": "a - b"}, "must be a list of differences"),
         ({"baseline": 3}, "must be the name of a policy"),
     ],
