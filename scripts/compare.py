@@ -237,6 +237,8 @@ VERB = Verb(
       your own curriculum, filled in as a spreadsheet (docs/curriculum.md)
   zpdgym compare experiment=quickstart policies=mastery_tuned,my_policy.yaml seeds=10 name=mine jobs=8
       a policy of your own (my_policy.yaml: _target_: my_module.MyPolicy) with ten seeds on eight cores
+  zpdgym compare scenario=practice policies=recall_threshold grid.student.forget=[.01,.03] name=forgetting
+      a question: one cell for each rate of forgetting, one table (examples/spacing/spacing.yaml asks more)
 """,
     run=run,
     resolve=lambda settings: resolved_experiment(specification(settings)),

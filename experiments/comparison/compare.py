@@ -68,6 +68,10 @@ KNOWS_THE_BASE = (
     "The tutor's belief was fitted to the students of the scenario without the grid (fit_to: base): it does not know "
     "what is different here."
 )
+NOT_KNOWN = (
+    "The tutor does not know of these changes: it believes in the pupils as they are without them. Where a sentence "
+    "above says that its model of the pupils is right, it is not."
+)
 TRACKED = (
     *("policy", "kind", "seeds", "outcome", "outcome_low", "outcome_high", "vs_tuned", "vs_tuned_low", "vs_tuned_high"),
     *("vs_tuned_verdict", "vs_best", "vs_best_verdict", "worst_decile", "minutes"),
@@ -147,7 +151,7 @@ def compare(
             write_yaml(folder / SPECIFICATION, specification)
             write_json(folder / EXPERIMENT, about)
             for scenario in plan.scenarios:
-                write_json(folder / scenario.label / SCENARIO, describe(scenario))
+                write_json(folder / scenario.label / SCENARIO, _described(plan, scenario))
             for run in plan.runs:
                 if run not in todo:
                     mirror_run(run, mirror, axes=_axes(compared, run))
@@ -182,6 +186,14 @@ def load_experiment(name: str) -> dict[str, Any]:
     if path is None or not is_file(path):
         raise unknown("experiment", name, files)
     return {"name": path.stem, **read_yaml(path)}
+
+
+def _described(plan: Plan, scenario: Scenario) -> dict[str, Any]:
+    """``scenario.json``, with what a tutor who does not know these students makes of the scenario's assumptions."""
+    told = describe(scenario)
+    if plan.cells[scenario.label].fit_to != FITS[0]:
+        told["changes"] = [*(told.get("changes") or []), NOT_KNOWN]
+    return told
 
 
 def describe(scenario: Scenario) -> dict[str, Any]:

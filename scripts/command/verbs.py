@@ -166,7 +166,9 @@ class Verb:
         lines += [
             "",
             "group.key=value changes one value of a chosen file, scenario.section.key=value one of the scenario's.",
-            "-m runs the verb once for every combination of values given with commas: seed=0,1,2 (Hydra's grammar).",
+            "-m makes one comparison of all combinations of values given with commas: lessons=3000,6000 (Hydra's grammar)."
+            if self.gather
+            else "-m runs the verb once for every combination of values given with commas: seed=0,1,2 (Hydra's grammar).",
             "--cfg job prints the whole configuration, scenarios and policies in full, and runs nothing; --info tells",
             "about Hydra. --config-dir DIR: names are looked for in DIR/policy, DIR/scenario, DIR/student, … too.",
             "--help behind policy=NAME, student=NAME or schedule=NAME also tells what that is and what can be set.",

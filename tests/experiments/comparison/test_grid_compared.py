@@ -168,7 +168,10 @@ def test_another_cohort_added_later_is_made_and_leaves_the_others(tmp_path):
 
 def test_who_knows_which_students_is_said_of_those_cells_alone(tmp_path):
     grid = {"student.slip": [0.1, 0.2], "belief.fit_to": ["cell", "base"]}
-    _, said = made(ASKED | {"grid": grid, "contrasts": [], "name": "known"}, tmp_path)
+    found, said = made(ASKED | {"grid": grid, "contrasts": [], "name": "known"}, tmp_path)
+    told = {path.parent.name: path.read_text() for path in found.folder.glob("*/scenario.json")}
+    assert all(("does not know of these changes" in text) == ("fit_to=base" in label) for label, text in told.items())
+    assert "does not know of these changes" in found.report.read_text()
     assert "2 of 4 cells: The tutor's belief was fitted to the students of the scenario without the grid" in said
 
 
