@@ -188,7 +188,7 @@ def load_experiment(name: str) -> dict[str, Any]:
     return {"name": path.stem, **read_yaml(path)}
 
 
-def _described(plan: Plan, scenario: Scenario) -> dict[str, Any]:
+def _described(plan: Plan, scenario: Scenario) -> dict[str, object]:
     """``scenario.json``, with what a tutor who does not know these students makes of the scenario's assumptions."""
     told = describe(scenario)
     if plan.cells[scenario.label].fit_to != FITS[0]:

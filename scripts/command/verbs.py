@@ -15,6 +15,9 @@ SCENARIO_GROUPS = ("student", "population", "curriculum", "schedule")
 """The sections of a scenario that another choice can replace as a whole."""
 
 _WIDTH = 110
+ONE_EACH = "-m runs the verb once for every combination of values given with commas: seed=0,1,2 (Hydra's grammar)."
+ONE_OF_ALL = "-m makes one comparison of all combinations of values with commas: lessons=3000,6000 (Hydra's grammar)."
+"""What ``-m`` does, in the help of a verb."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,9 +169,7 @@ class Verb:
         lines += [
             "",
             "group.key=value changes one value of a chosen file, scenario.section.key=value one of the scenario's.",
-            "-m makes one comparison of all combinations of values given with commas: lessons=3000,6000 (Hydra's grammar)."
-            if self.gather
-            else "-m runs the verb once for every combination of values given with commas: seed=0,1,2 (Hydra's grammar).",
+            ONE_OF_ALL if self.gather else ONE_EACH,
             "--cfg job prints the whole configuration, scenarios and policies in full, and runs nothing; --info tells",
             "about Hydra. --config-dir DIR: names are looked for in DIR/policy, DIR/scenario, DIR/student, … too.",
             "--help behind policy=NAME, student=NAME or schedule=NAME also tells what that is and what can be set.",
