@@ -75,6 +75,7 @@ def test_a_curriculum_of_ones_own_is_taught_and_shown_lesson_by_lesson(tmp_path)
         assert (answer == "shown") == (items[item] in ("example", "explanation")), (answer, item)
 
 
+@pytest.mark.slow
 def test_plain_torch_learns_to_teach_towards_the_exact_optimum(tmp_path):
     lines = printed("train_with_another_library", 40, tmp_path)
     *before, trained = (EVALUATION.search(line) for line in lines)

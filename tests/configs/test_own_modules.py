@@ -203,6 +203,7 @@ def test_a_file_that_is_no_python_has_no_definitions():
         load("broken.X", "policy")
 
 
+@pytest.mark.slow
 def test_trust_reaches_workers_and_stands_in_the_printed_commands(capsys):
     """A saved specification is a stranger's file again: only ``trust=`` behind the command opens it."""
     Path("mine.yaml").write_text(f"_target_: borrowed.Mine\n{TUNED}")

@@ -67,6 +67,7 @@ def test_list_says_what_there_is(capsys):
     assert capsys.readouterr().out.splitlines()[0] == "students"
 
 
+@pytest.mark.slow
 def test_workers_of_a_killed_comparison_end_without_a_word():
     Path("slow.py").write_text(
         "import time, pathlib\n"

@@ -148,6 +148,7 @@ def test_names_are_found_in_a_folder_of_ones_own(own, capsys):
     assert "unknown policy 'early'" in fails(capsys, "evaluate", *SMALL, "policy=early")
 
 
+@pytest.mark.slow
 def test_a_folder_of_ones_own_serves_sweeps_workers_and_the_other_verbs(own, capsys):
     at = ("--config-dir", str(own))
     assert main(["evaluate", "-m", "scenario=small,tiny", "policy=early,random", "n_students=20", *at]) == 0

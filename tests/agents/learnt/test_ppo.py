@@ -149,6 +149,7 @@ def test_the_same_configuration_and_seed_give_the_same_bytes(name, tiny, tmp_pat
     assert (tmp_path / "c" / WEIGHTS).read_bytes() != (tmp_path / "a" / WEIGHTS).read_bytes()
 
 
+@pytest.mark.slow
 def test_both_trainers_lead_to_equally_good_teachers(tiny):
     gains = {}
     for trainer, seed in itertools.product(("sb3", "fast"), range(2)):

@@ -85,6 +85,7 @@ def test_the_table_says_what_the_teachers_know(moved):
     assert "its network is made for one curriculum" in refused["ppo"]
 
 
+@pytest.mark.slow
 def test_untrained_policies_do_not_depend_on_what_teachers_are_trained_on(moved, tmp_path):
     alone = {p.name: p.fingerprint.value for p in plans(SPEC | {"train_on": []}, tmp_path)}
     for p in plans(SPEC, tmp_path):

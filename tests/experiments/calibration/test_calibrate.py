@@ -251,6 +251,7 @@ def test_checks_have_their_textbook_values():
     assert calibration_table(right, p, np.ones(4, np.int64))["by"] == ["decile"] * 3  # too few for an opportunity
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes(tmp_path):
     """Pseudonyms are secret and new each time; the files must not depend on them."""
     log = taught(n_students=60)

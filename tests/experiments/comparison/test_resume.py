@@ -127,6 +127,7 @@ def test_killed_comparison_goes_on_and_ends_with_the_same_bytes(own, how):
     assert contents(resumed.folder) == contents(whole.folder)
 
 
+@pytest.mark.slow
 def test_two_processes_write_what_one_writes(tmp_path):
     """With lives, and with a teacher whose training leaves checkpoints."""
     spec = TINY | {"policies": ["linear", kills.LEARNER], "n_students": 20, "n_validation": 10, "lives": 3}
