@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import zpdgym
 from zpdgym.envs.beliefs import build
 from zpdgym.experiments.paper.sources import BELIEFS, OWN, bibliography, declared, references, used_in
 from zpdgym.experiments.reading.folder import Folder
+
+REQUIRED = {
+    "article": ("journal", "volume", "year"),
+    "book": ("publisher", "year"),
+    "inproceedings": ("booktitle", "year"),
+    "mastersthesis": ("school", "year"),
+    "misc": (),
+}
+"""Kind of entry -> the fields without which BibTeX's plain styles warn, beside author and title."""
 
 
 @pytest.mark.parametrize(
@@ -35,6 +45,8 @@ def test_every_reference_is_whole_and_cited_by_somebody():
         assert re.search(r"author = \{", entry), key
         assert re.search(r"title = \{", entry), key
         assert key in (OWN, "pyfsrs") or f"year = {{{key[-4:]}}}" in entry
+        kind = entry[1 : entry.index("{")]
+        assert [name for name in REQUIRED[kind] if f"{name} = {{" not in entry] == [], key
 
 
 def test_a_comparison_names_the_sources_of_what_it_used(grid):
@@ -50,3 +62,12 @@ def test_a_comparison_names_the_sources_of_what_it_used(grid):
         "schulman2017",
         OWN,
     ]
+
+
+def test_our_own_entry_says_what_the_citation_file_says():
+    cited = (Path(__file__).parents[3] / "CITATION.cff").read_text(encoding="utf-8")
+    version, year = re.search(r"^version: (\S+)$", cited, re.MULTILINE), re.search(r"released: (\d+)", cited)
+    assert version is not None
+    assert year is not None
+    assert f"version {version[1]}" in references()[OWN]
+    assert f"year = {{{year[1]}}}" in references()[OWN]
