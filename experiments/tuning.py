@@ -135,8 +135,8 @@ def tune(
     loaded, entry = Scenario.load(scenario), entry_of(policy if space is None else with_space(policy, space))
     if not entry.spec.get("tune"):
         raise InputError(
-            f"policy {entry.name} has nothing to tune: say what may vary, space.<parameter>=…, or give it a section "
-            "tune with space (parameter: list of values, or a range)"
+            f"policy {entry.name} has nothing to tune: say what may vary, space.<parameter>=… (--help behind the "
+            "policy lists its parameters), or give it a section tune with space (parameter: list of values, or a range)"
         )
     if given.lessons is not None and not trains(entry):
         raise InputError(f"lessons={given.lessons}: policy {entry.name} does not learn, so there are no such lessons")

@@ -106,7 +106,7 @@ def test_null_takes_a_parameter_out_of_the_search(capsys):
         (["policy=streak", "space=abc"], "space=abc: write space.PARAMETER=VALUES"),
         (["policy=streak", "lessons=100"], "lessons=100: policy streak does not learn"),
         (["policy=linear"], r"policy linear has nothing to tune: say what may vary, space\.<parameter>=…"),
-        (["policy=ppo_scorer"], "policy ppo_scorer has nothing to tune"),
+        (["policy=ppo_scorer"], "policy ppo_scorer has nothing to tune: .*--help behind the policy lists"),
         (["policy=ppo_scorer", "space.gamma=tag(log,interval(0,1))"], "low=0.0 must be above 0 where log is true"),
         (["policy=ppo_scorer", "space.gamma=interval(.9,1.1)"], "gamma=1.05 must be a number in"),
         (["policy=ppo_scorer", "space.lerning_rate=.1,.2"], "lerning_rate"),
