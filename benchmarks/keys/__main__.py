@@ -22,6 +22,9 @@ curriculum, schedule, observation, actions, reward, outcome, belief) and every p
 another allowed value, in a small run in which it can matter. *effect*: what the run's files say is another. *message*:
 no value that was tried changes anything, but one is refused in a line that names the key. *nothing*: neither. The
 fingerprint of a run depends on all of them.
+
+The same program on the code before learners were told what a scenario pays (e5b7af4) found two of the 634 keys with
+neither effect nor message: `reward.kind` and `agents.FullyObserved.limit`.
 """
 
 
