@@ -11,7 +11,7 @@ import pytest
 from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Choice, Number, Numbers, Parameter, Switch, Table, markdown, read, rows
 
-from benchmarks.parameter_pages import PLACE, renewed
+from benchmarks.pages.parameters import PLACE, renewed
 
 PAGES = sorted((Path(__file__).resolve().parents[1] / "docs").rglob("*.md"))
 
@@ -123,4 +123,4 @@ def test_a_class_that_declares_nothing_shows_its_defaults():
 )
 def test_the_tables_of_pages_are_those_of_the_code(page):
     text = page.read_text(encoding="utf-8")
-    assert renewed(text) == text, "python -m benchmarks.parameter_pages writes them again"
+    assert renewed(text) == text, "python -m benchmarks.pages.parameters writes them again"

@@ -10,7 +10,7 @@ from zpdgym.students.ability._difficulty_band import BORED, next_affect, quit_ha
 from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.jit import kernel
 
-from benchmarks.dropout_figure import FIGURES
+from benchmarks.pages.dropout_figure import FIGURES
 from benchmarks.published.figure import Figure
 from tests.helpers import cohort, one_skill
 

@@ -2,7 +2,6 @@
 
 import doctest
 import pickle
-import sys
 
 import gymnasium
 import numpy as np
@@ -14,6 +13,8 @@ from zpdgym.envs import Scenario, scenario_names
 from zpdgym.envs.scenario_file import read_scenario
 from zpdgym.errors import InputError
 from zpdgym.students.knowledge.presets import draw_parameters
+
+from benchmarks.pages import scenarios
 
 NAMES = scenario_names()
 
@@ -231,13 +232,10 @@ def test_a_file_holds_every_section_that_it_uses(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_print_the_tables_of_the_code(name):
-    sys.path.insert(0, str(CONFIGS.parent / "benchmarks"))
-    import scenario_pages
-
-    text = (scenario_pages.PAGES / f"{name}.md").read_text()
-    again = scenario_pages.refresh(text, Scenario.load(name), scenario_pages.CHEAP)
+    text = (scenarios.PAGES / f"{name}.md").read_text()
+    again = scenarios.refresh(text, Scenario.load(name), scenarios.CHEAP)
     assert again == text, (
-        f"docs/scenarios/{name}.md is not what the code says: python -m benchmarks.scenario_pages --quick"
+        f"docs/scenarios/{name}.md is not what the code says: python -m benchmarks.pages.scenarios --quick"
     )
     for block in ("facts", "observation", "sources", "scores"):
         assert f"<!-- {block} -->\n<!-- end -->" not in text, f"the table {block} is empty"

@@ -12,7 +12,7 @@ from zpdgym import students
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Parameter, read
 
-from benchmarks.parameter_pages import PLACE
+from benchmarks.pages.parameters import PLACE
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "students"
 ELSEWHERE = {"curriculum", "population", "student", "students"}

@@ -9,7 +9,7 @@ from zpdgym.errors import InputError
 from zpdgym.experiments.comparison.rows import Difference, Interval
 from zpdgym.experiments.store.columns import as_csv, column, columns, from_plain, to_plain
 
-from benchmarks.evidence_columns import DOCS, PAGES, ROWS, refreshed
+from benchmarks.pages.evidence_columns import DOCS, PAGES, ROWS, refreshed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ def test_csv_has_the_columns_in_order_of_first_appearance():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_list_the_columns_as_they_are_declared(page):
-    """Written again by ``python -m benchmarks.evidence_columns``."""
+    """Written again by ``python -m benchmarks.pages.evidence_columns``."""
     text = (DOCS / page).read_text(encoding="utf-8")
     assert refreshed(text) == text
 

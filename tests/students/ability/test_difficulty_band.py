@@ -13,7 +13,7 @@ from zpdgym.students.ability.difficulty_band import KERNELS, _kernel_numbers
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
 
-from benchmarks.dropout_figure import FIGURES
+from benchmarks.pages.dropout_figure import FIGURES
 from benchmarks.published.ability import moods_at
 from tests.helpers import COMPILED, cohort, one_skill
 from tests.students.lessons import golden_lessons, side_by_side

@@ -8,7 +8,7 @@ from zpdgym.students import (
 )
 from zpdgym.students.check import check_curriculum
 
-from benchmarks.dropout_figure import FIGURES, dropout
+from benchmarks.pages.dropout_figure import FIGURES, dropout
 from tests.helpers import COMPILED, cohort
 from tests.students.layers.inside import STILL, ladder, without_effects
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from zpdgym.configs.build import CONFIGS
 
-from benchmarks.memory_figure import MODELS, NEAR, RETENTION, SCHEDULES, STYLES, Recalls, main, recalls
+from benchmarks.pages.memory_figure import MODELS, NEAR, RETENTION, SCHEDULES, STYLES, Recalls, main, recalls
 
 DOCS = CONFIGS.parent / "docs" / "students"
 

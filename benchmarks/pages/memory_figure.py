@@ -1,8 +1,8 @@
-"""What spacing is worth to every memory model: ``python -m benchmarks.memory_figure`` writes docs/students/memory.*.
+"""What spacing is worth to every memory model: docs/students/memory.* is written again.
 
-One fact, four lessons of one minute, four ways to lay them out; then recall from half a day to half a year after the
-last lesson. The same students with the same luck meet all four, so that differences are paired. ``--students N``
-takes fewer of them, ``--out FOLDER`` writes elsewhere.
+``python -m benchmarks.pages.memory_figure``. One fact, four lessons of one minute, four ways to lay them out; then
+recall from half a day to half a year after the last lesson. The same students with the same luck meet all four, so
+that differences are paired. ``--students N`` takes fewer of them, ``--out FOLDER`` writes elsewhere.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zpdgym.experiments.figures.svg import BLACK, BLUE, GREEN, RED, Frame, Style
 from zpdgym.students import allocate_outcome
 from zpdgym.students.curriculum.builders import chain
 
-from benchmarks.scenario_pages import table
+from benchmarks.pages.scenarios import table
 
 Floats = npt.NDArray[np.float64]
 
@@ -200,7 +200,7 @@ def page(found: dict[str, Recalls], n: int) -> str:
     gaps = "; ".join(described(schedule) for schedule in SCHEDULES)
     return f"""# What spacing is worth: the memory models compared
 
-Made by `python -m benchmarks.memory_figure`. Simulated students; nothing here was tried with people.
+Made by `python -m benchmarks.pages.memory_figure`. Simulated students; nothing here was tried with people.
 
 ## Four lessons
 

@@ -1,7 +1,7 @@
 """Writes the tables of docs/scenarios/*.md again: what is observed, where numbers come from, reference scores.
 
-``python -m benchmarks.scenario_pages`` writes all of them; with ``--quick`` only those that need no simulation. A table
-stands between ``<!-- name -->`` and ``<!-- end -->``.
+``python -m benchmarks.pages.scenarios`` writes all of them; with ``--quick`` only those that need no simulation.
+A table stands between ``<!-- name -->`` and ``<!-- end -->``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes the lists of columns of the pages on results again, from the rows as they are declared.
 
-``python -m benchmarks.evidence_columns``. A list stands between ``<!-- columns of ROW -->`` and ``<!-- end -->``.
+``python -m benchmarks.pages.evidence_columns``. A list stands between ``<!-- columns of ROW -->`` and ``<!-- end -->``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from zpdgym.experiments.questions import rows as questions
 from zpdgym.experiments.runs.outcomes import StudentRow, TrainRow
 from zpdgym.experiments.store.columns import Column, columns
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("evidence.md", "robustness.md", "how-to/questions.md")
 ROWS = {row.__name__: row for row in (StudentRow, TrainRow)} | {
     name: row

@@ -1,7 +1,7 @@
-"""How many give up, by how hard the items are: ``python -m benchmarks.dropout_figure`` draws docs/students/dropout.svg.
+"""How many give up, by how hard the items are: docs/students/dropout.svg and a table.
 
-Students with moods answer 50 items whose probability of success for an attentive student never changes. The table goes
-into docs/students/affect.md, between its two marks.
+``python -m benchmarks.pages.dropout_figure`` makes both. Students with moods answer 50 items whose probability of
+success for an attentive student never changes. The table goes into docs/students/affect.md, between its two marks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from zpdgym.students import Affect, Curriculum, Population, allocate_outcome
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "students" / "affect.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "students" / "affect.md"
 PICTURE = PAGE.with_name("dropout.svg")
 BEGIN, END = "<!-- dropout: begin -->", "<!-- dropout: end -->"
 LESSONS, BORED = 50, 3

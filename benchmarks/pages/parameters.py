@@ -1,4 +1,4 @@
-"""Writes the tables of the pages again that come from the code: ``python -m benchmarks.parameter_pages``.
+"""Writes the tables of the pages again that come from the code: ``python -m benchmarks.pages.parameters``.
 
 A page holds ``<!-- parameters of zpdgym.students.BKT -->`` and ``<!-- end -->``; the table between them is made from
 the class's ``PARAMETERS`` and the defaults of its constructor. Between ``<!-- list of policies -->`` and the end stands
@@ -15,7 +15,7 @@ from zpdgym.agents.registry import policy_sentence
 from zpdgym.configs.build import TARGET, config_files, load, read_yaml
 from zpdgym.parameters import markdown
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 PLACE = re.compile(r"(<!-- parameters of ([\w.]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 POLICIES = re.compile(r"(<!-- list of policies -->\n).*?(<!-- end -->)", re.DOTALL)
 STUDENTS = re.compile(r"(<!-- list of students -->\n).*?(<!-- end -->)", re.DOTALL)
