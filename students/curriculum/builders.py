@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -133,10 +135,12 @@ def random_dag(
     uniform = np.random.default_rng(seed).random  # the bit generator's own doubles: the same in every NumPy version
     parents: list[list[int]] = []
     for k in range(n_skills):
-        earlier, chosen = list(range(k)), []
+        chosen: list[int] = []
         for _ in range(min(k, int(uniform() * (max_prerequisites + 1)))):
-            chosen.append(earlier.pop(int(uniform() * len(earlier))))
-        parents.append(sorted(chosen))
+            place = int(uniform() * (k - len(chosen)))  # among the skills before that were not chosen yet
+            lower = bisect.bisect(range(len(chosen)), place, key=lambda i, chosen=chosen: chosen[i] - i)
+            chosen.insert(lower, place + lower)
+        parents.append(chosen)
     return _curriculum(name, [f"skill {k + 1}" for k in range(n_skills)], parents, [""] * n_skills, items)
 
 
@@ -200,10 +204,11 @@ def _item_kinds(name: str, items: Sequence[ItemSpec]) -> list[dict[str, Any]]:
 def _labels(kinds: Sequence[Mapping[str, Any]]) -> list[str]:
     """What tells a skill's items apart: the approach, then the difficulty, then a number."""
     labels: list[str] = []
+    given: Counter[str] = Counter()
     for kind in kinds:
         label = str(kind["approach"])
         if float(kind["difficulty"]):
             label += f" {float(kind['difficulty']):+g}"
-        twins = sum(other == label or other.startswith(f"{label} #") for other in labels)
-        labels.append(f"{label} #{twins + 1}" if twins else label)
+        given[label] += 1
+        labels.append(f"{label} #{given[label]}" if given[label] > 1 else label)
     return labels

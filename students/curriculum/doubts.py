@@ -80,7 +80,7 @@ def _in_groups(values: Sequence[object]) -> bool:
 
 def _several_in_one(rows: Sequence[Row], wrong: Violations) -> list[Doubt]:
     known = {spelling(row.skills[0]): row.skills[0] for row in rows if len(row.skills) == 1}
-    found: list[Doubt] = []
+    found: dict[str, int] = {}  # the first line of each
     for row in rows:
         if row.blank or len(row.skills) > 1:
             continue
@@ -94,9 +94,9 @@ def _several_in_one(rows: Sequence[Row], wrong: Violations) -> list[Doubt]:
         told = f"'{shown}' was taken for one skill of that name; if it is several, write '{meant}'"
         if certain:
             wrong.unless(False, f"line {row.line}: skill '{shown}' must be one skill, or several as '{meant}'")
-        elif all(told != said for _, said in found):
-            found.append((row.line, told))
-    return found
+        else:
+            found.setdefault(told, row.line)
+    return [(line, told) for told, line in found.items()]
 
 
 def parts_of(cell: str) -> list[str]:

@@ -140,6 +140,7 @@ def _from_table(text: str, source: str, name: str) -> tuple[Curriculum, list[Dou
     wrong.unless(not cycle, f"the prerequisites form a cycle: {cycle}; break it somewhere")
     doubtful += doubts(rows, wrong)
     _raise_some(wrong)
+    topics = {row.skills[0]: row.topic for row in reversed(rows) if len(row.skills) == 1 and row.topic}
     chosen = np.array([row.exam for row in rows])
     if not chosen.any() and all(row.said_no for row in rows):
         raise InputError(
@@ -154,7 +155,7 @@ def _from_table(text: str, source: str, name: str) -> tuple[Curriculum, list[Dou
         difficulty=np.array([row.difficulty for row in rows]),
         minutes=np.array([row.minutes for row in rows]),
         approach=np.array([APPROACHES.index(row.approach) for row in rows], np.int64),
-        topics=tuple(next((r.topic for r in rows if r.skills == [s] and r.topic), "") for s in skills),
+        topics=tuple(topics.get(skill, "") for skill in skills),
         exam=chosen if chosen.any() else np.zeros(0, bool),
     )
     return made, doubtful
@@ -205,16 +206,24 @@ def _titles(lines: list[str]) -> int:
 def _check_names(rows: list[Row], skills: list[str], own: dict[str, Row], wrong: Violations) -> None:
     first: dict[str, int] = {}
     said: dict[tuple[str, str], tuple[int, object]] = {}
+    told: dict[str, str] = {}
+
+    def unknown_skill(skill: str) -> str:
+        # whoever stands behind the last message that is shown needs no likeness looked for among all skills
+        if skill not in told:
+            told[skill] = no_such(skill, skills if len(told) < _MOST_MESSAGES else ())
+        return told[skill]
+
     for row in rows:
         if row.item in first:
             wrong.unless(False, f"line {row.line}: item name '{row.item}' was used in line {first[row.item]} already")
         first.setdefault(row.item, row.line)
         for skill in row.skills:
             if skill not in own:
-                wrong.unless(False, f"line {row.line}: {no_such(skill, skills)}; give it a row of its own")
+                wrong.unless(False, f"line {row.line}: {unknown_skill(skill)}; give it a row of its own")
         for skill in row.prerequisites or ():
             if skill not in own:
-                wrong.unless(False, f"line {row.line}: prerequisite: {no_such(skill, skills)}{_parted(skill, own)}")
+                wrong.unless(False, f"line {row.line}: prerequisite: {unknown_skill(skill)}{_parted(skill, own)}")
         if len(row.skills) > 1:
             continue
         for column, here in (("topic", row.topic or None), ("prerequisites", frozenset(row.prerequisites or ()))):
@@ -223,9 +232,12 @@ def _check_names(rows: list[Row], skills: list[str], own: dict[str, Row], wrong:
                 here == there,
                 f"line {row.line}: {column} of '{row.skills[0]}' differ from line {line}; write them in one row only",
             )
-    for twice in {spelling(s) for s in skills if sum(spelling(s) == spelling(other) for other in skills) > 1}:
-        names = " and ".join(f"'{s}' (line {own[s].line})" for s in skills if spelling(s) == twice)
-        wrong.unless(False, f"skill names {names} differ only in capital letters, spaces or dashes")
+    alike: dict[str, list[str]] = {}
+    for skill in skills:
+        alike.setdefault(spelling(skill), []).append(f"'{skill}' (line {own[skill].line})")
+    for names in alike.values():
+        told_apart = f"skill names {' and '.join(names)} differ only in capital letters, spaces or dashes"
+        wrong.unless(len(names) == 1, told_apart)
 
 
 def _parted(cell: str, own: dict[str, Row]) -> str:
