@@ -189,17 +189,41 @@ def expected_gain(s, out, f, n):
 
 
 @kernel
+def _exam_of_skills(items, n):
+    """Which of these items ask for each skill: where its list begins (K + 1), and the lists, each in order."""
+    skills, width = n[N_SKILLS], n[WIDTH]
+    begins = np.zeros(skills + 1, np.int64)
+    for e in range(items.shape[0]):
+        for slot in range(HEADER + items[e] * width, HEADER + (items[e] + 1) * width):
+            if n[slot] < 0:
+                break
+            begins[n[slot] + 1] += 1
+    for k in range(skills):
+        begins[k + 1] += begins[k]
+    lists, filled = np.empty(begins[skills], np.int64), begins[:skills].copy()
+    for e in range(items.shape[0]):
+        for slot in range(HEADER + items[e] * width, HEADER + (items[e] + 1) * width):
+            if n[slot] < 0:
+                break
+            lists[filled[n[slot]]] = e
+            filled[n[slot]] += 1
+    return begins, lists
+
+
+@kernel
 def exam_gain(s, days, items, out, f, n):
     """What each item's lesson now adds to the expected share of these right after some days: exact.
 
     The lesson moves what will be known of its own skills, and how fast they are forgotten; skills are learnt
-    independently of each other, so an exam item of several of them takes the product of the expectations.
+    independently of each other, so an exam item of several of them takes the product of the expectations. Exam items
+    that ask for none of the lesson's skills would add 0, so they are not visited.
     """
     skills, width, parents = n[N_SKILLS], n[WIDTH], n[PARENTS]
     left, parent0 = FAMILIARITY + skills, HEADER + n[N_ITEMS] * width
     skill0, leak, rate, span, narrow = CONSTANTS + n[N_ITEMS] * PER_ITEM, f[LEAK], f[RATE], f[SPAN], f[NARROW]
     durable, before, after = f[DURABLE], np.empty(skills), np.empty(skills)
     now, worth = np.empty(items.shape[0]), np.empty(items.shape[0])
+    (begins, lists), at = _exam_of_skills(items, n), np.empty(width, np.int64)
     for i in range(out.shape[0]):
         time = days[i] * s[i, FORGET]
         for k in range(skills):
@@ -226,8 +250,20 @@ def exam_gain(s, days, items, out, f, n):
                 chance = (odds if ready else odds * leak) / (odds + 1.0 + gap * gap)
                 speed = f[skill + RATE_PER_DAY] * (1.0 - durable * (familiarity + (1.0 - familiarity) * rate))
                 after[k] = math.exp(-speed * time) * (1.0 if s[i, left + k] > 0.0 else chance)
-            total = 0.0
-            for e in range(items.shape[0]):
+            total, used = 0.0, 0
+            while used < width and n[first + used] >= 0:
+                at[used] = begins[n[first + used]]
+                used += 1
+            while True:  # the lists of the lesson's skills side by side, each exam item once, in the exam's order
+                e = items.shape[0]
+                for column in range(used):
+                    if at[column] < begins[n[first + column] + 1]:
+                        e = min(e, lists[at[column]])
+                if e == items.shape[0]:
+                    break
+                for column in range(used):
+                    if at[column] < begins[n[first + column] + 1] and lists[at[column]] == e:
+                        at[column] += 1
                 listed, then = HEADER + items[e] * width, 1.0
                 for slot in range(listed, listed + width):
                     if n[slot] < 0:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import time
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from zpdgym.students import BKT, InputError, Population, allocate_outcome, check_student
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain
+from zpdgym.students.curriculum.curriculum import Curriculum
 from zpdgym.students.draws import LESSON, RESET, draw
 
 from tests.helpers import COMPILED, cohort, one_skill
@@ -196,3 +198,36 @@ def test_lists_of_numbers_may_come_from_numpy_and_from_yaml():
     model = BKT(chain(3), prior=np.array([0.1, 0.2, 0.3]), learn=np.float64(0.25), guess=(0.1, 0.2, 0.3))
     assert model.prior.tolist() == [0.1, 0.2, 0.3]
     assert model.learn.tolist() == [0.25] * 3
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_a_lesson_adds_to_an_exam_is_what_it_adds_to_every_item_of_it(seed):
+    """Also where items ask for several skills, in any order of the exam."""
+    luck = np.random.default_rng(seed)
+    q = np.concatenate([np.eye(5, dtype=bool), luck.random((9, 5)) < 0.4])
+    q[:, 0] |= ~q.any(axis=1)
+    made = Curriculum(
+        name="drawn", skills=tuple("abcde"), items=tuple(str(i) for i in range(14)), q=q,
+        prerequisites=np.tril(luck.random((5, 5)) < 0.3, -1), difficulty=np.zeros(14), minutes=np.ones(14),
+        approach=luck.choice([0, 0, 1], 14),
+    )  # fmt: skip
+    model = BKT(made, prior=0.4, learn=0.3, forget=0.05, durability=0.5)
+    state, days, exam = cohort(model, 10), np.full(10, 3.0), luck.permutation(14)[:8]
+    single = [model.exam_gain(state, days, exam[e : e + 1]) for e in range(len(exam))]
+    np.testing.assert_allclose(model.exam_gain(state, days, exam), np.mean(single, axis=0), atol=1e-15)
+
+
+@pytest.mark.skipif(not COMPILED, reason="seconds are those of compiled code")
+def test_what_lessons_add_to_an_exam_takes_as_long_as_there_are_items():
+    """Eight times the skills: eight to ten times the time, and not 64 times."""
+
+    def seconds(skills: int) -> float:
+        model, taken = BKT(chain(skills)), []
+        state, days, exam = cohort(model, 50), np.full(50, 3.0), model.curriculum.exam_items
+        for _ in range(6):
+            began = time.process_time()
+            model.exam_gain(state, days, exam)
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    assert seconds(640) < 20 * seconds(80)

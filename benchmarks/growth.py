@@ -1,0 +1,210 @@
+"""How time grows with skills, items, students and lessons: ``python -m benchmarks.growth`` prints exponents.
+
+Time goes with size to the power of the exponent: at 1 twice as much takes twice as long, at 2 four times. It is fitted
+to four sizes, each twice the one before. Where a fixed cost is in the way it is below 1 for small sizes, so the last
+column says what holds from the third to the fourth alone. ``--quick`` takes one turn of each and few of the student
+models; names of what is done measure only these; ``--page FILE`` writes the page.
+
+One process, one thread, CPU time (``process_time``), best of several turns, which the sizes take in rotation, because
+machines are noisy. Everything is done once before it is measured, so nothing is compiled meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _library in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
+import argparse
+import io
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from zpdgym.agents import load_policy
+from zpdgym.agents.tuning import prepare
+from zpdgym.configs.build import CONFIGS, build, student_section
+from zpdgym.envs import Scenario, fit_belief
+from zpdgym.experiments.comparison.compare import compare
+from zpdgym.experiments.evaluate import evaluate
+from zpdgym.experiments.report import write_report
+from zpdgym.students import Curriculum, allocate_outcome
+from zpdgym.students.curriculum.builders import random_dag
+from zpdgym.students.curriculum.readers import read_curriculum
+
+FACTORS = (1, 2, 4, 8)
+LINEAR = 1.15
+"""Exponents up to here are called linear: shared machines and caches that fill add as much."""
+SESSION = 10
+Turn = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a world is; every skill has the same number of items."""
+
+    skills: int = 30
+    items: int = 60
+    students: int = 500
+    lessons: int = 100
+
+    def times(self, axis: str, factor: int) -> Size:
+        """The same world with more of one thing; items come with their skills."""
+        more = {axis: factor * getattr(self, axis)} | ({"items": factor * self.items} if axis == "skills" else {})
+        return replace(self, **more)
+
+    def kinds(self) -> list[dict[str, float]]:
+        """The items of every skill, from easy to hard."""
+        return [{"difficulty": level} for level in np.linspace(-1, 1, self.items // self.skills).round(3).tolist()]
+
+    def curriculum(self) -> Curriculum:
+        """A random network of skills."""
+        return random_dag(self.skills, seed=1, items=self.kinds())
+
+
+BKT = {
+    "_target_": "zpdgym.students.BKT", "prior": 0.3, "learn": 0.15, "guess": 0.2, "slip": 0.1, "forget": 0.01
+}  # fmt: skip
+BELIEF = {"kind": "bkt", "source": "given", **{key: value for key, value in BKT.items() if key != "_target_"}}
+
+
+def sections(size: Size) -> dict[str, Any]:
+    """What a scenario of this size has in place of Tiny's: sessions of ten lessons with two days between them."""
+    network = {"_target_": "zpdgym.students.random_dag", "n_skills": size.skills, "seed": 1, "items": size.kinds()}
+    rhythm = {"sessions": size.lessons // SESSION, "session_lessons": SESSION, "days_between": 2, "retention_days": 14}
+    return {"replace": {"curriculum": network, "student": BKT, "schedule": rhythm}, "change": {"belief": BELIEF}}
+
+
+def world(size: Size) -> Scenario:
+    """A scenario of this size."""
+    return Scenario.load("Tiny-v0", **sections(size))
+
+
+def reading(ending: str) -> Callable[[Size, Path], Turn]:
+    """Reading a curriculum from a file."""
+
+    def ready(size: Size, home: Path) -> Turn:
+        made, path = size.curriculum().to_dict(), home / f"{size.skills}x{size.items}.{ending}"
+        if ending == "json":
+            path.write_text(json.dumps(made), encoding="utf-8")
+        else:
+            before = {skill["name"]: "; ".join(skill["prerequisites"]) for skill in made["skills"]}
+            rows = [
+                f"{skill},,{before[skill]},{item['name']},{item['approach']},{item['difficulty']},{item['minutes']},"
+                for item in made["items"]
+                for skill in item["skills"]
+            ]
+            head = "skill,topic,prerequisites,item,approach,difficulty,minutes,exam"
+            path.write_text("\n".join([head, *rows]), encoding="utf-8")
+        return lambda: read_curriculum(path)
+
+    return ready
+
+
+def step(size: Size, home: Path) -> Turn:
+    """Teaching all students a whole episode, items drawn at random, with the restart at its end."""
+    env = world(size).make(size.students)
+    actions = np.random.default_rng(0).integers(0, env.n_actions, (size.lessons, size.students))
+    env.reset(seed=0)
+
+    def turn() -> None:
+        for chosen in actions:
+            env.step(chosen)
+
+    return turn
+
+
+def reset(size: Size, home: Path) -> Turn:
+    """Five cohorts of new students."""
+    env = world(size).make(size.students)
+    return lambda: [env.reset(seed=seed) for seed in range(5)]
+
+
+def fit(size: Size, home: Path) -> Turn:
+    """Fitting the tutor's belief to a log of the scenario's students; its course is 16 lessons a skill or more."""
+    scenario = world(size)
+    return lambda: fit_belief(scenario, n_students=size.students)
+
+
+def tune(size: Size, home: Path) -> Turn:
+    """Tuning the mastery rule: six settings."""
+    scenario, spec = world(size), load_policy("mastery_tuned")
+    return lambda: prepare(spec, scenario, cohort_seed=0, n_students=size.students, budget=6)
+
+
+def evaluating(policy: str) -> Callable[[Size, Path], Turn]:
+    """Evaluating a policy with all metrics."""
+
+    def ready(size: Size, home: Path) -> Turn:
+        scenario = world(size)
+        return lambda: evaluate(scenario, policy, n_students=size.students)
+
+    return ready
+
+
+def report(size: Size, home: Path) -> Turn:
+    """Writing the page of a comparison that is there: the references and plain order."""
+    name = f"{size.skills}x{size.items}x{size.students}x{size.lessons}"
+    asked = {
+        "name": name, "scenarios": [{"scenario": "Tiny-v0", "name": "World", **sections(size)}],
+        "policies": ["linear"], "seeds": 1, "n_students": size.students, "n_validation": 50, "tune_budget": 1,
+        "lives": 0, "unexpected": False, "tracking": "none",
+    }  # fmt: skip
+    with redirect_stderr(io.StringIO()):
+        compare(asked, results=home, jobs=1, console=Console(file=io.StringIO()))
+    return lambda: write_report(home / name)
+
+
+def student(name: str) -> Callable[[Size, Path], Turn]:
+    """Teaching the students of a file of ``configs/student``, no environment around them."""
+
+    def ready(size: Size, home: Path) -> Turn:
+        model = build(student_section(name), "student", curriculum=size.curriculum())
+        n, rng = size.students, np.random.default_rng(0)
+        items = rng.integers(0, size.items, (size.lessons, n))
+        luck, rest = rng.random((8, n, model.lesson_draws)), rng.random((n, model.rest_draws))
+        state, out, days, rows = model.allocate(n), allocate_outcome(n), np.full(n, 2.0), np.arange(n)
+        start = rng.random((n, model.reset_draws))
+
+        def turn() -> None:
+            model.reset(state, rows, start)
+            for lesson, chosen in enumerate(items):
+                model.step(state, chosen, luck[lesson % 8], out)
+                if lesson % SESSION == SESSION - 1:
+                    model.elapse(state, days, rest)
+
+        return turn
+
+    return ready
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that is done in worlds of several sizes."""
+
+    ready: Callable[[Size, Path], Turn]
+    base: Size
+    axes: tuple[str, ...] = ("skills", "items", "students", "lessons")
+    turns: int = 5
+
+
+TASKS = {
+    "read a table": Task(reading("csv"), Size(skills=100, items=400), ("skills", "items")),
+    "read JSON": Task(reading("json"), Size(skills=100, items=400), ("skills", "items")),
+    "step": Task(step, Size(students=1000), turns=3),
+    "reset": Task(reset, Size(students=1000)),
+    "fit": Task(fit, Size(skills=8, items=16, students=40), ("skills", "items", "students"), turns=2),
+    "tune": Task(tune, Size(), turns=3),
+    "evaluate": Task(evaluating("mastery"), Size(), turns=3),
+    "report": Task(report, Size(students=100), turns=2),
+}
+FIXED = {"dkt", "kt6kc", "mixed_kt6kc", "kss", "tms", "blim"}
