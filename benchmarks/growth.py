@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import os
 
-for _library in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
-    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
 import io
 import json
+import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,9 +42,10 @@ from zpdgym.students import Curriculum, allocate_outcome
 from zpdgym.students.curriculum.builders import random_dag
 from zpdgym.students.curriculum.readers import read_curriculum
 
+from benchmarks.pages.scenarios import table
+
 FACTORS = (1, 2, 4, 8)
-LINEAR = 1.15
-"""Exponents up to here are called linear: shared machines and caches that fill add as much."""
+ALL = ("skills", "items", "students", "lessons")
 SESSION = 10
 Turn = Callable[[], object]
 
@@ -193,18 +195,152 @@ class Task:
 
     ready: Callable[[Size, Path], Turn]
     base: Size
-    axes: tuple[str, ...] = ("skills", "items", "students", "lessons")
+    axes: tuple[str, ...] = ALL
     turns: int = 5
 
 
 TASKS = {
     "read a table": Task(reading("csv"), Size(skills=100, items=400), ("skills", "items")),
     "read JSON": Task(reading("json"), Size(skills=100, items=400), ("skills", "items")),
-    "step": Task(step, Size(students=1000), turns=3),
+    "step": Task(step, Size(students=1000)),
+    "step of few students": Task(step, Size(students=64, lessons=400), ("skills",)),
     "reset": Task(reset, Size(students=1000)),
-    "fit": Task(fit, Size(skills=8, items=16, students=40), ("skills", "items", "students"), turns=2),
+    "fit": Task(fit, Size(skills=8, items=16, students=40), ("skills", "items", "students"), turns=1),
     "tune": Task(tune, Size(), turns=3),
     "evaluate": Task(evaluating("mastery"), Size(), turns=3),
-    "report": Task(report, Size(students=100), turns=2),
+    "evaluate the oracle": Task(evaluating("oracle_greedy"), Size(skills=20, items=40, students=200), turns=2),
+    "report": Task(report, Size(students=100), turns=1),
 }
-FIXED = {"dkt", "kt6kc", "mixed_kt6kc", "kss", "tms", "blim"}
+FIXED = ("dkt", "kt6kc", "mixed_kt6kc")
+"""Students whose curriculum is given."""
+FEW = ("bkt_forgetting", "fsrs6", "actr", "dash", "difficulty_band")
+LIVES = Size(students=100, lessons=400)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How long something took at each size.
+
+    Attributes:
+        axis: what there was more of.
+        sizes: how much of it.
+        seconds: what the best turn took, CPU time.
+    """
+
+    axis: str
+    sizes: tuple[int, ...]
+    seconds: tuple[float, ...]
+
+    @property
+    def exponent(self) -> float:
+        """Of all sizes: the slope of the logarithms."""
+        return float(np.polyfit(np.log(self.sizes), np.log(self.seconds), 1)[0])
+
+    @property
+    def last(self) -> float:
+        """From the last size but one to the last."""
+        return float(np.log(self.seconds[-1] / self.seconds[-2]) / np.log(self.sizes[-1] / self.sizes[-2]))
+
+
+def measure(task: Task, axis: str, turns: int, home: Path) -> Growth:
+    """Do it in worlds with more and more of one thing, in rotation."""
+    sizes = [task.base.times(axis, factor) for factor in FACTORS]
+    jobs = [task.ready(size, home) for size in sizes]
+    best = [np.inf] * len(jobs)
+    jobs[0]()
+    for _ in range(turns):
+        for i, job in enumerate(jobs):
+            began = time.process_time()
+            job()
+            best[i] = min(best[i], time.process_time() - began)
+    return Growth(axis, tuple(getattr(size, axis) for size in sizes), tuple(best))
+
+
+def row_of(name: str, growth: Growth) -> list[str]:
+    """A row of the first table."""
+    seconds = " / ".join(f"{1e3 * spent:.3g}" for spent in growth.seconds)
+    sizes = " / ".join(map(str, growth.sizes))
+    return [name, growth.axis, sizes, seconds, f"{growth.exponent:.2f}", f"{growth.last:.2f}"]
+
+
+def things(names: Sequence[str], *, quick: bool, home: Path) -> Iterator[list[str]]:
+    """The rows of what is done with a scenario."""
+    for name in names:
+        task = TASKS[name]
+        for axis in task.axes:
+            yield row_of(name, measure(task, axis, 1 if quick else task.turns, home))
+
+
+def students(*, quick: bool, home: Path) -> Iterator[list[str]]:
+    """The rows of the models of students: one a model, both exponents of each axis."""
+    names = sorted(path.stem for path in (CONFIGS / "student").glob("*.yaml") if path.stem not in FIXED)
+    for name in FEW if quick else names:
+        found = [measure(Task(student(name), LIVES), axis, 1 if quick else 3, home) for axis in ALL]
+        yield [name, *(f"{growth.exponent:.2f} ({growth.last:.2f})" for growth in found)]
+
+
+def page(rows: Sequence[list[str]], models: Sequence[list[str]], seconds: float) -> str:
+    """Both tables, with what they mean."""
+    lines = [
+        "# How time grows", "",
+        "Made by `python -m benchmarks.growth`. Time goes with size to the power of the exponent: at 1 twice as much "
+        "takes twice as long. It is fitted to four sizes; *last* is that from the third to the fourth alone.", "",
+        f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, one process, one thread, CPU time, best of "
+        f"several turns; {seconds:.0f} s of the processor in all. The base is a random network of 30 skills with two "
+        "items each, 500 students, 100 lessons in sessions of ten; more skills bring their items.",
+    ]  # fmt: skip
+    if rows:
+        heading = ["what", "grows", "sizes", "milliseconds", "exponent", "last"]
+        lines += ["", "## What is done with a scenario", "", table([heading, *rows]), "", *NOTES]
+    if models:
+        heading = ["student", *ALL]
+        lines += [
+            "", "## Students alone", "",
+            f"An episode of {LIVES.students} students and {LIVES.lessons} lessons, no environment around them; "
+            "exponent, and in brackets the last one.", "", table([heading, *models]), "", LIVES_NOTE,
+        ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+NOTES = (
+    "What is as good as flat has a fixed cost that sizes like these do not move: a lesson looks at one item however "
+    "many there are, a reset knows no lessons, a report reads a fixed number of students in detail.",
+    "",
+    "Where it is above 1: the observations, fresh ones at every lesson, grow out of the processor's caches (`step` "
+    "with many skills and students; those of few students stay in them). Fitting follows a course that is longer with "
+    "every skill, and at each of its lessons copies the belief in every skill.",
+)
+LIVES_NOTE = (
+    "`actr`, `dash`, `das3h` and `mcm` look back on a history that grows to their capacity: they are exact, and above "
+    "1 until it is reached. `students` above 1: records that grow out of the caches."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {', '.join(TASKS)}, students")
+    parser.add_argument("--quick", action="store_true", help="one turn of each, few student models")
+    parser.add_argument("--page", type=Path, help="also write the page, such as docs/results/growth.md")
+    options = parser.parse_args(arguments)
+    if wrong := [name for name in options.names if name not in (*TASKS, "students")]:
+        parser.error(f"there is no '{wrong[0]}'; there are {', '.join(TASKS)}, students")
+    chosen, began = options.names or [*TASKS, "students"], time.process_time()
+    rows: list[list[str]] = []
+    models: list[list[str]] = []
+    with tempfile.TemporaryDirectory() as home:
+        for row in things([name for name in TASKS if name in chosen], quick=options.quick, home=Path(home)):
+            print(*row, sep="  ", file=sys.stderr, flush=True)
+            rows.append(row)
+        if "students" in chosen:
+            for row in students(quick=options.quick, home=Path(home)):
+                print(*row, sep="  ", file=sys.stderr, flush=True)
+                models.append(row)
+    text = page(rows, models, time.process_time() - began)
+    print(text)
+    if options.page:
+        options.page.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -26,11 +26,21 @@ def environment(client: Client, folder: Path) -> Path:
     Raises:
         Failed: pip found no versions that fit together, or something else went wrong.
     """
-    home, python = folder / "venv", folder / "venv" / "bin" / "python"
     torch = re.search(r"^torch==\S+$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
     assert torch is not None
     # torch goes first and keeps its pin: which build is taken is decided before another package asks for any torch
-    steps = [[torch[0]], [torch[0], *client.packages, "--editable", str(ROOT)]]
+    return installed([[torch[0]], [torch[0], *client.packages, "--editable", str(ROOT)]], folder)
+
+
+def installed(steps: list[list[str]], folder: Path) -> Path:
+    """The Python of a virtual environment in ``folder`` for which pip was given these arguments, one list a call.
+
+    It is made unless it is there.
+
+    Raises:
+        Failed: pip found no versions that fit together, or something else went wrong.
+    """
+    home, python = folder / "venv", folder / "venv" / "bin" / "python"
     stamp, wanted = folder / "installed", repr((sys.version, steps))
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return python
