@@ -192,7 +192,7 @@ def test_settings_of_the_trainer_are_checked():
     with pytest.raises(InputError, match=r"trainer='slow'.*device='tpu'"):
         build_policy(load_policy("ppo", change={"trainer": "slow", "device": "tpu"}))
     with pytest.raises(InputError, match=r"device='cuda' needs trainer=fast"):
-        build_policy(load_policy("ppo", change={"device": "cuda"}))
+        build_policy(load_policy("ppo", change={"trainer": "sb3", "device": "cuda"}))
     with pytest.raises(InputError, match="network"):
         build_policy({"_target_": "zpdgym.agents.AttentionPPO", "trainer": "fast"})
 
@@ -271,7 +271,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_in_one_line(damage, change, s
 
 def test_checkpoints_are_the_fast_trainers(tiny, tmp_path):
     with pytest.raises(InputError, match="trainer=fast"):
-        training.train(tiny, "ppo", lessons=300, seed=0, checkpoint=tmp_path / "x")
+        training.train(tiny, _spec("ppo", trainer="sb3"), lessons=300, seed=0, checkpoint=tmp_path / "x")
     with pytest.raises(InputError, match="every=0"):
         training.train(tiny, _spec("ppo"), lessons=300, seed=0, checkpoint=tmp_path / "x", checkpoint_every=0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from zpdgym.agents.check import check_policy
-from zpdgym.agents.learnt.teacher import Saved
+from zpdgym.agents.learnt.teacher import Saved, Teacher
 from zpdgym.agents.learnt.teacher_files import CARD, WEIGHTS
 from zpdgym.agents.problem import Policy
 from zpdgym.agents.registry import build_policy, load_policy
@@ -23,7 +23,7 @@ from zpdgym.agents.learnt import training  # noqa: E402 (needs torch)
 @pytest.mark.parametrize("name", PPO)
 def test_each_keeps_the_contract_once_trained(name, trainer, teachers, tiny, tmp_path):
     spec = load_policy(name, change={"trainer": trainer})
-    made = teachers[name] if trainer == "sb3" else training.train(tiny, spec, lessons=3000, seed=1, n_validation=50)
+    made = teachers[name] if trainer == "fast" else training.train(tiny, spec, lessons=3000, seed=1, n_validation=50)
     assert check_policy(made).startswith(f"{name} keeps the contract")
     made.save(tmp_path)
     assert check_policy(Saved(str(tmp_path))).startswith(f"{name} keeps the contract")
@@ -42,10 +42,14 @@ def test_every_learnt_policy_trains_and_is_a_policy(teachers, tiny):
         assert 0 < taught.mean("exam") < 1
 
 
+@pytest.mark.parametrize("trainer", ["sb3", "fast"])
 @pytest.mark.parametrize("name", PPO)
-def test_the_same_configuration_and_seed_give_the_same_bytes(name, teachers, tiny, tmp_path):
-    again = training.train(tiny, name, lessons=3000, seed=1, n_validation=100)
-    for folder, teacher in (("a", teachers[name]), ("b", again)):
+def test_the_same_configuration_and_seed_give_the_same_bytes(name, trainer, teachers, tiny, tmp_path):
+    def again() -> Teacher:
+        spec = load_policy(name, change={"trainer": trainer})
+        return training.train(tiny, spec, lessons=3000, seed=1, n_validation=100)
+
+    for folder, teacher in (("a", teachers[name] if trainer == "fast" else again()), ("b", again())):
         teacher.save(tmp_path / folder)
     for file in (CARD, WEIGHTS):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
