@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, shown
 
-from .networks.compiled_dense import Floats, ScorerNetwork, forward, linear_layers, n_rows
+from .networks.compiled_dense import Floats, forward, linear_layers, n_rows
+from .networks.compiled_scorer import ScorerNetwork
 
 if TYPE_CHECKING:
     import pandas as pd

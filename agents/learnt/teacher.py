@@ -20,12 +20,12 @@ from .networks.compiled_dense import (
     CONSTANT,
     FlatNetwork,
     QuantileNetwork,
-    ScorerNetwork,
     ValueNetwork,
     Weights,
     n_actions,
 )
 from .networks.compiled_lstm import RecurrentNetwork
+from .networks.compiled_scorer import ScorerNetwork
 from .teacher_files import CARD, WEIGHTS, read_teacher, write_teacher
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from zpdgym.errors import InputError
 
 from ....students.jit import kernel
 from ...problem import Problem
-from .compiled_dense import Floats, ScorerNetwork, Shapes, Weights, dense, forward, linear_layers, n_rows
-from .item_features import ItemFeatures, Scored
+from .compiled_dense import Floats, Shapes, Weights, dense, forward, linear_layers, n_rows
+from .compiled_scorer import ScorerNetwork
+from .item_features import Described, ItemFeatures, Scored
 
 ITSELF, PREREQUISITE, DEPENDENT = 1, 2, 3
 """What another skill is to a skill; 0: they are not neighbours and do not look at each other."""
@@ -106,13 +107,10 @@ class AttentionNetwork(ScorerNetwork):
             shapes[f"graph.{j}.lean"] = (3,)
         return {**super().shapes(card, weights), **shapes}
 
-    def _scores(self, found: Scored) -> Floats:
-        obs = found.obs
-        assert obs is not None
-        first, rest = self.layers[:1], self.layers[1:]
-        out = forward(found.x, first)
+    def _scores(self, found: Described, obs: Floats) -> Floats:
+        out = self.first(found, rectify=False)
         _add_context(found.start, found.action, self._rows(obs), self.place, self.share, out)
-        return forward(out, rest)[:, 0]
+        return forward(out, self.rest)[:, 0]
 
     def _rows(self, obs: Floats) -> Floats:
         """(B, R + 1, hidden) what every row, and the mean of all, adds to the scorer's first layer."""

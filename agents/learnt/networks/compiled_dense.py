@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....students.jit import kernel
-from .item_features import PRIOR, ItemFeatures
+from .item_features import ItemFeatures
 
 CONSTANT = "constant."
 """Arrays whose names begin so are tables of the problem, not weights."""
@@ -108,59 +108,6 @@ class QuantileNetwork(ValueNetwork):
         return np.ascontiguousarray(weight), bias
 
 
-class ScorerNetwork:
-    """One small network that scores every item that may be shown now.
-
-    Args:
-        card: what the teacher is.
-        weights: its arrays by torch's names, and the tables of its features.
-    """
-
-    sampled = True
-    features_class: type[ItemFeatures] = ItemFeatures
-
-    def __init__(self, card: dict[str, Any], weights: Weights) -> None:
-        self.features = features_of(self.features_class, card["settings"], weights)
-        scale = self.features.arrays["scale"]
-        self.prior = weights["prior"] * scale[1, self.features.prior]
-        self.layers = linear_layers(weights, [f"scorer.{2 * j}" for j in range(len(card["settings"]["hidden"]) + 1)])
-        weight = self.layers[0][0] * scale[1][:, None]  # takes raw features
-        self.layers[0] = (weight, self.layers[0][1] - scale[0] @ weight)
-
-    @classmethod
-    def shapes(cls, card: dict[str, Any], weights: Weights) -> Shapes:
-        """The arrays that a teacher of this card has: name -> shape."""
-        settings = card["settings"]
-        width, pooled = ItemFeatures.widths(len(card["columns"]))
-        nets = mlp_shapes("scorer", width, [*settings["hidden"], 1])
-        nets |= mlp_shapes("critic", pooled, [*settings["value_hidden"], 1])
-        return {"prior": (len(PRIOR),), **nets, **cls.features_class.shapes(card, weights)}
-
-    @staticmethod
-    def sound(card: dict[str, Any]) -> bool:
-        """Whether the settings that no shape depends on are of the right kind."""
-        return all(isinstance(card["settings"][key], int | float) for key in ("ready", "done"))
-
-    @classmethod
-    def in_bounds(cls, card: dict[str, Any], weights: Weights) -> bool:
-        """Whether every index in the tables points to a row or column that exists."""
-        return cls.features_class.in_bounds(card, weights)
-
-    def remember(self, obs: Floats, memory: Memory | None, start: npt.NDArray[np.bool_] | None) -> Memory | None:
-        """None: nothing is remembered."""
-        return None
-
-    def pairs(self, obs: Floats, masks: npt.NDArray[np.bool_], memory: Memory | None) -> Pairs:
-        """Every student's items in question and the score of each; see ``Teacher.logits``."""
-        found = self.features(obs, masks)
-        first, second = self.features.prior
-        prior = found.x[:, first] * self.prior[0] + found.x[:, second] * self.prior[1]
-        return found.start, found.action, self._scores(found) + prior
-
-    def _scores(self, found: Any) -> Floats:
-        return forward(found.x, self.layers)[:, 0]
-
-
 def n_actions(card: dict[str, Any]) -> int:
     """A, how many actions a teacher of this card chooses among."""
     return int(card["n_items"]) + int(card["finish"])
@@ -188,12 +135,6 @@ def _linears(n_in: int, heads: dict[str, int]) -> Shapes:
 def linear_layers(weights: Weights, names: list[str]) -> Layers:
     """The layers of these names: (weights (in, out), bias (out,)) each."""
     return [(np.ascontiguousarray(weights[f"{n}.weight"].T), weights[f"{n}.bias"]) for n in names]
-
-
-def features_of(kind: type[ItemFeatures], settings: Any, weights: Weights) -> ItemFeatures:
-    """The features of a scorer with these settings and arrays."""
-    tables = {k.removeprefix(CONSTANT): v for k, v in weights.items() if k.startswith(CONSTANT)}
-    return kind(tables, ready_at=settings["ready"], done_at=settings["done"])
 
 
 def allowed_pairs(dense_logits: Floats, masks: npt.NDArray[np.bool_]) -> Pairs:
@@ -239,12 +180,18 @@ def dense(x, weight, bias, rectify, out):
                 sum2 = out2[j] + a2 * p + b2 * q + c2 * r + d2 * s
                 sum3 = out3[j] + a3 * p + b3 * q + c3 * r + d3 * s
                 out0[j], out1[j], out2[j], out3[j] = sum0, sum1, sum2, sum3
-        for j in range(n_out if n_in > whole else 0):
-            sum0, sum1, sum2, sum3 = out0[j], out1[j], out2[j], out3[j]
-            for k in range(whole, n_in):
-                w = weight[k, j]
+        if n_out == 1:
+            sum0, sum1, sum2, sum3 = out0[0], out1[0], out2[0], out3[0]
+            for k in range(n_in):
+                w = weight[k, 0]
                 sum0, sum1, sum2, sum3 = sum0 + x0[k] * w, sum1 + x1[k] * w, sum2 + x2[k] * w, sum3 + x3[k] * w
-            out0[j], out1[j], out2[j], out3[j] = sum0, sum1, sum2, sum3
+            out0[0], out1[0], out2[0], out3[0] = sum0, sum1, sum2, sum3
+            continue
+        for k in range(whole, n_in):
+            a, b, c, d, w = x0[k], x1[k], x2[k], x3[k], weight[k]
+            for j in range(n_out):
+                sum0, sum1, sum2, sum3 = out0[j] + a * w[j], out1[j] + b * w[j], out2[j] + c * w[j], out3[j] + d * w[j]
+                out0[j], out1[j], out2[j], out3[j] = sum0, sum1, sum2, sum3
     if rectify:
         for i in range(out.shape[0]):
             for j in range(n_out):

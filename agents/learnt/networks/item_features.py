@@ -8,15 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ....students.curriculum.curriculum import APPROACHES
-from ....students.jit import inline, kernel
+from ._item_features import GRID, describe, fill_table, open_items, take
 
 if TYPE_CHECKING:
     from ...problem import Problem
 
 __all__ = ["ItemFeatures"]
-
-GRID = 17
-"""How many levels of belief (and of the time left) the lookup tables hold; between them values are linear."""
 
 ROW = ("unknown", "unlocks", "kept", "practised", "failed", "accuracy")
 """Derived per row: (1 - belief) x ready; how much knowing it would open; the share of it that lasts until the exam; how
@@ -38,8 +35,34 @@ PRIOR = ("log_gain_per_cost", "log_ready")
 N_ROW, N_PREDICTED = len(ROW), len(PREDICTED)
 
 
-class Scored(NamedTuple):
+class Described(NamedTuple):
     """The items that may be shown to each of B students: P pairs of a student and an action, student by student.
+
+    Their features are not written out pair by pair: what many pairs have in common stands once.
+
+    Attributes:
+        start: (B + 1,) int64; the pairs of student b are ``start[b]`` … ``start[b + 1] - 1``.
+        action: (P,) int64, rising within each student.
+        predicted: (P, 6) float32, what the belief predicts for the pair.
+        first_row: (B + 1,) int64; the rows of student b are ``first_row[b]`` … ``first_row[b + 1] - 1``.
+        place: (P, S) int64, which of the student's rows the item's skills have; -1: no more of them.
+        rows: (U, F + 6) float32, the rows of the observations that any pair looks at, with what is derived from them.
+        overall: (B, 4) float32, all skills of a student together.
+        pooled: (B, G) float32, features of the whole observation; (0, G) where nobody asks for them.
+    """
+
+    start: npt.NDArray[np.int64]
+    action: npt.NDArray[np.int64]
+    predicted: npt.NDArray[np.float32]
+    first_row: npt.NDArray[np.int64]
+    place: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.float32]
+    overall: npt.NDArray[np.float32]
+    pooled: npt.NDArray[np.float32]
+
+
+class Scored(NamedTuple):
+    """The same pairs with all of their features in one table, for networks that read a table.
 
     Attributes:
         start: (B + 1,) int64; the pairs of student b are ``start[b]`` … ``start[b + 1] - 1``.
@@ -60,7 +83,7 @@ class Scored(NamedTuple):
         start = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(self.start[rows + 1] - self.start[rows], out=start[1:])
         action, x = np.empty(start[-1], np.int64), np.empty((start[-1], self.x.shape[1]), np.float32)
-        _take(self.start, self.action, self.x, rows, start, action, x)
+        take(self.start, self.action, self.x, rows, start, action, x)
         return Scored(start, action, x, self.pooled[rows], None if self.obs is None else self.obs[rows])
 
 
@@ -85,8 +108,8 @@ class ItemFeatures:
         self.done_at = done_at
         self.n_features = arrays["scale"].shape[1]
         self.n_pooled = arrays["pooled_scale"].shape[1]
-        ours = self.n_pooled - len(POOLED) + N_ROW
-        self.prior = np.array([ours + PREDICTED.index(name) for name in PRIOR])
+        self.prior_predicted = np.array([PREDICTED.index(name) for name in PRIOR])
+        self.prior = self.n_pooled - len(POOLED) + N_ROW + self.prior_predicted
 
     @classmethod
     def of(cls, problem: Problem, *, ready_at: float, done_at: float) -> ItemFeatures:
@@ -147,164 +170,37 @@ class ItemFeatures:
         """Standardise as others were: their (2, D) and (2, G) mean and 1 / standard deviation."""
         self.arrays["scale"], self.arrays["pooled_scale"] = scale, pooled_scale
 
-    def __call__(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_]) -> Scored:
+    def describe(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_], *, pooled: bool = True) -> Described:
         """The pairs to score for these observations (B, R, F) under the scenario's masks (B, A)."""
-        a = self.arrays
+        a, n = self.arrays, len(obs)
         allowed = np.empty(masks.shape, np.bool_)
-        start = np.empty(len(obs) + 1, np.int64)
-        _open_items(obs, masks, a["columns"], a["item_rows"], self.ready_at, self.done_at, allowed, start)
-        action = np.empty(start[-1], np.int64)
-        x = np.empty((start[-1], self.n_features), np.float32)
-        pooled = np.empty((len(obs), self.n_pooled), np.float32)
+        start, first_row = np.empty(n + 1, np.int64), np.empty(n + 1, np.int64)
+        open_items(obs, masks, a["columns"], a["item_rows"], self.ready_at, self.done_at, allowed, start)
+        action, n_slots = np.empty(start[-1], np.int64), a["item_rows"].shape[1]
+        found = Described(
+            start,
+            action,
+            np.empty((len(action), N_PREDICTED), np.float32),
+            first_row,
+            np.empty((len(action), n_slots), np.int64),
+            np.empty((min(len(action) * n_slots, n * obs.shape[1]), obs.shape[2] + N_ROW), np.float32),
+            np.empty((n, len(OVERALL)), np.float32),
+            np.empty((n if pooled else 0, self.n_pooled), np.float32),
+        )
         tables = (a["children"], a["gain"], a["right"], a["kept"], a["constant"])
-        _describe(obs, allowed, start, a["columns"], a["item_rows"], *tables, action, x, pooled)
-        return Scored(start, action, x, pooled)
+        describe(
+            obs, allowed, start, first_row, a["columns"], a["item_rows"], *tables, action, found.predicted, found.place,
+            found.rows, found.overall, found.pooled,
+        )  # fmt: skip
+        return found._replace(rows=found.rows[: first_row[-1]])
 
-
-@kernel
-def _take(old_start, old_action, old_x, rows, start, action, x):
-    for i in range(rows.shape[0]):
-        p, q = start[i], old_start[rows[i]]
-        for j in range(start[i + 1] - p):
-            action[p + j] = old_action[q + j]
-            for f in range(x.shape[1]):
-                x[p + j, f] = old_x[q + j, f]
-
-
-@kernel
-def _open_items(obs, masks, columns, item_rows, ready_at, done_at, allowed, start):
-    """Which actions are scored: allowed, prerequisites believed known, not all believed known; else all allowed."""
-    belief, ready, n_items = columns[0], columns[1], item_rows.shape[0]
-    start[0] = 0
-    for i in range(obs.shape[0]):
-        items, total = 0, 0
-        for a in range(n_items):
-            fine, done = masks[i, a], True
-            for s in range(item_rows.shape[1]):
-                r = item_rows[a, s]
-                if r >= 0:
-                    fine = fine and obs[i, r, ready] >= ready_at
-                    done = done and obs[i, r, belief] >= done_at
-            allowed[i, a] = fine and not done
-            items += 1 if allowed[i, a] else 0
-        for a in range(allowed.shape[1]):
-            if items == 0 or a >= n_items:
-                allowed[i, a] = masks[i, a]
-            total += 1 if allowed[i, a] else 0
-        start[i + 1] = start[i] + total
-
-
-@kernel
-def _describe(obs, allowed, start, columns, item_rows, children, gain, right, kept, constant, action, x, pooled):
-    """Fill the features of every pair and of every observation."""
-    n_columns = obs.shape[2]
-    ours, predicted = n_columns + N_ROW, n_columns + N_ROW + N_PREDICTED
-    table = np.empty((obs.shape[1], ours), np.float32)
-    for i in range(obs.shape[0]):
-        _describe_rows(obs, i, columns, children, kept, table, pooled)
-        mean_belief, mean_unknown = pooled[i, columns[0]], pooled[i, n_columns]
-        accuracy = pooled[i, n_columns + 5]
-        share_open = np.float32((start[i + 1] - start[i]) / allowed.shape[1])
-        best, best_per_cost, p = np.float32(0.0), np.float32(-7.0), start[i]
-        for a in range(allowed.shape[1]):
-            if not allowed[i, a]:
-                continue
-            action[p] = a
-            if a < item_rows.shape[0]:
-                _describe_item(table, columns, item_rows, gain, right, constant, n_columns, a, x, p)
-                best = max(best, x[p, ours])
-                best_per_cost = max(best_per_cost, x[p, ours + 2])
-            else:
-                for j in range(predicted):
-                    x[p, j] = 0.0
-            for j in range(constant.shape[1]):
-                x[p, predicted + j] = constant[a, j]
-            x[p, x.shape[1] - 4] = mean_belief
-            x[p, x.shape[1] - 3] = mean_unknown
-            x[p, x.shape[1] - 2] = share_open
-            x[p, x.shape[1] - 1] = accuracy
-            p += 1
-        pooled[i, n_columns + 2] = share_open
-        pooled[i, n_columns + 3] = best
-        pooled[i, n_columns + 4] = best_per_cost
-
-
-@inline
-def _describe_rows(obs, i, columns, children, kept, table, pooled):
-    """The rows of one observation with what is derived from them, and their means."""
-    n_rows, n_columns = obs.shape[1], obs.shape[2]
-    belief, ready = columns[0], columns[1]
-    left = obs[i, 0, columns[2]] if columns[2] >= 0 else np.float32(0.5)
-    mean_square, mean_unknown, all_tries, all_right = 0.0, 0.0, 0.0, 0.0
-    horizon = columns[5]
-    for j in range(n_columns):
-        pooled[i, j] = 0.0
-    for r in range(n_rows):
-        for j in range(n_columns):
-            table[r, j] = obs[i, r, j]
-            pooled[i, j] += obs[i, r, j]
-        b, opens = obs[i, r, belief], 0.0
-        for c in range(children.shape[1]):
-            child = children[r, c]
-            if child >= 0:
-                others = min(obs[i, child, ready] / max(b, np.float32(0.05)), np.float32(1.0))
-                opens += (1.0 - obs[i, child, belief]) * others
-        tries = obs[i, r, columns[3]] * horizon if columns[3] >= 0 else 0.0
-        right = obs[i, r, columns[4]] * horizon if columns[4] >= 0 else 0.0
-        table[r, n_columns] = (1.0 - b) * obs[i, r, ready]
-        table[r, n_columns + 1] = opens * (1.0 - b)
-        table[r, n_columns + 2] = _between(kept, r, left)
-        table[r, n_columns + 3] = tries / (tries + 3.0)
-        table[r, n_columns + 4] = (tries - right) / (tries - right + 3.0)
-        table[r, n_columns + 5] = (right + 1.0) / (tries + 2.0)
-        all_tries += tries
-        all_right += right
-        mean_square += b * b
-        mean_unknown += table[r, n_columns]
-    for j in range(n_columns):
-        pooled[i, j] /= n_rows
-    pooled[i, n_columns] = mean_unknown / n_rows
-    pooled[i, n_columns + 5] = (all_right + 1.0) / (all_tries + 2.0)
-    pooled[i, n_columns + 1] = max(mean_square / n_rows - pooled[i, belief] * pooled[i, belief], 0.0)
-
-
-@inline
-def _describe_item(table, columns, item_rows, gain, right, constant, n_columns, a, x, p):
-    """The mean of the item's rows, and what the tutor's belief predicts for it."""
-    ours, count, is_ready = n_columns + N_ROW, 0, np.float32(1.0)
-    for s in range(item_rows.shape[1]):
-        r = item_rows[a, s]
-        if r < 0:
-            continue
-        count += 1
-        is_ready = min(is_ready, table[r, columns[1]])
-        if count == 1:
-            for j in range(ours):
-                x[p, j] = table[r, j]
-        else:
-            for j in range(ours):
-                x[p, j] += table[r, j]
-    if count > 1:
-        for j in range(ours):
-            x[p, j] /= count
-    known = x[p, columns[0]]
-    predicted = max(_between(gain, a, known), 0.0) * is_ready
-    level = np.log(predicted + 1e-3)
-    x[p, ours] = predicted
-    x[p, ours + 1] = level
-    x[p, ours + 2] = level - constant[a, 1]
-    x[p, ours + 3] = _between(right, a, known)
-    x[p, ours + 4] = predicted * x[p, n_columns + 2]
-    x[p, ours + 5] = np.log(max(is_ready, np.float32(0.01)))
-
-
-@inline
-def _between(table, row, at):
-    """Linear interpolation of ``table[row]`` over [0, 1]."""
-    place = min(max(np.float64(at), 0.0), 1.0) * (GRID - 1)
-    low = min(np.int64(place), GRID - 2)
-    share = place - low
-    return table[row, low] * (1.0 - share) + table[row, low + 1] * share
+    def __call__(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_]) -> Scored:
+        """The same with all features of each pair in one table."""
+        found = self.describe(obs, masks)
+        x = np.empty((len(found.action), self.n_features), np.float32)
+        parts = (found.place, found.rows, found.predicted, self.arrays["constant"], found.overall)
+        fill_table(found.start, found.action, found.first_row, *parts, x)
+        return Scored(found.start, found.action, x, found.pooled)
 
 
 def _tables(problem: Problem) -> dict[str, npt.NDArray[Any]]:

@@ -1,0 +1,199 @@
+"""The kernels of ``ItemFeatures``: what stands once for many pairs is computed once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....students.jit import inline, kernel
+
+GRID = 17
+"""How many levels of belief (and of the time left) the lookup tables hold; between them values are linear."""
+
+
+@kernel
+def open_items(obs, masks, columns, item_rows, ready_at, done_at, allowed, start):
+    """Which actions are scored: allowed, prerequisites believed known, not all believed known; else all allowed."""
+    belief, ready, n_items = columns[0], columns[1], item_rows.shape[0]
+    is_ready, is_done = np.uint8(1), np.uint8(2)
+    # the last one is for the -1 of items with fewer skills than others: it changes nothing
+    state = np.full(obs.shape[1] + 1, is_ready | is_done, np.uint8)
+    start[0] = 0
+    for i in range(obs.shape[0]):
+        for r in range(obs.shape[1]):
+            state[r] = is_ready * (obs[i, r, ready] >= ready_at) + is_done * (obs[i, r, belief] >= done_at)
+        total = 0
+        for a in range(n_items):
+            every = is_ready | is_done
+            for s in range(item_rows.shape[1]):
+                every &= state[item_rows[a, s]]
+            allowed[i, a] = masks[i, a] & (every == is_ready)
+            total += allowed[i, a]
+        for a in range(n_items if total else 0, allowed.shape[1]):
+            allowed[i, a] = masks[i, a]
+            total += allowed[i, a]
+        start[i + 1] = start[i] + total
+
+
+@kernel
+def describe(
+    obs, allowed, start, first_row, columns, item_rows, children, gain, right, kept, constant,
+    action, predicted, place, rows, overall, pooled,
+):  # fmt: skip
+    """Fill what ``Described`` holds."""
+    n_columns, n_items, n_slots = obs.shape[2], item_rows.shape[0], item_rows.shape[1]
+    belief, ready = columns[0], columns[1]
+    first_row[0] = 0
+    where = np.empty(obs.shape[1], np.int64)
+    for i in range(obs.shape[0]):
+        describe_student(obs, i, columns, overall, pooled)
+        share_open = np.float32((start[i + 1] - start[i]) / allowed.shape[1])
+        best, best_per_cost, p, u = np.float32(0.0), np.float32(-7.0), start[i], first_row[i]
+        where[:] = -1
+        for a in range(allowed.shape[1]):
+            if not allowed[i, a]:
+                continue
+            action[p] = a
+            place[p], count = -1, 0
+            for s in range(n_slots if a < n_items else 0):
+                r = item_rows[a, s]
+                if r < 0:
+                    continue
+                if where[r] < 0:
+                    describe_row(obs, i, r, columns, children, kept, rows, u)
+                    where[r] = u - first_row[i]
+                    u += 1
+                place[p, count] = where[r]
+                count += 1
+            if a < n_items:
+                predict(rows, first_row[i], place, belief, ready, gain, right, constant, n_columns, a, predicted, p)
+                best, best_per_cost = max(best, predicted[p, 0]), max(best_per_cost, predicted[p, 2])
+            else:
+                for j in range(predicted.shape[1]):
+                    predicted[p, j] = 0.0
+            p += 1
+        first_row[i + 1] = u
+        overall[i, 2] = share_open
+        if i < pooled.shape[0]:
+            pooled[i, n_columns + 2] = share_open
+            pooled[i, n_columns + 3] = best
+            pooled[i, n_columns + 4] = best_per_cost
+
+
+@inline
+def describe_student(obs, i, columns, overall, pooled):
+    """What is said of all rows of one observation together."""
+    n_rows, n_columns, belief, ready, horizon = obs.shape[1], obs.shape[2], columns[0], columns[1], columns[5]
+    total, mean_square, mean_unknown, all_tries, all_right = np.float32(0.0), 0.0, 0.0, 0.0, 0.0
+    for r in range(n_rows):
+        b = obs[i, r, belief]
+        total += b
+        all_tries += obs[i, r, columns[3]] * horizon if columns[3] >= 0 else 0.0
+        all_right += obs[i, r, columns[4]] * horizon if columns[4] >= 0 else 0.0
+        mean_square += b * b
+        mean_unknown += np.float32((1.0 - b) * obs[i, r, ready])
+    overall[i, 0] = total / n_rows
+    overall[i, 1] = mean_unknown / n_rows
+    overall[i, 3] = (all_right + 1.0) / (all_tries + 2.0)
+    if i >= pooled.shape[0]:
+        return
+    for j in range(n_columns):
+        pooled[i, j] = 0.0
+    for r in range(n_rows):
+        for j in range(n_columns):
+            pooled[i, j] += obs[i, r, j]
+    for j in range(n_columns):
+        pooled[i, j] /= n_rows
+    pooled[i, n_columns] = overall[i, 1]
+    pooled[i, n_columns + 1] = max(mean_square / n_rows - overall[i, 0] * overall[i, 0], 0.0)
+    pooled[i, n_columns + 5] = overall[i, 3]
+
+
+@inline
+def describe_row(obs, i, r, columns, children, kept, rows, u):
+    """One row of one observation, with what is derived from it."""
+    n_columns, belief, ready, horizon = obs.shape[2], columns[0], columns[1], columns[5]
+    for j in range(n_columns):
+        rows[u, j] = obs[i, r, j]
+    b, opens = obs[i, r, belief], 0.0
+    for c in range(children.shape[1]):
+        child = children[r, c]
+        if child >= 0:
+            others = min(obs[i, child, ready] / max(b, np.float32(0.05)), np.float32(1.0))
+            opens += (1.0 - obs[i, child, belief]) * others
+    left = obs[i, 0, columns[2]] if columns[2] >= 0 else np.float32(0.5)
+    tries = obs[i, r, columns[3]] * horizon if columns[3] >= 0 else 0.0
+    right = obs[i, r, columns[4]] * horizon if columns[4] >= 0 else 0.0
+    rows[u, n_columns] = (1.0 - b) * obs[i, r, ready]
+    rows[u, n_columns + 1] = opens * (1.0 - b)
+    rows[u, n_columns + 2] = between(kept, r, left)
+    rows[u, n_columns + 3] = tries / (tries + 3.0)
+    rows[u, n_columns + 4] = (tries - right) / (tries - right + 3.0)
+    rows[u, n_columns + 5] = (right + 1.0) / (tries + 2.0)
+
+
+@inline
+def predict(rows, first, place, belief, ready, gain, right, constant, n_columns, a, predicted, p):
+    """What the tutor's belief predicts for one item, from the mean of its rows."""
+    u, count = first + place[p, 0], 1
+    is_ready, known, lasts = rows[u, ready], rows[u, belief], rows[u, n_columns + 2]
+    for s in range(1, place.shape[1]):
+        if place[p, s] >= 0:
+            u = first + place[p, s]
+            count += 1
+            is_ready = min(is_ready, rows[u, ready])
+            known += rows[u, belief]
+            lasts += rows[u, n_columns + 2]
+    if count > 1:
+        known, lasts = np.float32(known / count), np.float32(lasts / count)
+    expected = max(between(gain, a, known), 0.0) * min(is_ready, np.float32(1.0))
+    level = np.log(expected + 1e-3)
+    predicted[p, 0] = expected
+    predicted[p, 1] = level
+    predicted[p, 2] = level - constant[a, 1]
+    predicted[p, 3] = between(right, a, known)
+    predicted[p, 4] = expected * lasts
+    predicted[p, 5] = np.log(max(min(is_ready, np.float32(1.0)), np.float32(0.01)))
+
+
+@inline
+def between(table, row, at):
+    """Linear interpolation of ``table[row]`` over [0, 1]."""
+    place = min(max(np.float64(at), 0.0), 1.0) * (GRID - 1)
+    low = min(np.int64(place), GRID - 2)
+    share = place - low
+    return table[row, low] * (1.0 - share) + table[row, low + 1] * share
+
+
+@kernel
+def fill_table(start, action, first_row, place, rows, predicted, constant, overall, x):
+    """Every pair's features in full, for networks that read a table."""
+    n_row, n_predicted, n_constant = rows.shape[1], predicted.shape[1], constant.shape[1]
+    for i in range(start.shape[0] - 1):
+        for p in range(start[i], start[i + 1]):
+            count = 0
+            for s in range(place.shape[1]):
+                if place[p, s] < 0:
+                    break
+                u = first_row[i] + place[p, s]
+                count += 1
+                for j in range(n_row):
+                    x[p, j] = rows[u, j] if count == 1 else x[p, j] + rows[u, j]
+            for j in range(n_row if count != 1 else 0):
+                x[p, j] = x[p, j] / count if count else np.float32(0.0)
+            for j in range(n_predicted):
+                x[p, n_row + j] = predicted[p, j]
+            for j in range(n_constant):
+                x[p, n_row + n_predicted + j] = constant[action[p], j]
+            for j in range(overall.shape[1]):
+                x[p, n_row + n_predicted + n_constant + j] = overall[i, j]
+
+
+@kernel
+def take(old_start, old_action, old_x, rows, start, action, x):
+    """The pairs of some students, in this order."""
+    for i in range(rows.shape[0]):
+        p, q = start[i], old_start[rows[i]]
+        for j in range(start[i + 1] - p):
+            action[p + j] = old_action[q + j]
+            for f in range(x.shape[1]):
+                x[p + j, f] = old_x[q + j, f]
