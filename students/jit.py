@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from types import FunctionType, ModuleType
@@ -10,8 +11,9 @@ from typing import Any, TypeAlias, TypeVar, cast
 import numba
 import numpy as np
 from numba.core import config as numba_config
+from numba.core.registry import CPUDispatcher
 
-from .kernel_cache import KernelCache, kernels_folder
+from .kernel_cache import KernelCache, Name
 
 F = TypeVar("F", bound=Callable[..., Any])
 Whole: TypeAlias = int | np.int64
@@ -26,23 +28,27 @@ def kernel(function: F) -> F:
 
     Fast-math is off because results must be bit-equal for every cohort size and split.
     """
-    return _cached(function, inspect.getsourcefile(function) or __file__)
+    return _cached(function)
 
 
 def kernel_of(family: ModuleType) -> Callable[[F], F]:
     """Compile a kernel that calls helpers of this module: it is kept with what that module's file imports.
 
-    The function has the module as a free variable, by whose name numba tells the kernels of several families apart.
+    The function has the module as a free variable, by whose name the kernels of several families are told apart.
     """
     return lambda function: _cached(function, str(family.__file__))
 
 
-def _cached(function: F, file: str) -> F:
+def _cached(function: F, *files: str) -> F:
     if config.DISABLE_JIT:
         return _plain(function)
-    compiled: Any = numba.njit(error_model="numpy")(function)
-    if kernels_folder():
-        compiled._cache = KernelCache(cast("FunctionType", function), file)
+    made = cast("FunctionType", function)
+    name = Name(made, (inspect.getsourcefile(made) or "", *files))
+    if name.mark:
+        # of two machine codes with one symbol the linker may take either, and numba numbers them in each process anew
+        made.__qualname__ += f"-{name.mark}"
+    compiled: Any = numba.njit(error_model="numpy", no_cfunc_wrapper=True)(function)
+    compiled._cache = KernelCache(name)
     return compiled
 
 
@@ -65,11 +71,33 @@ def splice(function: F) -> F:
     return _helper(function, inline="always")
 
 
+class _Helper(CPUDispatcher):
+    """A helper is compiled without the way in from Python, which takes a quarter of the time and no kernel uses.
+
+    Who calls one from Python gets it compiled once more, with a way in.
+    """
+
+    def add_overload(self, cres: Any) -> None:
+        """What kernels call; nothing that Python could."""
+        self.overloads[tuple(cres.signature.args)] = cres
+
+    def _compile_for_args(self, *_: object, **__: object) -> object:
+        return self._with_a_way_in
+
+    @functools.cached_property
+    def _with_a_way_in(self) -> object:
+        open_to_all = {key: value for key, value in self.targetoptions.items() if key not in _CLOSED}
+        return CPUDispatcher(self.py_func, targetoptions=open_to_all)
+
+
+_CLOSED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def _helper(function: F, **options: Any) -> F:
     if config.DISABLE_JIT:
         return _plain(function)
-    compiled: Any = numba.njit(error_model="numpy", **options)
-    return compiled(function)
+    compiled: Any = _Helper(function, targetoptions={"nopython": True, "error_model": "numpy", **_CLOSED, **options})
+    return compiled
 
 
 def _plain(function: F) -> F:

@@ -1,111 +1,53 @@
-"""Where compiled kernels are kept between runs: a folder for each state of the source, never a stale or broken file.
+"""Compiled kernels are kept between runs: each in a file named by all that it was compiled from, wherever that lies.
 
-numba by itself notices an edit of the file that a kernel stands in, but not of the files whose kernels it inlines; and
-where its folder cannot be written it falls back to ``__pycache__`` beside the source, past every check of ours.
+numba's own cache knows a kernel by the path of its file. It notices an edit of that file but not of the files whose
+kernels it inlines, it numbers the files of a kernel, so that two processes may write into one, and where its folder
+cannot be written it falls back to ``__pycache__`` beside the source, past every check of ours.
 """
 
 from __future__ import annotations
 
-import atexit
-import functools
+import contextlib
 import hashlib
-import io
+import inspect
 import os
-import shutil
-import tempfile
+import pickle
+import platform
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
-from types import FunctionType, SimpleNamespace
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, cast
 
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
+import llvmlite
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+from numba.core import config as numba_config
+from numba.core.caching import NullCache
+from numba.core.compiler import CompileResult
+from numba.core.dispatcher import Dispatcher
+from numba.core.serialize import dumps
 from zpdgym.notes import say_from_anywhere
-from zpdgym.sources import digest_of_files, reached
 
-SEAL = hashlib.sha256().digest_size
+from .kernel_files import content_of, kernels_folder, read_sealed, write_sealed
+
 _SAY_EVERY = 5.0  # seconds
-SHARED = "ZPDGYM_KERNELS"
-"""Names the private folder to the processes that this one starts."""
+_SETTINGS = (
+    "OPT", "BOUNDSCHECK", "LOOP_VECTORIZE", "SLP_VECTORIZE", "USING_SVML", "DEBUGINFO_DEFAULT", "ENABLE_PROFILING",
+    "EXTEND_VARIABLE_LIFETIMES", "LLVM_REFPRUNE_PASS", "LLVM_REFPRUNE_FLAGS",
+)  # fmt: skip
+"""What can be set of numba (``NUMBA_OPT=0``, …) and changes the machine code."""
+_BY_ADDRESS = " at 0x"
+"""So does Python name what has no name of its own: another process would mean something else by it."""
 
 
-@functools.cache
-def kernels_folder() -> Path | None:
-    """The first folder that can be written: the user's own, else a private one that is removed at the end.
-
-    None where not even a temporary one can be made: then every process compiles for itself.
-    """
-    base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    for folder in (Path(base) / "zpdgym" / "kernels", os.environ.get(SHARED)):
-        if folder and _is_writable(Path(folder)):
-            return Path(folder)
-    try:
-        private = tempfile.mkdtemp(prefix="zpdgym-kernels-")
-    except OSError:
-        return None
-    atexit.register(shutil.rmtree, private, ignore_errors=True)
-    os.environ[SHARED] = private
-    return Path(private)
-
-
-def _is_writable(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
-@functools.cache
-def cache_directory(file: str) -> str:
-    """Where the kernels of one source file are kept: one folder per state of it and of what it imports."""
-    return str((kernels_folder() or Path()) / digest_of_files(reached(Path(file)))[:16])
-
-
-class _Locator(UserProvidedCacheLocator):
-    def __init__(self, function: FunctionType, file: str) -> None:
-        self._py_file, self._lineno = file, function.__code__.co_firstlineno
-
-    def get_cache_path(self) -> str:
-        return cache_directory(self._py_file)
-
-
-class _Kept(CompileResultCacheImpl):
-    def __init__(self, function: FunctionType, file: str) -> None:
-        locator = _Locator(function, file)
-        self._locator_classes = (SimpleNamespace(from_function=lambda *_: locator),)  # it asks classes for one
-        super().__init__(function)
-
-
-class _SealedFile(IndexDataCacheFile):
-    """A pickle does not mind what follows it, so every file ends with the digest of what stands before."""
-
-    @contextmanager
-    def _open_for_write(self, filepath: str) -> Iterator[Any]:
-        text = io.BytesIO()
-        yield text
-        with super()._open_for_write(filepath) as file:
-            file.write(text.getvalue() + hashlib.sha256(text.getvalue()).digest())
-
-    def _load_index(self) -> dict[object, str]:
-        return super()._load_index() if _is_whole(self._index_path) else {}
-
-    def _load_data(self, name: str) -> object:
-        # the caller takes OSError for a file that is gone
-        if not _is_whole(self._data_path(name)):
-            raise OSError(f"{name} was cut or changed")
-        return super()._load_data(name)
-
-
-def _is_whole(path: str) -> bool:
-    try:
-        content = Path(path).read_bytes()
-    except OSError:
-        return False
-    return hashlib.sha256(content[:-SEAL]).digest() == content[-SEAL:]
+def compiler() -> tuple[str, ...]:
+    """What compiles: the versions of all that has a part in it, and how numba is set."""
+    settings = (f"{name}={getattr(numba_config, name, None)}" for name in _SETTINGS)
+    versions = (numba.__version__, llvmlite.__version__, str(llvm.llvm_version_info), np.__version__)
+    return (sys.implementation.cache_tag or "", platform.python_version(), *versions, *settings)
 
 
 class _Compiling:
@@ -131,31 +73,93 @@ class _Compiling:
 _compiling = _Compiling()
 
 
-class KernelCache(FunctionCache):
-    """The disk cache of one kernel: what was cut or changed is compiled again, what cannot be kept is not.
+class Name:
+    """By what a kernel is known, in every process and at every path.
 
     Args:
         function: the kernel.
-        file: the source file whose state, with what it imports, decides whether a compiled kernel is still the kernel.
+        files: the source files that it, and the families whose helpers it calls, stand in.
     """
 
-    def __init__(self, function: FunctionType, file: str) -> None:
+    def __init__(self, function: FunctionType, files: Iterable[str]) -> None:
+        reads = set(files)
+        self._made_with = "; ".join(_told(cell.cell_contents, reads) for cell in function.__closure__ or ())
+        self._files = frozenset(reads)
+        self._whole, self._short = _called(function), f"{function.__name__}-{function.__code__.co_firstlineno}"
+
+    @property
+    def mark(self) -> str:
+        """Tells apart what one line makes several times: the lesson of each family of students."""
+        return hashlib.sha256(self._made_with.encode()).hexdigest()[:8] if self._made_with else ""
+
+    def place(self, signature: object, codegen: Any) -> tuple[Path, bytes] | None:
+        """The file in which it is kept as compiled for these arguments by this machine, and its key; None: nowhere.
+
+        The folder is the content that it was compiled from. What compiles, and for which processor, is in the key.
+        """
+        folder, told = kernels_folder(), str(signature)
+        if folder is None or _BY_ADDRESS in self._made_with + told or not all(map(os.path.isfile, self._files)):
+            return None
+        content = content_of(self._files)
+        whole = (content, self._whole, self._made_with, told, codegen.magic_tuple(), compiler())
+        key = hashlib.sha256(repr(whole).encode()).hexdigest()
+        return folder / content[:16] / f"{self._short}.{key[:16]}.kernel", key.encode()
+
+
+def _called(function: FunctionType) -> str:
+    return f"{function.__module__}.{function.__qualname__}, line {function.__code__.co_firstlineno}"
+
+
+def _told(value: object, files: set[str]) -> str:
+    """A value that a kernel was made with, as any process would say it; the files that it stands in are added."""
+    if isinstance(value, ModuleType):
+        return value.__name__
+    if isinstance(value, Dispatcher):
+        function = cast("FunctionType", value.py_func)
+        files.add(inspect.getsourcefile(function) or "")
+        made_with = "; ".join(_told(cell.cell_contents, files) for cell in function.__closure__ or ())
+        return f"{_called(function)} ({made_with})"
+    if isinstance(value, tuple):
+        return f"({', '.join(_told(one, files) for one in cast('tuple[object, ...]', value))})"
+    if isinstance(value, np.ndarray | np.generic):
+        return f"{value.dtype}{value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
+    return repr(value) if isinstance(value, bool | int | float | str | None) else _BY_ADDRESS
+
+
+class KernelCache(NullCache):
+    """The disk cache of one kernel: what was cut or changed is compiled again, what cannot be kept is not.
+
+    Args:
+        name: by what it is known.
+    """
+
+    def __init__(self, name: Name) -> None:
         _compiling.kernels += 1
-        self._impl_class = partial(_Kept, file=file)
-        super().__init__(function)
-        kept = self._cache_file
-        self._cache_file = _SealedFile(self._cache_path, self._impl.filename_base, kept._source_stamp)
+        self._name = name
 
-    def load_overload(self, sig: object, target_context: object) -> object:
+    @property
+    def cache_path(self) -> str:
+        """Where kernels are kept."""
+        return str(kernels_folder() or "")
+
+    def load_overload(self, sig: object, target_context: Any) -> object:
         """The kernel as it was kept; None: it is compiled now, which takes a second or more, and is said."""
-        found = super().load_overload(sig, target_context)
-        if found is None:
-            _compiling.one_more()
-        return found
+        target_context.refresh()
+        place = self._name.place(sig, target_context.codegen())
+        if place is not None:
+            path, key = place
+            content = read_sealed(path)
+            if content is not None and content.startswith(key):
+                return CompileResult._rebuild(target_context, *pickle.loads(content[len(key) :]))
+        _compiling.one_more()
+        return None
 
-    def save_overload(self, sig: object, data: object) -> None:
+    def save_overload(self, sig: object, data: Any) -> None:
         """Keep a kernel. A full disk costs the time to compile it again, not the run."""
-        try:
-            super().save_overload(sig, data)
-        except OSError:
-            self.disable()
+        place = self._name.place(sig, data.codegen)
+        # what holds an address of this process, or loops that it compiles for themselves, cannot be kept
+        if place is None or data.library.has_dynamic_globals or any(not one.can_cache for one in data.lifted):
+            return
+        path, key = place
+        with contextlib.suppress(OSError):
+            write_sealed(path, key + dumps(data._reduce()))

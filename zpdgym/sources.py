@@ -25,7 +25,43 @@ ROOT = FACE if (FACE / "students").is_dir() else FACE.parent
 """Where our folders lie: inside ``zpdgym/`` when it is installed from a wheel, beside it in a checkout."""
 
 
-def reached(file: Path, *, home: Path | None = None, ours: bool = True) -> set[Path]:
+@dataclass(frozen=True)
+class _Import:
+    """One import statement: ``from <level dots><module> import <names>``; without names, ``import <module>``."""
+
+    level: int
+    module: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read in a source file: its imports, and whether it is a package with a ``__getattr__`` of its own."""
+
+    imports: tuple[_Import, ...]
+    lazy: bool
+
+    def plain(self) -> list[Any]:
+        """As JSON has it."""
+        return [[[one.level, one.module, one.names] for one in self.imports], self.lazy]
+
+    @classmethod
+    def of_plain(cls, plain: list[Any]) -> Reading:
+        """What ``plain`` made plain."""
+        imports, lazy = plain
+        return cls(tuple(_Import(level, tuple(module), tuple(names)) for level, module, names in imports), lazy)
+
+
+@functools.lru_cache(maxsize=1024)
+def read_imports(source: bytes) -> Reading:
+    """Read the text of a Python file."""
+    tree = ast.parse(source)
+    return Reading(tuple(_imports(tree)), "__getattr__" in _names(tree))
+
+
+def reached(
+    file: Path, *, home: Path | None = None, ours: bool = True, read: Callable[[bytes], Reading] = read_imports
+) -> set[Path]:
     """A Python file with all files that its imports reach, in its own folder and, if wanted, among ours.
 
     Other people's packages are not followed.
@@ -34,10 +70,11 @@ def reached(file: Path, *, home: Path | None = None, ours: bool = True) -> set[P
         file: where to begin.
         home: the folder in which absolute imports are looked up; None: the one above the file's outermost package.
         ours: whether imports of zpdgym are followed too.
+        read: how the text of a file is read; who has read it before may know it.
     """
     file = file.resolve()
     found: set[Path] = set()
-    _follow(file, _Places(home or _home_of(file), file, ours), found)
+    _follow(file, _Places(home or _home_of(file), file, ours, read), found)
     return found
 
 
@@ -55,6 +92,16 @@ def digest_of_files(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
+def digest_of_modules(files: Iterable[Path]) -> str:
+    """The sha256 of the names and contents of modules: the same wherever they, and our folders, lie."""
+    return digest_of(sorted((_module(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in set(files)))
+
+
+def _module(path: Path) -> str:
+    home = next((folder for folder in (FACE, ROOT) if folder in path.parents), None) or _home_of(path)
+    return path.relative_to(home).as_posix()
+
+
 def digest_of_folders(*folders: str) -> str:
     """The sha256 of all our Python below these folders: "students", "envs", …; for what is chosen by a name."""
     return digest_of_files(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
@@ -63,8 +110,8 @@ def digest_of_folders(*folders: str) -> str:
 class _Places:
     """Where the files of a dotted name are looked for."""
 
-    def __init__(self, home: Path, file: Path, ours: bool) -> None:
-        self.home, self.ours = home, ours
+    def __init__(self, home: Path, file: Path, ours: bool, read: Callable[[bytes], Reading]) -> None:
+        self.home, self.ours, self.read = home, ours, read
         # beside an installed package lie those of other people
         installed = any(part in ("site-packages", "dist-packages") for part in home.parts)
         self.only = file.relative_to(home).with_suffix("").parts[0] if installed else None
@@ -87,53 +134,45 @@ class _Places:
             return None
         return self.home.joinpath(*parts)
 
-
-@dataclass(frozen=True)
-class _Import:
-    """One import statement: ``from <level dots><module> import <names>``; without names, ``import <module>``."""
-
-    level: int
-    module: tuple[str, ...]
-    names: tuple[str, ...]
+    def is_lazy(self, folder: Path) -> bool:
+        """Whether a package answers for names that are not in its ``__init__``."""
+        init = folder / "__init__.py"
+        return init.is_file() and self.read(init.read_bytes()).lazy
 
 
 def _follow(path: Path, places: _Places, found: set[Path]) -> None:
     if path in found:
         return
     found.add(path)
-    for statement in _read(path.read_bytes())[0]:
+    for statement in places.read(path.read_bytes()).imports:
         below = path.parents[statement.level - 1] if statement.level else None
-        for target in _targets(statement, lambda parts, below=below: places.of(parts, below)):
+        for target in _targets(statement, places, below):
             _follow(target, places, found)
 
 
-def _targets(statement: _Import, place: Callable[[tuple[str, ...]], Path | None]) -> Iterator[Path]:
+def _targets(statement: _Import, places: _Places, below: Path | None) -> Iterator[Path]:
     """The files that one statement loads: the module, the modules that it names, and the packages above."""
-    base = place(statement.module)
+    base = places.of(statement.module, below)
     if base is None:
         return
     yield from _modules(base)
-    for name in statement.names:
-        inner = place((*statement.module, name))
-        modules = _modules(inner) if inner else []
-        yield from modules
-        if not modules and _is_lazy(base):
-            yield from _lazily(base, name)
+    if base.is_dir():  # what stands in a module that is no folder is no module
+        lazy = places.is_lazy(base)
+        for name in statement.names:
+            inner = places.of((*statement.module, name), below)
+            modules = _modules(inner) if inner else []
+            yield from modules
+            if not modules and lazy:
+                yield from _lazily(base, name)
     for end in range(1, len(statement.module)):
-        above = place(statement.module[:end])
-        if above is not None and not _is_lazy(above):  # a lazy one loads nothing by itself
+        above = places.of(statement.module[:end], below)
+        if above is not None and not places.is_lazy(above):  # a lazy one loads nothing by itself
             yield from _modules(above)
 
 
 def _modules(base: Path) -> list[Path]:
     """The module and the package of this path, as far as they exist."""
     return [path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()]
-
-
-def _is_lazy(folder: Path) -> bool:
-    """Whether a package answers for names that are not in its ``__init__``."""
-    init = folder / "__init__.py"
-    return init.is_file() and _read(init.read_bytes())[1]
 
 
 def _lazily(folder: Path, name: str) -> Iterator[Path]:
@@ -145,13 +184,6 @@ def _lazily(folder: Path, name: str) -> Iterator[Path]:
             yield from _modules(folder.joinpath(*module.split(".")[1:]))
     elif name not in _bound(folder / "__init__.py"):
         yield from sorted(folder.rglob("*.py"))
-
-
-@functools.lru_cache(maxsize=1024)
-def _read(source: bytes) -> tuple[tuple[_Import, ...], bool]:
-    """The imports of a file, and whether it is a package with a ``__getattr__`` of its own."""
-    tree = ast.parse(source)
-    return tuple(_imports(tree)), "__getattr__" in _names(tree)
 
 
 def _bound(init: Path) -> set[str]:
