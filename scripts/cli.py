@@ -28,6 +28,7 @@ VERBS = {
     "merge": "two comparisons that were made apart become one",
     "figure": "a figure for a paper from an experiment's results",
     "export": "table, figures, methods and sources of an experiment for a paper",
+    "warm": "compile the kernels now, so that no first lesson waits for them",
 }
 LEARNER = "ppo_scorer"
 """Whose settings the help page of ``train`` lists, where no other policy was chosen."""

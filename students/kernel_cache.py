@@ -50,6 +50,10 @@ def compiler() -> tuple[str, ...]:
     return (sys.implementation.cache_tag or "", platform.python_version(), *versions, *settings)
 
 
+found, compiled = set[Path](), set[Path]()
+"""The files of the kernels that this process found, and of those that it compiled."""
+
+
 class _Compiling:
     """What is said while kernels are compiled: at the first of them, then from time to time."""
 
@@ -150,6 +154,7 @@ class KernelCache(NullCache):
             path, key = place
             content = read_sealed(path)
             if content is not None and content.startswith(key):
+                found.add(path)
                 return CompileResult._rebuild(target_context, *pickle.loads(content[len(key) :]))
         _compiling.one_more()
         return None
@@ -161,5 +166,6 @@ class KernelCache(NullCache):
         if place is None or data.library.has_dynamic_globals or any(not one.can_cache for one in data.lifted):
             return
         path, key = place
+        compiled.add(path)
         with contextlib.suppress(OSError):
             write_sealed(path, key + dumps(data._reduce()))
