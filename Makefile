@@ -14,6 +14,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) torch
 	$(PIP) --editable '.[rl,track,report,figures,sweep,dev]'
+	-$(BIN)/zpdgym warm # kernels that are not there are compiled when they are used: no reason to stop
 	@touch $@
 
 demo: setup

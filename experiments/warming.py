@@ -7,11 +7,12 @@ environments, students, beliefs and policies are found as ``zpdgym list`` finds 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from zpdgym.errors import InputError
@@ -28,7 +29,7 @@ FIRST_LOOK = "quickstart"
 """The experiment whose policies are always warmed: it is what ``make demo`` and the README begin with."""
 FEW = 2  # students
 LESSONS = 2000  # of training; one update and one look at validation students
-FITTED = 50  # students in the log that a belief is fitted to
+FITTED = 8  # students in the log that a belief is fitted to
 SAVED = "saved"
 """The policy that is a teacher on the user's disk."""
 GIVEN = {"kind": "bkt", "source": "given", "prior": 0.3, "learn": 0.15, "guess": 0.2, "slip": 0.1, "forget": 0.02}
@@ -147,7 +148,9 @@ def _environment(name: str) -> None:
 
 
 def _policy(name: str) -> None:
-    """A policy in the first scenario that it can teach: trained or rehearsed, choosing the best and by chance."""
+    """A policy in the first world that it can teach: trained or rehearsed, choosing the best and by chance."""
+    from ..configs.build import config_files
+    from ..envs.scenario import Scenario, scenario_names
     from .runs.lineup import entry_of, ready_policy, refusal
 
     entry = entry_of(name)
@@ -167,41 +170,55 @@ def _policy(name: str) -> None:
         for deterministic in (True, False):
             _teach(scenario, policy, deterministic=deterministic)
 
-    _in_the_first(f"policy {name}", use)
+    registered = (partial(Scenario.load, scenario) for scenario in scenario_names())
+    # a policy may be for one model of memory only
+    others = (partial(_with_student, scenario, one) for one in config_files("student") for scenario in _with_nights())
+    _in_the_first(f"policy {name}", use, (*registered, *others))
 
 
 def _belief(kind: str) -> None:
-    """A belief fitted to a few students, and followed, in the first scenario that can have it."""
+    """A belief fitted to a few students, and followed."""
     from ..envs.beliefs.fitting import fit_belief
+    from ..envs.scenario import Scenario
 
     def use(scenario: Scenario) -> None:
         asked = scenario.load(scenario, change={"belief": {"kind": kind, "source": "fitted"}})
         numbers = {key: value for key, value in fit_belief(asked, n_students=FITTED).items() if key != "about"}
         _teach(scenario.load(scenario, change={"belief": {**numbers, "source": "given"}}), "random")
 
-    _in_the_first(f"belief {kind}", use)
+    _in_the_first(f"belief {kind}", use, [partial(Scenario.load, scenario) for scenario in _with_nights()])
 
 
 def _student(name: str) -> None:
-    """A kind of students in the first scenario that they can live in."""
-
-    def use(scenario: Scenario) -> None:
-        _teach(scenario.load(scenario, replace={"student": name}, change={"belief": GIVEN}), "random")
-
-    _in_the_first(f"student {name}", use)
+    """A kind of students from the first lesson to the exam."""
+    worlds = [partial(_with_student, scenario, name) for scenario in _with_nights()]
+    _in_the_first(f"student {name}", lambda scenario: _teach(scenario, "random"), worlds)
 
 
-def _in_the_first(what: str, use: Callable[[Scenario], None]) -> None:
-    """Use something in the first scenario that takes it."""
+def _with_student(scenario: str, student: str) -> Scenario:
+    from ..envs.scenario import Scenario
+
+    return Scenario.load(scenario, replace={"student": student}, change={"belief": GIVEN})
+
+
+def _with_nights() -> list[str]:
+    """All scenarios; those in which days pass are first, because forgetting has kernels too, and small ones before."""
     from ..envs.scenario import Scenario, scenario_names
 
-    reasons = dict[str, str]()
-    for name in scenario_names():
+    loaded = [Scenario.load(name) for name in scenario_names()]
+    loaded.sort(key=lambda scenario: (scenario.schedule.sessions == 1, scenario.curriculum.n_skills))
+    return [scenario.name for scenario in loaded]
+
+
+def _in_the_first(what: str, use: Callable[[Scenario], None], worlds: Iterable[Callable[[], Scenario]]) -> None:
+    """Use something in the first world that there can be and that takes it."""
+    reasons = list[str]()
+    for world in worlds:
         try:
-            return use(Scenario.load(name))
+            return use(world())
         except InputError as error:
-            reasons[name] = str(error)
-    raise InputError(f"{what} fits none of the bundled scenarios ({'; '.join(dict.fromkeys(reasons.values()))})")
+            reasons.append(str(error))
+    raise InputError(f"{what} fits none of the bundled scenarios ({reasons[0]})")
 
 
 def _teach(scenario: Scenario, policy: Policy | str, *, deterministic: bool = True) -> None:

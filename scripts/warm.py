@@ -21,8 +21,8 @@ Examples:
       before the first lesson; make setup does this
   zpdgym warm all
       before a machine goes off the network, or many jobs begin at once
-  NUMBA_CACHE_DIR=/shared/kernels zpdgym warm
-      into a folder of your own, for machines with the same processor"""
+  zpdgym warm && zpdgym compare experiment=quickstart
+      the first comparison without a second of compiling"""
 
 
 def run(arguments: list[str]) -> int | None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any, TypeAlias, TypeVar, cast
 
-import numba
 import numpy as np
 from numba.core import config as numba_config
 from numba.core.registry import CPUDispatcher
@@ -20,6 +19,7 @@ Whole: TypeAlias = int | np.int64
 """A whole number in a kernel: a literal, or an element of an array."""
 Truth: TypeAlias = bool | np.bool_
 """A yes or no in a kernel; a real number is a ``float``, which elements of arrays are too."""
+_OPTIONS = {"nopython": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 config: Any = numba_config  # its attributes are set when it is loaded: no type checker can know them
 
 
@@ -47,7 +47,7 @@ def _cached(function: F, *files: str) -> F:
     if name.mark:
         # of two machine codes with one symbol the linker may take either, and numba numbers them in each process anew
         made.__qualname__ += f"-{name.mark}"
-    compiled: Any = numba.njit(error_model="numpy", no_cfunc_wrapper=True)(function)
+    compiled: Any = CPUDispatcher(function, targetoptions=dict(_OPTIONS))
     compiled._cache = KernelCache(name)
     return compiled
 
@@ -86,17 +86,13 @@ class _Helper(CPUDispatcher):
 
     @functools.cached_property
     def _with_a_way_in(self) -> object:
-        open_to_all = {key: value for key, value in self.targetoptions.items() if key not in _CLOSED}
-        return CPUDispatcher(self.py_func, targetoptions=open_to_all)
-
-
-_CLOSED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        return CPUDispatcher(self.py_func, targetoptions=self.targetoptions | {"no_cpython_wrapper": False})
 
 
 def _helper(function: F, **options: Any) -> F:
     if config.DISABLE_JIT:
         return _plain(function)
-    compiled: Any = _Helper(function, targetoptions={"nopython": True, "error_model": "numpy", **_CLOSED, **options})
+    compiled: Any = _Helper(function, targetoptions=_OPTIONS | {"no_cpython_wrapper": True} | options)
     return compiled
 
 

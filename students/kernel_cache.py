@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, cast
+from typing import cast
 
 import llvmlite
 import llvmlite.binding as llvm
@@ -26,7 +26,9 @@ import numba
 import numpy as np
 from numba.core import config as numba_config
 from numba.core.caching import NullCache
+from numba.core.codegen import CPUCodegen
 from numba.core.compiler import CompileResult
+from numba.core.cpu import CPUContext
 from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
 from zpdgym.notes import say_from_anywhere
@@ -80,6 +82,9 @@ _compiling = _Compiling()
 class Name:
     """By what a kernel is known, in every process and at every path.
 
+    Its content is that of the moment at which it was defined: who edits a file while a program runs changes what the
+    next one finds, not what this one means by it.
+
     Args:
         function: the kernel.
         files: the source files that it, and the families whose helpers it calls, stand in.
@@ -87,44 +92,54 @@ class Name:
 
     def __init__(self, function: FunctionType, files: Iterable[str]) -> None:
         reads = set(files)
-        self._made_with = "; ".join(_told(cell.cell_contents, reads) for cell in function.__closure__ or ())
-        self._files = frozenset(reads)
+        self._made_with = "; ".join(_made_with(function, reads))
         self._whole, self._short = _called(function), f"{function.__name__}-{function.__code__.co_firstlineno}"
+        lasts = _BY_ADDRESS not in self._made_with and all(map(os.path.isfile, reads))
+        self._content = content_of(frozenset(reads)) if lasts and kernels_folder() else ""
 
     @property
     def mark(self) -> str:
         """Tells apart what one line makes several times: the lesson of each family of students."""
         return hashlib.sha256(self._made_with.encode()).hexdigest()[:8] if self._made_with else ""
 
-    def place(self, signature: object, codegen: Any) -> tuple[Path, bytes] | None:
+    def place(self, signature: object, codegen: CPUCodegen) -> tuple[Path, bytes] | None:
         """The file in which it is kept as compiled for these arguments by this machine, and its key; None: nowhere.
 
         The folder is the content that it was compiled from. What compiles, and for which processor, is in the key.
         """
         folder, told = kernels_folder(), str(signature)
-        if folder is None or _BY_ADDRESS in self._made_with + told or not all(map(os.path.isfile, self._files)):
+        if folder is None or not self._content or _BY_ADDRESS in told:
             return None
-        content = content_of(self._files)
-        whole = (content, self._whole, self._made_with, told, codegen.magic_tuple(), compiler())
+        whole = (self._content, self._whole, self._made_with, told, codegen.magic_tuple(), compiler())
         key = hashlib.sha256(repr(whole).encode()).hexdigest()
-        return folder / content[:16] / f"{self._short}.{key[:16]}.kernel", key.encode()
+        return folder / self._content[:16] / f"{self._short}.{key[:16]}.kernel", key.encode()
 
 
 def _called(function: FunctionType) -> str:
     return f"{function.__module__}.{function.__qualname__}, line {function.__code__.co_firstlineno}"
 
 
-def _told(value: object, files: set[str]) -> str:
-    """A value that a kernel was made with, as any process would say it; the files that it stands in are added."""
+def _made_with(function: FunctionType, files: set[str], within: tuple[FunctionType, ...] = ()) -> list[str]:
+    """The values that a function was made with, as any process would say them; the files they stand in are added."""
+    told = list[str]()
+    for cell in function.__closure__ or ():
+        try:
+            told.append(_told(cell.cell_contents, files, (*within, function)))
+        except ValueError:  # it will be defined later
+            told.append(_BY_ADDRESS)
+    return told
+
+
+def _told(value: object, files: set[str], within: tuple[FunctionType, ...]) -> str:
     if isinstance(value, ModuleType):
         return value.__name__
     if isinstance(value, Dispatcher):
         function = cast("FunctionType", value.py_func)
         files.add(inspect.getsourcefile(function) or "")
-        made_with = "; ".join(_told(cell.cell_contents, files) for cell in function.__closure__ or ())
-        return f"{_called(function)} ({made_with})"
+        # what calls itself is made with itself
+        return f"{_called(function)} {[] if function in within else _made_with(function, files, within)}"
     if isinstance(value, tuple):
-        return f"({', '.join(_told(one, files) for one in cast('tuple[object, ...]', value))})"
+        return f"({', '.join(_told(one, files, within) for one in cast('tuple[object, ...]', value))})"
     if isinstance(value, np.ndarray | np.generic):
         return f"{value.dtype}{value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
     return repr(value) if isinstance(value, bool | int | float | str | None) else _BY_ADDRESS
@@ -142,11 +157,11 @@ class KernelCache(NullCache):
         self._name = name
 
     @property
-    def cache_path(self) -> str:
+    def cache_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] (numba says None)
         """Where kernels are kept."""
         return str(kernels_folder() or "")
 
-    def load_overload(self, sig: object, target_context: Any) -> object:
+    def load_overload(self, sig: object, target_context: CPUContext) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The kernel as it was kept; None: it is compiled now, which takes a second or more, and is said."""
         target_context.refresh()
         place = self._name.place(sig, target_context.codegen())
@@ -159,13 +174,13 @@ class KernelCache(NullCache):
         _compiling.one_more()
         return None
 
-    def save_overload(self, sig: object, data: Any) -> None:
+    def save_overload(self, sig: object, cres: CompileResult) -> None:
         """Keep a kernel. A full disk costs the time to compile it again, not the run."""
-        place = self._name.place(sig, data.codegen)
+        place = self._name.place(sig, cres.codegen)
         # what holds an address of this process, or loops that it compiles for themselves, cannot be kept
-        if place is None or data.library.has_dynamic_globals or any(not one.can_cache for one in data.lifted):
+        if place is None or cres.library.has_dynamic_globals or any(not one.can_cache for one in cres.lifted):
             return
         path, key = place
         compiled.add(path)
         with contextlib.suppress(OSError):
-            write_sealed(path, key + dumps(data._reduce()))
+            write_sealed(path, key + dumps(cres._reduce()))

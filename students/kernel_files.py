@@ -11,16 +11,14 @@ import contextlib
 import functools
 import hashlib
 import inspect
-import json
 import os
 import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable
 from pathlib import Path
 
-from zpdgym.sources import Reading, digest_of_modules, read_imports, reached
+from zpdgym.sources import Reading, digest_of_modules, reached, read_imports
 
 SHARED = "ZPDGYM_KERNELS"
 """Names the private folder to the processes that this one starts."""
@@ -122,10 +120,10 @@ def _remembered(source: bytes) -> Reading:
     path = folder / hashlib.sha256(source).hexdigest()
     noted = read_sealed(path)
     if noted is not None:
-        return Reading.of_plain(json.loads(noted))
+        return Reading.of_note(noted)
     reading = read_imports(source)
     with contextlib.suppress(OSError):  # a full disk costs the time to read it again
-        write_sealed(path, json.dumps(reading.plain()).encode())
+        write_sealed(path, reading.note().encode())
     return reading
 
 

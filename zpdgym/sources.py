@@ -41,14 +41,14 @@ class Reading:
     imports: tuple[_Import, ...]
     lazy: bool
 
-    def plain(self) -> list[Any]:
-        """As JSON has it."""
-        return [[[one.level, one.module, one.names] for one in self.imports], self.lazy]
+    def note(self) -> str:
+        """As JSON."""
+        return json.dumps([[[one.level, one.module, one.names] for one in self.imports], self.lazy])
 
     @classmethod
-    def of_plain(cls, plain: list[Any]) -> Reading:
-        """What ``plain`` made plain."""
-        imports, lazy = plain
+    def of_note(cls, note: str | bytes) -> Reading:
+        """What ``note`` wrote."""
+        imports, lazy = json.loads(note)
         return cls(tuple(_Import(level, tuple(module), tuple(names)) for level, module, names in imports), lazy)
 
 

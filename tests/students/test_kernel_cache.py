@@ -128,6 +128,17 @@ def test_an_edit_of_an_inlined_helper_is_seen_wherever_kernels_are_kept(kept):
     assert not list(tree.rglob("*.nb[ic]")), "numba's fallback beside the source knows nothing of helpers"
 
 
+def test_an_edit_while_a_program_runs_is_seen_by_the_next_one(own):
+    """The program goes on with what it has read, and what it keeps is kept as that."""
+    (own / "my_share.py").write_text(HELPER.format(share=0.25))
+    begin_anew()
+    shared = importlib.import_module("my_kernel").shared
+    (own / "my_share.py").write_text(HELPER.format(share=0.65))
+    assert told_by(shared) == (0.25, True)
+    assert run(own) == (0.65, True)
+    assert run(own, 0.25) == (0.25, False)
+
+
 def test_a_private_folder_is_shared_with_the_processes_that_this_one_starts(own, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", unwritable(tmp_path / "file"))
     run(own, 0.25)
@@ -157,8 +168,7 @@ ELSEWHERE = {
     "LLVM": (kernel_cache.llvm, "llvm_version_info", (1, 2, 3)),
     "NumPy": (np, "__version__", "0.1"),
     "Python": (platform, "python_version", lambda: "3.99.1"),
-    **{name: (config, name, "another") for name in kernel_cache._SETTINGS if name not in ("OPT", "BOUNDSCHECK")},
-    "BOUNDSCHECK": (config, "BOUNDSCHECK", 1),
+    **{name: (config, name, "another") for name in kernel_cache._SETTINGS},
 }
 
 
@@ -170,10 +180,7 @@ def test_what_another_machine_or_compiler_made_is_never_loaded(own, monkeypatch,
     here = places.place("(float64,)", _codegen())
     with monkeypatch.context() as elsewhere:
         owner, name, value = ELSEWHERE[what]
-        if name == "_tm_features":
-            elsewhere.setattr(_codegen(), name, value)
-        else:
-            elsewhere.setattr(owner, name, value)
+        elsewhere.setattr(_codegen() if what == "its features" else owner, name, value)
         there = places.place("(float64,)", _codegen())
     assert here[0] != there[0]
     assert here[1] != there[1]
@@ -208,7 +215,7 @@ def test_a_foreign_file_under_the_right_name_is_not_believed(own):
 
 
 def families(tree, *made, counter=None):
-    """Kernels that one line makes for several families, in a new process; what each says, and whether it was compiled."""
+    """The kernels that one line makes for several families, in a new process."""
     (tree / "my_families.py").write_text(FAMILY)
     for name, share in (("my_share", 0.5), ("my_other_share", 3.0)):
         if not (tree / f"{name}.py").exists():
@@ -245,6 +252,34 @@ def test_what_no_other_process_could_know_again_is_compiled_and_not_kept(own):
     exec(compile(KERNEL, "<a cell of a notebook>", "exec"), made)
     assert made["shared"](1.0) == 0.25
     assert kept_files() == []
+
+
+CALLS_ITSELF = """
+from zpdgym.students.jit import inline, kernel
+
+
+def made():
+    @inline
+    def halved(x, n):
+        if n == 0:
+            return x
+        return halved(x, n - 1) / 2.0
+
+    @kernel
+    def shared(x):
+        return halved(x, 2)
+
+    return shared
+
+
+shared = made()
+"""
+
+
+def test_what_calls_itself_is_kept_as_all_others_are(own):
+    (own / "my_kernel.py").write_text(CALLS_ITSELF)
+    assert run(own) == (0.25, True)
+    assert run(own) == (0.25, False)
 
 
 def test_a_file_that_was_cut_or_changed_is_compiled_again(own):
