@@ -17,6 +17,7 @@ ONLY_IN = {
     "sb3_contrib": SB3,
     "wandb": {"experiments/tracking.py"},
     "tensorboard": {"experiments/tracking.py"},
+    "llvmlite": {"students/kernel_cache.py"},
     "hydra": {"scripts/command/compose.py", "scripts/command/gathering.py", "scripts/command/spaces.py"},
     "omegaconf": {"scripts/command/compose.py"},
 }
