@@ -20,6 +20,7 @@ import argparse
 import io
 import json
 import platform
+import shlex
 import sys
 import tempfile
 import time
@@ -279,15 +280,17 @@ def students(*, quick: bool, home: Path) -> Iterator[list[str]]:
         yield [name, *(f"{growth.exponent:.2f} ({growth.last:.2f})" for growth in found)]
 
 
-def page(rows: Sequence[list[str]], models: Sequence[list[str]], seconds: float) -> str:
-    """Both tables, with what they mean."""
+def page(rows: Sequence[list[str]], models: Sequence[list[str]], seconds: float, *, asked: str = "") -> str:
+    """Both tables, with what they mean; ``asked`` is what was said behind the command."""
     lines = [
         "# How time grows", "",
-        "Made by `python -m benchmarks.growth`. Time goes with size to the power of the exponent: at 1 twice as much "
-        "takes twice as long. It is fitted to four sizes; *last* is that from the third to the fourth alone.", "",
-        f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, one process, one thread, CPU time, best of "
-        f"several turns; {seconds:.0f} s of the processor in all. The base is a random network of 30 skills with two "
-        "items each, 500 students, 100 lessons in sessions of ten; more skills bring their items.",
+        f"Made by `python -m benchmarks.growth{asked}`. Time goes with size to the power of the exponent: at 1 twice "
+        "as much takes twice as long. It is fitted to four sizes; *last* is that from the third to the fourth alone.",
+        "",
+        f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, one process, one thread, CPU time, the best "
+        f"turn; {seconds:.0f} s of the processor in all. Networks of skills are random; where sizes do not say it, "
+        "there are 30 skills with two items each, 500 students, 100 lessons in sessions of ten; more skills bring "
+        "their items.",
     ]  # fmt: skip
     if rows:
         heading = ["what", "grows", "sizes", "milliseconds", "exponent", "last"]
@@ -312,7 +315,9 @@ NOTES = (
 )
 LIVES_NOTE = (
     "`actr`, `dash`, `das3h` and `mcm` look back on a history that grows to their capacity: they are exact, and above "
-    "1 until it is reached. `students` above 1: records that grow out of the caches."
+    "1 until it is reached. From then on `actr` makes one trace of two at every lesson, which costs more than keeping "
+    "one, so it is above 1 until most lessons are of that kind. `students` above 1: records that grow out of the "
+    "caches."
 )
 
 
@@ -336,7 +341,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for row in students(quick=options.quick, home=Path(home)):
                 print(*row, sep="  ", file=sys.stderr, flush=True)
                 models.append(row)
-    text = page(rows, models, time.process_time() - began)
+    asked = "".join(f" {shlex.quote(name)}" for name in options.names) + " --quick" * options.quick
+    text = page(rows, models, time.process_time() - began, asked=asked)
     print(text)
     if options.page:
         options.page.write_text(text, encoding="utf-8")
