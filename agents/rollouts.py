@@ -11,8 +11,9 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, unknown
 
 from ..envs.kernels import AWAY, OVER
-from ..envs.reward import exam_later, exam_now
-from ..envs.tutor import EXAM_REST, TutorVectorEnv
+from ..envs.reward import exam_now, examination
+from ..envs.teaching import EXAM_REST
+from ..envs.tutor import TutorVectorEnv
 from ..students import draws
 from .answers import Answers
 from .check import fault_of
@@ -283,8 +284,7 @@ class _Truth:
         )
         items, delay = env.curriculum.exam_items, np.full(n, env.schedule.retention_days)
         self.scores["pre"] = before
-        self.scores["post"] = exam_now(env.student, env.state, items)
-        self.scores["exam"], self.mastery = exam_later(env.student, env.state, delay, luck, items)
+        self.scores["post"], self.scores["exam"], self.mastery = examination(env.student, env.state, delay, luck, items)
 
     def outcomes(self) -> dict[str, npt.NDArray[Any]]:
         """The columns that every rollout has."""

@@ -15,7 +15,7 @@ from .render import FRAMES
 from .reward import KINDS
 
 if TYPE_CHECKING:
-    from .tutor import TutorVectorEnv
+    from .teaching import Teaching
 
 ARGUMENTS: Table = {
     "num_envs": Number("students taught at the same time", low=1, high=10**8, whole=True),
@@ -69,7 +69,7 @@ def whole_numbers(actions: object) -> npt.NDArray[Any]:
     return given
 
 
-def refused(env: TutorVectorEnv, row: int, action: int) -> InputError:
+def refused(env: Teaching, row: int, action: int) -> InputError:
     """The error for an action that the scenario does not allow in this row now."""
     where = f"row {row}: action {action}"
     if 0 <= action < env.n_actions:

@@ -56,6 +56,10 @@ class Seeds:
         for seed in np.unique(own):
             yield int(seed), rows[own == seed]
 
+    def of(self, seed: int, n: int) -> Rows:
+        """Which of ``n`` rows have this seed, that of one of them at least."""
+        return np.arange(n) if self._own is None else np.flatnonzero(self._own == seed)
+
     def snapshot(self) -> int | list[int]:
         """What ``restore`` takes."""
         return self.first if self._own is None else [int(seed) for seed in self._own]

@@ -11,10 +11,10 @@ from . import kernels
 from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links
 
 if TYPE_CHECKING:
-    from .tutor import TutorVectorEnv
+    from .teaching import Teaching
 
 
-def make_plan(env: TutorVectorEnv, links: Links) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def make_plan(env: Teaching, links: Links) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Whole numbers (``kernels.PLAN``, then the table of links) and real ones (``kernels.SCALE``, then days off)."""
     s, c, names = env.schedule, env.curriculum, [column.name for column in env.columns]
     values: dict[str, float] = {
@@ -45,7 +45,7 @@ def make_plan(env: TutorVectorEnv, links: Links) -> tuple[npt.NDArray[np.int64],
     return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between])
 
 
-def make_patterns(env: TutorVectorEnv, links: Links) -> npt.NDArray[np.float32]:
+def make_patterns(env: Teaching, links: Links) -> npt.NDArray[np.float32]:
     """(4, R F) 1 where the columns that all rows share stand."""
     patterns = np.zeros((len(SHARED_COLUMNS), links.n_rows, len(env.columns)), np.float32)
     for p, name in enumerate(SHARED_COLUMNS):

@@ -12,13 +12,13 @@ from ..students.exam import exam_gain, foresees_exam
 
 if TYPE_CHECKING:
     from .scenario import Scenario
-    from .tutor import TutorVectorEnv
+    from .teaching import Teaching
 
 
 class Probe:
     """The truth about the students now, for privileged policies and metrics; never their luck."""
 
-    def __init__(self, env: TutorVectorEnv) -> None:
+    def __init__(self, env: Teaching) -> None:
         self._env = env
 
     @property

@@ -8,6 +8,7 @@ from zpdgym.errors import InputError
 from zpdgym.parameters import Choice, Table, read_section
 
 from ..configs.build import TARGET
+from ..students.exam import sit_exam
 from ..students.jit import kernel
 from ..students.model import FloatN, FloatNK, FloatNM, State, StudentModel
 from .own.reward import OwnReward, own_reward, section_of
@@ -60,19 +61,15 @@ def exam_now(student: StudentModel, state: State, exam_items: npt.NDArray[np.int
     return _share_of(some(state, exam_items))
 
 
-def exam_later(
+def examination(
     student: StudentModel, state: State, days: FloatN, u: FloatNM, exam_items: npt.NDArray[np.int64]
-) -> tuple[FloatN, FloatNK]:
-    """The expected share of exam items right (n,) and mastery (n, K) after some days, as ``forecast`` tells them."""
-    sit = getattr(student, "p_exam", None)
-    if sit is not None:
-        return _share_of(sit(state, exam_items, days, u)), forecast(student, state, days, u)[1]
-    if hasattr(student, "forecast"):
-        p, mastery = forecast(student, state, days, u)
-        return exam_share(p, exam_items), mastery
-    later = state.copy()
-    student.elapse(later, days, u)
-    return exam_now(student, later, exam_items), student.mastery(later)
+) -> tuple[FloatN, FloatN, FloatNK]:
+    """The expected share of exam items right now and after some days, (n,) each, and mastery (n, K) then.
+
+    Mastery is as ``forecast`` tells it.
+    """
+    now, later, mastery = sit_exam(student, state, exam_items, days, u)
+    return _share_of(now), _share_of(later), mastery
 
 
 def _share_of(p: FloatNM) -> FloatN:

@@ -68,9 +68,10 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
         )  # fmt: skip
         self.observation_space = self.cohort.single_observation_space
         self.action_space = self.cohort.single_action_space
+        self._action = np.zeros(1, np.int64)
         self._reward, self._ended, self._day = np.zeros(1), np.zeros(1, bool), np.zeros(1)
         self._shape, self._width = self.observation_space.shape, self.cohort.observation_width
-        self._n_items, self._running = self.cohort.curriculum.n_items, False
+        self._running = False
 
     def __getattr__(self, name: str) -> Any:
         """What the cohort of one knows: scenario, curriculum, columns, probe and so on."""
@@ -113,12 +114,9 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
             chosen = LARGEST + 1
         if abs(chosen) > LARGEST:
             raise InputError(f"action {shown(action)} must be a whole number: 0 … {cohort.n_actions - 1}")
-        if 0 <= chosen < self._n_items:
-            cohort.items[0] = chosen
-        else:
-            cohort.choose(np.array([chosen], np.int64))
+        self._action[0] = chosen
         observation = np.empty((1, self._width), np.float32)
-        n_ended = cohort.teach(observation, self._reward, self._ended, self._day)
+        n_ended = cohort.teach(self._action, observation, self._reward, self._ended, self._day)
         truth = cohort.examine(np.zeros(1, np.int64), self._reward) if n_ended else None
         if cohort.payer is not None:
             cohort.payer.pay(self._reward, self._ended, self._day, truth)

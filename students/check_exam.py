@@ -1,12 +1,12 @@
-"""What a model that speaks of exams must keep: ``p_exam`` and ``exam_gain``, which may be missing."""
+"""What a model that speaks of exams must keep: ``p_exam``, ``sit_exam`` and ``exam_gain``, which may be missing."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 
-from .exam import exam_chances
+from .exam import exam_chances, sit_exam
 from .model import FloatNM, State, StudentModel, allocate_outcome
 
 DAYS = 5.0
@@ -40,6 +40,8 @@ def check_exam(asker: Asker, state: State) -> None:
         _chances(asker, state)
     if hasattr(asker.model, "exam_gain"):
         _gains(asker, state)
+    if hasattr(asker.model, "sit_exam"):
+        _together(asker, state)
 
 
 def _chances(asker: Asker, state: State) -> None:
@@ -55,6 +57,30 @@ def _chances(asker: Asker, state: State) -> None:
         asker.must(good, f"p_exam leaves [0, 1]: from {p.min()} to {p.max()}")
     asker.close(asker.read("p_exam", state, items, np.zeros(n), luck), now, "p_exam in 0 days differs from p_exam now")
     asker.close(told, later[:, some], "p_exam of some items differs from these columns of p_exam of all")
+
+
+def _together(asker: Asker, state: State) -> None:
+    """``sit_exam`` and those who are asked one after the other say the same."""
+    model, n = asker.model, len(state)
+    items, days = np.arange(model.curriculum.n_items)[::-2].copy(), np.full(n, DAYS)
+    luck = asker.rng.random((n, model.rest_draws))
+    told = asker.read("sit_exam", state, items, days, luck)
+    apart = sit_exam(cast(StudentModel, _Apart(model)), state, items, days, luck)
+    for found, right, what in zip(told, apart, ("now", "later", "mastery then"), strict=True):
+        same = found.shape == right.shape and found.tobytes() == right.tobytes()
+        asker.must(same, f"sit_exam ({what}) differs from what the other methods say")
+
+
+class _Apart:
+    """A model that has every method of another but ``sit_exam``."""
+
+    def __init__(self, model: StudentModel) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> object:
+        if name == "sit_exam":
+            raise AttributeError(name)
+        return getattr(self._model, name)
 
 
 def _gains(asker: Asker, state: State) -> None:

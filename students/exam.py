@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 
 import numpy as np
 
@@ -14,12 +14,16 @@ LUCKY, UNLUCKY = 2.0**-53, 1.0 - 2.0**-53
 RATINGS = 8
 """Draws of a right answer that stand for all of them, where it may be rated hard, good or easy."""
 
+Sat: TypeAlias = tuple[FloatNM, FloatNM, FloatNK]
+"""Chances of right answers in an exam now and in an exam some days later, (N, E) each, and mastery then, (N, K)."""
+
 
 class _Whole(StudentModel, Protocol):
     """A model with all the methods that may be missing: asked only for what it has."""
 
     def p_some(self, state: State, items: IntN) -> FloatNM: ...
     def p_exam(self, state: State, items: IntN, days: FloatN | None, u: FloatNM | None) -> FloatNM: ...
+    def sit_exam(self, state: State, items: IntN, days: FloatN, u: FloatNM) -> Sat: ...
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]: ...
     def exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM: ...
 
@@ -43,6 +47,33 @@ def exam_chances(student: StudentModel, state: State, items: IntN, days: FloatN 
         state, luck = state.copy(), np.zeros((len(state), 0)) if u is None else u[:, : student.rest_draws]
         student.elapse(state, days, np.ascontiguousarray(luck))
     return _own(model.p_some(state, items) if hasattr(student, "p_some") else student.p_all(state)[:, items])
+
+
+def sit_exam(student: StudentModel, state: State, items: IntN, days: FloatN, u: FloatNM) -> Sat:
+    """Chances of right answers in an exam now and later, and mastery then: what an end of teaching asks, asked once.
+
+    Mastery is what the model expects (``forecast``), else what these days with this luck leave of it.
+
+    Args:
+        student: the model.
+        state: their records; they are left as they are.
+        items: of the exam.
+        days: (N,) until the exam.
+        u: (N, rest_draws) the luck of these days.
+    """
+    model = cast(_Whole, student)
+    if hasattr(student, "sit_exam"):
+        return model.sit_exam(state, items, days, u)
+    now = exam_chances(student, state, items, None, None)
+    if hasattr(student, "forecast"):
+        p, mastery = model.forecast(state, days)
+        sat = hasattr(student, "p_exam")
+        return now, exam_chances(student, state, items, days, u) if sat else p[:, items], mastery
+    later = state.copy()
+    student.elapse(later, days, u)
+    # who sits an exam in another way than a lesson knows the days that have passed; of all others it is now
+    sat = (state, items, days, u) if hasattr(student, "p_exam") else (later, items, None, None)
+    return now, exam_chances(student, *sat), student.mastery(later)
 
 
 def _own(p: FloatNM) -> FloatNM:

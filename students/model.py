@@ -87,6 +87,8 @@ class StudentModel(Protocol):
     ``p_some(state, items (E,)) -> (N, E)``, these columns of ``p_all``, where that is faster than all of them;
     ``p_exam(state, items (E,), days (N,) or None, u (N, rest_draws) or None) -> (N, E)``, where answers in an exam
     differ from those in a lesson (no help, no mood of the moment), now or after some days;
+    ``sit_exam(state, items (E,), days (N,), u (N, rest_draws)) -> (now (N, E), later (N, E), mastery (N, K))``, what
+    these and ``forecast`` tell of an exam now and after some days, where that is faster together;
     and ``exam_gain(state, days (N,), items (E,)) -> (N, M)``, what each item's lesson now adds to the expected share of
     these right after the days, without which copies are taught and examined (``students/exam.py``).
 
@@ -319,6 +321,16 @@ class KernelModel:
         self._kernels.p_correct(matrix(state), items, out, self._floats, self._ints)
         return out
 
+    @property
+    def packed(self) -> tuple[FloatN, IntN]:
+        """The parameters as kernels take them."""
+        return self._floats, self._ints
+
+    @property
+    def step_kernel(self) -> Callable[..., None]:
+        """The kernel that is all of ``step``: a class that writes the one writes the other (see ``kernel_behind``)."""
+        return self._kernels.step
+
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Teach one item each and fill ``out``; the model's page says in which order they answer and learn."""
         self._kernels.step(matrix(state), items, u, out, self._floats, self._ints)
@@ -363,3 +375,16 @@ class KernelModel:
         p, mastery = np.empty((len(state), self.curriculum.n_items)), np.empty((len(state), self.curriculum.n_skills))
         self._kernels.forecast(matrix(state), days, p, mastery, self._floats, self._ints)
         return p, mastery
+
+
+def kernel_behind(owner: object, method: str) -> object:
+    """What ``<method>_kernel`` of a model or belief says: the kernel that is all of the method.
+
+    None where there is none: a class that writes the method and not the other property does something else in it.
+    """
+    for cls in type(owner).__mro__:
+        if f"{method}_kernel" in vars(cls):
+            return getattr(owner, f"{method}_kernel")
+        if method in vars(cls):
+            return None
+    return None

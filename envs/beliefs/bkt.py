@@ -69,6 +69,11 @@ class BKTBelief(TracingBelief):
         told = numbers_of(student)
         return told and {**told, "prior": _marginal(told["prior"], student.curriculum)}
 
+    @property
+    def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
+        """The kernel that is all of ``update``, and what it takes beside records, items and outcome."""
+        return _update, self._packed, self._links
+
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
         _update(state.view(np.float64), items, out, self._packed, self._links)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,11 @@ class EloBelief(Alike):
     def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
         """The numbers that foretell each answer best, one lesson ahead; there is one starting point."""
         return _fit(log)
+
+    @property
+    def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
+        """The kernel that is all of ``update``, and what it takes beside records, items and outcome."""
+        return _elo_update, self._packed, self._links
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Elo's step for an answer, then the expected learning."""

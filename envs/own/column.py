@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...students.model import FloatN, FloatNK, IntN, Outcome
     from ..observe import Column
     from ..scenario import Scenario
-    from ..tutor import TutorVectorEnv
+    from ..teaching import Teaching
 
 __all__ = ["Seen"]
 
@@ -145,7 +145,7 @@ class OwnColumns:
         own: the columns.
     """
 
-    def __init__(self, env: TutorVectorEnv, own: Iterable[OwnColumn]) -> None:
+    def __init__(self, env: Teaching, own: Iterable[OwnColumn]) -> None:
         shown: tuple[Column, ...] = env.columns
         names = [column.name for column in shown]
         self._env, self._own = env, {names.index(column.name): column for column in own}

@@ -19,7 +19,7 @@ from .called import Handed, address, as_json, name_of, refuses
 if TYPE_CHECKING:
     from ...students.model import FloatN, FloatNK, IntN, Outcome
     from ..scenario import Scenario
-    from ..tutor import TutorVectorEnv
+    from ..teaching import Teaching
     from ..vector_info import Info
 
 __all__ = ["Lesson"]
@@ -169,7 +169,7 @@ class Payer:
         own: its reward.
     """
 
-    def __init__(self, env: TutorVectorEnv, own: OwnReward) -> None:
+    def __init__(self, env: Teaching, own: OwnReward) -> None:
         self._env, self.own = env, own
         self._before = (np.zeros((0, 0)), np.zeros((0, 0)))
 

@@ -12,6 +12,7 @@ from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Switch, Table
 
 from ..curriculum.curriculum import PRACTICE, Curriculum
+from ..exam import Sat
 from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, Traits
 from ..parameters import MINUTES, PerSkill, approach_factors, logits, minutes_factors, pack, share
 from ..population import Population, normals
@@ -90,6 +91,14 @@ class GrowingAbility(KernelModel):
             self.elapse(later, days, np.zeros((len(later), 0)))
         later["affect"] = FLOW
         return self.p_some(later, items)
+
+    def sit_exam(self, state: State, items: IntN, days: FloatN, u: FloatNM) -> Sat:
+        """Chances of right answers in an exam now and after these days, and mastery then."""
+        later = state.copy()
+        self.elapse(later, days, u)
+        mastery = self.mastery(later)
+        later["affect"] = FLOW
+        return self.p_exam(state, items), self.p_some(later, items), mastery
 
     def _items(self) -> list[Any]:
         """The packed columns of the items."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -156,9 +156,14 @@ class IRT(_Able):
             guess=values.guess, scale=values.scale,
         )  # fmt: skip
 
+    @property
+    def step_kernel(self) -> Callable[..., None]:
+        """They only answer."""
+        return _irt.answer
+
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks) and learn nothing. ``u``: the answer."""
-        _irt.answer(matrix(state), items, u, out, self._floats, self._ints)
+        self.step_kernel(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def expected_gain(self, state: State) -> FloatNM:

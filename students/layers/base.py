@@ -14,7 +14,7 @@ from zpdgym.parameters import Table, read
 
 from ...configs.build import build, student_section
 from ..curriculum.curriculum import Curriculum
-from ..exam import exam_chances, exam_gain, foresees_exam
+from ..exam import Sat, exam_chances, exam_gain, foresees_exam, sit_exam
 from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, StudentModel, Traits, matrix
 from ..population import Population
 
@@ -243,6 +243,11 @@ class LinearLayer(Layer):
         """Expected right answers (N, M) and mastery (N, K) after so many days without a lesson."""
         p, mastery = self.student.forecast(state, days)  # pyright: ignore[reportAttributeAccessIssue]
         return self._answers(state, _own(p), days), mastery
+
+    def sit_exam(self, state: State, items: IntN, days: FloatN, u: FloatNM) -> Sat:
+        """Chances of right answers in an exam now and after these days, and mastery then, of the student inside."""
+        now, later, mastery = sit_exam(self.student, state, items, days, u)
+        return self._in_exam(state, _own(now)), self._in_exam(state, _own(later)), mastery
 
 
 def _own(p: FloatNM) -> FloatNM:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -103,9 +103,14 @@ class MemoryModel(Clocked, kernels=_memory):
         normal = normals(luck[:, self.curriculum.n_skills :])
         self._kernels.reset(matrix(state), rows, deviates, normal, luck, self._floats, self._ints)
 
+    @property
+    def step_kernel(self) -> Callable[..., None]:
+        """Each law has its own."""
+        return self._kernels.step_for(self._law)
+
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Answer (where the item asks), review, then let the item's minutes pass. ``u``: one per skill of the item."""
-        self._kernels.step_for(self._law)(matrix(state), items, u, out, self._floats, self._ints)
+        self.step_kernel(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def _constants(self, spread: float, law: Sequence[float], low: float = 0.0, high: float = 1.0) -> list[float]:

@@ -8,7 +8,7 @@ import zpdgym
 from zpdgym.agents.references.oracle import OracleGreedy
 from zpdgym.agents.registry import build_policy
 from zpdgym.agents.rollouts import teach
-from zpdgym.envs.reward import exam_later
+from zpdgym.envs.reward import examination
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.students import allocate_outcome
@@ -51,8 +51,8 @@ def by_luck(model, state, days, item, futures):
     rest = np.zeros((len(copies), model.rest_draws))
     model.step(copies, np.full(len(copies), item), rng.random((len(copies), model.lesson_draws)),
                allocate_outcome(len(copies)))  # fmt: skip
-    later = exam_later(model, copies, np.repeat(days, futures), rest, exam_items)[0].reshape(n, futures)
-    change = later - exam_later(model, state, days, rest[:n], exam_items)[0][:, None]
+    later = examination(model, copies, np.repeat(days, futures), rest, exam_items)[1].reshape(n, futures)
+    change = later - examination(model, state, days, rest[:n], exam_items)[1][:, None]
     return change.mean(axis=1), change.std(axis=1) / np.sqrt(futures)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from zpdgym.agents.registry import build_policy
 from zpdgym.agents.rollouts import teach
-from zpdgym.envs.reward import exam_later, exam_now
+from zpdgym.envs.reward import examination
 
 from benchmarks.columns import world
 from tests.helpers import cohort
@@ -14,7 +14,7 @@ from tests.helpers import cohort
 
 def marks(model, state, days):
     items, rest = model.curriculum.exam_items, np.zeros((len(state), model.rest_draws))
-    return exam_now(model, state, items), exam_later(model, state, np.full(len(state), days), rest, items)[0]
+    return examination(model, state, np.full(len(state), days), rest, items)[:2]
 
 
 @pytest.mark.parametrize("inner", ["bkt_forgetting", "fsrs6", "difficulty_band"])

@@ -1,0 +1,1 @@
+"""The parts of an episode: how it begins, and how it ends."""

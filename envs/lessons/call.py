@@ -1,0 +1,97 @@
+"""A lesson of a whole cohort as one compiled call, where student and belief are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from ...students.address import address_of, array_at, ask, call, compiled, pointer, table_of
+from ...students.jit import kernel
+from ...students.model import OUTCOME, KernelModel, State, StudentModel, kernel_behind, matrix
+from .. import kernels
+from ..kernels import Bools, Floats, Ints, Table
+
+if TYPE_CHECKING:
+    from ..beliefs.base import Belief, BeliefState
+
+Kernel: TypeAlias = Callable[..., None]
+Arrays: TypeAlias = Sequence[npt.NDArray[np.generic]]
+CHOOSE, STEP, UPDATE, AFTER, ARRAYS = range(5)
+"""Addresses of kernels; then those of the arrays."""
+(
+    PLAN, SCALE, PATTERNS, WHOLE, REAL, ITEMS, STATE, U, OUT, FLOATS, INTS, BELIEFS, BELIEF_TABLE, NUMBERS, LINKS,
+    TABLE, MASK,
+) = range(ARRAYS, ARRAYS + 2 * 17, 2)  # fmt: skip
+
+
+@kernel
+def teach(at: Ints, actions: Ints, out: Table, reward: Floats, ended: Bools, day: Floats) -> int:
+    """Choose, step, update and what comes after; -1 - row where the action is not allowed, and then nothing is done."""
+    n = actions.shape[0]
+    plan = array_at(pointer(at[PLAN]), at[PLAN + 1], np.int64)
+    whole = array_at(pointer(at[WHOLE]), (n, at[WHOLE + 1]), np.int64)
+    items = array_at(pointer(at[ITEMS]), n, np.int64)
+    refused = ask(at[CHOOSE], (plan, whole, actions, items))
+    if refused >= 0:
+        return -1 - refused
+    u = array_at(pointer(at[U]), (n, at[U + 1]), np.float64)
+    outcome = array_at(pointer(at[OUT]), n, OUTCOME)
+    state = array_at(pointer(at[STATE]), (n, at[STATE + 1]), np.float64)
+    floats = array_at(pointer(at[FLOATS]), at[FLOATS + 1], np.float64)
+    ints = array_at(pointer(at[INTS]), at[INTS + 1], np.int64)
+    call(at[STEP], (state, items, u, outcome, floats, ints))
+    beliefs = array_at(pointer(at[BELIEFS]), at[BELIEFS + 1], np.float64)
+    numbers = array_at(pointer(at[NUMBERS]), at[NUMBERS + 1], np.float64)
+    links = array_at(pointer(at[LINKS]), at[LINKS + 1], np.int64)
+    call(at[UPDATE], (beliefs, items, outcome, numbers, links))
+    scale = array_at(pointer(at[SCALE]), at[SCALE + 1], np.float64)
+    patterns = array_at(pointer(at[PATTERNS]), (4, at[PATTERNS + 1]), np.float32)
+    real = array_at(pointer(at[REAL]), (n, at[REAL + 1]), np.float64)
+    belief_table = array_at(pointer(at[BELIEF_TABLE]), (n, at[BELIEF_TABLE + 1]), np.float64)
+    table = array_at(pointer(at[TABLE]), (n, at[TABLE + 1]), np.float32)
+    mask = array_at(pointer(at[MASK]), (n, at[MASK + 1]), np.bool_)
+    return ask(
+        at[AFTER],
+        (plan, scale, patterns, whole, real, items, outcome, belief_table, table, out, u, mask, reward, ended, day),
+    )
+
+
+def lesson_table(
+    student: StudentModel, belief: Belief, state: State, belief_state: BeliefState, arrays: Arrays
+) -> tuple[Ints, Arrays]:
+    """What ``teach`` takes of a cohort, and the arrays that must be kept as long as it is used.
+
+    Empty where the student or the belief does something in a lesson that is no kernel, or nothing is compiled.
+
+    Args:
+        student: the model.
+        belief: the tutor's.
+        state: (N,) the students' records.
+        belief_state: (N,) the tutor's.
+        arrays: plan, scale, patterns, whole, real, items, outcome, u, table and mask, as ``kernels`` has them.
+    """
+    step = cast("Kernel | None", kernel_behind(student, "step"))
+    update = cast("tuple[Kernel, Floats, Ints] | None", kernel_behind(belief, "update"))
+    if step is None or update is None or not compiled():
+        return np.zeros(0, np.int64), ()
+    plan, scale, patterns, whole, real, items, outcome, u, table, mask = arrays
+    s, beliefs = matrix(state), belief_state.view(np.float64)
+    renew, numbers, links = update
+    packed = cast(KernelModel, student).packed
+    by_student, n = beliefs.reshape(len(items), -1), len(items)
+    given = np.zeros_like(table), np.zeros(n), np.zeros(n, np.bool_), np.zeros(n)
+    after = (plan, scale, patterns, whole, real, items, outcome, by_student, table, given[0], u, mask, *given[1:])
+    addresses = (
+        address_of(kernels.choose, (plan, whole, items, items)),
+        address_of(step, (s, items, u, outcome, *packed)),
+        address_of(renew, (beliefs, items, outcome, numbers, links)),
+        address_of(kernels.after_lesson, after),
+    )
+    kept = (
+        plan, scale, patterns, whole, real, items, s, u, outcome, *packed, beliefs, by_student, numbers, links,
+        table, mask,
+    )  # fmt: skip
+    return table_of(addresses, kept), kept

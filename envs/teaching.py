@@ -1,0 +1,322 @@
+"""N simulated students and what their tutor believes, taught lesson by lesson: an environment without its face."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students import draws
+from ..students.model import State, allocate_outcome
+from . import kernels
+from .arguments import must_fit, refused
+from .episodes import Seeds, bytes_of, put_bytes
+from .kernels import Bools, Floats, Ints, Table
+from .lessons.ahead import Ahead
+from .lessons.call import Arrays, lesson_table, teach
+from .observe import Links, make_columns
+from .own.column import OwnColumns
+from .own.reward import OwnReward, Payer
+from .plan import make_patterns, make_plan
+from .probe import Probe
+from .reward import exam_now, examination, forecast
+from .vector_info import Info
+
+if TYPE_CHECKING:
+    from .beliefs.base import BeliefState
+    from .scenario import Scenario
+
+EXAM_REST = 1 << 40
+"""The luck of the days before the exam is keyed by this instead of a session's index."""
+CHANGING = ("records", "state", "belief_state", "outcome", "items", "_u", "_rest", "_table", "_mask", "_before")
+"""The arrays of an environment that lessons change."""
+
+
+class Teaching:
+    """N students taught at the same time.
+
+    Args:
+        scenario: what is taught, to whom, when, and for what reward.
+        num_envs: N.
+        seed: the cohort's, or None.
+        first_student: identity of the student in row 0.
+        reward: another reward than the scenario's, or None.
+        copy: False: the observation is one of two buffers that take turns.
+        life: which life of these students.
+
+    Its attributes are told by ``TutorVectorEnv``.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        num_envs: int,
+        *,
+        seed: int | None,
+        first_student: int,
+        reward: str | OwnReward | None,
+        copy: bool,
+        life: int,
+    ) -> None:
+        self.scenario, self.num_envs = scenario, num_envs
+        self.curriculum, self.student = scenario.curriculum, scenario.student
+        self.schedule, self.belief = scenario.schedule, scenario.belief
+        paid: str | OwnReward = reward or scenario.reward
+        self.reward, self.payer = str(paid), Payer(self, paid) if isinstance(paid, OwnReward) else None
+        self._pays_truth = self.reward in ("gain", "recall")
+        self._copy, self.life = copy, life
+        self.rows = scenario.rows
+        self.columns = make_columns(scenario.observe, self.schedule, self.curriculum)
+        self.own_columns = OwnColumns(self, scenario.observe.own) if scenario.observe.own else None
+        self.horizon = self.schedule.horizon(self.curriculum.minutes)
+        self.finish = self.curriculum.n_items if scenario.finish else None
+        self.n_actions = self.curriculum.n_items + (self.finish is not None)
+        self.action_names = self.curriculum.items + (("finish",) if self.finish is not None else ())
+        self.probe = Probe(self)
+        self._seeds = Seeds(seed)
+        self._ahead = Ahead(self.student, self.curriculum.exam_items, num_envs)
+        rows = self.curriculum.n_skills if self.rows == "skills" else self.curriculum.n_items
+        each = self.student.dtype.itemsize + self.belief.dtype.itemsize + 3 * 4 * rows * len(self.columns)
+        must_fit(self.num_envs, each)
+        self._allocate(first_student)
+
+    def _allocate(self, first_student: int) -> None:
+        n, links = self.num_envs, Links(self.curriculum, self.rows)
+        self._n_rows = links.n_rows
+        self._plan, self._scale = make_plan(self, links)
+        self._patterns = make_patterns(self, links)
+        self.records = np.zeros(n, np.dtype(list(kernels.RECORD)))
+        self.records["student"] = first_student + np.arange(n)
+        self.state = self.student.allocate(n)
+        self.belief_state = self.belief.allocate(n)
+        self.outcome = allocate_outcome(n)
+        self.items = np.full(n, -1, np.int64)
+        self._u = np.zeros((n, max(self.student.lesson_draws, 1)))
+        self._rest = np.zeros((n, self.student.rest_draws))
+        width = self._n_rows * len(self.columns)
+        self._table = np.zeros((n, width), np.float32)
+        self._buffers = [np.zeros((n, width), np.float32) for _ in range(0 if self._copy else 2)]
+        self._mask = np.ones((n, self.n_actions), bool)
+        self._before = np.zeros(n)  # expected exam share before the teaching
+        self._first = np.zeros((1, width), np.float32)
+        unseen = self.belief.allocate(1).view(np.float64).reshape(1, -1)
+        kernels.first_table(self._plan, unseen, self._first)
+        self._see()
+
+    def _see(self) -> None:
+        """The views through which kernels see the records."""
+        self._whole = self.records.view(np.int64).reshape(self.num_envs, -1)
+        self._real = self.records.view(np.float64).reshape(self.num_envs, -1)
+        self._belief_table = self.belief_state.view(np.float64).reshape(self.num_envs, -1)
+        # whole records by index: NumPy copies a structured record field by field, its bytes at once
+        self._bytes = self.state.view(np.uint8).reshape(self.num_envs, -1)
+        self.correct, self._quit = self.outcome["correct"], self.outcome["quit"]
+        self._lesson: Ints | None = None  # holds addresses: made when first needed, in each process
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that changes while students are taught: name -> its bytes (uint8), and the seed."""
+        return {**bytes_of(self, CHANGING), "seed": self._seeds.snapshot()}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go on from what ``snapshot`` said, in an environment that was made with the same arguments.
+
+        Raises:
+            InputError: it was another environment.
+        """
+        put_bytes(self, CHANGING, snapshot)
+        self._seeds.restore(snapshot["seed"])
+        self._ahead.forget()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """After unpickling the views must look at the records again."""
+        self.__dict__.update(state)
+        self._see()
+
+    @property
+    def cohort_seed(self) -> int:
+        """The seed that keys the luck of this cohort (rollouts key the policy's luck by it too).
+
+        Where rows have seeds of their own, that of row 0.
+        """
+        return self._seeds.first
+
+    @property
+    def luck_seed(self) -> int:
+        """The seed of lessons, rests and the policy's luck in this life; ``cohort_seed`` says who the students are."""
+        return draws.life_seed(self.cohort_seed, self.life)
+
+    @property
+    def done(self) -> npt.NDArray[np.bool_]:
+        """(N,) rows whose episode has ended and, with ``autoreset=False``, has not begun again."""
+        return self.records["status"] != kernels.TEACHING
+
+    @property
+    def observation_width(self) -> int:
+        """R F, the length of one flattened observation."""
+        return self._table.shape[1]
+
+    def believed(self) -> Floats:
+        """(N, K) what the tutor believes now."""
+        return np.array(self.belief_state["belief"])
+
+    def teach(self, actions: Ints, observation: Table, reward: Floats, ended: Bools, day: Floats) -> int:
+        """Teach one item each: the lesson itself, without the arrays and the restarts of ``step``.
+
+        Args:
+            actions: (N,) items, or ``finish``; of rows that are ``done`` they are not looked at.
+            observation: (N, R F) float32, filled with the new tables.
+            reward: (N,) float64, filled; the final payment comes from ``examine``.
+            ended: (N,) bool, filled: whose episode has just ended.
+            day: (N,) float64, filled: when the lesson was.
+
+        Returns:
+            how many episodes have ended.
+
+        Raises:
+            InputError: an action that the scenario does not allow; nothing has changed then.
+        """
+        if self.payer is not None:
+            self.payer.look()
+        if self._lesson is None:
+            self._lesson, self._kept = self._as_one_call()
+        if len(self._lesson):
+            code = teach(self._lesson, actions, observation, reward, ended, day)
+        else:
+            code = self._teach_in_parts(actions, observation, reward, ended, day)
+        if code < 0:
+            raise refused(self, -1 - code, int(actions[-1 - code]))
+        if code & 0xFFFFFFFF:
+            self._let_days_pass(observation, reward)
+        if self.own_columns is not None:
+            self.own_columns.fill(observation)
+        if self._pays_truth:
+            self._pay(reward)
+        return code >> 32
+
+    def _as_one_call(self) -> tuple[Ints, Arrays]:
+        arrays = (
+            self._plan, self._scale, self._patterns, self._whole, self._real, self.items, self.outcome, self._u,
+            self._table, self._mask,
+        )  # fmt: skip
+        return lesson_table(self.student, self.belief, self.state, self.belief_state, arrays)
+
+    def _teach_in_parts(self, actions: Ints, observation: Table, reward: Floats, ended: Bools, day: Floats) -> int:
+        """The same where student or belief are not compiled; gives back what ``lessons.call.teach`` does."""
+        bad = kernels.choose(self._plan, self._whole, actions, self.items)
+        if bad >= 0:
+            return -1 - bad
+        self.student.step(self.state, self.items, self._u, self.outcome)
+        self.belief.update(self.belief_state, self.items, self.outcome)
+        return kernels.after_lesson(
+            self._plan, self._scale, self._patterns, self._whole, self._real, self.items, self.outcome,
+            self._belief_table, self._table, observation, self._u, self._mask, reward, ended, day,
+        )  # fmt: skip
+
+    def _let_days_pass(self, observation: Table, reward: Floats) -> None:
+        days = self._real[:, kernels.PASSED].copy()
+        if self.student.rest_draws:
+            self._draw_rest(np.flatnonzero(days), self.records["session"])
+        self.student.elapse(self.state, days, self._rest)
+        self.belief.elapse(self.belief_state, days)
+        kernels.after_days(
+            self._plan, self._scale, self._patterns, self._whole, self._real, self._belief_table,
+            self._table, observation, reward,
+        )  # fmt: skip
+
+    def _draw_rest(self, rows: Ints, when: Ints) -> None:
+        for seed, own in self._seeds.groups(rows):
+            student, episode = self.records["student"][own], self.records["episode"][own]
+            self._rest[own] = draws.draw(
+                draws.life_seed(seed, self.life), stream=draws.REST, students=student, episodes=episode,
+                lessons=np.ascontiguousarray(when[own]), count=self.student.rest_draws,
+            )  # fmt: skip
+
+    def _pay(self, reward: Floats) -> None:
+        """Rewards that need the truth, for rows that are still being taught; the last lesson is paid by ``_end``."""
+        going = self.records["status"] == kernels.TEACHING
+        value = self._value(np.arange(self.num_envs))
+        reward[going] = (value - self.records["value"])[going]
+        self.records["value"][going] = value[going]
+
+    def _value(self, rows: Ints) -> Floats:
+        """What ``gain`` and ``recall`` pay the change of, now."""
+        if self.reward == "gain":
+            return self.student.mastery_sum(self._students(rows), np.empty(len(rows)))
+        days = np.full(len(rows), self.schedule.retention_days)
+        return forecast(self.student, self._students(rows), days, self._exam_luck(rows))[1].sum(axis=1)
+
+    def _students(self, rows: Ints) -> State:
+        """The state of these rows: to be read, not changed."""
+        if len(rows) == self.num_envs:
+            return self.state
+        return self._bytes.take(rows, axis=0).view(self.state.dtype).reshape(-1)
+
+    def _exam_luck(self, rows: Ints) -> Floats:
+        """(n, rest_draws) the luck of the days before the exam."""
+        if self.student.rest_draws:
+            self._draw_rest(rows, np.full(self.num_envs, EXAM_REST))
+        return self._rest[rows]
+
+    def _begin(self, rows: Ints, observation: Table, *, ahead: bool) -> None:
+        """Fresh students into these rows, with their first observation; ``ahead``: they may have been drawn before."""
+        self.belief.reset(self.belief_state, rows)
+        for seed, own in self._seeds.groups(rows):
+            if ahead and self._ahead.serves(len(own)):
+                who, episodes = self._whole[:, kernels.STUDENT], self._whole[:, kernels.EPISODE]
+                of_seed = self._seeds.of(seed, self.num_envs)
+                self._bytes[own], self._before[own] = self._ahead.take(seed, own, of_seed, who, episodes)
+            else:
+                self._draw_students(seed, own)
+            kernels.begin(
+                self._plan, self._first, self._patterns, self._whole, self._real, own,
+                draws.life_seed(seed, self.life), self._belief_table, self._table, observation, self._u, self._mask,
+            )  # fmt: skip
+        if self.own_columns is not None:
+            self.own_columns.fill(observation, rows)
+        if self._pays_truth:
+            self.records["value"][rows] = self._value(rows)
+
+    def _draw_students(self, seed: int, rows: Ints) -> None:
+        whole = self._whole[rows]
+        u = draws.draw(
+            seed,
+            stream=draws.RESET,
+            students=np.ascontiguousarray(whole[:, kernels.STUDENT]),
+            episodes=np.ascontiguousarray(whole[:, kernels.EPISODE]),
+            lessons=np.zeros(len(rows), np.int64),
+            count=self.student.reset_draws,
+        )
+        self.student.reset(self.state, rows, u)
+        self._before[rows] = exam_now(self.student, self._students(rows), self.curriculum.exam_items)
+
+    def examine(self, rows: Ints, reward: Floats) -> Info:
+        """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end."""
+        exam_items = self.curriculum.exam_items
+        now, exam, mastery = examination(
+            self.student, self._students(rows), self._delay(rows), self._exam_luck(rows), exam_items
+        )
+        if self.reward == "belief_gain":
+            reward[rows] += self.beliefs_at_exam(rows)["total"] - self._real[rows, kernels.VALUE]
+        elif self.reward == "exam":
+            reward[rows] = (exam - self._before[rows]) * len(exam_items)
+        elif self._pays_truth:
+            reward[rows] = mastery.sum(axis=1) - self._real[rows, kernels.VALUE]
+        return {
+            "pre": self._before[rows],
+            "post": now,
+            "exam": exam,
+            "mastery": mastery,
+            "quit": self._quit[rows] & (self.items[rows] >= 0),
+        }
+
+    def beliefs_at_exam(self, rows: Ints) -> BeliefState:
+        """What the tutor will believe at the exam of students whose episode has ended: records of ``belief``."""
+        beliefs = self._belief_table.take(rows, axis=0).view(self.belief.dtype).reshape(-1)
+        self.belief.elapse(beliefs, self._delay(rows))
+        return beliefs
+
+    def _delay(self, rows: Ints) -> Floats:
+        """Days until the exam, for students whose episode has ended."""
+        since = self._real[rows, kernels.DAY] - self._real[rows, kernels.LAST_DAY]
+        return np.maximum(self.schedule.retention_days - since, 0.0)
