@@ -15,6 +15,7 @@ from .episodes import Seeds, bytes_of, put_bytes
 from .kernels import Bools, Floats, Ints, Table
 from .lessons.ahead import Ahead
 from .lessons.call import Arrays, lesson_table, teach
+from .lessons.exam import exam_table, examine
 from .observe import Links, make_columns
 from .own.column import OwnColumns
 from .own.reward import OwnReward, Payer
@@ -112,7 +113,9 @@ class Teaching:
         # whole records by index: NumPy copies a structured record field by field, its bytes at once
         self._bytes = self.state.view(np.uint8).reshape(self.num_envs, -1)
         self.correct, self._quit = self.outcome["correct"], self.outcome["quit"]
-        self._lesson: Ints | None = None  # holds addresses: made when first needed, in each process
+        # these hold addresses: made when first needed, in each process
+        self._lesson: Ints | None = None
+        self._exam: Ints | None = None
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that changes while students are taught: name -> its bytes (uint8), and the seed."""
@@ -254,8 +257,9 @@ class Teaching:
 
     def _exam_luck(self, rows: Ints) -> Floats:
         """(n, rest_draws) the luck of the days before the exam."""
-        if self.student.rest_draws:
-            self._draw_rest(rows, np.full(self.num_envs, EXAM_REST))
+        if not self.student.rest_draws:
+            return self._rest[: len(rows)]
+        self._draw_rest(rows, np.full(self.num_envs, EXAM_REST))
         return self._rest[rows]
 
     def _begin(self, rows: Ints, observation: Table, *, ahead: bool) -> None:
@@ -263,9 +267,7 @@ class Teaching:
         self.belief.reset(self.belief_state, rows)
         for seed, own in self._seeds.groups(rows):
             if ahead and self._ahead.serves(len(own)):
-                who, episodes = self._whole[:, kernels.STUDENT], self._whole[:, kernels.EPISODE]
-                of_seed = self._seeds.of(seed, self.num_envs)
-                self._bytes[own], self._before[own] = self._ahead.take(seed, own, of_seed, who, episodes)
+                self._ahead.move(self._seeds, seed, own, self._whole, self._bytes, self._before)
             else:
                 self._draw_students(seed, own)
             kernels.begin(
@@ -292,31 +294,47 @@ class Teaching:
 
     def examine(self, rows: Ints, reward: Floats) -> Info:
         """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end."""
-        exam_items = self.curriculum.exam_items
-        now, exam, mastery = examination(
-            self.student, self._students(rows), self._delay(rows), self._exam_luck(rows), exam_items
-        )
+        value, days = self._real[:, kernels.VALUE][rows], self._delay(rows)
+        now, exam, mastery = self._exam_of(rows, days)
+        pre = self._before[rows]
         if self.reward == "belief_gain":
-            reward[rows] += self.beliefs_at_exam(rows)["total"] - self._real[rows, kernels.VALUE]
+            reward[rows] += self._beliefs_after(rows, days)["total"] - value
         elif self.reward == "exam":
-            reward[rows] = (exam - self._before[rows]) * len(exam_items)
+            reward[rows] = (exam - pre) * len(self.curriculum.exam_items)
         elif self._pays_truth:
-            reward[rows] = mastery.sum(axis=1) - self._real[rows, kernels.VALUE]
+            reward[rows] = mastery.sum(axis=1) - value
         return {
-            "pre": self._before[rows],
+            "pre": pre,
             "post": now,
             "exam": exam,
             "mastery": mastery,
             "quit": self._quit[rows] & (self.items[rows] >= 0),
         }
 
+    def _exam_of(self, rows: Ints, days: Floats) -> tuple[Floats, Floats, Floats]:
+        """``examination`` of the students in these rows."""
+        luck, items = self._exam_luck(rows), self.curriculum.exam_items
+        if self._exam is None:
+            self._exam, self._examined = exam_table(self.student, self.state, items)
+        if not len(self._exam):
+            return examination(self.student, self._students(rows), days, luck, items)
+        n = len(rows)
+        now, later, mastery = np.empty(n), np.empty(n), np.empty((n, self.curriculum.n_skills))
+        examine(self._exam, rows, days, luck, now, later, mastery)
+        return now, later, mastery
+
     def beliefs_at_exam(self, rows: Ints) -> BeliefState:
         """What the tutor will believe at the exam of students whose episode has ended: records of ``belief``."""
+        return self._beliefs_after(rows, self._delay(rows))
+
+    def _beliefs_after(self, rows: Ints, days: Floats) -> BeliefState:
         beliefs = self._belief_table.take(rows, axis=0).view(self.belief.dtype).reshape(-1)
-        self.belief.elapse(beliefs, self._delay(rows))
+        self.belief.elapse(beliefs, days)
         return beliefs
 
     def _delay(self, rows: Ints) -> Floats:
         """Days until the exam, for students whose episode has ended."""
-        since = self._real[rows, kernels.DAY] - self._real[rows, kernels.LAST_DAY]
-        return np.maximum(self.schedule.retention_days - since, 0.0)
+        days = self._real[:, kernels.LAST_DAY][rows]
+        days -= self._real[:, kernels.DAY][rows]
+        days += self.schedule.retention_days
+        return np.maximum(days, 0.0, out=days)

@@ -209,17 +209,21 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
     ) -> None:
         """Tell the truth about those whose episode has ended, and begin anew where that is to be at once."""
         n = self.num_envs
-        final: Info = {"privileged": {name: spread(values, rows, n) for name, values in truth.items()}}
+        final: Info = {}
+        for name, values in truth.items():
+            final[name], final[f"_{name}"] = spread(values, rows, n), ended
+        final = {"privileged": final, "_privileged": ended}
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             for key in ("correct", "item", "days"):
-                final[key] = spread(info[key][rows], rows, n)
-            info["final_obs"], info["_final_obs"] = objects(observation.reshape(self._shape)[rows], rows, n), ended
+                final[key], final[f"_{key}"] = spread(info[key][rows], rows, n), ended
+            last = observation.take(rows, axis=0).reshape(-1, *self._shape[1:])
+            info["final_obs"], info["_final_obs"] = objects(last, rows, n), ended
             self._whole[rows, kernels.EPISODE] += 1
             self._begin(rows, observation, ahead=True)
             info["action_mask"] = self._mask.copy()
         elif self.autoreset_mode == AutoresetMode.NEXT_STEP:
             self._ended = rows
-        info["final_info"], info["_final_info"] = with_masks(final, ended), ended
+        info["final_info"], info["_final_info"] = final, ended
 
     def _info(self, day: npt.NDArray[np.float64], there: npt.NDArray[np.bool_]) -> Info:
         info: Info = {  # written out, for one student a loop over the keys takes a tenth of a lesson

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol, TypeAlias, cast
+from collections.abc import Callable, Iterator
+from inspect import getattr_static
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 import numpy as np
 
-from .model import FloatN, FloatNK, FloatNM, IntN, State, StudentModel, allocate_outcome
+from .model import (
+    FloatN,
+    FloatNK,
+    FloatNM,
+    IntN,
+    KernelModel,
+    State,
+    StudentModel,
+    allocate_outcome,
+    kernel_behind,
+    written_by_kernel,
+)
 
 LUCKY, UNLUCKY = 2.0**-53, 1.0 - 2.0**-53
 """Draws of those who have all the luck there is, and none: every chance is met by the first, missed by the second."""
 RATINGS = 8
 """Draws of a right answer that stand for all of them, where it may be rated hard, good or easy."""
 
+Kernel: TypeAlias = Callable[..., None]
 Sat: TypeAlias = tuple[FloatNM, FloatNM, FloatNK]
 """Chances of right answers in an exam now and in an exam some days later, (N, E) each, and mastery then, (N, K)."""
 
@@ -62,7 +75,7 @@ def sit_exam(student: StudentModel, state: State, items: IntN, days: FloatN, u: 
         u: (N, rest_draws) the luck of these days.
     """
     model = cast(_Whole, student)
-    if hasattr(student, "sit_exam"):
+    if _sits(student):
         return model.sit_exam(state, items, days, u)
     now = exam_chances(student, state, items, None, None)
     if hasattr(student, "forecast"):
@@ -74,6 +87,67 @@ def sit_exam(student: StudentModel, state: State, items: IntN, days: FloatN, u: 
     # who sits an exam in another way than a lesson knows the days that have passed; of all others it is now
     sat = (state, items, days, u) if hasattr(student, "p_exam") else (later, items, None, None)
     return now, exam_chances(student, *sat), student.mastery(later)
+
+
+def _sits(student: StudentModel) -> bool:
+    """Whether there is a ``sit_exam`` that no class which derives from its own has made untrue."""
+    for cls in type(student).__mro__:
+        if "sit_exam" in vars(cls):
+            break
+        if "p_exam" in vars(cls) or ("forecast" in vars(cls) and hasattr(student, "forecast")):
+            return False
+    return hasattr(student, "sit_exam")
+
+
+class ExamKernels(NamedTuple):
+    """The kernels that are all of ``sit_exam``, each None where there is none; they are called as ``KernelModel`` says.
+
+    Attributes:
+        p_some: the chances of right answers to some items.
+        p_all: without ``p_some``, those to all items; None: ``forecast`` tells them, in no days.
+        forecast: what is expected after some days; without it days pass by ``elapse``, and ``mastery`` tells the rest.
+        elapse: None without ``forecast``: days change nothing.
+        mastery: None without ``forecast``: it stands in the records, from column ``kept`` on.
+        kept: see there.
+        calm: the column that is 0 in an exam; -1: none.
+        packed: the parameters.
+    """
+
+    p_some: Kernel | None
+    p_all: Kernel | None
+    forecast: Kernel | None
+    elapse: Kernel | None
+    mastery: Kernel | None
+    kept: int
+    calm: int
+    packed: tuple[FloatN, IntN]
+
+
+def exam_kernels(student: StudentModel) -> ExamKernels | None:
+    """The kernels behind ``sit_exam``; None where a class writes one of the methods that they stand for itself."""
+    if not isinstance(student, KernelModel):
+        return None
+    cls, calm, kept = cast("type[KernelModel]", type(student)), -1, -1
+    some = hasattr(student, "p_some")
+    p_all = None if some else cast("Kernel | None", kernel_behind(student, "p_all"))
+    if p_all is None and not written_by_kernel(cls, "p_some" if some else "p_all"):
+        return None
+    calmed = next((vars(base) for base in cls.__mro__ if "exam_fields" in vars(base)), {})
+    for method in ("p_exam", "sit_exam"):
+        if getattr_static(cls, method, None) is not calmed.get(method):
+            return None
+    if calmed:
+        kept, calm = (int((student.dtype.fields or {})[name][1]) // 8 for name in calmed["exam_fields"])
+    kernels = student.kernels
+    p_some = getattr(kernels, "p_some", None)
+    if hasattr(student, "forecast"):
+        forecast = kernels.forecast if written_by_kernel(cls, "forecast") else None
+        return forecast and ExamKernels(p_some, p_all, forecast, None, None, kept, calm, student.packed)
+    own = getattr_static(cls, "mastery") is calmed.get("mastery")
+    if not some or not written_by_kernel(cls, "elapse") or not (own or written_by_kernel(cls, "mastery")):
+        return None
+    elapse = getattr(kernels, "elapse", None)
+    return ExamKernels(p_some, p_all, None, elapse, None if own else kernels.mastery, kept, calm, student.packed)
 
 
 def _own(p: FloatNM) -> FloatNM:

@@ -322,6 +322,11 @@ class KernelModel:
         return out
 
     @property
+    def kernels(self) -> ModuleType:
+        """The module of kernels."""
+        return self._kernels
+
+    @property
     def packed(self) -> tuple[FloatN, IntN]:
         """The parameters as kernels take them."""
         return self._floats, self._ints
@@ -388,3 +393,9 @@ def kernel_behind(owner: object, method: str) -> object:
         if method in vars(cls):
             return None
     return None
+
+
+def written_by_kernel(model: type[KernelModel], method: str) -> bool:
+    """Whether a method of the model is the one that ``KernelModel`` makes of its kernels."""
+    found, own = getattr_static(model, method), vars(KernelModel)[method]
+    return found is own or (isinstance(own, _IfKernel) and found in (own.method, own.otherwise))

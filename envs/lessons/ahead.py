@@ -6,10 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ...students import draws
+from ...students.jit import kernel
 from ...students.model import FloatN, IntN, StudentModel
+from ..episodes import Seeds
+from ..kernels import EPISODE, STUDENT
 from ..reward import exam_now
 
 Bytes = npt.NDArray[np.uint8]
+IntNM = npt.NDArray[np.int64]
 
 FEW = 64
 """So many students or more who begin at the same time are drawn at once: there is little to gain by waiting."""
@@ -55,25 +59,22 @@ class Ahead:
         """Nobody waits any more."""
         self._episode = np.zeros((0, self._depth), np.int64)
 
-    def take(self, seed: int, rows: IntN, of_seed: IntN, who: IntN, episodes: IntN) -> tuple[Bytes, FloatN]:
-        """The students who begin in these rows: their records as bytes, and their shares of the exam before.
+    def move(self, seeds: Seeds, seed: int, rows: IntN, whole: IntNM, records: Bytes, before: FloatN) -> None:
+        """Put the students who begin in these rows there: their records, and their shares of the exam before.
 
         Args:
-            seed: of the cohort of all these rows.
-            rows: (n,) where they begin.
-            of_seed: all rows with this seed: whoever else is missing there is drawn along with them.
-            who: (N,) the identities.
-            episodes: (N,) the episodes that the rows are in, these ``rows`` from now on.
+            seeds: of all rows: whoever is missing where it is the same is drawn along with them.
+            seed: of all these ``rows``.
+            rows: (n,) where students begin.
+            whole: (N, …) the environment's records as integers; the episodes of these rows have begun.
+            records: (N, …) the students' as bytes, changed in these rows.
+            before: (N,) the shares, changed in these rows.
         """
         if not len(self._episode):
             self._allocate()
-        now = episodes[rows]
-        slots = now % self._depth
-        there = (self._episode[rows, slots] == now) & (self._seed[rows] == seed)
-        if not there.all():
-            self._draw(seed, rows, of_seed, who, episodes)
-        at = rows * self._depth + slots
-        return self._bytes.take(at, axis=0), self._before[at]
+        if not _move(seed, rows, whole, self._episode, self._seed, self._bytes, self._before, records, before):
+            self._draw(seed, rows, seeds.of(seed, self._n), whole[:, STUDENT], whole[:, EPISODE])
+            _move(seed, rows, whole, self._episode, self._seed, self._bytes, self._before, records, before)
 
     def _allocate(self) -> None:
         n = self._n * self._depth
@@ -101,3 +102,23 @@ class Ahead:
         fresh = self._bytes.take(at, axis=0).view(self._state.dtype).reshape(-1)
         self._before[at] = exam_now(self._student, fresh, self._exam_items)
         self._episode[own, slots[missing]] = wanted[missing]
+
+
+@kernel
+def _move(
+    seed: int, rows: IntN, whole: IntNM, episode: IntNM, own_seed: IntN, waiting: Bytes, shares: FloatN, records: Bytes,
+    before: FloatN,
+) -> bool:  # fmt: skip
+    """Move those who wait into their rows; where somebody is missing nobody moves."""
+    depth = episode.shape[1]
+    for r in range(rows.shape[0]):
+        now = whole[rows[r], EPISODE]
+        if episode[rows[r], now % depth] != now or own_seed[rows[r]] != seed:
+            return False
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        at = i * depth + whole[i, EPISODE] % depth
+        before[i] = shares[at]
+        for byte in range(records.shape[1]):
+            records[i, byte] = waiting[at, byte]
+    return True

@@ -64,6 +64,8 @@ ANSWERS: Table = {
 class GrowingAbility(KernelModel):
     """What the difficulty-band student and the whole learner share: scattered abilities, and how items are packed."""
 
+    exam_fields = ("mastery", "affect")
+    """What ``mastery`` reads, and what is 0 for everybody in an exam; see ``exam_kernels``."""
     discrete = False
     mastered_at = MASTERED_AT
     ready_at = READY_AT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -164,6 +164,11 @@ class BKT(KernelModel, kernels=_bkt):
             | {"lessons_never_hurt", "never_improves_untaught"}
             | ({"no_learning_without_prerequisite"} if self.leak == 0.0 else set())
         )
+
+    @property
+    def p_all_kernel(self) -> Callable[..., None]:
+        """Faster than one that is told which items."""
+        return _bkt.p_all
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item; of items that ask for none, if they asked."""

@@ -244,8 +244,17 @@ class LinearLayer(Layer):
         p, mastery = self.student.forecast(state, days)  # pyright: ignore[reportAttributeAccessIssue]
         return self._answers(state, _own(p), days), mastery
 
-    def sit_exam(self, state: State, items: IntN, days: FloatN, u: FloatNM) -> Sat:
-        """Chances of right answers in an exam now and after these days, and mastery then, of the student inside."""
+    @property
+    def sit_exam(self) -> Callable[[State, IntN, FloatN, FloatNM], Sat]:
+        """Chances of right answers in an exam now and after these days, and mastery then; where it is expected inside.
+
+        Elsewhere days pass for the layer, too, and may do with mastery what they like.
+        """
+        if hasattr(self.student, "forecast"):
+            return self._sit_exam
+        raise AttributeError("sit_exam")
+
+    def _sit_exam(self, state: State, items: IntN, days: FloatN, u: FloatNM) -> Sat:
         now, later, mastery = sit_exam(self.student, state, items, days, u)
         return self._in_exam(state, _own(now)), self._in_exam(state, _own(later)), mastery
 

@@ -64,8 +64,8 @@ def test_any_number_of_students_is_served(n, monkeypatch):
 
 def test_students_that_end_together_are_drawn_at_once_and_those_who_end_alone_ahead(monkeypatch):
     scenario, asked = impatient("bkt_forgetting"), []
-    take = ahead.Ahead.take
-    monkeypatch.setattr(ahead.Ahead, "take", lambda self, *given: asked.append(len(given[1])) or take(self, *given))
+    move = ahead.Ahead.move
+    monkeypatch.setattr(ahead.Ahead, "move", lambda self, *given: asked.append(len(given[2])) or move(self, *given))
     played(scenario.make(ahead.FEW), steps=30)
     assert not asked
     played(scenario.make(3), steps=30)
