@@ -67,6 +67,8 @@ RECORD = (
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ONE, _S11 = np.uint64(1), np.uint64(11)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2^-53
+ROWS = 0xFFFFFFFF
+"""The part of what ``after_lesson`` gives back that says for how many rows days pass."""
 _EPS = 1e-9  # minutes; session marks are sums of floats
 
 

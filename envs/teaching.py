@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..students import draws
-from ..students.model import State, allocate_outcome
+from ..students.model import State, allocate_outcome, kernel_behind
 from . import kernels
 from .arguments import must_fit, refused
 from .episodes import Seeds, bytes_of, put_bytes
@@ -189,7 +189,7 @@ class Teaching:
             code = self._teach_in_parts(actions, observation, reward, ended, day)
         if code < 0:
             raise refused(self, -1 - code, int(actions[-1 - code]))
-        if code & 0xFFFFFFFF:
+        if code & kernels.ROWS:
             self._let_days_pass(observation, reward)
         if self.own_columns is not None:
             self.own_columns.fill(observation)
@@ -294,42 +294,36 @@ class Teaching:
 
     def examine(self, rows: Ints, reward: Floats) -> Info:
         """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end."""
-        value, days = self._real[:, kernels.VALUE][rows], self._delay(rows)
-        now, exam, mastery = self._exam_of(rows, days)
-        pre = self._before[rows]
-        if self.reward == "belief_gain":
-            reward[rows] += self._beliefs_after(rows, days)["total"] - value
+        n, luck = len(rows), self._exam_luck(rows)
+        if self._exam is None:
+            self._exam, self._examined = self._exam_as_one_call()
+        if len(self._exam):
+            told, mastery, left = np.empty((3, n)), np.empty((n, self.curriculum.n_skills)), np.empty(n, np.bool_)
+            examine(self._exam, rows, float(self.schedule.retention_days), luck, told, mastery, left, reward)
+            pre, now, exam = told
+        else:
+            items, pre = self.curriculum.exam_items, self._before[rows]
+            now, exam, mastery = examination(self.student, self._students(rows), self._delay(rows), luck, items)
+            left = self._quit[rows] & (self.items[rows] >= 0)
+        if self.reward == "belief_gain" and not self._belief_paid:
+            reward[rows] += self.beliefs_at_exam(rows)["total"] - self._real[rows, kernels.VALUE]
         elif self.reward == "exam":
             reward[rows] = (exam - pre) * len(self.curriculum.exam_items)
         elif self._pays_truth:
-            reward[rows] = mastery.sum(axis=1) - value
-        return {
-            "pre": pre,
-            "post": now,
-            "exam": exam,
-            "mastery": mastery,
-            "quit": self._quit[rows] & (self.items[rows] >= 0),
-        }
+            reward[rows] = mastery.sum(axis=1) - self._real[rows, kernels.VALUE]
+        return {"pre": pre, "post": now, "exam": exam, "mastery": mastery, "quit": left}
 
-    def _exam_of(self, rows: Ints, days: Floats) -> tuple[Floats, Floats, Floats]:
-        """``examination`` of the students in these rows."""
-        luck, items = self._exam_luck(rows), self.curriculum.exam_items
-        if self._exam is None:
-            self._exam, self._examined = exam_table(self.student, self.state, items)
-        if not len(self._exam):
-            return examination(self.student, self._students(rows), days, luck, items)
-        n = len(rows)
-        now, later, mastery = np.empty(n), np.empty(n), np.empty((n, self.curriculum.n_skills))
-        examine(self._exam, rows, days, luck, now, later, mastery)
-        return now, later, mastery
+    def _exam_as_one_call(self) -> tuple[Ints, Arrays]:
+        arrays = (self._real, self._before, self.outcome, self.items)
+        belief = self.belief if self.reward == "belief_gain" else None
+        exam, kept = exam_table(self.student, belief, self.state, self.belief_state, self.curriculum.exam_items, arrays)
+        self._belief_paid = bool(len(exam)) and kernel_behind(belief, "elapse") is not None
+        return exam, kept
 
     def beliefs_at_exam(self, rows: Ints) -> BeliefState:
         """What the tutor will believe at the exam of students whose episode has ended: records of ``belief``."""
-        return self._beliefs_after(rows, self._delay(rows))
-
-    def _beliefs_after(self, rows: Ints, days: Floats) -> BeliefState:
         beliefs = self._belief_table.take(rows, axis=0).view(self.belief.dtype).reshape(-1)
-        self.belief.elapse(beliefs, days)
+        self.belief.elapse(beliefs, self._delay(rows))
         return beliefs
 
     def _delay(self, rows: Ints) -> Floats:

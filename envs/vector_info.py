@@ -30,7 +30,7 @@ def spread(part: npt.NDArray[np.generic], rows: npt.NDArray[np.int64], n: int) -
 
 def objects(part: npt.NDArray[np.generic], rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.generic]:
     """(N,) with one array for each of these rows, and None in all others."""
-    whole = np.full(n, None, object)
+    whole = np.empty(n, object)  # of None
     for i, value in zip(rows.tolist(), part, strict=True):
         whole[i] = value
     return whole

@@ -78,6 +78,11 @@ class BKTBelief(TracingBelief):
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
         _update(state.view(np.float64), items, out, self._packed, self._links)
 
+    @property
+    def elapse_kernel(self) -> tuple[Callable[..., None], Floats]:
+        """The kernel that is all of ``elapse``, and what it takes beside records and days."""
+        return _elapse, self.forget
+
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Each belief shrinks by exp(-forget days)."""
         _elapse(state.view(np.float64), days, self.forget)

@@ -97,6 +97,7 @@ class EloBelief(Alike):
         )
         self._links = pack_links(curriculum)
         self._packed = np.concatenate([numbers, self.items.view(np.float64)])
+        self._fading = np.concatenate([self.prior, self.forget, [self.reference]])
         self._start = np.zeros(1, self.dtype)
         self._start["ability"] = self.prior
         self._start["belief"] = self._chance(self.prior)
@@ -123,9 +124,14 @@ class EloBelief(Alike):
         """Elo's step for an answer, then the expected learning."""
         _elo_update(state.view(np.float64), items, out, self._packed, self._links)
 
+    @property
+    def elapse_kernel(self) -> tuple[Callable[..., None], Floats]:
+        """The kernel that is all of ``elapse``, and what it takes beside records and days."""
+        return _elo_elapse, self._fading
+
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Abilities above their start sink back to it."""
-        _elo_elapse(state.view(np.float64), days, self.prior, self.forget, self.reference)
+        _elo_elapse(state.view(np.float64), days, self._fading)
 
     def expected_gain(self, belief: FloatNK) -> FloatNM:
         """(N, M) the expected learning alone: on average an answer moves an ability by 0."""
@@ -254,8 +260,10 @@ def _elo_update(s: Floats, items: Ints, out: Outcome, numbers: Floats, links: In
 
 
 @kernel
-def _elo_elapse(s: Floats, days: Floats, start: Floats, forget: Floats, reference: float) -> None:
-    skills: int = forget.shape[0]
+def _elo_elapse(s: Floats, days: Floats, fading: Floats) -> None:
+    """Days pass; ``fading``: the abilities at the start, the rates, and the reference item's difficulty."""
+    skills: int = (fading.shape[0] - 1) // 2
+    reference = fading[2 * skills]
     keep, known_for = np.ones(skills), 0.0  # ``keep`` was computed for this gap: most rows share one
     for i in range(days.shape[0]):
         if days[i] <= 0.0:
@@ -263,12 +271,12 @@ def _elo_elapse(s: Floats, days: Floats, start: Floats, forget: Floats, referenc
         if days[i] != known_for:
             known_for = days[i]
             for k in range(skills):
-                keep[k] = np.exp(-forget[k] * known_for)
+                keep[k] = np.exp(-fading[skills + k] * known_for)
         at, total = i * (3 * skills + 1), 0.0
         for k in range(skills):
-            above = s[at + skills + 1 + k] - start[k]
+            above = s[at + skills + 1 + k] - fading[k]
             if above > 0.0:
-                s[at + skills + 1 + k] = start[k] + above * keep[k]
+                s[at + skills + 1 + k] = fading[k] + above * keep[k]
                 s[at + k] = _sigma(s[at + skills + 1 + k] - reference)
             total += s[at + k]
         s[at + skills] = total

@@ -10,26 +10,30 @@ import numpy.typing as npt
 
 from ...students.address import address_of, array_at, ask, call, compiled, pointer, table_of
 from ...students.jit import kernel
-from ...students.model import OUTCOME, KernelModel, State, StudentModel, kernel_behind, matrix
+from ...students.model import OUTCOME, KernelModel, State, StudentModel, kernel_behind, matrix, written_by_kernel
 from .. import kernels
-from ..kernels import Bools, Floats, Ints, Table
+from ..kernels import PASSED, ROWS, Bools, Floats, Ints, Table
 
 if TYPE_CHECKING:
     from ..beliefs.base import Belief, BeliefState
 
 Kernel: TypeAlias = Callable[..., None]
 Arrays: TypeAlias = Sequence[npt.NDArray[np.generic]]
-CHOOSE, STEP, UPDATE, AFTER, ARRAYS = range(5)
-"""Addresses of kernels; then those of the arrays."""
+CHOOSE, STEP, UPDATE, AFTER, ELAPSE, FADE, DAYS, ARRAYS = range(8)
+"""Addresses of kernels, 0 where there is none; then those of the arrays."""
 (
     PLAN, SCALE, PATTERNS, WHOLE, REAL, ITEMS, STATE, U, OUT, FLOATS, INTS, BELIEFS, BELIEF_TABLE, NUMBERS, LINKS,
-    TABLE, MASK,
-) = range(ARRAYS, ARRAYS + 2 * 17, 2)  # fmt: skip
+    TABLE, MASK, FADING,
+) = range(ARRAYS, ARRAYS + 2 * 18, 2)  # fmt: skip
 
 
 @kernel
 def teach(at: Ints, actions: Ints, out: Table, reward: Floats, ended: Bools, day: Floats) -> int:
-    """Choose, step, update and what comes after; -1 - row where the action is not allowed, and then nothing is done."""
+    """Choose, step, update and what comes after, with the days that pass where those are compiled, too.
+
+    Returns -1 - row where the action is not allowed, and then nothing is done; else what ``kernels.after_lesson`` does,
+    without the rows for which days have passed here.
+    """
     n = actions.shape[0]
     plan = array_at(pointer(at[PLAN]), at[PLAN + 1], np.int64)
     whole = array_at(pointer(at[WHOLE]), (n, at[WHOLE + 1]), np.int64)
@@ -53,10 +57,21 @@ def teach(at: Ints, actions: Ints, out: Table, reward: Floats, ended: Bools, day
     belief_table = array_at(pointer(at[BELIEF_TABLE]), (n, at[BELIEF_TABLE + 1]), np.float64)
     table = array_at(pointer(at[TABLE]), (n, at[TABLE + 1]), np.float32)
     mask = array_at(pointer(at[MASK]), (n, at[MASK + 1]), np.bool_)
-    return ask(
+    code = ask(
         at[AFTER],
         (plan, scale, patterns, whole, real, items, outcome, belief_table, table, out, u, mask, reward, ended, day),
     )
+    if (code & ROWS) == 0 or at[DAYS] == 0:
+        return code
+    days, luck = np.empty(n), np.empty((n, 0))
+    for i in range(n):
+        days[i] = real[i, PASSED]
+    if at[ELAPSE] != 0:
+        call(at[ELAPSE], (state, days, luck, floats, ints))
+    fading = array_at(pointer(at[FADING]), at[FADING + 1], np.float64)
+    call(at[FADE], (beliefs, days, fading))
+    call(at[DAYS], (plan, scale, patterns, whole, real, belief_table, table, out, reward))
+    return code - (code & ROWS)
 
 
 def lesson_table(
@@ -90,8 +105,29 @@ def lesson_table(
         address_of(renew, (beliefs, items, outcome, numbers, links)),
         address_of(kernels.after_lesson, after),
     )
+    days, fading = _days_of(student, belief, (s, beliefs, *packed))
+    passing = (plan, scale, patterns, whole, real, by_student, table, given[0], given[1])
+    last = address_of(kernels.after_days, passing) if days else 0
     kept = (
         plan, scale, patterns, whole, real, items, s, u, outcome, *packed, beliefs, by_student, numbers, links,
-        table, mask,
+        table, mask, fading,
     )  # fmt: skip
-    return table_of(addresses, kept), kept
+    return table_of([*addresses, *(days or (0, 0)), last], kept), kept
+
+
+def _days_of(
+    student: StudentModel, belief: Belief, given: tuple[Floats, Floats, Floats, Ints]
+) -> tuple[tuple[int, int] | None, Floats]:
+    """The addresses of both kernels of ``elapse``, and what the belief's takes; None: one of them is no kernel.
+
+    Students who need luck for these days draw it in Python.
+    """
+    s, beliefs, *packed = given
+    fade = cast("tuple[Kernel, Floats] | None", kernel_behind(belief, "elapse"))
+    by_kernel = written_by_kernel(cast("type[KernelModel]", type(student)), "elapse")
+    if fade is None or student.rest_draws or not by_kernel:
+        return None, np.zeros(1)
+    elapse = cast("Kernel | None", getattr(cast(KernelModel, student).kernels, "elapse", None))
+    days, luck = np.zeros(len(s)), np.zeros((len(s), 0))
+    mine = 0 if elapse is None else address_of(elapse, (s, days, luck, *packed))
+    return (mine, address_of(fade[0], (beliefs, days, fade[1]))), fade[1]

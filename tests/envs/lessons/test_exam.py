@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import zpdgym
-from zpdgym.envs import Scenario
+from zpdgym.envs import Scenario, kernels
 from zpdgym.envs.lessons import exam
 from zpdgym.envs.reward import examination
 from zpdgym.students import BKT, PFA, Affect, DifficultyBandLearner
@@ -29,20 +29,29 @@ def taught(scenario, n, lessons):
 @pytest.mark.parametrize("name", zpdgym.list_students())
 def test_every_student_who_is_all_kernels_gets_the_bits_of_its_methods(name):
     env = taught(world(name), 9, 30)
-    student, items = env.student, np.array(env.curriculum.exam_items)[::-1].copy()
-    table, _ = exam.exam_table(student, env.state, items)
+    student, items, n_skills = env.student, np.array(env.curriculum.exam_items)[::-1].copy(), env.curriculum.n_skills
+    arrays = (env._real, env._before, env.outcome, env.items)
+    table, _kept = exam.exam_table(student, env.belief, env.state, env.belief_state, items, arrays)
     assert len(table) > 0 if exam_kernels(student) else len(table) == 0
     if not len(table):
         return
+    env._real[:, kernels.DAY] += np.arange(9)  # as where a student has given up and the calendar goes on
     rng = np.random.default_rng(0)
     before = env.state.tobytes()
     for rows in (np.arange(9), np.array([7]), np.array([5, 0, 2])):
-        days, luck = rng.choice([0.0, 2.5, 40.0], len(rows)), rng.random((len(rows), student.rest_draws))
-        found = np.empty(len(rows)), np.empty(len(rows)), np.empty((len(rows), env.curriculum.n_skills))
-        exam.examine(table, rows, days, luck, *found)
-        right = examination(student, env.state[rows], days, luck, items)
-        for one, other in zip(found, right, strict=True):
+        luck, reward, n = rng.random((len(rows), student.rest_draws)), np.ones(9), len(rows)
+        told, mastery, left = np.empty((3, n)), np.empty((n, n_skills)), np.empty(n, bool)
+        exam.examine(table, rows, 4.0, luck, told, mastery, left, reward)
+        days = np.maximum(4.0 - (env.records["day"] - env.records["last_day"])[rows], 0.0)
+        right = env._before[rows], *examination(student, env.state[rows], days, luck, items)
+        for one, other in zip((*told, mastery), right, strict=True):
             assert one.tobytes() == np.ascontiguousarray(other).tobytes()
+        np.testing.assert_array_equal(left, env.outcome["quit"][rows])
+        beliefs = env.belief_state[rows]
+        env.belief.elapse(beliefs, days)
+        paid = np.ones(9)
+        paid[rows] += beliefs["total"] - env.records["value"][rows]
+        assert reward.tobytes() == paid.tobytes()
     assert env.state.tobytes() == before
 
 
