@@ -1,1 +1,1 @@
-"""The parts of an episode: how it begins, and how it ends."""
+"""What of an episode is done at once for many students: those who begin, a lesson, the exam at the end."""
