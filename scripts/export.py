@@ -11,10 +11,11 @@ Usage: zpdgym export FOLDER [formats=[tex,csv,figures,methods,bib]] [out=DIR] [s
 FOLDER is a comparison's folder, such as results/quickstart. Nothing is simulated.
 
 Keys, written key=value [default]:
-  formats  some of: tex (a LaTeX table with intervals and verdicts, and paper.tex, which puts all together), csv (the
-           data frames of zpdgym.load), figures (needs matplotlib: pip install 'zpdgym[figures]'), methods (a paragraph,
+  formats  some of: tex (LaTeX tables with intervals and verdicts: of the policies, and of contrasts, crossings, cohorts
+           and draws where they were asked for; and paper.tex, which puts all together), csv (the data frames of
+           zpdgym.load), figures (needs matplotlib: pip install 'zpdgym[figures]'), methods (a paragraph,
            as .tex and .md), bib (the sources of students, policies, beliefs and scenarios) [all]
-  out      the folder to write to [paper]
+  out      the folder to write to; a file that you changed there is left as it is [paper]
   size     of the figures: column or page [page]
 
 Examples:
@@ -38,6 +39,8 @@ def run(arguments: list[str]) -> None:
     formats = listed(given, "formats") if "formats" in given else FORMATS
     written = export(folder, out=given.get("out", "paper"), formats=formats, size=given.get("size", "page"))
     print("\n".join([*map(str, written.files), *written.left_out]))
+    if written.kept:
+        print(f"changed since they were written, and left as they are: {', '.join(map(str, written.kept))}")
 
 
 if __name__ == "__main__":

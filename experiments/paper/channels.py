@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from zpdgym.errors import InputError, shown, unknown
 
 from ..comparison.rows import Level, PolicyRow
 from ..questions.cells import find_axis
 from ..reading.folder import FinishedRun, Folder
+from ..runs.lineup import PRIVILEGED, REFERENCES
 from ..runs.specification import TUNED
 
 POLICY, SCENARIO = "policy", "scenario"
@@ -43,12 +45,14 @@ class Channels:
         hue: by colour, marker and dash.
         col: in a panel of its own.
         levels: name -> its values, in order.
+        looks: name -> value -> the number of its look, as far as there are looks: the same in all figures of a folder.
     """
 
     x: str | None
     hue: str | None
     col: str | None
     levels: Mapping[str, tuple[Level, ...]]
+    looks: Mapping[str, Mapping[Level, int]]
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -107,10 +111,11 @@ def chosen(
             raise unknown(f"value for only.{given}", str(value), levels)
         left = [t for t in left if t.axes.get(name, levels[str(value)]) == levels[str(value)]]
     asked = {TUNED, *(_name_of(policy) for policy in folder.experiment.get("policies", ()))}
+    lines = {*REFERENCES, *PRIVILEGED} - asked
     if policies:
         left = [t for t in left if t.row.policy in policies or t.base in policies]
     elif not all_policies:
-        left = [t for t in left if t.row.policy in asked or t.base in asked or t.row.kind == "learnt"]
+        left = [t for t in left if not {t.row.policy, t.base} & lines]
     if not left:
         raise InputError(f"{folder.path}: nothing is left to draw: choose others with policies=, scenarios= or only.")
     return left
@@ -159,9 +164,9 @@ def channels(
         given["col"] = SCENARIO
     if points and "x" not in given:
         given["x"] = POLICY
-    found = Channels(given.get("x"), given.get("hue"), given.get("col"), levels)
+    found = Channels(given.get("x"), given.get("hue"), given.get("col"), levels, looks(folder))
     policies = tuple(dict.fromkeys(str(found.of(t, POLICY)) for t in taught))
-    found = Channels(found.x, found.hue, found.col, {**levels, POLICY: policies})
+    found = replace(found, levels={**levels, POLICY: policies})
     _must_tell_apart(taught, found, varied)
     return found
 
@@ -205,7 +210,24 @@ def _must_tell_apart(taught: Sequence[Taught], found: Channels, varied: Sequence
         places.add(place)
 
 
+def looks(folder: Folder) -> dict[str, dict[Level, int]]:
+    """What every policy, scenario and value of an axis looks like, whatever else a figure shows.
+
+    Policies that were asked for come first, then tuned mastery learning, then the other reference lines. Where a policy
+    stands for its variants it looks like the first. What comes later than there are looks has none of its own.
+    """
+    named = dict.fromkeys((of.policy, of.base) for of in folder.runs)
+    lines = [TUNED, *(name for name in (*REFERENCES, *PRIVILEGED) if name != TUNED)]
+    ordered = sorted(named, key=lambda pair: lines.index(pair[1]) if pair[1] in lines else -1)
+    policies: dict[Level, int] = {policy: i for i, (policy, _) in enumerate(ordered)}
+    for policy, base in ordered:
+        policies.setdefault(base, policies[policy])
+    found: dict[str, dict[Level, int]] = {POLICY: policies, SCENARIO: {s: i for i, s in enumerate(folder.compared)}}
+    return found | {name: {level: i for i, level in enumerate(levels)} for name, levels in folder.axes.items()}
+
+
 def _name_of(policy: object) -> str:
+    """What a policy is called that was asked for by name, by file or with all its settings."""
     if isinstance(policy, Mapping):
         return str(policy.get("name", ""))
-    return str(policy)
+    return Path(str(policy)).stem if str(policy).endswith((".yaml", ".yml")) else str(policy)

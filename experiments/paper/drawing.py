@@ -23,7 +23,7 @@ WIDTHS = {"column": 3.3, "page": 7.0}
 """Inches."""
 FORMATS = ("pdf", "svg", "png")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
-"""Okabe & Ito (2008), without the yellow that nobody sees on white."""
+"""Okabe & Ito (2008), without the yellow that nobody sees on white. A look's number is its place here."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = (
     "-",
@@ -35,6 +35,8 @@ DASHES = (
     (0, (3, 1, 1, 1, 1, 1)),
     "-",
 )
+KINDS = {"baseline": ("#222222", "o"), "learnt": ("#222222", "D"), "privileged": ("#9a9a9a", "s")}
+"""Kind of a policy -> colour and marker where a row says already which policy it is; colours stand for policies."""
 _PER_ROW = {"column": 2, "page": 4}
 _UNDATED = {
     "pdf": {"CreationDate": None, "ModDate": None, "Creator": "zpdgym", "Producer": None},
@@ -76,15 +78,18 @@ def panels(count: int, *, size: str, height: float) -> tuple[Figure, list[Axes]]
     return figure, places[:count]
 
 
-def line(place: Axes, series: Series, which: int, *, marked: bool, label: str, steps: bool = False) -> None:
-    """A line with its intervals: bars where every point has a marker, else a band."""
+def points(place: Axes, series: Series, which: int, *, joined: bool, label: str) -> None:
+    """Points with their intervals, and a line through them where there is something between them."""
+    error = np.stack([series.value - series.low, series.high - series.value])
+    dash = DASHES[which] if joined else "none"
+    place.errorbar(
+        series.x, series.value, error, color=COLOURS[which], marker=MARKERS[which], linestyle=dash, label=label
+    )
+
+
+def line(place: Axes, series: Series, which: int, *, label: str, steps: bool = False) -> None:
+    """A line with its intervals as a band."""
     colour = COLOURS[which]
-    if marked:
-        error = np.stack([series.value - series.low, series.high - series.value])
-        place.errorbar(
-            series.x, series.value, error, color=colour, marker=MARKERS[which], linestyle=DASHES[which], label=label
-        )
-        return
     every = max(1, len(series.x) // 6)
     place.plot(
         series.x, series.value, color=colour, linestyle=DASHES[which], marker=MARKERS[which], markersize=3,
@@ -100,13 +105,20 @@ def level_line(place: Axes, value: float, low: float, high: float, which: int, *
     place.axhspan(low, high, color=COLOURS[which], alpha=0.12, linewidth=0)
 
 
-def point(place: Axes, x: Sequence[float], y: Sequence[float], which: int, *, label: str | None) -> None:
-    """A point with intervals: each of x and y is value, low, high; of x alone the value where there is no interval."""
+def point(place: Axes, x: Sequence[float], y: Sequence[float], which: int | str, *, label: str | None) -> None:
+    """A point with intervals: each of x and y is value, low, high, or the value alone where there is no interval.
+
+    Args:
+        place: the panel.
+        x: across.
+        y: up.
+        which: the number of its look, or the kind of a policy.
+        label: what the legend calls it.
+    """
+    colour, marker = KINDS[which] if isinstance(which, str) else (COLOURS[which], MARKERS[which])
     across = None if len(x) == 1 else [[x[0] - x[1]], [x[2] - x[0]]]
     up = None if len(y) == 1 else [[y[0] - y[1]], [y[2] - y[0]]]
-    place.errorbar(
-        x[0], y[0], yerr=up, xerr=across, color=COLOURS[which], marker=MARKERS[which], linestyle="none", label=label
-    )
+    place.errorbar(x[0], y[0], yerr=up, xerr=across, color=colour, marker=marker, linestyle="none", label=label)
 
 
 def frontier(place: Axes, points: Sequence[tuple[float, float]]) -> None:

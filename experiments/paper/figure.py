@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ from zpdgym.errors import InputError, shown, unknown
 from zpdgym.files import must_be_free, write_bytes
 
 from ..comparison.rows import Level
+from ..questions.cells import OTHER_PEOPLE
 from ..reading.folder import Folder
 from . import drawing, series
 from .channels import POLICY, Channels, Taught, channels, chosen, taught_in
-from .words import axis_words, caption, level_words, outcome_words, tick_words
+from .words import axis_words, caption, level_words, outcome_words, ticks_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,21 +74,70 @@ def figure(
             comparison.
     """
     path = _checked(out, kind, size)
+    asked = Asked(
+        kind=kind,
+        x=x,
+        hue=hue,
+        col=col,
+        policies=_listed(policies),
+        scenarios=_listed(scenarios),
+        size=size,
+        only=only or {},
+    )
     folder = Folder.read(results)
-    listed = tuple([value] if isinstance(value, str) else list(value) for value in (policies, scenarios))
-    rows = kind == "outcome" and not folder.axes and x in (None, POLICY)
+    must_be_free([path])
+    data, words = picture(folder, asked, path)
+    write_bytes(path, data)
+    return Drawn(path, words)
+
+
+def _listed(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a figure shall show; as for ``figure``."""
+
+    kind: str
+    size: str
+    x: str | None = None
+    hue: str | None = None
+    col: str | None = None
+    policies: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    only: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+def picture(folder: Folder, asked: Asked, path: Path) -> tuple[bytes, str]:
+    """A figure as the bytes of a file, and its caption.
+
+    Args:
+        folder: the comparison.
+        asked: what to show.
+        path: the file that it is for; its suffix says how it is written.
+
+    Raises:
+        InputError: as ``figure``.
+    """
+    kind = asked.kind
+    rows = kind == "outcome" and not folder.axes and asked.x in (None, POLICY)
     taught = chosen(
-        taught_in(folder), folder, policies=listed[0], scenarios=listed[1], only=only or {}, all_policies=rows
+        taught_in(folder),
+        folder,
+        policies=asked.policies,
+        scenarios=asked.scenarios,
+        only=asked.only,
+        all_policies=rows,
     )
     if kind == "training":
         taught = [t for t in taught if series.was_trained(t)]
         if not taught:
             raise InputError(f"{folder.path}: nothing was trained there: kind=training has nothing to draw")
-    found = channels(taught, folder, x=x, hue=hue, col=col, points=kind == "outcome")
-    must_be_free([path])
+    found = channels(taught, folder, x=asked.x, hue=asked.hue, col=asked.col, points=kind == "outcome")
     with drawing.styled():
-        write_bytes(path, drawing.save(_drawn(kind, folder, taught, found, size), path))
-    return Drawn(path, caption(kind, folder, taught, found, only))
+        data = drawing.save(_drawn(kind, folder, taught, found, asked.size), path)
+    return data, caption(kind, folder, taught, found, asked.only)
 
 
 def _checked(out: object, kind: str, size: str) -> Path:
@@ -106,6 +156,7 @@ def _drawn(kind: str, folder: Folder, taught: list[Taught], found: Channels, siz
     names = [str(name) for name in found.levels[POLICY]]
     height = 0.14 * len(names) + 0.45 if by_row else _HEIGHT
     figure, places = drawing.panels(len(split), size=size, height=height)
+    looks = _looks(taught, found)
     grid = series.thresholds(taught) if kind == "profile" else np.zeros(0)
     lines: Mapping[str, Callable[[Taught], series.Series]] = {
         "training": series.training,
@@ -114,20 +165,20 @@ def _drawn(kind: str, folder: Folder, taught: list[Taught], found: Channels, siz
     }
     for (level, members), place in zip(split.items(), places, strict=True):
         if len(split) > 1:
-            place.set_title(level_words(found.col or "", level))
+            place.set_title(level_words(found.col or "", level, found.levels[found.col or ""]))
         if by_row:
-            _rows(place, members, found, sorted(names, key=lambda name: _mean(taught, found, name)))
+            _rows(place, members, found, looks, sorted(names, key=lambda name: _mean(taught, found, name)))
         elif kind == "outcome":
-            _over_axis(place, members, found)
+            _over_axis(place, members, found, looks)
         elif kind == "pareto":
-            _pareto(place, members, found)
+            _pareto(place, members, found, looks)
         else:
-            for which, label, t in _hues(members, found):
-                drawing.line(place, lines[kind](t), which, marked=False, label=label, steps=kind == "profile")
+            for which, label, t in _hues(members, found, looks):
+                drawing.line(place, lines[kind](t), which, label=label, steps=kind == "profile")
     words = outcome_words(taught[0])
     x, y = {
         "outcome": (words, "") if by_row else (axis_words(folder, found.x or POLICY), words),
-        "training": ("lessons of training", f"validation: {words}"),
+        "training": ("lessons of training", f"validation:\n{words}"),
         "mastery": ("lesson", "mastery of all skills (share)"),
         "profile": (f"{words}: threshold", "students above it (share)"),
         "pareto": ("minutes of lessons per student", words),
@@ -144,30 +195,45 @@ def _panels(taught: Sequence[Taught], found: Channels) -> dict[Level | None, lis
     return {level: [t for t, value in values if value in (level, None)] for level in found.levels[found.col]}
 
 
-def _hues(members: Sequence[Taught], found: Channels) -> list[tuple[int, str, Taught]]:
-    """Each with the number of its colour, and what the legend calls it."""
+def _looks(taught: Sequence[Taught], found: Channels) -> dict[Level, int]:
+    """The look of everything that has one: its own in all figures of a folder, or else one that nobody has here."""
     if found.hue is None:
-        return [(0, "", t) for t in members]
-    order = [*found.levels[found.hue]]
-    extra = dict.fromkeys(str(found.of(t, POLICY)) for t in members if found.of(t, found.hue) is None)
-    known: list[Level] = [*order, *extra]
-    given = [(t, found.of(t, found.hue)) for t in members]
-    keyed = [(t, str(found.of(t, POLICY)) if level is None else level) for t, level in given]
+        return {}
+    extra = dict.fromkeys(str(found.of(t, POLICY)) for t in taught if found.of(t, found.hue) is None)
+    known = dict.fromkeys([*found.levels[found.hue], *extra])
     if len(known) > len(drawing.COLOURS):
         raise InputError(f"{len(known)} lines are more than colours can tell apart: choose with policies=")
-    ordered = sorted(keyed, key=lambda pair: known.index(pair[1]))
-    return [(known.index(level), level_words(found.hue, level), t) for t, level in ordered]
+    always, own = found.looks[found.hue], dict[Level, int]()
+    for level in known:
+        if always.get(level, len(drawing.COLOURS)) < len(drawing.COLOURS) and always[level] not in own.values():
+            own[level] = always[level]
+    free = iter([i for i in range(len(drawing.COLOURS)) if i not in own.values()])
+    every = {level: own[level] if level in own else next(free) for level in known}
+    return dict(sorted(every.items(), key=lambda pair: pair[1]))
 
 
-def _over_axis(place: Axes, members: Sequence[Taught], found: Channels) -> None:
+def _hues(members: Sequence[Taught], found: Channels, looks: Mapping[Level, int]) -> list[tuple[int, str, Taught]]:
+    """Each with the number of its look, and what the legend calls it."""
+    if found.hue is None:
+        return [(0, "", t) for t in members]
+    given = [(t, found.of(t, found.hue)) for t in members]
+    keyed = [(t, str(found.of(t, POLICY)) if level is None else level, level is None) for t, level in given]
+    levels = found.levels[found.hue]
+    ordered = sorted(keyed, key=lambda one: looks[one[1]])
+    return [
+        (looks[level], level_words(POLICY if alone else found.hue, level, levels), t) for t, level, alone in ordered
+    ]
+
+
+def _over_axis(place: Axes, members: Sequence[Taught], found: Channels, looks: Mapping[Level, int]) -> None:
     assert found.x is not None
     levels = found.levels[found.x]
     numbers = [level for level in levels if isinstance(level, int | float) and not isinstance(level, bool)]
-    numeric = len(numbers) == len(levels)
+    numeric = len(numbers) == len(levels) and found.x not in OTHER_PEOPLE
     by_hue: dict[tuple[int, str], list[Taught]] = {}
-    for which, label, t in _hues(members, found):
+    for which, label, t in _hues(members, found, looks):
         by_hue.setdefault((which, label), []).append(t)
-    for (which, label), points in by_hue.items():
+    for rank, ((which, label), points) in enumerate(by_hue.items()):
         placed = [(levels.index(level), t) for t in points if (level := found.of(t, found.x)) is not None]
         for t in points:
             if found.of(t, found.x) is None:
@@ -177,9 +243,10 @@ def _over_axis(place: Axes, members: Sequence[Taught], found: Channels) -> None:
             placed.sort(key=lambda pair: pair[0])
             outcomes = np.array([(t.row.outcome.value, t.row.outcome.low, t.row.outcome.high) for _, t in placed])
             at = np.array([float(numbers[i]) if numeric else float(i) for i, _ in placed])
-            beside = (which - (len(by_hue) - 1) / 2) / len(by_hue)
+            beside = (rank - (len(by_hue) - 1) / 2) / len(by_hue)
             at = _beside(at, numbers, beside) if numeric else at + 0.4 * beside
-            drawing.line(place, series.Series(at, *outcomes.T), which, marked=True, label=label)
+            # between two schedules, or two draws, there is nothing that a line could stand for
+            drawing.points(place, series.Series(at, *outcomes.T), which, joined=numeric, label=label)
     _ticks(place, levels, numbers if numeric else None)
 
 
@@ -207,7 +274,7 @@ def _ticks(place: Axes, levels: Sequence[Level], numbers: Sequence[float] | None
         place.xaxis.set_minor_locator(NullLocator())
         place.xaxis.set_minor_formatter(NullFormatter())
     if len(at) <= 8:
-        words = [tick_words(level) for level in levels]
+        words = ticks_words(levels)
         place.set_xticks(at, words)
         if sum(map(len, words)) > 28:
             place.tick_params(axis="x", rotation=30)
@@ -215,14 +282,18 @@ def _ticks(place: Axes, levels: Sequence[Level], numbers: Sequence[float] | None
         place.set_xlim(-0.5, len(at) - 0.5)
 
 
-def _rows(place: Axes, members: Sequence[Taught], found: Channels, names: Sequence[str]) -> None:
+def _rows(
+    place: Axes, members: Sequence[Taught], found: Channels, looks: Mapping[Level, int], names: Sequence[str]
+) -> None:
     """A row for every policy, the best on top; by colour what it is, or what was asked for."""
-    kinds = {"baseline": (0, "untrained"), "learnt": (1, "learnt"), "privileged": (6, "looks inside the students")}
-    hues = _hues(members, found) if found.hue else [(*kinds[t.row.kind], t) for t in members]
-    count = len({which for which, _, _ in hues}) if found.hue else 1
+    kinds = {"baseline": "untrained", "learnt": "learnt", "privileged": "looks inside the students"}
+    hues: list[tuple[int | str, str, Taught]] = [(t.row.kind, kinds[t.row.kind], t) for t in members]
+    if found.hue:
+        hues = [*_hues(members, found, looks)]
+    ranks = {which: i for i, which in enumerate(dict.fromkeys(which for which, _, _ in hues))}
     for which, label, t in hues:
         outcome = t.row.outcome
-        step = (which - (count - 1) / 2) * 0.6 / count if found.hue else 0.0
+        step = (ranks[which] - (len(ranks) - 1) / 2) * 0.6 / len(ranks) if found.hue else 0.0
         y = names.index(str(found.of(t, POLICY))) - step
         drawing.point(place, (outcome.value, outcome.low, outcome.high), (y,), which, label=label)
     place.set_yticks(range(len(names)), [level_words(POLICY, name) for name in names])
@@ -233,9 +304,9 @@ def _mean(taught: Sequence[Taught], found: Channels, name: str) -> float:
     return float(np.mean([t.row.outcome.value for t in taught if found.of(t, POLICY) == name]))
 
 
-def _pareto(place: Axes, members: Sequence[Taught], found: Channels) -> None:
+def _pareto(place: Axes, members: Sequence[Taught], found: Channels, looks: Mapping[Level, int]) -> None:
     points = list[tuple[float, float]]()
-    for which, label, t in _hues(members, found):
+    for which, label, t in _hues(members, found, looks):
         outcome, minutes = t.row.outcome, series.minutes(t)
         drawing.point(place, minutes, (outcome.value, outcome.low, outcome.high), which, label=label)
         if t.row.kind != "privileged":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ..comparison.formats import number
 from ..comparison.rows import Difference, Interval, PolicyRow
 from ..reading.folder import Folder
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE
+from .setting import other_people, place_name
 from .words import outcome_name, tick_words
 
 MARKS = {
@@ -26,7 +27,7 @@ _ESCAPES = {
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "%": "\\%", "_": "\\_",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", "<": "\\textless{}", ">": "\\textgreater{}",
     "|": "\\textbar{}", '"': "\\textquotedbl{}", "–": "--", "—": "---", "“": "``", "”": "''", "’": "'",
-    "×": "$\\times$",
+    "×": "$\\times$", "→": "$\\rightarrow$",
     "±": "$\\pm$", "≈": "$\\approx$", "°": "$^{\\circ}$", "−": "$-$", "[": "{[}", "]": "{]}",
 }  # fmt: skip
 _LAST_LATIN = "\u017f"
@@ -58,40 +59,67 @@ def table(folder: Folder) -> str:
         for difference, verdict in ((row.vs_tuned, row.vs_tuned_verdict), (row.vs_best, row.vs_best_verdict)):
             cells += [_interval(difference, signed=True), MARKS[verdict] if verdict else ""]
         lines.append(" & ".join(cells) + " \\\\")
-    columns = "l" * len(places) + "lrrrlrl"
+    return environment(
+        heads,
+        lines,
+        columns="l" * len(places) + "lrrrlrl",
+        caption=_caption(folder, rows),
+        label=label_of(folder),
+        count=len(rows),
+    )
+
+
+def label_of(folder: Folder, *more: str) -> str:
+    r"""What ``\ref`` calls a table of a comparison."""
+    return f"tab:{re.sub(r'[^A-Za-z0-9]', '-', '-'.join([str(folder.experiment['name']), *more]))}"
+
+
+def environment(
+    heads: Sequence[str], lines: Sequence[str], *, columns: str, caption: str, label: str, count: int
+) -> str:
+    """A table with what stands around it; one of many rows may run over several pages.
+
+    Args:
+        heads: of its columns.
+        lines: its rows in LaTeX.
+        columns: how each column is set.
+        caption: in LaTeX.
+        label: for references.
+        count: how many rows it has, lines between them not counted.
+    """
     head = " & ".join(escaped(head) for head in heads) + " \\\\"
-    caption = f"\\caption{{{_caption(folder, rows)}}}"
-    label = f"\\label{{tab:{re.sub(r'[^A-Za-z0-9]', '-', str(folder.experiment['name']))}}}"
+    about = [f"\\caption{{{caption}}}", f"\\label{{{label}}}"]
     needs = "% needs the packages booktabs and longtable, and \\usepackage[T1]{fontenc}"
-    opened = [caption, label, f"\\begin{{tabular}}{{{columns}}}", "\\toprule", head, "\\midrule"]
-    if len(rows) > MOST_ROWS:
-        opened = [f"\\begin{{longtable}}{{{columns}}}", f"{caption}{label} \\\\", "\\toprule", head]
-        opened = ["{\\footnotesize", *opened, "\\midrule", "\\endhead"]
+    narrow = "\\setlength{\\tabcolsep}{4pt}"
+    if count > MOST_ROWS:
+        opened = [f"\\begin{{longtable}}{{{columns}}}", f"{''.join(about)} \\\\", "\\toprule", head]
+        opened = ["{\\footnotesize", narrow, *opened, "\\midrule", "\\endhead"]
         return "\n".join([needs, *opened, *lines, "\\bottomrule", "\\end{longtable}", "}", ""])
-    opened = ["\\begin{table*}", "\\centering", "\\footnotesize", *opened]
+    opened = ["\\begin{table*}", "\\centering", "\\footnotesize", narrow, *about]
+    opened += [f"\\begin{{tabular}}{{{columns}}}", "\\toprule", head, "\\midrule"]
     return "\n".join([needs, *opened, *lines, "\\bottomrule", "\\end{tabular}", "\\end{table*}", ""])
 
 
-def document(folder: Folder, *, parts: Mapping[str, bool], figures: Sequence[tuple[str, str]]) -> str:
+def document(folder: Folder, *, parts: Sequence[str], figures: Sequence[tuple[str, str]]) -> str:
     """A file that can be compiled: the paragraph on methods, the table, the figures, the sources.
 
     Args:
         folder: the comparison.
-        parts: file without suffix -> whether it is there.
+        parts: files without suffix, in order; ``references`` come last in any case.
         figures: the file of each, and its caption.
     """
     lines = [
         "\\documentclass{article}", "\\usepackage[T1]{fontenc}", "\\usepackage[utf8]{inputenc}",
-        "\\usepackage[a4paper,margin=2cm]{geometry}", "\\usepackage{booktabs,longtable,graphicx}",
+        "\\usepackage[a4paper,margin=16mm]{geometry}", "\\usepackage{booktabs,longtable,graphicx}",
         "\\begin{document}", f"\\section*{{{escaped(str(folder.experiment['name']))}}}",
     ]  # fmt: skip
-    lines += [f"\\input{{{name}}}" for name in ("methods", "table") if parts.get(name)]
+    lines += [f"\\input{{{name}}}" for name in parts if name != "references"]
     for file, caption in figures:
         lines += [
             "\\begin{figure*}", "\\centering", f"\\includegraphics{{{file}}}", f"\\caption{{{escaped(caption)}}}",
             "\\end{figure*}",
         ]  # fmt: skip
-    if parts.get("references"):
+    if "references" in parts:
         lines += ["\\nocite{*}", "\\bibliographystyle{plain}", "\\bibliography{references}"]
     return "\n".join([*lines, "\\end{document}", ""])
 
@@ -123,9 +151,12 @@ def _caption(folder: Folder, rows: Sequence[PolicyRow]) -> str:
     counts = list(dict.fromkeys(scenario.verdicts for scenario in scenarios))
     corrected = f"all {counts[0]} of them" if len(counts) == 1 else f"all of a scenario ({', '.join(map(str, counts))})"
     kinds = {row.kind for row in rows}
+    where = dict.fromkeys(place_name(folder, label) for label in folder.table.scenarios)
+    others = "".join(f"; every {axis} has other people" for axis in other_people(folder))
     told = [
-        f"{escaped(str(folder.experiment['name']))}: {escaped(outcomes)}, mean over test students and runs, with "
-        "95\\,\\% intervals over training seeds and students; differences are paired student by student.",
+        f"{escaped(str(folder.experiment['name']))}: {escaped(outcomes)} in {escaped('; '.join(where))}, mean over "
+        "test students and runs, with 95\\,\\% intervals over training seeds and students; differences are paired "
+        f"student by student{escaped(others)}.",
         "$++$ better and $--$ worse by more than the smallest difference worth having "
         f"({smallest}); $+$ ahead and $-$ behind, perhaps by less; $\\approx$ no practical difference; ? cannot tell. "
         f"These marks go by intervals corrected for {corrected} (Bonferroni), which are wider than those shown.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
@@ -10,7 +11,9 @@ from ..metrics import MEANING
 from ..reading.folder import Folder
 from ..statistics import HEADLINE_SEEDS
 from ..store.runs import TEACHER, TUNING
+from . import asked
 from .latex import escaped
+from .setting import one_of, people, place_name, places, retention
 from .sources import OWN, Used
 from .words import outcome_name, tick_words
 
@@ -25,6 +28,7 @@ def sentences(folder: Folder, used: Sequence[Used]) -> list[str]:
         *_taught(folder),
         *_made(folder),
         *_statistics(folder),
+        *asked.sentences(folder),
         *_origin(folder),
         *_sources(used),
     ]
@@ -50,34 +54,25 @@ def _keys(text: str, between: str, before: str) -> str:
 
 def _compared(folder: Folder) -> list[str]:
     policies = list(dict.fromkeys(run.base for run in folder.runs))
-    where = list(folder.compared)
+    where = list(dict.fromkeys(place_name(folder, label) for label in folder.compared))
+    count = len(folder.compared)
     told = [f"We compared {len(policies)} ways of teaching ({', '.join(policies)}) with zpdgym {{{{{OWN}}}}}."]
     if folder.axes:
         axes = "; ".join(f"{name}: {', '.join(map(tick_words, levels))}" for name, levels in folder.axes.items())
-        cells = f"{len(where)} cells" if len(where) > 1 else "one cell"
-        return [*told, f"They were compared in a grid of {cells} ({axes})."]
-    return [*told, f"They taught in {', '.join(where)}."]
+        cells = f"{count} cells" if count > 1 else "one cell"
+        return [*told, f"They were compared in {'; '.join(where)}, in a grid of {cells} ({axes})."]
+    return [*told, f"They taught in {'; '.join(where)}."]
 
 
 def _taught(folder: Folder) -> list[str]:
-    students, validation = (
-        _numbers(getattr(about, name) for about in folder.compared.values()) for name in ("n_students", "n_validation")
-    )
-    seed, fewer = folder.experiment.get("cohort_seed", 0), folder.experiment.get("fewer_students") or {}
+    fewer = cast("Mapping[str, int]", folder.experiment.get("fewer_students") or {})
     primary = list(dict.fromkeys(about.primary for about in folder.compared.values()))
-    told = [
-        f"Every policy taught the same {students} simulated test students (cohort seed {seed}) with the same luck.",
-        f"Another {validation} validation students served for tuning and for choosing the best policy of a kind; no "
-        "setting was chosen on test students.",
-    ]
-    told += [
-        f"The primary outcome is {outcome_name(name)}: {MEANING.get(name, 'right after the last lesson')}."
-        for name in primary
-    ]
-    told += [
-        f"{name} taught only the first {count} of them." for name, count in cast("Mapping[str, int]", fewer).items()
-    ]
-    lives = _numbers(about.lives for about in folder.compared.values())
+    told = [*places(folder), *people(folder)]
+    for name in primary:
+        meaning = MEANING.get(name, "right after the last lesson").replace("retention_days", retention(folder))
+        told.append(f"The primary outcome is the {outcome_name(name)}: {meaning}.")
+    told += [f"{name} taught only the first {count} of them." for name, count in fewer.items()]
+    lives = one_of(about.lives for about in folder.compared.values())
     if lives != "0":
         told.append(f"The first of the students lived {lives} times with other luck, to tell harm from bad luck.")
     return told
@@ -92,12 +87,13 @@ def _made(folder: Folder) -> list[str]:
         told.append(f"{', '.join(tuned)} had settings tuned, with a budget of at most {budget} settings each.")
     if trained:
         names = list(dict.fromkeys(run.base for run in trained))
-        lessons = _numbers(cast("int", run.run.config()["lessons"]) for run in trained)
-        seeds = len({run.seed for run in trained})
+        lessons = one_of(cast("int", run.run.config()["lessons"]) for run in trained)
+        of_each = Counter((run.scenario, run.policy) for run in trained)
+        seeds = min(of_each.values())
         told.append(
-            f"{', '.join(names)} {'was' if len(names) == 1 else 'were'} trained on {lessons} lessons with {seeds} "
-            f"training seed{'s' * (seeds > 1)}; of each training the teacher that did best on validation students was "
-            "kept."
+            f"{', '.join(names)} {'was' if len(names) == 1 else 'were'} trained on {lessons} lessons with "
+            f"{one_of(sorted(of_each.values()))} training seed{'s' * (seeds > 1)}; of each training the teacher that "
+            "did best on validation students was kept."
         )
         if seeds < HEADLINE_SEEDS:
             told.append(f"This is a quick look: a headline needs {HEADLINE_SEEDS} seeds.")
@@ -106,8 +102,8 @@ def _made(folder: Folder) -> list[str]:
 
 def _statistics(folder: Folder) -> list[str]:
     scenarios = list(folder.table.scenarios.values())
-    smallest = _numbers(scenario.smallest_difference for scenario in scenarios)
-    verdicts = _numbers(scenario.verdicts for scenario in scenarios)
+    smallest = one_of(scenario.smallest_difference for scenario in scenarios)
+    verdicts = one_of(scenario.verdicts for scenario in scenarios)
     over = "in all cells together" if folder.axes else "in each scenario"
     return [
         "Intervals are 95 % and hold over training seeds and students, both drawn at random (crossed), by Student's t "
@@ -121,10 +117,10 @@ def _statistics(folder: Folder) -> list[str]:
 def _origin(folder: Folder) -> list[str]:
     origins = [run.origin for run in folder.runs]
     versions = [cast("Mapping[str, str]", origin["versions"]) for origin in origins]
-    named = ", ".join(f"{name} {_numbers(v.get(name, 'unknown') for v in versions)}" for name in SHOWN)
+    named = ", ".join(f"{name} {one_of(v.get(name, 'unknown') for v in versions)}" for name in SHOWN)
     commits = dict.fromkeys(_commit(origin.get("git")) for origin in origins)
     seconds = sum(float(value) for origin in origins for value in origin["seconds"].values())
-    own = _numbers(version.get("zpdgym", "unknown") for version in versions)
+    own = one_of(version.get("zpdgym", "unknown") for version in versions)
     return [
         f"The numbers were made with zpdgym {own} (source: {'; '.join(commits)}), {named}, in {seconds:.0f} seconds of "
         f"computing; {len(folder.runs)} runs were verified by their checksums."
@@ -148,8 +144,3 @@ def _sources(used: Sequence[Used]) -> list[str]:
     if own:
         told.append(f"Without a source known to zpdgym: {', '.join(f'{one.name} ({one.what})' for one in own)}.")
     return told
-
-
-def _numbers(values: Iterable[object]) -> str:
-    """The different values, in words."""
-    return " or ".join(dict.fromkeys(f"{v:g}" if isinstance(v, float) else str(v) for v in values))

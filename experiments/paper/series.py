@@ -15,6 +15,8 @@ from .channels import Taught
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 THRESHOLDS = 101
+LOWEST = {"gain": -1.0}
+"""The lowest value that a primary outcome can have, where it is not 0; the highest is 1."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,14 @@ def training(taught: Taught) -> Series:
     first, last = max(run["lessons"][0] for run in runs), min(run["lessons"][-1] for run in runs)
     looks = np.unique(np.concatenate([run["lessons"] for run in runs])).astype(np.float64)
     looks = looks[(looks >= first) & (looks <= last)]
-    return _over_seeds(looks, np.stack([np.interp(looks, run["lessons"], run["validation"]) for run in runs]))
+    values = np.stack([np.interp(looks, run["lessons"], run["validation"]) for run in runs])
+    return _over_seeds(looks, values, lowest=LOWEST.get(taught.runs[0].primary, 0.0))
 
 
 def mastery(taught: Taught) -> Series:
     """Share of all skills mastered by lesson, mean over students and seeds."""
     values = np.stack([of.run.arrays(CURVES)["mastery_by_lesson"] for of in taught.runs]).astype(np.float64)
-    return _over_seeds(np.arange(values.shape[1], dtype=np.float64), values)
+    return _over_seeds(np.arange(values.shape[1], dtype=np.float64), values, lowest=0.0)
 
 
 def profile(taught: Taught, thresholds: Floats) -> Series:
@@ -77,14 +80,14 @@ def _students(taught: Taught, column: str) -> Floats:
     return np.stack([np.asarray(of.run.columns(STUDENTS)[column], np.float64) for of in taught.runs])
 
 
-def _over_seeds(x: Floats, values: Floats) -> Series:
-    """(S, T) values of the seeds: their mean, and its interval where there is more than one."""
+def _over_seeds(x: Floats, values: Floats, *, lowest: float) -> Series:
+    """(S, T) shares of the seeds: their mean, and its interval, as far as there are such shares, if there are more."""
     if len(values) == 1:
         none = np.full(len(x), np.nan)
         return Series(x, values[0], none, none)
     found = [_interval(column[:, None]) for column in values.T]
     value, low, high = np.array(found).reshape(-1, 3).T
-    return Series(x, value, low, high)
+    return Series(x, value, np.clip(low, lowest, 1.0), np.clip(high, lowest, 1.0))
 
 
 def _interval(values: Floats) -> tuple[float, float, float]:

@@ -18,6 +18,7 @@ from zpdgym.errors import InputError
 from ...configs.build import CONFIGS, TARGET
 from ...configs.yaml_file import read_yaml_file
 from ..reading.folder import Folder
+from ..store.runs import TEACHER
 
 REFERENCES = Path(__file__).with_name("references.bib")
 OWN = "zpdgym"
@@ -28,6 +29,13 @@ BELIEFS: Mapping[str, tuple[str, ...]] = {
     "half_life": ("settles2016",),
 }
 """The kind of a belief -> its sources; the others are the project's own."""
+TRAINED_WITH: Mapping[str, tuple[str, ...]] = {
+    "Stable-Baselines3": ("raffin2021",),
+    "MaskablePPO": ("huang2022",),
+}
+"""What trains learners -> its sources."""
+_MASKED_NETWORKS = ("scorer", "attention")
+"""Networks that PPO trains with masks in every scenario; others only where a scenario forbids actions."""
 _SOURCE = re.compile(r"^# Source: (.+)$", re.MULTILINE)
 _ENTRY = re.compile(r"^@\w+\{(\w+),.*\}$", re.MULTILINE)
 
@@ -37,7 +45,7 @@ class Used:
     """Something that was compared, and where it comes from.
 
     Attributes:
-        what: "student", "policy", "belief" or "scenario".
+        what: "student", "policy", "belief", "scenario" or "training".
         name: what it is called.
         keys: of the references; none where a user's own class says nothing.
     """
@@ -71,11 +79,11 @@ def declared(group: str) -> dict[str, tuple[str, ...]]:
 
 
 def used_in(folder: Folder) -> list[Used]:
-    """Everything that a comparison used, in order: scenarios, students, beliefs, policies."""
+    """Everything that a comparison used, in order: scenarios, students, beliefs, policies, and what trained them."""
     found: dict[tuple[str, str], Used] = {}
-    for used in (*_of_scenarios(folder), *_of_policies(folder)):
+    for used in (*_of_scenarios(folder), *_of_policies(folder), *_of_training(folder)):
         found.setdefault((used.what, used.name), used)
-    order = ("scenario", "student", "belief", "policy")
+    order = ("scenario", "student", "belief", "policy", "training")
     return sorted(found.values(), key=lambda used: order.index(used.what))
 
 
@@ -114,6 +122,17 @@ def _of_policies(folder: Folder) -> Iterator[Used]:
     for run in folder.runs:
         spec = cast("Mapping[str, object]", run.run.config()["policy"])
         yield Used("policy", run.base, _keys("policy", spec))
+
+
+def _of_training(folder: Folder) -> Iterator[Used]:
+    for run in folder.runs:
+        if not run.run.has(TEACHER):
+            continue
+        card = cast("Mapping[str, object]", run.run.json(f"{TEACHER}/teacher.json"))
+        names = ["Stable-Baselines3"]
+        if card.get("algorithm") == "PPO" and (card.get("network") in _MASKED_NETWORKS or card.get("finish")):
+            names.append("MaskablePPO")
+        yield from (Used("training", name, TRAINED_WITH[name]) for name in names)
 
 
 def _keys(group: str, spec: Mapping[str, object]) -> tuple[str, ...]:

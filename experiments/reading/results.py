@@ -12,9 +12,11 @@ from zpdgym.errors import DoubtfulInput, InputError, shown, unknown
 
 from ...students.curriculum.curriculum import Curriculum
 from ..comparison.rows import Level
+from ..runs.grid import DRAW
 from ..runs.outcomes import StudentRow
 from ..store.columns import as_frame, names
 from ..store.runs import CURVES, LESSONS, STUDENTS, TRAIN, VALIDATION
+from . import answers
 from .folder import FinishedRun, Folder, Told
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ class Results:
         """One row a run: what it reached, how long it took, where it lies.
 
         ``outcome`` is the mean of the scenario's primary outcome over the test students, ``validation`` that over the
-        validation students, ``seconds_…`` how long each stage took.
+        validation students, ``seconds_…`` how long each stage took. Where the students' parameters were drawn, what was
+        drawn stands beside the number of the draw: ``student.forget``.
 
         Args:
             policies: only these; a variant by its own name or by that of its policy. None: all.
@@ -88,8 +91,11 @@ class Results:
 
         runs = self._chosen(policies, scenarios)
         stages = dict.fromkeys(stage for of in runs for stage in of.origin["seconds"])
+        drawn = [answers.drawn_values(self._folder).get(of.axes.get(DRAW, ""), {}) for of in runs]
+        keys = dict.fromkeys(key for values in drawn for key in values)
         rows = pd.DataFrame(
             {
+                **{key: [values.get(key, np.nan) for values in drawn] for key in keys},
                 "outcome": [float(np.mean(of.run.columns(STUDENTS)[of.primary])) for of in runs],
                 "validation": [float(of.run.json(VALIDATION)["mean"]) for of in runs],
                 **{f"seconds_{s}": [float(of.origin["seconds"].get(s, np.nan)) for of in runs] for s in stages},
@@ -162,6 +168,46 @@ class Results:
         table = self._folder.table
         return as_frame([row for scenario in table.scenarios.values() for row in scenario.policies])
 
+    def contrasts(self) -> pd.DataFrame:
+        """The rows of ``contrasts.csv``: every number of every contrast, with its interval and verdict.
+
+        Raises:
+            InputError: no contrast was asked for.
+        """
+        return as_frame(answers.contrast_rows(self._folder))
+
+    def sensitivity(self) -> pd.DataFrame:
+        """The difference at every value of an axis along which a crossing was sought.
+
+        Raises:
+            InputError: none was sought.
+        """
+        return _frame(answers.sensitivity_rows(self._folder))
+
+    def crossings(self) -> pd.DataFrame:
+        """Where the lead changes along an axis; a question without such a place has one row, which says so.
+
+        Raises:
+            InputError: none was sought.
+        """
+        return _frame(answers.crossing_rows(self._folder))
+
+    def worlds(self) -> pd.DataFrame:
+        """The differences of the contrasts in each cohort, or in each draw, with what was drawn.
+
+        Raises:
+            InputError: no contrast was asked for over cohorts or draws.
+        """
+        return _frame(answers.world_rows(self._folder))
+
+    def over_worlds(self) -> pd.DataFrame:
+        """What all cohorts or draws together say of each contrast: the mean, its interval, and how much they differ.
+
+        Raises:
+            InputError: as ``worlds``.
+        """
+        return _frame(answers.together_rows(self._folder))
+
     def _chosen(self, policies: Names, scenarios: Names) -> list[FinishedRun]:
         runs = self._folder.runs
         every = [name for of in runs for name in (of.policy, of.base)]
@@ -200,6 +246,12 @@ class Results:
         columns["kind"] = repeated(of.kind for of in runs)
         columns["seed"] = np.array([of.seed for of in runs], np.int64)[which]
         return pd.concat([pd.DataFrame(columns), rows], axis=1)
+
+
+def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(list(rows), columns=list(dict.fromkeys(key for row in rows for key in row)))
 
 
 def _listed(given: object, key: str, known: Iterable[str]) -> list[str] | None:
