@@ -49,9 +49,9 @@ def sentences(folder: Folder) -> Iterator[str]:
             asked = "; ".join(dict.fromkeys(row.contrast for row in table.together))
             yield (
                 f"Whether differences hold for other values of {over} was asked of {asked}: the mean over the {count} "
-                f"{over}s has an interval by Student's t over {over}s, corrected by Bonferroni for {table.verdicts} "
-                f"such mean{'s' * (table.verdicts != 1)}. It alone is about {over}s in general; whatever else is said "
-                f"is about these {count}."
+                f"{over}s has an interval by Student's t over {over}s, and verdicts corrected by Bonferroni for "
+                f"{table.verdicts} verdict{'s' * (table.verdicts != 1)}; it is about {over}s like these, what is said "
+                "of one is about the people in it."
             )
 
 

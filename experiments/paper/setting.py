@@ -36,7 +36,12 @@ def place_name(folder: Folder, label: str) -> str:
     about = folder.about(label)
     name, called = str(about["name"]), _without_axes(folder, label)
     inside = [name] if called.partition("~")[0] != name else []
-    changed = list(_changed(about, _axis_keys(folder)))
+    axes = _axis_keys(folder)
+    changed = [
+        f"students {' of '.join(_kinds(about['sections'][key]))}" if key == "student" else key
+        for key in _changed(folder, about)
+        if not any(key == axis or key.startswith(f"{axis}.") for axis in axes)
+    ]
     inside += [f"changed: {', '.join(changed)}"] if changed else []
     return f"{called} ({'; '.join(inside)})" if inside else called
 
@@ -116,20 +121,28 @@ def _axis_keys(folder: Folder) -> list[str]:
     return [*drawn, *(key.removeprefix("scenario.") for key in grid if key not in (COHORT, DRAW))]
 
 
-def _changed(about: Told, varied: Iterable[str]) -> Iterator[str]:
-    """What differs from the scenario's file, without what is varied."""
+def _changed(folder: Folder, about: Told) -> Iterator[str]:
+    """What differs from the scenario's file; of a file of one's own, what the experiment says that it changes."""
     path = CONFIGS / "scenario" / f"{about['name']}.yaml"
-    if not path.is_file():
-        if about.get("changes"):
-            yield "for this experiment"
+    if path.is_file():
+        original = read_scenario(path)
+        original["student"] = student_section(original["student"])
+        yield from _different(cast("Told", plain(original, strict=True)), cast("Told", about.get("sections") or {}))
         return
-    original = read_scenario(path)
-    original["student"] = student_section(original["student"])
-    before, now = cast("Told", plain(original, strict=True)), cast("Told", about["sections"])
-    axes = list(varied)
-    for key in _different(before, now):
-        if not any(key == axis or key.startswith(f"{axis}.") for axis in axes):
-            yield f"students {' of '.join(_kinds(now[key]))}" if key == "student" else key
+    entries = cast("list[object]", folder.experiment.get("scenarios") or [])
+    if len(entries) == 1 and isinstance(entries[0], Mapping):  # of several nobody knows which one this is
+        entry = cast("Told", entries[0])
+        yield from cast("Told", entry.get("replace") or {})
+        yield from _dotted(cast("Told", entry.get("change") or {}))
+
+
+def _dotted(change: Told) -> Iterator[str]:
+    """The keys of changes, nested ones with those above them."""
+    for key, value in change.items():
+        if isinstance(value, Mapping) and TARGET not in value:
+            yield from (f"{key}.{inner}" for inner in _dotted(cast("Told", value)))
+        else:
+            yield key
 
 
 def _different(before: Told, now: Told) -> Iterator[str]:
@@ -159,7 +172,9 @@ def _place(folder: Folder, name: str, labels: list[str]) -> Iterator[str]:
     skills, lessons = (one_of(getattr(about, key) for about in every) for key in ("skills", "horizon"))
     schedules = one_of(_schedule(about["schedule"]) for about in told)
     yield f"{name} has {skills} skills and at most {lessons} lessons, in {schedules}."
-    sections = [cast("Told", about["sections"]) for about in told]
+    sections = [cast("Told", about["sections"]) for about in told if about.get("sections")]
+    if not sections:  # results of version 0.1 say no more
+        return
     yield f"Its students: {'; or '.join(dict.fromkeys(_students(one['student'], sections) for one in sections))}."
     groups = one_of(", ".join(about["groups"]) for about in told)
     if any(one.get("population") for one in sections):

@@ -21,6 +21,7 @@ from tests.experiments.made_grid import made, small
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _KNOWN = {
     "begin", "end", "caption", "label", "centering", "footnotesize", "toprule", "midrule", "bottomrule", "endhead",
+    "rightarrow", "multicolumn", "textit", "setlength", "tabcolsep",
     "cite", "input", "includegraphics", "nocite", "bibliographystyle", "bibliography", "documentclass", "usepackage",
     "section*", "textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar",
     "textquotedbl", "times", "pm", "approx", "circ", ",", "%", "\\", "_", "&", "#", "$", "{", "}",

@@ -24,7 +24,7 @@ def test_every_kind_is_drawn_and_told(grid, tmp_path, kind):
     drawn = zpdgym.figure(grid, kind=kind, col="slip", only=ONE, out=tmp_path / "figure.svg")
     text = drawn.path.read_text()
     assert text.startswith("<?xml")
-    assert "60 simulated test students" in drawn.caption
+    assert ("40 validation students" if kind == "training" else "60 simulated test students") in drawn.caption
     assert "3 training seeds" in drawn.caption
     assert "95 %" in drawn.caption
 
@@ -115,7 +115,7 @@ def test_the_command_line_draws_and_prints_the_caption(grid, tmp_path, capsys):
     out = tmp_path / "figure.pdf"
     variant = "policies=mastery_tuned,ppo_scorer,gamma=0.9"
     assert main(["figure", str(grid), "x=student.slip", variant, f"out={out}", "col=guess"]) == 0
-    assert capsys.readouterr().out.startswith(f"{out}\ngrid: mean primary outcome")
+    assert capsys.readouterr().out.startswith(f"{out}\ngrid: mean share of exam items right")
     for wrong, told in (
         ([], "figure needs the folder of a comparison"),
         ([str(grid), "colour=slip"], "unknown key 'colour'. Did you mean 'col'"),

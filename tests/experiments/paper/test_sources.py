@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 import zpdgym
 from zpdgym.envs.beliefs import build
-from zpdgym.experiments.paper.sources import BELIEFS, OWN, bibliography, declared, references, used_in
+from zpdgym.experiments.paper.sources import (
+    BELIEFS,
+    OWN,
+    TRAINED_WITH,
+    bibliography,
+    declared,
+    references,
+    used_in,
+)
 from zpdgym.experiments.reading.folder import Folder
 
 REQUIRED = {
@@ -37,7 +45,7 @@ def test_beliefs_with_a_source_exist():
 
 
 def test_every_reference_is_whole_and_cited_by_somebody():
-    cited = {OWN, *(key for keys in BELIEFS.values() for key in keys)}
+    cited = {OWN, *(key for table in (BELIEFS, TRAINED_WITH) for keys in table.values() for key in keys)}
     cited |= {key for group in ("student", "policy", "scenario") for keys in declared(group).values() for key in keys}
     assert cited == {*references()}
     for key, entry in references().items():
@@ -49,6 +57,17 @@ def test_every_reference_is_whole_and_cited_by_somebody():
         assert [name for name in REQUIRED[kind] if f"{name} = {{" not in entry] == [], key
 
 
+@pytest.mark.parametrize("key", sorted(references()))
+def test_names_in_titles_keep_their_capitals(key):
+    """BibTeX's plain styles print a title in small letters, but for what is in braces and what follows a colon."""
+    entry = references()[key]
+    title = re.search(r"title = \{((?:[^{}]|\{[^{}]*\})*)\}", entry)
+    assert title is not None
+    if not entry.startswith("@book"):  # whose titles are left as they are
+        bare = re.sub(r"\{[^{}]*\}", "x", title[1])
+        assert re.findall(r"(?<=[^:] )[A-Z]\w*", bare) == []
+
+
 def test_a_comparison_names_the_sources_of_what_it_used(grid):
     used = used_in(Folder.read(grid))
     found = {(one.what, one.name): one.keys for one in used}
@@ -56,9 +75,13 @@ def test_a_comparison_names_the_sources_of_what_it_used(grid):
     assert found["policy", "ppo_scorer"] == ("schulman2017",)
     assert found["policy", "random"] == (OWN,)
     assert found["belief", "exact"] == (OWN,)
+    assert found["training", "Stable-Baselines3"] == ("raffin2021",)
+    assert found["training", "MaskablePPO"] == ("huang2022",)
     text = bibliography(used)
     assert [line.partition("{")[2].partition(",")[0] for line in text.splitlines()] == [
         "corbett1995",
+        "huang2022",
+        "raffin2021",
         "schulman2017",
         OWN,
     ]
