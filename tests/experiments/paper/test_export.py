@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import zpdgym
 from zpdgym.errors import InputError
+from zpdgym.experiments.paper.drawing import WIDTHS
 from zpdgym.experiments.paper.latex import MARKS, escaped
 from zpdgym.experiments.statistics import VERDICTS
 from zpdgym.scripts.cli import main
@@ -81,6 +82,12 @@ def test_the_paper_compiles(paper):
     for command in (["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper"], ["bibtex", "paper"]):
         subprocess.run(command, cwd=paper, check=True, capture_output=True, timeout=120)
     assert (paper / "paper.pdf").stat().st_size > 0
+
+
+def test_a_figure_of_a_page_fits_beside_the_margins(paper):
+    margin = re.search(r"a4paper,margin=(\d+)mm", (paper / "paper.tex").read_text())
+    assert margin is not None
+    assert 210 - 2 * int(margin[1]) >= 25.4 * WIDTHS["page"]
 
 
 def test_the_table_has_every_policy_with_the_numbers_of_the_comparison(paper, grid):
