@@ -10,7 +10,8 @@ Usage: zpdgym diff FIRST SECOND
 
 Each is the folder of a comparison, such as results/quickstart, or of one run. The runs that are in both (one scenario,
 policy and seed) are paired: the same students with the same luck. Printed are the mean differences, the second less
-the first, with 95 % intervals, what may be said of them, and which settings the runs differ in. Nothing is written.
+the first, with 95 % intervals, what may be said of them (nothing from fewer than three trainings), and which settings
+the runs differ in. Nothing is written.
 
 Examples:
   zpdgym diff results/before results/after
@@ -35,7 +36,7 @@ def run(arguments: list[str]) -> None:
         difference = row.difference
         told = f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
         print(
-            f"{row.scenario} {row.policy}: {row.first:.3f} -> {row.second:.3f}, {told}, "
+            f"{row.runs or f'{row.scenario} {row.policy}'}: {row.first:.3f} -> {row.second:.3f}, {told}, "
             f"{row.verdict or 'too few seeds for a verdict'} ({row.students} students, {row.seeds} "
             f"run{'s' * (row.seeds > 1)} each)"
         )

@@ -16,6 +16,7 @@ from .cells import find_axis
 from .contrasts import Contrast, contrasts, understood
 from .crossing import crossing
 from .reading import BEST_LEARNER, BEST_UNTRAINED, cells_of, read_results
+from .rows import ContrastTable
 from .show import ENDINGS, FILES, Answer, names_of, save
 from .worlds import worlds
 
@@ -104,13 +105,20 @@ class Questions:
             along = partial(crossing, cells, difference, axis, smallest=smallest)
             asked.append((f"{difference}{ALONG}{axis}", along))
         if self.over and (lines := [line for line in self.contrasts if not _names(line, self.over)]):
-            asked.append((f"over {self.over}", partial(worlds, cells, lines, smallest=smallest, over=self.over)))
+            # the means are rows of the contrasts, too: corrected alike, there is one number and one word to quote
+            over = partial(worlds, cells, lines, smallest=smallest, over=self.over)
+            asked.append((f"over {self.over}", lambda: over(together=_verdicts(found))))
         for question, answer in asked:
             try:
                 found.append(answer())
             except InputError as error:  # what was asked is understood by now; what is lacking is in the cells
                 said.append(f"not answered: {question}: {error}")
         return found, said
+
+
+def _verdicts(found: Sequence[Answer]) -> int | None:
+    """For how many verdicts the contrasts that were answered are corrected."""
+    return next((answer.verdicts or None for answer in found if isinstance(answer, ContrastTable)), None)
 
 
 def _names(line: str, axis: str) -> bool:

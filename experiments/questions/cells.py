@@ -5,6 +5,9 @@ student. Trainings are not paired across cells: the same seed number in another 
 variances that trainings bring to a sum are added. They begin alike, though, and where sums by seed number spread more
 than that, this larger variance is taken. Cells that say that they share their teachers are an exception: there a seed
 is one training, and its sum is taken.
+
+Cells of another cohort or draw are other worlds, and worlds are drawn by lot. A mean over them is a mean of a sample,
+whatever question it answers: its error is the spread of what the worlds say, by Student's t over them.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ __all__ = ["Cell"]
 
 OTHER_PEOPLE = ("cohort", "draw")
 """Axes whose values have students of their own: nobody is paired across them."""
+FEWEST_WORLDS = 3
+"""With fewer nobody knows how much worlds differ, and there is no verdict on their mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +94,32 @@ def find_axis(name: str, axes: Iterable[str], where: str) -> str:
     if len(found) > 1:
         raise InputError(f"{where}: axis '{name}' may be {' or '.join(found)}: write the whole name")
     return found[0]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Worlds over which a mean is taken.
+
+    Attributes:
+        axis: whose values they are.
+        values: what each of them says.
+        shared: whether they have trainings in common, whose luck is then not in their spread.
+    """
+
+    axis: str
+    values: tuple[float, ...]
+    shared: bool = False
+
+    @property
+    def mean(self) -> Estimate:
+        """The mean of independent parts, whose error is their spread."""
+        # the worlds stand where seeds stand elsewhere: Student's t with n - 1 degrees of freedom, nothing beside it
+        return Estimate(float(np.mean(self.values)), self.variance, 0.0, len(self.values), 1)
+
+    @property
+    def variance(self) -> float:
+        """Squared standard error of the mean."""
+        return float(np.var(self.values, ddof=1)) / len(self.values)
 
 
 def must_know(name: str, known: Iterable[str], where: str) -> None:
@@ -184,6 +215,7 @@ class PairedCells:
     def __init__(self, grid: Grid, policy: str, minus: str) -> None:
         self.grid, self.index, self.few = grid, dict[tuple[Level, ...], int](), list[bool]()
         self._students, self._people = list[Floats](), list[tuple[Level, ...]]()
+        self._of_worlds = [axis for axis in grid.axes if short(axis) in OTHER_PEOPLE]
         self._trainings = list[list[_Trainings]]()
         for cell in grid.cells:
             one, other = cell.policy(policy), cell.policy(minus)
@@ -199,8 +231,7 @@ class PairedCells:
         n = min(table.shape[1] for table in pair)
         above, below = (table[:, :n] for table in pair)
         own = cell.teachers or f"cell {len(self._students)}"
-        where = [axis for axis in self.grid.axes if short(axis) in OTHER_PEOPLE]
-        self._people.append(tuple(cell.axes[axis] for axis in where))
+        self._people.append(tuple(cell.axes[axis] for axis in self._of_worlds))
         self._students.append(above.mean(axis=0) - below.mean(axis=0))
         if len(above) == len(below) or 1 in (len(above), len(below)):  # paired seed by seed, as in the table
             trainings = [_Trainings(above - below, (own, one, other))]
@@ -215,13 +246,52 @@ class PairedCells:
     def estimate(self, weights: Mapping[int, float]) -> Estimate:
         """The weighted sum of the cells' differences, with seeds and students as far as each is shared.
 
+        A mean over worlds is uncertain by how far these differ.
+
         Args:
             weights: cell -> its weight.
         """
+        sample = self.over(weights)
+        if sample and not sample.shared:
+            return sample.mean
         value, student_variance, students = self._over_students(weights)
+        if sample:
+            value, student_variance, students = sample.mean.value, sample.variance, len(sample.values)
         seed_variance, degrees, skewness = self._over_seeds(weights)
         seeds = 1 if degrees == 0 else 1 + max(1, math.floor(degrees + 1e-9))
         return Estimate(value, seed_variance, student_variance, seeds, students, skewness * math.sqrt(seeds))
+
+    def over(self, weights: Mapping[int, float]) -> Sample | None:
+        """The worlds that this sum is a mean over; None: it is about one, or sets some against others.
+
+        Where cohorts and draws are axes both, those whose mean is less certain.
+        """
+        found = [sample for axis in self._of_worlds if (sample := self._sample(weights, axis))]
+        return max(found, key=lambda sample: sample.mean.interval()[1] - sample.mean.value, default=None)
+
+    def _sample(self, weights: Mapping[int, float], axis: str) -> Sample | None:
+        """The same of one axis: in each of its values the cells must have the same weights."""
+        position, places = list(self.grid.axes).index(axis), list(self.index)
+        of_world = dict[Level, dict[int, float]]()
+        for c, weight in weights.items():
+            of_world.setdefault(places[c][position], {})[c] = weight
+        alike = [
+            {places[c][:position] + places[c][position + 1 :]: round(weight, 12) for c, weight in parts.items()}
+            for parts in of_world.values()
+        ]
+        if len(of_world) < 2 or any(parts != alike[0] for parts in alike):
+            return None
+        values = [len(of_world) * self._over_students(parts)[0] for parts in of_world.values()]
+        groups = [{own.group for c in parts for own in self._trainings[c]} for parts in of_world.values()]
+        return Sample(axis, tuple(values), shared=sum(map(len, groups)) > len(set[tuple[str, ...]]().union(*groups)))
+
+    def too_few(self, weights: Mapping[int, float]) -> bool:
+        """Whether there are too few trainings, or worlds, for a verdict on this sum."""
+        sample = self.over(weights)
+        if sample and len(sample.values) < FEWEST_WORLDS:
+            return True
+        # worlds with trainings of their own are as many trainings, and their luck is in the worlds' spread
+        return (sample is None or sample.shared) and any(self.few[c] for c in weights)
 
     def _over_students(self, weights: Mapping[int, float]) -> tuple[float, float, int]:
         """Value, squared standard error and how many students stand behind it."""

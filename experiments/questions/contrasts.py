@@ -12,7 +12,7 @@ from zpdgym.errors import InputError, Violations, shown
 from ..comparison.judging import judged
 from ..comparison.rows import Difference, Level
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE, Estimate
-from .cells import Cell, Grid, PairedCells, find_axis, must_be_difference, must_know, named
+from .cells import Cell, Grid, PairedCells, Sample, find_axis, must_be_difference, must_know, named
 from .rows import CHANGE, DIFFERENCE, INTERACTION, ContrastRow, ContrastTable
 
 __all__ = ["contrasts"]
@@ -124,6 +124,7 @@ class _Row:
     cells: int
     estimate: Estimate
     few: bool
+    worlds: Sample | None
 
 
 def _rows(contrast: Contrast, by: Sequence[str], grid: Grid, pair: PairedCells) -> tuple[list[_Row], list[str]]:
@@ -142,8 +143,8 @@ def _rows(contrast: Contrast, by: Sequence[str], grid: Grid, pair: PairedCells) 
         if missing:
             lacking += [f"{contrast.policy} - {contrast.minus} is not there in {where}" for where in sorted(missing)]
             continue
-        few = any(pair.few[c] for c in weights)
-        found.append(_Row(contrast, kind, axes, against, len(weights), pair.estimate(weights), few))
+        few, over = pair.too_few(weights), pair.over(weights)
+        found.append(_Row(contrast, kind, axes, against, len(weights), pair.estimate(weights), few, over))
     return found, lacking
 
 
@@ -190,6 +191,8 @@ def _table(found: Sequence[_Row], notes: tuple[str, ...], smallest: float) -> Co
                 axes=row.axes or None,
                 against=row.against,
                 cells=row.cells,
+                over=row.worlds and row.worlds.axis,
+                worlds=row.worlds and len(row.worlds.values),
                 difference=Difference(estimate.value, *estimate.interval(), p, *corrected),
                 verdict=verdict,
             )

@@ -19,7 +19,7 @@ from zpdgym.errors import InputError, Violations, shown
 from ..comparison.judging import judged
 from ..comparison.rows import Difference, Level
 from ..statistics import Estimate, Floats, verdict
-from .cells import Cell, Grid, must_be_difference
+from .cells import FEWEST_WORLDS, Cell, Grid, Sample, must_be_difference
 from .rows import Between, CrossingRow, CrossingTable, PointRow, VerdictRow
 
 __all__ = ["crossing"]
@@ -85,15 +85,17 @@ def crossing(
     scale = scale or scale_of(at[0], at[-1])
     pair = grid.pair(policy, minus)
     position = list(grid.axes).index(axis)
-    estimates, few = list[Estimate](), False
+    estimates, few, over = list[Estimate](), False, None
     for value in at:
         here = [cell for place, cell in pair.index.items() if float(place[position]) == value]
         wanted = sum(float(cell.axes[axis]) == value for cell in cells)
         if len(here) < wanted:
             raise InputError(f"sensitivity: {policy} - {minus} is not there in every cell with {axis}={value:g}")
-        estimates.append(pair.estimate(dict.fromkeys(here, 1.0 / len(here))))
-        few = few or any(pair.few[cell] for cell in here)
-    table = _Curve(axis, at, estimates, scale, smallest, policy, minus)
+        weights = dict.fromkeys(here, 1.0 / len(here))
+        estimates.append(pair.estimate(weights))
+        few = few or pair.too_few(weights)
+        over = pair.over(weights)
+    table = _Curve(axis, at, estimates, scale, smallest, policy, minus, over)
     return table.table(f"{policy} - {minus}", few)
 
 
@@ -122,6 +124,7 @@ class _Curve:
     smallest: float
     policy: str
     minus: str
+    over: Sample | None
 
     def table(self, contrast: str, few: bool) -> CrossingTable:
         told = judged({str(n): found for n, found in enumerate(self.estimates)}, self.smallest)
@@ -145,6 +148,8 @@ class _Curve:
             answer=answer,
             says=self._few() if few else self._says(answer, signs, crossings),
             points=tuple(rows),
+            over=self.over and self.over.axis,
+            worlds=self.over and len(self.over.values),
             crossings=tuple(crossings),
             verdicts=() if few else tuple(self._verdicts(low, high)),
         )
@@ -207,6 +212,9 @@ class _Curve:
         return found
 
     def _few(self) -> str:
+        if self.over and len(self.over.values) < FEWEST_WORLDS:
+            worlds = f"{len(self.over.values)} worlds ({self.over.axis})"
+            return f"Cannot tell: a mean over {worlds} has no verdict; {FEWEST_WORLDS} are the fewest."
         return f"Cannot tell: {self.policy} or {self.minus} was trained with too few seeds for a verdict."
 
     def _says(self, answer: str, signs: Sequence[int], crossings: Sequence[CrossingRow]) -> str:

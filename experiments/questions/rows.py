@@ -40,7 +40,13 @@ class ContrastRow:
         "higher than at `against`; of an interaction: by how much one axis' change is higher than there",
         OUTCOME,
     )
-    verdict: str | None = column("what may be said of it; null: trained with too few seeds", always=True)
+    verdict: str | None = column(
+        "what may be said of it; null: trained with too few seeds, or fewer than three worlds", always=True
+    )
+    over: str | None = column(
+        "the axis of worlds that the mean is taken over: the interval is Student's t over them", default=None
+    )
+    worlds: int | None = column("how many", WORLDS, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +102,10 @@ class CrossingTable:
     answer: str = column("none, one, at least one, several or cannot tell")
     says: str = column("the same in a sentence")
     points: tuple[PointRow, ...] = column("the difference at every value that was tried")
+    over: str | None = column(
+        "the axis of worlds that means are taken over: intervals are Student's t over them", default=None
+    )
+    worlds: int | None = column("how many", WORLDS, default=None)
     crossings: tuple[CrossingRow, ...] = column("where the lead changes for certain")
     verdicts: tuple[VerdictRow, ...] = column("which verdict holds where; empty with too few seeds")
 
@@ -135,7 +145,9 @@ class WorldsTable:
     """`worlds.json`."""
 
     smallest_difference: float = column("the smallest difference worth having", OUTCOME)
-    verdicts: int = column("how many verdicts on means there are, for all of which each is corrected", "rows")
+    verdicts: int = column(
+        "for how many verdicts each mean is corrected: in a comparison, for those of contrasts", "rows"
+    )
     together: tuple[WorldsRow, ...] = column("all worlds together")
     worlds: tuple[WorldRow, ...] = column("each for itself")
 

@@ -13,7 +13,7 @@ from ..markdown import escaped
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE
 from ..store.columns import as_csv, to_plain
 from ..store.runs import write_bytes, write_json
-from .cells import short
+from .cells import FEWEST_WORLDS, short
 from .contrasts import CHANGES
 from .rows import DIFFERENCE, ContrastRow, ContrastTable, CrossingTable, WorldsTable
 
@@ -36,6 +36,7 @@ CHANGE_SIGNS = {
     CHANGES[WORSE]: "falls",
     CHANGES[CANNOT_TELL]: "?",
 }
+FEW_WORLDS = f"few: a mean over fewer than {FEWEST_WORLDS} worlds, so no p and no verdict"
 FIRST = 30
 """So many letters of a table's first column stay in a line."""
 GREEN, RED = (SIGNS[BETTER], "grows"), (SIGNS[WORSE], "falls")
@@ -175,7 +176,7 @@ def _where(row: ContrastRow) -> str:
     """The row in words."""
     axes = row.axes or {}
     if row.kind == DIFFERENCE:
-        return _axes(axes) or "all cells"
+        return _axes(axes) or (f"mean over {row.worlds} {short(row.over)}s" if row.over else "all cells")
     rest, changes = row.against or "", list[str]()
     for axis, value in reversed(list(axes.items())):  # values may hold commas, so the text is taken apart by its axes
         rest, _, before = rest.rpartition(f"{axis}=")
@@ -190,9 +191,11 @@ def _axes(axes: Mapping[str, Level] | None) -> str:
 
 def _notes(table: ContrastTable) -> list[str]:
     kinds, smallest = {row.kind for row in table.rows}, table.smallest_difference
+    over = {row.over: row.worlds for row in table.rows if row.over}
     notes = [
         "± 95 % interval over training seeds and students, to its further side; students are paired",
         "  across cells, trainings are not: every cell has its own, and their variances add up at least",
+        *(_over(axis, worlds) for axis, worlds in over.items()),
         f"better, worse: by more than {smallest:g}; ahead, behind: perhaps by less; ≈ at most {smallest:g} either way",
     ]
     if kinds - {DIFFERENCE}:
@@ -202,12 +205,24 @@ def _notes(table: ContrastTable) -> list[str]:
         ]
     notes.append(
         f"p and verdicts: corrected for all {table.verdicts} rows together (Bonferroni), by wider intervals than ±"
+        if table.verdicts > 1
+        else "p and verdicts: by the interval of ±, for there is one row to correct for"
     )
     notes.append(
         "  tables of cells are corrected for other verdicts: quote these for what was asked before anything was run"
     )
-    few = any(row.verdict is None for row in table.rows)
-    return [*notes, *([FEW_MEANS] if few else []), *(f"left out: {note}" for note in table.notes)]
+    few = {row.worlds or 0 for row in table.rows if row.verdict is None}
+    notes += [FEW_WORLDS] if any(0 < worlds < FEWEST_WORLDS for worlds in few) else []
+    notes += [FEW_MEANS] if any(not 0 < worlds < FEWEST_WORLDS for worlds in few) else []
+    return [*notes, *(f"left out: {note}" for note in table.notes)]
+
+
+def _over(axis: str, worlds: int | None) -> str:
+    """What the interval of a mean over worlds is."""
+    return (
+        f"means over {worlds} {short(axis)}s: ± by Student's t over them, as drawn by lot; it holds for others like "
+        "them, and is the one to quote"
+    )
 
 
 def _crossing(table: CrossingTable) -> list[Sheet]:
@@ -219,6 +234,7 @@ def _crossing(table: CrossingTable) -> list[Sheet]:
     notes = [
         "± 95 % interval, to its further side; verdicts and crossings: by intervals that hold together for all "
         f"{len(points)} values",
+        *([_over(table.over, table.worlds)] if table.over else []),
         f"between the values: straight lines on the {_scale(table.scale)} scale",
     ]
     stretches = [[f"{row.low:.4g} to {row.high:.4g}", row.verdict] for row in table.verdicts]
@@ -250,6 +266,7 @@ def _worlds(table: WorldsTable) -> list[Sheet]:
         notes = [
             f"Each {short(row.over)}: ± 95 % interval over seeds and students, verdict corrected for {row.worlds}",
             f"mean: ± by Student's t over {row.worlds} worlds; verdict corrected for {table.verdicts}",
+            "  it is the number of the contrast, and the one to quote",
             f"between worlds: standard deviation {number(row.between)}; uncertain within each: {number(row.within)}",
             f"a further world, measured likewise: {interval(row.further, signed=True)}",
         ]

@@ -17,17 +17,21 @@ from zpdgym.errors import InputError
 from ..comparison.judging import judged
 from ..comparison.rows import Difference, Interval, Level
 from ..statistics import ALPHA, Estimate, critical
-from .cells import OTHER_PEOPLE, Cell, Grid, PairedCells, named, short
+from .cells import FEWEST_WORLDS, OTHER_PEOPLE, Cell, Grid, PairedCells, Sample, named, short
 from .contrasts import Contrast, understood
 from .rows import WorldRow, WorldsRow, WorldsTable
 
 __all__ = ["worlds"]
 
-FEWEST_WORLDS = 3
-"""With fewer nobody knows how much worlds differ, and there is no verdict."""
 
-
-def worlds(cells: Sequence[Cell], asked: Sequence[object], *, smallest: float, over: str | None = None) -> WorldsTable:
+def worlds(
+    cells: Sequence[Cell],
+    asked: Sequence[object],
+    *,
+    smallest: float,
+    over: str | None = None,
+    together: int | None = None,
+) -> WorldsTable:
     """Whether differences hold in all cohorts, or in all draws of the students' parameters.
 
     Args:
@@ -35,6 +39,8 @@ def worlds(cells: Sequence[Cell], asked: Sequence[object], *, smallest: float, o
         asked: each as ``Contrast.of`` reads it: ``ppo_scorer - mastery_tuned by schedule``.
         smallest: the smallest difference worth having.
         over: the axis whose values are the worlds; None: the one that is called cohort or draw.
+        together: for how many verdicts the means are corrected, such as those of the contrasts that they stand in, too;
+            None: for those of the means.
 
     Raises:
         InputError: no such axis or policy, fewer than two worlds, or a policy that is not there everywhere.
@@ -52,7 +58,7 @@ def worlds(cells: Sequence[Cell], asked: Sequence[object], *, smallest: float, o
         pair = grid.pair(contrast.policy, contrast.minus)
         for values in itertools.product(*(grid.axes[name] for name in by)):
             found.append(_looked_at(grid, pair, contrast, axis, dict(zip(by, values, strict=True))))
-    return _table(found, axis, smallest)
+    return _table(found, axis, smallest, together)
 
 
 def _axis(grid: Grid, over: str | None) -> str:
@@ -86,10 +92,7 @@ class _Worlds:
     @property
     def mean(self) -> Estimate:
         """The mean over worlds: a sum of independent parts whose error is the spread of the parts."""
-        values = np.array([found.value for found in self.estimates.values()])
-        n = len(values)
-        # the worlds stand where seeds stand elsewhere: Student's t with n - 1 degrees of freedom, nothing beside it
-        return Estimate(float(values.mean()), float(values.var(ddof=1)) / n, 0.0, n, 1)
+        return Sample("", tuple(found.value for found in self.estimates.values())).mean
 
 
 def _looked_at(grid: Grid, pair: PairedCells, contrast: Contrast, axis: str, fixed: Mapping[str, Level]) -> _Worlds:
@@ -107,9 +110,9 @@ def _looked_at(grid: Grid, pair: PairedCells, contrast: Contrast, axis: str, fix
     return _Worlds(contrast, fixed, estimates, few)
 
 
-def _table(found: Sequence[_Worlds], axis: str, smallest: float) -> WorldsTable:
+def _table(found: Sequence[_Worlds], axis: str, smallest: float, family: int | None) -> WorldsTable:
     enough = {str(n): one.mean for n, one in enumerate(found) if len(one.estimates) >= FEWEST_WORLDS}
-    told = judged(enough, smallest)
+    told = judged(enough, smallest, together=family)
     together, single = list[WorldsRow](), list[WorldRow]()
     for n, one in enumerate(found):
         mean, said = one.mean, told.get(str(n))
@@ -139,7 +142,9 @@ def _table(found: Sequence[_Worlds], axis: str, smallest: float) -> WorldsTable:
             says=_says(mean, said and said.verdict, count, same, sure.count(-1), further),
         )
         together.append(row)
-    return WorldsTable(smallest_difference=smallest, verdicts=len(told), together=tuple(together), worlds=tuple(single))
+    return WorldsTable(
+        smallest_difference=smallest, verdicts=family or len(told), together=tuple(together), worlds=tuple(single)
+    )
 
 
 def _rows(one: _Worlds, smallest: float) -> list[WorldRow]:

@@ -31,6 +31,7 @@ class DiffRow:
 
     scenario: str = column("the scenario's label")
     policy: str = column("its name")
+    runs: str = column("scenario, policy and seed of both, where two runs were named; empty: of two comparisons")
     seeds: int = column("runs in both", "runs")
     students: int = column("students in both", "students")
     first: float = column("primary outcome in the first", "outcome")
@@ -80,8 +81,9 @@ def diff(first: str | Path, second: str | Path) -> Diff:
         InputError: they have other students, another outcome or no run in common, so that they cannot be paired; or
             files are damaged.
     """
-    sides = [_runs_of(path) for path in (first, second)]
+    sides, named = [_runs_of(path) for path in (first, second)], ""
     if all(_is_run(Path(path)) for path in (first, second)):  # of two policies, say: whoever names runs means these
+        named = " -> ".join(_named(side[0]) for side in sides)
         sides = [[replace(side[0], key=sides[0][0].key)] for side in sides]
     one, other = ({found.key: found for found in side} for side in sides)
     common = [key for key in one if key in other]
@@ -94,7 +96,7 @@ def diff(first: str | Path, second: str | Path) -> Diff:
     for scenario, policy in groups:
         both, name = pairs[scenario, policy], f"{scenario}\n{policy}"
         said = judged({name: differences[name]}, both[0][0].smallest, together=len(differences))[name]
-        rows.append(_row(scenario, policy, both, differences[name], said.verdict))
+        rows.append(_row(scenario, policy, both, differences[name], said.verdict, runs=named))
     left = [tuple("/".join(map(str, key)) for key in mine if key not in common) for mine in (one, other)]
     return Diff(tuple(rows), left[0], left[1])
 
@@ -145,13 +147,21 @@ def _outcome(one: _One) -> Floats:
     return np.asarray(one.run.columns(STUDENTS)[one.primary], np.float64)
 
 
-def _row(scenario: str, policy: str, pairs: Sequence[tuple[_One, _One]], found: Estimate, verdict: str) -> DiffRow:
+def _named(one: _One) -> str:
+    scenario, policy, seed = one.key
+    return f"{scenario} {policy} seed{seed}"
+
+
+def _row(
+    scenario: str, policy: str, pairs: Sequence[tuple[_One, _One]], found: Estimate, verdict: str, *, runs: str
+) -> DiffRow:
     first, second = (float(np.mean([_outcome(pair[i]).mean() for pair in pairs])) for i in (0, 1))
-    enough = len(pairs) >= FEWEST_SEEDS or not all(one.run.has(TEACHER) for one in pairs[0])
+    enough = len(pairs) >= FEWEST_SEEDS or not any(one.run.has(TEACHER) for pair in pairs for one in pair)
     differs = dict.fromkeys(_differences(a.run, b.run) for a, b in pairs)
     return DiffRow(
         scenario=scenario,
         policy=policy,
+        runs=runs,
         seeds=len(pairs),
         students=found.students,
         first=first,

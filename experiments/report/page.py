@@ -158,10 +158,15 @@ SECTIONS = (
 )
 
 
+OF_LESSONS = ("curriculum", "why", "moments", "journeys", "risk")
+"""Those that are made of single lessons."""
+
+
 def _titles(world: World) -> dict[str, str]:
     """The headings; where the teacher is mastery learning of another kind, both kinds are named."""
-    differ = f"Five moments where {world.teacher.called} and {world.mastery.name} differ"
-    return dict(SECTIONS) | ({} if world.teacher.kind == "learnt" else {"moments": differ})
+    teacher = world.explained.teacher
+    differ = f"Five moments where {teacher.called} and {world.mastery.name} differ"
+    return dict(SECTIONS) | ({} if teacher.kind == "learnt" else {"moments": differ})
 
 
 def _contents(worlds: list[World]) -> Markup:
@@ -189,7 +194,8 @@ def _world(world: World, key: str) -> Markup:
 
 def _sections(world: World, key: str) -> list[tuple[str, str, Child]]:
     """Name, title and contents of every section of a world."""
-    teacher, mastery = world.teacher, world.mastery
+    shown = world.explained
+    teacher, mastery = shown.teacher, world.mastery
     own = read_lessons(world, teacher) if teacher.lessons_kept else None
     other = read_lessons(world, mastery) if mastery.lessons_kept else None
     expected = shares_in_expectation(world)
@@ -203,14 +209,19 @@ def _sections(world: World, key: str) -> list[tuple[str, str, Child]]:
         "minutes": outcomes.against_minutes(world, key),
     }
     if own is not None and other is not None:
-        made["curriculum"] = taught_curriculum(world, own, other, key)
-        made["why"] = why.rules(world, own)
-        made["moments"] = why.moments(world, own)
-        made["journeys"] = why.journeys(world, own, other, key)
-        made["risk"] = at_risk(world, own, other)
+        about = [
+            taught_curriculum(shown, own, other, key),
+            why.rules(shown, own),
+            why.moments(shown, own),
+            why.journeys(shown, own, other, key),
+            at_risk(shown, own, other),
+        ]
+        said = f"This is about {teacher.called}: the lessons of {world.teacher.called} were not kept."
+        instead = tag("p", said) if shown is not world else None
+        made |= dict(zip(OF_LESSONS, (join(instead, part) for part in about), strict=True))
     else:
-        none = f"The lessons of {teacher.name} were not kept: that is done for learnt teachers and for your own."
-        made |= dict.fromkeys(("curriculum", "why", "moments", "journeys", "risk"), tag("p", none))
+        none = f"The lessons of {teacher.called} were not kept: that is done for learnt teachers and for your own."
+        made |= dict.fromkeys(OF_LESSONS, tag("p", none))
     return [(part, title, made[part]) for part, title in _titles(world).items()]
 
 
@@ -220,7 +231,7 @@ def _who_is_who(world: World) -> Markup:
     if teacher.kind != "learnt":
         some = any(way.kind == "learnt" for way in world.ways.values())
         learnt = f"this experiment has no learnt teacher{' that taught all the pupils' if some else ''}, so "
-        learnt += "your own way of teaching" if teacher.own else "one of the others"
+        learnt += "your own way of teaching" if teacher.own else _asked_for(world) or "one of the others"
         learnt += " stands in its place"
     return tag(
         "p",
@@ -231,6 +242,14 @@ def _who_is_who(world: World) -> Markup:
         "next one. ",
         in_words(mastery.settings),
     )
+
+
+def _asked_for(world: World) -> str:
+    """Which of those that were asked for the page is about; nothing where it is a reference line."""
+    if not world.teacher.asked:
+        return ""
+    several = sum(way.asked for way in world.ways.values()) > 1
+    return f"the one that was asked for{', of several the best on validation pupils,' * several}"
 
 
 def _days(lessons: Lessons) -> np.ndarray:

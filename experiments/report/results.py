@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ...students.curriculum.curriculum import Curriculum
 from ..comparison.rows import Compared, ComparisonTable, PolicyRow, ScenarioTable
 from ..figures.lessons import Floats, Lessons
 from ..figures.words import plain_name
+from ..runs.lineup import REFERENCES
 from ..store.columns import from_plain
 from ..store.runs import CURVES, LESSONS, STUDENTS, TUNING, Run, must_be_as_made, must_be_whole
 
@@ -114,6 +115,11 @@ class Way:
         return self.lessons_kept and self.kind == "baseline" and self.policy not in ("mastery", "mastery_tuned")
 
     @property
+    def asked(self) -> bool:
+        """Whether somebody asked for it: it is none of the reference lines, which every experiment has."""
+        return self.kind != "privileged" and self.policy not in REFERENCES
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """The settings that tuning found best; none where nothing was tuned."""
         run = self.runs[self.typical]
@@ -130,6 +136,7 @@ class World:
         table: its part of ``table.json``.
         curriculum: what there is to learn.
         ways: policy name -> way of teaching, best first.
+        about_whom: the policy that is looked at in the teacher's place; empty: as ``teacher`` says.
     """
 
     label: str
@@ -137,6 +144,7 @@ class World:
     table: ScenarioTable
     curriculum: Curriculum
     ways: Mapping[str, Way]
+    about_whom: str = ""
 
     @property
     def set_beside(self) -> bool:
@@ -156,14 +164,23 @@ class World:
     def teacher(self) -> Way:
         """The teacher that the report is about: the best learnt one, chosen on validation pupils.
 
-        Without a learnt one, your own (the best of them), or else textbook mastery learning.
+        Without a learnt one, your own, or else one that was asked for, the best of several on validation pupils; where
+        there are reference lines alone, textbook mastery learning.
         """
-        best = self.table.best_learner
+        best = self.about_whom or self.table.best_learner
         if best is not None:
             return self.ways[best]
         all_taught = [w for w in self.ways.values() if not self.on_fewer(w)]
         others = [w for w in all_taught if w.kind != "privileged" and w is not self.mastery]
-        return max(others, key=lambda w: (w.own, w.lessons_kept, w.row.validation))
+        return max(others, key=lambda w: (w.own, w.asked, w.lessons_kept, w.row.validation))
+
+    @property
+    def explained(self) -> World:
+        """The same about a way of teaching whose lessons were kept: of most that need no training they are not."""
+        kept = "mastery"
+        if self.teacher.lessons_kept or kept not in self.ways or not self.ways[kept].lessons_kept:
+            return self
+        return replace(self, about_whom=kept)
 
     def on_fewer(self, way: Way) -> bool:
         """Whether a way of teaching is so slow that it taught only the first few of the pupils."""

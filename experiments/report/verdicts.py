@@ -149,8 +149,8 @@ def worse_off(world: World) -> str:
             interval = f"taken alone: {interval}"
             found = f". {_more_certain(world, row.vs_best)} So we cannot tell.".replace(".  ", ". ")
         parts.append(
-            f" Against the best way of teaching that needs no training, “{best.name}”: {main} {unit.words} "
-            f"({interval}){found}"
+            f" Against the best way of teaching that needs no training (on validation pupils), “{best.name}”: "
+            f"{main} {unit.words} ({interval}){found}"
         )
     return "".join(parts)
 
@@ -271,8 +271,9 @@ def in_short(worlds: Sequence[World]) -> Markup:
         for i, world in enumerate(worlds)
     ]
     meaning = (
-        "One line for each scenario. The learnt teacher, or your own, is set against the best way of teaching that "
-        "needs no training; without either, that way against mastery learning (tuned)."
+        "One line for each scenario. The learnt teacher, or your own, or else what was asked for, is set against the "
+        "best way of teaching that needs no training; without any of them, that way against mastery learning (tuned). "
+        "Which one is best was told by validation pupils, who are not those of this page."
     )
     return tag("section", tag("h2", "In short"), tag("p", meaning), tag("ul", lines), id="in-short")
 
@@ -282,10 +283,10 @@ def _who_won(world: World) -> str:
     if not world.set_beside:
         return "runs are missing, so nobody is set beside anybody."
     teacher, best = world.teacher, world.ways[world.table.best_untrained]
-    one = teacher if teacher.kind == "learnt" or teacher.own else best
+    one = teacher if teacher.kind == "learnt" or teacher.own or teacher.asked else best
     other = world.mastery if one is best else best
     if one is other:
-        return f"{one.called} did best of all that need no training."
+        return f"{one.called} did best of all that need no training on validation pupils{_above(world, one)}."
     row = one.row
     tuned = other is world.mastery
     found = row.vs_tuned_verdict if tuned else row.vs_best_verdict
@@ -300,3 +301,12 @@ def _who_won(world: World) -> str:
         return f"{one.called} is {found}: {much}."
     unclear = {None: "no verdict after so few trainings", CANNOT_TELL: "we cannot tell"}.get(found, found)
     return f"no winner, {unclear}: under {one.called} {much}."
+
+
+def _above(world: World, best: Way) -> str:
+    """Who has a higher number than the best one on the pupils of the page; nothing where nobody has."""
+    others = [way for way in world.ways.values() if way.kind == "baseline" and not world.on_fewer(way)]
+    higher = [way.called for way in others if way.row.outcome.value > best.row.outcome.value]
+    return (
+        f"; on those of this page {listed(higher)} {'ends' if len(higher) == 1 else 'end'} above it" if higher else ""
+    )

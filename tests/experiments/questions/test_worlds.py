@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+
 import numpy as np
 import pytest
 from zpdgym.errors import InputError
+from zpdgym.experiments.questions.asking import Questions
 from zpdgym.experiments.questions.cells import Cell
+from zpdgym.experiments.questions.contrasts import contrasts
+from zpdgym.experiments.questions.crossing import crossing
+from zpdgym.experiments.questions.rows import ContrastTable, WorldsTable
+from zpdgym.experiments.questions.show import markdown, sheets
 from zpdgym.experiments.questions.worlds import worlds
 from zpdgym.experiments.runs.draws import draw_parameters
 
-from tests.experiments.questions.made import made
+from tests.experiments.questions.made import made, written
 
 RANGES = {
     "student.forget": {"low": 0.003, "high": 0.1, "log": True},
@@ -36,6 +43,70 @@ def test_a_world_is_a_row_and_the_mean_is_over_worlds():
     assert (row.further.high - row.further.value) == pytest.approx(half * np.sqrt(7), rel=1e-3)
     assert row.same_sign == np.mean(np.sign(values) == np.sign(row.mean.value))
     assert row.between < np.std(values, ddof=1)
+
+
+def test_a_contrast_over_worlds_is_their_mean_and_as_uncertain():
+    cells, _ = in_worlds(np.random.default_rng(0), between=0.1, students=400)
+    (row,) = contrasts(cells, ["own - base"], smallest=0.02).rows
+    (mean,) = worlds(cells, ["own - base"], smallest=0.02).together
+    assert asdict(row.difference) == pytest.approx(asdict(mean.mean))
+    assert (row.verdict, row.over, row.worlds) == (mean.verdict, "cohort", 6)
+    single = contrasts(cells[:1], ["own - base"], smallest=0.02).rows[0].difference
+    assert row.difference.high - row.difference.low > 2 * (single.high - single.low)
+
+
+@pytest.mark.parametrize("axis", ["cohort", "draw"])
+def test_changes_and_crossings_are_means_over_worlds_too(axis):
+    """Worlds differ in how much the difference grows along ``a``, by far more than any of them is uncertain."""
+    slopes = np.array([0.0, 0.1, 0.2, 0.3])
+    cells = made({axis: range(4), "a": (1, 2)}, lambda world, a: a * slopes[world], np.random.default_rng(1))
+    half = 3.1824 * np.std(slopes, ddof=1) / 2  # Student's t with 3 degrees of freedom
+    change = contrasts(cells, ["own - base by a"], smallest=0.02).rows[-1]
+    assert (change.kind, change.worlds, change.verdict) == ("change", 4, "cannot tell")
+    assert change.difference.high - change.difference.value == pytest.approx(half, rel=0.3)
+    along = crossing(cells, "own - base", "a", smallest=0.02)
+    assert (along.over, along.worlds) == (axis, 4)
+    assert along.points[0].difference.high - along.points[0].difference.value == pytest.approx(half, rel=0.3)
+
+
+def test_one_world_and_worlds_set_against_each_other_are_about_these():
+    cells, _ = in_worlds(np.random.default_rng(2), n=3, between=0.1, students=400)
+    rows = contrasts(cells, ["own - base by cohort"], smallest=0.02).rows
+    assert [row.kind for row in rows] == ["difference"] * 3 + ["change"] * 2
+    assert all(row.over is None and row.difference.high - row.difference.low < 0.1 for row in rows)
+
+
+def test_a_mean_over_two_worlds_has_no_verdict_in_any_answer():
+    cells = made({"cohort": range(2), "a": (1, 2)}, lambda cohort, a: 0.5, np.random.default_rng(3))
+    table, along = contrasts(cells, ["own - base"], smallest=0.02), crossing(cells, "own - base", "a", smallest=0.02)
+    assert (table.rows[0].verdict, table.rows[0].difference.p, along.verdicts) == (None, None, ())
+    assert "few: a mean over fewer than 3 worlds" in markdown(sheets(table))
+    assert "over 2 worlds (cohort) has no verdict" in along.says
+
+
+def test_teachers_that_worlds_share_keep_their_luck():
+    """The same three trainings stand in all worlds: that worlds agree does not make these more certain."""
+    cells = made({"cohort": range(5)}, lambda cohort: 0.1, np.random.default_rng(4), seeds=3, seed_sd=0.2, common=1.0)
+    together = [replace(cell, teachers="all") for cell in cells]
+    with_luck, without = (contrasts(c, ["own - base"], smallest=0.02).rows[0] for c in (together, cells))
+    assert with_luck.worlds == without.worlds == 5
+    assert with_luck.difference.high > without.difference.high + 0.2
+
+
+def test_answers_of_one_experiment_have_one_number_and_one_word(tmp_path):
+    cells, _ = in_worlds(np.random.default_rng(5), n=3, mean=0.3, between=0.02, seeds=1)
+    folder = written(tmp_path, {f"w{n}": cell for n, cell in enumerate(cells)}, axes=True)
+    lines = ["own - base", "own - base by cohort"]
+    asked = Questions.of(lines, {"cohort": (0, 1, 2)}, ["own", "base"], where="contrasts")
+    (contrast, over), said = asked.answers(folder)
+    assert isinstance(contrast, ContrastTable)
+    assert isinstance(over, WorldsTable)
+    assert not said
+    (mean,), row = over.together, contrast.rows[0]
+    assert asdict(mean.mean) == pytest.approx(asdict(row.difference))
+    assert (mean.verdict, over.verdicts) == (row.verdict, contrast.verdicts)
+    alone = worlds(cells, ["own - base"], smallest=0.02).together[0].mean  # corrected for itself
+    assert mean.mean.p_corrected == pytest.approx(contrast.verdicts * (alone.p_corrected or 0))
 
 
 def test_worlds_that_are_all_alike_do_not_differ():

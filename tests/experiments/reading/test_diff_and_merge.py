@@ -116,6 +116,22 @@ def test_two_runs_are_paired_student_by_student(grid):
     assert zpdgym.diff(*reversed(runs)).rows[0].difference.value == -row.difference.value
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("other", ["streak", "mastery_tuned", "random"])
+def test_one_training_on_either_side_gets_no_word_and_both_runs_are_named(grid, capsys, turned, other):
+    """From any cell to any other: whoever is first, one training tells nothing of their luck."""
+    there = other if (grid / LABEL / other).exists() else "no_teaching"
+    (learner, *_) = sorted((grid / LABEL).glob("ppo_scorer*"))
+    runs = [learner / "seed1", grid / LABEL.replace("few", "many") / there / "seed0"]
+    runs = runs[::-1] if turned else runs
+    (row,) = zpdgym.diff(*runs).rows
+    assert row.verdict is None
+    assert main(["diff", *map(str, runs)]) == 0
+    said = capsys.readouterr().out
+    assert f"{' -> '.join(' '.join(run.parts[-3:]) for run in runs)}: " in said
+    assert "too few seeds for a verdict" in said
+
+
 def test_what_cannot_be_paired_is_refused(grid, tmp_path, capsys):
     run = grid / LABEL / "random" / "seed0"
     other = tmp_path / "cohort"

@@ -7,13 +7,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from zpdgym.experiments.comparison.rows import Difference
+from zpdgym.experiments.comparison.rows import Difference, Interval
 from zpdgym.experiments.report import write_report
 from zpdgym.experiments.report.results import read_experiment
 from zpdgym.experiments.report.verdicts import in_short
 from zpdgym.experiments.statistics import CANNOT_TELL, NO_DIFFERENCE, WORSE
 from zpdgym.experiments.store.runs import write_json
 
+from tests.experiments.report.made_up import WAYS, make_results, mastery_at, small_curriculum
 from tests.experiments.report.outline import Outline
 
 
@@ -100,6 +101,49 @@ def test_a_learner_that_stands_higher_than_the_one_the_page_is_about_is_named(ex
     assert "Higher than the learnt teacher in the table below: “random lessons”. These sentences are about" in said
     assert "on validation pupils" in said
     assert "in the table below:" not in page
+
+
+def without_learner(folder: Path, **ways: object) -> Path:
+    """The results of untrained policies alone."""
+    lines = {name: way for name, way in WAYS.items() if way[0] != "learnt"}
+    return make_results(folder, small_curriculum(), ways=lines | {name: ("baseline", 1, w) for name, w in ways.items()})
+
+
+def test_without_a_learner_the_page_is_about_what_was_asked_for(tmp_path):
+    folder = without_learner(tmp_path, recall_threshold=mastery_at(0.7), streak=mastery_at(0.6))
+    table = json.loads((folder / "table.json").read_text())["scenarios"]["Small-v0"]["policies"]
+    validation = {row["policy"]: row["validation"] for row in table}
+    best = max(("recall_threshold", "streak"), key=lambda name: validation[name])
+    _, (world,) = read_experiment(folder)
+    assert world.teacher.policy == best
+    said = Outline(write_report(folder).read_text(encoding="utf-8")).said
+    assert f"on this page is {world.teacher.called}: this experiment has no learnt teacher" in said
+    assert "the one that was asked for, of several the best on validation pupils, stands in its place" in said
+    # the sections that need lessons are about whose lessons there are, and say so
+    assert (
+        said.count(f"This is about “mastery learning (textbook)”: the lessons of {world.teacher.called} were not") == 5
+    )
+    assert world.teacher.called in Outline(in_short([world])).said
+
+
+def test_reference_lines_alone_leave_textbook_mastery_learning(tmp_path):
+    _, (world,) = read_experiment(without_learner(tmp_path))
+    assert (world.teacher.policy, world.explained) == ("mastery", world)
+
+
+def test_who_is_best_on_validation_pupils_is_not_said_to_be_best_on_others(tmp_path):
+    _, (world,) = read_experiment(without_learner(tmp_path))
+    tuned = replace(world.table, best_untrained="mastery_tuned")
+    for outcome, above in ((1.0, True), (0.0, False)):
+        ways = {
+            name: replace(way, row=replace(way.row, outcome=Interval(outcome, outcome, outcome)))
+            if name in ("random", "mastery", "no_teaching")
+            else way
+            for name, way in world.ways.items()
+        }
+        said = Outline(in_short([replace(world, table=tuned, ways=ways)])).said
+        assert "did best of all that need no training on validation pupils" in said
+        assert ("on those of this page " in said and " end above it" in said) is above
 
 
 def test_several_scenarios_begin_with_a_line_for_each(experiment, page):
