@@ -14,7 +14,8 @@ Usage: zpdgym plan RESULTS difference=.02 [power=.8] [verdict=different|better] 
 
 RESULTS is the folder of a finished comparison, the pilot: few seeds and students will do. From how much trainings and
 students differ in it, the plan says with how many of both a true difference is told, for every policy against the
-baseline, and what that takes in computing time. Nothing is simulated anew and nothing is written.
+baseline, and what that takes in computing time. Cells of a grid are planned one by one, contrasts over them are not.
+Nothing is simulated anew and nothing is written.
 
   difference     the true difference that is to be told [needed]
   power          the chance that it is told, where it is true [0.8]
@@ -113,6 +114,11 @@ def _understood(arguments: list[str]) -> Asked:
             if not value:
                 raise InputError(f"{argument} has no value; zpdgym plan --help tells more")
             asked.given[key] = value
+        elif sign and key in ("contrast", "contrasts"):
+            raise InputError(
+                f"{argument}: plan knows differences to a baseline in one scenario or cell, "
+                "no contrasts over cells: give policies=, baseline= and scenario="
+            )
         elif argument.startswith("-"):
             raise InputError(f"there is no option '{argument}'; zpdgym plan --help lists the keys")
         elif sign and not is_folder(argument):

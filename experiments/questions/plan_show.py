@@ -13,7 +13,7 @@ ENOUGH = "*"
 
 def sheets(table: PlanTable) -> list[Sheet]:
     """The plan of one scenario as tables of texts."""
-    heads = ("policy", "seeds", "students", "difference", "sd of\ntrainings", "of students", "of lessons")
+    heads = ("policy", "seeds", "students", "difference", "sd of\ntrainings", "sd of\nstudents", "sd of\nlessons")
     pilot = [
         [
             row.policy,

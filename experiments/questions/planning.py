@@ -13,7 +13,7 @@ from zpdgym.errors import InputError, unknown
 from ..comparison.rows import Difference, Interval
 from ..comparison.taught import Taught
 from ..runs.specification import TUNED
-from ..statistics import ALPHA, estimate
+from ..statistics import ALPHA, Floats, critical, estimate
 from ..store.runs import RUN
 from .power import Design, Spread
 from .reading import Scene, one_scene, read_results
@@ -26,6 +26,11 @@ GRID_SEEDS, GRID_STUDENTS = (3, 5, 10, 20), (100, 200, 500, 1000, 2000, 5000)
 """The sizes in the table of half-widths."""
 PER_STUDENT = ("test", "last", "sampled", "unexpected")
 """Stages of a run that take as long as there are test students; the others do not depend on them."""
+FEWEST_DIFFERENT = 10
+"""Of fewer students who end otherwise than the rest nobody knows how far students differ."""
+SAME = 1e-9
+WIDER = 1.02
+"""So many times as wide is more than what the simulation leaves open."""
 CAUTION = 0.6
 """The upper end of an interval of this level is above the truth four times in five (Browne 1995, Statistics in
 Medicine): who plans with it reaches the power that often, whatever luck the pilot had."""
@@ -93,9 +98,8 @@ def _table(scene: Scene, wanted: Wanted) -> PlanTable:
         taught = scene.taught[name]
         if name == base.policy:
             raise InputError(f"policies: {name} is the baseline; a difference is between two policies")
-        alone = [one.policy for one in (taught, base) if one.trained and len(one.runs) < 2]
-        if alone:
-            says.append(f"{name}: no plan: {alone[0]} was trained with one seed, which tells nothing of their luck.")
+        if untold := _luck_untold(taught, base):
+            says.append(f"{name}: no plan: {untold}.")
             continue
         sized = _Sized(taught, base, design, wanted.power, verdicts)
         spreads.append(sized.row())
@@ -117,6 +121,34 @@ def _table(scene: Scene, wanted: Wanted) -> PlanTable:
     )
 
 
+def _luck_untold(taught: Taught, base: Taught) -> str | None:
+    """Why the pilot says nothing of the luck in a difference; None: it does."""
+    alone = [one.policy for one in (taught, base) if one.trained and len(one.runs) < 2]
+    if alone:
+        return f"{alone[0]} was trained with one seed, which tells nothing of their luck"
+    own, other = _paired(taught.outcome, base.outcome)
+    differences = own - other
+    n, most = differences.shape[1], np.median(differences)
+    differ = int((np.abs(differences - most) > SAME).any(axis=0).sum())
+    if differ >= FEWEST_DIFFERENT:
+        return None
+    if differ:
+        alike = f"in the pilot only {differ} of {n:,} students ended otherwise"
+    else:
+        alike = f"in the pilot all {n:,} students ended alike" if n > 1 else "the pilot has one student"
+    much = f"{most:+.3f} apart" if abs(most) > SAME else "nothing apart"
+    return f"{alike} ({much}) under {taught.policy} and {base.policy}, which tells nothing of the luck in a difference"
+
+
+def _paired(own: Floats, other: Floats) -> tuple[Floats, Floats]:
+    """The students and the seeds that both have."""
+    if len({len(own), len(other)} - {1}) > 1:  # seeds that are not in both cannot be paired
+        common = min(len(own), len(other))
+        own, other = own[:common], other[:common]
+    n = min(own.shape[1], other.shape[1])
+    return own[:, :n], other[:, :n]
+
+
 def _policy(scene: Scene, name: str) -> Taught:
     name = {"best_untrained": scene.chosen.best_untrained, "best_learner": scene.chosen.best_learner}.get(name) or name
     if name not in scene.taught:
@@ -130,12 +162,8 @@ class _Sized:
     def __init__(self, taught: Taught, base: Taught, design: Design, power: float, verdicts: int) -> None:
         self.taught, self.base, self.design, self.power = taught, base, design, power
         self.level = 1.0 - ALPHA / verdicts
-        own, other = taught.outcome, base.outcome
-        if len({len(own), len(other)} - {1}) > 1:  # seeds that are not in both cannot be paired
-            common = min(len(own), len(other))
-            own, other = own[:common], other[:common]
-        self.n = min(own.shape[1], other.shape[1])
-        self.own, self.other = own[:, : self.n], other[:, : self.n]
+        self.own, self.other = _paired(taught.outcome, base.outcome)
+        self.n = self.own.shape[1]
         self.spread = Spread.of(self.own, self.other)
         self.found = design.enough(self.spread, power)
 
@@ -196,6 +224,7 @@ class _Sized:
         lines = [f"{told}{f'; or {_few(others)}' if others else ''}."]
         if not spread.trains:
             return lines
+        lines += self._wider()
         low, high = (math.sqrt(variance) for variance in spread.trainings_between())
         cautious = spread.but(spread.trainings_between(CAUTION)[1])
         power = self.design.told(cautious, *best).power
@@ -208,6 +237,21 @@ class _Sized:
             f"{math.sqrt(cautious.trainings):.3f}, {_size(*best)} have a power of {power:.2f}; {takes}."
         )
         return lines
+
+    def _wider(self) -> list[str]:
+        """Says why, where more students make the interval of few seeds wider."""
+        for seeds in GRID_SEEDS:
+            widths = [self.design.told(self.spread, seeds, n).half_width for n in GRID_STUDENTS]
+            least = min(range(len(widths)), key=lambda i: widths[i])
+            if max(widths[least:]) > WIDER * widths[least]:
+                t = critical(1.0 - self.level, seeds - 1)
+                return [
+                    f"{self.taught.policy}: with {seeds} seeds more students make the interval wider, from ±"
+                    f"{widths[least]:.3f} ({GRID_STUDENTS[least]:,} students) to ±{max(widths[least:]):.3f}: with few "
+                    "students the luck of lessons hides how far trainings differ, with many it shows, and with "
+                    f"{seeds} seeds the interval reaches {t:.0f} standard errors. More seeds help, not students."
+                ]
+        return []
 
 
 def _size(seeds: int, students: int) -> str:

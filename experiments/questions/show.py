@@ -90,7 +90,8 @@ def terminal(pages: Sequence[Sheet], *, width: int) -> list[RenderableType]:
                 table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row[: len(table.columns)]))
             shown.append(table)
             gone = [" ".join(head.split()) for head in page.heads[len(table.columns) :] if head]
-            shown += [Text(f"no room here for: {', '.join(gone)}", style="dim")] if gone else []
+            left = f"left out, for which a wider terminal has room: the column{'s' * (len(gone) > 1)} {', '.join(gone)}"
+            shown += [Text(left, style="dim")] if gone else []
         shown += [Text("\n".join(page.notes), style="dim")] if page.notes else []
         shown += [Text("\n".join(page.says), style="bold")] if page.says else []
     return shown

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.questions.cells import Cell
-from zpdgym.experiments.questions.planning import Wanted, duration, plan
+from zpdgym.experiments.questions.planning import GRID_STUDENTS, WIDER, Wanted, duration, plan
 from zpdgym.experiments.questions.reading import cells_of, read_cells, read_results
 from zpdgym.scripts.cli import main
 
 from tests.experiments.questions.made import made, written
 
 BASE = {"baseline": "base"}
+WANTED = Wanted(0.02, **BASE)
 SECONDS = {"train": 40.0, "validation": 1.0, "test": 2.0, "sampled": 1.0}
 
 
@@ -89,6 +91,42 @@ def test_one_seed_of_a_training_tells_nothing(tmp_path):
     table = plan(folder, Wanted(0.02, **BASE))[0]
     assert table.spreads == ()
     assert table.says == ("own: no plan: own was trained with one seed, which tells nothing of their luck.",)
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.1])
+@pytest.mark.parametrize("others", [0, 1, 9, 10])
+def test_who_ended_alike_in_the_pilot_has_no_plan(tmp_path, others, apart):
+    """Of the luck in a difference that was not there, or was the same for everybody, nothing is known."""
+    (cell,) = made({}, lambda: 0.1, np.random.default_rng(8), seeds=3)
+    alike = cell.outcomes["base"] + apart
+    alike[:, :others] += 0.2
+    (table,) = plan(written(tmp_path, {"A": replace(cell, outcomes={**cell.outcomes, "alike": alike})}), WANTED)
+    planned = {row.policy for row in table.grid}
+    if others == 10:
+        assert planned == {"own", "alike"}
+        return
+    assert planned == {row.policy for row in table.spreads} == {row.policy for row in table.sizes} == {"own"}
+    (said,) = (line for line in table.says if line.startswith("alike"))
+    ended = f"only {others} of 200 students ended otherwise" if others else "all 200 students ended alike"
+    assert said.startswith(f"alike: no plan: in the pilot {ended} ({'+0.100' if apart else 'nothing'} apart)")
+
+
+def test_where_more_students_widen_the_interval_that_is_explained(tmp_path):
+    """Trainings differ by less than the lessons of a hundred students: three seeds cannot tell that apart."""
+    (cell,) = made({}, lambda: 0.1, np.random.default_rng(3), seeds=20, students=4000, seed_sd=0.01, lesson_sd=0.3)
+    (table,) = plan(written(tmp_path, {"A": cell}), replace(WANTED, verdicts=33))
+    widths = {(row.seeds, row.students): row.half_width for row in table.grid}
+    assert widths[3, 5000] > WIDER * widths[3, 100]
+    assert widths[20, 5000] < widths[20, 100]
+    (line,) = (line for line in table.says if "wider" in line)
+    least, most = min(widths[3, n] for n in GRID_STUDENTS), widths[3, 5000]
+    assert line.startswith("own: with 3 seeds more students make the interval wider, from ±")
+    assert f"±{least:.3f} (" in line
+    assert f"to ±{most:.3f}" in line
+    assert "the interval reaches 26 standard errors" in line
+    (even,) = made({}, lambda: 0.1, np.random.default_rng(3), seeds=10, students=500, seed_sd=0.05, lesson_sd=0.05)
+    (table,) = plan(written(tmp_path / "even", {"A": even}), WANTED)
+    assert not any("wider" in line for line in table.says)
 
 
 def test_a_trained_baseline_is_paired_by_the_seeds_that_both_have(tmp_path):
@@ -188,6 +226,8 @@ def test_the_verb_prints_the_plan(pilot, capsys, monkeypatch):
     [
         ([], "give the folder of a comparison"),
         (["PILOT"], "difference is missing"),
+        (["PILOT", "difference=.1", "contrast=own - base by a"], "no contrasts over cells: give policies="),
+        (["PILOT", "contrasts=[own - base]"], "no contrasts over cells: give policies="),
         (["nowhere", "difference=.1"], "there is no folder 'nowhere'"),
         (["PILOT", "difference=0"], "difference=0 must be a number above 0"),
         (["PILOT", "difference=-1"], "difference=-1 must be a number above 0"),
