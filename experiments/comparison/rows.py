@@ -278,6 +278,7 @@ class ComparisonTable:
     seeds: int = column("training seeds", "runs")
     warning: str | None = column("the sentence about too few seeds", always=True)
     axes: Mapping[str, tuple[Level, ...]] | None = column("axes of the grid: all their values", default=None)
+    notes: tuple[str, ...] | None = column("on axes of the grid that changed nothing, if there are such", default=None)
     scenarios: Mapping[str, ScenarioTable] = column("by label")
 
 

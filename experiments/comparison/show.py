@@ -161,6 +161,8 @@ def markdown(table: ComparisonTable) -> str:
     parts = [f"# {table.experiment}"]
     if table.warning:
         parts.append(f"**{table.warning}**")
+    if table.notes:
+        parts.append("\n".join(f"* {note}" for note in table.notes))
     for label, scenario in table.scenarios.items():
         parts += [f"## {label}", _primary(scenario) + "."]
         parts.append("\n".join(f"* {line}" for line in [*first_said(scenario), *headlines(scenario)]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -12,6 +12,7 @@ from zpdgym.files import read_json
 
 from ...students.draws import spawn_seed
 from ..budgets import searches_in_words
+from ..inert import Placed, inert_axes
 from ..metrics import MEANING, Limits, mean_over_runs, summary
 from ..mistakes import frustrating, of_some
 from ..runs.specification import TUNED
@@ -73,8 +74,22 @@ def comparison(folder: Path, experiment: Mapping[str, Any]) -> ComparisonTable:
         seeds=seeds,
         warning=seeds_warning(seeds) if learnt else None,
         axes={name: tuple(levels) for name, levels in axes.items()} if axes else None,
+        notes=(tuple(_inert(cells.values())) or None) if axes else None,
         scenarios={label: cell.table(together or cell.verdicts) for label, cell in cells.items()},
     )
+
+
+def _inert(cells: Iterable[_Scenario]) -> list[str]:
+    """A line for each axis of a grid that changed nothing; of cells with different outcomes nothing is said."""
+    cells = list(cells)
+    primaries = {cell.primary for cell in cells}
+    placed = [
+        Placed(of.policy.partition(",")[0] if of.axes else of.policy, cell.about.axes or {}, of.axes or {}, taught)
+        for cell in cells
+        for of in cell.about.policies
+        if (taught := cell.taught.get(of.policy))
+    ]
+    return inert_axes(placed, primaries.pop()) if len(primaries) == 1 else []
 
 
 class _Scenario:

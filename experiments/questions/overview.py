@@ -81,4 +81,4 @@ def _notes(table: ComparisonTable, rows: Sequence[Sequence[str]], rest: Collecti
     refused = dict.fromkeys(
         f"{gone.policy}: cannot teach here: {gone.reason}" for c in cells for gone in c.cannot_teach
     )
-    return [*notes, *said, *refused, *(line for cell in cells for line in failures(cell.failed))]
+    return [*notes, *(table.notes or ()), *said, *refused, *(line for cell in cells for line in failures(cell.failed))]

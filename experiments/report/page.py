@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,14 @@ from zpdgym.files import is_folder
 
 from ...configs.build import CONFIGS
 from ..figures.lessons import Lessons
-from ..figures.markup import Child, Markup, join, name_of, tag
+from ..figures.markup import Child, Markup, join, tag
 from ..figures.markup import table as html_table
 from ..figures.words import GLOSSARY, counted, listed
 from ..places import without_places
 from ..store.runs import RUN, write_bytes
 from . import outcomes, why
+from .answers import ASKED, TITLE, OfAll, asked, of_all
+from .assumed import assumed
 from .first import first_of_all
 from .gainers import shares_in_expectation, shares_in_one_run, who_gains
 from .lacking import lacking, side_by_side_is_missing
@@ -29,10 +30,9 @@ from .sequence import taught_curriculum
 from .settings import in_words
 from .style import CSS
 from .trained import how_trained
-from .verdicts import in_short, later
+from .verdicts import in_short
 
 REPORT = "report.html"
-_GUESS = re.compile(r"\bpriors?\b(?!=)", re.IGNORECASE)
 
 
 def write_report(experiment_dir: Path | str) -> Path:
@@ -56,12 +56,13 @@ def write_report(experiment_dir: Path | str) -> Path:
     folder = Path(experiment_dir)
     experiment, worlds = read_experiment(folder)
     path = folder / REPORT
-    write_bytes(path, page(experiment, worlds).encode())
+    write_bytes(path, page(experiment, worlds, of_all(folder)).encode())
     return path
 
 
-def page(experiment: dict[str, Any], worlds: list[World]) -> str:
+def page(experiment: dict[str, Any], worlds: list[World], together: OfAll) -> str:
     """The whole page as HTML."""
+    answers = asked(together)
     name = str(experiment.get("name", "experiment"))
     title = f"Which exercise next? Report on the experiment “{name}”"
     body = join(
@@ -72,7 +73,8 @@ def page(experiment: dict[str, Any], worlds: list[World]) -> str:
             first_of_all(worlds),
             _first_box(worlds),
             in_short(worlds) if len(worlds) > 1 else None,
-            _contents(worlds),
+            answers,
+            _contents(worlds, answered=answers is not None),
             tag("div", [_world(w, f"w{i}") for i, w in enumerate(worlds)], id="results"),
             _left_out(worlds),
             _glossary(),
@@ -103,42 +105,9 @@ def _first_box(worlds: list[World]) -> Markup:
         "carefully, and which fail even under the best conditions.",
         "The results hold for the assumptions below, and only as far as these are like your pupils.",
     ]
-    said = [_assumptions(w, several=len(worlds) > 1) for w in worlds]
     return tag(
         "section", tag("h2", "Read this first"), tag("ul", [tag("li", p) for p in points]),
-        tag("h3", "What was assumed"), said, class_="first", aria_label="Read this first",
-    )  # fmt: skip
-
-
-def _assumptions(world: World, *, several: bool) -> Markup:
-    changes = [str(c) for c in world.about.get("changes") or []]
-    given = [tag("li", str(a)) for a in [*(world.about.get("assumptions") or []), *changes]]
-    sources = world.about.get("sources") or {}
-    rows = [[key, str(text)] for key, text in sources.items()]
-    priors = sum(bool(_GUESS.search(str(text))) for text in sources.values())
-    guesses = f"; {priors} of them prior guesses, not measured" if priors else ""
-    note = f"Where the numbers come from ({counted(len(rows), 'entry', 'entries')}{guesses})"
-    table = html_table("Sources of the numbers", ["Number", "Source"], rows, words=(0, 1))
-    return join(
-        tag("h4", world.title) if several else None,
-        tag("p", _what(world)),
-        tag("ul", given) if given else tag("p", "The scenario's file states no assumptions in words."),
-        tag("details", tag("summary", note), table) if rows else None,
-    )
-
-
-def _what(world: World) -> Markup:
-    curriculum, schedule = world.curriculum, world.about["schedule"]
-    topics, pupils = why.taught_topics(world), world.table.students
-    each = counted(schedule["session_lessons"], "lesson")
-    if schedule["by_minutes"]:
-        each = f"{schedule['session_minutes']:g} minutes"
-    time = each if schedule["sessions"] == 1 else f"{counted(schedule['sessions'], 'session')} of {each}"
-    return join(
-        f"{counted(pupils, 'simulated pupil')}, whom no teacher met before, learn ",
-        name_of(curriculum.name), f": {counted(curriculum.n_skills, 'skill')}",
-        join(" (", name_of(topics), ")") if topics else None,
-        f", {counted(curriculum.n_items, 'item')}, {time}; the exam is {later(world)}.",
+        tag("h3", "What was assumed"), assumed(worlds), class_="first", aria_label="Read this first",
     )  # fmt: skip
 
 
@@ -169,9 +138,9 @@ def _titles(world: World) -> dict[str, str]:
     return dict(SECTIONS) | ({} if teacher.kind == "learnt" else {"moments": differ})
 
 
-def _contents(worlds: list[World]) -> Markup:
+def _contents(worlds: list[World], *, answered: bool) -> Markup:
     several = len(worlds) > 1
-    entries: list[Child] = []
+    entries: list[Child] = [tag("li", tag("a", TITLE, href=f"#{ASKED}"))] if answered else []
     for i, world in enumerate(worlds):
         titles = list(_titles(world).items()) if world.set_beside else SECTIONS[:1]
         links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in titles]

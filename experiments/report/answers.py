@@ -1,0 +1,88 @@
+"""What was asked of the cells of a grid, on the page: the answers from their files, and which of them to quote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zpdgym.errors import InputError
+from zpdgym.files import read_json
+
+from ..figures.markup import Markup, join, tag
+from ..figures.markup import table as html_table
+from ..questions.rows import ContrastTable
+from ..questions.show import FILES, Answer, Sheet, sheets
+from ..store.columns import from_plain
+from .results import AGAIN, TABLE
+
+ASKED, TITLE = "asked", "What was asked of all scenarios"
+"""Address and heading of the section."""
+VERDICT = "verdict"
+QUOTE = (
+    "These numbers answer what was asked before anything was run, so they are the ones to quote: the number, its "
+    "interval, and the word beside it, which is corrected for everything that was asked. The same difference may stand "
+    "in the part of a scenario below with another word, because there it is corrected for all that is looked at there."
+)
+
+
+@dataclass(frozen=True)
+class OfAll:
+    """What there is to say of all scenarios together.
+
+    Attributes:
+        answers: to what was asked of them.
+        notes: on axes that changed nothing.
+    """
+
+    answers: Sequence[Answer] = ()
+    notes: Sequence[str] = ()
+
+
+def _read_answers(folder: Path) -> list[Answer]:
+    """The answers in the folder of a comparison, as it wrote them.
+
+    Raises:
+        InputError: a file is not what was written.
+    """
+    found = list[Answer]()
+    for kind, stem in FILES.items():
+        numbered = [path for path in folder.glob(f"{stem}-*.json") if path.stem.rpartition("-")[2].isdecimal()]
+        numbered.sort(key=lambda path: int(path.stem.rpartition("-")[2]))
+        for path in [folder / f"{stem}.json", *numbered]:
+            if path.is_file():
+                found.append(from_plain(kind, _keys(path), where=str(path)))
+    return found
+
+
+def of_all(folder: Path) -> OfAll:
+    """What the files of a comparison, which were read before, say of all scenarios together."""
+    notes = [str(note) for note in _keys(folder / TABLE).get("notes") or ()]
+    return OfAll(_read_answers(folder), notes)
+
+
+def _keys(path: Path) -> dict[str, Any]:
+    found = read_json(path, way_out=AGAIN)
+    if not isinstance(found, dict):
+        raise InputError(f"{path} holds no keys: {AGAIN}")
+    return found
+
+
+def asked(about: OfAll) -> Markup | None:
+    """The section of all answers; None where nothing was asked and nothing is to be noted."""
+    if not about.answers and not about.notes:
+        return None
+    notes = [tag("p", tag("strong", "Nothing changed. "), f"{note}.", class_="caution") for note in about.notes]
+    quoted = QUOTE if any(isinstance(answer, ContrastTable) for answer in about.answers) else None
+    shown = [_sheet(page) for answer in about.answers for page in sheets(answer)]
+    return tag("section", tag("h2", TITLE), notes, tag("p", quoted) if quoted else None, shown, id=ASKED)
+
+
+def _sheet(page: Sheet) -> Markup:
+    said = tag("p", tag("strong", " ".join(page.says))) if page.says else None
+    heads = [" ".join(head.split()) or (VERDICT if j else "where") for j, head in enumerate(page.heads)]
+    words = [j for j, head in enumerate(heads) if j < page.words or head == VERDICT]
+    table = html_table(page.title, heads, page.rows, words=words) if page.rows else None
+    notes = tag("p", tag("small", " ".join(f"{note.strip()};" for note in page.notes).removesuffix(";") + "."))
+    return join(table, said, notes if page.notes else None)

@@ -1,0 +1,105 @@
+"""What a page assumes of its pupils; what several scenarios have in common is said once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..figures.markup import Markup, join, name_of, tag
+from ..figures.markup import table as html_table
+from ..figures.words import counted
+from . import why
+from .results import World
+from .verdicts import later
+
+_GUESS = re.compile(r"\bpriors?\b(?!=)", re.IGNORECASE)
+NOTHING_SAID = "The scenario's file states no assumptions in words."
+
+FEW = 3
+"""So many sources of a scenario's own are sentences; more are a table to open."""
+
+
+@dataclass(frozen=True)
+class _Assumed:
+    """What is said of one scenario.
+
+    Attributes:
+        what: who learns what, in a sentence.
+        given: the assumptions and the changes, a sentence each.
+        sources: number -> where it comes from.
+    """
+
+    what: Markup | None
+    given: Sequence[str]
+    sources: Mapping[str, str]
+
+    @classmethod
+    def of(cls, world: World) -> _Assumed:
+        about = world.about
+        given = [str(said) for said in (*(about.get("assumptions") or []), *(about.get("changes") or []))]
+        return cls(_what(world), given, {key: str(text) for key, text in (about.get("sources") or {}).items()})
+
+    def __bool__(self) -> bool:
+        return bool(self.what or self.given or self.sources)
+
+    def without(self, other: _Assumed) -> _Assumed:
+        """What is not said there already."""
+        rows = {key: text for key, text in self.sources.items() if other.sources.get(key) != text}
+        what = None if self.what == other.what else self.what
+        return _Assumed(what, [said for said in self.given if said not in other.given], rows)
+
+
+def assumed(worlds: Sequence[World]) -> Markup:
+    """The assumptions of all scenarios: what they have in common, then what is each one's own."""
+    single = [_Assumed.of(world) for world in worlds]
+    first, *others = single
+    if not others:
+        return _told(first, silent=not first.given)
+    common = _in_common(single)
+    silent = [not one.given for one in single]
+    heading = tag("h4", "In all scenarios of this page")
+    parts = [heading, _told(common, silent=all(silent))] if common or all(silent) else []
+    for world, own, quiet in zip(worlds, (one.without(common) for one in single), silent, strict=True):
+        quiet = quiet and not all(silent)
+        parts += [tag("h4", name_of(world.title)), _told(own, silent=quiet, own=True)] if own or quiet else []
+    return join(parts)
+
+
+def _in_common(single: Sequence[_Assumed]) -> _Assumed:
+    first, *others = single
+    what = first.what if all(one.what == first.what for one in others) else None
+    given = [said for said in first.given if all(said in one.given for one in others)]
+    rows = {key: text for key, text in first.sources.items() if all(one.sources.get(key) == text for one in others)}
+    return _Assumed(what, given, rows)
+
+
+def _told(about: _Assumed, *, silent: bool = False, own: bool = False) -> Markup:
+    given, rows = list(about.given), [[key, text] for key, text in about.sources.items()]
+    if own and len(rows) <= FEW:
+        given, rows = [*given, *(f"{key}: {text}" for key, text in rows)], []
+    priors = sum(bool(_GUESS.search(text)) for text in about.sources.values())
+    guesses = f"; {priors} of them prior guesses, not measured" if priors else ""
+    note = f"Where the numbers come from ({counted(len(rows), 'entry', 'entries')}{guesses})"
+    table = html_table("Sources of the numbers", ["Number", "Source"], rows, words=(0, 1))
+    return join(
+        tag("p", about.what) if about.what else None,
+        tag("ul", [tag("li", said) for said in given]) if given else None,
+        tag("p", NOTHING_SAID) if silent else None,
+        tag("details", tag("summary", note), table) if rows else None,
+    )
+
+
+def _what(world: World) -> Markup:
+    curriculum, schedule = world.curriculum, world.about["schedule"]
+    topics, pupils = why.taught_topics(world), world.table.students
+    each = counted(schedule["session_lessons"], "lesson")
+    if schedule["by_minutes"]:
+        each = f"{schedule['session_minutes']:g} minutes"
+    time = each if schedule["sessions"] == 1 else f"{counted(schedule['sessions'], 'session')} of {each}"
+    return join(
+        f"{counted(pupils, 'simulated pupil')}, whom no teacher met before, learn ",
+        name_of(curriculum.name), f": {counted(curriculum.n_skills, 'skill')}",
+        join(" (", name_of(topics), ")") if topics else None,
+        f", {counted(curriculum.n_items, 'item')}, {time}; the exam is {later(world)}.",
+    )  # fmt: skip
