@@ -210,7 +210,7 @@ def _notes(table: ContrastTable) -> list[str]:
         else "p and verdicts: by the interval of ±, for there is one row to correct for"
     )
     notes.append(
-        "  tables of cells are corrected for other verdicts: quote these for what was asked before anything was run"
+        "tables of cells are corrected for other verdicts: quote these for what was asked before anything was run"
     )
     few = {row.worlds or 0 for row in table.rows if row.verdict is None}
     notes += [FEW_WORLDS] if any(0 < worlds < FEWEST_WORLDS for worlds in few) else []

@@ -84,5 +84,7 @@ def _sheet(page: Sheet) -> Markup:
     heads = [" ".join(head.split()) or (VERDICT if j else "where") for j, head in enumerate(page.heads)]
     words = [j for j, head in enumerate(heads) if j < page.words or head == VERDICT]
     table = html_table(page.title, heads, page.rows, words=words) if page.rows else None
-    notes = tag("p", tag("small", " ".join(f"{note.strip()};" for note in page.notes).removesuffix(";") + "."))
-    return join(table, said, notes if page.notes else None)
+    # a line that begins with spaces goes on with the one before
+    notes = "; ".join(page.notes).replace(";   ", " ") + "."
+    small = tag("p", tag("small", notes)) if page.notes else None
+    return join(table, said, small)

@@ -1,12 +1,16 @@
-"""What must be known before anything else: that a schedule does not fit its curriculum."""
+"""What must be known before anything else: that a schedule does not fit its curriculum, or that runs are missing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..comparison.failing import lines as failures
 from ..comparison.pace import Pace, advice, pace_of
-from ..figures.markup import Markup, name_of, tag
+from ..figures.markup import Markup, join, name_of, tag
+from ..figures.markup import table as html_table
+from ..figures.words import amount, capital, percent
 from .results import Way, World
+from .verdicts import later
 
 
 def first_of_all(worlds: Sequence[World]) -> Markup | None:
@@ -34,3 +38,34 @@ def _from_files(world: World) -> Pace | None:
     best: Way = max(kept, key=lambda way: way.row.outcome.value)
     curves = {way.policy: way.mastery_by_lesson[way.typical] for way in fair}
     return pace_of(best.policy, best.runs[best.typical], world.about["schedule"]["session_days"], curves=curves)
+
+
+def lacking(world: World) -> Markup | None:
+    """Which runs are not on the page, and why; None where all are."""
+    gone = failures(world.table.failed)
+    if not gone:
+        return None
+    meaning = (
+        "Some runs could not be made. The numbers below are those of the others; the command that made this page tries "
+        "them again."
+    )
+    return tag(
+        "div",
+        tag("p", tag("strong", "Runs are missing. "), meaning, class_="caution"),
+        tag("ul", [tag("li", line) for line in gone]),
+    )
+
+
+def side_by_side_is_missing(world: World) -> Markup:
+    """What can be said without tuned mastery learning, or without anybody beside it: how each way ended."""
+    unit = world.unit
+    rows = [
+        [way.name, str(way.row.seeds), amount(way.row.outcome.value * unit.scale), percent(way.row.quit)]
+        for way in world.ways.values()
+    ]
+    head = ["Way of teaching", "Runs", f"{capital(unit.words)} ({unit.whole()})", "Gave up"]
+    why = (
+        "Everything on this page would be set beside tuned mastery learning, and that run, or every other one, is "
+        "missing here. So nobody is said to be better or worse: these are only the means."
+    )
+    return join(tag("p", why), html_table(f"All ways of teaching, {later(world)}", head, rows))

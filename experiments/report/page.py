@@ -19,17 +19,15 @@ from ..places import without_places
 from ..store.runs import RUN, write_bytes
 from . import outcomes, why
 from .answers import ASKED, TITLE, OfAll, asked, of_all
-from .assumed import assumed
-from .first import first_of_all
+from .assumed import assumed, how_trained
+from .first import first_of_all, lacking, side_by_side_is_missing
 from .gainers import shares_in_expectation, shares_in_one_run, who_gains
-from .lacking import lacking, side_by_side_is_missing
 from .mistakes import how_often_wrong, warning
 from .results import World, read_experiment, read_lessons
 from .risk import at_risk
 from .sequence import taught_curriculum
 from .settings import in_words
 from .style import CSS
-from .trained import how_trained
 from .verdicts import in_short
 
 REPORT = "report.html"
