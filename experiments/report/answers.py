@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from zpdgym.errors import InputError
-from zpdgym.files import read_json
 
 from ..figures.markup import Markup, join, tag
 from ..figures.markup import table as html_table
 from ..questions.rows import ContrastTable
 from ..questions.show import FILES, Answer, Sheet, sheets
 from ..store.columns import from_plain
-from .results import AGAIN, TABLE
+from .results import TABLE, read_keys
 
 ASKED, TITLE = "asked", "What was asked of all scenarios"
 """Address and heading of the section."""
@@ -52,28 +48,21 @@ def _read_answers(folder: Path) -> list[Answer]:
         numbered.sort(key=lambda path: int(path.stem.rpartition("-")[2]))
         for path in [folder / f"{stem}.json", *numbered]:
             if path.is_file():
-                found.append(from_plain(kind, _keys(path), where=str(path)))
+                found.append(from_plain(kind, read_keys(path), where=str(path)))
     return found
 
 
 def of_all(folder: Path) -> OfAll:
     """What the files of a comparison, which were read before, say of all scenarios together."""
-    notes = [str(note) for note in _keys(folder / TABLE).get("notes") or ()]
+    notes = [str(note) for note in read_keys(folder / TABLE).get("notes") or ()]
     return OfAll(_read_answers(folder), notes)
-
-
-def _keys(path: Path) -> dict[str, Any]:
-    found = read_json(path, way_out=AGAIN)
-    if not isinstance(found, dict):
-        raise InputError(f"{path} holds no keys: {AGAIN}")
-    return found
 
 
 def asked(about: OfAll) -> Markup | None:
     """The section of all answers; None where nothing was asked and nothing is to be noted."""
     if not about.answers and not about.notes:
         return None
-    notes = [tag("p", tag("strong", "Nothing changed. "), f"{note}.", class_="caution") for note in about.notes]
+    notes = [tag("p", tag("strong", "Without effect. "), f"{note}.", class_="caution") for note in about.notes]
     quoted = QUOTE if any(isinstance(answer, ContrastTable) for answer in about.answers) else None
     shown = [_sheet(page) for answer in about.answers for page in sheets(answer)]
     return tag("section", tag("h2", TITLE), notes, tag("p", quoted) if quoted else None, shown, id=ASKED)

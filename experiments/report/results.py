@@ -278,8 +278,8 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
         if not (folder / name).is_file():
             why = "give the folder of an experiment, such as results/quickstart, after zpdgym compare has finished it"
             raise InputError(f"{folder} has no {name}: {why}")
-    experiment, where = _json(folder / EXPERIMENT), str(folder / EXPERIMENT)
-    table = from_plain(ComparisonTable, _json(folder / TABLE, renamed=OLD_NAMES), where=str(folder / TABLE))
+    experiment, where = read_keys(folder / EXPERIMENT), str(folder / EXPERIMENT)
+    table = from_plain(ComparisonTable, read_keys(folder / TABLE, renamed=OLD_NAMES), where=str(folder / TABLE))
     must_be_as_made(folder)
     every = experiment.get("compared")
     if not isinstance(every, dict):
@@ -290,7 +290,7 @@ def read_experiment(folder: Path) -> tuple[dict[str, Any], list[World]]:
             check_name(name, f"{folder / TABLE}: name")
         if label not in every:
             raise InputError(f"{where} does not know {label}, which {TABLE} has: {AGAIN}")
-        about, compared = _json(folder / label / SCENARIO), from_plain(Compared, every[label], where=where)
+        about, compared = read_keys(folder / label / SCENARIO), from_plain(Compared, every[label], where=where)
         _must_tell(about, folder / label / SCENARIO)
         seeds = {of.policy: of.seeds for of in compared.policies}
         ways = dict[str, Way]()
@@ -332,7 +332,12 @@ def _number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def _json(path: Path, *, renamed: tuple[str, str] = ("", "")) -> dict[str, Any]:
+def read_keys(path: Path, *, renamed: tuple[str, str] = ("", "")) -> dict[str, Any]:
+    """The keys of a JSON file.
+
+    Raises:
+        InputError: there are none, or it is not readable.
+    """
     found = read_json(path, way_out=AGAIN, renamed=renamed)
     if not isinstance(found, dict):
         raise InputError(f"{path} holds no keys: {AGAIN}")

@@ -87,7 +87,7 @@ def test_axes_that_changed_nothing_are_named(folder):
     table = json.loads((folder / "table.json").read_text())
     note = "axis help changed nothing in any run: every student's exam is the same at all its values"
     write_json(folder / "table.json", table | {"notes": [note]})
-    assert f"Nothing changed. {note}." in said_in(folder)
+    assert f"Without effect. {note}." in said_in(folder)
 
 
 def told(*abouts: dict, of: World) -> str:
