@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+
+from zpdgym.files import is_file, read_json
 
 from ..comparison.formats import FEW, FEW_MEANS, SIGNS, interval, number, p_value, pipes, spread
 from ..comparison.rows import Level
 from ..markdown import escaped
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE
-from ..store.columns import as_csv, to_plain
+from ..store.columns import as_csv, from_plain, to_plain
 from ..store.runs import write_bytes, write_json
 from .cells import FEWEST_WORLDS, short
 from .contrasts import CHANGES
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Answer: TypeAlias = ContrastTable | CrossingTable | WorldsTable
+AnswerType = TypeVar("AnswerType", ContrastTable, CrossingTable, WorldsTable)
 FILES: Mapping[type[Answer], str] = {
     ContrastTable: "contrasts",
     CrossingTable: "sensitivity",
@@ -146,6 +149,26 @@ def save(folder: Path, answer: Answer, *, number: int = 1) -> list[Path]:
     write_bytes(paths[1], as_csv(_rows(answer)).encode())
     write_bytes(paths[2], markdown(sheets(answer)).encode())
     return paths
+
+
+def saved(folder: Path, kind: type[AnswerType], *, way_out: str) -> list[AnswerType]:
+    """The answers of a kind that lie in a folder, in order; none where nothing of the kind was asked.
+
+    Args:
+        folder: of the comparison.
+        kind: of the answers.
+        way_out: what helps where a file cannot be read, for the message.
+
+    Raises:
+        InputError: a file of them holds something else than was written.
+    """
+    found = list[AnswerType]()
+    for place in range(1, 1 + len(list(folder.glob(f"{FILES[kind]}*.json")))):
+        path = folder / names_of(kind, place)[0]
+        if is_file(path):
+            told = cast("Mapping[str, object]", read_json(path, way_out=way_out))
+            found.append(from_plain(kind, told, where=str(path)))
+    return found
 
 
 def _rows(answer: Answer) -> Sequence[object]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar, cast
+from typing import cast
 
 from zpdgym.errors import InputError, shown
-from zpdgym.files import is_file, read_json
 
 from ..comparison.rows import Level
 from ..questions.rows import ContrastRow, ContrastTable, CrossingTable, WorldsTable
-from ..questions.show import FILES
+from ..questions.show import AnswerType, saved
 from ..runs.grid import DRAW
-from ..store.columns import from_plain, to_plain
+from ..store.columns import to_plain
 from .folder import AGAIN, EXPERIMENT, Folder
 
-AnswerType = TypeVar("AnswerType", ContrastTable, CrossingTable, WorldsTable)
 ASKED = {
     ContrastTable: "contrasts: zpdgym compare … contrasts=['POLICY - POLICY'] asks for them",
     CrossingTable: "crossings: zpdgym compare … sensitivity=[AXIS], or a contrast along AXIS, asks for them",
@@ -32,13 +30,7 @@ def answers(folder: Folder, kind: type[AnswerType]) -> list[AnswerType]:
     Raises:
         InputError: a file of them holds something else than was written.
     """
-    found = list[AnswerType]()
-    for number in range(1, 1 + len(list(folder.path.glob(f"{FILES[kind]}*.json")))):
-        path = folder.path / f"{FILES[kind]}{f'-{number}' if number > 1 else ''}.json"
-        if is_file(path):
-            told = cast("Mapping[str, object]", read_json(path, way_out=AGAIN))
-            found.append(from_plain(kind, told, where=str(path)))
-    return found
+    return saved(folder.path, kind, way_out=AGAIN)
 
 
 def must_be_answered(folder: Folder, kind: type[AnswerType]) -> list[AnswerType]:

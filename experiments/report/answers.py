@@ -8,10 +8,9 @@ from pathlib import Path
 
 from ..figures.markup import Markup, join, tag
 from ..figures.markup import table as html_table
-from ..questions.rows import ContrastTable
-from ..questions.show import FILES, Answer, Sheet, sheets
-from ..store.columns import from_plain
-from .results import TABLE, read_keys
+from ..questions.rows import ContrastTable, CrossingTable, WorldsTable
+from ..questions.show import Answer, Sheet, saved, sheets
+from .results import AGAIN, TABLE, read_keys
 
 ASKED, TITLE = "asked", "What was asked of all scenarios"
 """Address and heading of the section."""
@@ -36,26 +35,12 @@ class OfAll:
     notes: Sequence[str] = ()
 
 
-def _read_answers(folder: Path) -> list[Answer]:
-    """The answers in the folder of a comparison, as it wrote them.
-
-    Raises:
-        InputError: a file is not what was written.
-    """
-    found = list[Answer]()
-    for kind, stem in FILES.items():
-        numbered = [path for path in folder.glob(f"{stem}-*.json") if path.stem.rpartition("-")[2].isdecimal()]
-        numbered.sort(key=lambda path: int(path.stem.rpartition("-")[2]))
-        for path in [folder / f"{stem}.json", *numbered]:
-            if path.is_file():
-                found.append(from_plain(kind, read_keys(path), where=str(path)))
-    return found
-
-
 def of_all(folder: Path) -> OfAll:
     """What the files of a comparison, which were read before, say of all scenarios together."""
     notes = [str(note) for note in read_keys(folder / TABLE).get("notes") or ()]
-    return OfAll(_read_answers(folder), notes)
+    contrasts = saved(folder, ContrastTable, way_out=AGAIN)
+    crossings = saved(folder, CrossingTable, way_out=AGAIN)
+    return OfAll([*contrasts, *crossings, *saved(folder, WorldsTable, way_out=AGAIN)], notes)
 
 
 def asked(about: OfAll) -> Markup | None:
