@@ -14,6 +14,7 @@ from zpdgym.names import check_name, name_fault
 
 from ...configs.build import config_files, read_choice, student_section
 from ...envs.beliefs.refit import with_any_belief, with_own_belief
+from .entries import must_have_effect, must_be_entry
 from .grid import FITS, Cell, cells_of
 from .specification import Experiment, Named
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 OWN, MIXTURE, ANY = "own", "mixture", "any"
 """The scenario's own students; a policy made for all kinds together; a policy made for no students in particular."""
 MEDIANS = "unexpected students get the median of numbers given per skill"
-_ENTRY_KEYS = ("name", "scenario", "replace", "change")
 _KIND_KEYS = ("name", "student", "population")
 _RESERVED = (OWN, MIXTURE, ANY, "student")
 _KIND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -56,9 +56,10 @@ def read_cells(experiment: Experiment) -> list[tuple[Scenario, Cell]]:
     Raises:
         InputError: as ``read_scenarios``; or a tutor that is to know the students of another curriculum.
     """
+    must_have_effect(experiment)
     fit_to, seed = experiment.belief["fit_to"], experiment.cohort_seed
     cells = cells_of(experiment.scenarios, experiment.grid, fit_to=fit_to, cohort_seed=seed)
-    read = [(_scenario_of("scenarios", cell.entry, typed=not cell.axes), cell) for cell in cells]
+    read = [(scenario_of("scenarios", cell.entry, typed=not cell.axes), cell) for cell in cells]
     labels = set[str]()
     for scenario, cell in read:
         if scenario.label in labels:
@@ -84,7 +85,7 @@ def _base_of(scenario: Scenario, cell: Cell) -> Scenario:
     Raises:
         InputError: it teaches another curriculum, or believes in another way.
     """
-    base = _scenario_of("scenarios", cell.base)
+    base = scenario_of("scenarios", cell.base)
     if base.sections["curriculum"] != scenario.sections["curriculum"]:
         raise InputError(
             f"experiment.belief.fit_to=base: {scenario.label} has another curriculum than {base.label}, of whose items "
@@ -180,7 +181,7 @@ def with_medians(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _read(key: str, wanted: Iterable[Named]) -> list[Scenario]:
     found: dict[str, Scenario] = {}
     for entry in wanted:
-        scenario = _scenario_of(key, entry)
+        scenario = scenario_of(key, entry)
         if scenario.label in found:
             raise InputError(f"experiment.{key}: {scenario.label} is there twice")
         before = with_any_belief(scenario)
@@ -189,16 +190,22 @@ def _read(key: str, wanted: Iterable[Named]) -> list[Scenario]:
     return list(found.values())
 
 
-def _scenario_of(key: str, entry: Named, *, typed: bool = True) -> Scenario:
+def scenario_of(key: str, entry: Named, *, typed: bool = True) -> Scenario:
+    """The scenario that an entry names, its keys checked by ``must_be_entry``, under its label.
+
+    Args:
+        key: of the experiment, for messages.
+        entry: a name, a path, or a mapping.
+        typed: whether its name, if it has one, was given by the user.
+
+    Raises:
+        InputError: whatever is wrong with it.
+    """
     from ...envs.scenario import Scenario
 
     if not isinstance(entry, Mapping):
         return Scenario.load(entry)
-    for name in entry:
-        if name not in _ENTRY_KEYS:
-            raise unknown(f"key experiment.{key}.", str(name), _ENTRY_KEYS)
-    if "scenario" not in entry:
-        raise InputError(f"experiment.{key}: {dict(entry)} must say which scenario it is: scenario=…")
+    must_be_entry(entry, f"experiment.{key}")
     fitting = with_medians(entry)
     try:
         scenario = Scenario.load(entry["scenario"], replace=entry.get("replace"), change=fitting.get("change"))

@@ -17,6 +17,7 @@ from zpdgym.parameters import LARGEST, Switch, Table, must_be_keys, number_of, r
 from ..store.runs import plain
 from .arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET, Axes, Named, Plain
 from .draws import draw_parameters
+from .entries import must_be_entry
 from .grid import COHORT, DRAW, FITS, full_key, read_grid
 
 __all__ = ["Experiment"]
@@ -258,6 +259,8 @@ def _checked(full: Plain, where: str) -> Plain:
             listed and len(value or ()) >= least,
             f"{key}={shown(value)} must be a list of names (or of mappings){enough}",
         )
+        for entry in value if listed and key != "policies" else ():
+            must_be_entry(entry, f"{where}.{'scenario' if where == 'robustness' else key}")
     full = {**full, **vars(read(NUMBERS, full, wrong))}
     tracking = full["tracking"]
     wrong.unless(

@@ -10,6 +10,7 @@ from zpdgym.errors import InputError
 
 if TYPE_CHECKING:
     from zpdgym.envs.scenario import Scenario
+    from zpdgym.experiments.runs.specification import Experiment
 
 _HOW = ("files", "policy_change")  # how the settings were given, and no settings
 _WORDS = ("name", "assumptions", "sources")  # sections of a scenario that change nothing
@@ -131,7 +132,7 @@ def resolved_job(settings: Mapping[str, Any]) -> dict[str, Any]:
     if "policy" in shown:
         shown["policy"] = dict(entry_of(named_policy(settings)).spec)
     if shown.get("train_on"):
-        shown["train_on"] = [_scenario(entry) for entry in shown["train_on"]]
+        shown["train_on"] = [_scenario(entry, "train_on") for entry in shown["train_on"]]
     return plain(shown)
 
 
@@ -142,16 +143,31 @@ def resolved_experiment(spec: Mapping[str, Any]) -> dict[str, Any]:
         InputError: whatever is wrong with the experiment, its scenarios and its policies.
     """
     from zpdgym.experiments.runs.lineup import entry_of
+    from zpdgym.experiments.runs.scenarios import read_cells
     from zpdgym.experiments.runs.specification import Experiment
     from zpdgym.experiments.tracking import load_tracking
 
     asked = Experiment.of(spec)
+    _ = read_cells(asked)
     return asked.to_dict() | {
-        "scenarios": [_scenario(entry) for entry in asked.scenarios],
-        "train_on": [_scenario(entry) for entry in asked.train_on],
+        "scenarios": [_without_overruled(_scenario(entry), asked) for entry in asked.scenarios],
+        "train_on": [_scenario(entry, "train_on") for entry in asked.train_on],
         "policies": [dict(entry_of(policy).spec) for policy in asked.policies],
         "tracking": load_tracking(asked.tracking),
     }
+
+
+def _without_overruled(entry: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
+    """The scenario without the sections and numbers that the grid sets in every cell."""
+    from zpdgym.experiments.runs.entries import overruled
+
+    for where in overruled(entry, experiment):
+        part, _, key = where.partition(".")
+        above, keys = entry[part], key.split(".")
+        while keys[0] in above and len(keys) > 1:
+            above = above[keys.pop(0)]
+        del above[".".join(keys)]
+    return entry
 
 
 def resolved_matrix(spec: Mapping[str, Any], *, where: str | None) -> dict[str, Any]:
@@ -184,18 +200,16 @@ def resolved_matrix(spec: Mapping[str, Any], *, where: str | None) -> dict[str, 
     )
 
 
-def _scenario(entry: str | Mapping[str, Any]) -> dict[str, Any]:
+def _scenario(entry: str | Mapping[str, Any], key: str = "scenarios") -> dict[str, Any]:
     """A scenario as an experiment names it, with every section that means something written out."""
-    from zpdgym.envs.scenario import Scenario
     from zpdgym.envs.scenario_file import GROUPS
-    from zpdgym.experiments.runs.scenarios import with_medians
+    from zpdgym.experiments.runs.scenarios import scenario_of
 
-    full = with_medians(entry if isinstance(entry, Mapping) else {"scenario": entry})
-    loaded = Scenario.load(full["scenario"], replace=full.get("replace"), change=full.get("change"))
-    sections = {key: section for key, section in loaded.sections.items() if key not in _WORDS}
+    loaded = scenario_of(key, entry)
+    sections = {name: section for name, section in loaded.sections.items() if name not in _WORDS}
     return {
-        "scenario": full["scenario"],
-        "name": full.get("name", loaded.label),
-        "replace": {key: section for key, section in sections.items() if key in GROUPS},
-        "change": {key: section for key, section in sections.items() if key not in GROUPS},
+        "scenario": entry["scenario"] if isinstance(entry, Mapping) else entry,
+        "name": loaded.label,
+        "replace": {name: section for name, section in sections.items() if name in GROUPS},
+        "change": {name: section for name, section in sections.items() if name not in GROUPS},
     }
