@@ -50,6 +50,7 @@ OF_THE_EXPERIMENT = (
         kind="keys",
         default={},
         below="AXIS=[VALUES]",
+        lists=True,
         text="grid.student.forget=[.01,.03] grid.schedule=[seven_weeks,once_a_week]: one cell for every combination; "
         "grid.policies.POLICY.gamma=[.9,.99] varies a policy",
         usual="the experiment's, else {}",
@@ -73,6 +74,7 @@ OF_THE_EXPERIMENT = (
         kind="keys",
         default={},
         below="student.forget=[.003,.1]",
+        lists=True,
         text="sensitivity.student.forget=[.003,.1]: where, over seven values, does the lead over the baseline flip?",
         usual="the experiment's, else ()",
     ),
@@ -95,6 +97,7 @@ OF_THE_EXPERIMENT = (
         kind="keys",
         default={},
         below="student.forget={low: .003, high: .1}",
+        lists=True,
         text="draws.number=20 draws.student.forget={low: .003, high: .1, log: true}: worlds drawn from these ranges",
         usual="the experiment's, else none",
     ),
@@ -193,13 +196,18 @@ def costs(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _dotted(given: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Nested keys of the command line as the dotted names that they were typed as; lists and ranges are values."""
+    """Keys of the command line as the dotted names that they were typed as; lists and ranges are values.
+
+    Raises:
+        InputError: one is given twice, once by its dotted name and once inside another.
+    """
     found = dict[str, Any]()
     for key, value in given.items():
-        if isinstance(value, Mapping) and not set(value) & {"low", "high"}:
-            found |= _dotted(value, f"{above}{key}.")
-        else:
-            found[f"{above}{key}"] = value
+        nested = isinstance(value, Mapping) and not set(value) & {"low", "high"}
+        for name, one in (_dotted(value, f"{above}{key}.") if nested else {f"{above}{key}": value}).items():
+            if name in found:
+                raise InputError(f"{name} is given twice, once inside {key}")
+            found[name] = one
     return found
 
 

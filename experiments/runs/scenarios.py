@@ -14,7 +14,7 @@ from zpdgym.names import check_name, name_fault
 
 from ...configs.build import config_files, read_choice, student_section
 from ...envs.beliefs.refit import with_any_belief, with_own_belief
-from .entries import must_have_effect, must_be_entry
+from .entries import must_be_entry, must_have_effect
 from .grid import FITS, Cell, cells_of
 from .specification import Experiment, Named
 

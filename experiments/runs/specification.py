@@ -259,7 +259,7 @@ def _checked(full: Plain, where: str) -> Plain:
             listed and len(value or ()) >= least,
             f"{key}={shown(value)} must be a list of names (or of mappings){enough}",
         )
-        for entry in value if listed and key != "policies" else ():
+        for entry in value or () if listed and key != "policies" else ():
             must_be_entry(entry, f"{where}.{'scenario' if where == 'robustness' else key}")
     full = {**full, **vars(read(NUMBERS, full, wrong))}
     tracking = full["tracking"]

@@ -20,6 +20,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
@@ -27,13 +28,15 @@ from zpdgym.configs.build import CONFIGS, OWN, own_files, read_yaml
 from zpdgym.configs.trust import check_typed, printed
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.scripts.command.closing import Row, closing
-from zpdgym.scripts.command.gathering import gathered
+from zpdgym.scripts.command.gathering import gathered, is_swept
 from zpdgym.scripts.command.guard import guarded
-from zpdgym.scripts.command.overrides import FREE_CHOICES, Request, as_typed, choices
+from zpdgym.scripts.command.lists import inside, one_of_many, parts, quoted
+from zpdgym.scripts.command.overrides import FREE_CHOICES, Request, as_typed, choices, in_full
 from zpdgym.scripts.command.spaces import is_space, plain_space
 from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Ranked, Verb
 
 _NAMED = ("policy", "experiment")  # sections that are called by their file's name …
+MANY = "add -m to run each of them"
 _WHO = ("_target_", "path")  # keys that say which policy it is, and no parameter of it
 _OWN_NAMES = ("custom", "saved")  # … unless what stands behind them has a name of its own
 _FILE = "_file_"  # a key that carries the path of a file of the user's own through Hydra
@@ -102,7 +105,7 @@ def sweep(verb: Verb, request: Request) -> int:
     A verb that makes one thing of all combinations is run once.
     """
     if verb.gather is not None:
-        found = gathered(request, [_readable(override, True) for override in request.overrides])
+        found = gathered(request, [_readable(verb, override, True) for override in request.overrides])
         if found is not None:
             one, axes = found
             settings = settings_of(verb, one)
@@ -174,28 +177,57 @@ def _prepare(verb: Verb, request: Request) -> list[str]:
     for group in (group.name for group in verb.groups if os.environ.get(OWN)):
         for name, path in own_files(group).items():
             store.store(group=group, name=name, node=read_yaml(path), provider="zpdgym")
-    return [*_NO_LITTER, *(_readable(override, request.options.multirun) for override in request.overrides)]
+    return [*_NO_LITTER, *(_readable(verb, override, request.options.multirun) for override in request.overrides)]
 
 
-def _readable(override: str, multirun: bool) -> str:
-    """The override itself, or with its value quoted where Hydra's grammar has no place for it (``~`` in a path)."""
-    parser = OverridesParser.create()
+def _readable(verb: Verb, override: str, multirun: bool) -> str:
+    """The override itself, or as Hydra can read it.
+
+    A list gets its brackets, and a path quotes where Hydra's grammar has no place for it (``~``, a comma, a bracket).
+    """
+    key, _, value = override.partition("=")
+    held = inside(value)
+    found = parts(value if held is None else held)
+    listed = held is not None or (len(found) > 1 and _takes_list(verb, key, multirun))
+    if listed and (held is None or not _is_read(override) or any(one_of_many(part) != part for part in found)):
+        override = f"{key}=[{','.join(map(_fitting, found))}]"
     override = plain_space(override) if is_space(override) else override
-    try:
-        parsed = parser.parse_override(override)
-    except HydraException:
-        key, _, value = override.partition("=")
-        parts = value.split(",") if multirun else [value]
-        override = f"{key}={','.join(_quoted(part) for part in parts)}"
-        parsed = parser.parse_override(override)
-    if parsed.is_sweep_override() and not multirun:
-        raise InputError(f"{as_typed(override)} gives several values: add -m to run each of them")
+    if not _is_read(override):
+        override = f"{key}={','.join(map(_fitting, found)) if multirun else quoted(value)}"
+    parsed = _parsed(override)
+    if parsed.is_sweep_override() and len(found) == 1 and one_of_many(value) != value:
+        override = f"{key}={quoted(value)}"  # a path with a comma in it
+    elif parsed.is_sweep_override() and not multirun:
+        once = verb.gather is not None and not is_swept(as_typed(key))
+        raise InputError(f"{as_typed(override)} gives several values: {'give one' if once else MANY}")
     return override
 
 
-def _quoted(text: str) -> str:
-    escaped = text.strip().replace("'", "\\'")
-    return f"'{escaped}'"
+def _takes_list(verb: Verb, key: str, multirun: bool) -> bool:
+    """Whether values with commas between them are a list there, and no sweep."""
+    top, dot, _ = key.lstrip("+").partition(".")
+    entry = next((entry for entry in verb.keys if entry.name == top), None)
+    if entry is None:
+        return False
+    return entry.lists if dot else entry.kind.endswith("list") and not multirun
+
+
+def _fitting(part: str) -> str:
+    """One value of a list, quoted where Hydra cannot read it among others; what is wrong inside keys it tells."""
+    if part.startswith("{"):
+        return part
+    return one_of_many(part) if _is_read(f"key=[{part}]") else quoted(part)
+
+
+def _is_read(override: str) -> bool:
+    try:
+        return _parsed(override) is not None
+    except HydraException:
+        return False
+
+
+def _parsed(override: str) -> Override:
+    return OverridesParser.create().parse_override(override)
 
 
 def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
@@ -204,6 +236,9 @@ def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
     plain = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     assert isinstance(plain, dict)
     values: dict[str, Any] = {str(key): value for key, value in plain.items()}
+    for key in verb.keys:
+        if key.kind == "keys" and isinstance(below := values.get(key.name), dict):
+            values[key.name] = {in_full(str(name)): value for name, value in below.items()}
     wrong = Violations("wrong values")
     settings = {key.name: key.check(values.get(key.name), wrong) for key in verb.keys}
     wrong.raise_any()
@@ -246,4 +281,4 @@ def _translated(error: Exception) -> InputError:
     if isinstance(error, MissingMandatoryValue):
         key = getattr(error, "full_key", None) or first.rpartition(" ")[2]
         return InputError(f"{key} is missing: give {key}=…")
-    return InputError(first)
+    return InputError(in_full(first))

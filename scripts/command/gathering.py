@@ -52,13 +52,21 @@ def gathered(request: Request, readable: list[str]) -> tuple[Request, dict[str, 
     return Request(options, kept, request.files), axes
 
 
+def is_swept(key: str) -> bool:
+    """Whether ``compare -m`` takes several values of a key."""
+    try:
+        return key in SEPARATE or bool(_axis(key))
+    except InputError:
+        return False
+
+
 def _axis(key: str) -> str:
     top = key.partition(".")[0]
     if key in (*SCENARIO_GROUPS, *AXES) or key.startswith("scenario."):
         return key
     if key == "scenario":
         return "scenarios"
-    if top in SCENARIO_GROUPS or key.startswith(("grid.", "draws.", "fewer_students.")):
+    if top in SCENARIO_GROUPS:
         raise InputError(f"{key}: -m cannot sweep it; write scenario.{key}=…, or grid.{key}=[…] without -m")
     raise InputError(f"{key}: -m makes one comparison of all combinations; {key} is no axis of it: give one value")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from zpdgym.configs.build import CHOICE, config_files
 from zpdgym.errors import InputError, unknown
 from zpdgym.files import is_file
+from zpdgym.scripts.command.lists import one_of_many, parts
 from zpdgym.scripts.command.options import Options, read_options
 from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Group, Verb
 
@@ -19,6 +20,8 @@ IMPLIED = {"curriculum.path": "file", "policy._target_": "custom"}
 """Keys that say which choice of their group is meant."""
 _INNER_STUDENT = re.compile(r"(scenario\.)?student\.student(\.|$)")
 _OF_A_SWEEP = ("hydra/launcher", "hydra/sweeper", "hydra.launcher", "hydra.sweeper")
+_PLAIN, _ESCAPED = re.compile(r"[A-Za-z0-9_-]"), re.compile(r"(?:\$[0-9a-f]{2})+")
+_FOR_HYDRA = re.compile(r"\w+\(.*\)\Z|['\"]")
 _SIMPLE = re.compile(r"[^\[\](){}'\"]*\Z")
 
 
@@ -61,7 +64,7 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
         if key in chosen and group not in chosen and group in groups:
             pairs.insert(0, (group, implied))
             chosen.add(group)
-    nested = {entry.name: entry.below for entry in verb.keys if entry.kind == "keys"}
+    nested = {entry.name: entry for entry in verb.keys if entry.kind == "keys"}
     for key, value in pairs:
         if _INNER_STUDENT.match(key):
             key = _inner_student(key, value, chosen)
@@ -70,9 +73,10 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             _must_be_for_hydra(key, options)
             request.overrides.append(f"{key}={value}")
         elif key != top and top in nested:
-            request.overrides.append(f"++{key}={value}")
+            below = as_one_key(key.partition(".")[2])
+            request.overrides.append(f"++{top}.{below}={value}")
         elif key in nested:
-            raise InputError(f"{key}={value}: write {key}.{nested[key]}; zpdgym {verb.name} --help tells more")
+            raise InputError(f"{key}={value}: write {key}.{nested[key].below}; zpdgym {verb.name} --help tells more")
         elif top not in verb.names() or (top not in groups and key != top):
             raise unknown("key", key, verb.names())
         elif key == "scenario":
@@ -87,7 +91,7 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             _must_be_chosen(key, top, chosen)
             request.overrides.append(f"++{key}={value}")
         else:
-            request.overrides.append(f"{key}={_listed(verb, key, value, options.multirun)}")
+            request.overrides.append(f"{key}={value}")
     for needed in verb.needs:
         if needed not in chosen:
             raise InputError(f"{needed} is missing: give {needed}=…; zpdgym {verb.name} --help tells more")
@@ -135,7 +139,20 @@ def choices(group: str) -> list[str]:
 
 def as_typed(override: str) -> str:
     """An override as the user wrote it."""
-    return override.removeprefix("++").replace("scenario.change.", "scenario.").replace("scenario.name", "scenario")
+    key, joined, value = override.partition("=")
+    plain = in_full(key.removeprefix("++"))
+    return plain.replace("scenario.change.", "scenario.").replace("scenario.name", "scenario") + joined + value
+
+
+def as_one_key(dotted: str) -> str:
+    """A dotted key as one that Hydra takes for a single one: ``student`` and ``student.help`` may both be set."""
+    written = "".join(c if _PLAIN.match(c) else "".join(f"${byte:02x}" for byte in c.encode()) for c in dotted)
+    return f"${ord(written[0]):02x}{written[1:]}" if written[:1].isdigit() or written[:1] == "-" else written
+
+
+def in_full(key: str) -> str:
+    """What ``as_one_key`` made one, as it was."""
+    return _ESCAPED.sub(lambda run: bytes.fromhex(run[0].replace("$", "")).decode(errors="replace"), key)
 
 
 def _choices(group: Group, value: str, request: Request) -> str:
@@ -143,10 +160,14 @@ def _choices(group: Group, value: str, request: Request) -> str:
     if value[:1] in ("[", "{"):
         raise InputError(f"{group.name}={value} must be one name, or the path of a file")
     if value.endswith((".yaml", ".yml")) and is_file(Path(value).expanduser()):
-        return _choice(group, value, request)  # whatever signs are in its name
-    if not _SIMPLE.match(value) or value == "null":
-        return value  # a sweep function such as choice(a, b): Hydra reads it
-    return ",".join(_choice(group, part.strip(), request) for part in value.split(","))
+        return one_of_many(_choice(group, value, request))  # whatever signs are in its name
+    if _FOR_HYDRA.match(value) or value == "null":
+        return value  # a sweep function such as choice(a, b), or what was quoted
+    found = [_choice(group, part, request) for part in parts(value)]
+    for name in found if found[1:] else ():
+        if "," in name:
+            raise InputError(f"{group.name}={value}: a sweep takes no file with a comma in its name, such as '{name}'")
+    return ",".join(map(one_of_many, found))
 
 
 def _choice(group: Group, value: str, request: Request) -> str:
@@ -195,9 +216,3 @@ def _must_be_chosen(key: str, group: str, chosen: Iterable[str]) -> None:
         return
     own = f"; to change the scenario's own, write scenario.{key}=…" if group in SCENARIO_GROUPS else ""
     raise InputError(f"{key}: choose a {group} first with {group}=…{own}")
-
-
-def _listed(verb: Verb, key: str, value: str, multirun: bool) -> str:
-    """``seeds=0,1,2`` as the list that it means where the key takes a list."""
-    takes_list = next(entry.kind for entry in verb.keys if entry.name == key).endswith("list")
-    return f"[{value}]" if takes_list and not multirun and "," in value and _SIMPLE.match(value) else value

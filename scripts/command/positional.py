@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from zpdgym.errors import InputError, unknown
+from zpdgym.scripts.command.lists import inside, parts
 
 _KEY = re.compile(r"([A-Za-z_][\w.]*)=(.*)", re.DOTALL)
-_COMMA = re.compile(r",(?![\w.]+=)")
-"""Between the values of a list; a cell or a variant has commas in its name: ``ppo_scorer,gamma=0.9``."""
 
 
 def understood(
@@ -56,5 +55,5 @@ def understood(
 def listed(given: Mapping[str, str], key: str) -> list[str]:
     """The values of a list, written with commas, in brackets or not; none where it is not given."""
     text = given.get(key, "")
-    inside = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    return [value.strip() for value in _COMMA.split(inside) if value.strip()]
+    held = inside(text)
+    return [value for value in parts(text if held is None else held) if value]

@@ -1,4 +1,4 @@
-"""Spaces of a tuning on the command line: Hydra's words for a sweep, which mean here what one search may try."""
+"""Values below one key: Hydra's words for a sweep mean here what one search may try, or what an axis of a grid has."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Quote, QuotedString, RangeSweep
 from hydra.errors import HydraException
 from zpdgym.errors import InputError
+from zpdgym.scripts.command.overrides import in_full
 
-_OF_A_SPACE = re.compile(r"(\+\+)?(policy\.tune\.)?space\.[^=]+=")
+_OF_A_SPACE = re.compile(r"(\+\+)?((policy\.tune\.)?space|grid|sensitivity|draws)\.[^=]+=")
 MOST = 10_000
 """A list of more values is no list that anybody means."""
 
 
 def is_space(override: str) -> bool:
-    """Whether an override says what a search may try, of one parameter."""
+    """Whether an override says what a search may try of one parameter, or what values an axis has."""
     return _OF_A_SPACE.match(override) is not None
 
 
@@ -36,14 +37,14 @@ def plain_space(override: str) -> str:
         return f"{key}={_interval(value)}"
     if isinstance(value, Glob):
         raise InputError(
-            f"{key.lstrip('+')}={typed}: glob names files, and a search tries values: choice, range, interval"
+            f"{in_full(key.lstrip('+'))}={typed}: glob names files; values are told by choice, range, interval"
         )
     if not isinstance(value, ChoiceSweep | RangeSweep):
         return override
     if isinstance(value, RangeSweep) and _length(value) > MOST:
         raise InputError(
-            f"{key.lstrip('+')}={typed} is a list of more than {MOST} values; int(interval(…, …)) is a range of whole "
-            "numbers"
+            f"{in_full(key.lstrip('+'))}={typed} is a list of more than {MOST} values; int(interval(…, …)) is a range "
+            "of whole numbers"
         )
     value.shuffle = False  # the search draws by itself, and by its seed
     return f"{key}=[{','.join(_written(one) for one in parsed.sweep_iterator(transformer=_itself))}]"

@@ -33,6 +33,7 @@ class Key:
         low: the smallest value allowed (numbers).
         high: the largest value allowed (numbers).
         below: how what stands after the dot is written (keys).
+        lists: whether values with commas between them, below a dot, are a list (keys).
     """
 
     name: str
@@ -43,6 +44,7 @@ class Key:
     low: float = float("-inf")
     high: float = float("inf")
     below: str = "KEY=VALUE"
+    lists: bool = False
 
     def but(self, **changes: object) -> Key:
         """The same key with what is different in one verb."""

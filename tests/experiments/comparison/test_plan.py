@@ -25,7 +25,10 @@ from tests.helpers import quiet
         ({"policies": ["linear", "linear"]}, "two policies are called 'linear'"),
         ({"policies": []}, r"policies=\[\] must be a list"),
         ({"scenarios": ["tiny", "Tiny-v0"]}, "Tiny-v0 is there twice"),
-        ({"scenarios": [{"scenario": "tiny", "chang": {}}]}, "experiment.scenarios: unknown key 'chang'. Did you mean 'change'"),
+        (
+            {"scenarios": [{"scenario": "tiny", "chang": {}}]},
+            "scenarios: unknown key 'chang'. Did you mean 'change'",
+        ),
         ({"seeds": 0}, "seeds=0 must be"),
         ({"seeds": [1, 1]}, "seeds="),
         ({"n_students": 2.5, "lessons": -1}, "n_students=2.5 must be a whole number.*lessons=-1"),
