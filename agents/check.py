@@ -86,7 +86,8 @@ def check_policy(
     lessons.whole()
     if not built.privileged:  # its probe is always of the whole cohort
         lessons.part()
-    return f"{built.name} keeps the contract ({n_students} students, {lessons.n} lessons of {chosen.label})"
+    silent = "" if lessons.asks() else "; in these it asks nothing, for every item that it chose is only read"
+    return f"{built.name} keeps the contract ({n_students} students, {lessons.n} lessons of {chosen.label}){silent}"
 
 
 def must_decide_by_rows(policy: Policy, scenario: Scenario) -> None:
@@ -202,6 +203,11 @@ class _Lessons:
             fresh = self._ask(observation, state, ask)[0]
             text = "with episode_start a new student must be taught as if state were None"
             _promise(self.policy, np.array_equal(fresh, first), text)
+
+    def asks(self) -> bool:
+        """Whether any item that was chosen asks for an answer."""
+        asking = np.append(self.env.curriculum.asks, False)  # to end the teaching is no question
+        return any(bool(asking[actions].any()) for _, _, actions in self.seen)
 
     def _ask(self, observation: Any, state: Any, ask: Mapping[str, Any], *, alone: bool = False) -> tuple[Any, Any]:
         when = "asked about every second student alone, " if alone else ""

@@ -134,6 +134,8 @@ def summary_table(found: Evaluation, *, n_students: int) -> str:
         table.add_row(text, shown)
     Console(file=sys.stdout, highlight=False).print(table)
     print("Simulated students; the interval resamples students (95 %).")
+    if numbers["lessons"] > 0 and numbers["right"] != numbers["right"]:
+        print("Nobody was asked anything: every lesson was an example or an explanation, which are only read.")
     if frustrates(numbers):
         print(f"Would frustrate the typical student (a prior): {LIMITS}.")
     return f"{found.primary} {outcome} {interval}"

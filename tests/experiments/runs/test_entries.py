@@ -13,6 +13,7 @@ from zpdgym.scripts.cli import main
 
 from tests.scripts.helpers import fails
 
+
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
