@@ -185,14 +185,22 @@ def gather(settings: dict[str, Any], axes: Mapping[str, list[Any]]) -> None:
 
 
 def costs(settings: Mapping[str, Any]) -> list[str]:
-    """How many cells and runs there are, and what they will cost, without making any belief."""
+    """How many cells and runs there are, and what they will cost, without making any belief.
+
+    Raises:
+        InputError: whatever is wrong with the experiment, its questions among it.
+    """
     from pathlib import Path
 
+    from zpdgym.experiments.comparison.joined import specified
     from zpdgym.experiments.questions.costs import costs_of
+    from zpdgym.experiments.questions.stated import stated_early
     from zpdgym.experiments.runs.specification import Experiment
 
     experiment = Experiment.of(specification(settings))
-    return costs_of(experiment, Path(settings["results"] or "results") / experiment.name)
+    folder = Path(settings["results"] or "results") / experiment.name
+    _ = stated_early(specified(experiment, folder)[0])
+    return costs_of(experiment, folder)
 
 
 def _dotted(given: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -17,11 +17,11 @@ from ...configs.build import OWN, config_files, read_yaml
 from ...configs.trust import printed
 from ..metrics import Limits, summary
 from ..places import below_here, from_here
-from ..questions.asking import Questions, answer_files, write_answers
+from ..questions.asking import answer_files, write_answers
 from ..questions.overview import at_a_glance
-from ..questions.reading import ONE_OF_SEVERAL
 from ..questions.show import Answer, sheets
 from ..questions.show import terminal as answered
+from ..questions.stated import stated
 from ..report.origin import origin
 from ..runs.arguments import writable
 from ..runs.grid import FITS, axes_of, cell_axes
@@ -134,7 +134,7 @@ def compare(
     load_tracking(asked.tracking)
     joined = Joined.of(asked, folder, drop=drop)
     plan = joined.plan
-    questions = _questions(plan)
+    questions = stated(plan.experiment, [s.label for s in plan.scenarios], [run.entry for run in plan.runs])
     must_be_free(folder / name for name in (*_written(plan), *answer_files(questions)))
     with kept(plan), only_writer(folder):
         todo = missing_runs(replace(plan, runs=joined.asked), rerun=rerun)
@@ -237,28 +237,6 @@ def _shown(plan: Plan, table: ComparisonTable, answers: Sequence[Answer], *, wid
     names = {run.entry.name for run in plan.runs if run.entry.kind != "privileged"} - set(REFERENCES)
     shown = at_a_glance(table, names, width=width) if table.axes else terminal(table, width=width)
     return [*shown, *answered([page for answer in answers for page in sheets(answer)], width=width)]
-
-
-def _questions(plan: Plan) -> Questions:
-    """What is asked of the cells; a line from before that fits no more is refused as one of now is.
-
-    Raises:
-        InputError: a line that cannot be read, or that names what there is not.
-    """
-    from ...agents.registry import policy_names
-
-    experiment, labels = plan.experiment, [scenario.label for scenario in plan.scenarios]
-    axes = cell_axes(experiment.scenarios, experiment.grid)
-    axes = axes or ({ONE_OF_SEVERAL: tuple(labels)} if len(labels) > 1 else {})
-    policies = list(dict.fromkeys(run.entry.name for run in plan.runs if run.entry.kind != "privileged"))
-    mine = [name for name in policies if name not in (*REFERENCES, experiment.baseline)]
-    names = {axis.key: axis.name for axis in axes_of(experiment.grid)}
-    along = [f"{name} - {experiment.baseline} along {names[key]}" for key in experiment.sensitivity for name in mine]
-    inside = [run.entry.name for run in plan.runs if run.entry.kind == "privileged"]
-    absent = {name: f"is not in this comparison: add={name}" for name in policy_names() if name not in policies}
-    absent |= dict.fromkeys(inside, "looks inside the students; contrasts are between what a tutor could be")
-    lines = (*experiment.contrasts, *along)
-    return Questions.of(lines, axes, policies, where="experiment.contrasts", absent=absent)
 
 
 def _compared(plan: Plan, scenario: Scenario) -> Compared:

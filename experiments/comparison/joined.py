@@ -13,6 +13,7 @@ from pathlib import Path
 from zpdgym.errors import InputError, unknown
 
 from ...configs.build import read_yaml
+from ..questions.stated import stated_early
 from ..runs.arguments import Axes, Named, Values
 from ..runs.grid import cells_of
 from ..runs.lineup import REFERENCES, entry_of
@@ -50,10 +51,10 @@ class Joined:
             InputError: whatever is wrong with the experiment; a grid over other axes than the one that is there; or
                 nothing of that name can be dropped.
         """
-        before, said = _stored(folder)
-        together = _together(asked, before, said) if before else asked
+        together, said = specified(asked, folder)
         dropped = _Dropped.of(drop, together)
         said += dropped.unasked(together)
+        _ = stated_early(dropped.left(together))
         plan = Plan.of(dropped.left(together), folder)
         wanted = Plan.of(dropped.left(asked), folder) if together != asked else plan
         mine = {_key(run) for run in wanted.runs}
@@ -65,6 +66,16 @@ class Joined:
         kept = kept.only(run for run in kept.runs if run.scenario.label not in alone) if alone else kept
         said += [*_from_before(extra, finished), *_others(extra, finished, alone), *dropped.said]
         return cls(kept, tuple(run for run in kept.runs if _key(run) in mine), tuple(said))
+
+
+def specified(asked: Experiment, folder: Path) -> tuple[Experiment, list[str]]:
+    """What is asked for together with what a folder holds, and lines about what cannot be joined.
+
+    Raises:
+        InputError: the folder holds a grid over other axes.
+    """
+    before, said = _stored(folder)
+    return _together(asked, before, said) if before else asked, said
 
 
 @dataclass(frozen=True)
