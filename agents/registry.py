@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from zpdgym.errors import InputError, shown, unknown
+from zpdgym.errors import InputError, shown
 from zpdgym.files import is_file
 
-from ..configs.build import TARGET, build, config_files, read_yaml
+from ..configs.build import TARGET, build, config_files, no_such, read_yaml
 
 if TYPE_CHECKING:
     from .problem import Policy
@@ -109,6 +109,6 @@ def _read(policy: str) -> dict[str, Any]:
     else:
         files = {name.lower(): path for name, path in config_files("policy").items()}
         if policy.lower() not in files:
-            raise unknown("policy", policy, policy_names())
+            raise no_such("policy", policy, policy_names())
         path = files[policy.lower()]
     return {"name": path.stem, **read_yaml(path)}

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,16 @@ def load(dotted: str, where: str) -> Any:
     return getattr(module, name)
 
 
+def no_such(group: str, name: str, choices: Iterable[str]) -> InputError:
+    """The error for a name that no file of a group has; a file of the user's own is called by its whole name."""
+    told = str(unknown(group, name, choices))
+    path = next((f"{name}{ending}" for ending in (".yaml", ".yml") if is_file(f"{name}{ending}")), None)
+    first, quote, rest = told.partition(f"'{name}'.")
+    if path is None or not quote:
+        return InputError(told)
+    return InputError(f"{first}'{name}'. Did you mean the file '{path}'? Choices: {rest.partition('Choices: ')[2]}")
+
+
 def read_choice(group: str, choice: str) -> dict[str, Any] | None:
     """The section that the file of this name in a group (``config_files``), or the YAML file of this path, holds.
 
@@ -133,7 +143,7 @@ def read_choice(group: str, choice: str) -> dict[str, Any] | None:
     if path is None or not is_file(path):
         if group == "population" and choice in ("none", "null"):
             return None
-        raise unknown(group, choice, files)
+        raise no_such(group, choice, files)
     return read_yaml(path)
 
 

@@ -16,7 +16,7 @@ from zpdgym.moved import with_former_names
 from zpdgym.names import check_name
 from zpdgym.parameters import must_be_keys
 
-from ..configs.build import CHOICE, TARGET, config_files, load, read_yaml
+from ..configs.build import CHOICE, TARGET, config_files, load, no_such, read_yaml
 
 NAMESPACE = "zpdgym/"
 GROUPS = ("student", "population", "curriculum", "schedule")
@@ -61,7 +61,7 @@ def find_scenario(name: str) -> Path:
         if wanted == stem.lower() and version.isdigit():
             versions[int(version)] = path
     if not versions:
-        raise unknown("scenario", name, files)
+        raise no_such("scenario", name, files)
     return versions[max(versions)]
 
 

@@ -66,6 +66,14 @@ def doubt(message: str, path: Path, line: int) -> None:
         warnings.warn_explicit(message, DoubtfulInput, str(path), line, registry=_WARNED)
 
 
+def duration(seconds: float) -> str:
+    """A time as people say it: "40 s", "12 min", "3.5 h", "15 days"."""
+    for most, unit, name, digits in ((100, 1, "s", 0), (6000, 60, "min", 0), (172_800, 3600, "h", 1)):
+        if seconds < most:
+            return f"{seconds / unit:.{digits}f} {name}"
+    return f"{seconds / 86_400:,.0f} days"
+
+
 @contextmanager
 def under_way(what: str) -> Generator[Callable[[str], None]]:
     """Say on stderr, from a program of one's own too, what takes long; what comes out is told how far it is, in words.

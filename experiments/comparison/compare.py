@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zpdgym.errors import unknown
 from zpdgym.files import is_file, must_be_free
 from zpdgym.parameters import read_arguments
 
-from ...configs.build import OWN, config_files, read_yaml
+from ...configs.build import OWN, config_files, no_such, read_yaml
 from ...configs.trust import printed
 from ..metrics import Limits, summary
 from ..places import below_here, from_here
@@ -24,7 +23,7 @@ from ..questions.show import terminal as answered
 from ..questions.stated import stated
 from ..report.origin import origin
 from ..runs.arguments import writable
-from ..runs.grid import FITS, axes_of, cell_axes
+from ..runs.grid import FITS, cell_axes
 from ..runs.lineup import REFERENCES
 from ..runs.outcomes import TrainRow, group_names
 from ..runs.plan import Plan, RunPlan
@@ -184,7 +183,7 @@ def load_experiment(name: str) -> dict[str, Any]:
     files = config_files("experiment")
     path = Path(name) if name.endswith((".yaml", ".yml")) else files.get(name)
     if path is None or not is_file(path):
-        raise unknown("experiment", name, files)
+        raise no_such("experiment", name, files)
     return {"name": path.stem, **read_yaml(path)}
 
 

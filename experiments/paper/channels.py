@@ -11,6 +11,7 @@ from zpdgym.errors import InputError, shown, unknown
 from ..comparison.rows import Level, PolicyRow
 from ..questions.cells import find_axis
 from ..reading.folder import FinishedRun, Folder
+from ..runs.grid import level_named
 from ..runs.lineup import PRIVILEGED, REFERENCES
 from ..runs.specification import TUNED
 
@@ -106,10 +107,10 @@ def chosen(
     left = [t for t in every if not scenarios or t.row.scenario in scenarios]
     for given, value in only.items():
         name = axis_named(f"only.{given}", given, folder.axes)
-        levels = {str(level): level for level in folder.axes[name]}
-        if str(value) not in levels:
-            raise unknown(f"value for only.{given}", str(value), levels)
-        left = [t for t in left if t.axes.get(name, levels[str(value)]) == levels[str(value)]]
+        level = level_named(value, folder.axes[name])
+        if level is None:
+            raise unknown(f"value for only.{given}", str(value), map(str, folder.axes[name]))
+        left = [t for t in left if t.axes.get(name, level) == level]
     asked = {TUNED, *(_name_of(policy) for policy in folder.experiment.get("policies", ()))}
     lines = {*REFERENCES, *PRIVILEGED} - asked
     if policies:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zpdgym.notes import duration
+
 from ..runs.grid import cells_of
 from ..runs.lineup import PRIVILEGED, REFERENCES, asked_entries, trains
 from ..runs.specification import Experiment
@@ -32,7 +34,7 @@ def costs_of(experiment: Experiment, folder: Path) -> list[str]:
     lessons = sum(cell.settings.get("lessons", experiment.lessons) for cell in cells) * learners * len(experiment.seeds)
     labels = [cell.label for cell in cells if cell.axes]
     more = f", and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
-    lines = [f"{len(cells)} cells: {', '.join(labels[:MOST_NAMED])}{more}"] if labels else []
+    lines = [f"{len(cells)} cell{'s' * (len(cells) > 1)}: {', '.join(labels[:MOST_NAMED])}{more}"] if labels else []
     tuned = sum(bool(entry.spec.get("tune")) for entry in entries if not trains(entry))
     lines.append(
         f"at most {trainings + len(cells) * others:,} runs: {trainings:,} trainings with {lessons:,} lessons in all, "
@@ -49,4 +51,4 @@ def _there(folder: Path) -> list[str]:
     if not seconds:
         return []
     total = sum(seconds)
-    return [f"{len(seconds):,} runs are finished in {folder}; they took {total:,.0f} s of computing"]
+    return [f"{len(seconds):,} runs are finished in {folder}; they took {duration(total)} of computing"]

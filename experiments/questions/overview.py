@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..comparison.failing import lines as failures
 from ..comparison.formats import FEW, FEW_MEANS, KIND_SIGNS, sign, spread
 from ..comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
-from ..runs.grid import text
+from ..runs.grid import text, without_axes
 from .show import Sheet, terminal
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def sheet(table: ComparisonTable, policies: Collection[str]) -> Sheet:
         if row.policy in (*policies, *yardsticks, cell.best_untrained)
     ]
     rest = {row.policy for cell in cells for row in cell.policies} - {*policies, *yardsticks}
-    title = f"{table.experiment}: {len(cells)} cells over {', '.join(axes)}"
+    title = f"{table.experiment}: {len(cells)} cell{'s' * (len(cells) > 1)} over {', '.join(axes)}"
     return Sheet(title, heads, rows, _notes(table, rows, rest), words=2)
 
 
@@ -64,6 +64,17 @@ def _row(cell: ScenarioTable, row: PolicyRow, yardsticks: Collection[str]) -> li
     return [where, f"{row.policy}{KIND_SIGNS[row.kind]}{mark}", spread(row.outcome), *numbers]
 
 
+def _refusals(table: ComparisonTable) -> list[str]:
+    """One line for each policy that cannot teach some cells and each reason, in how many."""
+    told = Counter(
+        (gone.policy, without_axes(gone.reason, label))
+        for label, cell in table.scenarios.items()
+        for gone in cell.cannot_teach
+    )
+    where = {n: f"in {n} of {len(table.scenarios)} cells" for n in told.values() if n < len(table.scenarios)}
+    return [f"{policy}: cannot teach {where.get(n, 'here')}: {reason}" for (policy, reason), n in told.items()]
+
+
 def _notes(table: ComparisonTable, rows: Sequence[Sequence[str]], rest: Collection[str]) -> list[str]:
     cells = list(table.scenarios.values())
     first = cells[0]
@@ -76,9 +87,7 @@ def _notes(table: ComparisonTable, rows: Sequence[Sequence[str]], rest: Collecti
     ]
     notes += [FEW_MEANS] if any(FEW in row for row in rows) else []
     notes += [f"in table.csv and table.md, too: {', '.join(sorted(rest))}"] if rest else []
-    told = Counter(note for cell in cells for note in cell.notes if "fit_to" in note)
+    told = Counter(note for cell in cells for note in cell.notes if "(fit_to: base)" in note)
     said = [note if n == len(cells) else f"{n} of {len(cells)} cells: {note}" for note, n in told.items()]
-    refused = dict.fromkeys(
-        f"{gone.policy}: cannot teach here: {gone.reason}" for c in cells for gone in c.cannot_teach
-    )
+    refused = _refusals(table)
     return [*notes, *(table.notes or ()), *said, *refused, *(line for cell in cells for line in failures(cell.failed))]

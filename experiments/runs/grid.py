@@ -17,6 +17,7 @@ from typing import cast
 
 from zpdgym.errors import InputError, Violations, shown
 from zpdgym.names import LONGEST_NAME, name_fault
+from zpdgym.parameters import number_of
 
 from ..store.columns import Level
 from .arguments import LESSONS, MOST_SEEDS, N_VALIDATION, SEED, TUNE_BUDGET, Axes, Named, Plain, Values
@@ -212,6 +213,28 @@ def varied_policies(grid: Axes) -> set[str]:
 def text(level: Level) -> str:
     """What a value is called, as it is written in labels: true, 0.01, once_a_week."""
     return str(level).lower() if isinstance(level, bool) else str(level)
+
+
+def without_axes(told: str, label: str) -> str:
+    """What is told of a cell with the name of its scenario in the place of the cell's own, so that cells tell alike."""
+    return told.replace(label, label.partition(",")[0])
+
+
+def level_named(value: object, levels: Sequence[Level]) -> Level | None:
+    """The value of an axis that somebody calls so, a number however written (0.8, .8, 8e-1); None: there is none."""
+    number = number_of(value) if not isinstance(value, str) else _number_in(value)
+    for level in levels:
+        same = number is not None and not isinstance(level, bool) and number_of(level) == number
+        if same or str(value) in (str(level), text(level)):
+            return level
+    return None
+
+
+def _number_in(written: str) -> float | None:
+    try:
+        return float(written)
+    except ValueError:
+        return None
 
 
 def _cell(entry: Named, chosen: Sequence[tuple[Axis, int]], *, several: bool, fit_to: str, cohort_seed: int) -> Cell:

@@ -11,7 +11,7 @@ from zpdgym.files import plain
 from zpdgym.names import name_fault
 
 from .arguments import Plain
-from .grid import Level, variants_of, varied_policies
+from .grid import Level, variants_of, varied_policies, without_axes
 from .scenarios import ANY, MIXTURE
 from .specification import TUNED, Experiment, Named
 
@@ -99,7 +99,9 @@ def line_up(
     if references == REFERENCES:
         _must_have_the_baseline(experiment.baseline, found)
     if all(name in lined_up.refused for lined_up in found.values() for name in names):
-        reasons = dict.fromkeys(reason for lined_up in found.values() for reason in lined_up.refused.values())
+        reasons = dict.fromkeys(
+            without_axes(reason, label) for label, lined_up in found.items() for reason in lined_up.refused.values()
+        )
         raise InputError("; ".join(reasons))
     return found
 

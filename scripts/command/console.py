@@ -71,7 +71,7 @@ def progress_bar(what: str, *, total: int, unit: str = "lessons") -> Iterator[Ca
 
 def _lines(what: str, total: int, unit: str) -> Callable[[int], None]:
     """Says every ten seconds how far it is: short work says nothing."""
-    from zpdgym.notes import EVERY
+    from zpdgym.notes import EVERY, duration
 
     began = last = time.monotonic()
 
@@ -81,7 +81,7 @@ def _lines(what: str, total: int, unit: str) -> Callable[[int], None]:
         if now - last >= EVERY:
             last = now
             left = (now - began) * max(total - done, 0) / max(done, 1)
-            told = f"{what}: {done:,} of {total:,} {unit}, {done / max(total, 1):.0%}, about {left:.0f} s left"
+            told = f"{what}: {done:,} of {total:,} {unit}, {done / max(total, 1):.0%}, about {duration(left)} left"
             sys.stderr.write(f"{told}\n")
             sys.stderr.flush()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zpdgym.configs.build import CHOICE, config_files
+from zpdgym.configs.build import CHOICE, config_files, no_such
 from zpdgym.errors import InputError, unknown
 from zpdgym.files import is_file
 from zpdgym.scripts.command.lists import one_of_many, parts
@@ -18,6 +18,8 @@ FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {("policy", "custom"): {"_
 """Choices that are no file of ours: the user says what stands behind them. ``???`` must be given."""
 IMPLIED = {"curriculum.path": "file", "policy._target_": "custom"}
 """Keys that say which choice of their group is meant."""
+_MADE_BY_USERS = ("experiment", "matrix", "scenario", "policy")
+"""Groups of which people write whole files."""
 _INNER_STUDENT = re.compile(r"(scenario\.)?student\.student(\.|$)")
 _OF_A_SWEEP = ("hydra/launcher", "hydra/sweeper", "hydra.launcher", "hydra.sweeper")
 _PLAIN, _ESCAPED = re.compile(r"[A-Za-z0-9_-]"), re.compile(r"(?:\$[0-9a-f]{2})+")
@@ -53,7 +55,9 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
     for argument in others:
         _must_set(verb, argument)
         if "=" not in argument:
-            raise InputError(f"'{argument}' must be written key=value; zpdgym {verb.name} --help lists the keys")
+            meant = _meant(verb, argument)
+            told = f"'{argument}' must be written key=value{meant}"
+            raise InputError(f"{told}; zpdgym {verb.name} --help lists the keys")
         key, _, value = argument.partition("=")
         pairs.append((key.lstrip("+"), value))
     groups = {group.name: group for group in verb.groups}
@@ -96,6 +100,14 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
         if needed not in chosen:
             raise InputError(f"{needed} is missing: give {needed}=…; zpdgym {verb.name} --help tells more")
     return request
+
+
+def _meant(verb: Verb, bare: str) -> str:
+    """How a name or a path is written that stands there alone; "" where no group of the verb has it."""
+    own = bare.endswith((".yaml", ".yml")) and [g.name for g in verb.groups if g.name in _MADE_BY_USERS]
+    versions = [f"{bare.lower()}-v{n}" for n in range(10)]
+    known = [g.name for g in verb.groups if any(name.lower() in (bare.lower(), *versions) for name in choices(g.name))]
+    return f": {' or '.join(f'{group}={bare}' for group in own or known)}" if own or known else ""
 
 
 def _must_set(verb: Verb, argument: str) -> None:
@@ -189,7 +201,7 @@ def _choice(group: Group, value: str, request: Request) -> str:
     for name in known:
         if name.lower() == value.lower():
             return name
-    raise unknown(group.name, value, known)
+    raise no_such(group.name, value, known)
 
 
 def _must_be_given_once(pairs: Sequence[tuple[str, str]], groups: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.scripts.helpers import fails
 
 GRID = ("grid.student.forget=.01,.03", "grid.schedule=[seven_weeks,once_a_week]")
