@@ -157,6 +157,10 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     if "grid" in typed:  # an axis that is typed goes before the file's of that name, and the file's others stay
         typed["grid"] = joined_axes(spec.get("grid") or {}, typed["grid"])
     spec |= given | typed
+    for key in ("lessons", "tune_budget", "n_validation", "belief"):
+        axis = "belief.fit_to" if key == "belief" else key
+        if key in given and axis in (spec.get("grid") or {}):
+            raise InputError(f"{axis}=… has no effect: grid.{axis} sets it in every cell; leave one of them out")
     if settings["add"]:
         spec["policies"] = [*(spec.get("policies") or []), *settings["add"]]
     if (folder := _place(settings).name) is not None:

@@ -102,3 +102,17 @@ def test_what_cfg_job_prints_of_a_grid_is_the_same_experiment(capsys):
     Path("mine.yaml").write_text(printed)
     assert main(["compare", "experiment=mine.yaml", "--cfg", "job"]) == 0
     assert capsys.readouterr().out == printed
+
+
+@pytest.mark.parametrize(
+    ("typed", "axis"),
+    [
+        ("lessons=3000", "lessons=[1000,2000]"),
+        ("n_validation=30", "n_validation=20,30"),
+        ("tune_budget=3", "tune_budget=[2,3]"),
+        ("belief.fit_to=base", "belief.fit_to=[cell,base]"),
+    ],
+)
+def test_a_number_of_the_experiment_is_not_typed_beside_an_axis_over_it(capsys, typed, axis):
+    said = fails(capsys, "compare", "scenario=tiny", "policies=random", typed, f"grid.{axis}")
+    assert f"has no effect: grid.{axis.partition('=')[0]} sets it in every cell" in said
