@@ -6,6 +6,8 @@ import pytest
 from zpdgym.experiments.runs.grid import level_named, without_axes
 from zpdgym.notes import duration
 
+from tests.scripts.helpers import fails
+
 
 @pytest.mark.parametrize("typed", [".8", "0.8", "0.80", "8e-1", 0.8])
 def test_a_value_of_an_axis_is_found_however_its_number_is_written(typed):
@@ -42,3 +44,9 @@ def test_cells_tell_alike_without_their_axes():
 )
 def test_a_time_is_said_in_a_unit_that_fits(seconds, words):
     assert duration(seconds) == words
+
+
+def test_a_policy_that_can_teach_no_cell_is_refused_once(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    said = fails(capsys, "compare", "scenario=practice", "policies=optimal", "grid.student.forget=.01,.03")
+    assert said.count("optimal cannot solve scenario Practice-v0 exactly") == 1
