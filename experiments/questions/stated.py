@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..runs.grid import axes_of, cell_axes
+from ..runs.grid import axes_of, cell_axes, varied_policies
 from ..runs.lineup import PRIVILEGED, REFERENCES, Entry, asked_entries, entry_of
 from ..runs.scenarios import read_scenarios
 from ..runs.specification import Experiment
@@ -45,6 +45,9 @@ def stated(experiment: Experiment, labels: Sequence[str], entries: Sequence[Entr
     along = [f"{name} - {experiment.baseline} along {names[key]}" for key in experiment.sensitivity for name in mine]
     inside = [entry.name for entry in entries if entry.kind == "privileged"]
     absent = {name: f"is not in this comparison: add={name}" for name in policy_names() if name not in policies}
+    for base in varied_policies(experiment.grid):
+        variants = [name for name in policies if name.startswith(f"{base},")]
+        absent[base] = f"is varied by the grid; there are {', '.join(variants)}"
     absent |= dict.fromkeys(inside, "looks inside the students; contrasts are between what a tutor could be")
     lines = (*experiment.contrasts, *along)
     return Questions.of(lines, axes, policies, where="experiment.contrasts", absent=absent)

@@ -41,13 +41,13 @@ def swept(monkeypatch) -> Callable[..., list[dict[str, Any]]]:
 
 def test_what_the_command_line_says_of_a_grid_is_what_a_file_says(capsys):
     keys = ["grid.student.learn=[.2,.4]", "grid.policies.streak.n=[2,3]", "belief.fit_to=base", "baseline=random"]
-    more = ["draws.number=2", "draws.student.slip={low: .1, high: .2}", "contrasts=[streak - random]"]
+    more = ["draws.number=2", "draws.student.slip={low: .1, high: .2}", "contrasts=[streak,n=2 - random]"]
     assert main(["compare", "scenario=tiny", "policies=streak", *keys, *more, "--cfg", "job"]) == 0
     shown = yaml.safe_load(capsys.readouterr().out)
     assert list(shown["grid"]) == ["scenario.student.learn", "policies.streak.n", "draw"]
     assert len(shown["grid"]["draw"]) == 2
     assert (shown["belief"], shown["baseline"]) == ({"fit_to": "base"}, "random")
-    assert shown["contrasts"] == ["streak - random"]
+    assert shown["contrasts"] == ["streak,n=2 - random"]
 
 
 def test_sensitivity_is_an_axis_between_two_ends(capsys):

@@ -28,3 +28,9 @@ def test_a_wrong_question_is_refused_before_anything_is_fitted(tmp_path, monkeyp
     asked = ("compare", "scenario=practice", "policies=streak", *GRID, f"contrasts=[{line}]")
     assert says in fails(capsys, *asked)
     assert says in fails(capsys, *asked, "--cfg", "job")
+
+
+def test_a_policy_that_the_grid_varies_is_asked_about_by_its_variants(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    asked = ("compare", "scenario=tiny", "policies=streak", "grid.policies.streak.n=2,3", "contrasts=[streak - random]")
+    assert "streak is varied by the grid; there are streak,n=2, streak,n=3" in fails(capsys, *asked)
