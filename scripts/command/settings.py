@@ -10,6 +10,7 @@ from zpdgym.errors import InputError
 
 if TYPE_CHECKING:
     from zpdgym.envs.scenario import Scenario
+    from zpdgym.experiments.runs.arguments import Plain
     from zpdgym.experiments.runs.specification import Experiment
 
 _HOW = ("files", "policy_change")  # how the settings were given, and no settings
@@ -157,7 +158,7 @@ def resolved_experiment(spec: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_overruled(entry: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
+def _without_overruled(entry: Plain, experiment: Experiment) -> Plain:
     """The scenario without the sections and numbers that the grid sets in every cell."""
     from zpdgym.experiments.runs.entries import overruled
 
