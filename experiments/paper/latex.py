@@ -92,8 +92,10 @@ def environment(
     needs = "% needs the packages booktabs and longtable, and \\usepackage[T1]{fontenc}"
     narrow = "\\setlength{\\tabcolsep}{4pt}"
     if count > MOST_ROWS:
-        opened = [f"\\begin{{longtable}}{{{columns}}}", f"{''.join(about)} \\\\", "\\toprule", head]
-        opened = ["{\\footnotesize", narrow, *opened, "\\midrule", "\\endhead"]
+        again = f"\\multicolumn{{{len(heads)}}}{{l}}{{Table \\ref{{{label}}}, continued}} \\\\"
+        first = [f"{''.join(about)} \\\\", "\\toprule", head, "\\midrule", "\\endfirsthead"]
+        opened = [f"\\begin{{longtable}}{{{columns}}}", *first, again, "\\toprule", head, "\\midrule", "\\endhead"]
+        opened = ["{\\footnotesize", narrow, *opened]
         return "\n".join([needs, *opened, *lines, "\\bottomrule", "\\end{longtable}", "}", ""])
     opened = ["\\begin{table*}", "\\centering", "\\footnotesize", narrow, *about]
     opened += [f"\\begin{{tabular}}{{{columns}}}", "\\toprule", head, "\\midrule"]

@@ -21,6 +21,7 @@ import numpy as np
 from zpdgym.errors import InputError, shown, unknown
 
 from ..comparison.rows import Level
+from ..runs.grid import text
 from ..statistics import FEWEST_SEEDS, Estimate, Floats, spread_of_seeds
 
 __all__ = ["Cell"]
@@ -67,7 +68,7 @@ class Cell:
 
 def named(axes: Mapping[str, Level]) -> str:
     """Values of axes in words, as in the label of a cell."""
-    return ", ".join(f"{axis}={value}" for axis, value in axes.items())
+    return ", ".join(f"{axis}={text(value)}" for axis, value in axes.items())
 
 
 def short(axis: str) -> str:

@@ -12,6 +12,7 @@ from zpdgym.files import is_file, read_json
 from ..comparison.formats import FEW, FEW_MEANS, SIGNS, interval, number, p_value, pipes, spread
 from ..comparison.rows import Level
 from ..markdown import escaped
+from ..runs.grid import text
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, NO_DIFFERENCE, WORSE
 from ..store.columns import as_csv, from_plain, to_plain
 from ..store.runs import write_bytes, write_json
@@ -204,13 +205,13 @@ def _where(row: ContrastRow) -> str:
     rest, changes = row.against or "", list[str]()
     for axis, value in reversed(list(axes.items())):  # values may hold commas, so the text is taken apart by its axes
         rest, _, before = rest.rpartition(f"{axis}=")
-        changes.insert(0, f"{short(axis)} {before} → {value}")
+        changes.insert(0, f"{short(axis)} {before} → {text(value)}")
         rest = rest.removesuffix(", ")
     return f"{row.kind}: {', '.join(changes)}"
 
 
 def _axes(axes: Mapping[str, Level] | None) -> str:
-    return ", ".join(f"{short(axis)}={value}" for axis, value in (axes or {}).items())
+    return ", ".join(f"{short(axis)}={text(value)}" for axis, value in (axes or {}).items())
 
 
 def _notes(table: ContrastTable) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 import zpdgym
 from zpdgym.errors import InputError
 from zpdgym.experiments.paper.drawing import WIDTHS
-from zpdgym.experiments.paper.latex import MARKS, escaped
+from zpdgym.experiments.paper.latex import MARKS, environment, escaped
 from zpdgym.experiments.statistics import VERDICTS
 from zpdgym.scripts.cli import main
 
@@ -22,7 +22,7 @@ from tests.experiments.made_grid import made, small
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _KNOWN = {
     "begin", "end", "caption", "label", "centering", "footnotesize", "toprule", "midrule", "bottomrule", "endhead",
-    "rightarrow", "multicolumn", "textit", "setlength", "tabcolsep",
+    "endfirsthead", "ref", "rightarrow", "multicolumn", "textit", "setlength", "tabcolsep",
     "cite", "input", "includegraphics", "nocite", "bibliographystyle", "bibliography", "documentclass", "usepackage",
     "section*", "textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar",
     "textquotedbl", "times", "pm", "approx", "circ", ",", "%", "\\", "_", "&", "#", "$", "{", "}",
@@ -75,6 +75,31 @@ def test_the_lint_finds_faults(text):
 def test_every_text_can_be_a_name(text):
     assert faults(escaped(text)) == []
     assert all(sign <= "\u017f" for sign in escaped(text))
+
+
+def long_table() -> str:
+    """A table that runs over two pages."""
+    lines = ["x & 1 \\\\"] * 90
+    return environment(["name", "number"], lines, columns="lr", caption="Many.", label="tab:many", count=90)
+
+
+def test_a_table_of_several_pages_has_its_caption_and_its_label_once():
+    assert faults(long_table()) == []
+    assert long_table().count("\\caption") == long_table().count("\\label") == 1
+    head, _, rest = long_table().partition("\\endfirsthead")
+    assert "\\label{tab:many}" in head
+    assert rest.index("\\ref{tab:many}, continued") < rest.index("\\endhead")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex here")
+def test_a_table_of_several_pages_compiles_without_a_warning(tmp_path):
+    packages = "".join(f"\\usepackage{name}\n" for name in ("[T1]{fontenc}", "{booktabs}", "{longtable}"))
+    whole = f"\\documentclass{{article}}\n{packages}\\begin{{document}}\n{long_table()}\\end{{document}}\n"
+    (tmp_path / "many.tex").write_text(whole)
+    for _ in range(4):  # the widths of a long table settle late
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "many"]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    assert "Warning" not in (tmp_path / "many.log").read_text(encoding="latin-1")
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex here")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 from zpdgym.experiments.comparison.formats import number
-from zpdgym.experiments.questions.cells import Cell
+from zpdgym.experiments.questions.cells import Cell, named
 from zpdgym.experiments.questions.contrasts import contrasts
 from zpdgym.experiments.questions.crossing import crossing
 from zpdgym.experiments.questions.rows import ContrastTable, CrossingTable, WorldsTable
@@ -107,3 +107,9 @@ def test_a_large_grid_is_answered_at_once():
     table = contrasts(cells, [f"p{n} - base by forget x schedule" for n in range(2)], smallest=0.02)
     assert len(table.rows) == 2 * (40 + 7 + 4 + 28)
     assert time.process_time() - started < 5.0
+
+
+def test_a_switch_is_called_as_in_the_labels_of_cells():
+    assert named({"scored_right": True, "help": 0.2, "schedule": "once_a_week"}) == (
+        "scored_right=true, help=0.2, schedule=once_a_week"
+    )
