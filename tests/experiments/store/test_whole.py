@@ -110,7 +110,7 @@ def test_whatever_happens_to_a_file_is_seen(made, tmp_path, policy, older):
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), keep=st.booleans(), pick=st.integers(0, 10**6))
 def test_no_bytes_make_reading_fall_over(made, tmp_path_factory, at, byte, keep, pick):
     run = made / "Tiny-v0" / "ppo_scorer" / "seed0"
-    copy = tmp_path_factory.mktemp("bytes") / "seed0"
+    copy = tmp_path_factory.mktemp("bytes") / run.relative_to(made)  # elsewhere a run is one that was renamed
     shutil.copytree(run, copy)
     path = copy / files(run)[pick % len(files(run))]
     data = bytearray(path.read_bytes())
