@@ -100,7 +100,10 @@ def test_untrained_policies_do_not_depend_on_what_teachers_are_trained_on(moved,
         ({"train_on": ["nowhere"]}, "unknown scenario 'nowhere'"),
         ({"train_on": [chain(3), chain(3)]}, "experiment.train_on: chain3 is there twice"),
         ({"train_on": [chain(3) | {"name": "a/b"}]}, r"experiment.train_on: name='a/b' must be letters"),
-        ({"train_on": [chain(3) | {"colour": 1}]}, r"experiment.train_on: unknown key 'colour'. Choices: change, name, replace, scenario"),
+        (
+            {"train_on": [chain(3) | {"colour": 1}]},
+            r"experiment.train_on: unknown key 'colour'. Choices: change, name, replace, scenario",
+        ),
         ({"train_on": [chain(3), {"scenario": "tiny", "change": {"actions.finish": True}}]}, "must show the same"),
     ],
 )
