@@ -95,6 +95,7 @@ def understand(verb: Verb, arguments: Sequence[str]) -> Request:
             _must_be_chosen(key, top, chosen)
             request.overrides.append(f"++{key}={value}")
         else:
+            _must_be_a_text(verb, key, value)
             request.overrides.append(f"{key}={value}")
     for needed in verb.needs:
         if needed not in chosen:
@@ -108,6 +109,12 @@ def _meant(verb: Verb, bare: str) -> str:
     versions = [f"{bare.lower()}-v{n}" for n in range(10)]
     known = [g.name for g in verb.groups if any(name.lower() in (bare.lower(), *versions) for name in choices(g.name))]
     return f": {' or '.join(f'{group}={bare}' for group in own or known)}" if own or known else ""
+
+
+def _must_be_a_text(verb: Verb, key: str, value: str) -> None:
+    """Refuse nothing where a text is wanted: Hydra hands on a typed ``null`` like a key that was not given."""
+    if value == "null" and any(entry.name == key and entry.kind == "text" for entry in verb.keys):
+        raise InputError(f"{key}=null must be a text; leave it out, and what is usual holds")
 
 
 def _must_set(verb: Verb, argument: str) -> None:
