@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Rollout", "rollout", "teach"]
 
-CHUNK = 2000
-"""Students taught at the same time by ``teach``: enough for the kernels, few enough for the processor's cache."""
+CACHED = 2_700_000
+"""Bytes of observations for which ``teach`` takes students at the same time: what a processor's cache holds of them,
+with what belongs to them."""
+FEWEST, MOST = 64, 2000
+"""Students that ``teach`` takes at the same time at least, so that a lesson's fixed costs are shared, and at most."""
 
 KEPT = ("items", "correct", "day", "obs", "mastery")
 """What can be kept of every lesson; see ``rollout``."""
@@ -103,6 +106,12 @@ def rollout(
     return _joined(policy, env.scenario.label, [_run(env, policy, options)])
 
 
+def at_once(scenario: Scenario) -> int:
+    """How many students ``teach`` takes at the same time, unless it is told."""
+    rows = scenario.curriculum.n_skills if scenario.rows == "skills" else scenario.curriculum.n_items
+    return int(np.clip(CACHED // (4 * rows * len(scenario.observe.names)), FEWEST, MOST))
+
+
 def teach(
     scenario: Scenario,
     policy: Policy,
@@ -117,7 +126,7 @@ def teach(
     progress: Progress | None = None,
     first_student: int = 0,
     life: int = 0,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> Rollout:
     """Teach the first ``n_students`` of a cohort once, some at a time; the numbers do not depend on the chunks.
 
@@ -134,11 +143,12 @@ def teach(
         progress: called after every lesson.
         first_student: begin with this student instead of number 0.
         life: which life of these students: in every one they are the same, and other things happen to them.
-        chunk: students taught at the same time.
+        chunk: students taught at the same time; None: as many as are fast.
     """
     parts: list[_Part] = []
-    for first in range(0, n_students, chunk):
-        n = min(chunk, n_students - first)
+    together = at_once(scenario) if chunk is None else chunk
+    for first in range(0, n_students, together):
+        n = min(together, n_students - first)
         # the reward is not read here; "exam" is the one that costs nothing before the end
         env = scenario.make(
             n, seed=cohort_seed, first_student=first_student + first, autoreset=False, reward="exam", copy=False,

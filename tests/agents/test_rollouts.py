@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from zpdgym.agents import Problem, build_policy, rollout, teach
 from zpdgym.agents.lesson_metrics import GOAL
-from zpdgym.agents.rollouts import KEPT
+from zpdgym.agents.rollouts import KEPT, at_once
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 
@@ -45,6 +45,15 @@ def test_the_numbers_do_not_depend_on_the_chunks(name):
     tail = teach(world(), build_policy(name), n_students=12, first_student=18, cohort_seed=3)
     np.testing.assert_array_equal(tail.outcomes["exam"], whole.outcomes["exam"][18:])
     same(direct, rollout(env, build_policy(name), keep=20))  # the same environment once more: the same students
+
+
+@pytest.mark.parametrize(("skills", "together"), [(3, 2000), (30, 2000), (60, 1022), (200, 306), (2000, 64)])
+def test_of_large_curricula_fewer_students_are_taught_at_the_same_time(skills, together):
+    replace = {
+        "curriculum": {"_target_": "zpdgym.students.random_dag", "n_skills": skills, "seed": 1},
+        "student": {"_target_": "zpdgym.students.BKT"},
+    }
+    assert at_once(Scenario.load("Tiny-v0", replace=replace)) == together
 
 
 def test_the_policys_seed_changes_its_luck_and_nothing_else():
