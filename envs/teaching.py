@@ -293,24 +293,28 @@ class Teaching:
         self._before[rows] = exam_now(self.student, self._students(rows), self.curriculum.exam_items)
 
     def examine(self, rows: Ints, reward: Floats) -> Info:
-        """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end."""
-        n, luck = len(rows), self._exam_luck(rows)
+        """The truth about students whose episode has ended; adds to (N,) ``reward`` what is paid at the end.
+
+        Arrays over all N students, 0 for all others: so Gymnasium has it, and here these are made with few calls.
+        """
+        n, luck = self.num_envs, self._exam_luck(rows)
+        told, mastery, left = np.zeros((3, n)), np.zeros((n, self.curriculum.n_skills)), np.zeros(n, np.bool_)
         if self._exam is None:
             self._exam, self._examined = self._exam_as_one_call()
         if len(self._exam):
-            told, mastery, left = np.empty((3, n)), np.empty((n, self.curriculum.n_skills)), np.empty(n, np.bool_)
             examine(self._exam, rows, float(self.schedule.retention_days), luck, told, mastery, left, reward)
-            pre, now, exam = told
         else:
-            items, pre = self.curriculum.exam_items, self._before[rows]
-            now, exam, mastery = examination(self.student, self._students(rows), self._delay(rows), luck, items)
-            left = self._quit[rows] & (self.items[rows] >= 0)
+            items, told[0, rows] = self.curriculum.exam_items, self._before[rows]
+            found = examination(self.student, self._students(rows), self._delay(rows), luck, items)
+            told[1, rows], told[2, rows], mastery[rows] = found
+            left[rows] = self._quit[rows] & (self.items[rows] >= 0)
+        pre, now, exam = told
         if self.reward == "belief_gain" and not self._belief_paid:
             reward[rows] += self.beliefs_at_exam(rows)["total"] - self._real[rows, kernels.VALUE]
         elif self.reward == "exam":
-            reward[rows] = (exam - pre) * len(self.curriculum.exam_items)
+            reward[rows] = (exam[rows] - pre[rows]) * len(self.curriculum.exam_items)
         elif self._pays_truth:
-            reward[rows] = mastery.sum(axis=1) - self._real[rows, kernels.VALUE]
+            reward[rows] = mastery[rows].sum(axis=1) - self._real[rows, kernels.VALUE]
         return {"pre": pre, "post": now, "exam": exam, "mastery": mastery, "quit": left}
 
     def _exam_as_one_call(self) -> tuple[Ints, Arrays]:

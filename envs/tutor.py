@@ -159,6 +159,7 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
         if self.own_columns is not None:
             self.own_columns.fill(observation)
         info = self._info(self.records["day"].copy(), np.isin(np.arange(self.num_envs), rows))
+        info["action_mask"], info["_action_mask"] = self._mask.copy(), info["_item"]
         return observation.reshape(self._shape), info
 
     def step(
@@ -181,7 +182,7 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
         observation = self._new_observation()
         reward, ended, day = np.empty(self.num_envs), np.empty(self.num_envs, bool), np.empty(self.num_envs)
         n_ended, begin_now = self.teach(chosen, observation, reward, ended, day), self._ended
-        over = np.flatnonzero(ended) if n_ended else begin_now[:0]
+        over = ended.nonzero()[0] if n_ended else begin_now[:0]
         truth = self.examine(over, reward) if n_ended else None
         if self.payer is not None:
             self.payer.pay(reward, ended, day, truth)
@@ -193,6 +194,7 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
         info = self._info(day, self._everybody.copy())
         if truth is not None:
             self._end(over, ended.copy(), truth, observation, info)
+        info["action_mask"], info["_action_mask"] = self._mask.copy(), info["_item"]
         return observation.reshape(self._shape), reward, ended, np.zeros(self.num_envs, bool), info
 
     def render(self) -> tuple[Frame, ...] | None:
@@ -211,7 +213,7 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
         n = self.num_envs
         final: Info = {}
         for name, values in truth.items():
-            final[name], final[f"_{name}"] = spread(values, rows, n), ended
+            final[name], final[f"_{name}"] = values, ended
         final = {"privileged": final, "_privileged": ended}
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             for key in ("correct", "item", "days"):
@@ -220,7 +222,6 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
             info["final_obs"], info["_final_obs"] = objects(last, rows, n), ended
             self._whole[rows, kernels.EPISODE] += 1
             self._begin(rows, observation, ahead=True)
-            info["action_mask"] = self._mask.copy()
         elif self.autoreset_mode == AutoresetMode.NEXT_STEP:
             self._ended = rows
         info["final_info"], info["_final_info"] = final, ended
@@ -233,8 +234,6 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
             "_item": there,
             "days": day,
             "_days": there,
-            "action_mask": self._mask.copy(),
-            "_action_mask": there,
         }
         if self.privileged:
             truth: Info = {"mastery": self.probe.mastery(), "p_all": self.probe.p_all()}

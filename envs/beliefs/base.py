@@ -87,7 +87,8 @@ class Alike:
 
     def reset(self, state: BeliefState, rows: IntN) -> None:
         """What the tutor believes about somebody it has never seen, into these rows."""
-        state[rows] = self._start[0]
+        # as numbers: NumPy copies a structured record field by field
+        state.view(np.float64).reshape(len(state), -1)[rows] = self._start.view(np.float64)
 
 
 class BeliefClass(Protocol):

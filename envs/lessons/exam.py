@@ -92,9 +92,9 @@ def examine(
         rows: (n,) who.
         retention: days from the last lesson to the exam.
         luck: (n, rest_draws) of these days.
-        told: (3, n) filled: the share of the exam before the teaching, now, and at the exam.
-        mastery: (n, K) filled: at the exam.
-        left: (n,) filled: who has given up.
+        told: (3, N) filled in these rows: the share of the exam before the teaching, now, and at the exam.
+        mastery: (N, K) filled in these rows: at the exam.
+        left: (N,) filled in these rows: who has given up.
         reward: (N,) to which the change of the beliefs until the exam is added, if ``at`` says so.
     """
     n, size, days = rows.shape[0], reward.shape[0], np.empty(rows.shape[0])
@@ -104,10 +104,16 @@ def examine(
     taught = array_at(pointer(at[TAUGHT]), size, np.int64)
     for r in range(n):
         i = rows[r]
-        told[PRE, r] = before[i]
-        left[r] = outcome[i]["quit"] & (taught[i] >= 0)
+        told[PRE, i] = before[i]
+        left[i] = outcome[i]["quit"] & (taught[i] >= 0)
         days[r] = max(retention - (real[i, DAY] - real[i, LAST_DAY]), 0.0)
-    _sit(at, size, rows, days, luck, told, mastery)
+    shares, knows = np.empty((3, n)), np.empty((n, at[N_SKILLS]))
+    _sit(at, size, rows, days, luck, shares, knows)
+    for r in range(n):
+        i = rows[r]
+        told[NOW, i], told[LATER, i] = shares[NOW, r], shares[LATER, r]
+        for k in range(knows.shape[1]):
+            mastery[i, k] = knows[r, k]
     if at[FADE] != 0:
         width, total = at[BELIEFS + 1], at[N_SKILLS]
         all_beliefs = array_at(pointer(at[BELIEFS]), (size, width), np.float64)

@@ -193,7 +193,7 @@ class Payer:
         pre, exam = np.full((2, len(reward)), np.nan)
         if truth is not None:
             rows = np.flatnonzero(ended)
-            pre[rows], exam[rows], mastery[rows] = truth["pre"], truth["exam"], truth["mastery"]
+            pre[rows], exam[rows], mastery[rows] = (truth[name][rows] for name in ("pre", "exam", "mastery"))
             beliefs[rows] = env.beliefs_at_exam(rows)["belief"]
         lesson = Lesson(
             env.scenario, env.items.copy(), env.outcome.copy(), ended.copy(), env.records["lesson"].copy(), day.copy(),

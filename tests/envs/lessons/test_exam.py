@@ -39,14 +39,17 @@ def test_every_student_who_is_all_kernels_gets_the_bits_of_its_methods(name):
     rng = np.random.default_rng(0)
     before = env.state.tobytes()
     for rows in (np.arange(9), np.array([7]), np.array([5, 0, 2])):
-        luck, reward, n = rng.random((len(rows), student.rest_draws)), np.ones(9), len(rows)
-        told, mastery, left = np.empty((3, n)), np.empty((n, n_skills)), np.empty(n, bool)
+        luck, reward = rng.random((len(rows), student.rest_draws)), np.ones(9)
+        told, mastery, left = np.full((3, 9), -1.0), np.full((9, n_skills), -1.0), np.zeros(9, bool)
         exam.examine(table, rows, 4.0, luck, told, mastery, left, reward)
         days = np.maximum(4.0 - (env.records["day"] - env.records["last_day"])[rows], 0.0)
         right = env._before[rows], *examination(student, env.state[rows], days, luck, items)
+        others = np.setdiff1d(np.arange(9), rows)
         for one, other in zip((*told, mastery), right, strict=True):
-            assert one.tobytes() == np.ascontiguousarray(other).tobytes()
-        np.testing.assert_array_equal(left, env.outcome["quit"][rows])
+            assert one[rows].tobytes() == np.ascontiguousarray(other).tobytes()
+            assert (one[others] == -1.0).all()
+        np.testing.assert_array_equal(left[rows], env.outcome["quit"][rows])
+        assert not left[others].any()
         beliefs = env.belief_state[rows]
         env.belief.elapse(beliefs, days)
         paid = np.ones(9)
