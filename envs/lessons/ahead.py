@@ -26,7 +26,7 @@ def drawn_ahead(n: int) -> int:
 
     The more rows there are, the sooner one of them ends its next one, too, and the more are then drawn together.
     """
-    ahead = 8 if n < 16 else 4 if n < 256 else 2
+    ahead = 8 if n < 256 else 4
     return ahead if n * ahead <= MOST else 0
 
 
