@@ -38,6 +38,32 @@ def address_of(kernel: Callable[..., object], arguments: Sequence[object]) -> in
     return found.library.get_pointer_to_function(found.fndesc.llvm_func_name)
 
 
+def fit_for_address(kernels: Sequence[object], floats: Sequence[object], wholes: Sequence[object]) -> bool:
+    """Whether these kernels can be called by address and these arrays handed over by theirs.
+
+    Nobody checks either in a call: a kernel must be one that is compiled for what it is given, an array flat, in one
+    piece and of the numbers that the caller takes it for.
+
+    Args:
+        kernels: None where there is none.
+        floats: arrays that are taken for real numbers.
+        wholes: arrays that are taken for whole numbers.
+    """
+    return all(kernel is None or _compiles(kernel) for kernel in kernels) and all(
+        isinstance(array, np.ndarray)
+        and (array.dtype, array.ndim) == (dtype, 1)
+        and array.flags.c_contiguous
+        and array.flags.aligned
+        for dtype, arrays in ((np.dtype(np.float64), floats), (np.dtype(np.int64), wholes))
+        for array in arrays
+    )
+
+
+def _compiles(kernel: object) -> bool:
+    """Whether a kernel is compiled for whatever it is given: one with signatures of its own is for those alone."""
+    return isinstance(kernel, Dispatcher) and bool(getattr(kernel, "_can_compile", True))
+
+
 def table_of(addresses: Sequence[int], arrays: Sequence[npt.NDArray[np.generic]]) -> Ints:
     """Addresses of kernels, then address and length of each array (of its rows, where it is a matrix).
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
-from ...students.address import address_of, array_at, ask, call, compiled, pointer, table_of
+from ...students.address import address_of, array_at, ask, call, compiled, fit_for_address, pointer, table_of
 from ...students.jit import kernel
 from ...students.model import OUTCOME, KernelModel, State, StudentModel, kernel_behind, matrix, written_by_kernel
 from .. import kernels
@@ -92,24 +92,25 @@ def lesson_table(
     update = cast("tuple[Kernel, Floats, Ints] | None", kernel_behind(belief, "update"))
     if step is None or update is None or not compiled():
         return np.zeros(0, np.int64), ()
+    (floats, ints), (renew, numbers, links) = cast(KernelModel, student).packed, update
+    if not fit_for_address((step, renew), (floats, numbers), (ints, links)):
+        return np.zeros(0, np.int64), ()
     plan, scale, patterns, whole, real, items, outcome, u, table, mask = arrays
     s, beliefs = matrix(state), belief_state.view(np.float64)
-    renew, numbers, links = update
-    packed = cast(KernelModel, student).packed
     by_student, n = beliefs.reshape(len(items), -1), len(items)
     given = np.zeros_like(table), np.zeros(n), np.zeros(n, np.bool_), np.zeros(n)
     after = (plan, scale, patterns, whole, real, items, outcome, by_student, table, given[0], u, mask, *given[1:])
     addresses = (
         address_of(kernels.choose, (plan, whole, items, items)),
-        address_of(step, (s, items, u, outcome, *packed)),
+        address_of(step, (s, items, u, outcome, floats, ints)),
         address_of(renew, (beliefs, items, outcome, numbers, links)),
         address_of(kernels.after_lesson, after),
     )
-    days, fading = _days_of(student, belief, (s, beliefs, *packed))
+    days, fading = _days_of(student, belief, (s, beliefs, floats, ints))
     passing = (plan, scale, patterns, whole, real, by_student, table, given[0], given[1])
     last = address_of(kernels.after_days, passing) if days else 0
     kept = (
-        plan, scale, patterns, whole, real, items, s, u, outcome, *packed, beliefs, by_student, numbers, links,
+        plan, scale, patterns, whole, real, items, s, u, outcome, floats, ints, beliefs, by_student, numbers, links,
         table, mask, fading,
     )  # fmt: skip
     return table_of([*addresses, *(days or (0, 0)), last], kept), kept
@@ -128,6 +129,8 @@ def _days_of(
     if fade is None or student.rest_draws or not by_kernel:
         return None, np.zeros(1)
     elapse = cast("Kernel | None", getattr(cast(KernelModel, student).kernels, "elapse", None))
+    if not fit_for_address((elapse, fade[0]), fade[1:], ()):
+        return None, np.zeros(1)
     days, luck = np.zeros(len(s)), np.zeros((len(s), 0))
     mine = 0 if elapse is None else address_of(elapse, (s, days, luck, *packed))
     return (mine, address_of(fade[0], (beliefs, days, fade[1]))), fade[1]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
-from ...students.address import address_of, array_at, call, compiled, pointer, table_of
-from ...students.exam import Kernel, exam_kernels
+from ...students.address import address_of, array_at, call, compiled, fit_for_address, pointer, table_of
+from ...students.exam import ExamKernels, Kernel, exam_kernels
 from ...students.jit import inline, kernel
 from ...students.model import OUTCOME, kernel_behind, matrix
 from ..kernels import DAY, LAST_DAY, VALUE, Bools, Floats, Ints
@@ -142,12 +142,12 @@ def exam_table(
         arrays: real, before, outcome and the items taught.
     """
     told = exam_kernels(student) if compiled() else None
-    if told is None:
+    fade = cast("tuple[Kernel, Floats] | None", kernel_behind(belief, "elapse"))
+    if told is None or not _fit(told, fade):
         return np.zeros(0, np.int64), ()
     s, one, c = matrix(state), np.zeros(1), student.curriculum
     packed, mastery, rest = told.packed, np.zeros((1, c.n_skills)), np.zeros((1, student.rest_draws))
     beliefs = belief_state.view(np.float64)
-    fade = cast("tuple[Kernel, Floats] | None", kernel_behind(belief, "elapse"))
     arguments = (
         (told.p_some, (s, items, np.zeros((1, len(items))), *packed)),
         (told.p_all, (s, np.zeros((1, c.n_items)), *packed)),
@@ -159,3 +159,10 @@ def exam_table(
     paid, fading = (0, one) if fade is None else (address_of(fade[0], (beliefs, one, fade[1])), fade[1])
     kept = s, items, *packed, *arrays, beliefs.reshape(len(s), -1), fading
     return table_of([*addresses, told.calm, told.kept, c.n_items, c.n_skills, paid], kept), kept
+
+
+def _fit(told: ExamKernels, fade: tuple[Kernel, Floats] | None) -> bool:
+    """Whether all that an exam takes can be called, and handed over, by address."""
+    kernels = told.p_some, told.p_all, told.forecast, told.elapse, told.mastery
+    fading, numbers = (None, ()) if fade is None else (fade[0], fade[1:])
+    return fit_for_address((*kernels, fading), (told.packed[0], *numbers), told.packed[1:])

@@ -1,7 +1,9 @@
 """A lesson as one compiled call is what its parts are."""
 
 import pickle
+from types import ModuleType
 
+import numba
 import numpy as np
 import pytest
 from zpdgym.envs import Scenario, TutorEnv
@@ -9,6 +11,8 @@ from zpdgym.envs.beliefs.bkt import BKTBelief
 from zpdgym.envs.lessons import call
 from zpdgym.errors import InputError
 from zpdgym.students import BKT
+from zpdgym.students.address import fit_for_address
+from zpdgym.students.knowledge import _bkt
 from zpdgym.students.model import kernel_behind
 
 from benchmarks.columns import HOMES
@@ -83,6 +87,63 @@ def test_a_step_or_an_update_of_ones_own_is_what_happens(tiny):
     assert kernel_behind(Unteachable(curriculum), "step") is None
     assert kernel_behind(Deaf(curriculum, prior=0.2, learn=0.1, guess=0.2, slip=0.1, forget=0.0), "update") is None
     assert kernel_behind(object(), "step") is None
+
+
+def plain():
+    """The kernels of BKT, of which two are not compiled."""
+    kernels = ModuleType("plain")
+    uncompiled = {name: getattr(vars(_bkt)[name], "py_func", vars(_bkt)[name]) for name in ("step", "forecast")}
+    vars(kernels).update(vars(_bkt) | uncompiled)
+    return kernels
+
+
+class Plain(BKT, kernels=plain()):
+    pass
+
+
+class Narrow(BKT):
+    @property
+    def packed(self):
+        floats, ints = super().packed
+        return floats, ints.astype(np.int32)
+
+
+class Scattered(BKT):
+    @property
+    def packed(self):
+        floats, ints = super().packed
+        return np.repeat(floats, 2)[::2], ints
+
+
+@compiled
+@pytest.mark.parametrize("own", [Plain, Narrow, Scattered])
+def test_what_cannot_be_handed_over_by_address_is_not(own):
+    curriculum = {"_target_": "zpdgym.students.random_dag", "n_skills": 5, "seed": 1}
+
+    def world(student):
+        students = {
+            "_target_": f"{student.__module__}.{student.__qualname__}",
+            "prior": 0.3,
+            "learn": 0.15,
+            "forget": 0.01,
+        }
+        change = {"belief": {"kind": "bkt", "source": "given", **BELIEFS["bkt"]}}
+        return Scenario.load("tiny", replace={"curriculum": curriculum, "student": students}, change=change)
+
+    env, other = world(own).make(3), world(BKT).make(3)
+    assert played(env, steps=40) == played(other, steps=40)
+    assert not one_call(env)
+    assert one_call(other)
+    assert len(env._exam) == 0 < len(other._exam)
+
+
+@compiled
+def test_a_kernel_with_signatures_of_its_own_is_called_by_name():
+    def kernel(s):
+        s[0] = 1.0
+
+    assert fit_for_address((numba.njit(kernel),), (), ())
+    assert not fit_for_address((numba.njit("void(float64[:])")(kernel),), (), ())
 
 
 @compiled
