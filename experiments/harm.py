@@ -179,11 +179,14 @@ class _Mixtures:
 
     def split(self, rows: Floats) -> tuple[Floats, Floats, Floats]:
         """(B, K) weights, centres and widths of B mixtures."""
-        logits = np.concatenate([np.zeros((len(rows), 1)), rows[:, : COMPONENTS - 1]], axis=1)
-        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        logits = np.zeros((len(rows), COMPONENTS))
+        logits[:, 1:] = rows[:, : COMPONENTS - 1]
+        logits -= logits.max(axis=1, keepdims=True)
+        weights = np.exp(logits, out=logits)
         weights /= weights.sum(axis=1, keepdims=True)
-        centres, widths = np.split(rows[:, COMPONENTS - 1 :], 2, axis=1)
-        return weights, centres, np.exp(np.clip(widths, *self.widths))
+        centres, logs = rows[:, COMPONENTS - 1 : -COMPONENTS], rows[:, -COMPONENTS:]
+        # not np.clip: these are small arrays, and it asks many questions first
+        return weights, centres, np.exp(np.minimum(np.maximum(logs, self.widths[0]), self.widths[1]))
 
     def probability(self, rows: Floats) -> Floats:
         """(B,) logarithm of how probable mixtures are, up to a constant."""
@@ -197,8 +200,14 @@ class _Mixtures:
     def _parts(self, weights: Floats, centres: Floats, widths: Floats) -> Floats:
         """(B, K, n) what each component says of each mean."""
         variance = widths[:, :, None] ** 2 + self.data.noise
-        away = self.data.means - centres[:, :, None]
-        return weights[:, :, None] * np.exp(-0.5 * away**2 / variance) / np.sqrt(variance)
+        parts = self.data.means - centres[:, :, None]
+        np.square(parts, out=parts)
+        parts *= -0.5
+        parts /= variance
+        np.exp(parts, out=parts)
+        parts *= weights[:, :, None]
+        parts /= np.sqrt(variance, out=variance)
+        return parts
 
     def draw(self, generator: np.random.Generator) -> Floats:
         """Mixtures, each as often as it is probable."""

@@ -10,7 +10,9 @@ stays, and a list is judged by the moves.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
 
 import numpy as np
@@ -104,31 +106,47 @@ class Explained:
 
 def candidates(situations: Situations) -> tuple[list[Rule], Bools, Bools]:
     """Every rule of at most two conditions, with the lessons where it applies and where it is right, (C, L) each."""
-    n_lessons = len(situations.chosen)
-    ends = ~situations.chosen.any(axis=1)
-    by_preference = [np.take_along_axis(situations.chosen, p.order, axis=1) for p in situations.preferences]
-    rules, applies, right = [], [], []
-    singles = [(i,) for i in range(len(situations.conditions))]
-    for conditions in [(), *singles, *combinations(range(len(situations.conditions)), 2)]:
-        holds = np.ones_like(situations.chosen)
-        for i in conditions:
-            holds = holds & situations.conditions[i].holds
+    ends, every = ~situations.chosen.any(axis=1), [condition.holds for condition in situations.conditions]
+    singles = [(i,) for i in range(len(every))]
+    telling: dict[tuple[int, ...], Bools] = {}
+    for conditions in [(), *singles, *combinations(range(len(every)), 2)]:
+        holds = _all_of(every, conditions, situations.chosen.shape)
         found = holds.any(axis=1)
         # A rule for a handful of lessons explains nothing, and one that a shorter rule says as well is noise.
         if found.mean() < WORTHWHILE and not (len(conditions) == 1 and ends.any()):
             continue
-        if len(conditions) == 2 and any((holds == situations.conditions[i].holds).all() for i in conditions):
+        if len(conditions) == 2 and any((holds == every[i]).all() for i in conditions):
             continue
-        for p, preference in enumerate(situations.preferences):
-            first = np.take_along_axis(holds, preference.order, axis=1).argmax(axis=1)
+        telling[conditions] = found
+    hits = [list(_firsts_chosen(situations, preference, telling)) for preference in situations.preferences]
+    rules, applies, right = [], [], []
+    for k, (conditions, found) in enumerate(telling.items()):
+        for p, hit in enumerate(hits):
             rules.append(Rule(conditions, p))
             applies.append(found)
-            right.append(found & by_preference[p][np.arange(n_lessons), first])
+            right.append(found & hit[k])
         if len(conditions) == 1 and ends.any():
             rules.append(Rule(conditions, -1))
             applies.append(~found)
             right.append(~found & ends)
     return rules, np.array(applies), np.array(right)
+
+
+def _firsts_chosen(situations: Situations, preference: Preference, those: Iterable[tuple[int, ...]]) -> Iterator[Bools]:
+    """(L,) for each of these lists of conditions whether the teacher chose the first skill for which all of them hold.
+
+    Skills are put in order once for a condition, not for every list that it is in.
+    """
+    chosen = np.take_along_axis(situations.chosen, preference.order, axis=1)
+    every = [np.take_along_axis(condition.holds, preference.order, axis=1) for condition in situations.conditions]
+    lessons = np.arange(len(chosen))
+    for conditions in those:
+        yield chosen[lessons, _all_of(every, conditions, chosen.shape).argmax(axis=1)]
+
+
+def _all_of(every: Sequence[Bools], conditions: tuple[int, ...], shape: tuple[int, ...]) -> Bools:
+    """(L, K) where all of these conditions hold."""
+    return reduce(np.logical_and, (every[i] for i in conditions), np.ones(shape, np.bool_))
 
 
 def learn_rules(situations: Situations, *, most: int = MOST_RULES) -> tuple[Rule, ...]:

@@ -15,17 +15,19 @@ def open_items(obs, masks, columns, item_rows, ready_at, done_at, allowed, start
     """Which actions are scored: allowed, prerequisites believed known, not all believed known; else all allowed."""
     belief, ready, n_items = columns[0], columns[1], item_rows.shape[0]
     is_ready, is_done = np.uint8(1), np.uint8(2)
-    # the last one is for the -1 of items with fewer skills than others: it changes nothing
+    # the first one is for the -1 of items with fewer skills than others: it changes nothing
     state = np.full(obs.shape[1] + 1, is_ready | is_done, np.uint8)
+    # unsigned, or every look asks first whether it counts from the end
+    row_of = (item_rows + 1).astype(np.uint64)
     start[0] = 0
     for i in range(obs.shape[0]):
         for r in range(obs.shape[1]):
-            state[r] = is_ready * (obs[i, r, ready] >= ready_at) + is_done * (obs[i, r, belief] >= done_at)
+            state[r + 1] = is_ready * (obs[i, r, ready] >= ready_at) + is_done * (obs[i, r, belief] >= done_at)
         total = 0
         for a in range(n_items):
-            every = is_ready | is_done
-            for s in range(item_rows.shape[1]):
-                every &= state[item_rows[a, s]]
+            every = state[row_of[a, 0]]
+            for s in range(1, item_rows.shape[1]):
+                every &= state[row_of[a, s]]
             allowed[i, a] = masks[i, a] & (every == is_ready)
             total += allowed[i, a]
         for a in range(n_items if total else 0, allowed.shape[1]):
@@ -36,16 +38,22 @@ def open_items(obs, masks, columns, item_rows, ready_at, done_at, allowed, start
 
 @kernel
 def describe(
-    obs, allowed, start, first_row, columns, item_rows, children, gain, right, kept, constant,
+    obs, allowed, start, first_row, columns, item_rows, children, gain, right, kept, constant, seen, levels, first,
     action, predicted, place, rows, overall, pooled,
 ):  # fmt: skip
-    """Fill what ``Described`` holds."""
+    """Fill what ``Described`` holds.
+
+    What is predicted of an item is kept from call to call in ``seen`` and ``levels``, with the belief and the
+    readiness that it was predicted from: one lesson changes few of them, and logarithms are dear. The first student is
+    number ``first`` of those who are described.
+    """
     n_columns, n_items, n_slots = obs.shape[2], item_rows.shape[0], item_rows.shape[1]
     belief, ready = columns[0], columns[1]
     first_row[0] = 0
     where = np.empty(obs.shape[1], np.int64)
     for i in range(obs.shape[0]):
         describe_student(obs, i, columns, overall, pooled)
+        slot = (first + i) % seen.shape[0]
         share_open = np.float32((start[i + 1] - start[i]) / allowed.shape[1])
         best, best_per_cost, p, u = np.float32(0.0), np.float32(-7.0), start[i], first_row[i]
         where[:] = -1
@@ -65,7 +73,10 @@ def describe(
                 place[p, count] = where[r]
                 count += 1
             if a < n_items:
-                predict(rows, first_row[i], place, belief, ready, gain, right, constant, n_columns, a, predicted, p)
+                predict(
+                    rows, first_row[i], place, belief, ready, gain, right, constant, n_columns, seen, levels, slot, a,
+                    predicted, p,
+                )  # fmt: skip
                 best, best_per_cost = max(best, predicted[p, 0]), max(best_per_cost, predicted[p, 2])
             else:
                 for j in range(predicted.shape[1]):
@@ -132,7 +143,9 @@ def describe_row(obs, i, r, columns, children, kept, rows, u):
 
 
 @inline
-def predict(rows, first, place, belief, ready, gain, right, constant, n_columns, a, predicted, p):
+def predict(
+    rows, first, place, belief, ready, gain, right, constant, n_columns, seen, levels, slot, a, predicted, p
+):  # fmt: skip
     """What the tutor's belief predicts for one item, from the mean of its rows."""
     u, count = first + place[p, 0], 1
     is_ready, known, lasts = rows[u, ready], rows[u, belief], rows[u, n_columns + 2]
@@ -145,14 +158,19 @@ def predict(rows, first, place, belief, ready, gain, right, constant, n_columns,
             lasts += rows[u, n_columns + 2]
     if count > 1:
         known, lasts = np.float32(known / count), np.float32(lasts / count)
-    expected = max(between(gain, a, known), 0.0) * min(is_ready, np.float32(1.0))
-    level = np.log(expected + 1e-3)
+    if seen[slot, a, 0] != known or seen[slot, a, 1] != is_ready:
+        seen[slot, a, 0], seen[slot, a, 1] = known, is_ready
+        seen[slot, a, 2] = between(right, a, known)
+        seen[slot, a, 3] = np.log(max(min(is_ready, np.float32(1.0)), np.float32(0.01)))
+        levels[slot, a, 0] = max(between(gain, a, known), 0.0) * min(is_ready, np.float32(1.0))
+        levels[slot, a, 1] = np.log(levels[slot, a, 0] + 1e-3)
+    expected, level = levels[slot, a, 0], levels[slot, a, 1]
     predicted[p, 0] = expected
     predicted[p, 1] = level
     predicted[p, 2] = level - constant[a, 1]
-    predicted[p, 3] = between(right, a, known)
+    predicted[p, 3] = seen[slot, a, 2]
     predicted[p, 4] = expected * lasts
-    predicted[p, 5] = np.log(max(min(is_ready, np.float32(1.0)), np.float32(0.01)))
+    predicted[p, 5] = seen[slot, a, 3]
 
 
 @inline

@@ -10,10 +10,12 @@ from zpdgym.errors import InputError
 
 from ....students.jit import kernel
 from ...problem import Problem
-from .compiled_dense import Floats, Shapes, Weights, dense, forward, linear_layers, n_rows
+from .compiled_dense import Floats, Memory, Pairs, Shapes, Weights, dense, forward, linear_layers, n_rows
 from .compiled_scorer import ScorerNetwork
-from .item_features import Described, ItemFeatures, Scored
+from .item_features import ItemFeatures, Scored
 
+STUDENTS_AT_ONCE = 256
+"""Students per pass through the network: what a pass leaves behind then stays in the processor's cache."""
 ITSELF, PREREQUISITE, DEPENDENT = 1, 2, 3
 """What another skill is to a skill; 0: they are not neighbours and do not look at each other."""
 
@@ -107,10 +109,23 @@ class AttentionNetwork(ScorerNetwork):
             shapes[f"graph.{j}.lean"] = (3,)
         return {**super().shapes(card, weights), **shapes}
 
-    def _scores(self, found: Described, obs: Floats) -> Floats:
+    def pairs(self, obs: Floats, masks: npt.NDArray[np.bool_], memory: Memory | None) -> Pairs:
+        """Every student's items in question and the score of each; see ``Teacher.logits``."""
+        cuts = range(0, max(len(obs), 1), STUDENTS_AT_ONCE)
+        parts = [self._pairs(obs[k : k + STUDENTS_AT_ONCE], masks[k : k + STUDENTS_AT_ONCE]) for k in cuts]
+        starts, actions, scores = zip(*parts, strict=True)
+        start = np.zeros(len(obs) + 1, np.int64)
+        np.cumsum(np.concatenate([np.diff(part) for part in starts]), out=start[1:])
+        return start, np.concatenate(actions), np.concatenate(scores)
+
+    def _pairs(self, obs: Floats, masks: npt.NDArray[np.bool_]) -> Pairs:
+        found = self.features.describe(obs, masks, pooled=False)
         out = self.first(found, rectify=False)
         _add_context(found.start, found.action, self._rows(obs), self.place, self.share, out)
-        return forward(out, self.rest)[:, 0]
+        first, second = self.features.prior_predicted
+        # no matrix product: its order of additions may depend on how many pairs there are
+        prior = found.predicted[:, first] * self.prior[0] + found.predicted[:, second] * self.prior[1]
+        return found.start, found.action, forward(out, self.rest)[:, 0] + prior
 
     def _rows(self, obs: Floats) -> Floats:
         """(B, R + 1, hidden) what every row, and the mean of all, adds to the scorer's first layer."""

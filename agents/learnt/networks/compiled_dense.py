@@ -160,8 +160,23 @@ def dense(x, weight, bias, rectify, out):
     for every row, take several times as long. Where the last four rows are not four, the last one is computed again.
     """
     (n_in, n_out), last = weight.shape, x.shape[0] - 1
-    whole = n_in - n_in % 4 if n_out > 1 else 0
-    for first in range(0, x.shape[0], 4):
+    for first in range(0, x.shape[0] if n_out == 1 else 0, 8):
+        i1, i2, i3, i4 = min(first + 1, last), min(first + 2, last), min(first + 3, last), min(first + 4, last)
+        i5, i6, i7 = min(first + 5, last), min(first + 6, last), min(first + 7, last)
+        sum0 = sum1 = sum2 = sum3 = sum4 = sum5 = sum6 = sum7 = bias[0]
+        for k in range(n_in):
+            w = weight[k, 0]
+            sum0, sum1, sum2, sum3 = (
+                sum0 + x[first, k] * w,
+                sum1 + x[i1, k] * w,
+                sum2 + x[i2, k] * w,
+                sum3 + x[i3, k] * w,
+            )
+            sum4, sum5, sum6, sum7 = sum4 + x[i4, k] * w, sum5 + x[i5, k] * w, sum6 + x[i6, k] * w, sum7 + x[i7, k] * w
+        out[first, 0], out[i1, 0], out[i2, 0], out[i3, 0] = sum0, sum1, sum2, sum3
+        out[i4, 0], out[i5, 0], out[i6, 0], out[i7, 0] = sum4, sum5, sum6, sum7
+    whole = n_in - n_in % 4
+    for first in range(0, x.shape[0] if n_out > 1 else 0, 4):
         i1, i2, i3 = min(first + 1, last), min(first + 2, last), min(first + 3, last)
         x0, x1, x2, x3 = x[first], x[i1], x[i2], x[i3]
         out0, out1, out2, out3 = out[first], out[i1], out[i2], out[i3]
@@ -180,13 +195,6 @@ def dense(x, weight, bias, rectify, out):
                 sum2 = out2[j] + a2 * p + b2 * q + c2 * r + d2 * s
                 sum3 = out3[j] + a3 * p + b3 * q + c3 * r + d3 * s
                 out0[j], out1[j], out2[j], out3[j] = sum0, sum1, sum2, sum3
-        if n_out == 1:
-            sum0, sum1, sum2, sum3 = out0[0], out1[0], out2[0], out3[0]
-            for k in range(n_in):
-                w = weight[k, 0]
-                sum0, sum1, sum2, sum3 = sum0 + x0[k] * w, sum1 + x1[k] * w, sum2 + x2[k] * w, sum3 + x3[k] * w
-            out0[0], out1[0], out2[0], out3[0] = sum0, sum1, sum2, sum3
-            continue
         for k in range(whole, n_in):
             a, b, c, d, w = x0[k], x1[k], x2[k], x3[k], weight[k]
             for j in range(n_out):

@@ -8,11 +8,25 @@ import numpy as np
 import numpy.typing as npt
 
 from ....students.jit import kernel
-from .compiled_dense import CONSTANT, Floats, Memory, Pairs, Shapes, Weights, dense, forward, linear_layers, mlp_shapes
+from ._item_features import describe
+from .compiled_dense import (
+    CONSTANT,
+    Floats,
+    Layers,
+    Memory,
+    Pairs,
+    Shapes,
+    Weights,
+    dense,
+    forward,
+    linear_layers,
+    mlp_shapes,
+)  # fmt: skip
 from .item_features import N_PREDICTED, OVERALL, PRIOR, Described, ItemFeatures
 
-STUDENTS_AT_ONCE = 256
-"""Students per pass through the network: what a pass leaves behind then stays in the processor's cache."""
+PAIRS_AT_ONCE = 1024
+"""Pairs that there is room for in a pass through the network: what a pass leaves behind then stays in the processor's
+cache, and no pass goes through Python."""
 
 
 class FirstLayer:
@@ -33,6 +47,11 @@ class FirstLayer:
         self.row, self.predicted, constant, self.overall = np.split(weight, cuts)
         self.by_item = forward(constants, [(constant, bias)])
         self.none = np.zeros_like(bias)
+
+    @property
+    def parts(self) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """What every item adds, the weights of rows, of a student and of predictions, and a bias of nothing."""
+        return self.by_item, self.row, self.overall, self.predicted, self.none
 
     def __call__(self, found: Described, *, rectify: bool) -> Floats:
         """(P, H) the layer's numbers for every pair."""
@@ -66,6 +85,7 @@ class ScorerNetwork:
         )
         weight = weight * scale[1][:, None]  # takes raw features
         self.first = FirstLayer(weight, bias - scale[0] @ weight, self.features.arrays["constant"])
+        self.behind = _packed(self.rest)
 
     @classmethod
     def shapes(cls, card: dict[str, Any], weights: Weights) -> Shapes:
@@ -92,30 +112,68 @@ class ScorerNetwork:
 
     def pairs(self, obs: Floats, masks: npt.NDArray[np.bool_], memory: Memory | None) -> Pairs:
         """Every student's items in question and the score of each; see ``Teacher.logits``."""
-        if len(obs) <= STUDENTS_AT_ONCE:
-            return self._pairs(obs, masks)
-        cuts = range(0, len(obs), STUDENTS_AT_ONCE)
-        parts = [self._pairs(obs[k : k + STUDENTS_AT_ONCE], masks[k : k + STUDENTS_AT_ONCE]) for k in cuts]
-        starts, actions, scores = zip(*parts, strict=True)
-        start = np.zeros(len(obs) + 1, np.int64)
-        np.cumsum(np.concatenate([np.diff(part) for part in starts]), out=start[1:])
-        return start, np.concatenate(actions), np.concatenate(scores)
-
-    def _pairs(self, obs: Floats, masks: npt.NDArray[np.bool_]) -> Pairs:
-        found = self.features.describe(obs, masks, pooled=False)
-        first, second = self.features.prior_predicted
-        # no matrix product: its order of additions may depend on how many pairs there are
-        prior = found.predicted[:, first] * self.prior[0] + found.predicted[:, second] * self.prior[1]
-        return found.start, found.action, self._scores(found, obs) + prior
-
-    def _scores(self, found: Described, obs: Floats) -> Floats:
-        return forward(self.first(found, rectify=True), self.rest)[:, 0]
+        allowed, start = self.features.open_now(obs, masks)
+        action, scores = np.empty(start[-1], np.int64), np.empty(start[-1], np.float32)
+        at_once = max(PAIRS_AT_ONCE // masks.shape[1], 1)
+        preferred = (self.features.prior_predicted, self.prior)
+        network = (self.features.tables(len(obs)), self.first.parts, self.behind, preferred)
+        _score(obs, allowed, start, at_once, *network, action, scores)
+        return start, action, scores
 
 
 def features_of(kind: type[ItemFeatures], settings: Any, weights: Weights) -> ItemFeatures:
     """The features of a scorer with these settings and arrays."""
     tables = {k.removeprefix(CONSTANT): v for k, v in weights.items() if k.startswith(CONSTANT)}
     return kind(tables, ready_at=settings["ready"], done_at=settings["done"])
+
+
+def _packed(layers: Layers) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
+    """The widths from layer to layer, all weights and all biases: one kind of argument for networks of any depth."""
+    widths = [layers[0][0].shape[0], *(weight.shape[1] for weight, _ in layers)]
+    weights, biases = (np.concatenate([part.ravel() for part in parts]) for parts in zip(*layers, strict=True))
+    return np.array(widths, np.int64), weights, biases
+
+
+@kernel
+def _score(obs, allowed, start, at_once, tables, first, behind, preferred, action, scores):
+    """The action and the score of every pair: so many students at once are described and go through all layers."""
+    by_item, row_weight, student_weight, predicted_weight, none = first
+    widths, weights, biases = behind
+    (early, late), prior = preferred[0], preferred[1]
+    n_actions, n_rows, n_slots, width = allowed.shape[1], obs.shape[1], tables[1].shape[1], widths[0]
+    room, widest = at_once * n_actions, widths.max()
+    begin, first_row = np.empty(at_once + 1, np.int64), np.empty(at_once + 1, np.int64)
+    place, predicted = np.empty((room, n_slots), np.int64), np.empty((room, predicted_weight.shape[0]), np.float32)
+    rows = np.empty((at_once * n_rows, row_weight.shape[0]), np.float32)
+    overall, pooled = np.empty((at_once, student_weight.shape[0]), np.float32), np.empty((0, 1), np.float32)
+    # the last row is room for means
+    by_row, by_student = np.empty((len(rows) + 1, width), np.float32), np.empty((at_once, width), np.float32)
+    here, there = np.empty(room * widest, np.float32), np.empty(room * widest, np.float32)
+    columns, item_rows, children, gain, right, kept, constant, seen, levels = tables
+    for i in range(0, obs.shape[0], at_once):
+        n = min(at_once, obs.shape[0] - i)
+        p, q = start[i], start[i + n]
+        begin[: n + 1] = start[i : i + n + 1] - p
+        describe(
+            obs[i : i + n], allowed[i : i + n], begin, first_row, columns, item_rows, children, gain, right, kept,
+            constant, seen, levels, i, action[p:q], predicted, place, rows, overall, pooled,
+        )  # fmt: skip
+        dense(rows[: first_row[n]], row_weight, none, False, by_row)
+        dense(overall[:n], student_weight, none, False, by_student)
+        x = here[: (q - p) * width].reshape((q - p, width))
+        _add_up(
+            begin[: n + 1], action[p:q], first_row, place, predicted, by_item, by_row, by_student, predicted_weight,
+            np.float32(0.0), x,
+        )  # fmt: skip
+        w, b = 0, 0
+        for layer in range(len(widths) - 1):
+            n_in, n_out = widths[layer], widths[layer + 1]
+            weight = weights[w : w + n_in * n_out].reshape((n_in, n_out))
+            out = there[: (q - p) * n_out].reshape((q - p, n_out))
+            dense(x, weight, biases[b : b + n_out], layer < len(widths) - 2, out)
+            w, b, x, here, there = w + n_in * n_out, b + n_out, out, there, here
+        for j in range(q - p):
+            scores[p + j] = x[j, 0] + (predicted[j, early] * prior[0] + predicted[j, late] * prior[1])
 
 
 @kernel

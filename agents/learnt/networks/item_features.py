@@ -33,6 +33,10 @@ POOLED = ("mean_unknown", "spread", "share_open", "best_gain", "best_gain_per_co
 PRIOR = ("log_gain_per_cost", "log_ready")
 """The features that an untrained scorer ranks items by: what the tutor's belief predicts per minute, and readiness."""
 N_ROW, N_PREDICTED = len(ROW), len(PREDICTED)
+PREDICTIONS = 2**18
+"""What was predicted of an item is kept for so many pairs of a student and an item: 8 MB."""
+LOOKED_UP = ("columns", "item_rows", "children", "gain", "right", "kept", "constant")
+"""The tables that the kernel ``describe`` looks up, in its order."""
 
 
 class Described(NamedTuple):
@@ -106,6 +110,7 @@ class ItemFeatures:
         self.arrays = arrays
         self.ready_at = ready_at
         self.done_at = done_at
+        self._kept = (np.empty((0, 0, 4), np.float32), np.empty((0, 0, 2)))
         self.n_features = arrays["scale"].shape[1]
         self.n_pooled = arrays["pooled_scale"].shape[1]
         self.prior_predicted = np.array([PREDICTED.index(name) for name in PRIOR])
@@ -170,13 +175,32 @@ class ItemFeatures:
         """Standardise as others were: their (2, D) and (2, G) mean and 1 / standard deviation."""
         self.arrays["scale"], self.arrays["pooled_scale"] = scale, pooled_scale
 
+    def tables(self, n: int) -> tuple[npt.NDArray[Any], ...]:
+        """What the kernel ``describe`` looks up to describe ``n`` students, and what it keeps of them."""
+        n_items = len(self.arrays["item_rows"])
+        room = min(n, max(PREDICTIONS // n_items, 1))
+        if len(self._kept[0]) < max(room, 1):
+            # nothing is believed to this degree: what was never seen is not found
+            seen = np.full((max(room, 1), n_items, 4), -1.0, np.float32)
+            self._kept = (seen, np.zeros((max(room, 1), n_items, 2)))
+        return (*(self.arrays[name] for name in LOOKED_UP), *self._kept)
+
+    def open_now(
+        self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+        """(B, A) which actions are scored, and (B + 1,) where each student's pairs begin."""
+        allowed, start = np.empty(masks.shape, np.bool_), np.empty(len(obs) + 1, np.int64)
+        tables = self.arrays["columns"], self.arrays["item_rows"]
+        open_items(obs, masks, *tables, self.ready_at, self.done_at, allowed, start)
+        return allowed, start
+
     def describe(self, obs: npt.NDArray[np.float32], masks: npt.NDArray[np.bool_], *, pooled: bool = True) -> Described:
         """The pairs to score for these observations (B, R, F) under the scenario's masks (B, A)."""
         a, n = self.arrays, len(obs)
-        allowed = np.empty(masks.shape, np.bool_)
-        start, first_row = np.empty(n + 1, np.int64), np.empty(n + 1, np.int64)
-        open_items(obs, masks, a["columns"], a["item_rows"], self.ready_at, self.done_at, allowed, start)
-        action, n_slots = np.empty(start[-1], np.int64), a["item_rows"].shape[1]
+        allowed, start = self.open_now(obs, masks)
+        first_row: npt.NDArray[np.int64] = np.empty(n + 1, np.int64)
+        action: npt.NDArray[np.int64] = np.empty(start[-1], np.int64)
+        n_slots = a["item_rows"].shape[1]
         found = Described(
             start,
             action,
@@ -187,10 +211,9 @@ class ItemFeatures:
             np.empty((n, len(OVERALL)), np.float32),
             np.empty((n if pooled else 0, self.n_pooled), np.float32),
         )
-        tables = (a["children"], a["gain"], a["right"], a["kept"], a["constant"])
         describe(
-            obs, allowed, start, first_row, a["columns"], a["item_rows"], *tables, action, found.predicted, found.place,
-            found.rows, found.overall, found.pooled,
+            obs, allowed, start, first_row, *self.tables(n), 0, action, found.predicted, found.place, found.rows,
+            found.overall, found.pooled,
         )  # fmt: skip
         return found._replace(rows=found.rows[: first_row[-1]])
 
