@@ -44,7 +44,7 @@ Report: TypeAlias = Callable[[float], None]
 KEPT_STUDENTS = 200
 KEPT_BYTES = 64_000_000
 """Lessons are kept of the first so many test students, of fewer where their observations would be larger than this."""
-EVALUATION = ("last", "validation", "test", "sampled", "unexpected")
+EVALUATION = ("validation", "test", "last", "sampled", "unexpected")
 """The stages that are repeated where a run is evaluated again."""
 
 
@@ -85,16 +85,12 @@ def _let_live(plan: RunPlan, run: Run, meter: _Meter) -> None:
 
 
 def _teacher(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
-    """The trained teacher, trained now unless it was before; the last one is evaluated beside the best."""
+    """The trained teacher, trained now unless it was before."""
     from ...agents.learnt.teacher import Teacher
 
     if not run.is_prepared(plan.fingerprint):
         _train(plan, run, meter)
         run.prepared(plan.fingerprint, seconds=meter.seconds)
-    if run.has(LAST_TEACHER):
-        with meter.stage("last"):
-            last = meter.teach(plan.scenario, Teacher.load(run.path / LAST_TEACHER), "test")
-            run.write_csv(LAST, student_columns(last, plan.scenario))
     return Teacher.load(run.path / TEACHER)
 
 
@@ -166,6 +162,10 @@ def _write_students(plan: RunPlan, run: Run, meter: _Meter, policy: Policy) -> N
         run.write_arrays(CURVES, {"mastery_by_lesson": test.mastery_by_lesson})
         if keep:
             run.write_arrays(LESSONS, test.kept | mastery_choice(plan, test.kept))
+    if run.has(LAST_TEACHER):
+        with meter.stage("last"):
+            last = _taught_last(plan, run, meter, policy, test)
+            run.write_csv(LAST, student_columns(last, scenario))
     if plan.entry.kind == "learnt":
         with meter.stage("sampled"):
             sampled = meter.teach(scenario, policy, "test", deterministic=False)
@@ -175,6 +175,17 @@ def _write_students(plan: RunPlan, run: Run, meter: _Meter, policy: Policy) -> N
             for kind, other in _teachable(plan, scenario.unexpected()):
                 taught = meter.teach(other, policy, "test")
                 run.write_csv(f"{UNEXPECTED}/{kind}.csv", student_columns(taught, other))
+
+
+def _taught_last(plan: RunPlan, run: Run, meter: _Meter, best: Policy, test: Rollout) -> Rollout:
+    """The test students of the teacher at the end of the training: those of the best one, where it is the same."""
+    from ...agents.learnt.teacher import Teacher
+
+    last = Teacher.load(run.path / LAST_TEACHER)
+    same = isinstance(best, Teacher) and last.weights.keys() == best.weights.keys()
+    if same and all(np.array_equal(array, best.weights[name]) for name, array in last.weights.items()):
+        return test
+    return meter.teach(plan.scenario, last, "test")
 
 
 def _write_kinds(plan: RunPlan, kinds: Mapping[str, Scenario], run: Run, meter: _Meter, policy: Policy) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...students.draws import spawn_seed
 from ..store.runs import LIVES, TEACHER, TUNING, Run
+from ..store.runs import STUDENTS as STUDENTS_CSV
 from ..store.whole import lives_sum
 from .lineup import ready_policy
 
@@ -51,7 +52,7 @@ def wanted_shape(plan: RunPlan) -> tuple[int, int]:
 def lives_of(plan: RunPlan, run: Run, told: Callable[[float], None]) -> npt.NDArray[np.float64]:
     """Let the students of a finished run live again: (lives, students) primary outcomes.
 
-    Life 0 is that of ``students.csv``.
+    Life 0 is that of ``students.csv``, and is read there.
 
     Args:
         plan: the run.
@@ -63,7 +64,8 @@ def lives_of(plan: RunPlan, run: Run, told: Callable[[float], None]) -> npt.NDAr
     policy, primary = _policy(plan, run), plan.scenario.outcome.primary
     n_lives, n_students = wanted_shape(plan)
     outcome: npt.NDArray[np.float64] = np.empty((n_lives, n_students))
-    for life in range(n_lives):
+    outcome[0] = run.columns(STUDENTS_CSV)[primary][:n_students]
+    for life in range(1, n_lives):
         taught = teach(
             plan.scenario,
             policy,

@@ -71,7 +71,8 @@ def _in_text(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
         if column.dtype.kind not in "OUT" and str(column.dtype) not in ("str", "string"):
             continue
         old = cast("list[object]", column.tolist())
-        new = [change(value) if isinstance(value, str) else value for value in old]
+        known = {value: change(value) for value in {value for value in old if isinstance(value, str)}}
+        new = [known[value] if isinstance(value, str) else value for value in old]
         if any(a is not b and a != b for a, b in zip(old, new, strict=True)):
             found[name] = new
     return found

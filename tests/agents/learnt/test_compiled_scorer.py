@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zpdgym.agents.learnt.networks import compiled_scorer
+from zpdgym.agents.learnt.networks import compiled_scorer, item_features
 from zpdgym.agents.learnt.networks._item_features import open_items
 from zpdgym.agents.learnt.networks.compiled_dense import dense
 from zpdgym.agents.learnt.networks.compiled_scorer import FirstLayer
 from zpdgym.agents.learnt.networks.item_features import CONSTANT, N_PREDICTED, OVERALL, Described, ItemFeatures
+from zpdgym.agents.learnt.teacher import Teacher
 from zpdgym.agents.problem import Problem
 from zpdgym.agents.rollouts import teach
 from zpdgym.envs.scenario import Scenario
@@ -175,10 +176,10 @@ def test_scores_and_choices_are_those_of_the_whole_table(teacher, algebra):
 
 def test_neither_chunks_nor_passes_change_a_choice(teacher, algebra, monkeypatch):
     taught = {}
-    for at_once, chunk in ((256, 2000), (256, 37), (1, 90), (7, 90)):
-        monkeypatch.setattr(compiled_scorer, "STUDENTS_AT_ONCE", at_once)
+    for at_once, chunk in ((1024, 2000), (1024, 37), (1, 90), (1000, 90)):
+        monkeypatch.setattr(compiled_scorer, "PAIRS_AT_ONCE", at_once)
         taught[at_once, chunk] = teach(algebra, teacher, n_students=90, cohort_seed=1, chunk=chunk, keep=90)
-    first = taught.pop((256, 2000))
+    first = taught.pop((1024, 2000))
     for other in taught.values():
         np.testing.assert_array_equal(first.kept["items"], other.kept["items"])
         np.testing.assert_array_equal(first.outcomes["exam"], other.outcomes["exam"])
@@ -188,8 +189,8 @@ def test_bytes_of_scores_do_not_depend_on_the_passes(teacher, algebra, monkeypat
     env = algebra.make(300, seed=3)
     obs, info = env.reset()
     bits = set()
-    for at_once in (1, 7, 256, 300):
-        monkeypatch.setattr(compiled_scorer, "STUDENTS_AT_ONCE", at_once)
+    for at_once in (1, 1000, 1024, 100_000):
+        monkeypatch.setattr(compiled_scorer, "PAIRS_AT_ONCE", at_once)
         bits.add(tuple(part.tobytes() for part in teacher.logits(obs, info["action_mask"])))
     assert len(bits) == 1
 
@@ -202,3 +203,31 @@ def test_places_without_a_skill_may_stand_anywhere(algebra):
     turned = ItemFeatures({**plain.arrays, "item_rows": plain.arrays["item_rows"][:, ::-1].copy()}, ready_at=0.5,
                           done_at=2.0)  # fmt: skip
     np.testing.assert_allclose(turned(obs, info["action_mask"]).x, plain(obs, info["action_mask"]).x, rtol=1e-6)
+
+
+def test_what_was_predicted_before_changes_no_byte(teacher, algebra, monkeypatch):
+    """Predictions are kept from lesson to lesson: by a teacher who comes afresh, has room for few students, or goes
+    back to other students, all scores are the same."""
+    seen = []
+    for students, seed in ((40, 3), (9, 4)):
+        env = algebra.make(students, seed=seed)
+        obs, info = env.reset()
+        for _ in range(12):
+            seen.append((obs.copy(), info["action_mask"].copy()))
+            chosen, _ = teacher.predict(obs, deterministic=True, action_masks=info["action_mask"])
+            obs, *_, info = env.step(chosen)
+    n_items = algebra.curriculum.n_items
+
+    def scores(room: int, *, afresh: bool) -> list[bytes]:
+        monkeypatch.setattr(item_features, "PREDICTIONS", room)
+        one = Teacher(teacher.card, teacher.weights)
+        told = []
+        for obs, masks in seen:
+            one = Teacher(teacher.card, teacher.weights) if afresh else one
+            told.append(b"".join(part.tobytes() for part in one.logits(obs, masks)))
+        return told
+
+    plain = scores(2**18, afresh=True)
+    assert len(set(plain)) == len(plain)
+    for room in (0, 7 * n_items, 2**18):
+        assert scores(room, afresh=False) == plain
