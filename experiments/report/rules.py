@@ -111,7 +111,7 @@ def candidates(situations: Situations) -> tuple[list[Rule], Bools, Bools]:
     telling: dict[tuple[int, ...], Bools] = {}
     for conditions in [(), *singles, *combinations(range(len(every)), 2)]:
         holds = _all_of(every, conditions, situations.chosen.shape)
-        found = holds.any(axis=1)
+        found = np.asarray(holds.any(axis=1))
         # A rule for a handful of lessons explains nothing, and one that a shorter rule says as well is noise.
         if found.mean() < WORTHWHILE and not (len(conditions) == 1 and ends.any()):
             continue

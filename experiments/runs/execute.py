@@ -182,8 +182,11 @@ def _taught_last(plan: RunPlan, run: Run, meter: _Meter, best: Policy, test: Rol
     from ...agents.learnt.teacher import Teacher
 
     last = Teacher.load(run.path / LAST_TEACHER)
-    same = isinstance(best, Teacher) and last.weights.keys() == best.weights.keys()
-    if same and all(np.array_equal(array, best.weights[name]) for name, array in last.weights.items()):
+    if (
+        isinstance(best, Teacher)
+        and last.weights.keys() == best.weights.keys()
+        and all(np.array_equal(array, best.weights[name]) for name, array in last.weights.items())
+    ):
         return test
     return meter.teach(plan.scenario, last, "test")
 

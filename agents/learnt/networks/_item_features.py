@@ -38,8 +38,7 @@ def open_items(obs, masks, columns, item_rows, ready_at, done_at, allowed, start
 
 @kernel
 def describe(
-    obs, allowed, start, first_row, columns, item_rows, children, gain, right, kept, constant, seen, levels, first,
-    action, predicted, place, rows, overall, pooled,
+    obs, allowed, start, first_row, tables, first, action, predicted, place, rows, overall, pooled,
 ):  # fmt: skip
     """Fill what ``Described`` holds.
 
@@ -47,6 +46,7 @@ def describe(
     readiness that it was predicted from: one lesson changes few of them, and logarithms are dear. The first student is
     number ``first`` of those who are described.
     """
+    columns, item_rows, children, gain, right, kept, constant, seen, levels = tables
     n_columns, n_items, n_slots = obs.shape[2], item_rows.shape[0], item_rows.shape[1]
     belief, ready = columns[0], columns[1]
     first_row[0] = 0

@@ -149,14 +149,13 @@ def _score(obs, allowed, start, at_once, tables, first, behind, preferred, actio
     # the last row is room for means
     by_row, by_student = np.empty((len(rows) + 1, width), np.float32), np.empty((at_once, width), np.float32)
     here, there = np.empty(room * widest, np.float32), np.empty(room * widest, np.float32)
-    columns, item_rows, children, gain, right, kept, constant, seen, levels = tables
     for i in range(0, obs.shape[0], at_once):
         n = min(at_once, obs.shape[0] - i)
         p, q = start[i], start[i + n]
         begin[: n + 1] = start[i : i + n + 1] - p
         describe(
-            obs[i : i + n], allowed[i : i + n], begin, first_row, columns, item_rows, children, gain, right, kept,
-            constant, seen, levels, i, action[p:q], predicted, place, rows, overall, pooled,
+            obs[i : i + n], allowed[i : i + n], begin, first_row, tables, i, action[p:q], predicted, place, rows,
+            overall, pooled,
         )  # fmt: skip
         dense(rows[: first_row[n]], row_weight, none, False, by_row)
         dense(overall[:n], student_weight, none, False, by_student)

@@ -212,7 +212,7 @@ class ItemFeatures:
             np.empty((n if pooled else 0, self.n_pooled), np.float32),
         )
         describe(
-            obs, allowed, start, first_row, *self.tables(n), 0, action, found.predicted, found.place, found.rows,
+            obs, allowed, start, first_row, self.tables(n), 0, action, found.predicted, found.place, found.rows,
             found.overall, found.pooled,
         )  # fmt: skip
         return found._replace(rows=found.rows[: first_row[-1]])

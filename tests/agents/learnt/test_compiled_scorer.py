@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zpdgym.agents.learnt.networks import compiled_scorer, item_features
 from zpdgym.agents.learnt.networks._item_features import open_items
-from zpdgym.agents.learnt.networks.compiled_dense import dense
-from zpdgym.agents.learnt.networks.compiled_scorer import FirstLayer
+from zpdgym.agents.learnt.networks.compiled_dense import dense, forward
+from zpdgym.agents.learnt.networks.compiled_scorer import FirstLayer, ScorerNetwork
 from zpdgym.agents.learnt.networks.item_features import CONSTANT, N_PREDICTED, OVERALL, Described, ItemFeatures
 from zpdgym.agents.learnt.teacher import Teacher
 from zpdgym.agents.problem import Problem
@@ -100,6 +100,30 @@ def test_a_dense_layer_adds_its_inputs_in_their_order(n, n_in, n_out, rectify, s
     out = np.empty((n, n_out), np.float32)
     dense(x, weight, bias, rectify, out)
     assert out.tobytes() == (np.maximum(wanted, np.float32(0.0)) if rectify else wanted).tobytes()
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("at_once", [1, 20, 4096])
+@pytest.mark.parametrize("hidden", [[7], [7, 5], [4, 6, 3]])
+def test_one_pass_gives_the_bytes_of_layer_after_layer(tiny, hidden, at_once, monkeypatch):
+    rng, env = np.random.default_rng(len(hidden)), tiny.make(5, seed=3)
+    obs, info = env.reset()
+    obs = (obs * rng.random(obs.shape)).astype(np.float32)
+    features = ItemFeatures.of(Problem.of(env), ready_at=0.2, done_at=2.0)
+    weights = {f"constant.{name}": array for name, array in features.arrays.items()}
+    weights["prior"] = np.array([1.0, 4.0], np.float32)
+    for j, (n_in, n_out) in enumerate(itertools.pairwise([features.n_features, *hidden, 1])):
+        weights[f"scorer.{2 * j}.weight"] = rng.normal(size=(n_out, n_in)).astype(np.float32)
+        weights[f"scorer.{2 * j}.bias"] = rng.normal(size=n_out).astype(np.float32)
+    network = ScorerNetwork({"settings": {"ready": 0.2, "done": 2.0, "hidden": hidden}}, weights)
+    found, (first, second) = features.describe(obs, info["action_mask"], pooled=False), features.prior_predicted
+    prior = found.predicted[:, first] * network.prior[0] + found.predicted[:, second] * network.prior[1]
+    wanted = forward(network.first(found, rectify=True), network.rest)[:, 0] + prior
+    monkeypatch.setattr(compiled_scorer, "PAIRS_AT_ONCE", at_once)
+    for _ in range(2):  # the second time with predictions that were kept
+        start, action, scores = network.pairs(obs, info["action_mask"], None)
+        assert (start.tolist(), action.tolist()) == (found.start.tolist(), found.action.tolist())
+        assert scores.tobytes() == wanted.tobytes()
 
 
 @pytest.mark.kernels

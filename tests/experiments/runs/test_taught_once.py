@@ -48,9 +48,11 @@ def test_a_last_teacher_is_tried_unless_it_is_the_best_one(tiny, best, tmp_path,
     if array is not None:
         other.weights[array] = np.nextafter(other.weights[array], np.float32(9.0))
     other.save(tmp_path / LAST_TEACHER)
-    taught, test = [], object()
-    meter = SimpleNamespace(teach=lambda scenario, policy, role: taught.append((policy.weights, role)) or "taught")
-    found = execute._taught_last(SimpleNamespace(scenario=tiny), Run(tmp_path), meter, best, test)
+    taught: list[Any] = []
+    plan: Any = SimpleNamespace(scenario=tiny)
+    test: Any = object()
+    meter: Any = SimpleNamespace(teach=lambda scenario, policy, role: taught.append((policy.weights, role)) or "taught")
+    found = execute._taught_last(plan, Run(tmp_path), meter, best, test)
     if array is None:
         assert found is test
         assert not taught
