@@ -24,7 +24,7 @@ from .compiled_dense import (
 )  # fmt: skip
 from .item_features import N_PREDICTED, OVERALL, PRIOR, Described, ItemFeatures
 
-PAIRS_AT_ONCE = 1024
+PAIRS_AT_ONCE = 2048
 """Pairs that there is room for in a pass through the network: what a pass leaves behind then stays in the processor's
 cache, and no pass goes through Python."""
 

@@ -200,10 +200,10 @@ def test_scores_and_choices_are_those_of_the_whole_table(teacher, algebra):
 
 def test_neither_chunks_nor_passes_change_a_choice(teacher, algebra, monkeypatch):
     taught = {}
-    for at_once, chunk in ((1024, 2000), (1024, 37), (1, 90), (1000, 90)):
+    for at_once, chunk in ((2048, 2000), (2048, 37), (1, 90), (1000, 90)):
         monkeypatch.setattr(compiled_scorer, "PAIRS_AT_ONCE", at_once)
         taught[at_once, chunk] = teach(algebra, teacher, n_students=90, cohort_seed=1, chunk=chunk, keep=90)
-    first = taught.pop((1024, 2000))
+    first = taught.pop((2048, 2000))
     for other in taught.values():
         np.testing.assert_array_equal(first.kept["items"], other.kept["items"])
         np.testing.assert_array_equal(first.outcomes["exam"], other.outcomes["exam"])
@@ -213,7 +213,7 @@ def test_bytes_of_scores_do_not_depend_on_the_passes(teacher, algebra, monkeypat
     env = algebra.make(300, seed=3)
     obs, info = env.reset()
     bits = set()
-    for at_once in (1, 1000, 1024, 100_000):
+    for at_once in (1, 1000, 2048, 100_000):
         monkeypatch.setattr(compiled_scorer, "PAIRS_AT_ONCE", at_once)
         bits.add(tuple(part.tobytes() for part in teacher.logits(obs, info["action_mask"])))
     assert len(bits) == 1
