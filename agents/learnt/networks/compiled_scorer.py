@@ -114,7 +114,7 @@ class ScorerNetwork:
         """Every student's items in question and the score of each; see ``Teacher.logits``."""
         allowed, start = self.features.open_now(obs, masks)
         action, scores = np.empty(start[-1], np.int64), np.empty(start[-1], np.float32)
-        at_once = max(PAIRS_AT_ONCE // masks.shape[1], 1)
+        at_once = min(max(PAIRS_AT_ONCE // masks.shape[1], 1), max(len(obs), 1))
         preferred = (self.features.prior_predicted, self.prior)
         network = (self.features.tables(len(obs)), self.first.parts, self.behind, preferred)
         _score(obs, allowed, start, at_once, *network, action, scores)

@@ -175,7 +175,7 @@ class ItemFeatures:
         """Standardise as others were: their (2, D) and (2, G) mean and 1 / standard deviation."""
         self.arrays["scale"], self.arrays["pooled_scale"] = scale, pooled_scale
 
-    def tables(self, n: int) -> tuple[npt.NDArray[Any], ...]:
+    def tables(self, n: int) -> tuple[npt.NDArray[np.generic], ...]:
         """What the kernel ``describe`` looks up to describe ``n`` students, and what it keeps of them."""
         n_items = len(self.arrays["item_rows"])
         room = min(n, max(PREDICTIONS // n_items, 1))
