@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from tests.tools.imports import LAYERS, ROOT, imports, name_of, sources
+from tests.tools.imports import LAYERS, ROOT, imports, name_of, sources, statements
 
 WITH_TORCH = ("sb3", "ppo", "networks/torch_scorer", "networks/torch_attention", "networks/rollout_networks")
 SB3 = {f"agents/learnt/{name}.py" for name in ("sb3", "networks/torch_scorer", "algorithms")}
@@ -70,15 +70,11 @@ def test_our_folders_are_imported_as_one_namespace():
 
 def test_inner_imports_are_relative_and_outer_ones_absolute():
     for path in sources("students", "envs", "agents", "experiments"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom):
-                ours = node.module is not None and node.module.partition(".")[0] == "zpdgym"
-                assert node.level or not ours or node.module in AT_THE_ROOT, f"{name_of(path)}: from {node.module}"
+        for found in statements(path):
+            ours = found.names and found.stem.partition(".")[0] == "zpdgym"
+            assert found.relative or not ours or found.stem in AT_THE_ROOT, f"{name_of(path)}: from {found.stem}"
     for path in sources("scripts", "zpdgym", "tests", "benchmarks"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        relative = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level]
-        assert not relative, f"{name_of(path)} imports relatively"
+        assert not any(found.relative for found in statements(path)), f"{name_of(path)} imports relatively"
 
 
 def test_nobody_draws_from_the_global_random_numbers():

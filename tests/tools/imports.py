@@ -10,6 +10,7 @@ import ast
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from zpdgym.lazy import public_names
 
@@ -18,6 +19,16 @@ LAYERS = ("students", "envs", "agents", "experiments", "scripts")
 """From the lowest to the highest: a layer may import itself and what stands before it."""
 PRODUCT = ("zpdgym", "configs", *LAYERS)
 EVERYTHING = (*PRODUCT, "tests", "benchmarks", "examples")
+
+
+class Statement(NamedTuple):
+    """An import statement: the absolute dotted name, the names taken from it, and how it is imported."""
+
+    stem: str
+    names: tuple[str, ...]
+    at_once: bool
+    relative: bool
+    for_types: bool
 
 
 def sources(*folders: str) -> list[Path]:
@@ -40,9 +51,10 @@ def module_of(path: Path) -> str:
 
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
     """(absolute dotted name, imported at once?) of every import, with ``from a import b`` as ``a`` and ``a.b``."""
-    for stem, names, top in _statements(path):
-        yield stem, top
-        yield from ((f"{stem}.{name}", top) for name in names)
+    for stem, names, top, _, for_types in statements(path):
+        if not for_types:
+            yield stem, top
+            yield from ((f"{stem}.{name}", top) for name in names)
 
 
 def graph(paths: Iterable[Path]) -> dict[str, set[str]]:
@@ -97,32 +109,36 @@ def reached_from(imported: Mapping[str, set[str]], modules: Iterable[str]) -> se
 
 
 @functools.cache
-def _statements(path: Path) -> list[tuple[str, tuple[str, ...], bool]]:
-    """(absolute dotted name, names taken from it, imported at once?) of every import statement."""
+def statements(path: Path) -> list[Statement]:
+    """Every import statement of a file; files are read once, for that takes seconds."""
     package = [*module_of(path).split("."), ""] if path.name == "__init__.py" else module_of(path).split(".")
-    found: list[tuple[str, tuple[str, ...], bool]] = []
+    found: list[Statement] = []
 
-    def walk(node: ast.AST, top: bool) -> None:
+    def walk(node: ast.AST, top: bool, for_types: bool) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-                for other in child.orelse:
-                    walk(other, top)
+                for part, types in ((child.body, True), (child.orelse, for_types)):
+                    walk(ast.Module(part, []), top, types)
             elif isinstance(child, ast.Import):
-                found.extend((alias.name, (), top) for alias in child.names)
+                found.extend(Statement(alias.name, (), top, False, for_types) for alias in child.names)
             elif isinstance(child, ast.ImportFrom):
                 above = package[: len(package) - child.level] if child.level else []
                 stem = ".".join([*above, *(child.module.split(".") if child.module else [])])
-                found.append((stem, tuple(alias.name for alias in child.names), top))
+                names = tuple(alias.name for alias in child.names)
+                found.append(Statement(stem, names, top, child.level > 0, for_types))
             else:
-                walk(child, top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+                inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                walk(child, top and not inside, for_types)
 
-    walk(ast.parse(path.read_text(encoding="utf-8")), True)
+    walk(ast.parse(path.read_text(encoding="utf-8")), True, False)
     return found
 
 
 def _imported(module: str, files: Mapping[str, Path]) -> set[str]:
     found: set[str] = set()
-    for stem, names, _ in _statements(files[module]):
+    for stem, names, _, _, for_types in statements(files[module]):
+        if for_types:
+            continue
         if not names:
             found.add(stem)
         for name in names:
