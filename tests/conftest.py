@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,12 @@ from zpdgym.envs.scenario import Scenario
 # The first example of a kernel compiles it, which no deadline could allow for.
 settings.register_profile("zpdgym", deadline=None)
 settings.load_profile("zpdgym")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not go through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

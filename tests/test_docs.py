@@ -19,6 +19,8 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = re.compile(r"^<!-- not run:[^\n]*-->\n+```python\n.*?^```$", re.MULTILINE | re.DOTALL)
 """A snippet that needs what a test cannot have, such as the results of an hour."""
+LONG = ("docs/policies/learnt.md", "docs/verbs/compare.md")
+"""Pages whose snippets train teachers of several kinds, or make whole comparisons."""
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"^    (zpdgym (?!VERB).*?)(?:  #.*)?$", re.MULTILINE)
 
@@ -27,7 +29,16 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if "```python" in p.read_text(encoding="utf-8")], ids=name_of)
+def with_snippets():
+    """The pages that hold snippets; those that train or compare for long are slow."""
+    for page in PAGES:
+        if "```python" in page.read_text(encoding="utf-8"):
+            name = name_of(page)
+            yield pytest.param(page, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("page", list(with_snippets()))
 def test_the_snippets_of_a_page_run_and_print_what_it_says(page, tmp_path, monkeypatch):
     """Snippets of a page are run one after the other, beside ``docs``; a ``text`` block is their output."""
     (tmp_path / "docs").symlink_to(ROOT / "docs")

@@ -61,7 +61,6 @@ def report(tmp_path):
     return page
 
 
-@pytest.mark.slow
 def test_wandb_mirrors_offline_and_in_silence(tmp_path, report, capfd, monkeypatch):
     pytest.importorskip("wandb")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -16,6 +16,8 @@ from zpdgym.scripts.cli import main
 from tests.experiments.comparison.small import TINY
 from tests.helpers import quiet
 
+pytestmark = pytest.mark.no_cover
+
 SPEC = TINY | {"name": "mine", "policies": ["linear"], "n_students": 20, "n_validation": 10, "unexpected": False}
 MATRIX = {"name": "mine", "scenario": "Tiny-v0", "students": ["slow"], "policies": ["linear"], "seeds": 1}
 MATRIX |= {"n_students": 20, "n_validation": 10, "tune_budget": 2}
@@ -75,7 +77,12 @@ def test_where_it_always_was_nothing_is_said(here, capsys):
 
 
 @pytest.mark.parametrize(
-    ("said", "goes"), [("name=other", "results/other"), ("results=there", "there/mine"), ("n_students=20", "copy/mine")]
+    ("said", "goes"),
+    [
+        ("name=other", "results/other"),
+        pytest.param("results=there", "there/mine", marks=pytest.mark.slow),
+        ("n_students=20", "copy/mine"),
+    ],
 )
 def test_name_and_results_say_otherwise(here, said, goes):
     shutil.copytree("results/mine", "copy/mine")

@@ -132,11 +132,12 @@ def test_who_teaches_no_fewer_students_is_announced(capsys):
     assert said.count("\n") == 1
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_fault_in_a_run_names_the_run_and_the_users_own_line(jobs, capsys):
     Path("boom.py").write_text(POLICY.replace("return np.full", "raise RuntimeError('kaboom')\n        return np.full"))
     arguments = ["scenario=tiny", "policies=boom.MyPolicy", "n_students=20", "n_validation=20", "tune_budget=1"]
-    assert main(["compare", *arguments, "tracking=none", f"jobs={jobs}"]) == 3
+    assert main(["compare", *arguments, "lives=0", "unexpected=false", "tracking=none", f"jobs={jobs}"]) == 3
     shown = capsys.readouterr()
     assert shown.err.count("\n") == 1
     assert shown.err.startswith("zpdgym compare: mine in Tiny-v0, seed 0, failed: RuntimeError: kaboom (boom.py:10); ")

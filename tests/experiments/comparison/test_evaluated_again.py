@@ -18,6 +18,8 @@ from benchmarks.safety.kills import LEARNER
 from tests.experiments.comparison.small import TINY, contents
 from tests.helpers import quiet
 
+pytestmark = pytest.mark.no_cover
+
 SPEC = TINY | {"policies": ["linear", LEARNER], "seeds": 1, "n_students": 40, "n_validation": 20, "unexpected": False}
 SCORER = "Tiny-v0/scorer/seed0"
 
@@ -73,9 +75,14 @@ def _only_untuned(spec, *args, ready=execute.ready_policy, **more):
     ("trainer", "change", "said"),
     [
         ("fast", {"n_students": 55}, "n_students: 40 -> 55"),
-        ("fast", {"n_students": 30}, "n_students: 40 -> 30"),
+        pytest.param("fast", {"n_students": 30}, "n_students: 40 -> 30", marks=pytest.mark.slow),
         ("fast", {"unexpected": True}, "unexpected: False -> True"),
-        ("sb3", {"n_students": 55, "unexpected": True}, "n_students: 40 -> 55, unexpected: False -> True"),
+        pytest.param(
+            "sb3",
+            {"n_students": 55, "unexpected": True},
+            "n_students: 40 -> 55, unexpected: False -> True",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_other_test_students_are_taught_by_the_same_teachers(tmp_path, monkeypatch, caplog, trainer, change, said):

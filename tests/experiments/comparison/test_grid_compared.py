@@ -11,6 +11,8 @@ from zpdgym.experiments.comparison.compare import compare
 
 from tests.experiments.comparison.small import TINY, contents
 
+pytestmark = pytest.mark.no_cover
+
 ASKED = TINY | {
     "name": "grid",
     "policies": ["streak"],
@@ -175,7 +177,7 @@ def test_who_knows_which_students_is_said_of_those_cells_alone(tmp_path):
     assert "2 of 4 cells: The tutor's belief was fitted to the students of the scenario without the grid" in said
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 100])
+@pytest.mark.parametrize("width", [40, *(pytest.param(width, marks=pytest.mark.slow) for width in (60, 80)), 100])
 def test_cells_can_be_told_apart_at_any_width(tmp_path, grid, width):
     console = Console(file=io.StringIO(), width=width)
     compare(ASKED, results=grid[0].folder.parent, jobs=1, console=console)
