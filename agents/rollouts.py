@@ -220,6 +220,7 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         if options.progress:
             done = options.students_before + int(env.done.sum())
             options.progress(done, options.lessons_before + int(env.records["lesson"].sum()))
+    keeper.end()
     if not taught:
         truth.note_untaught(before)
     outcomes = truth.outcomes()
@@ -348,5 +349,9 @@ class _Keeper:
         if "day" in self.kept:
             self.kept["day"][:, t] = info["days"][:n]
         if "mastery" in self.kept:
-            # those who are done early keep their last row to the end of the array
-            self.kept["mastery"][:, t + 1 :] = env.student.mastery(env.state[:n])[:, None]
+            self.kept["mastery"][:, t + 1] = env.student.mastery(env.state[:n])
+
+    def end(self) -> None:
+        """Where everybody was done early, the last row stands to the end of the array."""
+        if "mastery" in self.kept:
+            self.kept["mastery"][:, self.lesson + 1 :] = self.kept["mastery"][:, self.lesson, None]

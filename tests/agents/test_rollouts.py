@@ -112,6 +112,20 @@ def test_measures_agree_with_a_plain_count():
     assert taught.lessons == n * env.horizon
 
 
+def test_what_is_known_at_the_end_stands_to_the_end_of_what_is_kept():
+    schedule = {"sessions": 3, "session_minutes": 12}
+    items = [{"approach": "practice", "minutes": 1}, {"approach": "example", "minutes": 5}]
+    curriculum = {"_target_": "zpdgym.students.chain", "n_skills": 3, "items": items}
+    scenario = Scenario.load("tiny", replace={"curriculum": curriculum, "schedule": schedule})
+    taught = teach(scenario, build_policy("random"), n_students=6, cohort_seed=0, keep=6)
+    mastery, lessons = taught.kept["mastery"], taught.outcomes["lessons"].max()
+    assert lessons + 1 < mastery.shape[1]  # the minutes are over before the largest possible number of lessons
+    np.testing.assert_array_equal(mastery[:, lessons:], np.repeat(mastery[:, [lessons]], mastery.shape[1] - lessons, 1))
+    np.testing.assert_allclose(taught.mastery_by_lesson, mastery.mean(axis=(0, 2)), atol=1e-3)
+    assert taught.mastery_by_lesson is not None
+    assert taught.mastery_by_lesson[-1] > 0.1
+
+
 def test_no_teaching_is_the_untaught_student_after_the_same_calendar():
     taught = teach(world(), build_policy("no_teaching"), n_students=400, cohort_seed=0)
     assert (taught.outcomes["lessons"] == 0).all()
