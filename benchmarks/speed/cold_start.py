@@ -11,18 +11,14 @@ Every figure is the best of several processes, which take turns, so that a busy 
 
 from __future__ import annotations
 
-import compileall
 import json
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("agents", "configs", "envs", "experiments", "scripts", "students")
+from benchmarks.speed.places import ROOT, installed, run
+
 EMPTY, WARM = 2, 5  # processes: compiling takes long, and its seconds differ less
 FIRST_LESSON = """
 import gc, json, sys, time
@@ -40,22 +36,9 @@ print(json.dumps({"cpu": cpu, "wall": wall, "found": found, "compiled": compiled
 """
 
 
-def installed(checkout: Path, place: Path) -> Path:
-    """Copy what would be installed; the folder to import it from."""
-    shutil.copytree(checkout / "zpdgym", place / "zpdgym", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in FOLDERS:
-        shutil.copytree(checkout / name, place / "zpdgym" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    compileall.compile_dir(place, quiet=1)  # writing the byte code of Python is not what is measured
-    return place
-
-
 def first_lesson(place: Path, cache: Path, scenario: str) -> dict[str, float]:
     """What one process took to its first lesson."""
-    own = {"PYTHONPATH": str(place), "XDG_CACHE_HOME": str(cache), "OMP_NUM_THREADS": "1"}
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("NUMBA_", "ZPDGYM_"))}
-    command = [sys.executable, "-c", FIRST_LESSON, scenario]
-    run = subprocess.run(command, env=kept | own, cwd=place, capture_output=True, text=True, check=True)
-    return json.loads(run.stdout.splitlines()[-1])
+    return json.loads(run(place, cache, ["-c", FIRST_LESSON, scenario]))
 
 
 def measure(checkouts: dict[str, Path], scenario: str, room: Path) -> dict[str, dict[str, list[dict[str, float]]]]:
