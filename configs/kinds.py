@@ -42,6 +42,7 @@ KINDS = {
     "model": Kind("model to fit to a log", ("fit", "min_answers"), ()),
     "data": Kind("reader of a log", ("malformed",), ("Log",), ours=True),
     "tracking": Kind("tracker", ("run", "experiment", "close"), ("Tracker",)),
+    "cluster": Kind("cluster; see docs/how-to/many-machines.md", ("open",), ("Cluster",)),
 }
 """The sections that name a class or function."""
 

@@ -2,7 +2,7 @@
 
 A job is a function of a module and its arguments. With one worker the jobs run here; with more, in fresh processes
 (spawned, so that nothing is inherited by accident). Workers leave the keyboard's interrupt to the parent, and a thread
-of theirs ends them when the parent is gone, however it went.
+of theirs ends them when the parent is gone, however it went. An ``Engine`` does them elsewhere (``cluster/``).
 
 A job that raises has failed, and the others are done all the same. One whose process dies, or that lacks memory, is
 tried once more when all others are done, with nobody beside it.
@@ -23,12 +23,15 @@ import types
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from zpdgym.errors import CannotWrite, InputError, not_installed, short_place
 from zpdgym.moved import already_said
 
 from .runs.execute import Report
+
+if TYPE_CHECKING:
+    from .cluster.luggage import Luggage
 
 Work: TypeAlias = Callable[[Any, Report], Any]
 
@@ -45,11 +48,13 @@ class Job:
         name: unique among the jobs.
         argument: what the work is called with; must be picklable.
         after: the names of jobs that must be finished before; those that are not among the jobs count as finished.
+        luggage: what it reads and writes, for machines that do not see this one's disk; None: nothing.
     """
 
     name: str
     argument: Any
     after: frozenset[str] = frozenset()
+    luggage: Luggage | None = None
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,25 @@ class Failed:
         return cls(f"its process crashed twice ({name})", again=True)
 
 
+class Engine(Protocol):
+    """Whoever does jobs on other machines."""
+
+    def run(self, work: Work, schedule: Schedule, on_progress: Callable[[str, float], None]) -> None:
+        """Do all jobs of a schedule, which is told what becomes of them.
+
+        Raises:
+            RunsFailed: whoever does them is gone, and did not come back.
+            CannotWrite: as ``run_jobs`` does.
+        """
+        ...
+
+
 def run_jobs(
     work: Work,
     jobs: Sequence[Job],
     *,
     workers: int,
+    engine: Engine | None = None,
     on_progress: Callable[[str, float], None],
     on_done: Callable[[str, Any], None],
     on_failed: Callable[[str, Failed], bool],
@@ -106,6 +125,7 @@ def run_jobs(
         work: a function at the top of a module: ``work(argument, report)``.
         jobs: what to do.
         workers: how many processes; 1 does everything here.
+        engine: who does them instead, elsewhere.
         on_progress: called here with a job's name and the share of it that is done.
         on_done: called here with a job's name and what the work returned.
         on_failed: called here with a job's name and why it failed; gives back whether what others need of it is there
@@ -114,7 +134,10 @@ def run_jobs(
     Raises:
         CannotWrite: as the work raised it: the others would meet the same.
     """
-    schedule = _Schedule(jobs, on_done, on_failed)
+    schedule = Schedule(jobs, on_done, on_failed)
+    if engine is not None:
+        engine.run(work, schedule, on_progress)
+        return
     if workers > 1:
         _Pool(work, schedule, workers, on_progress).run()
         return
@@ -129,7 +152,7 @@ def run_jobs(
             schedule.done(job.name, answer)
 
 
-class _Schedule:
+class Schedule:
     """Which job is next, and what becomes of those that wait for one that failed."""
 
     def __init__(
@@ -145,6 +168,11 @@ class _Schedule:
                 raise ValueError(f"jobs wait for each other: {', '.join(left)}")
             for name in free:
                 del left[name]
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do."""
+        return not (self.waiting or self.given or self.died)
 
     def next(self) -> Job | None:
         """The first job that waits for nothing unfinished; None: there is none at this moment."""
@@ -173,6 +201,10 @@ class _Schedule:
         """A job is to be tried again when there is nothing else to do."""
         self.died[name] = self.given.pop(name)
 
+    def back(self, name: str) -> None:
+        """A job was lost on the way, which is not its fault: it is the next one."""
+        self.waiting = {name: self.given.pop(name), **self.waiting}
+
     def again(self) -> Job | None:
         """A job that was put off; None: there is none."""
         if not self.died:
@@ -186,7 +218,7 @@ class _Pool:
     """The processes, and who is doing what."""
 
     def __init__(
-        self, work: Work, schedule: _Schedule, workers: int, on_progress: Callable[[str, float], None]
+        self, work: Work, schedule: Schedule, workers: int, on_progress: Callable[[str, float], None]
     ) -> None:
         self.work, self.schedule, self.workers, self.on_progress = work, schedule, workers, on_progress
         self.context = multiprocessing.get_context("spawn")
@@ -222,7 +254,7 @@ class _Pool:
 
     def _start(self) -> Connection:
         here, there = self.context.Pipe()
-        process = self.context.Process(target=_serve, args=(there, self.work, os.getpid()), daemon=True)
+        process = self.context.Process(target=serve, args=(there, self.work, os.getpid()), daemon=True)
         with _no_main():
             process.start()
         there.close()
@@ -296,8 +328,8 @@ def _no_main() -> Generator[None]:
         sys.modules["__main__"] = script
 
 
-def _serve(connection: Connection, work: Work, parent: int) -> None:
-    """A worker's life: job after job until the parent closes the line."""
+def serve(connection: Connection, work: Work, parent: int) -> None:
+    """A worker's life: job after job until the parent, a process id, closes the line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     already_said()

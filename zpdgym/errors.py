@@ -95,6 +95,7 @@ def not_installed(package: str | None) -> str:
         "rl": ("torch", "stable_baselines3", "sb3_contrib"),
         "track": ("wandb", "tensorboard"),
         "figures": ("matplotlib",),
+        "cluster": ("distributed", "dask", "cryptography"),
         "sweep": ("joblib", "submitit", "hydra_plugins"),
     }
     top = (package or "").partition(".")[0]

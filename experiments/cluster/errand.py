@@ -1,0 +1,164 @@
+"""What a Dask worker does: it hands a job to a process of its own, and tells how far that is.
+
+The process belongs to one command. So a run has a main thread, a working directory and modules as they are now, and
+one that dies takes no worker with it. Light to import: the worker's own process knows nothing else of zpdgym.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Pipe
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_HAND = "zpdgym.experiments.cluster.hand"
+_PATIENCE = 300.0
+"""Seconds that a process may take until it says what it is: on a cold network disk that is long."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What all jobs of a command have in common.
+
+    Attributes:
+        token: of the command; drawn.
+        folder: where it works.
+        sign: a file that only those see who see its disk.
+        shared: whether that disk is used where it is seen.
+        trusted: the modules that files may name.
+        names: the user's folder of names; "": there is none.
+        identity: what a worker must run.
+    """
+
+    token: str
+    folder: str
+    sign: str
+    shared: bool
+    trusted: str
+    names: str
+    identity: tuple[tuple[str, str], ...]
+
+
+class Answer(NamedTuple):
+    """What comes back.
+
+    Attributes:
+        kind: "seen" (a ``Seen``), "done" (pickled), "failed" (a ``Failed``), "unwritable" (a message) or "died" (an
+            exit code).
+        content: see there.
+    """
+
+    kind: str
+    content: Any
+
+
+class Seen(NamedTuple):
+    """What a worker is.
+
+    Attributes:
+        identity: what it runs.
+        fits: whether that is what the command runs.
+        shared: whether it sees the command's disk, and may use it.
+    """
+
+    identity: dict[str, str]
+    fits: bool
+    shared: bool
+
+
+def errand(session: Session, name: str, payload: bytes | None) -> Answer:
+    """Have one job done by this worker; without a payload, say only what the worker is.
+
+    Args:
+        session: of the command.
+        name: of the job.
+        payload: a pickled ``Task``. One that does not fit is not done: nobody unpickles it.
+    """
+    from distributed import get_worker
+
+    worker, topic = get_worker(), topic_of(session.token)
+    with _LOCK:
+        hand = _hand_of(session, Path(worker.local_directory))
+        if hand.seen.kind != "seen" or not hand.seen.content.fits:
+            return hand.seen
+        answer = hand.do(name, payload, lambda share: worker.log_event(topic, [name, share]))
+        return Answer("seen", hand.seen.content._replace(shared=answer.content)) if payload is None else answer
+
+
+def end(token: str) -> None:
+    """End the process of a command, which is over or was interrupted."""
+    hand = _HANDS.pop(token, None)
+    if hand is not None:
+        hand.end()
+
+
+def topic_of(token: str) -> str:
+    """Under which name a command hears how far its jobs are."""
+    return f"zpdgym-{token}"
+
+
+class _Hand:
+    """The process that does the jobs of one command.
+
+    Args:
+        session: of the command.
+        scratch: the folder where it works where the command's disk is not seen.
+    """
+
+    def __init__(self, session: Session, scratch: Path) -> None:
+        self.connection, there = Pipe()
+        self.scratch = scratch
+        scratch.mkdir(parents=True)
+        with there:
+            self.process = subprocess.Popen(
+                # -P: a module of the folder where the worker was started must not hide another
+                [sys.executable, "-P", "-m", _HAND, str(there.fileno()), str(os.getpid())],
+                pass_fds=[there.fileno()],
+                stdin=subprocess.DEVNULL,
+                cwd=scratch,
+            )
+        try:
+            self.connection.send(session)
+            if not self.connection.poll(_PATIENCE):
+                raise EOFError
+            self.seen = Answer("seen", self.connection.recv())
+        except (EOFError, OSError):
+            self.end()
+            self.seen = Answer("died", self.process.wait())
+
+    def do(self, name: str, payload: bytes | None, progress: Callable[[float], None]) -> Answer:
+        """Let it do a job."""
+        try:
+            self.connection.send((name, payload))
+            while True:
+                kind, content = self.connection.recv()
+                if kind != "progress":
+                    return Answer(kind, content)
+                progress(content)
+        except (EOFError, OSError):  # it died
+            return Answer("died", self.process.wait())
+
+    def end(self) -> None:
+        """End it, and remove what it left."""
+        self.process.terminate()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+_HANDS, _LOCK = dict[str, _Hand](), threading.Lock()
+
+
+def _hand_of(session: Session, folder: Path) -> _Hand:
+    """The process of this command; those of others are idle, and end."""
+    found = _HANDS.get(session.token)
+    if found is not None and found.process.poll() is None:
+        return found
+    for token in list(_HANDS):
+        end(token)
+    _HANDS[session.token] = _Hand(session, folder / topic_of(session.token))
+    return _HANDS[session.token]

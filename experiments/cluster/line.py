@@ -1,0 +1,157 @@
+"""The line to a Dask scheduler: who is there, what is sent to whom, and what comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zpdgym.errors import debugging
+
+from .errand import Answer, Session, end, errand, topic_of
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+_FETCH = 120.0
+"""Seconds that the answer of a finished job may take on its way here."""
+
+
+class Gone(Exception):
+    """Nobody answers at the scheduler's address."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is."""
+
+    name: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What came of something that was sent.
+
+    Attributes:
+        ticket: of what was sent.
+        answer: what came back; None: it was lost on the way.
+        why: what is known of that.
+    """
+
+    ticket: str
+    answer: Answer | None
+    why: str = ""
+
+
+class Line:
+    """A line to a scheduler, which may break.
+
+    Args:
+        connect: makes a client; raises OSError where nobody answers.
+        session: of this command.
+    """
+
+    def __init__(self, connect: Callable[[], Client], session: Session) -> None:
+        self.connect, self.session = connect, session
+        self.client: Client | None = None
+        self.sent, self.number = dict[str, Future[Answer]](), 0
+        self.inbox: queue.SimpleQueue[str | Progress] = queue.SimpleQueue()
+
+    def open(self) -> None:
+        """Connect.
+
+        Raises:
+            Gone: nobody answers.
+        """
+        if not debugging():
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say ourselves what is lost
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of versions: they are compared in ``identity``
+                self.client = self.connect()
+        except (OSError, RuntimeError) as error:
+            raise Gone(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+        self.client.subscribe_topic(topic_of(self.session.token), self._hear_progress)
+
+    def workers(self) -> frozenset[str]:
+        """The addresses of those who are there.
+
+        Raises:
+            Gone: the line is broken.
+        """
+        client = self.client
+        if client is None or client.status != "running":
+            raise Gone("the connection is closed")
+        try:
+            return frozenset(client.nthreads())
+        except (OSError, RuntimeError, ValueError) as error:  # each of them is said of a line that breaks now
+            raise Gone(str(error)) from error
+
+    def send(self, worker: str, name: str, payload: bytes | None) -> str:
+        """Send a job to a worker, or without a payload the question what it is; the ticket for what comes back.
+
+        Raises:
+            Gone: the line is broken.
+        """
+        if self.client is None or self.client.status != "running":
+            raise Gone("the connection is closed")
+        self.number += 1
+        ticket = f"{topic_of(self.session.token)}-{self.number}"
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Sending large graph")  # a job goes to one worker, once
+                future = self.client.submit(errand, self.session, name, payload, key=ticket, workers=[worker], pure=False)
+        except (OSError, RuntimeError) as error:
+            raise Gone(str(error)) from error
+        self.sent[ticket] = future
+        future.add_done_callback(lambda done: self.inbox.put(done.key))
+        return ticket
+
+    def drop(self, ticket: str) -> None:
+        """Wait no more for something that was sent."""
+        self.sent.pop(ticket, None)
+
+    def news(self, seconds: float) -> Iterator[Progress | Arrived]:
+        """What came in, after at most so many seconds."""
+        try:
+            found = self.inbox.get(timeout=seconds)
+            while True:
+                if isinstance(found, Progress):
+                    yield found
+                elif found in self.sent:
+                    yield self._fetch(found, self.sent.pop(found))
+                found = self.inbox.get_nowait()
+        except queue.Empty:
+            return
+
+    def close(self) -> None:
+        """Hang up: what was sent is called off."""
+        self.sent.clear()
+        client, self.client = self.client, None
+        if client is not None:
+            with contextlib.suppress(OSError, RuntimeError, ValueError):  # who is gone needs no goodbye
+                client.close(timeout=5)
+
+    def end_all(self) -> None:
+        """End what workers still do for this command."""
+        with contextlib.suppress(Gone, OSError, RuntimeError, ValueError):
+            if self.workers() and self.client is not None:
+                self.client.run(end, self.session.token, on_error="ignore")
+
+    def _hear_progress(self, event: tuple[float, tuple[str, float]]) -> None:
+        name, share = event[1]
+        self.inbox.put(Progress(name, share))
+
+    @staticmethod
+    def _fetch(ticket: str, future: Future[Answer]) -> Arrived:
+        if future.status == "cancelled":
+            return Arrived(ticket, None, "the scheduler lost it")
+        try:
+            return Arrived(ticket, future.result(timeout=_FETCH))
+        except Exception as error:  # whatever Dask says of it: it did not come through
+            return Arrived(ticket, None, f"{type(error).__name__}: {error}")
