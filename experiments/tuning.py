@@ -10,17 +10,21 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from zpdgym.errors import InputError
+from zpdgym.errors import InputError, RunsFailed
 from zpdgym.parameters import Table, must_be_keys, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
+from .cluster.clusters import Cluster, load_cluster
+from .cluster.luggage import Luggage
 from .runs.arguments import BUDGET, LESSONS, N_VALIDATION, RERUN, SEED, writable
 from .runs.early import check_early_alone
+from .runs.execute import Report
 from .runs.lineup import Entry, check_entry, entry_of, must_keep_the_contract, trains
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
 from .store.runs import CHECKPOINT, POLICY, RUN, TUNING, Run, only_writer, plain, to_do, write_bytes
+from .workers import Engine, Failed, Job, run_jobs
 
 if TYPE_CHECKING:
     from ..agents.tuning import Trial
@@ -98,6 +102,7 @@ def tune(
     cohort_seed: int = 0,
     out: str | Path | None = None,
     rerun: bool = False,
+    cluster: str | Mapping[str, Any] | Cluster | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuned:
     """Find the settings with which a policy teaches best, by trying them out on simulated students.
@@ -121,6 +126,7 @@ def tune(
             ``config.yaml``, ``run.json`` and ``done`` as every run has them), and do not repeat it when it is there
             already; None: write nothing. The search of a learner that was interrupted goes on there.
         rerun: move what was found there with other settings or by other code aside, instead of refusing.
+        cluster: where the search is made, as for ``compare``: as a whole, by one worker; None: here.
         progress: called with (settings tried, settings in all).
 
     Raises:
@@ -146,19 +152,21 @@ def tune(
     world = with_own_belief(loaded)
     check_entry(entry, world)
     must_keep_the_contract(entry, world)
+    where = load_cluster(cluster)
     if out is None:
-        found, trials, seconds = _search(entry, world, given, progress=progress)
+        with where.open(home=None, jobs=1) as engine:
+            found, trials, seconds = _Search(entry, world, given).by(engine, progress)
         return Tuned.of(found, trials, seconds=seconds, folder=None, made=True)
     settings = _settings(world, entry, given)
     mark = fingerprint(settings, files=saved_files(entry.spec))
     run = Run(Path(out) / world.label / entry.name)
-    with only_writer(Path(out)):
+    with where.open(home=Path(out), jobs=1) as engine, only_writer(Path(out)):
         missing = to_do([(run, mark)], rerun=given.rerun)
         if missing:
             so_far = f"{CHECKPOINT}{mark.value[:16]}"
             if trains(entry):  # what takes so long is begun with the settings, and goes on where it was
                 run.start(settings, keep=so_far)
-            found, trials, seconds = _search(entry, world, given, progress=progress, checkpoint=run.path / so_far)
+            found, trials, seconds = _Search(entry, world, given, run.path / so_far).by(engine, progress)
             run.start(settings)
             run.write_json(TUNING, found_by_search(found, trials))
             write_bytes(run.path / POLICY, _policy_file(found, entry, world, settings, len(trials)).encode())
@@ -190,41 +198,87 @@ def with_space(policy: str | Row, space: Mapping[str, object]) -> dict[str, obje
     return {**spec, "tune": {**section, "space": {k: v for k, v in mixed.items() if v is not None}}}
 
 
-def _search(
-    entry: Entry,
-    scenario: Scenario,
-    given: SimpleNamespace,
-    *,
-    progress: Callable[[int, int], None] | None,
-    checkpoint: Path | None = None,
-) -> tuple[Row, list[Trial], float]:
-    """The best specification, what was tried, and how long it took."""
-    if trains(entry):
-        from ..agents.learnt.tuning import search
+_Found = tuple[Row, "list[Trial]", float]
+"""The best specification, what was tried, and how long it took."""
 
-        found = search(
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """One search, wherever it is made.
+
+    Attributes:
+        entry: the policy.
+        scenario: where it teaches.
+        given: the numbers.
+        checkpoint: where a learner's finished trials are kept meanwhile; None: nowhere.
+    """
+
+    entry: Entry
+    scenario: Scenario
+    given: SimpleNamespace
+    checkpoint: Path | None = None
+
+    def by(self, engine: Engine | None, progress: Callable[[int, int], None] | None) -> _Found:
+        """Have it made by an engine; None: here.
+
+        Raises:
+            RunsFailed: it failed elsewhere.
+        """
+        if engine is None:
+            return self.made(progress)
+        found, budget, name = dict[str, _Found](), self.given.budget, f"{self.scenario.label}/{self.entry.name}"
+
+        def fail(name: str, why: Failed) -> bool:
+            raise RunsFailed(f"{name} failed: {why.said}")
+
+        settings = _settings(self.scenario, self.entry, self.given)
+        moved = replace(self, checkpoint=None)
+        luggage = Luggage(Path(), None, moved, settings, tuple(saved_files(self.entry.spec)))
+        run_jobs(
+            _made,
+            [Job(name, self, luggage=luggage)],
+            workers=1,
+            engine=engine,
+            on_progress=lambda _, share: progress(round(share * budget), budget) if progress else None,
+            on_done=found.__setitem__,
+            on_failed=fail,
+        )
+        return found[name]
+
+    def made(self, progress: Callable[[int, int], None] | None) -> _Found:
+        """Make it."""
+        entry, given = self.entry, self.given
+        if trains(entry):
+            from ..agents.learnt.tuning import search
+
+            found = search(
+                entry.spec,
+                self.scenario,
+                lessons=given.lessons,
+                cohort_seed=given.cohort_seed,
+                n_validation=given.n_validation,
+                budget=given.budget,
+                checkpoint=self.checkpoint,
+                progress=progress,
+            )
+            return found.spec, found.trials, found.seconds
+        from ..agents.tuning import prepare
+
+        started = time.perf_counter()
+        spec, trials = prepare(
             entry.spec,
-            scenario,
-            lessons=given.lessons,
+            self.scenario,
             cohort_seed=given.cohort_seed,
-            n_validation=given.n_validation,
+            n_students=given.n_validation,
             budget=given.budget,
-            checkpoint=checkpoint,
             progress=progress,
         )
-        return found.spec, found.trials, found.seconds
-    from ..agents.tuning import prepare
+        return spec, trials, time.perf_counter() - started
 
-    started = time.perf_counter()
-    spec, trials = prepare(
-        entry.spec,
-        scenario,
-        cohort_seed=given.cohort_seed,
-        n_students=given.n_validation,
-        budget=given.budget,
-        progress=progress,
-    )
-    return spec, trials, time.perf_counter() - started
+
+def _made(search: _Search, report: Report) -> _Found:
+    """What a worker does."""
+    return search.made(lambda done, settings: report(done / settings))
 
 
 def _settings(scenario: Scenario, entry: Entry, given: SimpleNamespace) -> dict[str, object]:

@@ -217,9 +217,7 @@ class Schedule:
 class _Pool:
     """The processes, and who is doing what."""
 
-    def __init__(
-        self, work: Work, schedule: Schedule, workers: int, on_progress: Callable[[str, float], None]
-    ) -> None:
+    def __init__(self, work: Work, schedule: Schedule, workers: int, on_progress: Callable[[str, float], None]) -> None:
         self.work, self.schedule, self.workers, self.on_progress = work, schedule, workers, on_progress
         self.context = multiprocessing.get_context("spawn")
         self.processes, self.busy = dict[Connection, Any](), dict[Connection, str]()

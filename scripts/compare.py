@@ -129,6 +129,7 @@ def run(settings: Mapping[str, Any]) -> str:
         drop=settings["drop"] or (),
         jobs=settings["jobs"],
         rerun=settings["rerun"],
+        cluster=settings["cluster"],
     )
     found.all_made()
     return f"report: {found.report}"
@@ -241,6 +242,7 @@ VERB = Verb(
         keys.SCENARIO,
         *keys.SECTIONS,
         keys.TRACKING,
+        keys.CLUSTER,
     ),
     keys=(
         *OF_THE_EXPERIMENT,

@@ -49,6 +49,7 @@ def run(settings: Mapping[str, Any]) -> str:
         results=_place(settings).results,
         jobs=settings["jobs"],
         rerun=settings["rerun"],
+        cluster=settings["cluster"],
         where=_file(settings),
     )
     found.all_made()
@@ -101,6 +102,7 @@ VERB = Verb(
         Group(name="matrix", text="a name, or the path of a matrix file; algebra, where no scenario is named"),
         keys.SCENARIO,
         *keys.SECTIONS,
+        keys.CLUSTER,
     ),
     keys=(*OF_THE_MATRIX, keys.RESULTS_OR_THERE, keys.JOBS, keys.RERUN),
     examples="""

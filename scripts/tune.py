@@ -35,6 +35,7 @@ def run(settings: Mapping[str, Any]) -> str:
             cohort_seed=settings["cohort_seed"],
             out=home / settings["name"],
             rerun=settings["rerun"],
+            cluster=settings["cluster"],
             progress=lambda done, _: show(done),
         )
     title = f"{found.spec['name']} on {scenario.label}, {settings['n_validation']:,} validation students"
@@ -104,7 +105,7 @@ VERB = Verb(
     "best. A policy that learns is trained anew with every setting. Prints all trials, the best first, and what they "
     "cost, and writes results/<name>/<scenario>/<policy>/ with tuning.json and policy.yaml, which can be used at once. "
     "What was found before is not repeated.",
-    groups=(keys.SCENARIO, keys.POLICY, *keys.SECTIONS),
+    groups=(keys.SCENARIO, keys.POLICY, *keys.SECTIONS, keys.CLUSTER),
     keys=(
         Key(
             name="space",

@@ -14,7 +14,7 @@ from zpdgym.errors import InputError, Violations, not_installed
 from zpdgym.files import is_file
 from zpdgym.parameters import Number, Parameter, Switch, Table, Text, read
 
-from ...configs.build import TARGET, build, read_choice
+from ...configs.build import build, read_choice
 
 if TYPE_CHECKING:
     from distributed import Client, Security
@@ -27,20 +27,18 @@ _ADDRESS = re.compile(r"(?P<scheme>\w+)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]
 SHARED = Switch(
     "whether workers that see the folder of results at the same path write there; false: all send runs back"
 )
-PATIENCE = Number(
-    "how long a scheduler or workers that are gone are waited for", low=1, high=10**6, unit="seconds"
-)
+PATIENCE = Number("how long a scheduler or workers that are gone are waited for", low=1, high=10**6, unit="seconds")
 CONNECT = "10s"
 
 
 class Cluster(Protocol):
     """Where runs are made."""
 
-    def open(self, *, home: Path, jobs: int | None) -> AbstractContextManager[Engine | None]:
+    def open(self, *, home: Path | None, jobs: int | None) -> AbstractContextManager[Engine | None]:
         """Whoever makes them, while the context lasts; None: processes of this machine.
 
         Args:
-            home: the folder of what is made.
+            home: the folder of what is made; None: nothing is written.
             jobs: how many at a time; None: as many as there is room for.
 
         Raises:
@@ -54,7 +52,7 @@ class LocalMachine:
 
     PARAMETERS: ClassVar[Table] = {}
 
-    def open(self, *, home: Path, jobs: int | None) -> AbstractContextManager[Engine | None]:
+    def open(self, *, home: Path | None, jobs: int | None) -> AbstractContextManager[Engine | None]:
         """Nobody else."""
         return nullcontext()
 
@@ -96,7 +94,7 @@ class DaskCluster:
         must_be_installed("distributed")
 
     @contextmanager
-    def open(self, *, home: Path, jobs: int | None) -> Generator[Engine | None]:
+    def open(self, *, home: Path | None, jobs: int | None) -> Generator[Engine | None]:
         """The scheduler's workers.
 
         Raises:
@@ -178,7 +176,7 @@ class SlurmCluster:
             must_be_installed(package)
 
     @contextmanager
-    def open(self, *, home: Path, jobs: int | None) -> Generator[Engine | None]:
+    def open(self, *, home: Path | None, jobs: int | None) -> Generator[Engine | None]:
         """Jobs of Slurm, which are asked for when there is something to do.
 
         Raises:
@@ -217,7 +215,7 @@ def load_cluster(cluster: str | Mapping[str, Any] | Cluster | None) -> Cluster:
     if not isinstance(cluster, str | Mapping):
         return cluster
     section = read_choice("cluster", cluster) if isinstance(cluster, str) else cluster
-    return cast("Cluster", build({TARGET: None, **(section or {})}, "cluster"))
+    return cast("Cluster", build(section or {}, "cluster"))
 
 
 def must_be_installed(package: str) -> None:

@@ -49,7 +49,7 @@ class DaskEngine:
     Args:
         connect: makes a client; raises OSError where nobody answers.
         where: the scheduler, for messages.
-        home: the folder of what is made.
+        home: the folder of what is made; None: nothing is written, so that it does not matter who sees this disk.
         at_most: so many jobs at a time; None: as many as there are workers.
         shared: whether this disk is used by workers that see it.
         patience: seconds that a scheduler or workers that are gone are waited for.
@@ -62,18 +62,18 @@ class DaskEngine:
         connect: Callable[[], Client],
         *,
         where: str,
-        home: Path,
+        home: Path | None,
         at_most: int | None,
         shared: bool,
         patience: float,
         keep_up: Callable[[int], bool] = lambda present: False,
     ) -> None:
-        self.where, self.signs = where, home.resolve() / SIGNS
+        self.where, self.signs = where, None if home is None else home.resolve() / SIGNS
         self.at_most, self.patience, self.keep_up = at_most, patience, keep_up
         self.session = Session(
             token=secrets.token_hex(8),
             folder=os.getcwd(),
-            sign=str(self.signs / secrets.token_hex(8)),
+            sign="" if self.signs is None else str(self.signs / secrets.token_hex(8)),
             shared=shared,
             trusted=os.environ.get(TRUSTED, ""),
             names=os.environ.get(OWN, ""),
@@ -110,7 +110,8 @@ class DaskEngine:
         """Let the workers go; what they still do is ended."""
         self.line.end_all()
         self.line.close()
-        shutil.rmtree(self.signs, ignore_errors=True)
+        if self.signs is not None:
+            shutil.rmtree(self.signs, ignore_errors=True)
 
     def run(self, work: Work, schedule: Schedule, on_progress: Callable[[str, float], None]) -> None:
         """Do all jobs of a schedule.
@@ -119,7 +120,8 @@ class DaskEngine:
             RunsFailed: the scheduler or all workers are gone, and did not come back.
             CannotWrite: the disk is full.
         """
-        write_bytes(Path(self.session.sign), b"")
+        if self.session.sign:
+            write_bytes(Path(self.session.sign), b"")
         self.running = True
         looked, alone_since = 0.0, time.monotonic()
         while not schedule.over:
@@ -218,8 +220,8 @@ class DaskEngine:
     def _task(self, work: Work, job: Job, seen: Seen) -> Task:
         if job.luggage is None:
             return Task(work, job.argument)
-        if seen.shared:
-            return Task(work, job.argument, lock=str(self.signs / job.luggage.brought.replace("/", "+")))
+        if seen.shared and self.signs is not None:
+            return Task(work, job.argument, lock=str(self.signs / job.name.replace("/", "+")))
         return Task(work, job.luggage.argument, job.luggage.pack(), job.luggage.brought)
 
     def _came_back(self, piece: Arrived, work: Work, schedule: Schedule) -> None:

@@ -8,7 +8,7 @@ import queue
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from zpdgym.errors import debugging
 
@@ -59,7 +59,7 @@ class Line:
     def __init__(self, connect: Callable[[], Client], session: Session) -> None:
         self.connect, self.session = connect, session
         self.client: Client | None = None
-        self.sent, self.number = dict[str, Future[Answer]](), 0
+        self.sent, self.number = dict[str, "Future[Answer]"](), 0
         self.inbox: queue.SimpleQueue[str | Progress] = queue.SimpleQueue()
 
     def open(self) -> None:
@@ -88,7 +88,7 @@ class Line:
         if client is None or client.status != "running":
             raise Gone("the connection is closed")
         try:
-            return frozenset(client.nthreads())
+            return frozenset(cast("dict[str, int]", client.nthreads()))
         except (OSError, RuntimeError, ValueError) as error:  # each of them is said of a line that breaks now
             raise Gone(str(error)) from error
 
@@ -105,7 +105,9 @@ class Line:
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Sending large graph")  # a job goes to one worker, once
-                future = self.client.submit(errand, self.session, name, payload, key=ticket, workers=[worker], pure=False)
+                future = self.client.submit(
+                    errand, self.session, name, payload, key=ticket, workers=[worker], pure=False
+                )
         except (OSError, RuntimeError) as error:
             raise Gone(str(error)) from error
         self.sent[ticket] = future

@@ -30,7 +30,7 @@ class Luggage:
 
     Attributes:
         home: the experiment's folder; everything of the job's lies below it.
-        folder: what the job writes; what lies there already goes along.
+        folder: what the job writes; what lies there already goes along. None: it writes nothing that is kept.
         argument: the job's argument over there, where ``HOME`` is ``home``.
         settings: the user's modules and data files that these name go along.
         files: other files that go along.
@@ -39,7 +39,7 @@ class Luggage:
     """
 
     home: Path
-    folder: Path
+    folder: Path | None
     argument: Any
     settings: Mapping[str, Any]
     files: tuple[Path, ...] = ()
@@ -48,8 +48,8 @@ class Luggage:
 
     @property
     def brought(self) -> str:
-        """The folder over there that is brought back."""
-        return there(self.folder, self.home).as_posix()
+        """The folder over there that is brought back; "": none is."""
+        return "" if self.folder is None else there(self.folder, self.home).as_posix()
 
     def pack(self) -> dict[str, bytes]:
         """Path over there -> contents, of all that goes along.
@@ -58,7 +58,7 @@ class Luggage:
             InputError: a file is needed that lies outside the current folder, or is named by its absolute path.
         """
         wanted = dict[str, Path]()
-        for path in _all_below(self.folder):
+        for path in [] if self.folder is None else _all_below(self.folder):
             wanted[there(path, self.home).as_posix()] = path
         for folder, names in self.reads.items():
             for path in (found for name in names for found in _all_below(folder / name)):
@@ -76,6 +76,8 @@ class Luggage:
         Raises:
             CannotWrite: the disk is full or the folder read-only.
         """
+        if self.folder is None:
+            return
         names = {Path(name).relative_to(self.brought).as_posix(): content for name, content in files.items()}
         for path in _all_below(self.folder):
             if path.relative_to(self.folder).as_posix() not in names:

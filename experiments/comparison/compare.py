@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from ...envs.scenario import Scenario
+    from ..cluster.clusters import Cluster
 
 __all__ = ["Comparison"]
 
@@ -96,6 +97,7 @@ def compare(
     drop: Sequence[str] = (),
     jobs: int | None = None,
     rerun: bool = False,
+    cluster: str | Mapping[str, Any] | Cluster | None = None,
     console: Console | None = None,
 ) -> Comparison:
     """Let several ways of teaching teach the same simulated students, and tell which is better by how much.
@@ -113,6 +115,8 @@ def compare(
         jobs: how many processes; None: one per core.
         rerun: move finished runs that are damaged, or that other code or other settings made, aside, instead of
             refusing.
+        cluster: where runs are made: a name in ``configs/cluster``, a section, or an object such as
+            ``zpdgym.experiments.DaskCluster(address=…)``; None: on this machine.
         console: where to print; None: the terminal.
 
     Raises:
@@ -122,7 +126,7 @@ def compare(
         CannotWrite: the disk is full or ``results`` is read-only.
     """
     given = read_arguments(MAKING, locals(), "compare")
-    making, rerun = Making(given.jobs, console), given.rerun
+    making, rerun = Making(given.jobs, console, cluster), given.rerun
     if isinstance(experiment, str):
         file, experiment = experiment, load_experiment(experiment)
         place = place_of(file, "comparison", own=experiment["name"], results=results)
@@ -135,7 +139,7 @@ def compare(
     plan = joined.plan
     questions = stated(plan.experiment, [s.label for s in plan.scenarios], [run.entry for run in plan.runs])
     must_be_free(folder / name for name in (*_written(plan), *answer_files(questions)))
-    with kept(plan), only_writer(folder):
+    with making.at(folder), kept(plan), only_writer(folder):
         todo = missing_runs(replace(plan, runs=joined.asked), rerun=rerun)
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
         try:

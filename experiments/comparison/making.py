@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -13,15 +13,17 @@ from zpdgym.errors import CannotWrite, RunsFailed, debugging
 from zpdgym.parameters import Table
 from zpdgym.streams import standard_output
 
+from ..cluster.clusters import Cluster, load_cluster
+from ..cluster.luggage import Luggage, there
 from ..places import sentence_without_places
 from ..runs.arguments import JOBS, RERUN
 from ..runs.execute import effort, make_run
 from ..runs.lives import missing_lives
-from ..runs.plan import Plan, RunPlan
+from ..runs.plan import Plan, RunPlan, saved_files
 from ..runs.search import SearchPlan, make_search, search_of, searches
 from ..runs.specification import TUNED
-from ..store.runs import RUN, TUNING, VALIDATION, Run, to_do
-from ..workers import Failed, Job, cores, run_jobs
+from ..store.runs import DONE, RUN, TEACHER, TRAIN, TUNING, VALIDATION, Run, to_do
+from ..workers import Engine, Failed, Job, cores, run_jobs
 from .rows import LIVES, THE_RUN, FailedRun
 
 if TYPE_CHECKING:
@@ -66,13 +68,28 @@ class Making:
     Args:
         jobs: how many processes; None: one per core.
         console: where progress and results are shown; None: the terminal.
+        cluster: where runs are made; None: on this machine.
     """
 
-    def __init__(self, jobs: int | None, console: Console | None) -> None:
+    def __init__(
+        self, jobs: int | None, console: Console | None, cluster: str | Mapping[str, Any] | Cluster | None = None
+    ) -> None:
         from rich.console import Console
 
-        self.workers, self.console = jobs or cores(), console or Console(file=cast("IO[str]", standard_output()))
-        self.started = time.perf_counter()
+        self.jobs, self.cluster = jobs, load_cluster(cluster)
+        self.console = console or Console(file=cast("IO[str]", standard_output()))
+        self.started, self.home, self.engine = time.perf_counter(), Path(), cast("Engine | None", None)
+
+    @contextmanager
+    def at(self, home: Path) -> Generator[None]:
+        """Have the cluster at hand, for runs below a folder.
+
+        Raises:
+            InputError: it cannot be reached, or does not run what this machine runs.
+        """
+        self.home = home
+        with self.cluster.open(home=home, jobs=self.jobs) as self.engine:
+            yield
 
     def make(
         self, runs: Sequence[RunPlan], *, on_finished: Callable[[RunPlan], None] = lambda run: None
@@ -99,8 +116,16 @@ class Making:
         # what others wait for comes before everything else
         ordered = sorted(runs, key=lambda run: (run.entry.name != TUNED, -effort(run)))
         jobs = [
-            *(Job(search.name, search, frozenset()) for search in first),
-            *(Job(run.name, run, frozenset(names[f] for f in _awaited(run) if f in names)) for run in ordered),
+            *(Job(search.name, search, luggage=_luggage(search, self.home)) for search in first),
+            *(
+                Job(
+                    run.name,
+                    run,
+                    frozenset(names[f] for f in _awaited(run) if f in names),
+                    luggage=_luggage(run, self.home),
+                )
+                for run in ordered
+            ),
         ]
         searched = {search.name: search for search in first}
         work = {search.name: search.effort for search in first} | {run.name: effort(run) for run in runs}
@@ -128,7 +153,15 @@ class Making:
                     self.console.print(why.told, highlight=False, markup=False, soft_wrap=True)
                 return made
 
-            run_jobs(_make, jobs, workers=self.workers, on_progress=on_progress, on_done=done, on_failed=fail)
+            run_jobs(
+                _make,
+                jobs,
+                workers=self.jobs or cores(),
+                engine=self.engine,
+                on_progress=on_progress,
+                on_done=done,
+                on_failed=fail,
+            )
         return tuple(failed[run.name] for run in runs if run.name in failed)
 
     def tell(self, plan: Plan, made: int, parts: Sequence[RenderableType], files: str) -> None:
@@ -154,6 +187,28 @@ def _awaited(run: RunPlan) -> list[Path]:
     """The folders of what a run waits for."""
     search, same = search_of(run), run.same_as and run.same_as[0]
     return [folder for folder in (run.mastery, run.trained_by, same, search and search.folder) if folder is not None]
+
+
+def _luggage(plan: RunPlan | SearchPlan, home: Path) -> Luggage:
+    """What a run or a search needs, and leaves, where this disk is not seen."""
+    files, folder = tuple(saved_files(plan.entry.spec)), there(plan.folder, home)
+    if isinstance(plan, SearchPlan):
+        return Luggage(home, plan.folder, replace(plan, folder=folder), plan.settings, files)
+    reads = dict[Path, tuple[str, ...]]()
+    if plan.mastery is not None:
+        reads[plan.mastery] = (TUNING,)
+    if plan.trained_by is not None:
+        reads[plan.trained_by] = (TRAIN, TUNING, TEACHER)
+    if (search := search_of(plan)) is not None:
+        reads[search.folder] = (TUNING, DONE)
+    moved = replace(
+        plan,
+        folder=folder,
+        mastery=plan.mastery and there(plan.mastery, home),
+        trained_by=plan.trained_by and there(plan.trained_by, home),
+        same_as=None,
+    )
+    return Luggage(home, plan.folder, moved, plan.settings, files, reads, copies=plan.same_as is not None)
 
 
 def _seeking(plan: Plan) -> list[str]:

@@ -30,6 +30,8 @@ from .matrix_show import CSV, JSON, MARKDOWN, PICTURE, save_matrix, terminal
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..cluster.clusters import Cluster
+
 __all__ = ["Robustness"]
 
 SPECIFICATION = MARKERS["matrix"]
@@ -52,6 +54,7 @@ def robustness(
     results: str | Path | None = None,
     jobs: int | None = None,
     rerun: bool = False,
+    cluster: str | Mapping[str, Any] | Cluster | None = None,
     where: str | None = None,
     console: Console | None = None,
 ) -> Robustness:
@@ -66,6 +69,7 @@ def robustness(
         jobs: how many processes; None: one per core.
         rerun: move finished runs that are damaged, or that other code or other settings made, aside, instead of
             refusing.
+        cluster: where runs are made, as for ``compare``; None: on this machine.
         where: the file that the specification comes from, for messages.
         console: where to print; None: the terminal.
 
@@ -76,7 +80,7 @@ def robustness(
         CannotWrite: the disk is full or ``results`` is read-only.
     """
     given = read_arguments(MAKING, locals(), "robustness")
-    making, rerun = Making(given.jobs, console), given.rerun
+    making, rerun = Making(given.jobs, console, cluster), given.rerun
     if isinstance(matrix, str):
         file, matrix, where = matrix, load_matrix(matrix), f"matrix={matrix}"
         place = place_of(file, "matrix", own=matrix.get("name"), results=results)
@@ -86,7 +90,7 @@ def robustness(
     folder = home / plan.experiment.name
     must_not_hold_another(folder, "matrix")
     must_be_free(folder / name for name in (SPECIFICATION, JSON, CSV, MARKDOWN, PICTURE))
-    with kept(plan), only_writer(folder):
+    with making.at(folder), kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
         write_yaml(folder / SPECIFICATION, from_here(full_matrix(matrix)))
         failed = making.make(todo)

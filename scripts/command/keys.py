@@ -38,6 +38,10 @@ RESULTS = Key(name="results", kind="text", default="results", text="the folder t
 RESULTS_OR_THERE = RESULTS.but(default=None, usual="results, or where the file lies if it was found among results")
 JOBS = Key(name="jobs", kind="whole number", low=1, high=4096, text="how many processes", usual="one per core")
 TRACKING = Group(name="tracking", text="where runs are mirrored: wandb (offline), online, tensorboard or none")
+CLUSTER = Group(
+    name="cluster",
+    text="where runs are made: local (this machine, where nothing is said), dask (with cluster.address=…) or slurm",
+)
 RERUN = Key(
     name="rerun",
     kind="true or false",
