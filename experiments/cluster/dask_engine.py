@@ -227,7 +227,7 @@ class DaskEngine:
     def _came_back(self, piece: Arrived, work: Work, schedule: Schedule) -> None:
         answer = piece.answer
         if answer is None or answer.kind == "seen":
-            self._lost(piece.ticket, piece.why or "does not fit any more", schedule)
+            self._lost(piece.ticket, f"did not answer ({piece.why})" if piece.why else "does not fit now", schedule)
             return
         _, job = self.given.pop(piece.ticket)
         if answer.kind == "done":

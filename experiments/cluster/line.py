@@ -61,6 +61,7 @@ class Line:
         self.client: Client | None = None
         self.sent, self.number = dict[str, "Future[Answer]"](), 0
         self.inbox: queue.SimpleQueue[str | Progress] = queue.SimpleQueue()
+        self.broken = True
 
     def open(self) -> None:
         """Connect.
@@ -77,6 +78,7 @@ class Line:
         except (OSError, RuntimeError) as error:
             raise Gone(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
         self.client.subscribe_topic(topic_of(self.session.token), self._hear_progress)
+        self.broken = False
 
     def workers(self) -> frozenset[str]:
         """The addresses of those who are there.
@@ -84,9 +86,7 @@ class Line:
         Raises:
             Gone: the line is broken.
         """
-        client = self.client
-        if client is None or client.status != "running":
-            raise Gone("the connection is closed")
+        client = self._running()
         try:
             return frozenset(cast("dict[str, int]", client.nthreads()))
         except (OSError, RuntimeError, ValueError) as error:  # each of them is said of a line that breaks now
@@ -98,16 +98,13 @@ class Line:
         Raises:
             Gone: the line is broken.
         """
-        if self.client is None or self.client.status != "running":
-            raise Gone("the connection is closed")
+        client = self._running()
         self.number += 1
         ticket = f"{topic_of(self.session.token)}-{self.number}"
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Sending large graph")  # a job goes to one worker, once
-                future = self.client.submit(
-                    errand, self.session, name, payload, key=ticket, workers=[worker], pure=False
-                )
+                future = client.submit(errand, self.session, name, payload, key=ticket, workers=[worker], pure=False)
         except (OSError, RuntimeError) as error:
             raise Gone(str(error)) from error
         self.sent[ticket] = future
@@ -125,8 +122,8 @@ class Line:
             while True:
                 if isinstance(found, Progress):
                     yield found
-                elif found in self.sent:
-                    yield self._fetch(found, self.sent.pop(found))
+                elif found in self.sent and (arrived := self._fetch(found, self.sent.pop(found))) is not None:
+                    yield arrived
                 found = self.inbox.get_nowait()
         except queue.Empty:
             return
@@ -142,17 +139,23 @@ class Line:
     def end_all(self) -> None:
         """End what workers still do for this command."""
         with contextlib.suppress(Gone, OSError, RuntimeError, ValueError):
-            if self.workers() and self.client is not None:
-                self.client.run(end, self.session.token, on_error="ignore")
+            if self.workers():
+                self._running().run(end, self.session.token, on_error="ignore")
+
+    def _running(self) -> Client:
+        if self.client is None or self.broken or self.client.status != "running":
+            raise Gone("the connection is closed")
+        return self.client
 
     def _hear_progress(self, event: tuple[float, tuple[str, float]]) -> None:
         name, share = event[1]
         self.inbox.put(Progress(name, share))
 
-    @staticmethod
-    def _fetch(ticket: str, future: Future[Answer]) -> Arrived:
+    def _fetch(self, ticket: str, future: Future[Answer]) -> Arrived | None:
+        """What came of it; None: the line broke, and though Dask may have mended it, what was sent is lost."""
         if future.status == "cancelled":
-            return Arrived(ticket, None, "the scheduler lost it")
+            self.broken = True
+            return None
         try:
             return Arrived(ticket, future.result(timeout=_FETCH))
         except Exception as error:  # whatever Dask says of it: it did not come through
