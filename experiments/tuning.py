@@ -15,7 +15,7 @@ from zpdgym.parameters import Table, must_be_keys, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
-from .cluster.clusters import Cluster, load_cluster
+from .cluster.clusters import Chosen, load_cluster
 from .cluster.luggage import Luggage
 from .runs.arguments import BUDGET, LESSONS, N_VALIDATION, RERUN, SEED, writable
 from .runs.early import check_early_alone
@@ -102,7 +102,7 @@ def tune(
     cohort_seed: int = 0,
     out: str | Path | None = None,
     rerun: bool = False,
-    cluster: str | Mapping[str, Any] | Cluster | None = None,
+    cluster: Chosen = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuned:
     """Find the settings with which a policy teaches best, by trying them out on simulated students.

@@ -66,6 +66,11 @@ REASONS = {
     "hydra-submitit-launcher": Reason(
         "MIT", "sweeps on a cluster", "hydra_plugins.hydra_submitit_launcher.submitit_launcher"
     ),
+    "distributed": Reason("BSD-3-Clause", "hands runs to the workers of a Dask scheduler", "distributed"),
+    "submitit": Reason("MIT", "asks Slurm for workers", "submitit"),
+    "cryptography": Reason(
+        "Apache-2.0 or BSD-3-Clause", "certificates for what workers of Slurm say", "cryptography.x509"
+    ),
     "pytest": Reason("MIT", "runs the tests"),
     "pytest-cov": Reason("MIT", "what the tests reach"),
     "pytest-timeout": Reason("MIT", "ends tests that hang"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, cast
 
 from zpdgym.errors import InputError, Violations, not_installed
 from zpdgym.files import is_file
@@ -204,7 +203,11 @@ class SlurmCluster:
                 engine.close()
 
 
-def load_cluster(cluster: str | Mapping[str, Any] | Cluster | None) -> Cluster:
+Chosen: TypeAlias = str | Mapping[str, object] | Cluster | None
+"""A cluster by its name in ``configs/cluster``, as a section with ``_target_``, or the object itself; None: local."""
+
+
+def load_cluster(cluster: Chosen) -> Cluster:
     """The cluster behind a name in ``configs/cluster``, a section with ``_target_``, or the object itself.
 
     Raises:
@@ -250,6 +253,8 @@ def _check_address(address: object, files: Mapping[str, str | None], insecure: b
 
 
 def _is_this_machine(host: str) -> bool:
+    import ipaddress  # here, because most commands need none of it
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

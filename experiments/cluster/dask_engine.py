@@ -13,7 +13,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from zpdgym.errors import CannotWrite, InputError, RunsFailed
 from zpdgym.files import write_bytes
@@ -170,7 +170,7 @@ class DaskEngine:
     def _heard_what_it_is(self, piece: Arrived) -> None:
         worker, answer = self.asked.pop(piece.ticket), piece.answer
         if answer is not None and answer.kind == "seen":
-            seen: Seen = answer.content
+            seen = cast("Seen", answer.content)
             if seen.fits:
                 self.workers[worker] = seen
                 return
@@ -232,17 +232,18 @@ class DaskEngine:
         _, job = self.given.pop(piece.ticket)
         if answer.kind == "done":
             self._feed(work, schedule)  # before the job is done here, which may take its time
-            brought: Brought = pickle.loads(answer.content)
+            brought: Brought = pickle.loads(cast("bytes", answer.content))
             if brought.files is not None and job.luggage is not None:
                 job.luggage.unpack(brought.files)
             schedule.done(job.name, brought.answer)
         elif answer.kind == "unwritable":
-            raise CannotWrite(answer.content)
+            raise CannotWrite(str(answer.content))
         else:
             self._failed(job, answer, schedule)
 
     def _failed(self, job: Job, answer: Answer, schedule: Schedule) -> None:
-        why = Failed.died(answer.content) if answer.kind == "died" else answer.content
+        died = answer.kind == "died"
+        why = Failed.died(cast("int", answer.content)) if died else cast("Failed", answer.content)
         self.tries[job.name] = self.tries.get(job.name, 0) + 1
         if why.again and self.tries[job.name] < TRIES:
             schedule.put_off(job.name)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Pipe
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 _HAND = "zpdgym.experiments.cluster.hand"
 _PATIENCE = 300.0
@@ -55,7 +55,7 @@ class Answer(NamedTuple):
     """
 
     kind: str
-    content: Any
+    content: object
 
 
 class Seen(NamedTuple):
@@ -85,10 +85,14 @@ def errand(session: Session, name: str, payload: bytes | None) -> Answer:
     worker, topic = get_worker(), topic_of(session.token)
     with _LOCK:
         hand = _hand_of(session, Path(worker.local_directory))
-        if hand.seen.kind != "seen" or not hand.seen.content.fits:
-            return hand.seen
+        if hand.seen is None:
+            return Answer("died", hand.process.wait())
+        if not hand.seen.fits:
+            return Answer("seen", hand.seen)
         answer = hand.do(name, payload, lambda share: worker.log_event(topic, [name, share]))
-        return Answer("seen", hand.seen.content._replace(shared=answer.content)) if payload is None else answer
+        if payload is None and answer.kind == "done":
+            return Answer("seen", hand.seen._replace(shared=bool(answer.content)))
+        return answer
 
 
 def end(token: str) -> None:
@@ -127,10 +131,10 @@ class _Hand:
             self.connection.send(session)
             if not self.connection.poll(_PATIENCE):
                 raise EOFError
-            self.seen = Answer("seen", self.connection.recv())
+            self.seen: Seen | None = self.connection.recv()
         except (EOFError, OSError):
             self.end()
-            self.seen = Answer("died", self.process.wait())
+            self.seen = None
 
     def do(self, name: str, payload: bytes | None, progress: Callable[[float], None]) -> Answer:
         """Let it do a job."""

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from zpdgym.errors import InputError
 from zpdgym.files import TEMPORARY, is_file, write_bytes, writing
@@ -40,8 +39,8 @@ class Luggage:
 
     home: Path
     folder: Path | None
-    argument: Any
-    settings: Mapping[str, Any]
+    argument: object
+    settings: Mapping[str, object]
     files: tuple[Path, ...] = ()
     reads: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
     copies: bool = False

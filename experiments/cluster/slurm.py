@@ -12,7 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zpdgym.errors import InputError, RunsFailed
 from zpdgym.files import make_folder
@@ -80,9 +80,13 @@ class Hired:
             path.touch(0o600)
             path.write_text(content)
         scheduler = LocalCluster(
-            n_workers=0, host=asked.host or _own_address(), protocol="tls://", security=security,
-            dashboard_address=None, silence_logs=50,
-        )  # fmt: skip
+            n_workers=0,
+            host=asked.host or _own_address(),
+            protocol="tls://",
+            security=security,
+            dashboard_address=None,  # pyright: ignore[reportArgumentType]  # no page that everybody can read
+            silence_logs=50,
+        )
         hired = cls(asked, number, folder, scheduler, security)
         try:
             yield hired
@@ -138,7 +142,7 @@ class Hired:
         self.jobs += number
         say(f"asked Slurm for {number} job{'s' * (number > 1)} (array {self.arrays[-1]})")
 
-    def _parameters(self, number: int) -> dict[str, Any]:
+    def _parameters(self, number: int) -> dict[str, object]:
         asked = self.asked
         given = {"slurm_partition": asked.partition, "slurm_account": asked.account}
         return {
@@ -174,4 +178,4 @@ def _own_address() -> str:
     """The address by which other machines reach this one, as far as it can tell."""
     from distributed.utils import get_ip
 
-    return get_ip()
+    return str(get_ip())

@@ -9,7 +9,6 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from zpdgym.errors import CannotWrite, InputError
 from zpdgym.files import make_folder
@@ -32,7 +31,7 @@ class Task:
     """
 
     work: Work
-    argument: Any
+    argument: object
     files: Mapping[str, bytes] | None = None
     folder: str = ""
     lock: str = ""
@@ -47,7 +46,7 @@ class Brought:
         files: what it wrote, by path; None: it lies where it belongs.
     """
 
-    answer: Any
+    answer: object
     files: Mapping[str, bytes] | None
 
 

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from ...envs.scenario import Scenario
-    from ..cluster.clusters import Cluster
+    from ..cluster.clusters import Chosen
 
 __all__ = ["Comparison"]
 
@@ -97,7 +97,7 @@ def compare(
     drop: Sequence[str] = (),
     jobs: int | None = None,
     rerun: bool = False,
-    cluster: str | Mapping[str, Any] | Cluster | None = None,
+    cluster: Chosen = None,
     console: Console | None = None,
 ) -> Comparison:
     """Let several ways of teaching teach the same simulated students, and tell which is better by how much.

@@ -13,7 +13,7 @@ from zpdgym.errors import CannotWrite, RunsFailed, debugging
 from zpdgym.parameters import Table
 from zpdgym.streams import standard_output
 
-from ..cluster.clusters import Cluster, load_cluster
+from ..cluster.clusters import Chosen, load_cluster
 from ..cluster.luggage import Luggage, there
 from ..places import sentence_without_places
 from ..runs.arguments import JOBS, RERUN
@@ -71,9 +71,7 @@ class Making:
         cluster: where runs are made; None: on this machine.
     """
 
-    def __init__(
-        self, jobs: int | None, console: Console | None, cluster: str | Mapping[str, Any] | Cluster | None = None
-    ) -> None:
+    def __init__(self, jobs: int | None, console: Console | None, cluster: Chosen = None) -> None:
         from rich.console import Console
 
         self.jobs, self.cluster = jobs, load_cluster(cluster)

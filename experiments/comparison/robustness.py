@@ -30,7 +30,7 @@ from .matrix_show import CSV, JSON, MARKDOWN, PICTURE, save_matrix, terminal
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..cluster.clusters import Cluster
+    from ..cluster.clusters import Chosen
 
 __all__ = ["Robustness"]
 
@@ -54,7 +54,7 @@ def robustness(
     results: str | Path | None = None,
     jobs: int | None = None,
     rerun: bool = False,
-    cluster: str | Mapping[str, Any] | Cluster | None = None,
+    cluster: Chosen = None,
     where: str | None = None,
     console: Console | None = None,
 ) -> Robustness:

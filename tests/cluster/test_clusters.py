@@ -1,0 +1,131 @@
+"""Which clusters there are, and what is refused before anybody is connected to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from zpdgym.errors import InputError
+from zpdgym.experiments.cluster import clusters
+from zpdgym.experiments.cluster.clusters import DaskCluster, LocalMachine, SlurmCluster, load_cluster
+from zpdgym.experiments.comparison.compare import compare
+from zpdgym.scripts.cli import main
+
+from tests.experiments.comparison.small import TINY
+
+TLS = {"address": "tls://10.0.0.1:8786"}
+
+
+@pytest.fixture(autouse=True)
+def certificates(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        Path(name).touch()
+
+
+SHOWN = {"ca": "ca.pem", "cert": "cert.pem", "key": "key.pem"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "localhost", "[::1]"])
+def test_nobody_else_reaches_a_scheduler_of_this_machine(host):
+    assert DaskCluster(address=f"tcp://{host}:8786").address.endswith(":8786")
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "192.168.1.7", "head", "head.example.org", "0.0.0.0", "[::]", "[fe80::1]", "localhost.evil.org",
+             "128.0.0.1", "127.0.0.1.evil.org"],
+)  # fmt: skip
+def test_plain_connections_beyond_this_machine_must_be_asked_for(host):
+    with pytest.raises(InputError, match=r"whoever reaches a port can run code; give tls:// with ca, cert and key"):
+        DaskCluster(address=f"tcp://{host}:8786")
+    assert DaskCluster(address=f"tcp://{host}:8786", insecure=True).insecure
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (TLS, "ca is missing: tls:// needs the paths of ca, cert and key; cert is missing"),
+        (TLS | SHOWN | {"key": "none.pem"}, "key=none.pem: there is no such file"),
+        (TLS | {"ca": "ca.pem", "cert": "cert.pem"}, "key is missing"),
+        ({"address": "tcp://127.0.0.1:1", "ca": "ca.pem"}, "ca: tcp:// takes no certificates; write tls://"),
+        ({"address": "10.0.0.1:8786"}, "address='10.0.0.1:8786' must be tls://HOST:PORT"),
+        ({"address": "tls://10.0.0.1"}, "must be tls://HOST:PORT"),
+        ({"address": "tcp://127.0.0.1:99999"}, "must be tls://HOST:PORT"),
+        ({"address": "inproc://127.0.0.1:1"}, "must be tls://HOST:PORT"),
+        ({"address": 8786}, "must be tls://HOST:PORT"),
+        ({"address": "tcp://127.0.0.1:1", "insecure": "yes"}, "insecure='yes' must be true or false"),
+        ({"address": "tcp://127.0.0.1:1", "patience": 0}, "patience=0 must be a number"),
+        ({"address": "tcp://127.0.0.1:1", "shared": None}, "shared=None must be true or false"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(given, said):
+    with pytest.raises(InputError) as told:
+        DaskCluster(**given)
+    assert said in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_encrypted_connections_show_the_certificates():
+    security = DaskCluster(**TLS, **SHOWN)._security()
+    assert security is not None
+    assert security.require_encryption
+    assert security.get_tls_config_for_role("client") == {
+        "ca_file": "ca.pem", "cert": "cert.pem", "key": "key.pem", "ciphers": None
+    }  # fmt: skip
+
+
+def test_a_cluster_is_a_name_a_section_or_an_object():
+    here = load_cluster(None)
+    assert isinstance(here, LocalMachine)
+    assert isinstance(load_cluster("local"), LocalMachine)
+    with here.open(home=Path(), jobs=None) as engine:
+        assert engine is None
+    mine = DaskCluster(address="tcp://127.0.0.1:8786")
+    assert load_cluster(mine) is mine
+    section = {"_target_": "zpdgym.experiments.SlurmCluster", "partition": "short", "options": {"qos": "low"}}
+    found = load_cluster(section)
+    assert isinstance(found, SlurmCluster)
+    assert (found.partition, found.options) == ("short", {"qos": "low"})
+    for wrong, said in (
+        ("daks", "Did you mean 'dask'?"),
+        ("dask", "needs address"),
+        ({"_target_": "zpdgym.experiments.DaskCluster", "adress": "x"}, "Did you mean 'cluster.address'?"),
+        ({"_target_": "zpdgym.students.BKT"}, "has no open"),
+        ({"_target_": "zpdgym.experiments.SlurmCluster", "options": "qos"}, "options='qos' must be keys"),
+        ({"_target_": "zpdgym.experiments.SlurmCluster", "minutes": 0}, "minutes=0 must be a whole number"),
+    ):
+        with pytest.raises(InputError, match=said):
+            load_cluster(wrong)
+
+
+def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(monkeypatch):
+    monkeypatch.setattr(clusters, "find_spec", lambda package: None)
+    with pytest.raises(InputError, match=r"'distributed' is not installed: pip install 'zpdgym\[cluster\]'"):
+        DaskCluster(address="tcp://127.0.0.1:8786")
+    with pytest.raises(InputError, match="is not installed: pip install"):
+        SlurmCluster()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["cluster=dask"], "needs address"),
+        (["cluster.address=tcp://127.0.0.1:1"], "choose a cluster first with cluster="),
+        (["cluster=dask", "cluster.address=tcp://10.0.0.1:1"], "insecure=true"),
+        (["cluster=slurm"], "say with jobs=N how many runs are made at a time"),
+        (["cluster=local", "cluster.jobs=3"], "unknown key 'cluster.jobs'"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["compare", "robustness"])
+def test_the_command_line_says_the_same_and_writes_nothing(verb, typed, said, capsys):
+    assert main([verb, "scenario=tiny", "policies=random", "n_students=20", "n_validation=20", *typed]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert said in told[-1]
+    assert not Path("results").exists()
+
+
+def test_nobody_at_the_address_is_one_line_and_nothing_is_written(monkeypatch):
+    monkeypatch.setattr(clusters, "CONNECT", "1s")
+    with pytest.raises(InputError, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler answers there \("):
+        compare(TINY, results="results", cluster=DaskCluster(address="tcp://127.0.0.1:9"))
+    assert not Path("results").exists()
