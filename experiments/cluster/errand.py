@@ -149,8 +149,9 @@ class _Hand:
             return Answer("died", self.process.wait())
 
     def end(self) -> None:
-        """End it, and remove what it left."""
-        self.process.terminate()
+        """End it, and remove what it left; what it is writing is written in one step, so nothing is half there."""
+        self.process.kill()
+        self.process.wait()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 

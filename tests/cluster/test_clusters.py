@@ -32,8 +32,8 @@ def test_nobody_else_reaches_a_scheduler_of_this_machine(host):
 
 
 @pytest.mark.parametrize(
-    "host", ["10.0.0.1", "192.168.1.7", "head", "head.example.org", "0.0.0.0", "[::]", "[fe80::1]", "localhost.evil.org",
-             "128.0.0.1", "127.0.0.1.evil.org"],
+    "host", ["10.0.0.1", "192.168.1.7", "head", "head.example.org", "0.0.0.0", "[::]", "[fe80::1]", "128.0.0.1",
+             "localhost.evil.org", "127.0.0.1.evil.org"],
 )  # fmt: skip
 def test_plain_connections_beyond_this_machine_must_be_asked_for(host):
     with pytest.raises(InputError, match=r"whoever reaches a port can run code; give tls:// with ca, cert and key"):

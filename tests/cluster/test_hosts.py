@@ -6,7 +6,6 @@ back; connections are encrypted. ``-s`` shows the log.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.hosts import Hosts, several, wait_until
+from tests.cluster.hosts import PORT, Hosts, several, wait_until
 from tests.experiments.comparison.small import contents
 
 POLICY = '''
@@ -88,8 +87,8 @@ def test_the_bytes_are_those_of_one_machine_whatever_is_lost(hosts, tmp_path):
     logs, worker = tmp_path / "logs", ("distributed.cli.dask_worker",)
     logs.mkdir()
     there.mkdir()
-    hosts.serve("middle", logs / "middle.log", "distributed.cli.dask_scheduler", "--protocol", "tls", "--host", "0.0.0.0",
-                "--port", "8786", environment={})  # fmt: skip
+    hosts.serve("middle", logs / "middle.log", "distributed.cli.dask_scheduler", "--protocol", "tls",
+                "--host", "0.0.0.0", "--port", str(PORT), environment={})  # fmt: skip
     for host, hide in (("shares", None), ("alone", there)):
         hosts.serve(host, logs / f"{host}.log", *worker, hosts.scheduler(host), "--nthreads", "1",
                     "--local-directory", str(tmp_path / host), hide=hide, environment=SLOW)  # fmt: skip

@@ -1,0 +1,270 @@
+"""Who gets which job, and what becomes of it when workers or the scheduler are lost: with a line that is made up."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from zpdgym.errors import CannotWrite, InputError, RunsFailed
+from zpdgym.experiments.cluster import dask_engine
+from zpdgym.experiments.cluster.dask_engine import DaskEngine
+from zpdgym.experiments.cluster.errand import Answer, Seen
+from zpdgym.experiments.cluster.identity import identity
+from zpdgym.experiments.cluster.line import Arrived, Gone, Progress
+from zpdgym.experiments.cluster.luggage import Luggage
+from zpdgym.experiments.cluster.task import Brought, Task
+from zpdgym.experiments.workers import Failed, Job, Schedule
+
+LIKE_HERE, OTHER = identity(), identity() | {"numpy": "1.0", "zpdgym's source": "0"}
+
+
+@dataclass
+class MadeUpLine:
+    """Answers at once, as the story says.
+
+    Attributes:
+        story: what happens, look by look: who is there; None: the scheduler is gone.
+        told: job -> the answers that it gets, one after the other; without more it is done.
+        like: worker -> what it runs, if that is something else.
+        sees: whether workers see this disk.
+        sent: who got what.
+    """
+
+    story: list[set[str] | None]
+    told: dict[str, list[Answer | None]] = field(default_factory=dict)
+    like: dict[str, dict[str, str]] = field(default_factory=dict)
+    sees: bool = True
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    waiting: list[Progress | Arrived] = field(default_factory=list)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    opened: int = 0
+    ended: bool = False
+
+    def open(self) -> None:
+        self.opened += 1
+        if self.story and self.story[0] is None:
+            self.story.pop(0)
+            raise Gone("nobody answers")
+
+    def workers(self) -> frozenset[str]:
+        there = self.story.pop(0) if len(self.story) > 1 else self.story[0]
+        if there is None:
+            raise Gone("broken")
+        return frozenset(there)
+
+    def send(self, worker: str, name: str, payload: bytes | None) -> str:
+        ticket = f"{len(self.sent)}"
+        self.sent.append((worker, name))
+        if payload is None:
+            runs = self.like.get(worker, LIKE_HERE)
+            self.waiting.append(Arrived(ticket, Answer("seen", Seen(runs, runs == LIKE_HERE, self.sees))))
+            return ticket
+        self.tasks[name] = pickle.loads(payload)
+        self.waiting.append(Progress(name, 0.5))
+        answers = self.told.get(name) or [Answer("done", pickle.dumps(Brought(f"{name}!", None)))]
+        answer = answers.pop(0) if self.told.get(name) else answers[0]
+        if answer is None or answer.kind != "silence":
+            self.waiting.append(Arrived(ticket, answer, "" if answer else "timeout"))
+        return ticket
+
+    def news(self, seconds: float):
+        yield from self.waiting
+        self.waiting = []
+
+    def drop(self, ticket: str) -> None:
+        pass
+
+    def close(self) -> None:
+        self.waiting = []
+
+    def end_all(self) -> None:
+        self.ended = True
+
+
+SILENCE = Answer("silence", None)
+
+
+def work(argument, report):
+    return f"{argument} here"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(dask_engine, "EVERY", 0.001)
+
+
+@pytest.fixture
+def said(monkeypatch):
+    lines = list[str]()
+    monkeypatch.setattr(dask_engine, "say", lines.append)
+    return lines
+
+
+def engine_on(line, **given) -> DaskEngine:
+    given = {"home": Path("exp"), "at_most": None, "shared": True, "patience": 0.01, **given}
+    engine = DaskEngine(lambda: None, where="tls://head:1", **given)  # type: ignore[arg-type]
+    engine.line = line
+    return engine
+
+
+def do(line, jobs, **given):
+    """What was done, how far it was told to be, and why the others failed."""
+    done, failed, shares = {}, {}, {}
+    schedule = Schedule(
+        [job if isinstance(job, Job) else Job(job, job) for job in jobs],
+        done.__setitem__,
+        lambda name, why: failed.__setitem__(name, why.said) or False,
+    )
+    engine = engine_on(line, **given)
+    try:
+        engine.run(work, schedule, shares.__setitem__)
+    finally:
+        engine.close()
+    return done, failed, shares
+
+
+def test_every_worker_has_one_job_at_a_time(said):
+    line = MadeUpLine([{"a", "b"}])
+    done, failed, shares = do(line, ["1", "2", "3", Job("4", "4", frozenset({"1"}))])
+    assert done == {name: f"{name}!" for name in "1234"}
+    assert (failed, shares) == ({}, dict.fromkeys("1234", 0.5))
+    assert line.sent[:4] == [("a", ""), ("b", ""), ("a", "1"), ("b", "2")]
+    assert line.ended
+    assert not list(Path("exp").iterdir())  # neither sign nor locks
+    assert said == []
+
+
+def test_no_more_jobs_than_asked_for_are_on_their_way():
+    line = MadeUpLine([*[{"a", "b"}] * 20, None, *[None] * 100], {"1": [SILENCE], "2": [SILENCE]})
+    with pytest.raises(RunsFailed):
+        do(line, ["1", "2"], at_most=1)
+    assert [name for _, name in line.sent if name] == ["1"]
+
+
+def test_a_job_whose_worker_is_gone_goes_to_another(said):
+    line = MadeUpLine([{"a", "b"}, {"b"}], {"1": [SILENCE]})
+    done, _, _ = do(line, ["1", "2"])
+    assert sorted(done) == ["1", "2"]
+    assert [worker for worker, name in line.sent if name == "1"] == ["a", "b"]
+    assert said == ["worker a is gone: 1 is made elsewhere"]
+
+
+def test_a_job_that_loses_its_workers_again_and_again_fails_and_no_other():
+    line = MadeUpLine([{"a"}], {"1": [None, None, None]})
+    done, failed, _ = do(line, ["1", Job("2", "2", frozenset({"1"})), "3"])
+    assert done == {"3": "3!"}
+    assert failed == {
+        "1": "its worker was lost 3 times, the last one a: did not answer (timeout)",
+        "2": "waits for 1, which failed",
+    }
+
+
+def test_a_job_whose_process_dies_is_tried_twice():
+    line = MadeUpLine([{"a"}], {"1": [Answer("died", -9)], "2": [Answer("died", -9), Answer("died", -9)]})
+    done, failed, _ = do(line, ["1", "2"])
+    assert done == {"1": "1!"}
+    assert failed == {"2": "its process was killed twice (SIGKILL), probably for lack of memory"}
+
+
+def test_a_job_that_raises_there_has_failed():
+    line = MadeUpLine([{"a"}], {"1": [Answer("failed", Failed("KeyError: 'x' (mine.py:3)"))]})
+    assert do(line, ["1", "2"])[:2] == ({"2": "2!"}, {"1": "KeyError: 'x' (mine.py:3)"})
+
+
+def test_a_full_disk_ends_everything():
+    line = MadeUpLine([{"a"}], {"1": [Answer("unwritable", "x cannot be written")]})
+    with pytest.raises(CannotWrite, match="x cannot be written"):
+        do(line, ["1", "2"])
+
+
+def test_a_scheduler_that_comes_back_goes_on_with_what_was_not_finished(said):
+    line = MadeUpLine([{"a"}, None, None, {"b"}], {"2": [SILENCE]})
+    done, failed, _ = do(line, ["1", "2", "3"], patience=60)
+    assert (sorted(done), failed) == (["1", "2", "3"], {})
+    assert [worker for worker, name in line.sent if name == "2"] == ["a", "b"]
+    assert said == [
+        "the scheduler tls://head:1 is gone: it is waited for, for 60 s at most", "the scheduler tls://head:1 is back",
+    ]  # fmt: skip
+
+
+def test_a_scheduler_that_stays_away_is_said_with_what_is_kept():
+    line = MadeUpLine([{"a"}, *[None] * 1000], {"1": [SILENCE]})
+    with pytest.raises(RunsFailed, match=r"^the scheduler tls://head:1 is gone \(nobody answers\); what is fin"):
+        do(line, ["1"])
+
+
+def test_nobody_who_works_is_waited_for_and_then_said():
+    with pytest.raises(RunsFailed, match=r"^tls://head:1: no worker for 0 s; what is finished is kept, and the same"):
+        do(MadeUpLine([set()]), ["1"])
+    line = MadeUpLine([{"a"}], like={"a": OTHER})
+    with pytest.raises(RunsFailed, match=r"no worker for 0 s \(worker a does not fit: numpy 1\.0 there, "):
+        do(line, ["1"])
+
+
+def test_workers_that_do_not_fit_are_refused_before_anything_is_written():
+    line = MadeUpLine([{"a", "b", "c"}], like={"b": OTHER, "c": OTHER | {"python": "3.1"}})
+    with pytest.raises(InputError) as told:
+        engine_on(line).open()
+    assert str(told.value) == (
+        f"worker b does not fit: numpy 1.0 there, {LIKE_HERE['numpy']} here, zpdgym's source differs (and 1 more); "
+        "all machines must run the same"
+    )
+    assert not Path("exp").exists()
+
+
+def test_one_that_joins_later_and_does_not_fit_gets_no_work(said):
+    line = MadeUpLine([{"a"}, {"a"}, {"a", "b"}], {"1": [SILENCE]}, like={"b": OTHER})
+    line.story.append({"c", "b"})
+    engine = engine_on(line)
+    engine.open()
+    engine.close()
+    do(line, ["1", "2", "3"], patience=60)
+    assert {worker for worker, name in line.sent if name} == {"a", "c"}
+    assert [line for line in said if "does not fit" in line] == [
+        f"worker b does not fit: numpy 1.0 there, {LIKE_HERE['numpy']} here, zpdgym's source differs; it gets no work"
+    ]
+
+
+def test_zpdgym_that_does_not_start_there_is_a_worker_that_does_not_fit():
+    line = MadeUpLine([{"a"}])
+    line.send = lambda worker, name, payload: line.waiting.append(Arrived("0", Answer("died", 1))) or "0"
+    with pytest.raises(InputError, match=r"worker a does not fit: zpdgym does not start there \(exit code 1\)"):
+        engine_on(line).open()
+    line.send = lambda worker, name, payload: line.waiting.append(Arrived("0", None, "ModuleNotFoundError: x")) or "0"
+    with pytest.raises(InputError, match=r"zpdgym does not start there \(ModuleNotFoundError: x\)"):
+        engine_on(line).open()
+
+
+def carried(**given) -> Luggage:
+    return Luggage(**{"home": Path("exp"), "folder": Path("exp/S/1"), "argument": "moved", "settings": {}, **given})
+
+
+def test_who_sees_this_disk_works_on_it_under_a_lock():
+    line = MadeUpLine([{"a"}])
+    do(line, [Job("S/1", "plain", luggage=carried())])
+    task = line.tasks["S/1"]
+    assert (task.argument, task.files) == ("plain", None)
+    assert task.lock.endswith("exp/.elsewhere/S+1")
+
+
+def test_who_does_not_see_it_sends_back_what_it_made():
+    line = MadeUpLine([{"a"}], sees=False)
+    line.told["S/1"] = [Answer("done", pickle.dumps(Brought("x", {"results/S/1/done": b"!"})))]
+    done, _, _ = do(line, [Job("S/1", "plain", luggage=carried()), Job("S/2", "copy", luggage=carried(copies=True))])
+    assert (line.tasks["S/1"].argument, line.tasks["S/1"].files, line.tasks["S/1"].folder) == (
+        "moved", {}, "results/S/1",
+    )  # fmt: skip
+    assert Path("exp/S/1/done").read_bytes() == b"!"
+    assert done == {"S/1": "x", "S/2": "copy here"}  # what only copies is done here
+
+
+def test_what_cannot_go_along_has_failed_and_the_others_are_made(tmp_path):
+    (tmp_path / "far.csv").touch()
+    line = MadeUpLine([{"a"}], sees=False)
+    far = carried(settings={"path": str(tmp_path / "far.csv")})
+    done, failed, _ = do(line, [Job("1", "1", luggage=far), "2"])
+    assert list(done) == ["2"]
+    assert "far.csv cannot go along" in failed["1"]
