@@ -165,7 +165,7 @@ class DaskEngine:
     def _ask_who_is_new(self, there: frozenset[str]) -> None:
         known = {*self.workers, *self.refused, *self.asked.values()}
         for worker in sorted(there - known):
-            self.asked[self.line.send(worker, "", None)] = worker
+            self.asked[self.line.send(worker, "", b"" if self.running else None)] = worker
 
     def _heard_what_it_is(self, piece: Arrived) -> None:
         worker, answer = self.asked.pop(piece.ticket), piece.answer

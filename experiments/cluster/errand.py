@@ -73,12 +73,14 @@ class Seen(NamedTuple):
 
 
 def errand(session: Session, name: str, payload: bytes | None) -> Answer:
-    """Have one job done by this worker; without a payload, say only what the worker is.
+    """Have one job done by this worker.
 
     Args:
         session: of the command.
         name: of the job.
-        payload: a pickled ``Task``. One that does not fit is not done: nobody unpickles it.
+        payload: a pickled ``Task``. Where the worker does not fit, nobody unpickles it. Nothing: say whether the
+            command's disk is seen, too; None: say only what the worker is. Whoever looks for the sign before it is
+            there may not see it for long, because network disks remember what was not there.
     """
     from distributed import get_worker
 
@@ -87,12 +89,16 @@ def errand(session: Session, name: str, payload: bytes | None) -> Answer:
         hand = _hand_of(session, Path(worker.local_directory))
         if hand.seen is None:
             return Answer("died", hand.process.wait())
-        if not hand.seen.fits:
+        if payload is None or not hand.seen.fits:
             return Answer("seen", hand.seen)
-        answer = hand.do(name, payload, lambda share: worker.log_event(topic, [name, share]))
-        if payload is None and answer.kind == "done":
-            return Answer("seen", hand.seen._replace(shared=bool(answer.content)))
-        return answer
+        if not hand.settled:
+            answer = hand.do("", b"", lambda share: None)
+            if answer.kind != "done":
+                return answer
+            hand.settled, hand.seen = True, hand.seen._replace(shared=bool(answer.content))
+        if not payload:
+            return Answer("seen", hand.seen)
+        return hand.do(name, payload, lambda share: worker.log_event(topic, [name, share]))
 
 
 def end(token: str) -> None:
@@ -117,7 +123,7 @@ class _Hand:
 
     def __init__(self, session: Session, scratch: Path) -> None:
         self.connection, there = Pipe()
-        self.scratch = scratch
+        self.scratch, self.settled = scratch, False
         scratch.mkdir(parents=True)
         with there:
             self.process = subprocess.Popen(
@@ -136,7 +142,7 @@ class _Hand:
             self.end()
             self.seen = None
 
-    def do(self, name: str, payload: bytes | None, progress: Callable[[float], None]) -> Answer:
+    def do(self, name: str, payload: bytes, progress: Callable[[float], None]) -> Answer:
         """Let it do a job."""
         try:
             self.connection.send((name, payload))

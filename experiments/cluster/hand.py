@@ -1,7 +1,7 @@
 """The process that does a command's jobs on a worker: ``python -m zpdgym.experiments.cluster.hand``.
 
-It first says what it is. Nothing of a job is unpickled where that does not fit. Without a payload it is asked whether
-it sees the command's disk by now.
+It first says what it is. Nothing of a job is unpickled where that does not fit. Asked without a payload, it looks
+whether it sees the command's disk, and settles there or in its own folder.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def main(arguments: list[str]) -> None:
     session: Session = connection.recv()
     found = identity()
     fits = not differences(found, dict(session.identity))
-    connection.send(Seen(found, fits, _settle(session)))
+    connection.send(Seen(found, fits, False))
 
-    def work(payload: bytes | None, report: Report) -> bytes | bool:
-        return _settle(session) if payload is None else deliver(payload, report)
+    def work(payload: bytes, report: Report) -> bytes | bool:
+        return deliver(payload, report) if payload else _settle(session)
 
     if fits:
         serve(connection, work, parent)

@@ -93,7 +93,7 @@ class Line:
             raise Gone(str(error)) from error
 
     def send(self, worker: str, name: str, payload: bytes | None) -> str:
-        """Send a job to a worker, or without a payload the question what it is; the ticket for what comes back.
+        """Send a job, or a question (see ``errand``), to a worker; the ticket for what comes back.
 
         Raises:
             Gone: the line is broken.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zpdgym.errors import CannotWrite, InputError
-from zpdgym.files import make_folder
+from zpdgym.files import is_folder
 
 from ..runs.execute import Report
 from ..workers import Work
@@ -71,7 +71,8 @@ def _alone(lock: str) -> Generator[None]:
     if not lock:
         yield
         return
-    make_folder(Path(lock).parent)
+    if not is_folder(Path(lock).parent):
+        raise InputError(f"{Path(lock).parent} cannot be seen from this worker any more")
     with open(lock, "w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)

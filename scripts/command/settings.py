@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zpdgym.experiments.runs.arguments import Plain
     from zpdgym.experiments.runs.specification import Experiment
 
-_HOW = ("files", "policy_change")  # how the settings were given, and no settings
+_HOW = ("files", "policy_change", "cluster")  # how the settings were given and where runs are made: no settings
 _WORDS = ("name", "assumptions", "sources")  # sections of a scenario that change nothing
 
 

@@ -57,7 +57,7 @@ class MadeUpLine:
     def send(self, worker: str, name: str, payload: bytes | None) -> str:
         ticket = f"{len(self.sent)}"
         self.sent.append((worker, name))
-        if payload is None:
+        if not payload:
             runs = self.like.get(worker, LIKE_HERE)
             self.waiting.append(Arrived(ticket, Answer("seen", Seen(runs, runs == LIKE_HERE, self.sees))))
             return ticket

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from zpdgym.errors import CannotWrite, InputError
-from zpdgym.experiments.cluster import hand, task
+from zpdgym.experiments.cluster import hand
 from zpdgym.experiments.cluster.errand import Seen, Session
 from zpdgym.experiments.cluster.identity import differences, identity
 from zpdgym.experiments.cluster.luggage import OWN_THERE
@@ -43,6 +43,11 @@ def at_once(argument, report):
         with Path("log.txt").open("a") as log:
             log.write(f"{argument} {word}\n")
         time.sleep(0.1)
+
+
+@pytest.fixture(autouse=True)
+def locks(somewhere):
+    Path("locks").mkdir()
 
 
 def done(sent: Task) -> Brought:
@@ -81,7 +86,8 @@ def test_a_disk_without_locks_is_named_with_the_way_out(monkeypatch):
     monkeypatch.setattr(fcntl, "flock", refuse)
     with pytest.raises(InputError, match=r"locks lies on a disk without locks .*: cluster\.shared=false has runs sent"):
         done(Task(at_once, "a", lock="locks/run"))
-    assert task.fcntl is fcntl
+    with pytest.raises(InputError, match="cannot be seen from this worker any more"):
+        done(Task(at_once, "a", lock="gone/run"))
 
 
 def session(**given) -> Session:
