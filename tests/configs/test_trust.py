@@ -250,7 +250,7 @@ def test_what_is_of_another_kind_is_not_called(where, target):
 
 
 def test_every_file_of_ours_is_of_its_kind():
-    kinds = {"student", "policy", "population", "curriculum", "data", "model", "tracking"}
+    kinds = {"student", "policy", "population", "curriculum", "data", "model", "tracking", "cluster"}
     from zpdgym.configs.build import TARGET, load
     from zpdgym.configs.kinds import unfit
 

@@ -214,7 +214,7 @@ def test_a_file_of_ones_own_that_is_no_configuration_is_named(text, says, own, c
         (["-x"], "unknown option '-x'. Choices: --cfg, --config-dir"),
         (["--config-dir"], "--config-dir needs a folder"),
         (["--config-dir", "nowhere"], "--config-dir nowhere: there is no such folder"),
-        (["--config-dir", "empty"], "--config-dir empty: holds no folder of a group (curriculum, data, experiment,"),
+        (["--config-dir", "empty"], "--config-dir empty: holds no folder of a group (cluster, curriculum, data,"),
         (
             ["--config-dir", "same"],
             "same/policy/streak.yaml: zpdgym has a policy 'streak' itself; give the file",
