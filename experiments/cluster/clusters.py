@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, cast
 
-from zpdgym.errors import InputError, Violations, not_installed
+from zpdgym.errors import InputError, Violations, not_installed, shown
 from zpdgym.files import is_file
 from zpdgym.parameters import Number, Parameter, Switch, Table, Text, read
 
@@ -158,15 +158,14 @@ class SlurmCluster:
         account: str | None = None,
         minutes: int = 240,
         memory: float = 4.0,
-        options: Mapping[str, str | int] | None = None,
+        options: Mapping[str, str | float] | None = None,
         host: str | None = None,
         shared: bool = True,
         patience: float = 600.0,
     ) -> None:
         wrong = Violations("cluster")
         given = read(self.PARAMETERS, locals(), wrong)
-        named = options is None or isinstance(cast("object", options), Mapping)
-        wrong.unless(named, f"options={options!r} must be keys: name: value")
+        _check_options(options, wrong)
         wrong.raise_any()
         self.partition, self.account, self.host = given.partition, given.account, given.host
         self.minutes, self.memory, self.options = given.minutes, given.memory, dict(options or {})
@@ -216,6 +215,8 @@ def load_cluster(cluster: Chosen) -> Cluster:
     if cluster is None:
         return LocalMachine()
     if not isinstance(cluster, str | Mapping):
+        if not callable(getattr(cluster, "open", None)):
+            raise InputError(f"cluster={shown(cluster)} must be a name, a section, or a cluster with a method open")
         return cluster
     section = read_choice("cluster", cluster) if isinstance(cluster, str) else cluster
     return cast("Cluster", build(section or {}, "cluster"))
@@ -235,7 +236,7 @@ def _check_address(address: object, files: Mapping[str, str | None], insecure: b
     """Only who shows a certificate may be talked to beyond this machine."""
     found = _ADDRESS.fullmatch(address) if isinstance(address, str) else None
     if found is None or not 0 < int(found["port"]) < 2**16 or found["scheme"] not in ("tls", "tcp"):
-        wrong.unless(False, f"address={address!r} must be tls://HOST:PORT, or tcp://HOST:PORT")
+        wrong.unless(False, f"address={shown(address)} must be tls://HOST:PORT, or tcp://HOST:PORT")
         return
     given = [name for name, file in files.items() if file is not None]
     if found["scheme"] == "tls":
@@ -250,6 +251,16 @@ def _check_address(address: object, files: Mapping[str, str | None], insecure: b
         f"address={address}: over plain tcp:// whoever reaches a port can run code; give tls:// with ca, cert and key, "
         "or insecure=true where nobody else is in the network",
     )
+
+
+def _check_options(options: object, wrong: Violations) -> None:
+    """What is handed to sbatch is a name and one value each."""
+    if options is not None and not isinstance(options, Mapping):
+        wrong.unless(False, f"options={shown(options)} must be keys: name: value")
+        return
+    for name, value in cast("Mapping[object, object]", options or {}).items():
+        fine = isinstance(value, str | int | float) and str(value).isprintable()
+        wrong.unless(fine and isinstance(name, str), f"options.{name}={shown(value)} must be a text or a number")
 
 
 def _is_this_machine(host: str) -> bool:

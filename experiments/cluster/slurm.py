@@ -68,8 +68,7 @@ class Hired:
         """
         from distributed import LocalCluster, Security
 
-        if shutil.which("sbatch") is None:
-            raise InputError("cluster=slurm: there is no sbatch here; start the command where jobs are submitted")
+        _must_be_taken(asked)
         security = Security.temporary()
         folder = Path(FOLDER, secrets.token_hex(4)).resolve()
         make_folder(folder)
@@ -79,14 +78,19 @@ class Hired:
             path = folder / file
             path.touch(0o600)
             path.write_text(content)
-        scheduler = LocalCluster(
-            n_workers=0,
-            host=asked.host or _own_address(),
-            protocol="tls://",
-            security=security,
-            dashboard_address=None,  # pyright: ignore[reportArgumentType]  # no page that everybody can read
-            silence_logs=50,
-        )
+        host = asked.host or _own_address()
+        try:
+            scheduler = LocalCluster(
+                n_workers=0,
+                host=host,
+                protocol="tls://",
+                security=security,
+                dashboard_address=None,  # pyright: ignore[reportArgumentType]  # no page that everybody can read
+                silence_logs=50,
+            )
+        except (RuntimeError, OSError) as error:
+            shutil.rmtree(folder)
+            raise InputError(f"cluster.host={host}: nobody can connect to this machine by that ({error})") from error
         hired = cls(asked, number, folder, scheduler, security)
         try:
             yield hired
@@ -172,6 +176,23 @@ def work_for(address: str, folder: str) -> int:
     return subprocess.run(
         [*worker, "--death-timeout", _NO_SCHEDULER, *shown], env=dict(os.environ), check=False
     ).returncode
+
+
+def _must_be_taken(asked: SlurmCluster) -> None:
+    """Refuse what Slurm would refuse, before anything is written.
+
+    Raises:
+        InputError: it does, or there is no Slurm here.
+    """
+    if shutil.which("sbatch") is None:
+        raise InputError("cluster=slurm: there is no sbatch here; start the command where jobs are submitted")
+    wanted = {"partition": asked.partition, "account": asked.account, "time": asked.minutes, **asked.options}
+    words = [f"--{name}={value}" for name, value in wanted.items() if value is not None]
+    memory = f"--mem={int(asked.memory * 1024)}M"
+    tried = ["sbatch", "--test-only", "--wrap=true", "--ntasks=1", memory, *words]
+    told = subprocess.run(tried, capture_output=True, text=True, check=False)
+    if told.returncode:
+        raise InputError(f"cluster=slurm: {' '.join(told.stderr.split())}")
 
 
 def _own_address() -> str:

@@ -176,11 +176,11 @@ def in_full(key: str) -> str:
 
 def _choices(group: Group, value: str, request: Request) -> str:
     """The choice (or choices, for a sweep) as Hydra finds it: the case of a name does not matter, a path is noted."""
-    if value[:1] in ("[", "{"):
+    if value[:1] in ("[", "{") or value == "null":  # Hydra would take null for a choice
         raise InputError(f"{group.name}={value} must be one name, or the path of a file")
     if value.endswith((".yaml", ".yml")) and is_file(Path(value).expanduser()):
         return one_of_many(_choice(group, value, request))  # whatever signs are in its name
-    if _FOR_HYDRA.match(value) or value == "null":
+    if _FOR_HYDRA.match(value):
         return value  # a sweep function such as choice(a, b), or what was quoted
     found = [_choice(group, part, request) for part in parts(value)]
     for name in found if found[1:] else ():

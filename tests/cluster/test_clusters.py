@@ -92,6 +92,10 @@ def test_a_cluster_is_a_name_a_section_or_an_object():
         ({"_target_": "zpdgym.experiments.DaskCluster", "adress": "x"}, "Did you mean 'cluster.address'?"),
         ({"_target_": "zpdgym.students.BKT"}, "has no open"),
         ({"_target_": "zpdgym.experiments.SlurmCluster", "options": "qos"}, "options='qos' must be keys"),
+        ({"_target_": "zpdgym.experiments.SlurmCluster", "options": {"qos": {}}}, r"options\.qos=\{\} must be a text"),
+        (5, "cluster=5 must be a name, a section, or a cluster"),
+        ([], "must be a name, a section, or a cluster"),
+        ({}, "the key '_target_' is missing"),
         ({"_target_": "zpdgym.experiments.SlurmCluster", "minutes": 0}, "minutes=0 must be a whole number"),
     ):
         with pytest.raises(InputError, match=said):
@@ -112,6 +116,7 @@ def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(monkey
         (["cluster=dask"], "needs address"),
         (["cluster.address=tcp://127.0.0.1:1"], "choose a cluster first with cluster="),
         (["cluster=dask", "cluster.address=tcp://10.0.0.1:1"], "insecure=true"),
+        (["cluster=null"], "cluster=null must be one name, or the path of a file"),
         (["cluster=slurm"], "say with jobs=N how many runs are made at a time"),
         (["cluster=local", "cluster.jobs=3"], "unknown key 'cluster.jobs'"),
     ],

@@ -96,7 +96,9 @@ def test_a_refusal_of_slurm_is_told(queue, monkeypatch):
         return SimpleNamespace(update_parameters=lambda **given: None, map_array=map_array)
 
     monkeypatch.setattr("submitit.AutoExecutor", refuse)
-    with pytest.raises(RunsFailed, match=r"^Slurm refuses the jobs: sbatch: error: invalid partition specified: shrot$"):
+    with pytest.raises(
+        RunsFailed, match=r"^Slurm refuses the jobs: sbatch: error: invalid partition specified"
+    ):
         hired().keep_up(0)
 
 
@@ -106,6 +108,36 @@ def test_without_slurm_that_is_said(monkeypatch):
         compare(TINY, results="results", jobs=2, cluster=SlurmCluster())
     assert not Path("results").exists()
     assert not Path(FOLDER).exists()
+
+
+def test_what_slurm_refuses_is_said_before_anything_is_written(queue, monkeypatch):
+    tried = list[list[str]]()
+
+    def refuse(words, **how):
+        tried.append(words)
+        return SimpleNamespace(returncode=1, stdout="", stderr="sbatch: error:\n invalid partition: shrot")
+
+    monkeypatch.setattr(slurm.subprocess, "run", refuse)
+    monkeypatch.setattr(shutil, "which", lambda program: program)
+    asked = SlurmCluster(partition="shrot", minutes=5, memory=1.5, options={"qos": "low"})
+    with pytest.raises(InputError, match=r"^cluster=slurm: sbatch: error: invalid partition: shrot$"):
+        compare(TINY, results="results", jobs=2, cluster=asked)
+    assert tried == [
+        ["sbatch", "--test-only", "--wrap=true", "--ntasks=1", "--mem=1536M", "--partition=shrot", "--time=5",
+         "--qos=low"]
+    ]  # fmt: skip
+    assert not Path("results").exists()
+    assert not Path(FOLDER).exists()
+
+
+def test_a_host_that_is_none_of_this_machine_s_is_refused(monkeypatch):
+    monkeypatch.setattr(slurm, "_must_be_taken", lambda asked: None)
+    with pytest.raises(
+        InputError, match=r"^cluster\.host=nowhere\.invalid: nobody can connect to this"
+    ):
+        compare(TINY, results="results", jobs=2, cluster=SlurmCluster(host="nowhere.invalid"))
+    assert not Path("results").exists()
+    assert not list(Path(FOLDER).iterdir())
 
 
 @pytest.fixture

@@ -95,6 +95,8 @@ COMMANDS = {
     ("compare", "scenarios=FILE", "policies=random"): ("student",),
     ("compare", "scenarios=tiny", "policies=random,FILE"): ("section",),
     ("compare", "scenario=tiny", "policies=random", "tracking=FILE"): ("section",),
+    ("compare", "scenario=tiny", "policies=random", "cluster=FILE"): ("section",),
+    ("tune", "scenario=tiny", "policy=streak", "cluster=FILE"): ("section",),
     ("robustness", "matrix=FILE"): ("matrix",),
     ("robustness", "scenario=tiny", "students=FILE", "policies=random"): ("section",),
     ("robustness", "scenario=FILE", "policies=random"): ("unexpected",),
