@@ -29,6 +29,8 @@ EVERY = 15.0
 """Seconds between two looks at Slurm's queue."""
 AGAIN = 3
 """So many jobs per worker that end before they are of any use: then something is wrong."""
+NO_PAGE = "127.0.0.1:0"
+"""Dask serves a page about itself in any case: at least nobody else reads it."""
 _NO_SCHEDULER = "120"
 """Seconds that a job waits for a scheduler that does not answer."""
 _FILES = {"ca": "ca.pem", "cert": "cert.pem", "key": "key.pem"}
@@ -85,7 +87,7 @@ class Hired:
                 host=host,
                 protocol="tls://",
                 security=security,
-                dashboard_address=None,  # pyright: ignore[reportArgumentType]  # no page that everybody can read
+                dashboard_address=NO_PAGE,
                 silence_logs=50,
             )
         except (RuntimeError, OSError) as error:
@@ -172,9 +174,11 @@ class Hired:
 def work_for(address: str, folder: str) -> int:
     """What a job of Slurm does: it is a worker until the scheduler ends."""
     shown = [f"--tls-{'ca-file' if name == 'ca' else name}={Path(folder, file)}" for name, file in _FILES.items()]
-    worker = [sys.executable, "-P", "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
+    worker = [sys.executable, "-P", "-m", "distributed.cli.dask_worker", address, "--nthreads", "1"]
     return subprocess.run(
-        [*worker, "--death-timeout", _NO_SCHEDULER, *shown], env=dict(os.environ), check=False
+        [*worker, "--no-dashboard", "--dashboard-address", NO_PAGE, "--death-timeout", _NO_SCHEDULER, *shown],
+        env=dict(os.environ),
+        check=False,
     ).returncode
 
 

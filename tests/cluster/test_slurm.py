@@ -96,9 +96,7 @@ def test_a_refusal_of_slurm_is_told(queue, monkeypatch):
         return SimpleNamespace(update_parameters=lambda **given: None, map_array=map_array)
 
     monkeypatch.setattr("submitit.AutoExecutor", refuse)
-    with pytest.raises(
-        RunsFailed, match=r"^Slurm refuses the jobs: sbatch: error: invalid partition specified"
-    ):
+    with pytest.raises(RunsFailed, match=r"^Slurm refuses the jobs: sbatch: error: invalid partition specified"):
         hired().keep_up(0)
 
 
@@ -132,9 +130,7 @@ def test_what_slurm_refuses_is_said_before_anything_is_written(queue, monkeypatc
 
 def test_a_host_that_is_none_of_this_machine_s_is_refused(monkeypatch):
     monkeypatch.setattr(slurm, "_must_be_taken", lambda asked: None)
-    with pytest.raises(
-        InputError, match=r"^cluster\.host=nowhere\.invalid: nobody can connect to this"
-    ):
+    with pytest.raises(InputError, match=r"^cluster\.host=nowhere\.invalid: nobody can connect to this"):
         compare(TINY, results="results", jobs=2, cluster=SlurmCluster(host="nowhere.invalid"))
     assert not Path("results").exists()
     assert not list(Path(FOLDER).iterdir())
