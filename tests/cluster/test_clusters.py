@@ -13,6 +13,8 @@ from zpdgym.scripts.cli import main
 
 from tests.experiments.comparison.small import TINY
 
+for package in ("distributed", "submitit", "cryptography"):
+    pytest.importorskip(package)
 TLS = {"address": "tls://10.0.0.1:8786"}
 
 

@@ -16,6 +16,7 @@ import pytest
 from tests.cluster.hosts import PORT, Hosts, several, wait_until
 from tests.experiments.comparison.small import contents
 
+pytest.importorskip("distributed")
 POLICY = '''
 import os
 import time

@@ -19,6 +19,7 @@ from tests.experiments.comparison.small import TINY, contents
 
 pytest.importorskip("distributed")
 pytest.importorskip("submitit")
+pytest.importorskip("cryptography")
 
 
 @pytest.fixture(autouse=True)
