@@ -30,7 +30,8 @@ class Waits:
         time.sleep(float(os.environ.get("WAITS", "0")))
         return action_masks.argmax(axis=1), None
 '''
-RUNS = 12
+RUNS = 18
+"""More than one worker makes while the other is cut off, so that the scheduler is lost in the middle, too."""
 SLOW = {"WAITS": "0.15"}
 SMALL = ("scenario=tiny", "n_students=20", "n_validation=20", "tune_budget=2", "lives=2", "tracking=none")
 CUT = 60.0
