@@ -55,7 +55,7 @@ def inside() -> Generator[LocalCluster]:
 
     with LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, protocol="tcp://", host="127.0.0.1",
-        dashboard_address=None, silence_logs=50,  # pyright: ignore[reportArgumentType]
+        dashboard_address="127.0.0.1:0", silence_logs=50,
     ) as found:  # fmt: skip
         yield found
 
