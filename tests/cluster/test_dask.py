@@ -100,13 +100,16 @@ def test_jobs_are_done_in_a_process_of_the_worker_s(inside, work, tmp_path):
 
 
 def test_an_interrupted_command_leaves_no_work_behind(inside, work):
-    from distributed import worker
+    from distributed import Status, worker
 
     def interrupt():
-        wait_until(Path("asleep").exists, 30)
-        (worker_,) = worker.Worker._instances
-        tokens.extend(os.listdir(worker_.local_directory))
-        raise_in_main()
+        try:
+            wait_until(Path("asleep").exists, 30)
+            # those of earlier tests may still be waiting to be collected
+            running = [one for one in worker.Worker._instances if one.status == Status.running]
+            tokens.extend(name for one in running for name in os.listdir(one.local_directory))
+        finally:  # or the test would wait for the job
+            raise_in_main()
 
     def raise_in_main():
         import signal
