@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -71,6 +72,14 @@ def work(tmp_path, monkeypatch):
     sys.modules.pop("cluster_work", None)
 
 
+@pytest.fixture
+def heeds_interrupts() -> Generator[None]:
+    """Where tests run in the background, a shell has told them to ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def do(cluster, work, *jobs: str):
     done, failed, shares = {}, {}, {}
     with DaskCluster(address=cluster.scheduler_address).open(home=Path("exp"), jobs=None) as engine:
@@ -99,7 +108,7 @@ def test_jobs_are_done_in_a_process_of_the_worker_s(inside, work, tmp_path):
     assert not list(Path("exp").iterdir())
 
 
-def test_an_interrupted_command_leaves_no_work_behind(inside, work):
+def test_an_interrupted_command_leaves_no_work_behind(inside, work, heeds_interrupts):
     from distributed import Status, worker
 
     def interrupt():
@@ -109,12 +118,7 @@ def test_an_interrupted_command_leaves_no_work_behind(inside, work):
             running = [one for one in worker.Worker._instances if one.status == Status.running]
             tokens.extend(name for one in running for name in os.listdir(one.local_directory))
         finally:  # or the test would wait for the job
-            raise_in_main()
-
-    def raise_in_main():
-        import signal
-
-        signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
     tokens: list[str] = []
     threading.Thread(target=interrupt).start()
