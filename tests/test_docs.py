@@ -37,7 +37,6 @@ def with_snippets():
             yield pytest.param(page, id=name, marks=[pytest.mark.slow] if name in LONG else [])
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("page", list(with_snippets()))
 def test_the_snippets_of_a_page_run_and_print_what_it_says(page, tmp_path, monkeypatch):
     """Snippets of a page are run one after the other, beside ``docs``; a ``text`` block is their output."""

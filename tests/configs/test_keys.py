@@ -8,8 +8,6 @@ from zpdgym.experiments.store.fingerprint import fingerprint
 from benchmarks.keys.places import all_keys
 from benchmarks.keys.staying import STAYING
 
-pytestmark = pytest.mark.no_cover
-
 pytest.importorskip("torch")
 KEYS = all_keys()
 QUICK = [key for key in KEYS if key.quick]

@@ -201,7 +201,6 @@ def test_hydra_reads_nothing_of_a_folder_itself(capsys, monkeypatch):
 @example(dotted="os..system")
 @example(dotted="numpy.load")
 @example(dotted="hydra.utils.instantiate")
-@pytest.mark.no_cover
 def test_only_public_names_pass(dotted):
     path = Path("file.yaml")
     public = {f"zpdgym.{package}.{name}" for package in ("students", "envs", "agents", "experiments")

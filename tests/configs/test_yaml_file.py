@@ -38,7 +38,6 @@ def test_our_own_files_are_read_as_pyyaml_reads_them(path):
 
 
 @given(value=st.dictionaries(st.from_regex(r"[a-z_]{1,8}\Z"), PLAIN))
-@pytest.mark.no_cover
 def test_what_is_written_is_read_again(value, tmp_path_factory):
     text = yaml.safe_dump(value, allow_unicode=True)
     if "${" in text or yaml.safe_load(text) != value:  # PyYAML itself loses some texts
@@ -93,7 +92,6 @@ BOMBS = {
 }  # fmt: skip
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_at_once(name, tmp_path):
     text, says = BOMBS[name]

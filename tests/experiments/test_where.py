@@ -16,8 +16,6 @@ from zpdgym.scripts.cli import main
 from tests.experiments.comparison.small import TINY
 from tests.helpers import quiet
 
-pytestmark = pytest.mark.no_cover
-
 SPEC = TINY | {"name": "mine", "policies": ["linear"], "n_students": 20, "n_validation": 10, "unexpected": False}
 MATRIX = {"name": "mine", "scenario": "Tiny-v0", "students": ["slow"], "policies": ["linear"], "seeds": 1}
 MATRIX |= {"n_students": 20, "n_validation": 10, "tune_budget": 2}

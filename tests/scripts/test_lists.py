@@ -35,7 +35,6 @@ def policies(capsys, typed: str) -> list[str]:
     return [policy["name"] for policy in yaml.safe_load(capsys.readouterr().out)["policies"]]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("brackets", ["{}", "[{}]"])
 def test_a_list_takes_paths_with_whatever_signs(files, capsys, brackets):
     names = [f"rule{n}" for n in range(len(files))]

@@ -132,7 +132,6 @@ def test_who_teaches_no_fewer_students_is_announced(capsys):
     assert said.count("\n") == 1
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_fault_in_a_run_names_the_run_and_the_users_own_line(jobs, capsys):
     Path("boom.py").write_text(POLICY.replace("return np.full", "raise RuntimeError('kaboom')\n        return np.full"))

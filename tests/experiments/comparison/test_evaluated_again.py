@@ -18,8 +18,6 @@ from benchmarks.safety.kills import LEARNER
 from tests.experiments.comparison.small import TINY, contents
 from tests.helpers import quiet
 
-pytestmark = pytest.mark.no_cover
-
 SPEC = TINY | {"policies": ["linear", LEARNER], "seeds": 1, "n_students": 40, "n_validation": 20, "unexpected": False}
 SCORER = "Tiny-v0/scorer/seed0"
 

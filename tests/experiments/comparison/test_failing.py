@@ -19,8 +19,6 @@ from zpdgym.scripts.command.guard import guarded
 from tests.experiments.comparison.small import TINY, contents, rows_of
 from tests.helpers import quiet
 
-pytestmark = pytest.mark.no_cover
-
 SMALL = TINY | {"policies": ["linear"], "n_students": 20, "n_validation": 10, "unexpected": False}
 OWN = '''
 from pathlib import Path

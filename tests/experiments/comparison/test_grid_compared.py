@@ -11,8 +11,6 @@ from zpdgym.experiments.comparison.compare import compare
 
 from tests.experiments.comparison.small import TINY, contents
 
-pytestmark = pytest.mark.no_cover
-
 ASKED = TINY | {
     "name": "grid",
     "policies": ["streak"],

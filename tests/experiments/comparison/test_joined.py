@@ -10,8 +10,6 @@ from zpdgym.experiments.comparison.compare import compare
 
 from tests.experiments.comparison.small import TINY, contents
 
-pytestmark = pytest.mark.no_cover
-
 SMALL = TINY | {"unexpected": False, "seeds": 1}
 
 

@@ -18,8 +18,6 @@ from zpdgym.experiments.store.runs import Run
 from tests.experiments.comparison.small import TINY, contents, rows_of
 from tests.helpers import quiet
 
-pytestmark = pytest.mark.no_cover
-
 LIVED = TINY | {"policies": ["ready_random", "linear"], "lives": 4, "unexpected": False}
 
 

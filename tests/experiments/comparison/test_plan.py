@@ -66,7 +66,6 @@ EXPERIMENTS = [
 ]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("path", EXPERIMENTS)
 def test_every_experiment_file_can_be_planned(path):
     plan = Plan.of(Experiment.of(load_experiment(path.stem)), Path("nowhere"))

@@ -14,8 +14,6 @@ from zpdgym.scripts.command.console import progress_bar
 
 from tests.experiments.comparison.small import TINY
 
-pytestmark = pytest.mark.no_cover
-
 SPEC = TINY | {"policies": ["linear"], "n_students": 20, "n_validation": 10, "unexpected": False}
 LINE = r" *(\d+)/(\d+)  \d+\.\d s  Tiny-v0/(\w+)/seed0: exam 0\.\d{4} of validation students"
 

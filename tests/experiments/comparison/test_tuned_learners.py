@@ -24,8 +24,6 @@ pytest.importorskip("stable_baselines3")
 
 from zpdgym.agents.learnt import training
 
-pytestmark = pytest.mark.no_cover
-
 SPACE = {"learning_rate": {"low": 0.001, "high": 0.3, "log": True}, "gamma": [0.9, 0.99]}
 LEARNER = {
     **load_policy("ppo_scorer", change={"trainer": "fast", "ready": 0.5, "evaluations": 2}),

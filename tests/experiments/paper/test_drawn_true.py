@@ -12,8 +12,6 @@ import zpdgym
 from zpdgym.experiments.paper import drawing, series
 from zpdgym.experiments.paper.words import level_words, ticks_words
 
-pytestmark = pytest.mark.no_cover
-
 pytest.importorskip("matplotlib")
 KINDS = ("outcome", "mastery", "profile", "pareto")
 

@@ -155,7 +155,6 @@ def test_the_methods_tell_what_was_done(paper, grid):
     assert keys <= set(re.findall(r"^@\w+\{(\w+),", (paper / "references.bib").read_text(), re.MULTILINE))
 
 
-@pytest.mark.no_cover
 def test_what_cannot_be_drawn_is_said(grid, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     assert main(["export", str(grid), f"out={tmp_path / 'p'}", "formats=[figures]"]) == 0
