@@ -142,14 +142,23 @@ def run_jobs(
         _Pool(work, schedule, workers, on_progress).run()
         return
     while (job := schedule.next()) is not None:
-        try:
-            answer = work(job.argument, lambda share, name=job.name: on_progress(name, share))
-        except CannotWrite:
-            raise
-        except (Exception, SystemExit) as error:
-            schedule.failed(job.name, Failed.of(error))
-        else:
-            schedule.done(job.name, answer)
+        do_here(work, job, schedule, on_progress)
+
+
+def do_here(work: Work, job: Job, schedule: Schedule, on_progress: Callable[[str, float], None]) -> None:
+    """Do one job in this process, and tell the schedule what came of it.
+
+    Raises:
+        CannotWrite: as the work raised it.
+    """
+    try:
+        answer = work(job.argument, lambda share: on_progress(job.name, share))
+    except CannotWrite:
+        raise
+    except (Exception, SystemExit) as error:
+        schedule.failed(job.name, Failed.of(error))
+    else:
+        schedule.done(job.name, answer)
 
 
 class Schedule:

@@ -21,7 +21,7 @@ from zpdgym.notes import duration, say
 
 from ...configs.build import OWN
 from ...configs.trust import TRUSTED
-from ..workers import Failed, Job, Schedule, Work
+from ..workers import Failed, Job, Schedule, Work, do_here
 from .errand import Answer, Seen, Session
 from .identity import differences, identity
 from .line import Arrived, Gone, Line, Progress
@@ -192,7 +192,7 @@ class DaskEngine:
                 continue
             job = schedule.next() or schedule.again()
             while job is not None and not seen.shared and job.luggage is not None and job.luggage.copies:
-                self._do_here(work, job, schedule)
+                do_here(work, job, schedule, lambda name, share: None)
                 job = schedule.next() or schedule.again()
             if job is None:
                 return
@@ -205,17 +205,6 @@ class DaskEngine:
                 return
             else:
                 self.given[ticket] = (worker, job)
-
-    @staticmethod
-    def _do_here(work: Work, job: Job, schedule: Schedule) -> None:
-        try:
-            answer = work(job.argument, lambda share: None)
-        except CannotWrite:
-            raise
-        except (Exception, SystemExit) as error:
-            schedule.failed(job.name, Failed.of(error))
-        else:
-            schedule.done(job.name, answer)
 
     def _task(self, work: Work, job: Job, seen: Seen) -> Task:
         if job.luggage is None:
