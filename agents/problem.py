@@ -13,6 +13,8 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Table, read
 
+from ..envs.beliefs.base import Believed
+
 if TYPE_CHECKING:
     from ..students.curriculum.curriculum import Curriculum
 
@@ -37,7 +39,8 @@ class Problem:
         finish: the action that ends the teaching (M), or None where the scenario has none.
         horizon: the largest possible number of lessons.
         schedule: lessons or minutes per session, days between sessions, days to the exam.
-        belief: the tutor's model of the students, with ``expected_gain``, ``p_correct`` and ``after``.
+        belief: the tutor's model of the students, with ``expected_gain``, ``p_correct`` and ``after``, which take
+            what ``believed`` reads from an observation.
         mastered_at: a skill counts as mastered from this value on.
         action_names: (A,) the items' names, then "finish" where there is one.
         probe: the truth about the students (``mastery()``, ``p_all()``, ``expected_gain()``, ``student``); None
@@ -92,6 +95,16 @@ class Problem:
         """One column of an observation in natural units (lessons, days, …): (N, R) float64."""
         j = self.index(name)
         return observation[:, :, j].astype(np.float64) * self.columns[j].scale
+
+    def believed(self, observation: Observation) -> Believed:
+        """What the tutor believes of every skill, as its predictions take it: ``problem.belief.p_correct(believed)``.
+
+        Raises:
+            InputError: the scenario does not show the column ``belief``.
+        """
+        shown = {column.name for column in self.columns}
+        more = {name: self.column(observation, name) for name in ("ready", "open") if name in shown}
+        return Believed(self.column(observation, "belief"), **more)
 
 
 @runtime_checkable

@@ -32,15 +32,15 @@ TEACHING, FINISHING, AWAY, OVER = 0, 1, 2, 3
 """A row's status: being taught; has just chosen to finish; has quit while the calendar goes on; over."""
 
 PLAN = (
-    "by_minutes", "by_skill", "local", "pay_belief", "sessions", "horizon", "finish", "finish_after", "n_actions",
-    "n_skills", "n_rows", "n_columns", "width", *(f"block_{b}" for b in range(6)),
+    "by_minutes", "by_skill", "local", "joint", "pay_belief", "sessions", "horizon", "finish", "finish_after",
+    "n_actions", "n_skills", "n_rows", "n_columns", "width", *(f"block_{b}" for b in range(6)),
     *(f"c_{name}" for name in ALL_COLUMNS),
 )  # fmt: skip
 (
-    P_BY_MINUTES, P_BY_SKILL, P_LOCAL, P_PAY_BELIEF, P_SESSIONS, P_HORIZON, P_FINISH, P_FINISH_AFTER, P_ACTIONS,
-    P_SKILLS, P_ROWS, P_COLUMNS, P_WIDTH, COUNTED, KNOWN, NEEDED, KNOWN_BY, NEEDED_BY, EXERCISED,
+    P_BY_MINUTES, P_BY_SKILL, P_LOCAL, P_JOINT, P_PAY_BELIEF, P_SESSIONS, P_HORIZON, P_FINISH, P_FINISH_AFTER,
+    P_ACTIONS, P_SKILLS, P_ROWS, P_COLUMNS, P_WIDTH, COUNTED, KNOWN, NEEDED, KNOWN_BY, NEEDED_BY, EXERCISED,
     C_BELIEF, C_READY, C_TRIES, C_SUCCESSES, C_STREAK, C_DAYS_SINCE, C_WAS_LAST, C_LAST_CORRECT,
-    C_TIME_LEFT, C_SESSION_LEFT, C_LESSON, C_LAST_MINUTES, C_LAST_HINTS, C_LAST_OPTION, C_SESSION, LINKS,
+    C_TIME_LEFT, C_SESSION_LEFT, C_LESSON, C_OPEN, C_LAST_MINUTES, C_LAST_HINTS, C_LAST_OPTION, C_SESSION, LINKS,
 ) = range(len(PLAN) + 1)  # fmt: skip
 SCALE = ("per_session", "total", "away_minutes", "per_day", "per_lesson", "per_number")
 S_PER_SESSION, S_TOTAL, S_AWAY_MINUTES, S_PER_DAY, S_PER_LESSON, S_PER_NUMBER, GAPS = range(len(SCALE) + 1)
@@ -110,8 +110,11 @@ def _put(table: Table, out: Table, i: Whole, at: Whole, value: Any) -> None:
 
 @inline
 def _show(plan: Ints, i: Whole, beliefs: Floats, table: Table) -> None:
-    """Belief and readiness of every row of one student's table."""
-    n_rows, n_columns, width = plan[P_ROWS], plan[P_COLUMNS], plan[P_WIDTH]
+    """Belief, readiness and what is open of every row of one student's table.
+
+    A joint belief says the last two itself, behind the beliefs and their sum; else skills are taken as independent.
+    """
+    n_rows, n_columns, width, c_open = plan[P_ROWS], plan[P_COLUMNS], plan[P_WIDTH], plan[C_OPEN]
     known, needed, known_by, c_belief, c_ready = (
         plan[KNOWN], plan[NEEDED], plan[KNOWN_BY], plan[C_BELIEF], plan[C_READY]
     )  # fmt: skip
@@ -122,10 +125,22 @@ def _show(plan: Ints, i: Whole, beliefs: Floats, table: Table) -> None:
         for r in range(n_rows):
             row = LINKS + r * width
             table[i, r * n_columns + c_belief] = _product(plan, row + known, row + needed, beliefs, i)
-    if c_ready >= 0:
+    if c_ready >= 0 and plan[P_JOINT]:
+        for r in range(n_rows):
+            table[i, r * n_columns + c_ready] = beliefs[i, n_rows + 1 + r]
+    elif c_ready >= 0:
         for r in range(n_rows):
             row = LINKS + r * width
             table[i, r * n_columns + c_ready] = _product(plan, row + needed, row + known_by, beliefs, i)
+    if c_open >= 0 and plan[P_JOINT]:
+        for r in range(n_rows):
+            table[i, r * n_columns + c_open] = beliefs[i, 2 * n_rows + 1 + r]
+    elif c_open >= 0:
+        for r in range(n_rows):
+            row = LINKS + r * width
+            unknown = 1.0 - _product(plan, row + known, row + needed, beliefs, i)
+            ready = _product(plan, row + needed, row + known_by, beliefs, i)
+            table[i, r * n_columns + c_open] = unknown * ready
 
 
 @inline

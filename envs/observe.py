@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +16,15 @@ from ..students.curriculum.curriculum import Curriculum
 from .own.column import OwnColumn, own_column
 from .schedule import Schedule
 
+if TYPE_CHECKING:
+    from .beliefs.base import BeliefClass
+
 ROWS = ("skills", "items")
 DEFAULT_COLUMNS = (
     "belief", "ready", "tries", "successes", "streak", "days_since", "was_last", "last_correct",
     "time_left", "session_left", "lesson",
 )  # fmt: skip
-OPTIONAL_COLUMNS = ("last_minutes", "last_hints", "last_option", "session")
+OPTIONAL_COLUMNS = ("open", "last_minutes", "last_hints", "last_option", "session")
 ALL_COLUMNS = DEFAULT_COLUMNS + OPTIONAL_COLUMNS
 SECTION: Table = {
     "rows": Choice("what a row of the observation is", options=ROWS),
@@ -60,11 +63,13 @@ class Observe:
         rows: what a row of the table is: "skills" or "items".
         names: of the columns, in their order.
         own: the columns of the user's own among them.
+        joint: whether the belief itself says ``ready`` and ``open`` of a skill, because it knows what hangs together.
     """
 
     rows: str
     names: tuple[str, ...]
     own: tuple[OwnColumn, ...]
+    joint: bool = False
 
 
 def make_columns(observe: Observe, schedule: Schedule, curriculum: Curriculum) -> tuple[Column, ...]:
@@ -77,9 +82,11 @@ def make_columns(observe: Observe, schedule: Schedule, curriculum: Curriculum) -
     thing = "skill" if rows == "skills" else "item"
     known = "this skill is known" if rows == "skills" else "all skills of this item are known"
     before = "direct prerequisites" if rows == "skills" else "direct prerequisites of the item's skills"
+    every = "probability that all" if observe.joint and rows == "skills" else "product of the beliefs in the"
     table = {
         "belief": (1.0, f"the tutor's probability that {known}"),
-        "ready": (1.0, f"product of the beliefs in the {before}; 1 without any"),
+        "ready": (1.0, f"{every} {before}{' are known' if every.startswith('prob') else ''}; 1 without any"),
+        "open": (1.0, f"probability that this {thing} can be learnt now: not known, and all its prerequisites are"),
         "tries": (horizon, f"lessons on this {thing} so far"),
         "successes": (horizon, f"right answers on this {thing} so far"),
         "streak": (float(MAX_STREAK), f"right answers in a row on this {thing}, at most {MAX_STREAK}"),
@@ -98,13 +105,18 @@ def make_columns(observe: Observe, schedule: Schedule, curriculum: Curriculum) -
     return tuple(Column(name, table[name][0], 0.0, 1.0, table[name][1]) for name in observe.names)
 
 
-def read_observe(section: Mapping[str, Any]) -> Observe:
+def read_observe(section: Mapping[str, Any], belief: BeliefClass) -> Observe:
     """Rows and columns from a scenario's ``observe`` section.
+
+    Args:
+        section: what the file says.
+        belief: the kind of belief; what it says of a skill beside ``belief`` is shown unless columns are named.
 
     Raises:
         InputError: an unknown key, kind of rows or column, a column given twice, or none.
     """
-    given = read_section(SECTION, section, "observe", {"rows": "skills", "columns": DEFAULT_COLUMNS})
+    default = [*DEFAULT_COLUMNS[:2], *belief.columns, *DEFAULT_COLUMNS[2:]]
+    given = read_section(SECTION, section, "observe", {"rows": "skills", "columns": default})
     columns = cast("object", given.columns)
     if not isinstance(columns, list | tuple) or not columns:
         raise InputError(f"observe.columns={shown(given.columns)} must be a list of column names")
@@ -122,8 +134,10 @@ def read_observe(section: Mapping[str, Any]) -> Observe:
     for name in dict.fromkeys(names):
         wrong.unless(names.count(name) == 1, f"column '{name}' is given twice")
     wrong.unless(len(names) > len(own), "columns of your own stand beside at least one of ours")
+    for name in belief.columns if "belief" in names else ():
+        wrong.unless(name in names, f"columns lacks '{name}', which a belief of kind {belief.kind} needs to look ahead")
     wrong.raise_any()
-    return Observe(given.rows, tuple(names), tuple(own))
+    return Observe(given.rows, tuple(names), tuple(own), belief.joint and "open" in names)
 
 
 class Links:

@@ -20,7 +20,9 @@ def make_plan(env: Teaching, links: Links) -> tuple[npt.NDArray[np.int64], npt.N
     values: dict[str, float] = {
         "by_minutes": s.by_minutes,
         "by_skill": env.rows == "skills",
-        "local": env.belief.local,
+        # what a lesson opens up is seen in rows of other skills
+        "local": env.belief.local and "open" not in names,
+        "joint": env.scenario.observe.joint and env.rows == "skills",
         "pay_belief": env.reward == "belief_gain",
         "sessions": s.sessions,
         "horizon": env.horizon,

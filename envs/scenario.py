@@ -281,9 +281,11 @@ class Scenario:
     @cached_property
     def observe(self) -> Observe:
         """What the tutor sees."""
+        from .beliefs.build import belief_class
         from .observe import read_observe
 
-        return read_observe(self.sections["observe"])
+        self._check_belief()
+        return read_observe(self.sections["observe"], belief_class(self.sections["belief"].get("kind", "bkt")))
 
     @property
     def rows(self) -> str:

@@ -31,6 +31,7 @@ AT_MODULE_TOP = {"numpy", "gymnasium", "numba", "yaml", "rich", "hydra", "omegac
 def test_agents_import_the_environment_only_to_teach_in_it():
     """Policies see arrays: the files that hold policies import neither envs nor, unless privileged, student models."""
     allowed = {"agents/rollouts.py", "agents/check.py"}
+    allowed |= {"agents/problem.py"}  # what a policy believes it asks the belief about in the belief's own words
     allowed |= {"agents/learnt/load.py"}  # a saved teacher is bound to its scenario
     allowed |= {"agents/learnt/recipes.py", "agents/learnt/paid.py"}  # what training pays may be a reward of one's own
     allowed |= {"agents/learnt/training.py"}  # students of several scenarios are one environment

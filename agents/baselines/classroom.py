@@ -125,7 +125,7 @@ class Classroom(Baseline):
         observation, _ = env.reset()
         while not env.done.all():
             here = observation[~env.done]
-            gains = problem.belief.expected_gain(problem.column(here, "belief")).mean(axis=0) / costs
+            gains = problem.belief.expected_gain(problem.believed(here)).mean(axis=0) / costs
             gains[~allowed(here)] = -np.inf
             item = int(gains.argmax())
             calendar.append(problem.curriculum.items[item])

@@ -42,7 +42,7 @@ class Greedy(Baseline):
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The ready item with the largest expected gain; the first on ties."""
-        gains = self.problem.belief.expected_gain(self.problem.column(observation, "belief"))
+        gains = self.problem.belief.expected_gain(self.problem.believed(observation))
         out = np.empty(len(observation), np.int64)
         skills = self.problem.curriculum.item_skills
         _best_ready(observation, gains, masks, self.costs, skills, self.read_ready, self.ready, out)

@@ -79,11 +79,11 @@ class ItemRule:
         """
         values = np.empty((0, 0))
         if self.rule >= _GAIN:
-            belief = self.problem.column(observation, "belief")
+            believed = self.problem.believed(observation)
             if self.rule == _SUCCESS:
-                values = -np.abs(self.problem.belief.p_correct(belief) - self.target)
+                values = -np.abs(self.problem.belief.p_correct(believed) - self.target)
             else:
-                values = self.problem.belief.expected_gain(belief)
+                values = self.problem.belief.expected_gain(believed)
         out = np.empty(len(skills), np.int64)
         _pick(
             observation, skills, masks, values, self.ladder, self.shown, self.minutes,

@@ -5,7 +5,7 @@ A belief's parameters are what a real tutor could know. It never looks at the si
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,40 @@ from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, StudentMo
 if TYPE_CHECKING:
     from .course import CourseLog
 
-__all__ = ["Belief"]
+__all__ = ["Belief", "Believed"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
+Numbers: TypeAlias = dict[str, Any]
+"""The arguments of a belief by name, as plain numbers and lists."""
 BeliefState: TypeAlias = npt.NDArray[Any]
 """One record of float64 per student; it begins with the fields ``belief`` (K,) and ``total``, their sum."""
+
+
+class Believed(NamedTuple):
+    """What an observation says of every skill of N students: (N, K) float64 each, None where it is not shown.
+
+    Attributes:
+        belief: P(known).
+        ready: P(all direct prerequisites are known).
+        open: P(not known, and all direct prerequisites are): what a lesson can move.
+    """
+
+    belief: FloatNK
+    ready: FloatNK | None = None
+    open: FloatNK | None = None
+
+    @classmethod
+    def of(cls, state: BeliefState) -> Believed:
+        """The same from a belief's records instead of an observation."""
+        names = state.dtype.names or ()
+        return cls(state["belief"], **{name: state[name] for name in ("ready", "open") if name in names})
+
+
+def marginal(believed: Believed | FloatNK) -> FloatNK:
+    """(N, K) P(known) alone, for beliefs that take skills as independent."""
+    return believed.belief if isinstance(believed, Believed) else believed
 
 
 class Belief(Protocol):
@@ -37,11 +64,16 @@ class Belief(Protocol):
         kind: the name of its file, as ``bkt`` or ``half_life``.
         dtype: one student's record, with ``belief`` (K,) in [0, 1] and ``total``, their sum.
         local: True when a lesson moves the belief about the item's own skills only.
+        joint: True when the record says behind ``total`` of all skills what hangs together: ``ready`` (K,), P(all
+            direct prerequisites known), and ``open`` (K,), P(not known, and all of them are).
+        columns: those of the observation, beside ``belief``, without which its predictions say nothing.
     """
 
     kind: str
     dtype: np.dtype[Any]
     local: bool
+    joint: bool
+    columns: tuple[str, ...]
 
     def allocate(self, n: int) -> BeliefState:
         """Room for ``n`` students, already reset."""
@@ -59,19 +91,26 @@ class Belief(Protocol):
         """Let ``days`` (N,) pass."""
         ...
 
-    def expected_gain(self, belief: FloatNK) -> FloatNM:
-        """(N, M) how much the tutor expects the sum of its beliefs to grow by teaching each item now."""
+    def expected_gain(self, believed: Believed | FloatNK) -> FloatNM:
+        """(N, M) how much the tutor expects the sum of its beliefs to grow by teaching each item now.
+
+        Args:
+            believed: what is believed now; P(known) alone is enough for beliefs that take skills as independent.
+
+        Raises:
+            InputError: this belief needs more of ``believed`` (``columns``).
+        """
         ...
 
-    def p_correct(self, belief: FloatNK) -> FloatNM:
-        """(N, M) how likely the tutor thinks a right answer to each item is."""
+    def p_correct(self, believed: Believed | FloatNK) -> FloatNM:
+        """(N, M) how likely the tutor thinks a right answer to each item is; see ``expected_gain``."""
         ...
 
-    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+    def after(self, believed: Believed | FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
         ...
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> Numbers:
         """The numbers of this belief as plain lists; ``build_belief`` makes the same belief of them."""
         ...
 
@@ -79,6 +118,8 @@ class Belief(Protocol):
 class Alike:
     """A belief that begins alike for every student, with one record that a class prepares: ``_start`` (1,)."""
 
+    joint: ClassVar[bool] = False
+    columns: ClassVar[tuple[str, ...]] = ()
     _start: BeliefState
 
     def allocate(self, n: int) -> BeliefState:
@@ -92,10 +133,14 @@ class Alike:
 
 
 class BeliefClass(Protocol):
-    """What the class of a belief offers before there is a belief: how its numbers are found."""
+    """What the class of a belief offers before there is a belief: how its numbers are found, and what it shows."""
+
+    kind: str
+    joint: bool
+    columns: tuple[str, ...]
 
     @staticmethod
-    def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
+    def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
         """The arguments of the class that a log of students suggests, and the log-loss of one answer ahead.
 
         Args:
@@ -105,7 +150,7 @@ class BeliefClass(Protocol):
         ...
 
     @staticmethod
-    def from_student(student: StudentModel) -> dict[str, Any] | None:
+    def from_student(student: StudentModel) -> Numbers | None:
         """The arguments straight from the student model, which no tutor could know; None: this model has none."""
         ...
 

@@ -11,7 +11,7 @@ import numpy as np
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import kernel
 from ...students.model import FloatN, IntN, Outcome, StudentModel, allocate_outcome
-from .base import LINKS, BeliefState, Floats, Ints, pack_links
+from .base import LINKS, BeliefState, Floats, Ints, Numbers, pack_links
 from .course import CourseLog, silent
 from .em import BETA, NONE, Parameters, Sequences, fit
 from .tracing import ITEMS, LEAK, LEARN_FIRST, TracingBelief, numbers_of
@@ -59,12 +59,12 @@ class BKTBelief(TracingBelief):
         self._start["belief"], self._start["total"] = self.prior, self.prior.sum()
 
     @staticmethod
-    def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
+    def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
         """Filter and EM in turn: what is known of prerequisites depends on the numbers, and the reverse."""
         return fit_tracing(log, seed)
 
     @staticmethod
-    def from_student(student: StudentModel) -> dict[str, Any] | None:
+    def from_student(student: StudentModel) -> Numbers | None:
         """The numbers of students who are as this belief thinks."""
         told = numbers_of(student)
         return told and {**told, "prior": _marginal(told["prior"], student.curriculum)}
@@ -171,7 +171,7 @@ def _elapse(s: Floats, days: Floats, forget: Floats) -> None:
         s[at + n_skills] = total
 
 
-def fit_tracing(log: CourseLog, seed: int) -> tuple[dict[str, Any], float]:
+def fit_tracing(log: CourseLog, seed: int) -> tuple[Numbers, float]:
     """prior, learn, guess, slip, forget, leak and learn_first, and the log-loss of one answer ahead.
 
     Whether a lesson teaches before it asks is no secret to who gives it. How much is learnt without the prerequisites

@@ -12,7 +12,7 @@ from zpdgym.errors import Violations
 from ...students.curriculum.curriculum import APPROACHES, Curriculum
 from ...students.jit import Whole, inline, kernel
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, allocate_outcome
-from .base import LINKS, Alike, BeliefState, Floats, Ints, Simulation, pack_links, vector
+from .base import LINKS, Alike, BeliefState, Believed, Floats, Ints, Simulation, marginal, pack_links, vector
 from .course import CourseLog
 from .search import STUDENTS, seek
 
@@ -133,8 +133,9 @@ class EloBelief(Alike):
         """Abilities above their start sink back to it."""
         _elo_elapse(state.view(np.float64), days, self._fading)
 
-    def expected_gain(self, belief: FloatNK) -> FloatNM:
+    def expected_gain(self, believed: Believed | FloatNK) -> FloatNM:
         """(N, M) the expected learning alone: on average an answer moves an ability by 0."""
+        belief = marginal(believed)
         ability = self._ability(belief)
         gate = np.ones_like(belief)
         for column in self.curriculum.parents.T:
@@ -148,17 +149,18 @@ class EloBelief(Alike):
             gain += np.where(column >= 0, self._chance(better) - belief[:, own], 0.0)
         return gain
 
-    def p_correct(self, belief: FloatNK) -> FloatNM:
+    def p_correct(self, believed: Believed | FloatNK) -> FloatNM:
         """(N, M) guess + (1 - guess) sigma(mean ability of the item's skills - difficulty + help)."""
-        ability = self._ability(belief)
-        mean = np.zeros((len(belief), self.curriculum.n_items))
+        ability = self._ability(marginal(believed))
+        mean = np.zeros((len(ability), self.curriculum.n_items))
         for column in self.curriculum.item_skills.T:  # not a matrix product, whose rounding may depend on N
             mean += np.where(column >= 0, ability[:, np.maximum(column, 0)], 0.0)
         mean /= self.curriculum.q.sum(axis=1)
         return self.guess + (1 - self.guess) / (1.0 + np.exp(self.items["difficulty"] - mean))
 
-    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+    def after(self, believed: Believed | FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
+        belief = marginal(believed)
         ability = self._ability(belief)
         above = np.maximum(ability - self.prior, 0.0)
         return np.where(

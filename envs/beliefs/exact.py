@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from zpdgym.errors import InputError
 
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import FloatN, IntN, Outcome, StudentModel
-from .base import BeliefState, Floats, Ints
+from .base import BeliefState, Floats, Ints, Numbers
 from .bkt import fit_tracing
 from .course import CourseLog
 from .tracing import ITEMS, LEAK, LEARN_FIRST, TracingBelief, numbers_of
@@ -34,9 +32,10 @@ class ExactBelief(TracingBelief):
 
     kind = "exact"
     local = False
+    joint = True
 
     def prepare(self) -> None:
-        """Lay out the record: the beliefs, their sum, and the probability of every combination of known skills."""
+        """Lay out the record: beliefs, their sum, ready, open, and the probability of every combination of skills."""
         curriculum = self.curriculum
         if curriculum.n_skills > MAX_SKILLS:
             raise InputError(
@@ -45,10 +44,8 @@ class ExactBelief(TracingBelief):
             )
         k = curriculum.n_skills
         self._combinations = 1 << k
-        self.dtype = np.dtype(
-            [("belief", np.float64, (k,)), ("total", np.float64), ("joint", np.float64, (self._combinations,))],
-            align=True,
-        )
+        fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (self._combinations,))]
+        self.dtype = np.dtype([(name, np.float64, shape) for name, shape in fields], align=True)
         self._packed = self.pack()
         bits = 1 << np.arange(k)
         rank = np.argsort(curriculum.order)
@@ -59,19 +56,20 @@ class ExactBelief(TracingBelief):
         self._masks = np.concatenate([curriculum.q @ bits, curriculum.prerequisites @ bits]).astype(np.int64)
         self._start = np.zeros(1, self.dtype)
         self._start["joint"] = self._prior()
+        _exact_start(self._start.view(np.float64), self._masks[curriculum.n_items :])
         known = (np.arange(self._combinations)[:, None] & bits) > 0
         self._start["belief"] = self._start["joint"][0] @ known
         self._start["total"] = self._start["belief"].sum()
 
     @staticmethod
-    def fit(log: CourseLog, *, seed: int) -> tuple[dict[str, Any], float]:
+    def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
         """The numbers of the ``bkt`` belief, with priors given the prerequisites: these as if independent."""
         numbers, loss = fit_tracing(log, seed)
         parents = np.where(log.curriculum.prerequisites, numbers["prior"], 1.0).prod(axis=1)
         return {**numbers, "prior": np.clip(numbers["prior"] / parents, 0.001, 0.999)}, loss
 
     @staticmethod
-    def from_student(student: StudentModel) -> dict[str, Any] | None:
+    def from_student(student: StudentModel) -> Numbers | None:
         """The numbers of students who are as this belief thinks."""
         return numbers_of(student)
 
@@ -92,21 +90,30 @@ class ExactBelief(TracingBelief):
 
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Every known skill is forgotten with probability 1 - exp(-forget days), independently."""
-        _exact_elapse(state.view(np.float64), days, self.forget)
+        _exact_elapse(state.view(np.float64), days, self.forget, self._masks[self.curriculum.n_items :])
 
 
 @inline
-def _sum_up(s: Floats, at: Whole, n_skills: Whole) -> None:
-    """Marginal beliefs and their sum from the joint probabilities, which stand behind them."""
-    joint, total = at + n_skills + 1, 0.0
+def _sum_up(s: Floats, at: Whole, n_skills: Whole, needed: Ints) -> None:
+    """Marginal beliefs, their sum, ``ready`` and ``open`` from the joint probabilities, which stand behind them."""
+    joint, total = at + 3 * n_skills + 1, 0.0
     for k in range(n_skills):
-        known = 0.0
+        known, ready, open_ = 0.0, 0.0, 0.0
         for c in range(1 << n_skills):
             if (c >> k) & 1:
                 known += s[joint + c]
-        s[at + k] = known
+            if (c & needed[k]) == needed[k]:
+                ready += s[joint + c]
+                if (c >> k) & 1 == 0:
+                    open_ += s[joint + c]
+        s[at + k], s[at + n_skills + 1 + k], s[at + 2 * n_skills + 1 + k] = known, ready, open_
         total += known
     s[at + n_skills] = total
+
+
+@kernel
+def _exact_start(s: Floats, needed: Ints) -> None:
+    _sum_up(s, 0, needed.shape[0], needed)
 
 
 @inline
@@ -146,26 +153,26 @@ def _exact_update(
         m: Whole = items[i]
         if m < 0:
             continue
-        at = i * (n_skills + 1 + size)
-        joint, n = at + n_skills + 1, ITEMS + 3 * m
+        at = i * (3 * n_skills + 1 + size)
+        joint, n = at + 3 * n_skills + 1, ITEMS + 3 * m
         if learn_first:
             _learn(s, joint, size, m, skills, masks, numbers[n], leak)
         if out[i]["answered"]:
             _answer(s, joint, size, masks[m], numbers[n + 1], numbers[n + 2], out[i]["correct"])
         if not learn_first:
             _learn(s, joint, size, m, skills, masks, numbers[n], leak)
-        _sum_up(s, at, n_skills)
+        _sum_up(s, at, n_skills, masks[skills.shape[0] :])
 
 
 @kernel
-def _exact_elapse(s: Floats, days: Floats, forget: Floats) -> None:
+def _exact_elapse(s: Floats, days: Floats, forget: Floats, needed: Ints) -> None:
     n_skills = forget.shape[0]
     size = 1 << n_skills
     for i in range(days.shape[0]):
         if days[i] <= 0.0:
             continue
-        at = i * (n_skills + 1 + size)
-        joint = at + n_skills + 1
+        at = i * (3 * n_skills + 1 + size)
+        joint = at + 3 * n_skills + 1
         for k in range(n_skills):
             lost = 1.0 - np.exp(-forget[k] * days[i])
             for c in range(size):
@@ -173,4 +180,4 @@ def _exact_elapse(s: Floats, days: Floats, forget: Floats) -> None:
                     moved = s[joint + c] * lost
                     s[joint + c] -= moved
                     s[joint + (c ^ (1 << k))] += moved
-        _sum_up(s, at, n_skills)
+        _sum_up(s, at, n_skills, needed)

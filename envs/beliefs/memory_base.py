@@ -20,7 +20,7 @@ from ...students.jit import Truth, Whole, inline, kernel
 from ...students.memory import _fsrs
 from ...students.memory.exponential import HalfLife
 from ...students.model import FloatN, FloatNK, IntN, Outcome
-from .base import LINKS, BeliefState, Floats, Ints, pack_links, vector
+from .base import LINKS, BeliefState, Believed, Floats, Ints, marginal, pack_links, vector
 from .course import CourseLog
 from .search import RIDGE, STUDENTS, seek
 from .tracing import Tracing
@@ -110,12 +110,13 @@ class MemoryBelief(Tracing, ABC):
         """Every memory fades by its own strength."""
         _elapse(self.rows(state), days, self.packed, self.links)
 
-    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+    def after(self, believed: Believed | FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching.
 
         The beliefs alone do not say how strong a memory is, so one of the ``typical`` strength is meant; ``elapse``
         knows each memory's own.
         """
+        belief = marginal(believed)
         out = np.empty((len(belief), self.curriculum.n_skills))
         gaps = np.ascontiguousarray(np.broadcast_to(days, len(belief)), np.float64)
         _after(np.ascontiguousarray(belief, np.float64), gaps, self.typical, self.packed, out)

@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.errors import InputError, Violations
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, inline, kernel
 from ...students.model import FloatN, FloatNK, FloatNM, StudentModel
-from .base import Alike, Floats, Ints, Simulation, vector
+from .base import Alike, Believed, Floats, Ints, Simulation, marginal, vector
 
 ITEM = np.dtype([("learn", np.float64), ("guess", np.float64), ("slip", np.float64)], align=True)
 LEAK, LEARN_FIRST, ITEMS = 0, 1, 2  # of the packed numbers: two switches, then learn, guess and slip of each item
@@ -24,6 +24,8 @@ LEAK, LEARN_FIRST, ITEMS = 0, 1, 2  # of the packed numbers: two switches, then 
 
 class Tracing(Alike):
     """The numbers of such a belief, checked, and what follows from them; see ``BKTBelief``."""
+
+    kind: ClassVar[str]
 
     def __init__(
         self,
@@ -65,24 +67,62 @@ class Tracing(Alike):
     def prepare(self) -> None:
         """Compute once what all students share, when the numbers are known."""
 
-    def expected_gain(self, belief: FloatNK) -> FloatNM:
-        """(N, M) the sum over the item's skills of (1 - belief) learn gate, as if skills were independent.
+    def expected_gain(self, believed: Believed | FloatNK) -> FloatNM:
+        """(N, M) the sum over the item's skills of learn times what a lesson can move.
 
-        It is the growth of the sum of the beliefs that is expected: the answer itself moves it by 0 on average.
+        That is ``open`` and, for the rest that is not known, the leak; where a belief has no ``open``, (1 - belief)
+        times the product of the beliefs in the prerequisites takes its place. It is the growth of the sum of the
+        beliefs that is expected: the answer itself moves it by 0 on average.
+
+        Raises:
+            InputError: this belief needs ``open`` and is told P(known) alone.
         """
-        out = np.empty((len(belief), self.curriculum.n_items))
-        known = np.ascontiguousarray(belief, np.float64)
-        _gain(self.items, self.curriculum.item_skills, self.curriculum.parents, self.leak, known, out)
+        belief, c = np.ascontiguousarray(marginal(believed), np.float64), self.curriculum
+        out, open_ = np.empty((len(belief), c.n_items)), self._open(believed)
+        if open_ is None and "open" in self.columns:
+            raise InputError(
+                f"belief: kind {self.kind} foretells gains from Believed(belief, open=...), not from P(known)"
+            )
+        if open_ is None:
+            _gain(self.items, c.item_skills, c.parents, self.leak, belief, out)
+        else:
+            _gain_of_open(self.items, c.item_skills, self.leak, belief, open_, out)
         return out
 
-    def p_correct(self, belief: FloatNK) -> FloatNM:
+    def p_correct(self, believed: Believed | FloatNK) -> FloatNM:
         """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills.
 
-        It is the chance of a right answer if it were asked before anything is learnt.
+        It is the chance of a right answer if it were asked before anything is learnt. Where a belief says what is
+        ready and open, a skill all of whose prerequisites the item exercises, too, counts as known given those.
         """
-        out = np.empty((len(belief), self.curriculum.n_items))
-        _right(self.items, self.curriculum.item_skills, np.ascontiguousarray(belief, np.float64), out)
+        belief, c = np.ascontiguousarray(marginal(believed), np.float64), self.curriculum
+        open_ = self._open(believed)
+        if open_ is not None and isinstance(believed, Believed) and believed.ready is not None:
+            given = np.divide(
+                believed.ready - open_, believed.ready, out=np.zeros_like(open_), where=believed.ready > 0
+            )
+            return self._right_together(belief, np.clip(given, 0.0, 1.0))
+        out = np.empty((len(belief), c.n_items))
+        _right(self.items, c.item_skills, belief, out)
         return out
+
+    def _right_together(self, belief: FloatNK, given: FloatNK) -> FloatNM:
+        """``p_correct`` with P(known, given the prerequisites) of skills whose prerequisites stand in the same item."""
+        c = self.curriculum
+        needs = np.array(c.prerequisites, np.int64)
+        inside = np.array(c.q) & ((np.array(c.q, np.int64) @ needs.T) == needs.sum(axis=1)) & (needs.sum(axis=1) > 0)
+        known = np.ones((len(belief), c.n_items))
+        for column in c.item_skills.T:  # not a matrix product, whose rounding may depend on N
+            own = np.maximum(column, 0)
+            together = inside[np.arange(c.n_items), own]
+            known *= np.where(column >= 0, np.where(together, given[:, own], belief[:, own]), 1.0)
+        return self.items["guess"] + (1.0 - self.items["guess"] - self.items["slip"]) * known
+
+    def _open(self, believed: Believed | FloatNK) -> FloatNK | None:
+        """What is open of each skill, where the belief says so itself and it is given."""
+        if self.joint and isinstance(believed, Believed) and believed.open is not None:
+            return np.ascontiguousarray(believed.open, np.float64)
+        return None
 
 
 class TracingBelief(Tracing, ABC):
@@ -98,9 +138,9 @@ class TracingBelief(Tracing, ABC):
         """Leak, learn_first, then learn, guess and slip of every item, as kernels take them."""
         return np.concatenate([[self.leak, float(self.learn_first)], self.items.view(np.float64)])
 
-    def after(self, belief: FloatNK, days: float | FloatN) -> FloatNK:
+    def after(self, believed: Believed | FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
-        return belief * np.exp(-self.forget * np.reshape(days, (-1, 1)))
+        return marginal(believed) * np.exp(-self.forget * np.reshape(days, (-1, 1)))
 
     def parameters(self) -> dict[str, Any]:
         """The numbers of this belief as plain lists."""
@@ -160,6 +200,23 @@ def _gain(
             for s in range(item_skills.shape[1]):
                 if item_skills[m, s] >= 0:
                     total += open_[item_skills[m, s]]
+            out[i, m] = total * numbers[m]["learn"]
+
+
+@kernel
+def _gain_of_open(
+    numbers: npt.NDArray[Any], item_skills: Ints, leak: float, belief: Floats, open_: Floats, out: Floats
+) -> None:
+    worth = np.empty(belief.shape[1])
+    for i in range(belief.shape[0]):
+        for k in range(belief.shape[1]):
+            closed = max(1.0 - belief[i, k] - open_[i, k], 0.0)  # numbers of an observation are rounded
+            worth[k] = open_[i, k] + leak * closed
+        for m in range(item_skills.shape[0]):
+            total = 0.0
+            for s in range(item_skills.shape[1]):
+                if item_skills[m, s] >= 0:
+                    total += worth[item_skills[m, s]]
             out[i, m] = total * numbers[m]["learn"]
 
 

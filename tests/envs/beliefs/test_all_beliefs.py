@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from zpdgym.envs import check_tutor_env
+from zpdgym.envs.beliefs.base import Believed
 from zpdgym.envs.beliefs.build import belief_class, build_belief, kinds
 from zpdgym.envs.beliefs.fitting import fit_belief
 from zpdgym.errors import InputError
@@ -74,7 +75,8 @@ class TestEveryBelief:
         everybody = taught(belief)
         np.testing.assert_array_equal(everybody[1:4], taught(belief, slice(1, 4)))
         for ask in (belief.expected_gain, belief.p_correct, lambda b: belief.after(b, 3.0)):
-            np.testing.assert_array_equal(ask(everybody["belief"])[1:4], ask(everybody["belief"][1:4].copy()))
+            all_, some = ask(Believed.of(everybody)), ask(Believed.of(everybody[1:4].copy()))
+            np.testing.assert_array_equal(all_[1:4], some)
 
     def test_without_a_lesson_and_without_a_day_nothing_is_learnt(self, kind):
         belief = made(kind)
@@ -118,8 +120,9 @@ class TestEveryBelief:
 
     def test_what_it_expects_has_the_shape_and_the_range_of_what_it_means(self, kind):
         belief = made(kind)
-        c, now = belief.curriculum, taught(belief)["belief"]
-        for seen in (now, np.zeros_like(now), np.ones_like(now)):
+        c, now = belief.curriculum, Believed.of(taught(belief))
+        nothing, all_ = np.zeros((N, c.n_skills)), np.ones((N, c.n_skills))
+        for seen in (now, Believed(nothing, all_, all_), Believed(all_, all_, nothing)):
             gain, p = belief.expected_gain(seen), belief.p_correct(seen)
             assert gain.shape == p.shape == (N, c.n_items)
             assert np.isfinite(gain).all()
@@ -128,12 +131,12 @@ class TestEveryBelief:
                 later = belief.after(seen, days)
                 assert later.shape == (N, c.n_skills)
                 assert ((later >= 0) & (later <= 1)).all()
-        assert (belief.p_correct(np.ones_like(now)) >= belief.p_correct(np.zeros_like(now))).all()
+        assert (belief.p_correct(all_) >= belief.p_correct(nothing)).all()
 
     def test_it_expects_something_of_teaching_strangers(self, kind):
         """A belief that expects no gain from any lesson leaves policies that look ahead without a reason to teach."""
         belief = made(kind)
-        assert belief.expected_gain(belief.allocate(1)["belief"]).max() > 0
+        assert belief.expected_gain(Believed.of(belief.allocate(1))).max() > 0
 
     def test_days_compose(self, kind):
         belief = made(kind)

@@ -1,0 +1,387 @@
+"""Kernels of the graph belief: the probability of every combination of known skills of each clique.
+
+One record is ``belief`` (K), ``total``, ``ready`` (K), ``open`` (K), then the tables of the cliques one after the
+other, then those of the separators: what a clique shares with the one that it hangs on. Entry x of a table is the
+probability that exactly those of its skills are known whose bits are set in x. All tables agree about the skills that
+they share; what changes one is passed on through the tree.
+
+``n`` holds the tree, laid out by ``pack_tree``; its tables of cliques, skills and items have rows of fixed width.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...students.curriculum.curriculum import Curriculum
+from ...students.jit import Truth, Whole, inline, kernel
+from ...students.model import Outcome
+from .base import Floats, Ints
+from .cliques import CliqueTree
+from .tracing import ITEMS, LEAK, LEARN_FIRST
+
+SKILLS, CLIQUES, WIDTH, SEPARATOR, AT_SKILLS, AT_ITEMS, PER_ITEM, GROUPS, HEADER = range(9)
+"""Of ``n``: K, C, length of a record, entries of the largest separator, where tables begin; then the cliques' table."""
+FIRST, SIZE, ABOVE, SEPARATED, SHARED, MAP, PER_CLIQUE = range(7)
+"""Of a clique: its first entry, how many, what it hangs on; the separator's first entry, how many; where the map of the
+other's entries to those of the separator begins. The clique's own entries are mapped by their lowest bits."""
+HOME, BIT, NEEDED, WALK, STEPS, LOST, LOSSES, OPEN, BOTH, ALONE, END, PER_SKILL = range(12)
+"""Of a skill: its clique, its bit there, bits of its prerequisites; the other cliques that have it (clique, its bit
+there, from which clique, its bit between them); prerequisites that are taken as independent; entries of its clique in
+which it could be learnt, is known with all prerequisites, is known without."""
+SAME = 1e-12
+"""Changes of a separator that are not passed on."""
+
+
+def pack_tree(curriculum: Curriculum, tree: CliqueTree) -> Ints:
+    """``n``: header, cliques, skills, items, then the lists that they point to."""
+    n_skills, n_cliques = curriculum.n_skills, len(tree.cliques)
+    per_group = max(len(groups) for groups in tree.groups)
+    own = curriculum.item_skills.shape[1]
+    per_item = own + 2 * per_group
+    at_skills = HEADER + n_cliques * PER_CLIQUE
+    at_items = at_skills + n_skills * PER_SKILL
+    lists, behind = list[int](), at_items + curriculum.n_items * per_item
+    cliques, skills, items = list[int](), list[int](), list[int]()
+    first, separated = 0, tree.size
+    for c, clique in enumerate(tree.cliques):
+        up, shared = tree.above[c], tree.shared[c]
+        cliques += [first, 1 << len(clique), up, separated, 1 << shared, behind + len(lists)]
+        separated += 1 << shared
+        if up >= 0:
+            bits = [tree.cliques[up].index(k) for k in clique[:shared]]
+            lists += [sum((x >> bit & 1) << j for j, bit in enumerate(bits)) for x in range(1 << len(tree.cliques[up]))]
+        first += 1 << len(clique)
+    for k in range(n_skills):
+        home = tree.cliques[tree.home[k]]
+        needed = sum(1 << home.index(a) for a in np.flatnonzero(tree.kept[k]))
+        skills += [tree.home[k], 1 << home.index(k), needed, behind + len(lists)]
+        steps = _walk(tree, k)
+        for c, at in steps:
+            hanging = tree.cliques[c if tree.above[c] == at else at]
+            lists += [c, 1 << tree.cliques[c].index(k), at, 1 << hanging.index(k)]
+        lost = np.flatnonzero(curriculum.prerequisites[k] & ~tree.kept[k])
+        skills += [len(steps), behind + len(lists), len(lost)]
+        lists += [int(a) for a in lost]
+        x = np.arange(1 << len(home))
+        ready, known = (x & needed) == needed, (x & skills[-6]) > 0
+        for entries in (ready & ~known, ready & known, known & ~ready):
+            skills.append(behind + len(lists))
+            lists += [int(entry) for entry in np.flatnonzero(entries)]
+        skills.append(behind + len(lists))
+    rank = np.argsort(curriculum.order)
+    for m, groups in enumerate(tree.groups):
+        exercised = np.flatnonzero(curriculum.q[m])
+        row = [int(k) for k in exercised[np.argsort(-rank[exercised])]]  # children first: no door opens in the lesson
+        row += [-1] * (own - len(row))
+        for c, group in groups:
+            row += [c, sum(1 << tree.cliques[c].index(k) for k in group)]
+        items += row + [-1] * (per_item - len(row))
+    separator = 1 << max(tree.shared, default=0)
+    header = [n_skills, n_cliques, 3 * n_skills + 1 + separated, separator, at_skills, at_items, per_item, own]
+    return np.array([*header, *cliques, *skills, *items, *lists], np.int64)
+
+
+def _walk(tree: CliqueTree, k: int) -> list[tuple[int, int]]:
+    """The other cliques that have a skill, from its home on: (clique, the neighbour through which it is reached)."""
+    seen, steps = [tree.home[k]], list[tuple[int, int]]()
+    for at in seen:
+        for c, clique in enumerate(tree.cliques):
+            if k in clique and c not in seen and (tree.above[c] == at or tree.above[at] == c):
+                seen.append(c)
+                steps.append((c, at))
+    return steps
+
+
+@inline
+def _down(s: Floats, n: Ints, joint: Whole, c: Whole, ratio: Floats) -> Truth:
+    """Make a clique agree with the one that it hangs on; whether that changed anything.
+
+    Args:
+        s: the records.
+        n: the tree.
+        joint: where this student's tables begin.
+        c: the clique.
+        ratio: room for the separator.
+    """
+    row: Whole = HEADER + c * PER_CLIQUE
+    above: Whole = HEADER + n[row + ABOVE] * PER_CLIQUE
+    shared, between, table = n[row + SHARED], joint + n[row + SEPARATED], n[row + MAP]
+    up, at = joint + n[above + FIRST], joint + n[row + FIRST]
+    for x in range(shared):
+        ratio[x] = 0.0
+    for x in range(n[above + SIZE]):
+        ratio[n[table + x]] += s[up + x]
+    changed = _ratios(s, between, shared, ratio)
+    if changed:
+        for block in range(at, at + n[row + SIZE], shared):
+            for x in range(shared):
+                s[block + x] *= ratio[x]
+    return changed
+
+
+@inline
+def _up(s: Floats, n: Ints, joint: Whole, c: Whole, ratio: Floats) -> Truth:
+    """Make the clique that another hangs on agree with it; whether that changed anything."""
+    row: Whole = HEADER + c * PER_CLIQUE
+    above: Whole = HEADER + n[row + ABOVE] * PER_CLIQUE
+    shared, between, table = n[row + SHARED], joint + n[row + SEPARATED], n[row + MAP]
+    up, at = joint + n[above + FIRST], joint + n[row + FIRST]
+    for x in range(shared):
+        ratio[x] = 0.0
+    for block in range(at, at + n[row + SIZE], shared):
+        for x in range(shared):
+            ratio[x] += s[block + x]
+    changed = _ratios(s, between, shared, ratio)
+    if changed:
+        for x in range(n[above + SIZE]):
+            s[up + x] *= ratio[n[table + x]]
+    return changed
+
+
+@inline
+def _ratios(s: Floats, between: Whole, shared: Whole, now: Floats) -> Truth:
+    """A separator becomes what it is now; ``now`` becomes by how much it grew."""
+    changed = False
+    for x in range(shared):
+        before = s[between + x]
+        changed |= abs(now[x] - before) > SAME
+        s[between + x] = now[x]
+        now[x] = now[x] / before if before > 0.0 else 0.0
+    return changed
+
+
+@inline
+def _spread(s: Floats, n: Ints, joint: Whole, start: Whole, ratio: Floats, fresh: Ints, touched: Ints) -> None:
+    """Pass on what changed in one clique: towards the root, then down every other branch."""
+    for c in range(n[CLIQUES]):
+        fresh[c] = 0
+    c, going = start, True
+    fresh[c] = 1
+    while going:
+        above = n[HEADER + c * PER_CLIQUE + ABOVE]
+        going = above >= 0 and _up(s, n, joint, c, ratio)
+        if going:
+            c = above
+            fresh[c] = 1
+    for d in range(n[CLIQUES]):
+        above = n[HEADER + d * PER_CLIQUE + ABOVE]
+        if above >= 0 and fresh[above] == 1 and fresh[d] == 0 and _down(s, n, joint, d, ratio):
+            fresh[d] = 1
+        touched[d] |= fresh[d]
+
+
+@inline
+def _known(s: Floats, n: Ints, joint: Whole, c: Whole, mask: Whole) -> float:
+    """The probability that all skills of a clique are known whose bits are set."""
+    row: Whole = HEADER + c * PER_CLIQUE
+    total = 0.0
+    at: Whole = joint + n[row + FIRST]
+    for x in range(n[row + SIZE]):
+        total += s[at + x] if (x & mask) == mask else 0.0
+    return total
+
+
+@inline
+def _answer(
+    s: Floats, n: Ints, joint: Whole, m: Whole, if_right: float, if_not: float, known: Floats, ratio: Floats,
+    fresh: Ints, touched: Ints,
+) -> None:  # fmt: skip
+    """Bayes' rule; groups of skills in different cliques as if independent of each other."""
+    first: Whole = n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]
+    groups = (n[PER_ITEM] - n[GROUPS]) // 2
+    for g in range(groups):
+        c = n[first + 2 * g]
+        known[g] = _known(s, n, joint, c, n[first + 2 * g + 1]) if c >= 0 else 1.0
+    for g in range(groups):
+        c, mask, rest = n[first + 2 * g], n[first + 2 * g + 1], 1.0
+        if c >= 0:
+            for other in range(groups):
+                rest *= known[other] if other != g else 1.0
+            if_all = rest * if_right + (1.0 - rest) * if_not
+            here = _known(s, n, joint, c, mask) if g > 0 else known[0]
+            evidence = here * if_all + (1.0 - here) * if_not
+            if evidence > 0.0:
+                row: Whole = HEADER + c * PER_CLIQUE
+                at = joint + n[row + FIRST]
+                yes, no = if_all / evidence, if_not / evidence
+                for x in range(n[row + SIZE]):
+                    s[at + x] *= yes if (x & mask) == mask else no
+                _spread(s, n, joint, c, ratio, fresh, touched)
+
+
+@inline
+def _learn(
+    s: Floats, n: Ints, joint: Whole, k: Whole, learn: float, leak: float, rate: Floats, ratio: Floats, touched: Ints
+) -> None:  # fmt: skip
+    """The chance of having learnt one skill, in every clique that has it.
+
+    ``rate`` (as long as the tables) is the chance by combination; a clique that does not know all prerequisites has
+    the mean of those of its neighbour, given what both share.
+    """
+    skill: Whole = n[AT_SKILLS] + k * PER_SKILL
+    home, bit, needed, steps = n[skill + HOME], n[skill + BIT], n[skill + NEEDED], n[skill + STEPS]
+    row: Whole = HEADER + home * PER_CLIQUE
+    first, ready = n[row + FIRST], 1.0
+    for lost in range(n[skill + LOST], n[skill + LOST] + n[skill + LOSSES]):
+        other: Whole = n[AT_SKILLS] + n[lost] * PER_SKILL
+        ready *= _known(s, n, joint, n[other + HOME], n[other + BIT])
+    open_ = leak + (1.0 - leak) * ready
+    for x in range(n[row + SIZE]):
+        rate[first + x] = learn * (open_ if (x & needed) == needed else leak)
+    for step in range(n[skill + WALK], n[skill + WALK] + 4 * steps, 4):
+        _rates(s, n, joint, n[step], n[step + 3], n[step + 2], rate, ratio)
+    _move(s, rate, joint + first, first, n[row + SIZE], bit)
+    touched[home] = 1
+    for step in range(n[skill + WALK], n[skill + WALK] + 4 * steps, 4):
+        row: Whole = HEADER + n[step] * PER_CLIQUE
+        _move(s, rate, joint + n[row + FIRST], n[row + FIRST], n[row + SIZE], n[step + 1])
+        touched[n[step]] = 1
+
+
+@inline
+def _rates(s: Floats, n: Ints, joint: Whole, c: Whole, bit: Whole, source: Whole, rate: Floats, moved: Floats) -> None:
+    """A clique's chances of learning from those of a neighbour, and what is between them after it.
+
+    ``bit`` is the skill's, in the entries of the clique that hangs on the other.
+    """
+    row: Whole = HEADER + c * PER_CLIQUE
+    other: Whole = HEADER + source * PER_CLIQUE
+    hangs = n[row + ABOVE] == source
+    edge = row if hangs else other
+    shared, table, between = n[edge + SHARED], n[edge + MAP], joint + n[edge + SEPARATED]
+    first, start = n[row + FIRST], n[other + FIRST]
+    for x in range(2 * shared):
+        moved[x] = 0.0
+    for x in range(n[other + SIZE]):
+        to = n[table + x] if hangs else x & (shared - 1)
+        moved[to] += s[joint + start + x] * rate[start + x]
+        moved[to + shared] += s[joint + start + x]
+    for x in range(shared):
+        # by its own mass, not by what both should have: so a chance stays one where next to nothing is left
+        moved[x] = moved[x] / moved[x + shared] if moved[x + shared] > 0.0 else 0.0
+    _move(s, moved, between, 0, shared, bit)
+    for x in range(n[row + SIZE]):
+        rate[first + x] = moved[x & (shared - 1) if hangs else n[table + x]]
+
+
+@inline
+def _move(s: Floats, rate: Floats, at: Whole, first: Whole, size: Whole, bit: Whole) -> None:
+    """One skill may have been learnt, in the table that begins at ``at``; its chances begin at ``first``."""
+    for x in range(size):
+        if (x & bit) == 0:
+            moved = s[at + x] * rate[first + x]
+            s[at + x] -= moved
+            s[at + x + bit] += moved
+
+
+@inline
+def _sum_up(s: Floats, n: Ints, at: Whole, touched: Ints) -> None:
+    """What is read off the tables: beliefs and their sum, ``ready`` and ``open`` of every skill."""
+    skills = n[SKILLS]
+    ready_at, open_at, joint, total = at + skills + 1, at + 2 * skills + 1, at + 3 * skills + 1, 0.0
+    for k in range(skills):
+        skill: Whole = n[AT_SKILLS] + k * PER_SKILL
+        if touched[n[skill + HOME]] == 1:
+            first = joint + n[HEADER + n[skill + HOME] * PER_CLIQUE + FIRST]
+            open_, both, alone = 0.0, 0.0, 0.0
+            for entry in range(n[skill + OPEN], n[skill + BOTH]):
+                open_ += s[first + n[entry]]
+            for entry in range(n[skill + BOTH], n[skill + ALONE]):
+                both += s[first + n[entry]]
+            for entry in range(n[skill + ALONE], n[skill + END]):
+                alone += s[first + n[entry]]
+            s[at + k] = min(both + alone, 1.0)
+            s[ready_at + k] = min(open_ + both, 1.0)
+            s[open_at + k] = open_
+        total += s[at + k]
+    s[at + skills] = total
+    for k in range(skills):
+        skill: Whole = n[AT_SKILLS] + k * PER_SKILL
+        if n[skill + LOSSES] > 0:
+            home, needed, share = n[skill + HOME], n[skill + NEEDED], 1.0
+            ready = _known(s, n, joint, home, needed)
+            both = _known(s, n, joint, home, needed | n[skill + BIT])
+            for lost in range(n[skill + LOST], n[skill + LOST] + n[skill + LOSSES]):
+                share *= s[at + n[lost]]
+            s[ready_at + k] = min(ready, 1.0) * share
+            s[open_at + k] = max(ready - both, 0.0) * share
+
+
+@kernel
+def update(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> None:
+    """Learn and answer, or answer and learn."""
+    leak, learn_first, skills = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, n[SKILLS]
+    ratio, known = np.empty(2 * n[SEPARATOR]), np.empty(n[PER_ITEM])
+    rate, fresh, touched = np.empty(n[WIDTH]), np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64)
+    for i in range(items.shape[0]):
+        m: Whole = items[i]
+        if m < 0:
+            continue
+        first: Whole = ITEMS + 3 * m
+        at: Whole = i * n[WIDTH]
+        joint, learn, guess, slip = at + 3 * skills + 1, numbers[first], numbers[first + 1], numbers[first + 2]
+        for c in range(n[CLIQUES]):
+            touched[c] = 0
+        for turn in range(2):
+            if learn_first == (turn == 0):
+                for slot in range(n[AT_ITEMS] + m * n[PER_ITEM], n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]):
+                    if n[slot] >= 0:
+                        _learn(s, n, joint, n[slot], learn, leak, rate, ratio, touched)
+            elif out[i]["answered"]:
+                right = out[i]["correct"]
+                if_right, if_not = (1.0 - slip, guess) if right else (slip, 1.0 - guess)
+                _answer(s, n, joint, m, if_right, if_not, known, ratio, fresh, touched)
+        _sum_up(s, n, at, touched)
+
+
+@inline
+def _fade(s: Floats, first: Whole, size: Whole, bit: Whole, lost: float) -> None:
+    """One skill is forgotten, in one table."""
+    for x in range(first, first + size):
+        if ((x - first) & bit) != 0:
+            moved = s[x] * lost
+            s[x] -= moved
+            s[x - bit] += moved
+
+
+@kernel
+def sum_up(s: Floats, n: Ints) -> None:
+    """Everything that is read off the tables, of every record."""
+    touched = np.ones(n[CLIQUES], np.int64)
+    for at in range(0, s.shape[0], n[WIDTH]):
+        _sum_up(s, n, at, touched)
+
+
+@kernel
+def elapse(s: Floats, days: Floats, forget: Floats, n: Ints, skills_of: Ints) -> None:
+    """Every known skill is forgotten with probability 1 - exp(-forget days), independently.
+
+    Args:
+        s: the records.
+        days: (N,).
+        forget: (K,) per day.
+        n: the tree.
+        skills_of: the cliques' skills in the order of their bits, one clique after the other.
+    """
+    skills, lost, known_for = n[SKILLS], np.zeros(n[SKILLS]), 0.0  # ``lost`` was computed for this gap
+    touched = np.ones(n[CLIQUES], np.int64)
+    for i in range(days.shape[0]):
+        if days[i] <= 0.0:
+            continue
+        if days[i] != known_for:
+            known_for = days[i]
+            for k in range(skills):
+                lost[k] = 1.0 - np.exp(-forget[k] * known_for)
+        at, place = i * n[WIDTH], 0
+        joint = at + 3 * skills + 1
+        for c in range(n[CLIQUES]):
+            row: Whole = HEADER + c * PER_CLIQUE
+            bit = 1
+            while bit < n[row + SIZE]:
+                k: Whole = skills_of[place]
+                _fade(s, joint + n[row + FIRST], n[row + SIZE], bit, lost[k])
+                if bit < n[row + SHARED]:  # what is shared comes first
+                    _fade(s, joint + n[row + SEPARATED], n[row + SHARED], bit, lost[k])
+                bit *= 2
+                place += 1
+        _sum_up(s, n, at, touched)
