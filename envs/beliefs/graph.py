@@ -52,10 +52,17 @@ class GraphBelief(TracingBelief):
 
     @staticmethod
     def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
-        """The numbers of the ``bkt`` belief, with priors given the prerequisites: these as if independent."""
+        """The numbers of the ``bkt`` belief, with priors given the prerequisites that lead to the same P(known)."""
         numbers, loss = fit_tracing(log, seed)
-        parents = np.where(log.curriculum.prerequisites, numbers["prior"], 1.0).prod(axis=1)
-        return {**numbers, "prior": np.clip(numbers["prior"] / parents, 0.001, 0.999)}, loss
+        wanted = np.asarray(numbers["prior"], np.float64)
+        prior: Floats = wanted
+        for _ in range(log.curriculum.n_skills):  # what a skill needs settles one level of prerequisites in each turn
+            tried: Numbers = {**numbers, "prior": prior}
+            ready = GraphBelief(log.curriculum, **tried).allocate(1)["ready"][0]
+            before, prior = prior, np.clip(wanted / np.maximum(ready, 1e-9), 0.001, 0.999)
+            if np.array_equal(before, prior):
+                break
+        return {**numbers, "prior": prior}, loss
 
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:

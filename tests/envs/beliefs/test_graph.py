@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from zpdgym.envs.beliefs import _graph
 from zpdgym.envs.beliefs.base import Believed
+from zpdgym.envs.beliefs.bkt import BKTBelief
 from zpdgym.envs.beliefs.cliques import LARGEST, clique_tree
+from zpdgym.envs.beliefs.course import course_log
 from zpdgym.envs.beliefs.exact import ExactBelief
 from zpdgym.envs.beliefs.graph import GraphBelief
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain, random_dag, tree
 from zpdgym.students.model import allocate_outcome
 
+from tests.helpers import world
 from tests.reference.joint import Joint, follow, random_world
 
 NUMBERS = {"prior": 0.5, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.03, "leak": 0.1}
@@ -172,3 +175,15 @@ def test_what_is_read_off_is_what_the_tables_say():
     _graph.sum_up(again.view(np.float64), belief._links)
     for name in ("belief", "ready", "open", "total"):
         np.testing.assert_allclose(again[name], state[name], atol=1e-12)
+
+
+def test_the_fit_gives_priors_that_lead_to_what_the_log_shows():
+    """P(known) at the start is that of the fit that takes skills as independent, unless no prior could lead to it."""
+    scenario = world({"_target_": "zpdgym.students.tree", "n_skills": 5, "items": [{"difficulty": 0.0}]})
+    log = course_log(scenario, n_students=80, seed=3)
+    factored, _ = BKTBelief.fit(log, seed=0)
+    numbers, _ = GraphBelief.fit(log, seed=0)
+    start = GraphBelief(scenario.curriculum, **numbers).allocate(1)
+    inside = np.asarray(numbers["prior"]) < 0.999
+    assert inside.any()
+    np.testing.assert_allclose(start["belief"][0, inside], np.asarray(factored["prior"])[inside], atol=2e-3)

@@ -364,5 +364,5 @@ def test_a_belief_of_another_kind_is_refused():
     env = world().make(1, seed=0)
     problem = Problem.of(env)
     object.__setattr__(problem, "belief", Strange())
-    with pytest.raises(InputError, match="expectimax plans on a belief of kind bkt, elo, exact, not strange"):
+    with pytest.raises(InputError, match="expectimax plans on a belief of kind bkt, elo, exact, graph, not strange"):
         build_policy("expectimax").bind(problem)
