@@ -19,6 +19,7 @@ import numpy as np
 from ..jit import inline, kernel
 from ..loops import Kernel
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
+from ._facts import elapse_of
 
 CLOCK, ABILITY, BLOCKS = 1, 2, 3  # columns of the state
 ANSWERS, RIGHT, EARLY, RING = range(4)  # of a skill's block
@@ -230,6 +231,9 @@ def step(s, items, u, out, f, n):
         record(rows, lists, n[WIDTH], answer[:count], f, n)
         for i in range(count):
             s[start + i, CLOCK] += minutes[start + i] / MINUTES_PER_DAY
+
+
+elapse = elapse_of(__name__)
 
 
 @kernel

@@ -18,7 +18,7 @@ from ..jit import inline, kernel, splice
 from ..loops import masteries_of
 from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
 from ._batch import ASKED, BATCH, DRAW, OWN, PER_MEMORY, RECALLED, steps_of
-from ._facts import answers, p_correct_of
+from ._facts import answers, elapse_of, p_correct_of
 
 LEARN, FORGET, CLOCK, MEMORY = range(1, 5)  # columns of the state; the skills begin at MEMORY
 LAST, RATE, X, Y, Z = range(5)  # of a skill
@@ -218,7 +218,7 @@ def known(s, i, k, c, f, n):
 
 
 step_for = steps_of(__name__)
-p_correct = p_correct_of(__name__)
+elapse, p_correct = elapse_of(__name__), p_correct_of(__name__)
 mastery, mastery_sum = masteries_of(__name__)
 
 

@@ -33,6 +33,19 @@ def row_sums(values, out):
         out[i] = sum_of(values, i, 0, values.shape[1])
 
 
+def elapse_of(name: str) -> Kernel:
+    """The kernel ``elapse`` of the family with this module's name, whose days only move a clock (``CLOCK``)."""
+    family: ModuleType = sys.modules[name]
+
+    @kernel_of(family)
+    def elapse(s, days, u, f, n):
+        """Days pass: the clock moves."""
+        for i in range(days.shape[0]):
+            s[i, family.CLOCK] += days[i]
+
+    return elapse
+
+
 def p_correct_of(name: str) -> Kernel:
     """The kernel ``p_correct`` of the family with this module's name, from its ``known`` (``students/loops.py``)."""
     family: ModuleType = sys.modules[name]

@@ -5,22 +5,25 @@ move), with people of their own weights a block of weights, then three numbers p
 needs all of them: stability (days; 0: never met), difficulty, and the clock at the last review.
 
 A block of weights: the 21 in the numbering of FSRS-6 and two numbers that follow from them. It is read from ``own``,
-which is either the state itself or one row for everybody. Earlier versions of FSRS are the same equations with some
-weights fixed and three switches, so no kernel asks which version it runs. Powers are written as exp(a log(b)), which is
-faster than pow.
+which is either the state itself or one row for everybody, kept at the end of the floats. Earlier versions of FSRS are
+the same equations with some weights fixed and three switches, so no kernel asks which version it runs. Powers are
+written as exp(a log(b)), which is faster than pow.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from ..elementary import exp, log, power
-from ..jit import Truth, Whole, inline, kernel
+from ..jit import Truth, Whole, inline, kernel, splice
+from ..loops import Kernel
+from ..packed import HEADER, N_ITEMS, N_SKILLS, WIDTH
+from ._facts import answers, elapse_of
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Weights: TypeAlias = tuple[float, ...]
@@ -36,8 +39,9 @@ HARD, EASY, WHOLE_DAYS, LINEAR, SAME_DAY, FLOORED, CONSTANTS = range(7)
 MINUTES, ASKS, LENGTH, PER_ITEM = range(4)  # LENGTH: index into the distinct lengths of items
 PRIOR_ODDS, PER_SKILL = range(2)
 
-N_SKILLS, N_ITEMS, WIDTH, _PARENTS, HEADER = range(5)  # of the integers: K, M, S skills per item
-OWN, MEMORY = -2, -1  # at their end: 1 if every student has a block of weights, else 0; where the memories begin
+OWN, MEMORY, LENGTHS = -3, -2, -1
+"""The integers end with: 1 if every student has a block of weights, else 0; where the memories begin; G, how many
+lengths items have. The floats end with these lengths in days, and with the block of students who are alike."""
 
 AGAIN, HARD_RATING, GOOD, EASY_RATING = 1, 2, 3, 4
 S_MIN, S_MAX = 0.001, 36500.0  # days
@@ -62,6 +66,15 @@ def block(own: Floats, i: Whole, at: Whole) -> Weights:
         own[i, at + 13], own[i, at + 14], own[i, at + 15], own[i, at + 16], own[i, at + 17], own[i, at + 18],
         own[i, at + 19], own[i, at + 20], own[i, at + CAP], own[i, at + TARGET],
     )  # fmt: skip
+
+
+@splice
+def _weights(s, f, n):
+    """Where blocks of weights stand, as ``own`` is read: student i's in row ``i n[OWN]`` from column ``n[OWN] REST``.
+
+    Not ``inline``: it makes an array.
+    """
+    return s if n[OWN] > 0 else f[f.shape[0] - BLOCK :].reshape((1, BLOCK))
 
 
 @inline
@@ -168,8 +181,9 @@ def reset(s, rows, deviates, normals, people, f, n):
 
 
 @kernel
-def review(s, own, skills, ratings, f, n):
+def review(s, skills, ratings, f, n):
     """Ratings from outside, one skill each, at the students' clocks."""
+    own = _weights(s, f, n)
     whole, linear, same_day, floored = f[WHOLE_DAYS] > 0.0, f[LINEAR] > 0.0, f[SAME_DAY] > 0.0, f[FLOORED] > 0.0
     for i in range(skills.shape[0]):
         if skills[i] < 0:
@@ -255,16 +269,17 @@ def _stabilities(room, count):
 
 
 @functools.cache
-def step_for(each: bool) -> Any:
+def step_for(each: bool) -> Kernel:
     """The kernel of a lesson, compiled for students with weights of their own or for students who are alike."""
 
     @kernel
-    def step(s, own, items, u, out, f, n):
+    def step(s, items, u, out, f, n):
         """Answer, rate, and let the lesson's minutes pass.
 
         Batch by batch, and one skill of every item at a time: first what the reviews need is gathered side by side,
         then they are computed without a branch, eight at a time where all students are alike.
         """
+        own = _weights(s, f, n)
         answered, correct, minutes, rated = out["answered"], out["correct"], out["minutes"], out["rating"]
         memory, width, hard, easy = n[MEMORY], n[WIDTH], f[HARD], f[EASY]
         whole, linear, same_day, floored = f[WHOLE_DAYS] > 0.0, f[LINEAR] > 0.0, f[SAME_DAY] > 0.0, f[FLOORED] > 0.0
@@ -309,9 +324,13 @@ def step_for(each: bool) -> Any:
     return step
 
 
+elapse = elapse_of(__name__)
+
+
 @kernel
-def recall(s, own, days, unmet, out, f, n):
+def recall(s, days, unmet, out, f, n):
     """(N, K) recall after some days; of a skill never met: what was known before, times ``unmet`` (0 or 1)."""
+    own = _weights(s, f, n)
     memory, odds, whole = n[MEMORY], CONSTANTS + n[N_ITEMS] * PER_ITEM + PRIOR_ODDS, f[WHOLE_DAYS] > 0.0
     for i in range(out.shape[0]):
         now, factor, decay = s[i, CLOCK] + days[i], s[i, FACTOR], own[i * n[OWN], n[OWN] * REST + 20]
@@ -324,8 +343,22 @@ def recall(s, own, days, unmet, out, f, n):
 
 
 @kernel
-def mastery_sum(s, own, out, f, n):
+def mastery(s, out, f, n):
+    """(N, K) recall now."""
+    recall(s, np.zeros(out.shape[0]), 1.0, out, f, n)
+
+
+@kernel
+def forecast(s, days, p, mastery, f, n):
+    """Right answers (N, M) and recall (N, K) after so many days without a lesson."""
+    recall(s, days, 1.0, mastery, f, n)
+    answers(mastery, p, n)
+
+
+@kernel
+def mastery_sum(s, out, f, n):
     """Sum of recall over the skills."""
+    own = _weights(s, f, n)
     memory, odds, whole = n[MEMORY], CONSTANTS + n[N_ITEMS] * PER_ITEM + PRIOR_ODDS, f[WHOLE_DAYS] > 0.0
     for i in range(out.shape[0]):
         now, factor, decay, total = s[i, CLOCK], s[i, FACTOR], own[i * n[OWN], n[OWN] * REST + 20], 0.0
@@ -336,8 +369,9 @@ def mastery_sum(s, own, out, f, n):
 
 
 @kernel
-def p_correct(s, own, items, out, f, n):
+def p_correct(s, items, out, f, n):
     """Probability of a right answer to the chosen items (0 where there is none)."""
+    own = _weights(s, f, n)
     width, odds, whole = n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM + PRIOR_ODDS, f[WHOLE_DAYS] > 0.0
     for i in range(out.shape[0]):
         decay, p = own[i * n[OWN], n[OWN] * REST + 20], 1.0
@@ -360,12 +394,14 @@ def _chance(rating, p, hard, easy):
 
 
 @kernel
-def expected_gain(s, own, now, lengths, untaught, out, f, n):
+def expected_gain(s, out, f, n):
     """Expected change of the sum of recall by each item, the forgetting during its minutes included.
 
-    ``now`` (N, K) recall; ``lengths`` (G,) the distinct lengths of items in days; ``untaught`` (G, K) is scratch: what
-    every skill would lose in that time.
+    What every skill would lose in a lesson is computed once for each length that items have.
     """
+    own, lengths = _weights(s, f, n), f[f.shape[0] - BLOCK - n[LENGTHS] : f.shape[0] - BLOCK]
+    now, untaught = np.empty((out.shape[0], n[N_SKILLS])), np.empty((n[LENGTHS], n[N_SKILLS]))
+    recall(s, np.zeros(out.shape[0]), 1.0, now, f, n)
     memory, width, hard, easy = n[MEMORY], n[WIDTH], f[HARD], f[EASY]
     whole, same_day, floored = f[WHOLE_DAYS] > 0.0, f[SAME_DAY] > 0.0, f[FLOORED] > 0.0
     for i in range(out.shape[0]):

@@ -16,7 +16,7 @@ import numpy as np
 from ..elementary import exp
 from ..jit import inline, kernel
 from ..packed import HEADER, N_SKILLS, WIDTH, untaught
-from ._facts import recalls_of
+from ._facts import elapse_of, recalls_of
 
 PACE, ENCODE, CLOCK, MOMENT = 1, 2, 3, 4  # columns of the state; then the integrators, (K, R)
 
@@ -111,6 +111,7 @@ def recall_after(s, days, out, f, n):
     recall(out, out)
 
 
+elapse = elapse_of(__name__)
 mastery, mastery_sum, forecast = recalls_of(__name__)
 
 

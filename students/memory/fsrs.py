@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import PerSkill, odds, pack, probability, share
 from ..population import Population, normals
-from . import _facts, _fsrs
+from . import _fsrs
 from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
 from .clock import FORGETS, Clocked
 
@@ -139,9 +139,8 @@ class FSRS(Clocked, kernels=_fsrs):
         wrong.raise_any()
         self.weight_bounds = _bounds(self.version)
         self.spread = _spread(self.weights, self.version) if self.people else np.zeros(N_WEIGHTS)
-        self._alike = self._block()
         self._people = np.array([self.weights, self.spread, *self.weight_bounds])
-        self._lengths, self._floats, self._ints = self._pack()
+        self._floats, self._ints = self._pack()
         marks = [(name, np.float64) for name in ("prior", "clock", "growth", "factor")]
         block = [("weights", np.float64, (N_WEIGHTS,)), ("cap", np.float64), ("target", np.float64)]
         memory = ("memory", np.float64, (curriculum.n_skills, PER_MEMORY))
@@ -155,19 +154,14 @@ class FSRS(Clocked, kernels=_fsrs):
         normal = normals(luck) if self.people else np.zeros((len(rows), N_WEIGHTS - 3))
         _fsrs.reset(matrix(state), rows, deviates, normal, self._people, self._floats, self._ints)
 
-    def p_all(self, state: State) -> FloatNM:
-        """Probability of a right answer to every item: all of its skills are recalled."""
-        return self._products(self.mastery(state))
-
-    def p_correct(self, state: State, items: IntN) -> FloatN:
-        """The same for one chosen item each."""
-        out = np.empty(len(state))
-        _fsrs.p_correct(*self._views(state), items, out, self._floats, self._ints)
-        return out
+    @property
+    def step_kernel(self) -> Callable[..., None]:
+        """Compiled for students who are alike, or for people with weights of their own."""
+        return _fsrs.step_for(self.people)
 
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Recall each skill of the item or not, rate, then let its minutes pass. ``u``: one draw per skill."""
-        _fsrs.step_for(self.people)(*self._views(state), items, u, out, self._floats, self._ints)
+        self.step_kernel(matrix(state), items, u, out, self._floats, self._ints)
         return out
 
     def review(self, state: State, skills: IntN, ratings: IntN) -> None:
@@ -188,36 +182,13 @@ class FSRS(Clocked, kernels=_fsrs):
         last = self.curriculum.n_skills - 1
         wrong.unless(bool(((skills >= -1) & (skills <= last)).all()), f"skills must be 0 … {last}, or -1 for none")
         wrong.raise_any()
-        _fsrs.review(*self._views(state), skills, ratings, self._floats, self._ints)
-
-    def mastery(self, state: State) -> FloatNK:
-        """Recall now: (N, K); ``p_first`` of a skill never met."""
-        return self._recall(state, np.zeros(len(state)))
-
-    def mastery_sum(self, state: State, out: FloatN) -> FloatN:
-        """The expected number of skills that would be recalled now."""
-        _fsrs.mastery_sum(*self._views(state), out, self._floats, self._ints)
-        return out
-
-    # these two override what a model has only if its kernels do
-    def forecast(  # pyright: ignore[reportIncompatibleVariableOverride]
-        self, state: State, days: FloatN
-    ) -> tuple[FloatNM, FloatNK]:
-        """Right answers (N, M) and mastery (N, K) after ``days`` (N,) without a lesson: exact."""
-        mastery = self._recall(state, days)
-        return self._products(mastery), mastery
-
-    def expected_gain(self, state: State) -> FloatNM:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Expected change of the sum of recall by each item now, what fades in its minutes included: (N, M), exact."""
-        out = np.empty((len(state), self.curriculum.n_items))
-        scratch = np.empty((len(self._lengths), self.curriculum.n_skills))
-        views, now = self._views(state), self.mastery(state)
-        _fsrs.expected_gain(*views, now, self._lengths, scratch, out, self._floats, self._ints)
-        return out
+        _fsrs.review(matrix(state), skills, ratings, self._floats, self._ints)
 
     def retrievability(self, state: State) -> FloatNK:
         """R, the recall now of what has been reviewed: (N, K); 0 where nothing was, as in the scheduler."""
-        return self._recall(state, np.zeros(len(state)), unmet=0.0)
+        out = np.empty((len(state), self.curriculum.n_skills))
+        _fsrs.recall(matrix(state), np.zeros(len(state)), 0.0, out, self._floats, self._ints)
+        return out
 
     def interval(self, state: State, retention: float = 0.9) -> FloatNK:
         """After how many whole days since its last review each memory is due: (N, K), from 1 to 36500; 0: never met.
@@ -244,37 +215,22 @@ class FSRS(Clocked, kernels=_fsrs):
         """D, 1 (easy) to 10: (N, K); 0 where nothing was reviewed."""
         return state["memory"][:, :, DIFFICULTY].copy()
 
-    def _recall(self, state: State, days: FloatN, unmet: float = 1.0) -> FloatNK:
-        out = np.empty((len(state), self.curriculum.n_skills))
-        _fsrs.recall(*self._views(state), days, unmet, out, self._floats, self._ints)
-        return out
-
-    def _products(self, mastery: FloatNK) -> FloatNM:
-        out = np.empty((len(mastery), self.curriculum.n_items))
-        _facts.answers(mastery, out, self._ints)
-        return out
-
-    def _pack(self) -> tuple[FloatN, FloatN, IntN]:
-        """The distinct lengths of items (days), and the kernels' two arrays."""
+    def _pack(self) -> tuple[FloatN, IntN]:
+        """The kernels' two arrays."""
         c = self.curriculum
         lengths, index = np.unique(c.minutes / MINUTES_PER_DAY, return_inverse=True)
-        places = [self.people, REST + BLOCK * self.people]
+        tail = [self.people, REST + BLOCK * self.people, len(lengths)]
         switches = [self.version == "4.5", self.version != "4.5", self.version == "6"]  # linear, same day, floored
         constants = [self.hard, self.easy, self.whole_days, *switches]
         floats, ints = pack(c, constants, [c.minutes, c.asks, index], [odds(self.p_first)])
-        return lengths, floats, np.append(ints, np.array(places, np.int64))
+        return np.concatenate([floats, lengths, self._block()]), np.append(ints, np.array(tail, np.int64))
 
-    def _block(self) -> FloatNM:
-        """(1, 23) what everybody's weights are, if they are alike, and what follows from them."""
+    def _block(self) -> FloatN:
+        """(23,) what everybody's weights are, if they are alike, and what follows from them."""
         w = self.weights
         cap = math.exp(-w[17] * w[18])
         target = w[4] if self.version == "4.5" else w[4] - math.exp(3.0 * w[5]) + 1.0
-        return np.array([[*w, cap, target]])
-
-    def _views(self, state: State) -> tuple[FloatNM, FloatNM]:
-        """The students' rows, and where their weights stand."""
-        rows = matrix(state)
-        return rows, rows if self.people else self._alike
+        return np.array([*w, cap, target])
 
 
 def _weights(given: Any, version: str, wrong: Violations) -> FloatN:

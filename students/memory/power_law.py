@@ -9,7 +9,7 @@ from typing import ClassVar
 from zpdgym.parameters import Choice, Number, Numbers, Table
 
 from ..curriculum.curriculum import Curriculum
-from ..model import KernelModel, Traits
+from ..model import Traits
 from ..parameters import PerSkill, logits, logits_of
 from ..population import Population
 from . import _power_law
@@ -64,7 +64,6 @@ class PowerLaw(MemoryModel, kernels=_power_law):
     }  # fmt: skip
 
     _draws_per_skill = 4
-    elapse = KernelModel.elapse  # by the kernel: days also end blocks
 
     def __init__(
         self,
