@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -69,7 +70,7 @@ class MemoryBelief(Tracing, ABC):
         packed = np.zeros(CONSTANTS)
         packed[: len(constants)] = constants
         packed[LAW] = law
-        self.packed = np.concatenate([packed, self.prior, np.broadcast_to(skills, k)])[None, :]
+        self.packed = np.concatenate([packed, self.prior, np.broadcast_to(skills, k)])
         self.links = pack_links(curriculum)
         memory = np.dtype((np.float64, (k, PER_SKILL)))
         self.dtype = np.dtype(
@@ -102,13 +103,23 @@ class MemoryBelief(Tracing, ABC):
             x: (searched,) those that all skills share; 0 is the usual value of each.
         """
 
+    @property
+    def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
+        """The kernel that is all of ``update``, and what it takes beside records, items and outcome."""
+        return _update, self.packed, self.links
+
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Renew the memories of the item's skills by the answer, then let the lesson's minutes pass."""
-        _update(self.rows(state), items, out, self.packed, self.links)
+        _update(state.view(np.float64), items, out, self.packed, self.links)
+
+    @property
+    def elapse_kernel(self) -> tuple[Callable[..., None], Floats]:
+        """The kernel that is all of ``elapse``, and what it takes beside records and days."""
+        return _elapse, self.packed
 
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Every memory fades by its own strength."""
-        _elapse(self.rows(state), days, self.packed, self.links)
+        _elapse(state.view(np.float64), days, self.packed)
 
     def after(self, believed: Believed | FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching.
@@ -126,10 +137,6 @@ class MemoryBelief(Tracing, ABC):
         """(N, K) days: half-life or stability of each memory; 0 where nothing was taught."""
         return state["memory"][:, :, STRENGTH].copy()
 
-    def rows(self, state: BeliefState) -> Floats:
-        """The records as one (N, W) matrix."""
-        return state.view(np.float64).reshape(len(state), -1)
-
     def _shared(self) -> dict[str, Any]:
         return {
             "prior": self.prior.tolist(),
@@ -137,6 +144,18 @@ class MemoryBelief(Tracing, ABC):
             "slip": self.items["slip"].tolist(),
             "typical": self.typical,
         }
+
+
+@inline
+def _skills(f: Floats) -> int:
+    """K, of the packed numbers, which end with two for each skill."""
+    return (f.shape[0] - CONSTANTS) // 2
+
+
+@inline
+def _width(f: Floats) -> int:
+    """How many numbers a student's record has."""
+    return _skills(f) * (1 + PER_SKILL) + 2
 
 
 @inline
@@ -161,19 +180,19 @@ def _lesson(
     f: Floats, n: Ints,
 ) -> None:  # fmt: skip
     """One student's lesson: the item's skills are renewed, and its minutes pass. Beliefs stay as they were."""
-    skills, first, law = n[0], LINKS + m * n[2], f[0, LAW]
-    now, growth, weakest, least = s[i, skills + 1], f[0, GROWTH], -1, np.inf
+    skills, first, law = _skills(f), LINKS + m * n[2], f[LAW]
+    now, growth, weakest, least = s[i, skills + 1], f[GROWTH], -1, np.inf
     for slot in range(first, first + n[2]):
-        k = n[slot]
+        k: Whole = n[slot]
         if k < 0:
             break
         at = skills + 2 + k * PER_SKILL
-        p = _recall(law, now - s[i, at + LAST], s[i, at + STRENGTH], f[0, CONSTANTS + k], f[0, FACTOR], w[DECAY])
+        p = _recall(law, now - s[i, at + LAST], s[i, at + STRENGTH], f[CONSTANTS + k], f[FACTOR], w[DECAY])
         s[i, k] = p
         if p < least:
             weakest, least = k, p
     for slot in range(first, first + n[2]):
-        k = n[slot]
+        k: Whole = n[slot]
         if k < 0:
             break
         at = skills + 2 + k * PER_SKILL
@@ -182,7 +201,7 @@ def _lesson(
         if law == HALF_LIFE:
             x += good
             y += bad and strength > 0.0
-            s[i, at + STRENGTH] = _half_life(x, y, f[0, CONSTANTS + skills + k], f[0, RIGHT], f[0, WRONG])
+            s[i, at + STRENGTH] = _half_life(x, y, f[CONSTANTS + skills + k], f[RIGHT], f[WRONG])
             s[i, at + COUNT], s[i, at + OTHER] = x, y
         elif good or bad or strength <= 0.0:
             rated = (rating if rating > _fsrs.AGAIN else _fsrs.GOOD) if good else _fsrs.AGAIN
@@ -193,41 +212,41 @@ def _lesson(
 
 
 @inline
-def _believe(s: Floats, i: Whole, w: _fsrs.Weights, f: Floats, n: Ints) -> None:
+def _believe(s: Floats, i: Whole, w: _fsrs.Weights, f: Floats) -> None:
     """Write one student's beliefs and their sum."""
-    skills, law, factor = n[0], f[0, LAW], f[0, FACTOR]
+    skills, law, factor = _skills(f), f[LAW], f[FACTOR]
     now, total = s[i, skills + 1], 0.0
     for k in range(skills):
         at = skills + 2 + k * PER_SKILL
-        p = _recall(law, now - s[i, at + LAST], s[i, at + STRENGTH], f[0, CONSTANTS + k], factor, w[DECAY])
+        p = _recall(law, now - s[i, at + LAST], s[i, at + STRENGTH], f[CONSTANTS + k], factor, w[DECAY])
         s[i, k] = p
         total += p
     s[i, skills] = total
 
 
 @kernel
-def _update(s: Floats, items: Ints, out: Outcome, f: Floats, n: Ints) -> None:
-    w = _fsrs.block(f, 0, 0)
+def _update(flat: Floats, items: Ints, out: Outcome, f: Floats, n: Ints) -> None:
+    s, w = flat.reshape((items.shape[0], _width(f))), _fsrs.block(f.reshape((1, f.shape[0])), 0, 0)
     answered, correct, rating, minutes = out["answered"], out["correct"], out["rating"], out["minutes"]
     for i in range(items.shape[0]):
         if items[i] >= 0:
             _lesson(s, i, items[i], answered[i], correct[i], rating[i], minutes[i], w, f, n)
-            _believe(s, i, w, f, n)
+            _believe(s, i, w, f)
 
 
 @kernel
-def _elapse(s: Floats, days: Floats, f: Floats, n: Ints) -> None:
-    w = _fsrs.block(f, 0, 0)
+def _elapse(flat: Floats, days: Floats, f: Floats) -> None:
+    s, w = flat.reshape((days.shape[0], _width(f))), _fsrs.block(f.reshape((1, f.shape[0])), 0, 0)
     for i in range(days.shape[0]):
         if days[i] > 0.0:
-            s[i, n[0] + 1] += days[i]
-            _believe(s, i, w, f, n)
+            s[i, _skills(f) + 1] += days[i]
+            _believe(s, i, w, f)
 
 
 @kernel
 def _after(belief: Floats, days: Floats, typical: float, f: Floats, out: Floats) -> None:
     """Each belief is that of a memory of the typical strength: how old it must be, and what is left some days later."""
-    law, factor, decay = f[0, LAW], f[0, FACTOR], f[0, DECAY]
+    law, factor, decay = f[LAW], f[FACTOR], f[DECAY]
     for i in range(belief.shape[0]):
         for k in range(belief.shape[1]):
             p = belief[i, k]
@@ -240,13 +259,13 @@ def _after(belief: Floats, days: Floats, typical: float, f: Floats, out: Floats)
 
 @kernel
 def foretell(
-    s: Floats, items: Ints, answers: npt.NDArray[np.int8], gaps: Floats, minutes: Floats, owners: Ints, guess: float,
+    flat: Floats, items: Ints, answers: npt.NDArray[np.int8], gaps: Floats, minutes: Floats, owners: Ints, guess: float,
     slip: float, f: Floats, n: Ints, loss: Floats,
 ) -> None:  # fmt: skip
     """Run the belief over a log, and sum the log-loss of each answer, foretold before it, by the item's own skill.
 
     Args:
-        s: (N, W) fresh records; afterwards those at the end of the log.
+        flat: the fresh records, one after the other; afterwards those at the end of the log.
         items: (N, T), -1 where there was no lesson.
         answers: (N, T) 1 right, 0 wrong, -1 not asked.
         gaps: (T,) days before each lesson.
@@ -258,7 +277,8 @@ def foretell(
         n: its links.
         loss: (K,), added to.
     """
-    w, law = _fsrs.block(f, 0, 0), f[0, LAW]
+    s, law = flat.reshape((items.shape[0], _width(f))), f[LAW]
+    w = _fsrs.block(f.reshape((1, f.shape[0])), 0, 0)
     for i in range(items.shape[0]):
         for t in range(items.shape[1]):
             s[i, n[0] + 1] += gaps[t]
@@ -268,12 +288,12 @@ def foretell(
                 continue
             p, now, first = 1.0, s[i, n[0] + 1], LINKS + m * n[2]
             for slot in range(first, first + n[2]):
-                k = n[slot]
+                k: Whole = n[slot]
                 if k < 0:
                     break
                 at = n[0] + 2 + k * PER_SKILL
-                days, prior = now - s[i, at + LAST], f[0, CONSTANTS + k]
-                p *= _recall(law, days, s[i, at + STRENGTH], prior, f[0, FACTOR], w[DECAY])
+                days, prior = now - s[i, at + LAST], f[CONSTANTS + k]
+                p *= _recall(law, days, s[i, at + STRENGTH], prior, f[FACTOR], w[DECAY])
             p = guess + (1.0 - guess - slip) * p
             if answer >= 0:
                 loss[owners[m]] -= math.log(max(p if answer == 1 else 1.0 - p, 1e-12))
@@ -306,7 +326,7 @@ class _Told:
         belief: MemoryBelief = make(curriculum, **numbers)
         state, loss = belief.allocate(len(log.items)), np.zeros(curriculum.n_skills)
         foretell(
-            belief.rows(state), log.items, log.answers, log.gaps, curriculum.minutes, log.owners,
+            state.view(np.float64), log.items, log.answers, log.gaps, curriculum.minutes, log.owners,
             numbers["guess"], numbers["slip"], belief.packed, belief.links, loss,
         )  # fmt: skip
         return loss / self.answers, belief.strength(state)

@@ -198,7 +198,7 @@ def log_loss(scenario, numbers, n_students=300, seed=99):
     guess, slip = (float(belief.items[name][0]) for name in ("guess", "slip"))
     gaps = np.diff(log.day, prepend=0.0)
     foretell(
-        belief.rows(state), log.items, log.answers, gaps, c.minutes, log.owners, guess, slip, belief.packed,
+        state.view(np.float64), log.items, log.answers, gaps, c.minutes, log.owners, guess, slip, belief.packed,
         belief.links, loss,
     )  # fmt: skip
     return loss.sum() / (log.answers >= 0).sum()

@@ -23,8 +23,11 @@ BELIEFS = {
     "bkt": {"prior": 0.2, "learn": 0.15, "guess": 0.2, "slip": 0.1, "forget": 0.01},
     "elo": {"prior": -0.5, "learn": 0.3, "alpha": 0.8, "width": 1.5},
     "half_life": {"prior": 0.1},
+    "fsrs": {"prior": 0.1},
 }
-STUDENTS = ("bkt_forgetting", "difficulty_band", "half_life", "irt_2pl", "actr", "kt6kc", "pfa")
+STUDENTS = ("bkt_forgetting", "difficulty_band", "irt_2pl", "actr", "kt6kc", "pfa")
+CLOCKS = ("half_life", "dash", "mcm", "power_law", "fsrs45", "fsrs6", "fsrs6_users")
+"""For these, days only move a clock, or nearly."""
 compiled = pytest.mark.skipif(not COMPILED, reason="kernels are plain Python here")
 
 
@@ -45,13 +48,16 @@ def one_call(env):
 
 @compiled
 @pytest.mark.parametrize("n", [1, 6])
-@pytest.mark.parametrize("kind", ["bkt", "elo"])
-@pytest.mark.parametrize("student", STUDENTS)
+@pytest.mark.parametrize(
+    ("student", "kind"),
+    [(student, kind) for student in STUDENTS for kind in BELIEFS] + [(student, "half_life") for student in CLOCKS],
+)
 def test_it_gives_the_bits_of_the_four_calls(student, kind, n, monkeypatch):
     scenario = taught(student, kind)
     env = scenario.make(n)
     shown = played(env, steps=60)
     assert one_call(env)
+    assert env._lesson[call.DAYS] != 0 or env.student.rest_draws  # the days between sessions are a part of it
     in_parts(monkeypatch)
     other = scenario.make(n)
     assert played(other, steps=60) == shown
@@ -59,11 +65,21 @@ def test_it_gives_the_bits_of_the_four_calls(student, kind, n, monkeypatch):
 
 
 @compiled
-@pytest.mark.parametrize(("student", "kind"), [("affect", "bkt"), ("fsrs6", "elo"), ("bkt_forgetting", "half_life")])
-def test_students_and_beliefs_that_are_more_than_a_kernel_are_taught_in_parts(student, kind):
-    env = taught(student, kind).make(2)
-    played(env, steps=3)
-    assert not one_call(env)
+@pytest.mark.parametrize("n", [1, 6])
+def test_facts_that_are_taught_by_their_own_memory_are_one_call(n, monkeypatch):
+    scenario = taught("fsrs6", "fsrs")
+    env = scenario.make(n)
+    shown = played(env, steps=60)
+    assert one_call(env)
+    in_parts(monkeypatch)
+    assert played(scenario.make(n), steps=60) == shown
+
+
+@compiled
+def test_students_and_beliefs_that_are_more_than_a_kernel_are_taught_in_parts(tiny):
+    for env in (taught("affect", "bkt").make(2), tiny.make(2)):
+        played(env, steps=3)
+        assert not one_call(env)
 
 
 class Unteachable(BKT):

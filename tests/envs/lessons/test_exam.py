@@ -60,7 +60,17 @@ def test_every_student_who_is_all_kernels_gets_the_bits_of_its_methods(name):
 
 @pytest.mark.kernels
 def test_the_families_that_most_people_use_are_examined_in_one_call():
-    for name in ("bkt_forgetting", "difficulty_band", "whole_learner", "pfa", "irt_2pl", "half_life", "actr", "dkt"):
+    for name in (
+        "bkt_forgetting",
+        "difficulty_band",
+        "whole_learner",
+        "pfa",
+        "irt_2pl",
+        "half_life",
+        "actr",
+        "fsrs6",
+        "dkt",
+    ):
         assert exam_kernels(world(name).student) is not None, name
 
 
