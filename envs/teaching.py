@@ -14,7 +14,7 @@ from .arguments import must_fit, refused
 from .episodes import Seeds, bytes_of, put_bytes
 from .kernels import Bools, Floats, Ints, Table
 from .lessons.ahead import Ahead
-from .lessons.call import Arrays, lesson_table, teach
+from .lessons.call import STEP, Arrays, begin_lesson, end_lesson, lesson_table, teach
 from .lessons.exam import exam_table, examine
 from .observe import Links, make_columns
 from .own.column import OwnColumns
@@ -115,6 +115,7 @@ class Teaching:
         self.correct, self._quit = self.outcome["correct"], self.outcome["quit"]
         # these hold addresses: made when first needed, in each process
         self._lesson: Ints | None = None
+        self._one_call = False
         self._exam: Ints | None = None
 
     def snapshot(self) -> dict[str, Any]:
@@ -183,10 +184,11 @@ class Teaching:
             self.payer.look()
         if self._lesson is None:
             self._lesson, self._kept = self._as_one_call()
-        if len(self._lesson):
+            self._one_call = len(self._lesson) > 0 and bool(self._lesson[STEP])
+        if self._one_call:
             code = teach(self._lesson, actions, observation, reward, ended, day)
         else:
-            code = self._teach_in_parts(actions, observation, reward, ended, day)
+            code = self._teach_in_parts(self._lesson, actions, observation, reward, ended, day)
         if code < 0:
             raise refused(self, -1 - code, int(actions[-1 - code]))
         if code & kernels.ROWS:
@@ -204,13 +206,21 @@ class Teaching:
         )  # fmt: skip
         return lesson_table(self.student, self.belief, self.state, self.belief_state, arrays)
 
-    def _teach_in_parts(self, actions: Ints, observation: Table, reward: Floats, ended: Bools, day: Floats) -> int:
+    def _teach_in_parts(
+        self, at: Ints, actions: Ints, observation: Table, reward: Floats, ended: Bools, day: Floats
+    ) -> int:
         """The same where student or belief are not compiled; gives back what ``lessons.call.teach`` does."""
-        bad = kernels.choose(self._plan, self._whole, actions, self.items)
+        by_address = len(at) > 0
+        if by_address:
+            bad = begin_lesson(at, actions)
+        else:
+            bad = kernels.choose(self._plan, self._whole, actions, self.items)
         if bad >= 0:
             return -1 - bad
         self.student.step(self.state, self.items, self._u, self.outcome)
         self.belief.update(self.belief_state, self.items, self.outcome)
+        if by_address:
+            return end_lesson(at, observation, reward, ended, day)
         return kernels.after_lesson(
             self._plan, self._scale, self._patterns, self._whole, self._real, self.items, self.outcome,
             self._belief_table, self._table, observation, self._u, self._mask, reward, ended, day,

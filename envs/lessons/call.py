@@ -1,4 +1,4 @@
-"""A lesson of a whole cohort as one compiled call, where student and belief are compiled."""
+"""A lesson of a whole cohort as one compiled call, where student and belief are compiled; else one before and after."""
 
 from __future__ import annotations
 
@@ -28,6 +28,37 @@ CHOOSE, STEP, UPDATE, AFTER, ELAPSE, FADE, DAYS, ARRAYS = range(8)
 
 
 @kernel
+def begin_lesson(at: Ints, actions: Ints) -> int:
+    """Actions to items; gives back what ``kernels.choose`` does."""
+    n = actions.shape[0]
+    plan = array_at(pointer(at[PLAN]), at[PLAN + 1], np.int64)
+    whole = array_at(pointer(at[WHOLE]), (n, at[WHOLE + 1]), np.int64)
+    items = array_at(pointer(at[ITEMS]), n, np.int64)
+    return ask(at[CHOOSE], (plan, whole, actions, items))
+
+
+@kernel
+def end_lesson(at: Ints, out: Table, reward: Floats, ended: Bools, day: Floats) -> int:
+    """What comes after an answer; gives back what ``kernels.after_lesson`` does."""
+    n = reward.shape[0]
+    plan = array_at(pointer(at[PLAN]), at[PLAN + 1], np.int64)
+    scale = array_at(pointer(at[SCALE]), at[SCALE + 1], np.float64)
+    patterns = array_at(pointer(at[PATTERNS]), (4, at[PATTERNS + 1]), np.float32)
+    whole = array_at(pointer(at[WHOLE]), (n, at[WHOLE + 1]), np.int64)
+    real = array_at(pointer(at[REAL]), (n, at[REAL + 1]), np.float64)
+    items = array_at(pointer(at[ITEMS]), n, np.int64)
+    outcome = array_at(pointer(at[OUT]), n, OUTCOME)
+    u = array_at(pointer(at[U]), (n, at[U + 1]), np.float64)
+    belief_table = array_at(pointer(at[BELIEF_TABLE]), (n, at[BELIEF_TABLE + 1]), np.float64)
+    table = array_at(pointer(at[TABLE]), (n, at[TABLE + 1]), np.float32)
+    mask = array_at(pointer(at[MASK]), (n, at[MASK + 1]), np.bool_)
+    return ask(
+        at[AFTER],
+        (plan, scale, patterns, whole, real, items, outcome, belief_table, table, out, u, mask, reward, ended, day),
+    )
+
+
+@kernel
 def teach(at: Ints, actions: Ints, out: Table, reward: Floats, ended: Bools, day: Floats) -> int:
     """Choose, step, update and what comes after, with the days that pass where those are compiled, too.
 
@@ -35,12 +66,10 @@ def teach(at: Ints, actions: Ints, out: Table, reward: Floats, ended: Bools, day
     without the rows for which days have passed here.
     """
     n = actions.shape[0]
-    plan = array_at(pointer(at[PLAN]), at[PLAN + 1], np.int64)
-    whole = array_at(pointer(at[WHOLE]), (n, at[WHOLE + 1]), np.int64)
-    items = array_at(pointer(at[ITEMS]), n, np.int64)
-    refused = ask(at[CHOOSE], (plan, whole, actions, items))
+    refused = begin_lesson(at, actions)
     if refused >= 0:
         return -1 - refused
+    items = array_at(pointer(at[ITEMS]), n, np.int64)
     u = array_at(pointer(at[U]), (n, at[U + 1]), np.float64)
     outcome = array_at(pointer(at[OUT]), n, OUTCOME)
     state = array_at(pointer(at[STATE]), (n, at[STATE + 1]), np.float64)
@@ -51,18 +80,10 @@ def teach(at: Ints, actions: Ints, out: Table, reward: Floats, ended: Bools, day
     numbers = array_at(pointer(at[NUMBERS]), at[NUMBERS + 1], np.float64)
     links = array_at(pointer(at[LINKS]), at[LINKS + 1], np.int64)
     call(at[UPDATE], (beliefs, items, outcome, numbers, links))
-    scale = array_at(pointer(at[SCALE]), at[SCALE + 1], np.float64)
-    patterns = array_at(pointer(at[PATTERNS]), (4, at[PATTERNS + 1]), np.float32)
-    real = array_at(pointer(at[REAL]), (n, at[REAL + 1]), np.float64)
-    belief_table = array_at(pointer(at[BELIEF_TABLE]), (n, at[BELIEF_TABLE + 1]), np.float64)
-    table = array_at(pointer(at[TABLE]), (n, at[TABLE + 1]), np.float32)
-    mask = array_at(pointer(at[MASK]), (n, at[MASK + 1]), np.bool_)
-    code = ask(
-        at[AFTER],
-        (plan, scale, patterns, whole, real, items, outcome, belief_table, table, out, u, mask, reward, ended, day),
-    )
+    code = end_lesson(at, out, reward, ended, day)
     if (code & ROWS) == 0 or at[DAYS] == 0:
         return code
+    real = array_at(pointer(at[REAL]), (n, at[REAL + 1]), np.float64)
     days, luck = np.empty(n), np.empty((n, 0))
     for i in range(n):
         days[i] = real[i, PASSED]
@@ -70,6 +91,12 @@ def teach(at: Ints, actions: Ints, out: Table, reward: Floats, ended: Bools, day
         call(at[ELAPSE], (state, days, luck, floats, ints))
     fading = array_at(pointer(at[FADING]), at[FADING + 1], np.float64)
     call(at[FADE], (beliefs, days, fading))
+    plan = array_at(pointer(at[PLAN]), at[PLAN + 1], np.int64)
+    scale = array_at(pointer(at[SCALE]), at[SCALE + 1], np.float64)
+    patterns = array_at(pointer(at[PATTERNS]), (4, at[PATTERNS + 1]), np.float32)
+    whole = array_at(pointer(at[WHOLE]), (n, at[WHOLE + 1]), np.int64)
+    belief_table = array_at(pointer(at[BELIEF_TABLE]), (n, at[BELIEF_TABLE + 1]), np.float64)
+    table = array_at(pointer(at[TABLE]), (n, at[TABLE + 1]), np.float32)
     call(at[DAYS], (plan, scale, patterns, whole, real, belief_table, table, out, reward))
     return code - (code & ROWS)
 
@@ -77,9 +104,10 @@ def teach(at: Ints, actions: Ints, out: Table, reward: Floats, ended: Bools, day
 def lesson_table(
     student: StudentModel, belief: Belief, state: State, belief_state: BeliefState, arrays: Arrays
 ) -> tuple[Ints, Arrays]:
-    """What ``teach`` takes of a cohort, and the arrays that must be kept as long as it is used.
+    """What the kernels above take of a cohort, and the arrays that must be kept as long as it is used.
 
-    Empty where the student or the belief does something in a lesson that is no kernel, or nothing is compiled.
+    Empty where nothing is compiled. Where the student or the belief does something in a lesson that is no kernel, there
+    is no address at ``STEP``, and nothing but ``begin_lesson`` and ``end_lesson`` may be called.
 
     Args:
         student: the model.
@@ -88,23 +116,28 @@ def lesson_table(
         belief_state: (N,) the tutor's.
         arrays: plan, scale, patterns, whole, real, items, outcome, u, table and mask, as ``kernels`` has them.
     """
-    step = cast("Kernel | None", kernel_behind(student, "step"))
-    update = cast("tuple[Kernel, Floats, Ints] | None", kernel_behind(belief, "update"))
-    if step is None or update is None or not compiled():
-        return np.zeros(0, np.int64), ()
-    (floats, ints), (renew, numbers, links) = cast(KernelModel, student).packed, update
-    if not fit_for_address((step, renew), (floats, numbers), (ints, links)):
+    if not compiled():
         return np.zeros(0, np.int64), ()
     plan, scale, patterns, whole, real, items, outcome, u, table, mask = arrays
-    s, beliefs = matrix(state), belief_state.view(np.float64)
+    beliefs = belief_state.view(np.float64)
     by_student, n = beliefs.reshape(len(items), -1), len(items)
     given = np.zeros_like(table), np.zeros(n), np.zeros(n, np.bool_), np.zeros(n)
     after = (plan, scale, patterns, whole, real, items, outcome, by_student, table, given[0], u, mask, *given[1:])
-    addresses = (
-        address_of(kernels.choose, (plan, whole, items, items)),
+    first = address_of(kernels.choose, (plan, whole, items, items))
+    then = address_of(kernels.after_lesson, after)
+    parts = _parts_of(student, belief)
+    if parts is None:
+        none = np.zeros(1)
+        kept = (
+            plan, scale, patterns, whole, real, items, none, u, outcome, none, none, none, by_student, none, none,
+            table, mask, none,
+        )  # fmt: skip
+        return table_of([first, 0, 0, then, 0, 0, 0], kept), kept
+    step, (floats, ints), (renew, numbers, links) = parts
+    s = matrix(state)
+    middle = (
         address_of(step, (s, items, u, outcome, floats, ints)),
         address_of(renew, (beliefs, items, outcome, numbers, links)),
-        address_of(kernels.after_lesson, after),
     )
     days, fading = _days_of(student, belief, (s, beliefs, floats, ints))
     passing = (plan, scale, patterns, whole, real, by_student, table, given[0], given[1])
@@ -113,7 +146,20 @@ def lesson_table(
         plan, scale, patterns, whole, real, items, s, u, outcome, floats, ints, beliefs, by_student, numbers, links,
         table, mask, fading,
     )  # fmt: skip
-    return table_of([*addresses, *(days or (0, 0)), last], kept), kept
+    return table_of([first, *middle, then, *(days or (0, 0)), last], kept), kept
+
+
+def _parts_of(
+    student: StudentModel, belief: Belief
+) -> tuple[Kernel, tuple[Floats, Ints], tuple[Kernel, Floats, Ints]] | None:
+    """The kernels of ``step`` and ``update`` with what they take; None: one of them is no kernel."""
+    step = cast("Kernel | None", kernel_behind(student, "step"))
+    update = cast("tuple[Kernel, Floats, Ints] | None", kernel_behind(belief, "update"))
+    if step is None or update is None:
+        return None
+    (floats, ints), (renew, numbers, links) = cast(KernelModel, student).packed, update
+    fit = fit_for_address((step, renew), (floats, numbers), (ints, links))
+    return (step, (floats, ints), update) if fit else None
 
 
 def _days_of(

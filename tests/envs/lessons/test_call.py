@@ -43,7 +43,7 @@ def in_parts(monkeypatch):
 
 def one_call(env):
     """Whether lessons of an environment are one call; tells after the first."""
-    return len(env._lesson) > 0
+    return env._one_call
 
 
 @compiled
@@ -76,10 +76,15 @@ def test_facts_that_are_taught_by_their_own_memory_are_one_call(n, monkeypatch):
 
 
 @compiled
-def test_students_and_beliefs_that_are_more_than_a_kernel_are_taught_in_parts(tiny):
-    for env in (taught("affect", "bkt").make(2), tiny.make(2)):
-        played(env, steps=3)
-        assert not one_call(env)
+@pytest.mark.parametrize("n", [1, 6])
+@pytest.mark.parametrize("world", [lambda tiny: taught("affect", "bkt"), lambda tiny: tiny], ids=["affect", "exact"])
+def test_students_and_beliefs_that_are_more_than_a_kernel_are_taught_in_parts(world, n, tiny, monkeypatch):
+    scenario = world(tiny)
+    env = scenario.make(n)
+    shown = played(env, steps=60)
+    assert not one_call(env)
+    in_parts(monkeypatch)  # what comes before and after by name, too
+    assert played(scenario.make(n), steps=60) == shown
 
 
 class Unteachable(BKT):
