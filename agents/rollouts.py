@@ -194,12 +194,13 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
     measures = Measures(env, taught=taught) if options.metrics else None
     answers = Answers(env.num_envs)
     keeper = _Keeper(env, options.record, max(0, min(options.keep, env.num_envs)))
+    passes_over = getattr(policy, "passes_over", False)
     state, start, who = None, np.ones(env.num_envs, bool), f"policy {policy.name} in {env.scenario.label}"
     while (env.records["status"] != OVER).any():
-        active = ~env.done
-        answer = policy.predict(
-            observation, state, start, options.deterministic, action_masks=info["action_mask"], u=coin.toss()
-        )
+        active, masks = ~env.done, info["action_mask"]
+        if passes_over:
+            masks &= active[:, None]
+        answer = policy.predict(observation, state, start, options.deterministic, action_masks=masks, u=coin.toss())
         if (fault := fault_of(answer, env.num_envs)) is not None:
             raise InputError(f"{who}: {fault}")
         actions, state = answer

@@ -68,6 +68,8 @@ class Teacher(AskedPolicy):
 
     privileged = False
     learnt = True
+    passes_over = True
+    """Students for whom nothing is allowed cost it nothing, so it need not be asked about those whose time is over."""
 
     def __init__(self, card: dict[str, Any], weights: Weights) -> None:
         self.card = card
@@ -127,7 +129,7 @@ class Teacher(AskedPolicy):
         """The next action of every student: the most probable one, or one sampled with ``u`` (N, 1).
 
         A network that tells values has no probabilities: its best action is taken either way. The state is what a
-        network that remembers keeps: a dict of float32 arrays (N, width).
+        network that remembers keeps: a dict of float32 arrays (N, width). Where nothing is allowed the action is -1.
 
         Raises:
             InputError: a sampled action is wanted without ``u``.
@@ -274,6 +276,9 @@ def _choose(start, action, logits, luck, deterministic, chosen):
     """The most probable action (the first of equals), or the one where the cumulative probability passes ``luck``."""
     for i in range(chosen.shape[0]):
         first, last = start[i], start[i + 1]
+        if first == last:
+            chosen[i] = -1
+            continue
         best = first
         for p in range(first + 1, last):
             if logits[p] > logits[best]:

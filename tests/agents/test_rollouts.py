@@ -64,6 +64,22 @@ def test_the_policys_seed_changes_its_luck_and_nothing_else():
     same(a, b)
 
 
+@pytest.mark.parametrize("passes_over", [True, False])
+def test_only_a_policy_that_says_so_is_told_whose_time_is_over(passes_over):
+    policy, scenario, masks = build_policy("random"), world(actions={"finish": True, "finish_after": 2}), []
+    policy.passes_over, finish_at = passes_over, 2 + np.arange(30) % 9
+
+    def predict(*arguments, action_masks, **options):
+        masks.append(action_masks)
+        return np.where(finish_at == len(masks) - 1, scenario.curriculum.n_items, 0), None
+
+    policy.predict = predict
+    taught = teach(scenario, policy, n_students=30, cohort_seed=3)
+    np.testing.assert_array_equal(taught.outcomes["lessons"], finish_at)
+    asked = np.sum([some.any(axis=1) for some in masks], axis=0)
+    np.testing.assert_array_equal(asked, finish_at + 1 if passes_over else len(masks))
+
+
 def test_without_metrics_the_exam_is_the_same():
     full = teach(world(), build_policy("mastery"), n_students=20, cohort_seed=1)
     fast = teach(world(), build_policy("mastery"), n_students=20, cohort_seed=1, metrics=False)

@@ -12,7 +12,10 @@ GRID = 17
 
 @kernel
 def open_items(obs, masks, columns, item_rows, ready_at, done_at, allowed, start):
-    """Which actions are scored: allowed, prerequisites believed known, not all believed known; else all allowed."""
+    """Which actions are scored: allowed, prerequisites believed known, not all believed known; else all allowed.
+
+    Of a student for whom nothing is allowed none is, and nothing is looked up.
+    """
     belief, ready, n_items = columns[0], columns[1], item_rows.shape[0]
     is_ready, is_done = np.uint8(1), np.uint8(2)
     # the first one is for the -1 of items with fewer skills than others: it changes nothing
@@ -21,6 +24,13 @@ def open_items(obs, masks, columns, item_rows, ready_at, done_at, allowed, start
     row_of = (item_rows + 1).astype(np.uint64)
     start[0] = 0
     for i in range(obs.shape[0]):
+        asked = False
+        for a in range(masks.shape[1]):
+            asked |= masks[i, a]
+        if not asked:
+            allowed[i] = False
+            start[i + 1] = start[i]
+            continue
         for r in range(obs.shape[1]):
             state[r + 1] = is_ready * (obs[i, r, ready] >= ready_at) + is_done * (obs[i, r, belief] >= done_at)
         total = 0

@@ -42,6 +42,18 @@ def test_decisions_do_not_depend_on_who_else_is_in_the_cohort(name, deterministi
         assert np.concatenate(bits).tobytes() == teacher.logits(obs, masks)[2].tobytes()
 
 
+@pytest.mark.parametrize("name", PPO)
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_who_may_be_taught_nothing_gets_no_action_and_changes_nobody_elses(name, deterministic, teachers, tiny):
+    obs, masks = _observations(tiny, n=40)
+    teacher, u = teachers[name], np.random.default_rng(1).random((40, 1))
+    wanted, _ = teacher.predict(obs, deterministic=deterministic, action_masks=masks, u=u)
+    over = np.arange(40) % 3 == 0
+    over[-2:] = True
+    actions, _ = teacher.predict(obs, deterministic=deterministic, action_masks=masks & ~over[:, None], u=u)
+    np.testing.assert_array_equal(actions, np.where(over, -1, wanted))
+
+
 def test_one_student_without_a_batch_dimension(teachers, tiny):
     obs, masks = _observations(tiny)
     whole, _ = teachers["ppo_scorer"].predict(obs, deterministic=True, action_masks=masks)
