@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ from .search import TRAINING_COST, settled
 from .sharing import copied
 
 if TYPE_CHECKING:
+    from ...agents.learnt.teacher import Teacher
     from ...agents.problem import Policy
     from ...agents.rollouts import Rollout
     from ...envs.scenario import Scenario
@@ -152,7 +153,9 @@ def _write_students(plan: RunPlan, run: Run, meter: _Meter, policy: Policy) -> N
     """Teach the validation, the test and the unexpected students of a scenario, and write everything about them."""
     scenario, primary = plan.scenario, plan.scenario.outcome.primary
     with meter.stage("validation"):
-        outcome = meter.teach(scenario, policy, "validation", metrics=False).mean(primary)
+        outcome = _seen_in_training(plan, policy)
+        if outcome is None:
+            outcome = meter.teach(scenario, policy, "validation", metrics=False).mean(primary)
         run.write_json(VALIDATION, {"primary": primary, "mean": outcome, "students": plan.settings["n_validation"]})
     with meter.stage("test"):
         keep = kept_students(plan)
@@ -175,6 +178,14 @@ def _write_students(plan: RunPlan, run: Run, meter: _Meter, policy: Policy) -> N
             for kind, other in _teachable(plan, scenario.unexpected()):
                 taught = meter.teach(other, policy, "test")
                 run.write_csv(f"{UNEXPECTED}/{kind}.csv", student_columns(taught, other))
+
+
+def _seen_in_training(plan: RunPlan, policy: Policy) -> float | None:
+    """The mean of the validation students, where the training has taught the same ones with the same weights."""
+    if not plan.trained or plan.trained_by is not None or plan.made_for != (plan.scenario,):
+        return None
+    training = cast("Teacher", policy).card["training"]
+    return next(row["validation"] for row in training["curve"] if row["lessons"] == training["chosen"])
 
 
 def _taught_last(plan: RunPlan, run: Run, meter: _Meter, best: Policy, test: Rollout) -> Rollout:

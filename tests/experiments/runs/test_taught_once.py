@@ -13,6 +13,7 @@ from zpdgym.experiments.runs import execute
 from zpdgym.experiments.store.runs import LAST_TEACHER, Run
 from zpdgym.students.draws import spawn_seed
 
+from benchmarks.safety.kills import LEARNER
 from tests.experiments.comparison.small import TINY
 from tests.helpers import quiet
 
@@ -32,6 +33,25 @@ def test_the_first_life_is_read_and_is_what_teaching_it_gives(tiny, tmp_path, mo
     lives = Run(found.folder / "Tiny-v0" / "linear" / "seed0").arrays("lives.npz")["outcome"]
     first = real(tiny, as_policy("linear"), n_students=60, cohort_seed=spawn_seed(0, "test"), metrics=False, life=0)
     assert lives[0].tolist() == first.outcomes[tiny.outcome.primary].tolist()
+
+
+def test_what_validation_students_gave_in_training_is_what_teaching_them_gives(tiny, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    asked, real = [], execute._Meter.teach
+
+    def taught(meter: Any, scenario: Any, policy: Any, role: str, **options: Any) -> rollouts.Rollout:
+        asked.append((policy.learnt, role))
+        return real(meter, scenario, policy, role, **options)
+
+    monkeypatch.setattr(execute._Meter, "teach", taught)
+    spec = TINY | {"policies": ["linear", LEARNER], "seeds": 1, "unexpected": False, "lessons": 2000}
+    run = Run(compare(spec, results=tmp_path, **quiet()).folder / "Tiny-v0" / "scorer" / "seed0")
+    assert (False, "validation") in asked
+    assert (True, "test") in asked
+    assert (True, "validation") not in asked
+    teacher, seed = Teacher.load(run.path / "teacher"), spawn_seed(0, "validation")
+    again = rollouts.teach(tiny, teacher, n_students=40, cohort_seed=seed, metrics=False)
+    assert run.json("validation.json")["mean"] == again.mean(tiny.outcome.primary)
 
 
 @pytest.fixture(scope="module")
