@@ -214,9 +214,9 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
             raise InputError(f"{who}: {error}") from error
         truth.note(info)
         asked = (info["item"] >= 0) & env.outcome["answered"]
-        answers.after(asked, np.asarray(info["correct"], bool))
         keeper.after(info, asked)
         if measures:
+            answers.after(asked, np.asarray(info["correct"], bool))
             measures.after(active & env.done if taught else np.ones(env.num_envs, bool))
         if options.progress:
             done = options.students_before + int(env.done.sum())

@@ -15,6 +15,7 @@ All randomness comes from a passed numpy Generator; nothing here reads files or 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -37,6 +38,8 @@ _WALKERS, _WARM_UP, _KEPT, _EVERY = 40, 150, 150, 5
 _CLASSES, _PER_NOISE = 6, 4
 """Students whose noise and mean are nearly equal count as one: so many classes of noise, so many bins a noise."""
 _JUMP_EVERY, _FULL_JUMP_EVERY = 3, 2
+_AT_ONCE = 32
+"""Questions whose mixtures are drawn side by side: their arrays are so small that calling NumPy is what takes time."""
 
 
 @dataclass(frozen=True)
@@ -87,26 +90,72 @@ def harm(differences: Floats, smallest: float, *, generator: np.random.Generator
     Returns:
         None with fewer than ``FEWEST_LIVES`` lives or ``FEWEST_STUDENTS`` students.
     """
-    n_seeds, n_lives, n_students = differences.shape
-    if n_lives < FEWEST_LIVES or n_students < FEWEST_STUDENTS:
-        return None
-    means = differences.mean(axis=1).ravel()
-    noise = _steadied(differences.var(axis=1, ddof=1).ravel(), n_lives) / n_lives
-    true = max(float(means.var(ddof=1) - noise.mean()), 0.0)
-    if not noise.any():  # the lives of each student are all alike
-        lost, won = (_counted(side * means > smallest + 1e-9) for side in (-1, 1))
-        return Harm(lost, won, reliability=1.0 if true > 0 else 0.0, noise=0.0)
-    data = _Data.of(means, noise, np.full(len(means), 1.0 / n_seeds))
-    mixtures = _Mixtures(data, smallest)
-    drawn = mixtures.draw(generator)
-    luck = float(noise.mean())
-    quiet = bool(np.sqrt(luck) <= MOST_NOISE * smallest)
-    lost, won = (_share(chances, data, generator, quiet=quiet) for chances in mixtures.chances(drawn, smallest))
-    if not quiet:
+    return harms([differences], smallest, generators=[generator])[0]
+
+
+def harms(
+    differences: Sequence[Floats], smallest: float, *, generators: Sequence[np.random.Generator]
+) -> list[Harm | None]:
+    """What ``harm`` says of each of several, with a generator each: the same numbers, in less time.
+
+    Args:
+        differences: as ``harm`` takes them.
+        smallest: the smallest difference worth having.
+        generators: the source of the draws of each.
+    """
+    found = [_Question.of(each, smallest, generator) for each, generator in zip(differences, generators, strict=True)]
+    open_ = [question for question in found if isinstance(question, _Question)]
+    told = list[Harm]()
+    for first in range(0, len(open_), _AT_ONCE):
+        told += _answers(open_[first : first + _AT_ONCE], smallest)
+    answers = iter(told)
+    return [next(answers) if isinstance(each, _Question) else each for each in found]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Means of students (S N,) with their squared noise, whose distribution is to be found."""
+
+    means: Floats
+    noise: Floats
+    reliability: float
+    data: _Data
+    generator: np.random.Generator
+
+    @classmethod
+    def of(cls, differences: Floats, smallest: float, generator: np.random.Generator) -> _Question | Harm | None:
+        """The question; or the answer, where none is to be drawn."""
+        n_seeds, n_lives, n_students = differences.shape
+        if n_lives < FEWEST_LIVES or n_students < FEWEST_STUDENTS:
+            return None
+        means = differences.mean(axis=1).ravel()
+        noise = _steadied(differences.var(axis=1, ddof=1).ravel(), n_lives) / n_lives
+        luck = float(noise.mean())
+        true = max(float(means.var(ddof=1) - noise.mean()), 0.0)
+        if not noise.any():  # the lives of each student are all alike
+            lost, won = (_counted(side * means > smallest + 1e-9) for side in (-1, 1))
+            return Harm(lost, won, reliability=1.0 if true > 0 else 0.0, noise=0.0)
+        data = _Data.of(means, noise, np.full(len(means), 1.0 / n_seeds))
+        return cls(means, noise, true / (true + luck), data, generator)
+
+
+def _answers(questions: Sequence[_Question], smallest: float) -> Iterator[Harm]:
+    """What the mixtures say that are drawn for these questions side by side."""
+    mixtures = [_Mixtures(question.data, smallest) for question in questions]
+    drawn = _draw(mixtures, [question.generator for question in questions])
+    for question, mixture, rows in zip(questions, mixtures, drawn, strict=True):
+        means, noise = question.means, question.noise
+        luck = float(noise.mean())
+        quiet = bool(np.sqrt(luck) <= MOST_NOISE * smallest)
         lost, won = (
-            _beyond_noise(side * means, np.sqrt(noise), smallest, share) for side, share in ((-1, lost), (1, won))
+            _share(chances, question.data, question.generator, quiet=quiet)
+            for chances in mixture.chances(rows, smallest)
         )
-    return Harm(lost, won, reliability=true / (true + luck), noise=float(np.sqrt(luck)))
+        if not quiet:
+            lost, won = (
+                _beyond_noise(side * means, np.sqrt(noise), smallest, share) for side, share in ((-1, lost), (1, won))
+            )
+        yield Harm(lost, won, reliability=question.reliability, noise=float(np.sqrt(luck)))
 
 
 def _counted(those: npt.NDArray[np.bool_]) -> Share:
@@ -177,42 +226,9 @@ class _Mixtures:
         narrowest = max(smallest / 20, self.spread / 200)
         self.widths = np.log(narrowest), np.log(2 * max(self.spread, 4 * narrowest))
 
-    def split(self, rows: Floats) -> tuple[Floats, Floats, Floats]:
-        """(B, K) weights, centres and widths of B mixtures."""
-        logits = np.zeros((len(rows), COMPONENTS))
-        logits[:, 1:] = rows[:, : COMPONENTS - 1]
-        logits -= logits.max(axis=1, keepdims=True)
-        weights = np.exp(logits, out=logits)
-        weights /= weights.sum(axis=1, keepdims=True)
-        centres, logs = rows[:, COMPONENTS - 1 : -COMPONENTS], rows[:, -COMPONENTS:]
-        # not np.clip: these are small arrays, and it asks many questions first
-        return weights, centres, np.exp(np.minimum(np.maximum(logs, self.widths[0]), self.widths[1]))
-
-    def probability(self, rows: Floats) -> Floats:
-        """(B,) logarithm of how probable mixtures are, up to a constant."""
-        weights, centres, widths = self.split(rows)
-        logs = rows[:, -COMPONENTS:]
-        allowed = ((logs > self.widths[0]) & (logs < self.widths[1])).all(axis=1)
-        likely = np.log(self._parts(weights, centres, widths).sum(axis=1) + 1e-300) @ self.data.weights
-        prior = np.log(weights + 1e-300).sum(axis=1) - 0.5 * ((centres - self.centre) ** 2).sum(axis=1) / self.spread**2
-        return np.where(allowed, likely + prior, -np.inf)
-
-    def _parts(self, weights: Floats, centres: Floats, widths: Floats) -> Floats:
-        """(B, K, n) what each component says of each mean."""
-        variance = widths[:, :, None] ** 2 + self.data.noise
-        parts = self.data.means - centres[:, :, None]
-        np.square(parts, out=parts)
-        parts *= -0.5
-        parts /= variance
-        np.exp(parts, out=parts)
-        parts *= weights[:, :, None]
-        parts /= np.sqrt(variance, out=variance)
-        return parts
-
-    def draw(self, generator: np.random.Generator) -> Floats:
-        """Mixtures, each as often as it is probable."""
-        half = _WALKERS // 2
-        rows = np.concatenate(
+    def first(self, generator: np.random.Generator) -> Floats:
+        """(_WALKERS, D) mixtures to begin with, from what is thought a priori."""
+        return np.concatenate(
             [
                 generator.normal(size=(_WALKERS, COMPONENTS - 1)),
                 self.centre + self.spread * generator.normal(size=(_WALKERS, COMPONENTS)),
@@ -220,45 +236,115 @@ class _Mixtures:
             ],
             axis=1,
         )
-        sides, kept = [rows[:half], rows[half:]], list[Floats]()
-        logs = [self.probability(side) for side in sides]
-        for step in range(_WARM_UP + _KEPT):
-            for moved, other in ((0, 1), (1, 0)):
-                proposed, factor = self._proposal(sides[moved], sides[other], step, generator)
-                log = self.probability(proposed)
-                taken = np.log(generator.random(half)) < factor + log - logs[moved]
-                sides[moved] = np.where(taken[:, None], proposed, sides[moved])
-                logs[moved] = np.where(taken, log, logs[moved])
-            if step >= _WARM_UP and step % _EVERY == 0:
-                kept.append(np.concatenate(sides))
-        return np.concatenate(kept)
-
-    def _proposal(
-        self, here: Floats, there: Floats, step: int, generator: np.random.Generator
-    ) -> tuple[Floats, Floats]:
-        """Where to go from here, by what the other half of the ensemble is like, and the log of the factor it costs."""
-        n, size = here.shape
-        if step % _JUMP_EVERY == _JUMP_EVERY - 1:
-            ends = there[generator.integers(0, n, (2, n))]
-            length = 1.0 if step % _FULL_JUMP_EVERY else 2.38 / np.sqrt(2 * size)
-            trembling = 1e-5 * self.spread * generator.normal(size=here.shape)
-            return here + length * (ends[0] - ends[1]) + trembling, np.zeros(n)
-        low, high = np.sqrt(0.5), np.sqrt(2.0)
-        stretch = (low + (high - low) * generator.random(n)) ** 2
-        anchor = there[generator.integers(0, n, n)]
-        return anchor + stretch[:, None] * (here - anchor), (size - 1) * np.log(stretch)
 
     def chances(self, rows: Floats, smallest: float) -> tuple[Floats, Floats]:
         """(B, n) twice: the chance of each mean's students to lose, and to gain, more than the smallest difference."""
         from scipy.special import ndtr
 
-        weights, centres, widths = self.split(rows)
-        parts = self._parts(weights, centres, widths)
-        parts /= parts.sum(axis=1, keepdims=True)
+        weights, centres, widths = _split(rows, *map(np.asarray, self.widths))
         own, luck, middle = widths[:, :, None] ** 2, self.data.noise, centres[:, :, None]
+        parts = _parts(self.data.means, luck, weights[:, :, None], middle, own)
+        parts /= parts.sum(axis=1, keepdims=True)
         expected = (self.data.means * own + middle * luck) / (own + luck)
         spread = np.sqrt(own * luck / (own + luck))
         return tuple((parts * ndtr((side * expected - smallest) / spread)).sum(axis=1) for side in (-1, 1))
+
+
+def _split(rows: Floats, narrowest: Floats, widest: Floats) -> tuple[Floats, Floats, Floats]:
+    """(…, K) weights, centres and widths of mixtures (…, D); log widths are held between these two."""
+    logits = np.zeros((*rows.shape[:-1], COMPONENTS))
+    logits[..., 1:] = rows[..., : COMPONENTS - 1]
+    logits -= logits.max(axis=-1, keepdims=True)
+    weights = np.exp(logits, out=logits)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    centres, logs = rows[..., COMPONENTS - 1 : -COMPONENTS], rows[..., -COMPONENTS:]
+    # not np.clip: these are small arrays, and it asks many questions first
+    return weights, centres, np.exp(np.minimum(np.maximum(logs, narrowest), widest))
+
+
+def _parts(means: Floats, noise: Floats, weights: Floats, centres: Floats, own: Floats) -> Floats:
+    """(B, K, n) what each component, whose squared widths are ``own``, says of each mean.
+
+    The last three are (B, K, 1) where all means have one mixture, else (B, K, n).
+    """
+    variance = own + noise
+    parts = means - centres
+    np.square(parts, out=parts)
+    parts *= -0.5
+    parts /= variance
+    np.exp(parts, out=parts)
+    parts *= weights
+    parts /= np.sqrt(variance, out=variance)
+    return parts
+
+
+class _Ensembles:
+    """An ensemble of mixtures for each of C questions; of their data (n,) each, all stand in one row."""
+
+    def __init__(self, mixtures: Sequence[_Mixtures]) -> None:
+        data = [each.data for each in mixtures]
+        sizes = [len(each.means) for each in data]
+        ends = np.cumsum(sizes).tolist()
+        self.whose = np.repeat(np.arange(len(data)), sizes)
+        self.cuts = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        self.means, self.noise = (np.concatenate([getattr(each, name) for each in data]) for name in ("means", "noise"))
+        self.counts = [each.weights for each in data]
+        self.centre = np.array([each.centre for each in mixtures])[:, None, None]
+        self.squared = np.array([each.spread**2 for each in mixtures])[:, None]
+        self.trembling = np.array([1e-5 * each.spread for each in mixtures])[:, None, None]
+        self.narrowest, self.widest = np.array([each.widths for each in mixtures]).T[:, :, None, None]
+
+    def probability(self, rows: Floats) -> Floats:
+        """(C, B) logarithm of how probable mixtures (C, B, D) are, up to constants."""
+        weights, centres, widths = _split(rows, self.narrowest, self.widest)
+        logs = rows[..., -COMPONENTS:]
+        allowed = ((logs > self.narrowest) & (logs < self.widest)).all(axis=-1)
+        spread = (np.moveaxis(each, 0, -1).take(self.whose, axis=-1) for each in (weights, centres, widths**2))
+        said = np.log(_parts(self.means, self.noise, *spread).sum(axis=1) + 1e-300)
+        # one product for each: the order of additions depends on the size
+        likely = np.array(
+            [np.ascontiguousarray(said[:, cut]) @ count for cut, count in zip(self.cuts, self.counts, strict=True)]
+        )
+        off = ((centres - self.centre) ** 2).sum(axis=-1)
+        prior = np.log(weights + 1e-300).sum(axis=-1) - 0.5 * off / self.squared
+        return np.where(allowed, likely + prior, -np.inf)
+
+    def proposal(
+        self, here: Floats, there: Floats, step: int, generators: Sequence[np.random.Generator]
+    ) -> tuple[Floats, Floats]:
+        """Where to go from here, by what the other half of the ensemble is like, and the log of the factor it costs."""
+        n, size = here.shape[1:]
+        whose = np.arange(len(here))[:, None]
+        if step % _JUMP_EVERY == _JUMP_EVERY - 1:
+            luck = [(each.integers(0, n, (2, n)), each.normal(size=(n, size))) for each in generators]
+            one, other = np.array([places for places, _ in luck]).swapaxes(0, 1)
+            length = 1.0 if step % _FULL_JUMP_EVERY else 2.38 / np.sqrt(2 * size)
+            trembling = self.trembling * np.array([normal for _, normal in luck])
+            return here + length * (there[whose, one] - there[whose, other]) + trembling, np.zeros(here.shape[:2])
+        low, high = np.sqrt(0.5), np.sqrt(2.0)
+        drawn = [(each.random(n), each.integers(0, n, n)) for each in generators]
+        stretch = (low + (high - low) * np.array([uniform for uniform, _ in drawn])) ** 2
+        anchor = there[whose, np.array([places for _, places in drawn])]
+        return anchor + stretch[..., None] * (here - anchor), (size - 1) * np.log(stretch)
+
+
+def _draw(mixtures: Sequence[_Mixtures], generators: Sequence[np.random.Generator]) -> Floats:
+    """(C, B, D) mixtures for each question, each as often as it is probable."""
+    half, ensembles = _WALKERS // 2, _Ensembles(mixtures)
+    rows = np.array([each.first(generator) for each, generator in zip(mixtures, generators, strict=True)])
+    sides, kept = [rows[:, :half], rows[:, half:]], list[Floats]()
+    logs = [ensembles.probability(side) for side in sides]
+    for step in range(_WARM_UP + _KEPT):
+        for moved, other in ((0, 1), (1, 0)):
+            proposed, factor = ensembles.proposal(sides[moved], sides[other], step, generators)
+            log = ensembles.probability(proposed)
+            luck = np.log(np.array([generator.random(half) for generator in generators]))
+            taken = luck < factor + log - logs[moved]
+            sides[moved] = np.where(taken[..., None], proposed, sides[moved])
+            logs[moved] = np.where(taken, log, logs[moved])
+        if step >= _WARM_UP and step % _EVERY == 0:
+            kept.append(np.concatenate(sides, axis=1))
+    return np.concatenate(kept, axis=1)
 
 
 def _share(chances: Floats, data: _Data, generator: np.random.Generator, *, quiet: bool) -> Share:

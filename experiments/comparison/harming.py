@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..harm import harm
+from ..harm import harms
 from ..statistics import estimate
 from ..store.runs import LIVES
 from .judging import Floats
@@ -52,31 +52,34 @@ def harm_rows(label: str, lives: Mapping[str, Lives], tuned: str, *, smallest: f
         seed: of the draws. Every row has the same, so that equal lives are told of in equal words.
     """
     base = lives[tuned]
-    found: list[HarmRow] = []
+    asked: list[tuple[str, Lives, str | None, Floats]] = []
     for name, own in lives.items():
         differences = own.itself if own is base else own.outcome - base.outcome[:, :, : own.outcome.shape[2]]
-        for group, here in _groups(own.groups):
-            part, generator = differences[:, :, here], np.random.default_rng(seed)
-            mean = estimate(part.mean(axis=1), generator=generator)
-            said = harm(part, smallest, generator=generator)
-            found.append(
-                HarmRow(
-                    scenario=label,
-                    policy=name,
-                    kind=own.kind,
-                    group=group,
-                    students=int(here.sum()),
-                    lives=part.shape[1],
-                    difference=Interval.of(mean),
-                    reliability=said and said.reliability,
-                    noise=said and said.noise,
-                    harmed=said and TaughtShare(said.harmed.value, said.harmed.low, said.harmed.high),
-                    gained=said and TaughtShare(said.gained.value, said.gained.low, said.gained.high),
-                    harmed_told=bool(said and said.harmed.told),
-                    gained_told=bool(said and said.gained.told),
-                )
-            )
-    return found
+        asked += [(name, own, group, differences[:, :, here]) for group, here in _groups(own.groups)]
+    generators = [np.random.default_rng(seed) for _ in asked]
+    means = [
+        estimate(part.mean(axis=1), generator=generator)
+        for (*_, part), generator in zip(asked, generators, strict=True)
+    ]
+    answers = harms([part for *_, part in asked], smallest, generators=generators)
+    return [
+        HarmRow(
+            scenario=label,
+            policy=name,
+            kind=own.kind,
+            group=group,
+            students=part.shape[2],
+            lives=part.shape[1],
+            difference=Interval.of(mean),
+            reliability=said and said.reliability,
+            noise=said and said.noise,
+            harmed=said and TaughtShare(said.harmed.value, said.harmed.low, said.harmed.high),
+            gained=said and TaughtShare(said.gained.value, said.gained.low, said.gained.high),
+            harmed_told=bool(said and said.harmed.told),
+            gained_told=bool(said and said.gained.told),
+        )
+        for (name, own, group, part), mean, said in zip(asked, means, answers, strict=True)
+    ]
 
 
 def _groups(names: npt.NDArray[np.object_]) -> Iterator[tuple[str | None, npt.NDArray[np.bool_]]]:

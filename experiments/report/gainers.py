@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ...students.draws import spawn_seed
 from ..comparison.harm_show import harm_of, under_trainings
@@ -14,7 +15,7 @@ from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.markup import table as html_table
 from ..figures.svg import figure
 from ..figures.words import amount, capital, group_words, percent
-from ..harm import MOST_NOISE, Harm, harm
+from ..harm import MOST_NOISE, Harm, harms
 from ..store.runs import LIVES, STUDENTS
 from .results import World
 
@@ -57,17 +58,17 @@ def single_trainings(world: World, group: str | None = None) -> list[Harm]:
     """What is estimated from each training of the teacher alone; empty where students lived once."""
     base, smallest = world.mastery.runs[0], world.table.smallest_difference
     names = np.array([str(name) for name in base.columns(STUDENTS)["group"]])
-    found: list[Harm] = []
+    differences = list[npt.NDArray[np.float64]]()
     for run in world.teacher.runs:
         if not (run.has(LIVES) and base.has(LIVES)):
             return []
         own, other = (each.arrays(LIVES)["outcome"].astype(np.float64) for each in (run, base))
         lives, students = min(len(own), len(other)), own.shape[1]
         here = np.ones(students, bool) if group is None else names[:students] == group
-        difference = own[:lives, here] - other[:lives, :students][:, here]
-        said = harm(difference[None], smallest, generator=np.random.default_rng(spawn_seed(0, "single trainings")))
-        found += [said] if said is not None else []
-    return found
+        differences.append((own[:lives, here] - other[:lives, :students][:, here])[None])
+    seed = spawn_seed(0, "single trainings")
+    answers = harms(differences, smallest, generators=[np.random.default_rng(seed) for _ in differences])
+    return [said for said in answers if said is not None]
 
 
 def shares_in_one_run(world: World) -> list[Shares]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from zpdgym.experiments.harm import harm
+from zpdgym.experiments.harm import harm, harms
 
 NOISE, SMALLEST = 0.1, 0.02
 
@@ -39,6 +39,19 @@ def test_two_groups_are_found_where_a_normal_distribution_would_not_show_them(sh
     assert found.harmed.told
     assert found.harmed.value == pytest.approx(share, abs=0.03)
     assert found.harmed.low <= share <= found.harmed.high
+
+
+def test_questions_asked_together_are_answered_as_each_alone():
+    asked = [
+        lives(two_groups(0.1, 90), 16),
+        lives(np.zeros(40), 3),
+        np.concatenate([lives(np.linspace(-0.1, 0.1, 60), 8, seed=seed) for seed in range(3)]),
+        np.full((1, 16, 50), 0.125),
+        lives(np.zeros(30), 64, seed=9),
+    ]
+    alone = [said(each) for each in asked]
+    assert [each is None for each in alone] == [False, True, False, False, False]
+    assert harms(asked, SMALLEST, generators=[np.random.default_rng(1) for _ in asked]) == alone
 
 
 def test_one_broad_group_is_found():
