@@ -199,7 +199,7 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
     while (env.records["status"] != OVER).any():
         active, masks = ~env.done, info["action_mask"]
         if passes_over:
-            masks &= active[:, None]
+            masks = masks & active[:, None]
         answer = policy.predict(observation, state, start, options.deterministic, action_masks=masks, u=coin.toss())
         if (fault := fault_of(answer, env.num_envs)) is not None:
             raise InputError(f"{who}: {fault}")
