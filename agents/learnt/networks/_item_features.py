@@ -8,6 +8,14 @@ from ....students.jit import inline, kernel
 
 GRID = 17
 """How many levels of belief (and of the time left) the lookup tables hold; between them values are linear."""
+OPEN = 6
+"""Where ``columns`` says which column is ``open``; it ends before it where the belief takes skills as independent."""
+
+
+@inline
+def open_column(columns):
+    """The column that says what is open of a skill; -1: a product of beliefs stands for it."""
+    return columns[OPEN] if columns.shape[0] > OPEN else -1
 
 
 @kernel
@@ -52,13 +60,12 @@ def describe(
 ):  # fmt: skip
     """Fill what ``Described`` holds.
 
-    What is predicted of an item is kept from call to call in ``seen`` and ``levels``, with the belief and the
-    readiness that it was predicted from: one lesson changes few of them, and logarithms are dear. The first student is
-    number ``first`` of those who are described.
+    What is predicted of an item is kept from call to call in ``seen`` and ``levels``, with the belief, the readiness
+    and what is open that it was predicted from: one lesson changes few of them, and logarithms are dear. The first
+    student is number ``first`` of those who are described.
     """
     columns, item_rows, children, gain, right, kept, constant, seen, levels = tables
     n_columns, n_items, n_slots = obs.shape[2], item_rows.shape[0], item_rows.shape[1]
-    belief, ready = columns[0], columns[1]
     first_row[0] = 0
     where = np.empty(obs.shape[1], np.int64)
     for i in range(obs.shape[0]):
@@ -84,7 +91,7 @@ def describe(
                 count += 1
             if a < n_items:
                 predict(
-                    rows, first_row[i], place, belief, ready, gain, right, constant, n_columns, seen, levels, slot, a,
+                    rows, first_row[i], place, columns, gain, right, constant, n_columns, seen, levels, slot, a,
                     predicted, p,
                 )  # fmt: skip
                 best, best_per_cost = max(best, predicted[p, 0]), max(best_per_cost, predicted[p, 2])
@@ -104,6 +111,7 @@ def describe(
 def describe_student(obs, i, columns, overall, pooled):
     """What is said of all rows of one observation together."""
     n_rows, n_columns, belief, ready, horizon = obs.shape[1], obs.shape[2], columns[0], columns[1], columns[5]
+    is_open = open_column(columns)
     total, mean_square, mean_unknown, all_tries, all_right = np.float32(0.0), 0.0, 0.0, 0.0, 0.0
     for r in range(n_rows):
         b = obs[i, r, belief]
@@ -111,7 +119,7 @@ def describe_student(obs, i, columns, overall, pooled):
         all_tries += obs[i, r, columns[3]] * horizon if columns[3] >= 0 else 0.0
         all_right += obs[i, r, columns[4]] * horizon if columns[4] >= 0 else 0.0
         mean_square += b * b
-        mean_unknown += np.float32((1.0 - b) * obs[i, r, ready])
+        mean_unknown += np.float32((1.0 - b) * obs[i, r, ready]) if is_open < 0 else obs[i, r, is_open]
     overall[i, 0] = total / n_rows
     overall[i, 1] = mean_unknown / n_rows
     overall[i, 3] = (all_right + 1.0) / (all_tries + 2.0)
@@ -133,6 +141,7 @@ def describe_student(obs, i, columns, overall, pooled):
 def describe_row(obs, i, r, columns, children, kept, rows, u):
     """One row of one observation, with what is derived from it."""
     n_columns, belief, ready, horizon = obs.shape[2], columns[0], columns[1], columns[5]
+    is_open = open_column(columns)
     for j in range(n_columns):
         rows[u, j] = obs[i, r, j]
     b, opens = obs[i, r, belief], 0.0
@@ -140,11 +149,15 @@ def describe_row(obs, i, r, columns, children, kept, rows, u):
         child = children[r, c]
         if child >= 0:
             others = min(obs[i, child, ready] / max(b, np.float32(0.05)), np.float32(1.0))
-            opens += (1.0 - obs[i, child, belief]) * others
+            if is_open < 0:
+                opens += (1.0 - obs[i, child, belief]) * others
+            else:  # not known, given that some prerequisite is not
+                locked = max(1.0 - obs[i, child, belief] - obs[i, child, is_open], 0.0)
+                opens += min(locked / max(1.0 - obs[i, child, ready], 1e-3), 1.0) * others
     left = obs[i, 0, columns[2]] if columns[2] >= 0 else np.float32(0.5)
     tries = obs[i, r, columns[3]] * horizon if columns[3] >= 0 else 0.0
     right = obs[i, r, columns[4]] * horizon if columns[4] >= 0 else 0.0
-    rows[u, n_columns] = (1.0 - b) * obs[i, r, ready]
+    rows[u, n_columns] = (1.0 - b) * obs[i, r, ready] if is_open < 0 else obs[i, r, is_open]
     rows[u, n_columns + 1] = opens * (1.0 - b)
     rows[u, n_columns + 2] = between(kept, r, left)
     rows[u, n_columns + 3] = tries / (tries + 3.0)
@@ -154,11 +167,14 @@ def describe_row(obs, i, r, columns, children, kept, rows, u):
 
 @inline
 def predict(
-    rows, first, place, belief, ready, gain, right, constant, n_columns, seen, levels, slot, a, predicted, p
+    rows, first, place, columns, gain, right, constant, n_columns, seen, levels, slot, a, predicted, p
 ):  # fmt: skip
     """What the tutor's belief predicts for one item, from the mean of its rows."""
-    u, count = first + place[p, 0], 1
+    belief, ready, is_open = columns[0], columns[1], open_column(columns)
+    u, count, opened = first + place[p, 0], 1, np.float32(0.0)
     is_ready, known, lasts = rows[u, ready], rows[u, belief], rows[u, n_columns + 2]
+    if is_open >= 0:
+        opened = rows[u, is_open]
     for s in range(1, place.shape[1]):
         if place[p, s] >= 0:
             u = first + place[p, s]
@@ -166,13 +182,18 @@ def predict(
             is_ready = min(is_ready, rows[u, ready])
             known += rows[u, belief]
             lasts += rows[u, n_columns + 2]
+            if is_open >= 0:
+                opened += rows[u, is_open]
     if count > 1:
-        known, lasts = np.float32(known / count), np.float32(lasts / count)
-    if seen[slot, a, 0] != known or seen[slot, a, 1] != is_ready:
-        seen[slot, a, 0], seen[slot, a, 1] = known, is_ready
+        known, lasts, opened = np.float32(known / count), np.float32(lasts / count), np.float32(opened / count)
+    if seen[slot, a, 0] != known or seen[slot, a, 1] != is_ready or seen[slot, a, 4] != opened:
+        seen[slot, a, 0], seen[slot, a, 1], seen[slot, a, 4] = known, is_ready, opened
         seen[slot, a, 2] = between(right, a, known)
         seen[slot, a, 3] = np.log(max(min(is_ready, np.float32(1.0)), np.float32(0.01)))
-        levels[slot, a, 0] = max(between(gain, a, known), 0.0) * min(is_ready, np.float32(1.0))
+        if is_open < 0:
+            levels[slot, a, 0] = max(between(gain, a, known), 0.0) * min(is_ready, np.float32(1.0))
+        else:  # of what is open as of a skill that is ready; what is neither known nor open, at the leak
+            levels[slot, a, 0] = between(gain, a, 1.0 - opened) + gain[a, GRID] * max(1.0 - known - opened, 0.0)
         levels[slot, a, 1] = np.log(levels[slot, a, 0] + 1e-3)
     expected, level = levels[slot, a, 0], levels[slot, a, 1]
     predicted[p, 0] = expected

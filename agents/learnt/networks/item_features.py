@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ....students.curriculum.curriculum import APPROACHES
-from ._item_features import GRID, describe, fill_table, open_items, take
+from ...problem import Believed
+from ._item_features import GRID, OPEN, describe, fill_table, open_items, take
 
 if TYPE_CHECKING:
     from ...problem import Problem
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["ItemFeatures"]
 
 ROW = ("unknown", "unlocks", "kept", "practised", "failed", "accuracy")
-"""Derived per row: (1 - belief) x ready; how much knowing it would open; the share of it that lasts until the exam; how
-far from new it is, n / (n + 3) after n lessons; f / (f + 3) after f lessons without a right answer; share of right
-answers, (right + 1) / (lessons + 2)."""
+"""Derived per row: (1 - belief) x ready, or ``open`` where the belief itself says it; how much knowing it would open;
+the share of it that lasts until the exam; how far from new it is, n / (n + 3) after n lessons; f / (f + 3) after f
+lessons without a right answer; share of right answers, (right + 1) / (lessons + 2)."""
 PREDICTED = ("gain", "log_gain", "log_gain_per_cost", "p_correct", "kept_gain", "log_ready")
 """What the tutor's own model says of an item: the gain in skills, its logarithm, the same per share of the budget, the
 probability of a right answer, the gain times the share that lasts until the exam, and the logarithm of ``ready`` (of
@@ -110,7 +111,7 @@ class ItemFeatures:
         self.arrays = arrays
         self.ready_at = ready_at
         self.done_at = done_at
-        self._kept = (np.empty((0, 0, 4), np.float32), np.empty((0, 0, 2)))
+        self._kept = (np.empty((0, 0, 5), np.float32), np.empty((0, 0, 2)))
         self.n_features = arrays["scale"].shape[1]
         self.n_pooled = arrays["pooled_scale"].shape[1]
         self.prior_predicted = np.array([PREDICTED.index(name) for name in PRIOR])
@@ -137,11 +138,12 @@ class ItemFeatures:
         n_items = card["n_items"]
         n_rows = card["n_skills"] if card["rows"] == "skills" else n_items
         width, pooled = ItemFeatures.widths(len(card["columns"]))
+        joint = weights["constant.columns"].shape == (OPEN + 1,)
         shapes = {
-            "columns": (6,),
+            "columns": (OPEN + joint,),
             "item_rows": (n_items, weights["constant.item_rows"].shape[1]),
             "children": (n_rows, weights["constant.children"].shape[1]),
-            "gain": (n_items, GRID),
+            "gain": (n_items, GRID + joint),
             "right": (n_items, GRID),
             "kept": (n_rows, GRID),
             "constant": (n_items + 1, len(CONSTANT)),
@@ -158,6 +160,7 @@ class ItemFeatures:
         whole = all(table.dtype == np.int64 for table in (columns, rows, children))
         inside = [((t >= -1) & (t < n)).all() for t, n in ((columns[:5], len(card["columns"])), (rows, n_rows))]
         inside.append(((children >= -1) & (children < n_rows)).all())
+        inside.append(((columns[OPEN:] >= 0) & (columns[OPEN:] < len(card["columns"]))).all())
         known = (columns[:2] >= 0).all() and (rows.max(axis=1) >= 0).all() and columns[5] >= 1
         return whole and all(inside) and bool(known)
 
@@ -181,7 +184,7 @@ class ItemFeatures:
         room = min(n, max(PREDICTIONS // n_items, 1))
         if len(self._kept[0]) < max(room, 1):
             # nothing is believed to this degree: what was never seen is not found
-            seen = np.full((max(room, 1), n_items, 4), -1.0, np.float32)
+            seen = np.full((max(room, 1), n_items, 5), -1.0, np.float32)
             self._kept = (seen, np.zeros((max(room, 1), n_items, 2)))
         return (*(self.arrays[name] for name in LOOKED_UP), *self._kept)
 
@@ -234,12 +237,15 @@ def _tables(problem: Problem) -> dict[str, npt.NDArray[Any]]:
     seen = [
         names.index(name) if name in names else -1 for name in ("belief", "ready", "time_left", "tries", "successes")
     ]
-    width = len(names)
+    width, shown = len(names), np.array([*seen, problem.horizon], np.int64)
+    gain = _by_belief(problem, problem.belief.expected_gain)
+    if _joint(problem) and by_skill:
+        shown, gain = np.append(shown, names.index("open")), np.column_stack([gain, _shut(problem)])
     return {
-        "columns": np.array([*seen, problem.horizon], np.int64),
+        "columns": shown,
         "item_rows": np.array(curriculum.item_skills) if by_skill else np.arange(curriculum.n_items)[:, None],
         "children": np.array(curriculum.children) if by_skill else np.zeros((curriculum.n_items, 0), np.int64),
-        "gain": _by_belief(problem, problem.belief.expected_gain),
+        "gain": gain,
         "right": _by_belief(problem, problem.belief.p_correct),
         "kept": _kept(problem, by_skill),
         "constant": _constants(problem),
@@ -252,13 +258,25 @@ def _identity(width: int) -> npt.NDArray[np.float32]:
     return np.stack([np.zeros(width, np.float32), np.ones(width, np.float32)])
 
 
+def _joint(problem: Problem) -> bool:
+    """Whether the observation shows what the belief itself says is open of a skill."""
+    return bool(problem.belief.joint) and any(column.name == "open" for column in problem.columns)
+
+
 def _by_belief(problem: Problem, predict: Any) -> npt.NDArray[np.float32]:
     """(M, GRID) what the tutor predicts for each item when its skills are believed at a level and all others known."""
     table = np.empty((problem.curriculum.n_items, GRID), np.float32)
     for j, level in enumerate(np.linspace(0.0, 1.0, GRID)):
         belief = np.where(problem.curriculum.q, level, 1.0)
-        table[:, j] = np.diagonal(predict(belief))
+        believed = Believed(belief, np.ones_like(belief), 1.0 - belief) if _joint(problem) else belief
+        table[:, j] = np.diagonal(predict(believed))
     return table
+
+
+def _shut(problem: Problem) -> npt.NDArray[np.float32]:
+    """(M,) the gain that the tutor expects of each item when neither its skills nor what they need is known."""
+    belief = np.where(problem.curriculum.q, 0.0, 1.0)
+    return np.diagonal(problem.belief.expected_gain(Believed(belief, belief, np.zeros_like(belief)))).astype(np.float32)
 
 
 def _kept(problem: Problem, by_skill: bool) -> npt.NDArray[np.float32]:

@@ -1,0 +1,86 @@
+"""What the item scorer is told where the belief itself says what is open of each skill."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from zpdgym.agents.learnt.networks.item_features import OVERALL, PREDICTED, ROW, ItemFeatures
+from zpdgym.agents.problem import Problem
+from zpdgym.envs.scenario import Scenario
+
+GRAPH = {"kind": "graph", "source": "given", "prior": 0.4, "learn": 0.3, "guess": 0.2, "slip": 0.1, "leak": 0.15}
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    """Items of one and of two skills."""
+    return Scenario.load("algebra", change={"schedule.sessions": 4, "belief": GRAPH})
+
+
+def described(scenario, lessons=30):
+    """Features of eight students after some random lessons, with what they are made of."""
+    env, rng = scenario.make(8, seed=3), np.random.default_rng(0)
+    obs, info = env.reset()
+    for _ in range(lessons):
+        obs, *_, info = env.step(rng.integers(env.curriculum.n_items, size=8))
+    features = ItemFeatures.of(Problem.of(env), ready_at=0.0, done_at=2.0)
+    names = features.names(tuple(column.name for column in env.columns))
+    return Problem.of(env), features, obs, info["action_mask"], names
+
+
+@pytest.mark.kernels
+def test_an_item_promises_what_the_belief_itself_expects_of_it(scenario):
+    problem, features, obs, masks, names = described(scenario)
+    found = features(obs, masks)
+    believed = problem.believed(obs)
+    assert believed.open is not None
+    expected = problem.belief.expected_gain(believed)[masks]
+    x = {name: found.x[:, j] for j, name in enumerate(names)}
+    np.testing.assert_allclose(x["gain"], expected, atol=1e-6)
+    student = np.repeat(np.arange(8), np.diff(found.start))
+    skills = problem.curriculum.item_skills[found.action]
+    there = skills >= 0
+    of_item = np.where(there, believed.open[student[:, None], skills], 0.0).sum(axis=1) / there.sum(axis=1)
+    np.testing.assert_allclose(x["unknown"], of_item, atol=1e-6)
+    np.testing.assert_allclose(x["mean_unknown"], believed.open.mean(axis=1)[student], atol=1e-6)
+    alone = (1 - believed.belief) * believed.ready
+    assert np.abs(alone - believed.open).max() > 0.02  # or skills might as well be independent
+    assert {"gain", "unknown", "mean_unknown"} <= {*PREDICTED, *ROW, *OVERALL}
+
+
+@pytest.mark.kernels
+def test_what_is_open_counts_for_what_was_predicted_before(scenario):
+    """Belief and readiness as in the lesson before: a prediction that was kept is still made anew."""
+    problem, features, obs, masks, names = described(scenario)
+    gain = names.index("gain")
+    before = features(obs, masks).x[:, gain].copy()
+    obs[:, :, problem.index("open")] *= 0.5
+    after = features(obs, masks).x[:, gain]
+    fresh = described(scenario)[1](obs, masks).x[:, gain]
+    np.testing.assert_array_equal(after, fresh)
+    assert (after < before).any()
+
+
+def test_where_the_belief_says_nothing_of_it_the_product_stands():
+    given = {**GRAPH, "kind": "bkt", "prior": 0.2}
+    scenario = Scenario.load("algebra", change={"schedule.sessions": 4, "belief": given})
+    problem, features, obs, masks, names = described(scenario)
+    assert len(features.arrays["columns"]) == 6
+    found = features(obs, masks)
+    overall = found.x[found.start[:-1], names.index("mean_unknown")]
+    alone = (1 - problem.column(obs, "belief")) * problem.column(obs, "ready")
+    np.testing.assert_allclose(overall, alone.mean(axis=1), atol=1e-6)
+
+
+def test_a_teacher_with_what_is_open_is_the_same_when_it_was_saved(scenario, tmp_path):
+    pytest.importorskip("torch")
+    import zpdgym
+    from zpdgym.agents.learnt import training
+
+    teacher = training.train(scenario, "ppo_scorer", lessons=2000, seed=0, n_validation=10)
+    teacher.save(tmp_path)
+    again = zpdgym.load_teacher(tmp_path, scenario=scenario)
+    _, _, obs, masks, _ = described(scenario)
+    for one, other in zip(teacher.logits(obs, masks), again.logits(obs, masks), strict=True):
+        assert one.tobytes() == other.tobytes()
+    assert len(again.weights["constant.columns"]) == 7
