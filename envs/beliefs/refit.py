@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TAUGHT = ("curriculum", "student", "population", "schedule")
 """The sections that a log of students depends on."""
 MEANINGLESS = {"kind": "bkt", "prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1}
-"""A belief that every scenario can have."""
+"""A belief that every scenario can have; ``graph`` takes the same numbers and says what is open, too."""
 
 
 def with_own_belief(scenario: Scenario) -> Scenario:
@@ -57,7 +57,7 @@ def with_any_belief(scenario: Scenario) -> Scenario:
     if not is_fitted_anew(scenario):
         return scenario
     blank = replace(scenario)
-    blank.__dict__["belief_parameters"] = MEANINGLESS
+    blank.__dict__["belief_parameters"] = {**MEANINGLESS, "kind": "graph" if scenario.observe.joint else "bkt"}
     return blank
 
 
