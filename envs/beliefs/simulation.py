@@ -1,8 +1,9 @@
 """Lessons tried on a belief, compiled: what planners foresee. Each belief's own equations stand in its file.
 
 A *mind* is (2 or more, K) float64: what the tutor believes of a student's skills, and how many lessons each has had
-(the step of Elo's rule depends on it); rows behind them belong to who plans. All constants lie in two packed arrays,
-``f`` and ``n``, because every array that a helper gets costs time; both keep places for the planner's own.
+(the step of Elo's rule depends on it); rows behind them belong to who plans, but for the last two of a mind whose
+skills hang together: what is ready and what is open (``together.py``). All constants lie in two packed arrays, ``f``
+and ``n``, because every array that a helper gets costs time; both keep places for the planner's own.
 
 Which law holds is a number in ``f``, because a kernel that is handed functions, or closes over them, is compiled anew
 in every process. A belief that follows a law of these needs no more than its numbers (``Belief.simulation``).
@@ -15,7 +16,7 @@ from zpdgym.errors import InputError
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline
-from . import elo, tracing
+from . import elo, together, tracing
 from .base import Belief, Floats, Ints, Simulation
 from .build import belief_class, kinds
 
@@ -26,10 +27,12 @@ ITEMS = OWN_NUMBERS + 2  # behind two numbers of the planner's
 OWN_OF_ITEM = 4  # behind learn, guess, slip or difficulty, learn, centre, narrowness
 PER_ITEM = OWN_OF_ITEM + 2
 
-ASKS, SKILLS, WIDTH, PARENTS, N_PARENTS, OWN_TABLES = range(6)  # of the integers: where tables begin, how wide they are
+ASKS, SKILLS, WIDTH, PARENTS, N_PARENTS, CHILDREN, N_CHILDREN, OWN_TABLES = range(
+    8
+)  # of the integers: where tables begin, how wide they are
 HEADER = OWN_TABLES + 4  # with two tables of the planner's
 
-TRACING = 0.0  # the law of ``tracing``; else that of ``elo``
+TRACING, TOGETHER = 0.0, 2.0  # the laws of ``tracing`` and of ``together``; else that of ``elo``
 
 
 def simulation_of(belief: Belief, who: str) -> Simulation:
@@ -45,6 +48,11 @@ def simulation_of(belief: Belief, who: str) -> Simulation:
     return numbers()
 
 
+def of_joint(numbers: Simulation) -> Simulation:
+    """The same numbers for minds that say what is ready and open of each skill, as a joint belief knows it."""
+    return numbers._replace(law=[TOGETHER, *numbers.law[1:]])
+
+
 def pack_numbers(numbers: Simulation, own: tuple[float, float], own_of_items: tuple[Floats, Floats]) -> Floats:
     """``f``: the law, the planner's two numbers, then six of every item, the last two the planner's."""
     items = np.column_stack([numbers.items, *own_of_items])
@@ -52,7 +60,7 @@ def pack_numbers(numbers: Simulation, own: tuple[float, float], own_of_items: tu
 
 
 def pack_tables(curriculum: Curriculum, skills: Ints, own: tuple[Ints, Ints]) -> Ints:
-    """``n``: the header, then who asks, each item's skills, each skill's prerequisites, and the planner's two tables.
+    """``n``: the header, who asks, items' skills, skills' prerequisites and dependents, and the planner's two tables.
 
     Args:
         curriculum: what is taught.
@@ -60,7 +68,7 @@ def pack_tables(curriculum: Curriculum, skills: Ints, own: tuple[Ints, Ints]) ->
         own: two more tables, padded with -1.
     """
     asks = curriculum.asks
-    tables = [asks[:, None].astype(np.int64), skills, curriculum.parents, *own]
+    tables = [asks[:, None].astype(np.int64), skills, curriculum.parents, curriculum.children, *own]
     ends = HEADER + np.cumsum([table.size for table in tables])
     header = [HEADER]
     for start, table in zip(ends[:-1], tables[1:], strict=True):
@@ -69,8 +77,10 @@ def pack_tables(curriculum: Curriculum, skills: Ints, own: tuple[Ints, Ints]) ->
 
 
 @inline
-def readiness(mind: Floats, k: Whole, n: Ints) -> float:
-    """The product of the beliefs in a skill's direct prerequisites."""
+def readiness(mind: Floats, k: Whole, f: Floats, n: Ints) -> float:
+    """How likely all direct prerequisites of a skill are known; skills as independent: the product of the beliefs."""
+    if f[LAW] == TOGETHER:
+        return float(mind[mind.shape[0] - 2, k])
     ready, first = 1.0, n[PARENTS] + k * n[N_PARENTS]
     for at in range(first, first + n[N_PARENTS]):
         if n[at] >= 0:
@@ -98,12 +108,15 @@ def gain_of(mind: Floats, m: Whole, f: Floats, n: Ints) -> float:
         k = n[at]
         if k < 0:
             break
-        belief, ready = mind[BELIEF, k], readiness(mind, k, n)
+        if f[LAW] == TOGETHER:
+            total += together.worth(mind, k, f[LEAK])
+            continue
+        belief, ready = mind[BELIEF, k], readiness(mind, k, f, n)
         if f[LAW] == TRACING:
             total += (1.0 - belief) * (f[LEAK] + (1.0 - f[LEAK]) * ready)
         else:
             total += _better(belief, item, ready, f) - belief
-    return total * f[item] if f[LAW] == TRACING else total
+    return total * f[item] if f[LAW] == TRACING or f[LAW] == TOGETHER else total
 
 
 @inline
@@ -114,13 +127,47 @@ def learn(mind: Floats, m: Whole, f: Floats, n: Ints) -> None:
         k = n[at]
         if k < 0:
             break
-        mind[BELIEF, k] = _better(mind[BELIEF, k], item, readiness(mind, k, n), f)
+        if f[LAW] == TOGETHER:
+            together.learn_together(mind, k, f[item], f[LEAK], n[CHILDREN], n[N_CHILDREN], n)
+        else:
+            mind[BELIEF, k] = _better(mind[BELIEF, k], item, readiness(mind, k, f, n), f)
+
+
+@inline
+def _all_known(mind: Floats, m: Whole, n: Ints) -> float:
+    """The probability that all skills of an item are known; a skill whose prerequisites stand in it, given those."""
+    known, first = 1.0, n[SKILLS] + m * n[WIDTH]
+    for at in range(first, first + n[WIDTH]):
+        k = n[at]
+        if k >= 0:
+            needs, inside, parents = 0, 0, n[PARENTS] + k * n[N_PARENTS]
+            for place in range(parents, parents + n[N_PARENTS]):
+                if n[place] >= 0:
+                    needs += 1
+                    inside += _exercised(n[place], m, n)
+            if needs > 0 and inside == needs:
+                ready, open_ = float(mind[mind.shape[0] - 2, k]), float(mind[mind.shape[0] - 1, k])
+                known *= min(max((ready - open_) / ready, 0.0), 1.0) if ready > 0.0 else 0.0
+            else:
+                known *= mind[BELIEF, k]
+    return known
+
+
+@inline
+def _exercised(k: Whole, m: Whole, n: Ints) -> Truth:
+    """Whether an item exercises a skill."""
+    found, first = False, n[SKILLS] + m * n[WIDTH]
+    for at in range(first, first + n[WIDTH]):
+        found = found or n[at] == k
+    return found
 
 
 @inline
 def chance_right(mind: Floats, m: Whole, f: Floats, n: Ints) -> float:
     """How likely a right answer to an item is, if it is asked now."""
     known, total, count, item, first = 1.0, 0.0, 0, ITEMS + m * PER_ITEM, n[SKILLS] + m * n[WIDTH]
+    if f[LAW] == TOGETHER:
+        return tracing.forecast(_all_known(mind, m, n), f[item + 1], f[item + 2])
     for at in range(first, first + n[WIDTH]):
         if n[at] < 0:
             break
@@ -137,6 +184,9 @@ def chance_right(mind: Floats, m: Whole, f: Floats, n: Ints) -> float:
 @inline
 def answer(mind: Floats, m: Whole, correct: Truth, f: Floats, n: Ints) -> None:
     """What the belief makes of an answer: Bayes' rule, or Elo's step."""
+    if f[LAW] == TOGETHER:
+        _answer_together(mind, m, correct, f, n)
+        return
     p, known, item, first = chance_right(mind, m, f, n), 1.0, ITEMS + m * PER_ITEM, n[SKILLS] + m * n[WIDTH]
     evidence = p if correct else 1.0 - p
     surprise = (1.0 if correct else 0.0) - p
@@ -152,6 +202,23 @@ def answer(mind: Floats, m: Whole, correct: Truth, f: Floats, n: Ints) -> None:
         else:
             step = f[ALPHA] / (1.0 + f[BETA] * mind[LESSONS, k])
             mind[BELIEF, k] = elo.informed(mind[BELIEF, k], step, surprise, f[REFERENCE])
+
+
+@inline
+def _answer_together(mind: Floats, m: Whole, correct: Truth, f: Floats, n: Ints) -> None:
+    """Bayes' rule for every skill of an item, the others as likely known as before; then what hangs on it."""
+    item, first, known = ITEMS + m * PER_ITEM, n[SKILLS] + m * n[WIDTH], _all_known(mind, m, n)
+    if_all = 1.0 - f[item + 2] if correct else f[item + 2]
+    if_not = f[item + 1] if correct else 1.0 - f[item + 1]
+    ready: Whole = mind.shape[0] - 2
+    for at in range(first, first + n[WIDTH]):
+        k = n[at]
+        if k >= 0 and mind[BELIEF, k] > 0.0:
+            before, was_ready = mind[BELIEF, k], mind[ready, k]
+            rest = min(known / before, 1.0)
+            together.weigh(mind, k, rest * if_all + (1.0 - rest) * if_not, if_not)
+            together.lift_children(mind, k, before, -1, n[CHILDREN], n[N_CHILDREN], n)
+            together.lift_parents(mind, k, was_ready, n[PARENTS], n[N_PARENTS], n[CHILDREN], n[N_CHILDREN], n)
 
 
 @inline

@@ -30,6 +30,7 @@ from .believed import (
     appraise_again,
     best_skill,
     row_of,
+    rows_of,
 )
 
 MARGIN = 1e-12  # what another item must be better by: less is rounding
@@ -42,6 +43,8 @@ def _begin(mind, seen, allowed, f, n):
     """A student's mind now."""
     for k in range(mind.shape[1]):
         mind[BELIEF, k], mind[LESSONS, k] = seen[0, k], seen[1, k]
+        for row in range(2, seen.shape[0]):  # what is ready and open
+            mind[ROWS + row - 2, k] = seen[row, k]
     appraise(mind, allowed, f, n)
 
 
@@ -75,7 +78,7 @@ def _worth(mind, m, price, f, n):
 def expectimax(minds, masks, left, depth, width, f, n, out):
     """The tree of every student, depth first; every level keeps its mind, its candidates and how far it has come."""
     k_all = minds.shape[2]
-    mind, used = np.empty((depth + 1, ROWS, k_all)), np.empty(k_all, np.bool_)
+    mind, used = np.empty((depth + 1, rows_of(minds.shape[1]), k_all)), np.empty(k_all, np.bool_)
     chosen, found = np.empty((depth, width), np.int64), np.zeros(depth, np.int64)
     at, turn = np.zeros(depth, np.int64), np.zeros(depth, np.int64)
     value, best, right, budget = np.zeros(depth), np.zeros(depth + 1), np.zeros(depth), np.zeros(depth + 1)
@@ -125,7 +128,8 @@ def _key(u):
 def monte_carlo(minds, masks, left, u, numbers, f, n, out):
     """Each candidate played through with the same luck."""
     simulations, horizon, width, k_all = numbers[0], numbers[1], numbers[2], minds.shape[2]
-    now, mind, scratch = np.empty((ROWS, k_all)), np.empty((ROWS, k_all)), np.empty((ROWS, k_all))
+    shape = rows_of(minds.shape[1]), k_all
+    now, mind, scratch = np.empty(shape), np.empty(shape), np.empty(shape)
     used, nobody, chosen = np.empty(k_all, np.bool_), np.zeros(k_all, np.bool_), np.empty(width, np.int64)
     for i in range(minds.shape[0]):
         allowed = masks[i]
@@ -237,7 +241,8 @@ def _uniform_weights(now, row, weights):
 def cross_entropy(minds, masks, left, u, numbers, smoothing, f, n, out):
     """Rounds of drawing sequences and moving towards the best of them."""
     horizon, samples, elite, rounds, k_all = numbers[0], numbers[1], numbers[2], numbers[3], minds.shape[2]
-    now, mind, nobody = np.empty((ROWS, k_all)), np.empty((ROWS, k_all)), np.zeros(k_all, np.bool_)
+    shape = rows_of(minds.shape[1]), k_all
+    now, mind, nobody = np.empty(shape), np.empty(shape), np.zeros(k_all, np.bool_)
     weights, shares = np.empty((horizon, k_all)), np.empty((horizon, k_all))
     sequences, values = np.empty((samples, horizon), np.int64), np.empty(samples)
     for i in range(minds.shape[0]):

@@ -1,8 +1,9 @@
 """What planners keep beside a tutor's belief while they try lessons on it.
 
 A *mind* is (6, K) float64: what the belief's simulation knows (beliefs, lessons), and an appraisal: for every skill the
-gain per cost of its best item now, among items that are ready and among all, and those two items (-1: none). A lesson
-changes the appraisal of few skills, so it follows a mind cheaply.
+gain per cost of its best item now, among items that are ready and among all, and those two items (-1: none). A joint
+belief adds two rows, what is ready and open of every skill. A lesson changes the appraisal of few skills, so it follows
+a mind cheaply.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ....envs.beliefs.simulation import (
     SKILLS,
     WIDTH,
     gain_of,
+    of_joint,
     pack_numbers,
     pack_tables,
     readiness,
@@ -40,10 +42,11 @@ Int = npt.NDArray[np.int64]
 class Believed:
     """The numbers of a tutor's belief as the kernels take them, and the minds of a cohort.
 
-    Skills are taken as independent, also where the belief is exact, because policies see one number a skill.
+    Where a joint belief (graph, exact) shows what is open of each skill, lessons move that and what is ready, too;
+    else skills are taken as independent, because policies see one number a skill.
 
     Args:
-        problem: its belief is of kind bkt, exact or elo.
+        problem: its belief is of kind bkt, graph, exact or elo.
         name: the policy's, for messages.
         per: "lesson" or "minute": what gains are divided by.
         ready: items are ready when all their skills have at least this readiness.
@@ -63,20 +66,27 @@ class Believed:
     def __init__(self, problem: Problem, name: str, *, per: str, ready: float) -> None:
         self.problem, c = problem, problem.curriculum
         numbers = simulation_of(problem.belief, name)
+        together = bool(problem.belief.joint) and any(column.name == "open" for column in problem.columns)
+        self.shown: tuple[str, ...] = ("belief", "tries")
+        if together:
+            problem.index("ready")  # or is refused
+            numbers, self.shown = of_joint(numbers), (*self.shown, "ready", "open")
         minutes, ones = np.array(c.minutes), np.ones(c.n_items)
         cost, spend = minutes if per == "minute" else ones, minutes if problem.schedule.by_minutes else ones
         self.floats = pack_numbers(numbers, (ready, float(per == "minute")), (cost, spend))
         place = np.argsort(c.order)
         own = np.where(c.item_skills >= 0, place[c.item_skills], -1)
         skills = np.take_along_axis(c.item_skills, np.argsort(-own, axis=1, kind="stable"), axis=1)
-        opened = c.q | (c.q.astype(np.int64) @ c.prerequisites.T > 0)  # (M, K) skills whose gains a lesson may change
+        needed = c.q | (c.q.astype(np.int64) @ c.prerequisites > 0) if together else c.q
+        # (M, K) skills whose gains a lesson may change
+        opened = needed | (needed.astype(np.int64) @ c.prerequisites.T > 0)
         touched = [np.unique(skills[c.q[:, row].any(axis=1), 0]) for row in opened]
         owned = [np.flatnonzero(skills[:, 0] == k) for k in range(c.n_skills)]
         self.ints = pack_tables(c, skills, (_padded(owned), _padded(touched)))
 
     def minds(self, observation: Observation) -> Float:
-        """(N, 2, K) the first two rows of each student's mind now."""
-        columns = [self.problem.column(observation, name) for name in ("belief", "tries")]
+        """(N, 2 or 4, K) what is seen of each student's mind now: its first two rows, and its last two if joint."""
+        columns = [self.problem.column(observation, name) for name in self.shown]
         return np.ascontiguousarray(np.stack(columns, axis=1))
 
 
@@ -85,6 +95,12 @@ def _padded(rows: list[Int]) -> Int:
     for k, row in enumerate(rows):
         table[k, : len(row)] = row
     return table
+
+
+@inline
+def rows_of(seen):
+    """How many rows a mind has of which so many are seen."""
+    return ROWS - OWN_ROWS + seen
 
 
 @inline
@@ -104,7 +120,7 @@ def _appraise(mind, k, allowed, f, n):
         if rate > mind[READY_RATE, k]:
             fits, skill = True, n[SKILLS] + m * n[WIDTH]
             for at in range(skill, skill + n[WIDTH]):
-                fits = fits and (n[at] < 0 or readiness(mind, n[at], n) >= f[READY])
+                fits = fits and (n[at] < 0 or readiness(mind, n[at], f, n) >= f[READY])
             if fits:
                 mind[READY_RATE, k], mind[READY_ITEM, k] = rate, m
 

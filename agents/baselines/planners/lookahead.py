@@ -52,7 +52,7 @@ class Planner(Baseline, ABC):
 
     @abstractmethod
     def plan(self, minds: Any, masks: Any, left: Any, u: Any, world: tuple[Any, Any], out: Actions) -> None:
-        """Fill ``out`` (N,): minds (N, 2, K), masks (N, A), left (N,) of the budget, u, and the kernels' constants."""
+        """Fill ``out`` (N,): minds (N, 2 or 4, K), masks (N, A), left (N,) of the budget, u, the kernels' constants."""
 
 
 @dataclass(kw_only=True, eq=False)
