@@ -10,7 +10,7 @@ import numpy.typing as npt
 from zpdgym.parameters import Number, Table
 
 from ...students.jit import kernel
-from ..problem import Actions, Baseline, Observation, Problem
+from ..problem import Actions, Baseline, Believed, Observation, Problem
 from .greedy import item_ready
 from .item_rule import column_reader, first_allowed
 from .parameters import READY_ITEMS, count
@@ -53,12 +53,12 @@ class _Choice(Baseline, ABC):
         self.read_ready = column_reader(problem, "ready" if self.ready > 0 else "belief")
 
     @abstractmethod
-    def value(self, belief: Float) -> Float:
+    def value(self, believed: Believed) -> Float:
         """(N, M) what is wanted of an item."""
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
         """The best item that is allowed, asks and is ready."""
-        values = self.value(self.problem.column(observation, "belief"))
+        values = self.value(self.problem.believed(observation))
         out = np.empty(len(observation), np.int64)
         luck = np.zeros(len(observation)) if u is None else np.ascontiguousarray(u[:, 0])
         skills = self.problem.curriculum.item_skills
@@ -84,9 +84,9 @@ class CAT(_Choice):
     def __init__(self, *, ready: float = 0.0, among: int = 1) -> None:
         super().__init__(**vars(self.checked(locals())))
 
-    def value(self, belief: Float) -> Float:
+    def value(self, believed: Believed) -> Float:
         """(N, M) Fisher information."""
-        inside = np.clip(belief, LEAST, 1.0 - LEAST)
+        inside = np.clip(believed.belief, LEAST, 1.0 - LEAST)
         ability, chance = np.log(inside / (1.0 - inside)), self.problem.belief.p_correct
         higher, lower = (chance(1.0 / (1.0 + np.exp(-(ability + step)))) for step in (STEP, -STEP))
         return fisher_information(chance(inside), (higher - lower) / (2.0 * STEP))
@@ -112,9 +112,9 @@ class ClosestToP(_Choice):
         super().__init__(ready=given.ready, among=given.among)
         self.p = given.p
 
-    def value(self, belief: Float) -> Float:
+    def value(self, believed: Believed) -> Float:
         """(N, M) minus the distance from the wanted chance."""
-        return -np.abs(self.problem.belief.p_correct(belief) - self.p)
+        return -np.abs(self.problem.belief.p_correct(believed) - self.p)
 
 
 @kernel

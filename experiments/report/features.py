@@ -56,6 +56,7 @@ def _levels(column: str, words: str, least: tuple[float, ...]) -> list[tuple[str
 _TESTS: tuple[tuple[str, _Test], ...] = (
     *_levels("belief", "that is believed {} known", (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)),
     *_levels("ready", "whose prerequisites are believed {} known", (0.5, 0.7, 0.8, 0.9, 0.95)),
+    *_levels("open", "that can be learnt now (ready, and not known yet) with a chance of {}", (0.3, 0.5, 0.7)),
     ("tries", ("that has not been taught yet", lambda v: v < 0.5)),
     ("tries", ("that has been taught before", lambda v: v >= 0.5)),
     ("tries", ("that has been taught fewer than 3 times", lambda v: v < 2.5)),
@@ -122,8 +123,8 @@ def _preferences(lessons: Lessons, seen: dict[str, Floats], n: int) -> Iterator[
         yield ranked("the one whose state is least certain (belief nearest to 50 %)", np.abs(seen["belief"] - 0.5))
     if "ready" in seen:
         yield ranked("the one whose prerequisites are best known", -seen["ready"])
-    if "ready" in seen and "belief" in seen:
-        promise = seen["ready"] * (1 - seen["belief"])
+    if "open" in seen or {"ready", "belief"} <= seen.keys():
+        promise = seen["open"] if "open" in seen else seen["ready"] * (1 - seen["belief"])
         yield ranked("the one with most to gain (prerequisites known, itself not yet)", -promise)
     if "tries" in seen:
         yield ranked("the one taught least often so far", seen["tries"])

@@ -190,6 +190,8 @@ def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
         parts.append(f"believed {near(seen['belief'])} known")
     if "ready" in seen and lessons.curriculum.prerequisites[k].any():
         parts.append(f"its prerequisites {near(seen['ready'])}")
+    if "open" in seen:
+        parts.append(f"able to learn it now {near(seen['open'])}")
     if "tries" in seen:
         tries = round(seen["tries"])
         parts.append(f"taught {counted(tries, 'time')} so far" if tries else "never taught so far")

@@ -80,6 +80,8 @@ class Bandit(AnswerFollower):
         self.order = problem.curriculum.order
         own = AnswerFollower.needs  # read by AnswerFollower
         self.read = {name: column_reader(problem, name) for name in self.needs - own}
+        if any(column.name == "open" for column in problem.columns):
+            self.read["open"] = column_reader(problem, "open")
 
     def start(self) -> Memory:
         """No lesson yet."""
@@ -125,9 +127,9 @@ class Bandit(AnswerFollower):
         features = None
         if self.arms.contextual:
             features = np.empty((n, len(self.order), N_FEATURES))
-            read = [self.read[name] for name in ("belief", "ready", "days_since")]
+            read = [self.read[name] for name in ("belief", "ready", "days_since", "open") if name in self.read]
             at, scale = np.array([j for j, _ in read]), np.array([scale for _, scale in read])
-            _features(observation, self.order, at, scale[:2], features)
+            _features(observation, self.order, at, scale, features)
         memory["arm"] = self.arms.choose(memory, allowed, features, u)
         skills = self.order[memory["arm"]]
         if self.progress == "belief":
@@ -246,5 +248,5 @@ def _features(observation, order, at, scale, out):
             out[i, a, 0] = 1.0
             out[i, a, 1] = belief
             out[i, a, 2] = ready
-            out[i, a, 3] = (1.0 - belief) * ready
+            out[i, a, 3] = (1.0 - belief) * ready if at.shape[0] == 3 else observation[i, k, at[3]] * scale[3]
             out[i, a, 4] = observation[i, k, at[2]]

@@ -34,6 +34,7 @@ def test_an_item_promises_what_the_belief_itself_expects_of_it(scenario):
     found = features(obs, masks)
     believed = problem.believed(obs)
     assert believed.open is not None
+    assert believed.ready is not None
     expected = problem.belief.expected_gain(believed)[masks]
     x = {name: found.x[:, j] for j, name in enumerate(names)}
     np.testing.assert_allclose(x["gain"], expected, atol=1e-6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,6 +62,20 @@ def test_rules_recover_a_planted_rule_and_say_it_in_words():
         "Otherwise teach, of all skills, the one that is least known.",
     ]
     assert found.applies.sum() == pytest.approx(1.0)
+
+
+def test_rules_speak_of_what_can_be_learnt_now_where_it_is_shown():
+    plain = lessons_of(lambda belief, *_: belief.argmin(axis=2))
+    open_ = np.random.default_rng(2).random(plain.seen["belief"].shape)
+    first = np.array([np.flatnonzero(plain.curriculum.q[:, k])[0] for k in range(open_.shape[2])])
+    lessons = replace(plain, seen={**plain.seen, "open": open_}, items=first[open_.argmax(axis=2)])
+    made_from, held_out = (situations(lessons.of(range(*ends)))[0] for ends in ((0, 20), (20, 30)))
+    found = explain(made_from, held_out, (20, 10))
+    assert found.agreement == 1.0
+    assert "with most to gain" in rule_in_words(found.rules[-1], made_from, first=True)
+    words = [condition.words for condition in made_from.conditions]
+    assert any("can be learnt now" in said for said in words)
+    assert not any("can be learnt now" in one.words for one in situations(plain)[0].conditions)
 
 
 def test_rules_are_at_most_eight_and_honest_about_a_teacher_without_a_rule():

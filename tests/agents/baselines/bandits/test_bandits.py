@@ -108,6 +108,27 @@ def test_upper_bounds_are_those_of_a_plain_program(window):
 
 
 @kernels
+@pytest.mark.parametrize("kind", ["bkt", "graph"])
+def test_linucb_sees_what_can_be_learnt_now_as_the_belief_says_it(kind, monkeypatch):
+    numbers = {"kind": kind, "source": "given", "prior": 0.4, "learn": 0.3, "guess": 0.2, "slip": 0.1}
+    policy, env, _ = helpers.bound("linucb", Scenario.load("algebra", change={"belief": numbers}), n=5)
+    seen, _ = env.reset()
+    for lesson in range(6):
+        seen, *_ = env.step(np.arange(5) * 7 + lesson)
+    told = list[np.ndarray]()
+    choose = policy.arms.choose
+
+    def listen(memory, allowed, features, u):
+        told.append(features)
+        return choose(memory, allowed, features, u)
+
+    monkeypatch.setattr(policy.arms, "choose", listen)
+    policy.predict(seen, u=np.full((5, policy.draws), 0.5))
+    believed, order = policy.problem.believed(seen), env.curriculum.order
+    wanted = (1 - believed.belief) * believed.ready if kind == "bkt" else believed.open
+    np.testing.assert_allclose(told[0][:, :, 3], wanted[:, order], atol=1e-12)
+
+
 def test_linucb_is_ridge_regression_with_a_bonus():
     rule, luck = LinearUpperConfidence(3, explore=0.7), np.random.default_rng(0)
     memory, chosen, payments = games(rule, 1, 4), [], []

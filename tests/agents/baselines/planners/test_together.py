@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from zpdgym.agents import build_policy, check_policy, teach
+from zpdgym.agents.baselines.adaptive_testing import ClosestToP
 from zpdgym.agents.baselines.planners.believed import Believed
 from zpdgym.envs.beliefs.base import Believed as Seen
 from zpdgym.envs.beliefs.graph import GraphBelief
@@ -153,3 +155,20 @@ def test_the_stand_in_for_a_belief_that_is_not_fitted_yet_says_what_is_ready_and
     roots = ~env.curriculum.prerequisites.any(axis=1)
     np.testing.assert_allclose(ready[roots], 1.0)
     np.testing.assert_allclose(belief + open_, ready, atol=1e-6)  # nothing is known yet without its prerequisites
+
+
+def test_closest_to_p_asks_the_belief_about_skills_that_hang_together():
+    """Of an item that exercises a skill and what it needs, the chance of a right answer is no product."""
+    q = np.concatenate([np.eye(2, dtype=bool), np.ones((1, 2), bool)])
+    items = {
+        "items": ("first", "second", "both"),
+        "difficulty": np.zeros(3),
+        "minutes": np.ones(3),
+        "exam": np.ones(3, bool),
+    }
+    c = replace(chain(2), q=q, approach=np.zeros(3, np.int64), **items)
+    belief = GraphBelief(c, prior=[0.5, 0.9], learn=0.25, guess=0.2, slip=0.1)
+    policy = ClosestToP(p=0.5)
+    policy.problem = SimpleNamespace(belief=belief)  # pyright: ignore[reportAttributeAccessIssue]
+    right = 0.2 + 0.7 * 0.5 * 0.9  # the second is known only where the first is
+    assert policy.value(Seen.of(belief.allocate(1)))[0, 2] == pytest.approx(-abs(right - 0.5))
