@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from zpdgym.agents import build_policy, check_policy, teach
 from zpdgym.agents.baselines.adaptive_testing import ClosestToP
-from zpdgym.agents.baselines.planners.believed import Believed
+from zpdgym.agents.baselines.planners.believed import Believed, appraise, appraise_again
 from zpdgym.envs.beliefs.base import Believed as Seen
 from zpdgym.envs.beliefs.graph import GraphBelief
 from zpdgym.envs.beliefs.refit import with_any_belief
@@ -116,6 +116,22 @@ def test_a_lesson_and_its_answer_move_neighbours_as_the_belief_does_in_a_chain()
             teach_mind(mind, item, correct, believed.floats, believed.ints)
             for row, name in ((0, "belief"), (-2, "ready"), (-1, "open")):
                 np.testing.assert_allclose(mind[row], state[name][0], atol=1e-9)
+
+
+def test_all_that_a_lesson_may_have_changed_is_appraised_again():
+    for seed in range(6):
+        c, numbers = random_world(seed, 5 + seed, parents=3)
+        belief, rng = GraphBelief(c, **numbers), np.random.default_rng(seed)
+        believed, allowed = foreseen(belief, "belief", "tries", "ready", "open"), np.ones(c.n_items, bool)
+        mind = mind_of(belief.allocate(1), believed)
+        appraise(mind, allowed, believed.floats, believed.ints)
+        for _ in range(10):
+            item = int(rng.integers(c.n_items))
+            teach_mind(mind, item, bool(rng.random() < 0.5), believed.floats, believed.ints)
+            appraise_again(mind, item, allowed, believed.floats, believed.ints)
+            afresh = mind.copy()
+            appraise(afresh, allowed, believed.floats, believed.ints)
+            np.testing.assert_array_equal(mind, afresh)
 
 
 def small(**change) -> Scenario:
