@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
+from scalar_graph import ScalarGraphBelief
 
 COLUMNS = (
     "belief", "ready", "tries", "successes", "streak", "days_since", "was_last", "last_correct",
@@ -268,7 +269,10 @@ class ScalarTutorEnv(OneStudentEnv):
     def __init__(self, scenario: Any, student: Student, *, luck: Luck | None = None) -> None:
         super().__init__(scenario, student, luck=luck)
         c = scenario.curriculum
-        self.belief = ScalarBKTBelief(scenario.belief)
+        self.joint = scenario.belief.kind == "graph"
+        self.belief: Any = (ScalarGraphBelief if self.joint else ScalarBKTBelief)(scenario.belief)
+        if self.joint:
+            self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (self.n_skills, len(COLUMNS) + 1), np.float32)
         self.skill = c.q.argmax(axis=1)
         self.parents = np.where(c.parents < 0, self.n_skills, c.parents)
 
@@ -308,7 +312,7 @@ class ScalarTutorEnv(OneStudentEnv):
     def _observation(self) -> np.ndarray:
         table = np.zeros((self.n_skills, len(COLUMNS)), np.float32)
         table[:, BELIEF] = self.belief.p[:-1]
-        table[:, READY] = self.belief.p[self.parents].prod(axis=1)
+        table[:, READY] = self.belief.ready if self.joint else self.belief.p[self.parents].prod(axis=1)
         table[:, TRIES] = self.tries / self.horizon
         table[:, SUCCESSES] = self.successes / self.horizon
         table[:, STREAK] = np.minimum(self.streak, 10) / 10
@@ -321,7 +325,7 @@ class ScalarTutorEnv(OneStudentEnv):
         table[:, TIME_LEFT] = 1 - self.lessons / self.schedule.total
         table[:, SESSION_LEFT] = 1 - used / self.schedule.session_lessons
         table[:, LESSON] = self.lessons / self.horizon
-        return table
+        return np.insert(table, TRIES, self.belief.open, axis=1) if self.joint else table
 
 
 class TunedScalarTutorEnv(OneStudentEnv):

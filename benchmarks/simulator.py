@@ -26,7 +26,10 @@ from zpdgym.envs import Scenario, TutorEnv
 
 LESSONS = 200
 SIZES = (1, 16, 64, 1024, 4096, 16384)
-BARS = {"bkt": {"Env": 2.5, 64: 70.0, 1024: 150.0, 4096: 170.0}, "difficulty band": {1024: 150.0}, "with giving up": {}}
+BARS = {
+    "bkt": {"Env": 2.5, 64: 70.0, 1024: 150.0, 4096: 170.0}, "difficulty band": {1024: 150.0}, "with giving up": {},
+    "graph belief": {},
+}  # fmt: skip
 """Pass lines for the ratio to the plain scalar environment."""
 
 BAND_CURRICULUM = {
@@ -69,17 +72,20 @@ WORLDS: dict[str, dict[str, Any]] = {
         },
     },
 }  # fmt: skip
+WORLDS["graph belief"] = WORLDS["bkt"]
 BELIEF = {"kind": "bkt", "source": "given", "prior": 0.2, "learn": 0.15, "guess": 0.2, "slip": 0.1, "forget": 0.01}
-"""The same tutor in both worlds."""
+"""The same tutor in all worlds but the last, where evidence travels along the prerequisites."""
 STUDENTS: dict[str, Any] = {
-    "bkt": ScalarBKTStudent, "difficulty band": ScalarBandStudent, "with giving up": ScalarBandStudent
+    "bkt": ScalarBKTStudent, "difficulty band": ScalarBandStudent, "with giving up": ScalarBandStudent,
+    "graph belief": ScalarBKTStudent,
 }  # fmt: skip
 
 
 def make_scenario(world: str) -> Scenario:
     """Thirty skills, ten sessions of twenty lessons, the tutor's belief as observation."""
     schedule = {"sessions": 10, "session_lessons": 20, "days_between": [2, 2, 3], "retention_days": 7}
-    return Scenario.load("tiny", replace={"schedule": schedule, **WORLDS[world]}, change={"belief": BELIEF})
+    belief = {**BELIEF, "kind": "graph"} if world == "graph belief" else BELIEF
+    return Scenario.load("tiny", replace={"schedule": schedule, **WORLDS[world]}, change={"belief": belief})
 
 
 def one_by_one(env: Any, lessons: int) -> Callable[[], float]:

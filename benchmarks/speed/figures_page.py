@@ -20,7 +20,7 @@ from benchmarks.speed import cold_start
 from benchmarks.speed.places import ROOT, installed, run
 
 PROCESSES = 3
-SCALAR = ("simulator.py", "scalar_env.py")
+SCALAR = ("simulator.py", "scalar_env.py", "scalar_graph.py")
 FIGURES = Path(__file__).with_name("figures.py")
 READ = "read a curriculum of 8100 items"
 

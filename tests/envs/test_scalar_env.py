@@ -39,6 +39,7 @@ class OurLuck:
         ("bkt", "TunedScalarTutorEnv"),
         ("difficulty band", "ScalarTutorEnv"),
         ("with giving up", "ScalarTutorEnv"),
+        ("graph belief", "ScalarTutorEnv"),
     ],
 )
 @pytest.mark.parametrize("student", [0, 5])
