@@ -11,6 +11,7 @@ they share; what changes one is passed on through the tree.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline, kernel
@@ -185,13 +186,17 @@ def _known(s: Floats, n: Ints, joint: Whole, c: Whole, mask: Whole) -> float:
 def _answer(
     s: Floats, n: Ints, joint: Whole, m: Whole, if_right: float, if_not: float, known: Floats, ratio: Floats,
     fresh: Ints, touched: Ints,
-) -> None:  # fmt: skip
-    """Bayes' rule; groups of skills in different cliques as if independent of each other."""
+) -> float:  # fmt: skip
+    """Bayes' rule; groups of skills in different cliques as if independent of each other.
+
+    Returns how probable the answer was.
+    """
     first: Whole = n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]
-    groups = (n[PER_ITEM] - n[GROUPS]) // 2
+    groups, all_ = (n[PER_ITEM] - n[GROUPS]) // 2, 1.0
     for g in range(groups):
         c = n[first + 2 * g]
         known[g] = _known(s, n, joint, c, n[first + 2 * g + 1]) if c >= 0 else 1.0
+        all_ *= known[g]
     for g in range(groups):
         c, mask, rest = n[first + 2 * g], n[first + 2 * g + 1], 1.0
         if c >= 0:
@@ -207,6 +212,7 @@ def _answer(
                 for x in range(n[row + SIZE]):
                     s[at + x] *= yes if (x & mask) == mask else no
                 _spread(s, n, joint, c, ratio, fresh, touched)
+    return all_ * if_right + (1.0 - all_) * if_not
 
 
 @inline
@@ -307,30 +313,56 @@ def _sum_up(s: Floats, n: Ints, at: Whole, touched: Ints) -> None:
             s[open_at + k] = max(ready - both, 0.0) * share
 
 
+@inline
+def _lesson(
+    s: Floats, n: Ints, at: Whole, m: Whole, answered: Truth, right: Truth, numbers: Floats, known: Floats,
+    ratio: Floats, rate: Floats, fresh: Ints, touched: Ints,
+) -> float:  # fmt: skip
+    """Learn and answer, or answer and learn; how probable the answer was (1 without any). Beliefs stay as they were."""
+    leak, learn_first, p = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, 1.0
+    first: Whole = ITEMS + 3 * m
+    joint, learn, guess, slip = at + 3 * n[SKILLS] + 1, numbers[first], numbers[first + 1], numbers[first + 2]
+    for c in range(n[CLIQUES]):
+        touched[c] = 0
+    for turn in range(2):
+        if learn_first == (turn == 0):
+            for slot in range(n[AT_ITEMS] + m * n[PER_ITEM], n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]):
+                if n[slot] >= 0:
+                    _learn(s, n, joint, n[slot], learn, leak, rate, ratio, touched)
+        elif answered:
+            if_right, if_not = (1.0 - slip, guess) if right else (slip, 1.0 - guess)
+            p = _answer(s, n, joint, m, if_right, if_not, known, ratio, fresh, touched)
+    return p
+
+
+@inline
+def _days(s: Floats, n: Ints, at: Whole, lost: Floats, skills_of: Ints) -> None:
+    """Some of what is known is forgotten, in every table. Beliefs stay as they were."""
+    joint, place = at + 3 * n[SKILLS] + 1, 0
+    for c in range(n[CLIQUES]):
+        row: Whole = HEADER + c * PER_CLIQUE
+        bit = 1
+        while bit < n[row + SIZE]:
+            k: Whole = skills_of[place]
+            _fade(s, joint + n[row + FIRST], n[row + SIZE], bit, lost[k])
+            if bit < n[row + SHARED]:  # what is shared comes first
+                _fade(s, joint + n[row + SEPARATED], n[row + SHARED], bit, lost[k])
+            bit *= 2
+            place += 1
+
+
 @kernel
 def update(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> None:
-    """Learn and answer, or answer and learn."""
-    leak, learn_first, skills = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, n[SKILLS]
-    ratio, known = np.empty(2 * n[SEPARATOR]), np.empty(n[PER_ITEM])
-    rate, fresh, touched = np.empty(n[WIDTH]), np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64)
+    """One lesson each."""
+    ratio, known, rate = np.empty(2 * n[SEPARATOR]), np.empty(n[PER_ITEM]), np.empty(n[WIDTH])
+    fresh, touched = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64)
     for i in range(items.shape[0]):
         m: Whole = items[i]
         if m < 0:
             continue
-        first: Whole = ITEMS + 3 * m
         at: Whole = i * n[WIDTH]
-        joint, learn, guess, slip = at + 3 * skills + 1, numbers[first], numbers[first + 1], numbers[first + 2]
-        for c in range(n[CLIQUES]):
-            touched[c] = 0
-        for turn in range(2):
-            if learn_first == (turn == 0):
-                for slot in range(n[AT_ITEMS] + m * n[PER_ITEM], n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]):
-                    if n[slot] >= 0:
-                        _learn(s, n, joint, n[slot], learn, leak, rate, ratio, touched)
-            elif out[i]["answered"]:
-                right = out[i]["correct"]
-                if_right, if_not = (1.0 - slip, guess) if right else (slip, 1.0 - guess)
-                _answer(s, n, joint, m, if_right, if_not, known, ratio, fresh, touched)
+        answered, right = out[i]["answered"], out[i]["correct"]
+        _lesson(s, n, at, m, answered, right, numbers, known, ratio, rate, fresh, touched)
         _sum_up(s, n, at, touched)
 
 
@@ -363,25 +395,50 @@ def elapse(s: Floats, days: Floats, forget: Floats, n: Ints, skills_of: Ints) ->
         n: the tree.
         skills_of: the cliques' skills in the order of their bits, one clique after the other.
     """
-    skills, lost, known_for = n[SKILLS], np.zeros(n[SKILLS]), 0.0  # ``lost`` was computed for this gap
+    lost, known_for = np.zeros(n[SKILLS]), 0.0  # ``lost`` was computed for this gap
     touched = np.ones(n[CLIQUES], np.int64)
     for i in range(days.shape[0]):
         if days[i] <= 0.0:
             continue
         if days[i] != known_for:
             known_for = days[i]
-            for k in range(skills):
+            for k in range(n[SKILLS]):
                 lost[k] = 1.0 - np.exp(-forget[k] * known_for)
-        at, place = i * n[WIDTH], 0
-        joint = at + 3 * skills + 1
-        for c in range(n[CLIQUES]):
-            row: Whole = HEADER + c * PER_CLIQUE
-            bit = 1
-            while bit < n[row + SIZE]:
-                k: Whole = skills_of[place]
-                _fade(s, joint + n[row + FIRST], n[row + SIZE], bit, lost[k])
-                if bit < n[row + SHARED]:  # what is shared comes first
-                    _fade(s, joint + n[row + SEPARATED], n[row + SHARED], bit, lost[k])
-                bit *= 2
-                place += 1
-        _sum_up(s, n, at, touched)
+        _days(s, n, i * n[WIDTH], lost, skills_of)
+        _sum_up(s, n, i * n[WIDTH], touched)
+
+
+@kernel
+def foretell(
+    s: Floats, items: Ints, answers: npt.NDArray[np.int8], gaps: Floats, owners: Ints, numbers: Floats,
+    forget: Floats, n: Ints, skills_of: Ints, loss: Floats,
+) -> None:  # fmt: skip
+    """Run the belief over a log, and sum the log-loss of each answer, foretold before it, by the item's own skill.
+
+    Args:
+        s: fresh records; their tables are those at the end of the log, their beliefs stay as they were.
+        items: (N, T), -1 where there was no lesson.
+        answers: (N, T) 1 right, 0 wrong, -1 not asked.
+        gaps: (T,) days before each lesson.
+        owners: (M,) the skill that an item's answers are counted for.
+        numbers: leak, learn_first, then learn, guess and slip of every item.
+        forget: (K,) per day.
+        n: the tree.
+        skills_of: as for ``elapse``.
+        loss: (K,), added to.
+    """
+    ratio, known, rate = np.empty(2 * n[SEPARATOR]), np.empty(n[PER_ITEM]), np.empty(n[WIDTH])
+    fresh, touched = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64)
+    lost = np.zeros(n[SKILLS])
+    for t in range(items.shape[1]):
+        for k in range(n[SKILLS]):
+            lost[k] = 1.0 - np.exp(-forget[k] * gaps[t])
+        for i in range(items.shape[0]):
+            at: Whole = i * n[WIDTH]
+            if gaps[t] > 0.0:
+                _days(s, n, at, lost, skills_of)
+            m: Whole = items[i, t]
+            if m >= 0:
+                asked, right = answers[i, t] >= 0, answers[i, t] == 1
+                p = _lesson(s, n, at, m, asked, right, numbers, known, ratio, rate, fresh, touched)
+                loss[owners[m]] -= np.log(max(p, 1e-12))

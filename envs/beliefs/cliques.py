@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +58,7 @@ class CliqueTree:
         return sum(1 << shared for shared in self.shared)
 
 
+@lru_cache(maxsize=8)
 def clique_tree(curriculum: Curriculum) -> CliqueTree:
     """The tree for a curriculum: with the largest cliques that are affordable, and all dependences if possible."""
     most_kept = max(AT_LEAST, PER_SKILL * curriculum.n_skills)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ...students.model import FloatN, IntN, Outcome, StudentModel
 from . import _graph
@@ -12,9 +14,15 @@ from .base import BeliefState, Floats, Ints, Numbers
 from .bkt import fit_tracing
 from .cliques import clique_tree, started
 from .course import CourseLog
+from .search import RIDGE, STUDENTS, seek
 from .tracing import TracingBelief, numbers_of
 
 __all__ = ["GraphBelief"]
+
+ROUNDS, ITERATIONS = 2, 12
+"""Turns of the skills' own numbers and the shared ones in a fit, and steps of the search for the latter."""
+FACTORED = 0.6
+"""The share of a fit that the numbers of skills by themselves take, about."""
 
 
 class GraphBelief(TracingBelief):
@@ -52,17 +60,19 @@ class GraphBelief(TracingBelief):
 
     @staticmethod
     def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
-        """The numbers of the ``bkt`` belief, with priors given the prerequisites that lead to the same P(known)."""
-        numbers, loss = fit_tracing(log, seed)
-        wanted = np.asarray(numbers["prior"], np.float64)
-        prior: Floats = wanted
-        for _ in range(log.curriculum.n_skills):  # what a skill needs settles one level of prerequisites in each turn
-            tried: Numbers = {**numbers, "prior": prior}
-            ready = GraphBelief(log.curriculum, **tried).allocate(1)["ready"][0]
-            before, prior = prior, np.clip(wanted / np.maximum(ready, 1e-9), 0.001, 0.999)
-            if np.array_equal(before, prior):
-                break
-        return {**numbers, "prior": prior}, loss
+        """Guess, slip, learn and forget of the ``bkt`` belief; priors, leak and the level of learn are sought again.
+
+        What ``bkt`` takes for P(known) and for readiness is that of skills by themselves. Given what hangs together,
+        other priors, another leak and other odds of learning, shifted alike for all items, foretell the log best.
+        """
+        before = replace(log, tell=lambda share: log.tell(FACTORED * share))
+        told = _Told(log.first(STUDENTS), fit_tracing(before, seed)[0])
+
+        def tell(share: float) -> None:
+            log.tell(FACTORED + (1.0 - FACTORED) * share)
+
+        own, shared = seek(told.losses, told.start, 2, rounds=ROUNDS, iterations=ITERATIONS, tell=tell)
+        return told.numbers(own, shared), float(replace(told, log=log).run(own, shared).sum())
 
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:
@@ -78,6 +88,63 @@ class GraphBelief(TracingBelief):
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
         _graph.update(state.view(np.float64), items, out, self._packed, self._links)
 
+    def foretold(self, log: CourseLog) -> Floats:
+        """(K,) the mean log-loss of the answers of a log, each foretold one lesson ahead: every skill's part of it."""
+        state, loss = self.allocate(len(log.items)), np.zeros(self.curriculum.n_skills)
+        _graph.foretell(
+            state.view(np.float64), log.items, log.answers, log.gaps, log.owners, self._packed, self.forget,
+            self._links, self._skills, loss,
+        )  # fmt: skip
+        return loss / max(int((log.answers >= 0).sum()), 1)
+
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Every known skill is forgotten with probability 1 - exp(-forget days), independently."""
         _graph.elapse(state.view(np.float64), days, self.forget, self._links, self._skills)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A log, the numbers of skills taken by themselves, and what a point of the search makes of them."""
+
+    log: CourseLog
+    factored: Numbers
+
+    @property
+    def start(self) -> Floats:
+        """(K,) logits of the priors to begin with: what the factored belief says of a skill and its prerequisites."""
+        prior = np.asarray(self.factored["prior"], np.float64)
+        parents = np.where(self.log.curriculum.prerequisites, prior, 1.0).min(axis=1)
+        return _logit(np.clip(prior / np.maximum(parents, 1e-9), 0.05, 0.95))
+
+    def numbers(self, own: Floats, shared: Floats) -> Numbers:
+        """The arguments of the belief.
+
+        Args:
+            own: (K,) logits of the priors.
+            shared: by how much the odds of learning and of the leak are shifted, in logits.
+        """
+        leak = np.clip(self.factored["leak"], 0.01, 0.99) if self.log.curriculum.prerequisites.any() else 0.0
+        learn = np.clip(self.factored["learn"], 1e-6, 1.0 - 1e-6)
+        return {
+            **self.factored,
+            "prior": _probability(own),
+            "learn": _probability(_logit(learn) + shared[0]),
+            "leak": float(_probability(_logit(leak) + shared[1])) if leak else 0.0,
+        }
+
+    def losses(self, own: Floats, shared: Floats) -> Floats:
+        """(K,) each skill's part of the mean log-loss of one answer ahead, and the pull of its prior to one half."""
+        return self.run(own, shared) + RIDGE * own**2 / len(own)
+
+    def run(self, own: Floats, shared: Floats) -> Floats:
+        """(K,) each skill's part of the mean log-loss of one answer ahead."""
+        return GraphBelief(self.log.curriculum, **self.numbers(own, shared)).foretold(self.log)
+
+
+def _logit(p: npt.ArrayLike) -> Floats:
+    share = np.asarray(p, np.float64)
+    return np.log(share / (1.0 - share))
+
+
+def _probability(logits: npt.ArrayLike) -> Floats:
+    return 1.0 / (1.0 + np.exp(-np.asarray(logits, np.float64)))

@@ -106,7 +106,7 @@ def test_elo_beliefs_foretell_students_whose_ability_grows(tmp_path):
 
 
 def test_the_belief_foretells_answers_as_well_as_the_true_average_parameters_do():
-    algebra = Scenario.load("algebra")
+    algebra = Scenario.load("Algebra-v0")
     log = course_log(algebra, n_students=250, seed=99)
     losses = []
     for numbers in (algebra.belief_parameters, true_population("bkt", algebra.student)):
@@ -114,6 +114,20 @@ def test_the_belief_foretells_answers_as_well_as_the_true_average_parameters_do(
         told = Course(log, numbers["leak"])
         losses.append(told.follow(Parameters(*found))[2])
     assert losses[0] < losses[1] + 0.001
+
+
+def test_so_does_the_graph_belief_and_better_than_skills_taken_by_themselves():
+    algebra = Scenario.load("Algebra-v1")
+    log = course_log(algebra, n_students=250, seed=99)
+    fitted, true = (
+        build_belief(numbers, algebra.curriculum)
+        for numbers in (algebra.belief_parameters, true_population("graph", algebra.student))
+    )
+    losses = [belief.foretold(log).sum() for belief in (fitted, true)]
+    assert losses[0] < losses[1] + 0.001
+    factored = Scenario.load("Algebra-v0").belief_parameters
+    found = (np.array(factored[name], float) for name in ("prior", "learn", "guess", "slip", "forget"))
+    assert losses[0] < Course(log, factored["leak"]).follow(Parameters(*found))[2] - 0.003
 
 
 @pytest.mark.slow

@@ -177,13 +177,13 @@ def test_what_is_read_off_is_what_the_tables_say():
         np.testing.assert_allclose(again[name], state[name], atol=1e-12)
 
 
-def test_the_fit_gives_priors_that_lead_to_what_the_log_shows():
-    """P(known) at the start is that of the fit that takes skills as independent, unless no prior could lead to it."""
+def test_the_fit_foretells_its_log_as_well_as_the_students_own_numbers_and_better_than_skills_by_themselves():
     scenario = world({"_target_": "zpdgym.students.tree", "n_skills": 5, "items": [{"difficulty": 0.0}]})
-    log = course_log(scenario, n_students=80, seed=3)
-    factored, _ = BKTBelief.fit(log, seed=0)
-    numbers, _ = GraphBelief.fit(log, seed=0)
-    start = GraphBelief(scenario.curriculum, **numbers).allocate(1)
-    inside = np.asarray(numbers["prior"]) < 0.999
-    assert inside.any()
-    np.testing.assert_allclose(start["belief"][0, inside], np.asarray(factored["prior"])[inside], atol=2e-3)
+    log = course_log(scenario, n_students=300, seed=3)
+    fitted, loss = GraphBelief.fit(log, seed=0)
+    alone, factored = BKTBelief.fit(log, seed=0)
+    own = GraphBelief(scenario.curriculum, **GraphBelief.from_student(scenario.student)).foretold(log).sum()
+    assert GraphBelief(scenario.curriculum, **fitted).foretold(log).sum() == loss
+    assert loss < own + 0.001
+    assert loss < factored
+    assert not np.array_equal(alone["learn"], fitted["learn"])
