@@ -182,6 +182,21 @@ def require(policy: Policy, problem: Problem, rows: str = "skills") -> None:
         )
 
 
+def must_foresee(problem: Problem, who: str) -> None:
+    """Refuse in one clear line when the belief foretells gains from more than the scenario shows.
+
+    Raises:
+        InputError: naming who looks ahead, the scenario, what is missing and how to get it.
+    """
+    shown = [column.name for column in problem.columns]
+    for name in problem.belief.columns:
+        if name not in shown:
+            raise InputError(
+                f"{who} looks ahead, for which a {problem.belief.kind} belief needs the column {name}, which scenario "
+                f"{problem.scenario} does not show; add to observe.columns (shown: {', '.join(sorted(shown))})"
+            )
+
+
 class Asked(NamedTuple):
     """What one call of ``Policy.predict`` asks; see there."""
 

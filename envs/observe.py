@@ -134,8 +134,6 @@ def read_observe(section: Mapping[str, Any], belief: BeliefClass) -> Observe:
     for name in dict.fromkeys(names):
         wrong.unless(names.count(name) == 1, f"column '{name}' is given twice")
     wrong.unless(len(names) > len(own), "columns of your own stand beside at least one of ours")
-    for name in belief.columns if "belief" in names else ():
-        wrong.unless(name in names, f"columns lacks '{name}', which a belief of kind {belief.kind} needs to look ahead")
     wrong.raise_any()
     return Observe(given.rows, tuple(names), tuple(own), belief.joint and "open" in names)
 

@@ -108,15 +108,15 @@ def test_every_scenario_file_is_a_gymnasium_id():
     assert [f"zpdgym/{name}" for name in zpdgym.list_scenarios()] == sorted(ids)
 
 
-@pytest.mark.parametrize("name", ["kt6kc", "KT6KC", "KT6KC-v0", "zpdgym/KT6KC-v0"])
+@pytest.mark.parametrize("name", ["kt6kc", "KT6KC", "KT6KC-v1", "zpdgym/KT6KC-v1"])
 def test_a_scenario_is_found_by_every_form_of_its_name(name):
-    assert zpdgym.make(name).spec.id == "zpdgym/KT6KC-v0"
+    assert zpdgym.make(name).spec.id == "zpdgym/KT6KC-v1"
     assert zpdgym.make_vec(name, 3).num_envs == 3
 
 
 def test_an_unknown_scenario_is_met_with_the_nearest():
     for ask in (zpdgym.make, zpdgym.make_vec):
-        with pytest.raises(InputError, match="Did you mean 'KT6KC-v0'"):
+        with pytest.raises(InputError, match="Did you mean 'KT6KC-v1'"):
             ask("kt6k")
 
 

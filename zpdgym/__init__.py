@@ -90,7 +90,9 @@ def make(scenario: str | Scenario, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     if not isinstance(scenario, str) or scenario.endswith((".yaml", ".yml")):
         return _scenario.make_env(scenario=scenario, **kwargs)
     name = f"zpdgym/{_scenario.find_scenario(scenario).stem}"
-    return gymnasium.make(name, **kwargs) if name in gymnasium.registry else _scenario.make_env(scenario, **kwargs)
+    if name not in gymnasium.registry:
+        return _scenario.make_env(scenario, **kwargs)
+    return gymnasium.make(gymnasium.spec(name), **kwargs)  # by its name Gymnasium would call an older version outdated
 
 
 def make_vec(scenario: str, num_envs: int = 1, **kwargs: Any) -> TutorVectorEnv:

@@ -12,7 +12,7 @@ from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.parameters import Choice, Number, Parameter, Table
 
 from ...students import draws
-from ..problem import Actions, Baseline, Observation, Problem
+from ..problem import Actions, Baseline, Observation, Problem, must_foresee
 from .item_rule import ladders
 from .parameters import PER
 
@@ -119,6 +119,7 @@ class Classroom(Baseline):
         """
         env = scenario.make(CLASS_SIZE, seed=draws.spawn_seed(cohort_seed, "calendar"), autoreset=False)
         problem = Problem.of(env)
+        must_foresee(problem, f"policy {self.name}")
         allowed = _Plan(self, problem)
         costs = problem.curriculum.minutes if self.per == "minute" else np.ones(problem.curriculum.n_items)
         calendar: list[str] = []

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from zpdgym.parameters import Table
 
 from ...students.jit import inline, kernel
-from ..problem import Actions, Baseline, Observation, Problem
+from ..problem import Actions, Baseline, Observation, Problem, must_foresee
 from .item_rule import column_reader, first_allowed
 from .parameters import PER, READY_ITEMS
 
@@ -36,6 +36,7 @@ class Greedy(Baseline):
 
     def prepare(self, problem: Problem) -> None:
         """Fix the costs of the items."""
+        must_foresee(problem, f"policy {self.name}")
         minutes = problem.curriculum.minutes
         self.costs = minutes if self.per == "minute" else np.ones(len(minutes))
         self.read_ready = column_reader(problem, "ready" if self.ready > 0 else "belief")

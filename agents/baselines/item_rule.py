@@ -11,7 +11,7 @@ from zpdgym.errors import unknown
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import inline, kernel
-from ..problem import Actions, Observation, Problem
+from ..problem import Actions, Observation, Problem, must_foresee
 
 __all__ = ["ItemRule"]
 
@@ -55,6 +55,8 @@ class ItemRule:
 
     def bind(self, problem: Problem) -> None:
         """Lay out the ladders of this curriculum."""
+        if self.rule in (_GAIN, _GAIN_PER_MINUTE):
+            must_foresee(problem, "choosing items by their gain")
         self.problem = problem
         self.ladder, self.shown = ladders(problem.curriculum)
         self.tries = column_reader(problem, "tries")

@@ -14,6 +14,7 @@ from zpdgym.envs import Scenario, TutorEnv
 
 from tests.envs.wrapping import IDS, WIDELY, play, same, unchanged
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*is out of date:DeprecationWarning")  # older versions stay
 MODES = list(AutoresetMode)
 
 

@@ -61,7 +61,7 @@ def test_another_curriculum_keeps_the_schedule_and_a_line_says_so(capsys):
     asked = ["scenario=algebra", "curriculum.path=small.csv", "student=typical", "policy=linear"]
     load_scenario(settings(evaluate.VERB, *asked))
     assert capsys.readouterr().err == (
-        "another curriculum: the schedule stays Algebra-v0's, 300 lessons at most for 2 skills; "
+        "another curriculum: the schedule stays Algebra-v1's, 300 lessons at most for 2 skills; "
         "scenario.schedule.sessions=… or another schedule=… changes that\n"
     )
     for schedule in ("schedule=one_session", "scenario.schedule.sessions=4"):

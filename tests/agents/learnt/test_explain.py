@@ -144,7 +144,7 @@ def test_a_teacher_is_found_in_its_run(folders, seen, tmp_path):
 
 
 def test_its_scenario_is_that_of_its_card_or_must_be_said(folders, tmp_path):
-    with pytest.raises(InputError, match="cannot teach Algebra-v0"):
+    with pytest.raises(InputError, match="cannot teach Algebra-v1"):
         zpdgym.load_teacher(folders["ppo"], scenario="algebra")
     slow = Scenario.load("tiny", change={"student.learn": 0.1})
     changed = training.train(slow, "ppo", lessons=200, seed=0, n_validation=20)

@@ -350,7 +350,7 @@ def test_on_kt6kc_seeing_everything_gives_the_binomial_value():
 
 def test_the_observed_policy_keeps_the_contract_and_refuses_in_one_line():
     check_policy("fully_observed", "Tiny-v0")
-    with pytest.raises(InputError, match="policy fully_observed cannot solve scenario Practice-v0 exactly"):
+    with pytest.raises(InputError, match="policy fully_observed cannot solve scenario Practice-v1 exactly"):
         teach(Scenario.load("practice"), build_policy("fully_observed"), n_students=1, cohort_seed=0)
     limited = build_policy({"_target_": "zpdgym.agents.FullyObserved", "limit": 20})
     with pytest.raises(

@@ -38,7 +38,7 @@ def test_replaced_sections_take_their_sources_and_all_assumptions_with_them():
     assert said["sources"]["student"].startswith("chosen for this experiment: BKT, prior=0.467, ")
     assert "population.groups" in said["sources"]
     assert any("every skill is like the one in the middle there" in c for c in said["changes"])
-    assert said["changes"][-1] == "The assumptions that Algebra-v0 states no longer apply and are left out."
+    assert said["changes"][-1] == "The assumptions that Algebra-v1 states no longer apply and are left out."
 
 
 def test_a_spreadsheet_of_ones_own_is_told_without_jargon():

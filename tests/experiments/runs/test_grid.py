@@ -29,10 +29,10 @@ def test_every_combination_is_a_cell_with_a_label_and_its_axes():
     experiment = grid_of({"student.forget": [0.01, 0.03], "schedule": ["seven_weeks", "once_a_week"]})
     cells = cells_of(experiment.scenarios, experiment.grid)
     assert [cell.entry["name"] for cell in cells] == [
-        "Practice-v0,forget=0.01,schedule=seven_weeks",
-        "Practice-v0,forget=0.01,schedule=once_a_week",
-        "Practice-v0,forget=0.03,schedule=seven_weeks",
-        "Practice-v0,forget=0.03,schedule=once_a_week",
+        "Practice-v1,forget=0.01,schedule=seven_weeks",
+        "Practice-v1,forget=0.01,schedule=once_a_week",
+        "Practice-v1,forget=0.03,schedule=seven_weeks",
+        "Practice-v1,forget=0.03,schedule=once_a_week",
     ]
     assert cells[3].entry["change"] == {"student.forget": 0.03}
     assert cells[3].entry["replace"] == {"schedule": "once_a_week"}
@@ -99,7 +99,7 @@ def test_a_long_label_stays_the_name_of_a_folder():
     axes = {f"scenario.student.a_parameter_with_a_long_name_{i}": [0.123456789] for i in range(6)}
     label = cells_of(["practice"], axes)[0].entry["name"]
     assert len(label.encode()) <= 100
-    assert label.startswith("Practice-v0,")
+    assert label.startswith("Practice-v1,")
 
 
 @pytest.mark.parametrize(

@@ -49,4 +49,4 @@ def test_a_time_is_said_in_a_unit_that_fits(seconds, words):
 def test_a_policy_that_can_teach_no_cell_is_refused_once(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     said = fails(capsys, "compare", "scenario=practice", "policies=optimal", "grid.student.forget=.01,.03")
-    assert said.count("optimal cannot solve scenario Practice-v0 exactly") == 1
+    assert said.count("optimal cannot solve scenario Practice-v1 exactly") == 1
