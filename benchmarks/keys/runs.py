@@ -48,6 +48,7 @@ SECTIONS: Mapping[str, list[dict[str, Any]]] = {
 """What sections hold to begin with."""
 BELIEFS: Mapping[str, dict[str, Any]] = {
     "bkt": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
+    "graph": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
     "exact": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "leak": 0.5},
     "elo": {"prior": -0.5, "learn": 0.3, "forget": 0.02},
 }
@@ -150,7 +151,7 @@ def section_run(name: str, section: Mapping[str, Any]) -> str:
 def belief_run(section: Mapping[str, Any]) -> str:
     """The run of a tutor who believes otherwise, and what an item scorer would be told by it."""
     change = {"belief": dict(section)}
-    scenario = world(**change) if section["source"] == "given" else Scenario.load("practice", change=change)
+    scenario = world(**change) if section["source"] == "given" else Scenario.load("Practice-v0", change=change)
     told = ItemFeatures.of(Problem.of(scenario.make(1)), ready_at=0.5, done_at=2.0)
     return f"{taught(scenario, MASTERY)} {_digest(told.arrays)}"
 

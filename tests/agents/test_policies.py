@@ -98,6 +98,17 @@ def test_bad_parameters_are_refused_together(spec, message):
         build_policy(spec)
 
 
+@pytest.mark.parametrize(
+    "policy", ["greedy", "expectimax", "monte_carlo", {"_target_": "zpdgym.agents.Streak", "items": "gain"}]
+)
+def test_who_looks_ahead_is_refused_where_what_is_open_is_not_shown(policy):
+    """The belief foretells gains from it; without it, skills would silently be taken as independent."""
+    shown = ["belief", "ready", "tries", "streak", "days_since", "last_correct", "time_left"]
+    env = Scenario.load("Practice-v1", change={"observe.columns": shown}).make(1, seed=0)
+    with pytest.raises(InputError, match=r"for which a graph belief needs the column open, .* add to observe\.columns"):
+        build_policy(policy).bind(Problem.of(env))
+
+
 def test_a_policy_that_cannot_see_what_it_needs_says_which_column():
     blind = world(observe={"rows": "skills", "columns": ["belief", "lesson"]})
     with pytest.raises(InputError, match="mastery needs the columns ready, tries"):

@@ -28,7 +28,7 @@ from ....envs.beliefs.simulation import (
     simulation_of,
 )
 from ....students.jit import inline
-from ...problem import Observation, Problem
+from ...problem import Observation, Problem, must_foresee
 
 READY_RATE, ANY_RATE, READY_ITEM, ANY_ITEM, ROWS = range(OWN_ROWS, OWN_ROWS + 5)  # of a mind
 READY, BY_MINUTE = range(OWN_NUMBERS, OWN_NUMBERS + 2)  # of the floats
@@ -66,6 +66,7 @@ class Believed:
     def __init__(self, problem: Problem, name: str, *, per: str, ready: float) -> None:
         self.problem, c = problem, problem.curriculum
         numbers = simulation_of(problem.belief, name)
+        must_foresee(problem, f"policy {name}")
         together = bool(problem.belief.joint) and any(column.name == "open" for column in problem.columns)
         self.shown: tuple[str, ...] = ("belief", "tries")
         if together:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....students.curriculum.curriculum import APPROACHES
-from ...problem import Believed
+from ...problem import Believed, must_foresee
 from ._item_features import GRID, OPEN, describe, fill_table, open_items, take
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class ItemFeatures:
     @classmethod
     def of(cls, problem: Problem, *, ready_at: float, done_at: float) -> ItemFeatures:
         """The features of one problem, not yet standardised."""
+        must_foresee(problem, "a scorer of items")
         return cls(_tables(problem), ready_at=ready_at, done_at=done_at)
 
     @staticmethod
