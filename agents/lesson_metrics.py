@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..students.jit import kernel
+from .belief_quality import BeliefQuality
 
 if TYPE_CHECKING:
     from ..envs.tutor import TutorVectorEnv
@@ -30,16 +31,18 @@ class Measures:
       without lessons, and where difficulty is all one to the students;
     * ``reached``: whether ``GOAL`` of the skills were ever mastered at the same time;
     * ``lessons_to_mastery``, ``minutes_to_mastery``: until then (0 from the start); NaN if never;
-    * ``misbelief``: growth of the tutor's mean belief less growth of mean true mastery, from the start to the exam.
+    * ``misbelief``: growth of the tutor's mean belief less growth of mean true mastery, from the start to the exam;
+    * ``belief_brier``, ``belief_log_loss``: how far the belief is from the truth (``BeliefQuality``).
 
     A skill counts as mastered from the scenario's ``mastery_levels`` on.
 
     Attributes:
         by_lesson: (N, T+1) mean true mastery before the first lesson and after each.
+        belief: how good the tutor's belief is.
     """
 
     def __init__(self, env: TutorVectorEnv, *, taught: bool = True) -> None:
-        self.env, self.taught, self.t = env, taught, 0
+        self.env, self.taught, self.t, self.belief = env, taught, 0, BeliefQuality(env)
         c, n, band = env.curriculum, env.num_envs, env.scenario.band
         self.mastered_at, self.has_band = env.scenario.mastery_levels, band is not None
         self.levels = np.array([env.student.ready_at, *(band or (0.0, 0.0)), GOAL * c.n_skills - 1e-9])
@@ -59,6 +62,7 @@ class Measures:
         items = np.where(items < c.n_items, items, -1)
         p = self.env.student.p_correct(self.env.state, np.maximum(items, 0))
         _judge(self.mastery, p, items, c.item_skills, c.parents, self.mastered_at, self.levels, self.counts)
+        self.belief.before(self.t, items, self.mastery)
 
     def after(self, ended: npt.NDArray[np.bool_]) -> None:
         """See what the lesson did; ``ended`` (N,) whose teaching is over with it."""
@@ -88,6 +92,7 @@ class Measures:
             "lessons_to_mastery": self.reached[:, 0].copy(),
             "minutes_to_mastery": self.reached[:, 1].copy(),
             "misbelief": self._believed_more() - (mastery_exam.mean(axis=1) - self.pre),
+            **self.belief.outcomes(),
         }
 
     def _believed_more(self) -> npt.NDArray[np.float64]:

@@ -16,6 +16,7 @@ from ..envs.teaching import EXAM_REST
 from ..envs.tutor import TutorVectorEnv
 from ..students import draws
 from .answers import Answers
+from .belief_quality import calibration
 from .check import fault_of
 from .lesson_metrics import Measures
 from .problem import Policy, Problem
@@ -51,6 +52,8 @@ class Rollout:
             metrics also those of ``zpdgym.agents.lesson_metrics`` and ``zpdgym.agents.answers``.
         mastery_by_lesson: (T+1,) mean true mastery of all who started, before the first lesson and after each;
             students who are done keep what the calendar leaves them. None without metrics.
+        calibration: what the tutor's beliefs were worth, by bins of beliefs: the columns of
+            ``zpdgym.agents.belief_quality.calibration``. None without metrics.
         kept: name -> array whose first axis is the first ``keep`` students; see ``rollout``.
     """
 
@@ -58,6 +61,7 @@ class Rollout:
     scenario: str
     outcomes: dict[str, npt.NDArray[Any]]
     mastery_by_lesson: npt.NDArray[np.float64] | None
+    calibration: dict[str, npt.NDArray[np.float64]] | None
     kept: dict[str, npt.NDArray[Any]]
 
     @property
@@ -176,6 +180,7 @@ class _Options:
 class _Part:
     outcomes: dict[str, npt.NDArray[Any]]
     by_lesson: npt.NDArray[np.float64] | None  # (n, T+1)
+    bins: npt.NDArray[np.float64] | None  # (n, bins of beliefs, 4)
     kept: dict[str, npt.NDArray[Any]]
 
 
@@ -226,9 +231,9 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         truth.note_untaught(before)
     outcomes = truth.outcomes()
     if measures is None:
-        return _Part(outcomes, None, keeper.kept)
+        return _Part(outcomes, None, None, keeper.kept)
     outcomes |= measures.outcomes(truth.mastery) | answers.outcomes()
-    return _Part(outcomes, measures.by_lesson, keeper.kept)
+    return _Part(outcomes, measures.by_lesson, measures.belief.bins, keeper.kept)
 
 
 def _joined(policy: Policy, label: str, parts: list[_Part]) -> Rollout:
@@ -236,10 +241,11 @@ def _joined(policy: Policy, label: str, parts: list[_Part]) -> Rollout:
     first = parts[0]
     outcomes = {name: np.concatenate([p.outcomes[name] for p in parts]) for name in first.outcomes}
     kept = {name: np.concatenate([p.kept[name] for p in parts if p.kept]) for name in first.kept}
-    by_lesson = None
-    if first.by_lesson is not None:
+    by_lesson = curve = None
+    if first.by_lesson is not None and first.bins is not None:
         by_lesson = np.concatenate([p.by_lesson for p in parts if p.by_lesson is not None]).mean(axis=0)
-    return Rollout(policy.name, label, outcomes, by_lesson, kept)
+        curve = calibration(np.concatenate([p.bins for p in parts if p.bins is not None]))
+    return Rollout(policy.name, label, outcomes, by_lesson, curve, kept)
 
 
 class _Coin:

@@ -49,6 +49,7 @@ class Evaluation:
         primary: the column of the scenario's primary outcome.
         outcomes: column name -> (N,) array, one entry per student; see ``docs/evidence.md``.
         mastery_by_lesson: (T+1,) float64 mean true mastery of all who started, before the first lesson and after each.
+        calibration: column of ``belief.csv`` -> (10,) array: what the tutor's beliefs were worth, by their size.
         limits: where times to mastery end.
         tuning: what the tuning found; None for a policy that is not tuned.
     """
@@ -58,6 +59,7 @@ class Evaluation:
     primary: str
     outcomes: Mapping[str, npt.NDArray[Any]]
     mastery_by_lesson: npt.NDArray[np.float64]
+    calibration: Mapping[str, npt.NDArray[np.float64]]
     limits: Limits
     tuning: Mapping[str, Any] | None
 
@@ -139,12 +141,14 @@ def evaluate(
         progress=progress,
     )
     assert taught.mastery_by_lesson is not None  # metrics are on
+    assert taught.calibration is not None
     return Evaluation(
         scenario=world.label,
         policy=taught.policy,
         primary=world.outcome.primary,
         outcomes=student_columns(taught, world),
         mastery_by_lesson=taught.mastery_by_lesson,
+        calibration=taught.calibration,
         limits=Limits.of(world),
         tuning=tuning,
     )

@@ -42,11 +42,16 @@ MEANING = {
     "in_band": "share of lessons inside the difficulty band: where difficulty teaches these students most",
     "quit": "share of students who gave up; they are examined like everybody else",
     "misbelief": "what the tutor wrongly believes: growth of its mean belief less growth of mean true mastery",
+    "belief_brier": "how far the tutor's belief is from the truth: mean squared distance, 0 at best",
+    "belief_log_loss": "the same as log-loss in nats, above that of who knows mastery itself",
     "right": "share of a student's answers that were right, mean over students",
     "longest_wrong": "longest run of wrong answers of the student in the middle",
     "mostly_wrong": "share of students with fewer than half of their answers right",
 }
 """Every number of a run, in a sentence; ``docs/evidence.md`` prints this."""
+
+BELIEF = ("belief_brier", "belief_log_loss")
+"""What tells how good the tutor's belief was; means over the students who had lessons."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ def summary(students: Students, *, primary: str, limits: Limits) -> dict[str, fl
     """
     column = {name: np.asarray(values, np.float64) for name, values in students.items() if name != "group"}
     n = len(column[primary])
-    column.setdefault("misbelief", np.full(n, np.nan))  # files of version 0.1 lack it
+    for name in ("misbelief", *BELIEF):
+        column.setdefault(name, np.full(n, np.nan))  # older files lack it
     means = {name: float(values.mean()) for name, values in column.items()}
     lessons = means["lessons"]
     room = 1.0 - means["pre"]
@@ -98,9 +104,16 @@ def summary(students: Students, *, primary: str, limits: Limits) -> dict[str, fl
         "reached": reached,
         "wasted": wasted / lessons if lessons > 0 else np.nan,
         "in_band": float(in_band) / lessons if has_band and lessons > 0 else np.nan,
+        **{name: _of_the_taught(column[name]) for name in BELIEF},
         **mistakes(column),
     }
     return {name: float(found[name] if name in found else means[name]) for name in MEANING}
+
+
+def _of_the_taught(values: npt.NDArray[np.float64]) -> float:
+    """The mean over those who had lessons, for whom there is a value; NaN where nobody had any."""
+    there = values[~np.isnan(values)]
+    return float(there.mean()) if there.size else np.nan
 
 
 def mean_over_runs(summaries: list[dict[str, float]]) -> dict[str, float]:

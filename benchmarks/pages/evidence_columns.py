@@ -10,12 +10,12 @@ from pathlib import Path
 
 from zpdgym.experiments.comparison import rows
 from zpdgym.experiments.questions import rows as questions
-from zpdgym.experiments.runs.outcomes import StudentRow, TrainRow
+from zpdgym.experiments.runs.outcomes import BeliefBin, StudentRow, TrainRow
 from zpdgym.experiments.store.columns import Column, columns
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("evidence.md", "robustness.md", "how-to/questions.md")
-ROWS = {row.__name__: row for row in (StudentRow, TrainRow)} | {
+ROWS = {row.__name__: row for row in (StudentRow, BeliefBin, TrainRow)} | {
     name: row
     for name, row in (vars(rows) | vars(questions)).items()
     if name.endswith(("Row", "Cell", "Table", "Compared", "Leader"))

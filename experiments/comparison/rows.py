@@ -103,6 +103,8 @@ class PolicyRow:
     in_band: float = column(MEANING["in_band"], SHARE)
     quit: float = column(MEANING["quit"], SHARE)
     misbelief: float = column(MEANING["misbelief"], SHARE, default=nan)
+    belief_brier: float = column(MEANING["belief_brier"], default=nan)
+    belief_log_loss: float = column(MEANING["belief_log_loss"], "nats", default=nan)
     right: float = column(MEANING["right"], SHARE, default=nan)
     longest_wrong: float = column(MEANING["longest_wrong"], ANSWERS, default=nan)
     mostly_wrong: float = column(MEANING["mostly_wrong"], SHARE, default=nan)

@@ -220,7 +220,7 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
     heads += [f"way to\n{reference}"] if reference else []
     if wide:
         heads += ["vs best untrained", " ", "IQM", "seeds", "sampled", "wasted", "in band", "quit"]
-        heads += ["minutes to mastery", "reached", "wrongly believed", "p"]
+        heads += ["minutes to mastery", "reached", "wrongly believed", "belief: Brier", "p"]
     rows: list[list[str]] = []
     for row in scenario.policies:
         cells = [
@@ -246,6 +246,7 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
                 number(row.minutes_to_mastery, "{:.0f}"),
                 percent(row.reached),
                 number(row.misbelief, "{:+.3f}"),
+                number(row.belief_brier),
                 p_value(row.vs_tuned and row.vs_tuned.p_corrected),
             ]
         rows.append(cells)

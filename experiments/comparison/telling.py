@@ -17,6 +17,7 @@ HEADS: Mapping[str, str] = {
     "sampled": "sampled", "wasted": "wasted", "in band": "in_band", "quit": "quit", "Gave up": "quit",
     "minutes to mastery": "minutes_to_mastery", "reached": "reached", "never mastered": "reached",
     "Never mastered": "reached", "wrongly believed": "misbelief",
+    "belief: Brier": "belief_brier",
 }  # fmt: skip
 """Head of a column, as tables and the report have it -> field of the row."""
 
@@ -24,6 +25,7 @@ EMPTY: Mapping[str, str] = {
     "normalised_gain": "there was nothing to gain",
     "in_band": "difficulty is all one to these students, or (a network) they know no other items",
     "misbelief": "the runs are older than this column",
+    "belief_brier": "the runs are older than this column",
     "sampled": "nobody learnt to teach",
 }
 """Why there is nothing in a column."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ...students.draws import spawn_seed
 from ..store.columns import names
 from ..store.runs import (
+    BELIEF,
     CURVES,
     LAST,
     LAST_TEACHER,
@@ -28,7 +29,7 @@ from ..store.runs import (
 )
 from .lineup import ready_policy, refusal
 from .lives import lives_of, missing_lives, wanted_shape, write_lives
-from .outcomes import TrainRow, student_columns, train_columns
+from .outcomes import BeliefBin, TrainRow, student_columns, train_columns
 from .plan import RunPlan
 from .search import TRAINING_COST, settled
 from .sharing import copied
@@ -162,7 +163,9 @@ def _write_students(plan: RunPlan, run: Run, meter: _Meter, policy: Policy) -> N
         test = meter.teach(scenario, policy, "test", keep=keep)
         run.write_csv(STUDENTS, student_columns(test, scenario))
         assert test.mastery_by_lesson is not None
+        assert test.calibration is not None
         run.write_arrays(CURVES, {"mastery_by_lesson": test.mastery_by_lesson})
+        run.write_csv(BELIEF, {name: test.calibration[name] for name in names(BeliefBin)})
         if keep:
             run.write_arrays(LESSONS, test.kept | mastery_choice(plan, test.kept))
     if run.has(LAST_TEACHER):

@@ -50,6 +50,23 @@ class StudentRow:
     )
     right: float = column("share of this student's answers that were right; empty if none was asked for", "share")
     longest_wrong: int = column("longest run of wrong answers; lessons without an answer are passed over", "answers")
+    belief_brier: float = column(
+        "mean squared distance of the tutor's belief from true mastery, over skills, before up to 20 lessons spread "
+        "over the horizon; empty without lessons"
+    )
+    belief_log_loss: float = column("log-loss of the same above that of who knows mastery itself", "nats")
+
+
+@dataclass(frozen=True)
+class BeliefBin:
+    """The tutor's beliefs of a certain size about test students, before the lessons at which beliefs are judged."""
+
+    low: float = column("the least belief of the bin", "probability")
+    high: float = column("where the next bin begins", "probability")
+    weight: float = column("beliefs in it: one for each student, skill and lesson at which they are judged", "beliefs")
+    belief: float = column("their mean; empty where there are none", "probability")
+    known: float = column("mean true mastery of these skills; the belief itself if it is calibrated", "share")
+    spread: float = column("variance of their true mastery")
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,10 @@ __all__ = ["Run"]
 
 
 TRAIN, STUDENTS, SAMPLED, LAST = "train.csv", "students.csv", "sampled.csv", "last.csv"
+BELIEF = "belief.csv"
 CURVES, LESSONS, TUNING, VALIDATION = "curves.npz", "lessons.npz", "tuning.json", "validation.json"
 UNEXPECTED, TEACHER, LAST_TEACHER, POLICY = "unexpected", "teacher", "last_teacher", "policy.yaml"
-RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, CURVES, LESSONS, LIVES, TUNING, VALIDATION, UNEXPECTED, POLICY)
+RESULTS = (TRAIN, STUDENTS, SAMPLED, LAST, BELIEF, CURVES, LESSONS, LIVES, TUNING, VALIDATION, UNEXPECTED, POLICY)
 FILES = {CONFIG, *RESULTS, TEACHER, LAST_TEACHER, PREPARED, RUN, DONE}
 """Everything that a run's folder may hold; a folder with anything else is not ours to repeat."""
 

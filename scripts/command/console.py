@@ -28,6 +28,7 @@ SHOWN = {
     "right": "answers right while taught",
     "longest_wrong": "longest run of wrong answers",
     "mostly_wrong": "students below half right",
+    "belief_brier": "the belief's distance from the truth (Brier)",
 }
 """The numbers of a summary that fit on a screen; shares are printed per cent."""
 MOST_ROWS = 20
@@ -130,8 +131,8 @@ def summary_table(found: Evaluation, *, n_students: int) -> str:
     table.add_row(f"[bold]primary outcome: {found.primary}[/bold]", f"[bold]{outcome}[/bold] {interval}")
     for name, text in SHOWN.items():
         value = numbers[name]
-        shown = "-" if value != value else f"{value:.1f}" if name in _COUNTS else f"{100 * value:.1f} %"
-        table.add_row(text, shown)
+        digits = "{:.4f}" if name == "belief_brier" else "{:.1f}" if name in _COUNTS else "{:.1%}"
+        table.add_row(text, "-" if value != value else digits.format(value).replace("%", " %"))
     Console(file=sys.stdout, highlight=False).print(table)
     print("Simulated students; the interval resamples students (95 %).")
     if numbers["lessons"] > 0 and numbers["right"] != numbers["right"]:

@@ -70,7 +70,8 @@ def files(run):
 def as_version_0_1(run):
     """The same run without checksums, and without what that version did not write."""
     shutil.rmtree(run / "last_teacher", ignore_errors=True)
-    (run / "prepared").unlink(missing_ok=True)
+    for later in ("prepared", "belief.csv"):
+        (run / later).unlink(missing_ok=True)
     done = run / "done"
     done.write_text(done.read_text().splitlines()[0] + "\n")
     origin = json.loads((run / "run.json").read_text())
@@ -139,7 +140,8 @@ def test_numbers_that_cannot_be_are_seen_without_checksums(made, tmp_path):
         found = damage_of(run)
         assert found is not None
         assert found.said == said
-    frame.drop(columns=["right", "longest_wrong", "misbelief"]).to_csv(path, index=False)  # as version 0.1 wrote it
+    later = ["right", "longest_wrong", "misbelief", "belief_brier", "belief_log_loss"]
+    frame.drop(columns=later).to_csv(path, index=False)  # as version 0.1 wrote it
     assert damage_of(run) is None
 
 
