@@ -14,6 +14,7 @@ from zpdgym.parameters import Number, Table, read_arguments
 from ..envs.beliefs.refit import with_own_belief
 from ..students.exam import foresees_exam
 from .runs.arguments import SEED
+from .runs.lineup import BY_MINUTE
 from .statistics import estimate
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ BOUNDS: Table = {
 REFERENCES = {
     "oracle_lookahead": "tries the next lessons on copies of the true student; a better plan may exist",
     "oracle_greedy": "the largest true gain of each single lesson; a better plan may exist",
+    "oracle_per_minute": "the largest true gain a minute of each single lesson; a better plan may exist",
     "no_teaching": "nobody is taught",
 }
 SLOW = 20
@@ -85,7 +87,11 @@ def bounds(
         ("everything_known", "bound", lambda: _everything_known(world, n_students, seed)),
         ("fully_observed", "bound", lambda: _solved(world, "fully_observed")),
         ("optimal", "optimum", lambda: _solved(world, "optimal")),
-        *((name, "reference", lambda name=name: _taught(world, name, n_students, seed)) for name in REFERENCES),
+        *(
+            (name, "reference", lambda name=name: _taught(world, name, n_students, seed))
+            for name in REFERENCES
+            if name != BY_MINUTE or world.schedule.by_minutes
+        ),
     ]
     found: list[Bound] = []
     for name, kind, find in asked:
@@ -135,7 +141,7 @@ def _taught(scenario: Scenario, name: str, n_students: int, seed: int) -> dict[s
     from ..agents.rollouts import teach
 
     spec = load_policy(name)
-    if scenario.schedule.by_minutes and "per" in spec:
+    if scenario.schedule.by_minutes and name == "oracle_lookahead":
         spec["per"] = "minute"  # time is what is scarce there
     text, student = REFERENCES[name], scenario.student
     if name == "oracle_lookahead" and foresees_exam(student) and not hasattr(student, "exam_gain"):

@@ -16,8 +16,8 @@ HELP = """zpdgym bounds: what can be known about the best possible outcome of a 
 Usage: zpdgym bounds SCENARIO [student=NAME] [n_students=500]
 
 Prints the expected share of right answers in the exam for: everything known (a bound), the exact optimum of somebody
-who sees what the student knows (a bound), the exact optimum of a tutor who sees only answers, two privileged
-references that look inside the students, and no teaching. An optimum or a bound is proven; a reference is only what
+who sees what the student knows (a bound), the exact optimum of a tutor who sees only answers, privileged references
+that look inside the students, and no teaching. An optimum or a bound is proven; a reference is only what
 one policy reaches, and a better one may exist. What cannot be computed is printed with the reason. Nothing is written.
 
 SCENARIO is a name (kt6kc is the newest version of KT6KC) or the path of a scenario file. student puts other students

@@ -252,8 +252,11 @@ class ScenarioTable:
     winner: str | None = column(
         "the learnt policy with the highest outcome among those better than `best_untrained`", always=True
     )
-    reference: str | None = column("`optimal` or `oracle_greedy`; null where neither can be computed", always=True)
-    reference_kind: str | None = column("bound (`optimal`) or reference", always=True)
+    reference: str | None = column(
+        "whom `of_the_way` is measured by: `optimal`, else the best of those who look inside; null where there is none",
+        always=True,
+    )
+    reference_kind: str | None = column("bound (exact: `optimal`, `fully_observed`) or reference", always=True)
     verdicts: int = column(
         "how many verdicts there are, in a grid those of all its cells, for all of which each is corrected", default=0
     )

@@ -51,8 +51,12 @@ FOOTNOTES = (
     ("worst", "worst 10 %: mean of the tenth who end lowest"),
     ("way", "way to {kind}: share of the way from no_teaching to {reference}"),
     ("beyond", "  above 100 %: by luck of the sample ({beyond}); nobody can expect more than the bound"),
-    ("ref.", "  {reference} looks one lesson ahead only, so a policy may pass it (above 100 %)"),
+    (
+        "ref.",
+        "  {reference} ends highest of those who look inside, but is no bound: a policy may pass it (above 100 %)",
+    ),
     ("believed", "wrongly believed: growth of the tutor's mean belief less growth of mean true mastery"),
+    ("Brier", "belief, Brier: mean squared distance of the tutor's belief from true mastery; who sees it scores 0"),
 )
 """Each with what it explains: it is printed where that is shown."""
 

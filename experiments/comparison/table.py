@@ -50,6 +50,8 @@ from .telling import notes_on_columns
 
 _Told: TypeAlias = tuple[Difference | None, str | None]
 """A difference and its verdict, as far as there are any."""
+BOUNDS = ("optimal", "fully_observed")
+"""Policies that nobody can pass who knows no more: they are exact; the first is what a tutor can reach."""
 _INTERVALS = {"outcome", "worst_decile"}
 """Numbers of a run that stand in a row with an interval."""
 
@@ -92,6 +94,16 @@ def _inert(cells: Iterable[_Scenario]) -> list[str]:
     return inert_axes(placed, primaries.pop()) if len(primaries) == 1 else []
 
 
+def _best_reference(taught: Mapping[str, Taught]) -> str | None:
+    """An exact bound, else the privileged policy that ends highest, of those that taught most students; the first."""
+    bounds = [name for name in BOUNDS if name in taught]
+    inside = [t for t in taught.values() if t.kind == "privileged"]
+    if bounds or not inside:
+        return bounds[0] if bounds else None
+    most = max(t.n for t in inside)
+    return max((t for t in inside if t.n == most), key=lambda t: float(t.outcome.mean())).policy
+
+
 class _Scenario:
     """The table of one scenario."""
 
@@ -111,7 +123,7 @@ class _Scenario:
         best = self._best("baseline")
         assert best is not None  # reference lines teach everybody
         self.best_untrained = best
-        self.reference = next((name for name in ("optimal", "oracle_greedy") if name in self.taught), None)
+        self.reference = _best_reference(self.taught)
 
     def _best(self, kind: str) -> str | None:
         """The policy of a kind that does best on validation students, of those that taught all of them."""
@@ -238,7 +250,7 @@ class _Scenario:
 
     def _reference_kind(self) -> str | None:
         """Only exact values are called a bound; None where no reference can be computed."""
-        return self.reference and ("bound" if self.reference == "optimal" else "reference")
+        return self.reference and ("bound" if self.reference in BOUNDS else "reference")
 
     def _pace(self) -> Pace | None:
         """The pace of whoever is done first and looks inside nobody, by the calendar of the best with lessons."""
@@ -295,7 +307,7 @@ class _Scenario:
         own, top = (t.outcome.mean() for t in (best, self.taught[self.reference]))
         return [
             f"The way to the reference is not given: {best.policy} ({own:.3f}) passes {self.reference} ({top:.3f}), "
-            "which looks one lesson ahead only."
+            "the best of those who look inside the students, which is no bound."
         ]
 
     def _outlying(self, taught: Taught, runs: Floats) -> tuple[int, ...]:

@@ -42,6 +42,7 @@ PLAIN_NAMES = {
     "monte_carlo": "many futures tried in thought",
     "cross_entropy": "best sequence searched for",
     "oracle_greedy": "all-knowing teacher",
+    "oracle_per_minute": "all-knowing teacher who minds the clock",
     "oracle_lookahead": "all-knowing teacher with foresight",
     "ssp_mmc": "cheapest reviews, memory known",
     "fully_observed": "exact optimum, knowledge seen",
@@ -127,6 +128,8 @@ EXPLAINED = {
     "cross_entropy": "Looks for the best order of the next lessons, anew after every answer.",
     "oracle_greedy": "Looks inside the simulated pupils, as nobody can, and gives the lesson that helps most at once. "
     "It shows how much room there is.",
+    "oracle_per_minute": "Looks inside the simulated pupils, as nobody can, and gives the lesson that helps most for "
+    "the minutes that it takes.",
     "oracle_lookahead": "Looks inside the simulated pupils, as nobody can, and tries out the next lessons on copies of "
     "them before it chooses.",
     "ssp_mmc": "Looks inside the simulated pupils, as nobody can, and reviews a word whenever that saves reviews later "

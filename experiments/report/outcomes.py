@@ -32,7 +32,16 @@ from .origin import of_unexpected
 from .results import Way, World
 from .verdicts import caution, harmed_cell, higher_learners, later, scaled, verdict, worse_off
 
-SHOWN_FIRST = ("mastery", "classroom", "greedy_ready", "ready_random", "no_teaching", "oracle_greedy", "optimal")
+SHOWN_FIRST = (
+    "mastery",
+    "classroom",
+    "greedy_ready",
+    "ready_random",
+    "no_teaching",
+    "oracle_greedy",
+    "oracle_per_minute",
+    "optimal",
+)
 FOLDED = {
     "Worst tenth": "the worst tenth", "Skills": "skills mastered", "Gave up": "who gave up",
     "Never mastered": "who never mastered most of it",
@@ -135,14 +144,14 @@ def _beaten_reference(world: World) -> str:
         names = listed([plain_name(policy) for policy in above])
         stand = "stands" if len(above) == 1 else "stand"
         return f" {capital(names)} {stand} above an exact bound by luck of the sample: nobody can expect to."
-    oracle = world.ways.get("oracle_greedy")
+    oracle = world.ways.get(world.table.reference or "")
     fair = [w for w in world.ways.values() if w.kind != "privileged" and not world.on_fewer(w)]
     best = max(w.row.outcome.value for w in fair)
     if oracle is None or world.on_fewer(oracle) or oracle.row.outcome.value >= best:
         return ""
     return (
-        f" The {oracle.name} is not the best here. It sees everything but looks one lesson ahead only, and what it "
-        "does not have practised again fades before the exam."
+        f" The {oracle.name} is not the best here. It sees everything but plans no further than the next lessons, and "
+        "what it does not have practised again fades before the exam."
     )
 
 

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 ORACLE = "oracle_greedy"
 REFERENCES = ("no_teaching", "random", "ready_random", "classroom", "mastery", TUNED)
 """Every comparison has these lines, asked for or not."""
-PRIVILEGED = {ORACLE: "Greedy on the truth", "optimal": "The exact optimum"}
-"""These too, where they can be computed: policy -> what notes call it."""
+BY_MINUTE = "oracle_per_minute"
+PRIVILEGED = {
+    ORACLE: "Greedy on the truth",
+    BY_MINUTE: "Greedy on the truth by the minute",
+    "optimal": "The exact optimum",
+}
+"""These too, where they can be computed: policy -> what notes call it; by the minute only where minutes are scarce."""
 MATRIX_REFERENCES = ("no_teaching", "random")
 """Rows of every matrix that nobody is asked to beat."""
 
@@ -172,7 +177,7 @@ def _line_up(asked: list[Entry], scenario: Scenario, train_on: Sequence[Scenario
             must_keep_the_contract(entry, scenario)
             entries.append(entry)
     for name, words in PRIVILEGED.items():
-        if name in names or references != REFERENCES:
+        if name in names or references != REFERENCES or (name == BY_MINUTE and not scenario.schedule.by_minutes):
             continue
         reference = entry_of(name)
         if (why := refusal(reference, scenario)) is not None:

@@ -40,6 +40,13 @@ def test_in_a_middle_sized_world_only_the_bound_is_exact_and_it_says_why():
     assert "is a reference" in said
 
 
+def test_gains_are_divided_by_minutes_where_those_are_counted_and_only_there():
+    assert "oracle_per_minute" not in by_name("kt6kc", n_students=2)
+    found = by_name("algebra", n_students=100)
+    assert found["oracle_per_minute"].kind == "reference"
+    assert found["oracle_per_minute"].value > found["oracle_greedy"].value
+
+
 def test_nobody_gets_beyond_full_knowledge_even_with_forgetting_and_differences():
     sd = {"slip": 1.0, "guess": 1.0, "forget": 0.5}
     varied = {"_target_": "zpdgym.students.Population", "sd": sd}

@@ -28,7 +28,8 @@ TINY: dict[str, Any] = {
     "tracking": "none",
 }
 
-REFERENCES = {*lineup.REFERENCES, *lineup.PRIVILEGED}
+REFERENCES = {*lineup.REFERENCES, *lineup.PRIVILEGED} - {lineup.BY_MINUTE}
+"""The reference lines of Tiny-v0, where lessons are counted."""
 
 
 def rows_of(found: Comparison) -> ComparisonTable:

@@ -80,7 +80,7 @@ def test_the_two_leaderboards_hold_every_scenario_and_every_policy_between_them(
     every = {p.stem for p in CONFIGS.glob("policy/*.yaml")} - {"saved"}
     kinds = {name: lineup.entry_of(name).kind for name in every}
     more = {p if isinstance(p, str) else str(p["name"]) for p in full.policies}
-    assert {*board.policies, *more, *REFERENCES} == every
+    assert {*board.policies, *more, *REFERENCES, lineup.BY_MINUTE} == every
     slow = {name for name in full.fewer_students if kinds[name] == "baseline"}
     assert {name for name in every if kinds[name] == "baseline"} - slow == {*board.policies, *lineup.REFERENCES} - {
         "ppo_scorer"

@@ -90,8 +90,8 @@ def test_no_way_leads_to_a_reference_that_an_untrained_policy_passes():
     notes, found = ways("oracle_greedy", no_teaching=0.1, random=0.96, sm2=0.97, oracle_greedy=0.87)
     assert found == [None] * 4
     assert notes == [
-        "The way to the reference is not given: sm2 (0.970) passes oracle_greedy (0.870), which looks one lesson ahead "
-        "only."
+        "The way to the reference is not given: sm2 (0.970) passes oracle_greedy (0.870), the best of those who look "
+        "inside the students, which is no bound."
     ]
     notes, found = ways("oracle_greedy", no_teaching=0.1, random=0.5, oracle_greedy=0.9, ppo=0.98)
     assert notes == []
@@ -99,6 +99,18 @@ def test_no_way_leads_to_a_reference_that_an_untrained_policy_passes():
     notes, found = ways("optimal", no_teaching=0.1, random=0.6001, optimal=0.6)
     assert notes == []  # by luck of the draw only
     assert found[1] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_way_leads_to_a_bound_or_else_to_the_best_of_those_who_look_inside():
+    def of(name, mean, kind="privileged", n=4):
+        return name, SimpleNamespace(policy=name, kind=kind, outcome=np.full((1, n), mean), n=n)
+
+    inside = dict([of("oracle_greedy", 0.6), of("oracle_per_minute", 0.7), of("oracle_lookahead", 0.8, n=2)])
+    assert table._best_reference(inside) == "oracle_per_minute"  # the other one taught fewer students
+    assert table._best_reference(dict([of("oracle_lookahead", 0.8), of("oracle_greedy", 0.8)])) == "oracle_lookahead"
+    assert table._best_reference(inside | dict([of("fully_observed", 0.5)])) == "fully_observed"
+    assert table._best_reference(inside | dict([of("fully_observed", 0.5), of("optimal", 0.4)])) == "optimal"
+    assert table._best_reference(dict([of("random", 0.9, "baseline")])) is None
 
 
 def test_files_without_what_the_tutor_wrongly_believes_are_read():

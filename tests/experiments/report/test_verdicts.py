@@ -166,7 +166,7 @@ def test_several_scenarios_begin_with_a_line_for_each(experiment, page):
 
 
 def test_a_reference_that_is_beaten_is_explained(experiment):
-    why = "it sees everything but looks one lesson ahead only"
+    why = "it sees everything but plans no further than the next lessons"
     assert why in said_with(experiment, row={"outcome": 1.0}).lower()
 
 
