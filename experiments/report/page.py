@@ -14,6 +14,7 @@ from ...configs.build import CONFIGS
 from ..figures.lessons import Lessons
 from ..figures.markup import Child, Markup, join, tag
 from ..figures.markup import table as html_table
+from ..figures.settings import in_words
 from ..figures.words import GLOSSARY, counted, listed
 from ..places import without_places
 from ..store.runs import RUN, write_bytes
@@ -22,11 +23,11 @@ from .answers import ASKED, TITLE, OfAll, asked, of_all
 from .assumed import assumed, how_trained
 from .first import first_of_all, lacking, side_by_side_is_missing
 from .gainers import shares_in_expectation, shares_in_one_run, who_gains
+from .knew import how_well_known
 from .mistakes import how_often_wrong, warning
 from .results import World, read_experiment, read_lessons
 from .risk import at_risk
 from .sequence import taught_curriculum
-from .settings import in_words
 from .style import CSS
 from .verdicts import in_short
 
@@ -114,6 +115,7 @@ SECTIONS = (
     ("gains", "Who gains, who loses"),
     ("mistakes", "How often pupils are wrong"),
     ("growth", "How knowledge grows"),
+    ("knew", "How well the tutor knew its pupils"),
     ("curriculum", "The curriculum as it was taught"),
     ("why", "Why: the teacher in a few rules"),
     ("moments", "Five moments where the teacher and mastery learning differ"),
@@ -171,6 +173,7 @@ def _sections(world: World, key: str) -> list[tuple[str, str, Child]]:
         "gains": who_gains(world, key, expected or shares_in_one_run(world), in_expectation=bool(expected)),
         "mistakes": how_often_wrong(world),
         "growth": outcomes.growth(world, key, _days(own) if own is not None else None),
+        "knew": how_well_known(world, key),
         "groups": outcomes.by_group(world),
         "unexpected": outcomes.on_unexpected(world),
         "minutes": outcomes.against_minutes(world, key),

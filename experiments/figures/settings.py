@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..figures.words import counted, listed, percent
+from .words import counted, listed, percent
 
 ITEMS = {
     "cycle": "the items of a skill are taken in turn",

@@ -1,0 +1,99 @@
+"""How well the tutor knew its pupils: its belief against the truth, under each way of teaching."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..figures.calibration import Calibration, calibration_chart
+from ..figures.markup import Child, Markup, join, tag
+from ..figures.markup import table as html_table
+from ..figures.svg import figure
+from ..figures.words import amount, capital, listed, percent
+from ..store.runs import BELIEF
+from .mistakes import NOT_MEASURED
+from .outcomes import label, styles
+from .results import Way, World
+
+DIGITS = 3
+NEAR = 0.05
+"""A share that is no further from what was believed counts as what was believed."""
+MORE = ("random", "ready_random")
+"""Who else is drawn beside the teacher and mastery learning: the first of them that gave lessons."""
+
+
+def how_well_known(world: World, key: str) -> Markup:
+    """The section: what it means, how right the high beliefs were, the picture, and every way of teaching."""
+    found = {
+        way.policy: Calibration.of([run.columns(BELIEF) for run in way.runs])
+        for way in world.ways.values()
+        if all(run.has(BELIEF) for run in way.runs)
+    }
+    judged = {policy: curve for policy, curve in found.items() if curve.weight.any()}
+    if not judged:
+        why = (
+            f"How well the tutor knew its pupils was {NOT_MEASURED}: these results were made with an older version of "
+            "the program. Made again, they would say it."
+        )
+        return tag("p", why)
+    intro = (
+        "No tutor looks into heads. From the answers so far it works out how likely a pupil knows each skill, and "
+        "most ways of teaching choose by that: it is what the tutor believes. Only here, where pupils are "
+        "simulated, can it be set beside the truth. The distance from the truth is the mean of the squared difference "
+        "(Brier’s score): 0 for a tutor who sees what is known, and less is better. The yardstick beside it is a tutor "
+        "who hears no answer and says of every skill of every pupil what is true on average. Above the yardstick a "
+        "belief misleads. What a tutor can know depends on what it asks: so every line is about a belief and a way of "
+        "teaching together."
+    )
+    return join(
+        tag("p", intro),
+        tag("p", _in_words(world, judged)),
+        _picture(world, key, judged),
+        _table(world, judged),
+    )
+
+
+def _in_words(world: World, judged: dict[str, Calibration]) -> str:
+    """The distances of the teacher and of mastery learning, and what their highest beliefs were worth."""
+    ways = [way for way in (world.teacher, world.mastery) if way.policy in judged]
+    return " ".join(capital(_told(way, judged[way.policy])) for way in ways)
+
+
+def _told(way: Way, curve: Calibration) -> str:
+    own, mean = way.row.belief_brier, curve.of_the_mean
+    said = f"under {way.called} the distance is {amount(own, DIGITS)}; the yardstick is {amount(mean, DIGITS)}."
+    last = int(curve.drawn.nonzero()[0][-1])
+    believed, known = float(curve.belief[last]), float(curve.known[last])
+    verdict = "as it should be" if abs(believed - known) <= NEAR else "too sure" if believed > known else "too careful"
+    return (
+        f"{said} Skills that were believed best known there, {percent(believed)} on average, were really known to "
+        f"{percent(known)}: {verdict}."
+    )
+
+
+def _picture(world: World, key: str, judged: dict[str, Calibration]) -> Markup:
+    drawn = styles(world)
+    beside = [policy for policy in MORE if policy in judged][:1]
+    chosen = dict.fromkeys([world.teacher.policy, world.mastery.policy, *beside])
+    lines = [
+        (label(world, world.ways[policy], short=True), judged[policy], drawn[policy])
+        for policy in chosen
+        if policy in judged
+    ]
+    caption = (
+        "Skills are put together by how well they were believed known, in steps of a tenth; each mark says how many of "
+        "them really were. On the straight line the belief is right. Below it the tutor thinks too well of its pupils, "
+        "above it too little. Steps with hardly any skills are left out."
+    )
+    return figure(caption, calibration_chart(f"{key}-knew", lines))
+
+
+def _table(world: World, judged: dict[str, Calibration]) -> Markup:
+    rows: list[Sequence[Child]] = []
+    for way in world.ways.values():
+        curve, row = judged.get(way.policy), way.row
+        numbers = (row.belief_brier, curve.of_the_mean if curve else float("nan"), row.belief_log_loss)
+        rows.append([label(world, way), *(amount(value, DIGITS) for value in numbers)])
+    silent = [way.called for way in world.ways.values() if way.policy not in judged]
+    head = ["Way of teaching", "Distance from the truth (Brier)", "Always saying the mean", "Log-loss, nats"]
+    note = f"Without lessons, or from older results, there is nothing to judge: {listed(silent)}." if silent else ""
+    return join(html_table("The tutor’s belief against the truth", head, rows), tag("p", note) if note else None)
