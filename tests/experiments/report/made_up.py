@@ -87,7 +87,28 @@ def teach(curriculum: Curriculum, choose, *, n: int, lessons: int, luck: int, qu
         "minutes_to_mastery": np.where(know.mean(axis=1) >= 0.8, 10.0 * done, np.nan),
         "right": right_answers(kept["correct"]), "longest_wrong": [longest_wrong(row) for row in kept["correct"]],
     }  # fmt: skip
-    return {"outcomes": outcomes, "kept": kept, "curve": kept["mastery"].mean(axis=(0, 2), dtype=np.float64)}
+    judged = kept["obs"][..., 0].astype(np.float64), kept["mastery"][:, :-1].astype(np.float64), kept["items"] >= 0
+    curve = kept["mastery"].mean(axis=(0, 2), dtype=np.float64)
+    return {"outcomes": outcomes | scores(*judged), "kept": kept, "curve": curve, "belief": bins(*judged)}
+
+
+def scores(belief: np.ndarray, known: np.ndarray, given: np.ndarray) -> dict[str, np.ndarray]:
+    """How far the beliefs (n, T, K) of each pupil are from the truth, before every lesson that was given."""
+    lessons = np.where(given.any(axis=1), given.sum(axis=1), np.nan)
+    losses = {"belief_brier": (belief - known) ** 2, "belief_log_loss": -np.log(np.abs(1 - known - belief))}
+    return {name: (loss.mean(axis=2) * given).sum(axis=1) / lessons for name, loss in losses.items()}
+
+
+def bins(belief: np.ndarray, known: np.ndarray, given: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of ``belief.csv``."""
+    b, m = belief[given].ravel(), known[given].ravel()
+    inside = [b[(b * 10).astype(int) == j] for j in range(10)]
+    truth = [m[(b * 10).astype(int) == j] for j in range(10)]
+    means = {"belief": [x.mean() if x.size else np.nan for x in inside],
+             "known": [x.mean() if x.size else np.nan for x in truth],
+             "spread": [x.var() if x.size else np.nan for x in truth]}  # fmt: skip
+    ends = {"low": np.arange(10) / 10, "high": np.arange(1, 11) / 10, "weight": [float(x.size) for x in inside]}
+    return {name: np.array(values) for name, values in (ends | means).items()}
 
 
 def right_answers(correct: np.ndarray) -> np.ndarray:
@@ -163,6 +184,7 @@ def make_results(
             run.write_csv("unexpected/forgetful.csv", other["outcomes"])
             run.write_json("validation.json", {"mean": float(result["outcomes"]["exam"].mean())})
             run.write_arrays("curves.npz", {"mastery_by_lesson": result["curve"]})
+            run.write_csv("belief.csv", result["belief"])
             if kind == "learnt" or policy.startswith("mastery"):
                 run.write_arrays("lessons.npz", {name: values[:keep] for name, values in result["kept"].items()})
             if kind == "learnt":
