@@ -35,8 +35,10 @@ MISSES = 1000
 """A space with a range counts as exhausted when so many draws in a row were settings that had been tried."""
 LARGEST = 1e15
 """Beyond this the ends of a range are no numbers that anybody means."""
-KEYS, RANGE_KEYS = ("budget", "lessons", "space"), ("low", "high", "log", "whole")
-TOLD = ("outcome", "difference", "error", "students", "taught", "trained", "trainings", "given_up")
+CMA_ES, USUAL_LESSONS = "cma_es", 800_000
+"""How a section asks for a search by evolution, and the lessons of training students that it has without a number."""
+KEYS, RANGE_KEYS = ("budget", "lessons", "method", "patience", "space"), ("low", "high", "log", "whole")
+TOLD = ("outcome", "difference", "error", "students", "taught", "trained", "trainings", "given_up", "reward")
 """What a trial tells beside its settings; no parameter that is tuned may be called so."""
 
 
@@ -105,13 +107,18 @@ class Tunable:
         space: what may vary.
         own: the policy's own setting, from which a search begins.
         budget: how many settings may be tried.
-        lessons: how many lessons a trial of a learner is trained on, where the section says so.
+        lessons: how many lessons a trial of a learner is trained on, where the section says so; of a search by
+            evolution, how many its training students may have in all.
+        method: ``cma_es`` for a search by evolution; None: as all others.
+        patience: after how many generations without a gain such a search ends; None: when its lessons are spent.
     """
 
     space: Space
     own: Values
     budget: int
     lessons: int | None = None
+    method: str | None = None
+    patience: int | None = None
 
 
 def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
@@ -128,7 +135,7 @@ def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
     if not isinstance(section, Mapping) or set(section) - set(KEYS) or "space" not in section:
         raise InputError(
             f"{name}: tune must hold space (parameter: list of values, or a range) and may hold budget, and lessons "
-            "where the policy learns"
+            f"where the policy learns; or method: {CMA_ES} with lessons and patience"
         )
     policy, wrong, given = build_policy(spec), Violations(f"{name}: tune"), section["space"]
     own, lessons = section.get("budget", BUDGET), section.get("lessons")
@@ -136,7 +143,11 @@ def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
     wrong.unless(
         lessons is None or _count(lessons), f"lessons={shown(lessons)} must be a whole number of lessons, at least 1"
     )
-    wrong.unless(lessons is None or is_recipe(policy), "lessons are for policies that learn; take it away")
+    evolves = _evolves(cast("Mapping[str, object]", section), policy, wrong)
+    wrong.unless(
+        lessons is None or evolves or is_recipe(policy),
+        f"lessons are for policies that learn and for method: {CMA_ES}; take it away",
+    )
     fine = isinstance(given, Mapping) and len(given) > 0
     wrong.unless(fine, f"space={shown(given)} must name at least one parameter")
     space: Space = {}
@@ -156,7 +167,37 @@ def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
             told = f"give the policy a value of its own for '{key}' too, to start from"
             raise InputError(f"{name}: tune: space.{key}: {told}")
     own_setting = {key: own_values[key] for key in space}
+    if evolves:
+        _must_evolve(name, space, own_setting)
+        patience = cast("int | None", section.get("patience"))
+        return Tunable(space, own_setting, budget, lessons or USUAL_LESSONS, CMA_ES, patience)
     return Tunable({k: _listed(v) for k, v in space.items()}, own_setting, min(own, budget), lessons)
+
+
+def _evolves(section: Mapping[str, object], policy: Policy, wrong: Violations) -> bool:
+    """Whether the section asks for a search by evolution; what is wrong with how it does is noted."""
+    method, patience = section.get("method"), section.get("patience")
+    wrong.unless(method in (None, CMA_ES), f"method={shown(method)} must be {CMA_ES}, or not there")
+    evolves = method == CMA_ES
+    wrong.unless(
+        patience is None or (evolves and _count(patience)),
+        f"patience={shown(patience)} must be a whole number of generations, at least 1, beside method: {CMA_ES}",
+    )
+    wrong.unless(not evolves or "budget" not in section, f"budget counts settings; method: {CMA_ES} has lessons")
+    wrong.unless(not evolves or not is_recipe(policy), f"method: {CMA_ES} is for policies that are not trained")
+    return evolves
+
+
+def _must_evolve(name: str, space: Space, own: Values) -> None:
+    """Refuse a space that no cloud of settings can move in."""
+    wrong = Violations(f"{name}: tune")
+    wrong.unless(len(space) > 1, f"method: {CMA_ES} needs at least two parameters, space has {len(space)}")
+    for key, values in space.items():
+        ranged = isinstance(values, Range)
+        wrong.unless(ranged, f"space.{key} must be a range such as {{low: 0, high: 1}}: method: {CMA_ES} has no lists")
+        inside = not isinstance(values, Range) or values.place(own[key]) is not None
+        wrong.unless(inside, f"space.{key} must hold the policy's own value {shown(own[key])}, where the search begins")
+    wrong.raise_any()
 
 
 def _own_values(spec: Mapping[str, object]) -> Values:

@@ -13,7 +13,7 @@ from zpdgym.errors import InputError
 from ..students.draws import spawn_seed
 from .registry import build_policy
 from .rollouts import teach
-from .search_space import BUDGET, Proposals, read_space
+from .search_space import BUDGET, CMA_ES, Proposals, read_space
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
@@ -105,8 +105,15 @@ def _search(
     """
     base = {k: v for k, v in spec.items() if k != "tune"}
     tunable = read_space(spec, budget)
+    if tunable.method == CMA_ES:
+        from .evolution import evolve
+
+        return evolve(
+            spec, scenario, tunable, cohort_seed=cohort_seed, n_students=n_students,
+            progress=lambda share: progress(round(share * budget), budget) if progress else None,
+        )  # fmt: skip
     space, budget = tunable.space, tunable.budget
-    proposals, race = Proposals(space, search_luck(spec, cohort_seed)), _Race(scenario, cohort_seed, n_students)
+    proposals, race = Proposals(space, search_luck(spec, cohort_seed)), Race(scenario, cohort_seed, n_students)
     best, found, tried = tunable.own, base, list[tuple[dict[str, Any], Floats, int]]()
     values: dict[str, Any] | None = best
     while values is not None:
@@ -154,7 +161,7 @@ def budget_of(trials: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return {"settings": len(trials), "training": training, "validation": validation}
 
 
-class _Race:
+class Race:
     """Tries settings on the validation students, the first quarter first."""
 
     def __init__(self, scenario: Scenario | Sequence[Scenario], cohort_seed: int, n_students: int) -> None:

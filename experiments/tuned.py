@@ -40,7 +40,7 @@ def tuned_once(
 
     if not spec.get("tune"):
         return ready_policy(spec, scenario, cohort_seed=cohort_seed)
-    n_students, settings = students(scenario), read_space(spec).budget
+    n_students, tunable = students(scenario), read_space(spec)
 
     def tune() -> dict[str, object]:
         what = f"{scenario.label}: tuning {spec.get('name', 'the policy')} on {n_students} validation students"
@@ -50,7 +50,11 @@ def tuned_once(
                 scenario,
                 cohort_seed=cohort_seed,
                 n_students=n_students,
-                progress=lambda done, _: tell(f"{done} of at most {settings} settings"),
+                progress=lambda done, settings: tell(
+                    f"{done} of at most {settings} settings"
+                    if tunable.method is None
+                    else f"{done / settings:.0%} of at most {tunable.lessons:,} lessons"
+                ),
             )
         assert tuning is not None  # what is tuned has settings that were found
         return dict(tuning)

@@ -145,7 +145,12 @@ def tune(
             "policy lists its parameters), or give it a section tune with space (parameter: list of values, or a range)"
         )
     if given.lessons is not None and not trains(entry):
-        raise InputError(f"lessons={given.lessons}: policy {entry.name} does not learn, so there are no such lessons")
+        more = (
+            ", and a search by evolution has its own: policy.tune.lessons=…" if entry.spec["tune"].get("method") else ""
+        )
+        raise InputError(
+            f"lessons={given.lessons}: policy {entry.name} does not learn, so there are no such lessons{more}"
+        )
     if trains(entry):
         given.lessons = given.lessons or USUAL_LESSONS
     check_early_alone(entry, loaded)

@@ -24,11 +24,12 @@ def run(settings: Mapping[str, Any]) -> str:
 
     check_name(settings["name"], "name", plain=True)
     home = writable(settings["results"], "results")
-    scenario = load_scenario(settings)
-    with progress_bar("tuning", total=settings["tune_budget"], unit="settings") as show:
+    scenario, policy = load_scenario(settings), named_policy(settings)
+    total, unit = counted(policy, settings["tune_budget"])
+    with progress_bar("tuning", total=total, unit=unit) as show:
         found = tune(
             scenario,
-            named_policy(settings),
+            policy,
             budget=settings["tune_budget"],
             lessons=settings["lessons"],
             n_validation=settings["n_validation"],
@@ -36,10 +37,21 @@ def run(settings: Mapping[str, Any]) -> str:
             out=home / settings["name"],
             rerun=settings["rerun"],
             cluster=settings["cluster"],
-            progress=lambda done, _: show(done),
+            progress=lambda done, settings: show(done * total // settings),
         )
     title = f"{found.spec['name']} on {scenario.label}, {settings['n_validation']:,} validation students"
     return show_trials(found, title=title, primary=scenario.outcome.primary)
+
+
+def counted(policy: Mapping[str, Any], budget: int) -> tuple[int, str]:
+    """How much of what a search has: lessons of a search by evolution, settings of any other."""
+    from zpdgym.agents.search_space import USUAL_LESSONS
+
+    section = policy.get("tune")
+    if not isinstance(section, Mapping) or not section.get("method"):
+        return budget, "settings"
+    lessons = section.get("lessons", USUAL_LESSONS)  # what is no number is told by whoever reads the section
+    return lessons if isinstance(lessons, int) else USUAL_LESSONS, "lessons"
 
 
 def show_trials(found: Tuned, *, title: str, primary: str) -> str:
@@ -50,19 +62,20 @@ def show_trials(found: Tuned, *, title: str, primary: str) -> str:
     from rich.table import Table
 
     table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    learns = "trained" in found.own
+    learns, evolves = "trainings" in found.own, "trained" in found.own and "trainings" not in found.own
     for head in (primary, "to the best", "lessons" if learns else "students"):
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("settings: of the best all, of the others what differs")
+    table.add_column("settings: of the best" if evolves else "settings: of the best all, of the others what differs")
     best = found.trials[0]
     for trial in found.trials:
         beside = "best" if trial is best else f"{trial['difference']:+.4f} ± {trial['error']:.4f}"
-        names = [name for name in found.parameters if trial is best or trial[name] != best[name]]
+        differs = [] if evolves else [name for name in found.parameters if trial[name] != best[name]]
+        names = found.parameters if trial is best else differs
         own = "* " if trial == found.own else ""
         cost = f"{trial['trained']:,}" if learns else str(trial["students"])
         table.add_row(f"{trial['outcome']:.4f}", beside, cost, own + _words(trial, names))
     Console(file=sys.stdout, highlight=False).print(table)
-    print(f"{PAIRED} {OF_A_LEARNER if learns else OF_A_BASELINE}")
+    print(f"{PAIRED} {OF_A_LEARNER if learns else OF_AN_EVOLUTION if evolves else OF_A_BASELINE}")
     print(cost_of(found.budget))
     print(f"{'made now' if found.made else 'found before, not repeated'}: {found.folder}")
     print(f"best settings: policy={found.policy}{printed(found.spec)}")
@@ -75,6 +88,11 @@ PAIRED = (
 OF_A_BASELINE = (
     "\nGiven up after a quarter of the students: settings that were clearly worse there. These students chose the "
     "settings,\nso the best one's mean is a little too good: evaluate or compare teaches others."
+)
+OF_AN_EVOLUTION = (
+    "\nEach is the middle of the cloud of settings that evolution moved, after ever more lessons of training students; "
+    "given up\nafter a quarter of the validation students where it was clearly worse. These chose among them, so the "
+    "best one's mean is a\nlittle too good: evaluate or compare teaches others."
 )
 OF_A_LEARNER = (
     "\nLessons of training: given up at a quarter of them where it was clearly behind, twice as many for who led. ± "

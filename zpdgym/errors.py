@@ -93,6 +93,7 @@ def not_installed(package: str | None) -> str:
     """That a package is not installed, and which of our extras brings it."""
     extras = {
         "rl": ("torch", "stable_baselines3", "sb3_contrib"),
+        "tune": ("cma",),
         "track": ("wandb", "tensorboard"),
         "figures": ("matplotlib",),
         "cluster": ("distributed", "dask", "cryptography"),

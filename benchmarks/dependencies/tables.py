@@ -57,6 +57,7 @@ REASONS = {
     ),
     "stable-baselines3": Reason("MIT", "PPO, DQN and A2C as teachers", "stable_baselines3"),
     "sb3-contrib": Reason("MIT", "PPO with masks", "sb3_contrib"),
+    "cma": Reason("BSD-3-Clause", "CMA-ES, which tunes the weights of policies", "cma"),
     "wandb": Reason("MIT", "`tracking=wandb` and `online`", "wandb"),
     "tensorboard": Reason("Apache-2.0", "`tracking=tensorboard`", "tensorboard.summary"),
     "matplotlib": Reason("PSF-based; parts under others", "figures for papers", "matplotlib.figure"),

@@ -29,7 +29,7 @@ from ..store.runs import (
 )
 from .lineup import ready_policy, refusal
 from .lives import lives_of, missing_lives, wanted_shape, write_lives
-from .outcomes import BeliefBin, TrainRow, student_columns, train_columns
+from .outcomes import BeliefBin, TrainRow, search_columns, student_columns, train_columns
 from .plan import RunPlan
 from .search import TRAINING_COST, settled
 from .sharing import copied
@@ -145,6 +145,8 @@ def _untrained(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
         )
         if tuning is not None:
             run.write_json(TUNING, tuning)
+            if curve := search_columns(tuning["trials"]):
+                run.write_csv(TRAIN, curve)
     if not prepared:
         run.prepared(plan.fingerprint, seconds=meter.seconds)
     return policy

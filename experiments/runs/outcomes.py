@@ -71,10 +71,12 @@ class BeliefBin:
 
 @dataclass(frozen=True)
 class TrainRow:
-    """One look at a teacher in training."""
+    """One look at a teacher in training, or at the middle of a search by evolution."""
 
     lessons: int = column("lessons of training so far", "lessons")
-    reward: float = column("mean return of the training students since the row before", "reward")
+    reward: float = column(
+        "mean return of the training students since the row before; of a search their mean primary outcome", "reward"
+    )
     validation: float = column("mean primary outcome of the validation students, most probable action", "outcome")
 
 
@@ -87,6 +89,16 @@ def student_columns(taught: Rollout, scenario: Scenario) -> dict[str, npt.NDArra
 def train_columns(curve: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
     """The columns of ``train.csv``."""
     return {name: [row[name] for row in curve] for name in names(TrainRow)}
+
+
+def search_columns(trials: Sequence[Mapping[str, float]]) -> dict[str, list[float]] | None:
+    """The same columns of a search by evolution, from what its trials tell; None of another search."""
+    if not trials or "trained" not in trials[0]:
+        return None
+    lessons = np.cumsum([trial["trained"] for trial in trials]).tolist()
+    rewards = [trial.get("reward", float("nan")) for trial in trials]
+    rows = [lessons, rewards, [trial["outcome"] for trial in trials]]
+    return dict(zip(names(TrainRow), rows, strict=True))
 
 
 def group_names(scenario: Scenario) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from zpdgym.agents import load_policy, policy_names
 from zpdgym.agents.registry import NOT_ARGUMENTS
+from zpdgym.agents.search_space import Range
 from zpdgym.configs.build import TARGET, load
 from zpdgym.errors import Violations
 from zpdgym.parameters import rows
@@ -51,7 +52,7 @@ def test_what_a_policys_file_sets_and_tries_is_in_the_ranges(name):
         if key not in (TARGET, *NOT_ARGUMENTS):
             assert not read(table, key, value)
     for key, values in spec.get("tune", {}).get("space", {}).items():
-        for value in values:
+        for value in Range(**values).tries() if isinstance(values, dict) else values:
             assert not read(table, key, value)
 
 

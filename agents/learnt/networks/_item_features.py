@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ....students.jit import inline, kernel
+from ...lasting import between
 
-GRID = 17
-"""How many levels of belief (and of the time left) the lookup tables hold; between them values are linear."""
 OPEN = 6
 """Where ``columns`` says which column is ``open``; it ends before it where the belief takes skills as independent."""
 
@@ -202,15 +201,6 @@ def predict(
     predicted[p, 3] = seen[slot, a, 2]
     predicted[p, 4] = expected * lasts
     predicted[p, 5] = seen[slot, a, 3]
-
-
-@inline
-def between(table, row, at):
-    """Linear interpolation of ``table[row]`` over [0, 1]."""
-    place = min(max(np.float64(at), 0.0), 1.0) * (GRID - 1)
-    low = min(np.int64(place), GRID - 2)
-    share = place - low
-    return table[row, low] * (1.0 - share) + table[row, low + 1] * share
 
 
 @kernel

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ....students.curriculum.curriculum import APPROACHES
+from ...lasting import GRID, lasting
 from ...problem import Believed, must_foresee
-from ._item_features import GRID, OPEN, describe, fill_table, open_items, take
+from ._item_features import OPEN, describe, fill_table, open_items, take
 
 if TYPE_CHECKING:
     from ...problem import Problem
@@ -282,11 +283,7 @@ def _shut(problem: Problem) -> npt.NDArray[np.float32]:
 
 def _kept(problem: Problem, by_skill: bool) -> npt.NDArray[np.float32]:
     """(R, GRID) the share of a known skill that lasts until the exam, by the share of the budget that is left."""
-    n_skills, schedule = problem.curriculum.n_skills, problem.schedule
-    table = np.empty((n_skills, GRID), np.float32)
-    for j, left in enumerate(np.linspace(0.0, 1.0, GRID)):
-        days = left * schedule.total_days + schedule.retention_days
-        table[:, j] = problem.belief.after(np.ones((1, n_skills)), days)[0]
+    table = lasting(problem)
     if by_skill:
         return table
     q = problem.curriculum.q

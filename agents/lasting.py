@@ -1,0 +1,35 @@
+"""How much of what is learnt now is left at the exam, as the tutor's belief has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..students.jit import inline
+
+if TYPE_CHECKING:
+    from .problem import Problem
+
+GRID = 17
+"""How many levels of the time left (and, for item scorers, of belief) lookup tables hold; between them: linear."""
+
+
+def lasting(problem: Problem) -> npt.NDArray[np.float32]:
+    """(K, GRID) the share of a known skill that lasts until the exam, by the share of the budget that is left."""
+    n_skills, schedule = problem.curriculum.n_skills, problem.schedule
+    table = np.empty((n_skills, GRID), np.float32)
+    for j, left in enumerate(np.linspace(0.0, 1.0, GRID)):
+        days = left * schedule.total_days + schedule.retention_days
+        table[:, j] = problem.belief.after(np.ones((1, n_skills)), days)[0]
+    return table
+
+
+@inline
+def between(table, row, at):
+    """Linear interpolation of ``table[row]`` over [0, 1]."""
+    place = min(max(np.float64(at), 0.0), 1.0) * (GRID - 1)
+    low = min(np.int64(place), GRID - 2)
+    share = place - low
+    return table[row, low] * (1.0 - share) + table[row, low + 1] * share
