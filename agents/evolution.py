@@ -5,23 +5,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
-import numpy.typing as npt
 from zpdgym.errors import InputError, not_installed
 
 from ..students.draws import spawn_seed
-from .problem import Observation, Policy, Problem
+from .problem import Actions, Asked, AskedPolicy, Policy, Problem
+from .race import Floats, Race, Spec, Trial, beside, mean, rehearsed, search_luck, several
 from .registry import build_policy
 from .rollouts import at_once, rollout
 from .search_space import Range, Tunable, Values
-from .tuning import Race, Spec, Trial, beside, mean, rehearsed, search_luck, several
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
-
-Floats = npt.NDArray[np.float64]
 
 GENERATIONS = 60
 """A search is to have at least so many generations, if its lessons are enough for ``FEWEST`` students in each."""
@@ -34,7 +31,7 @@ LOOK = 5
 
 
 def evolve(
-    spec: Mapping[str, Any],
+    spec: Mapping[str, object],
     scenario: Scenario | Sequence[Scenario],
     tunable: Tunable,
     *,
@@ -116,14 +113,8 @@ class _Cloud:
     def __init__(self, tunable: Tunable, luck: np.random.Generator) -> None:
         self.ranges = {key: values for key, values in tunable.space.items() if isinstance(values, Range)}
         start = [place for key, values in self.ranges.items() if (place := values.place(tunable.own[key])) is not None]
-        options = {
-            "bounds": [0.0, 1.0],
-            "verbose": -9,
-            "randn": lambda *shape: luck.standard_normal(shape),
-            "seed": np.nan,  # the package draws by nothing else, and leaves NumPy's own generator alone
-        }
-        self._strategy = _cma().CMAEvolutionStrategy(start, STEP, options)
-        self.size, self.generation = int(self._strategy.popsize), 0
+        self._strategy = _strategy(start, luck)
+        self.size, self.generation = self._strategy.popsize, 0
         self._asked: list[Floats] = []
 
     def ask(self) -> list[Values]:
@@ -149,7 +140,7 @@ class _Training:
     """The training students: other ones in every generation, the same for all of its settings."""
 
     def __init__(
-        self, base: Spec, scenarios: tuple[Scenario, ...], spec: Mapping[str, Any], cohort_seed: int, budget: int
+        self, base: Spec, scenarios: tuple[Scenario, ...], spec: Mapping[str, object], cohort_seed: int, budget: int
     ) -> None:
         self.base, self.scenarios, self.budget, self.cohort_seed = base, scenarios, budget, cohort_seed
         self.seed = spawn_seed(cohort_seed, f"tuning/{spec.get('name', '')}/students")
@@ -200,7 +191,7 @@ def teach_each(
     return np.concatenate(found, axis=1), lessons
 
 
-class _SideBySide:
+class _SideBySide(AskedPolicy):
     """Several policies as one: each teaches its own block of students."""
 
     def __init__(self, policies: Sequence[Policy], n: int) -> None:
@@ -214,24 +205,16 @@ class _SideBySide:
         for policy in self.policies:
             policy.bind(problem)
 
-    def predict(
-        self,
-        observation: Observation,
-        state: Any = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-        *,
-        action_masks: npt.NDArray[np.bool_] | None = None,
-        u: Floats | None = None,
-    ) -> tuple[npt.NDArray[np.int64], Any]:
+    def answer(self, asked: Asked) -> tuple[Actions, list[object]]:
         """What each policy chooses for its own students."""
+        start, masks, u = asked.episode_start, asked.action_masks, asked.u
         found = [
             policy.predict(
-                observation[block],
-                None if state is None else state[i],
-                None if episode_start is None else episode_start[block],
-                deterministic,
-                action_masks=None if action_masks is None else action_masks[block],
+                asked.observation[block],
+                None if asked.state is None else asked.state[i],
+                None if start is None else start[block],
+                asked.deterministic,
+                action_masks=None if masks is None else masks[block],
                 u=None if u is None else u[block],
             )
             for i, (policy, block) in enumerate(zip(self.policies, self.blocks, strict=True))
@@ -239,12 +222,33 @@ class _SideBySide:
         return np.concatenate([actions for actions, _ in found]), [after for _, after in found]
 
 
-def _cma() -> Any:
-    """The package, which is imported when somebody searches; it says things at import that concern nobody here."""
+class _Result(Protocol):
+    xfavorite: Floats
+
+
+class _Strategy(Protocol):
+    """What of the package is used."""
+
+    popsize: int
+    result: _Result
+
+    def ask(self) -> list[Floats]: ...
+
+    def tell(self, solutions: list[Floats], function_values: list[float]) -> None: ...
+
+
+def _strategy(start: list[float], luck: np.random.Generator) -> _Strategy:
+    """CMA-ES in the unit cube, which draws by this luck alone."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings():  # what it says at its import concerns nobody here
             warnings.simplefilter("ignore")
             import cma
     except ModuleNotFoundError as error:
         raise InputError(f"tune.method=cma_es: {not_installed(error.name)}") from error
-    return cma
+    options = {
+        "bounds": [0.0, 1.0],
+        "verbose": -9,
+        "randn": lambda *shape: luck.standard_normal(shape),
+        "seed": np.nan,  # or it would seed NumPy's own generator
+    }
+    return cast("_Strategy", cma.CMAEvolutionStrategy(start, STEP, options))

@@ -27,7 +27,7 @@ from .store.runs import CHECKPOINT, POLICY, RUN, TUNING, Run, only_writer, plain
 from .workers import Engine, Failed, Job, run_jobs
 
 if TYPE_CHECKING:
-    from ..agents.tuning import Trial
+    from ..agents.race import Trial
     from ..envs.scenario import Scenario
 
 __all__ = ["Tuned"]
@@ -50,7 +50,7 @@ class Tuned:
 
     Attributes:
         parameters: what was tuned.
-        trials: the settings that were tried, the best first; see ``zpdgym.agents.tuning.Trial``, and
+        trials: the settings that were tried, the best first; see ``zpdgym.agents.race.Trial``, and
             ``zpdgym.agents.learnt.tuning.LearnerSearch`` for those of learners.
         own: the trial with the policy's own settings, from which the search began.
         spec: the specification with the best settings, which ``evaluate`` takes as a policy, and ``train`` where it
@@ -144,15 +144,7 @@ def tune(
             f"policy {entry.name} has nothing to tune: say what may vary, space.<parameter>=… (--help behind the "
             "policy lists its parameters), or give it a section tune with space (parameter: list of values, or a range)"
         )
-    if given.lessons is not None and not trains(entry):
-        more = (
-            ", and a search by evolution has its own: policy.tune.lessons=…" if entry.spec["tune"].get("method") else ""
-        )
-        raise InputError(
-            f"lessons={given.lessons}: policy {entry.name} does not learn, so there are no such lessons{more}"
-        )
-    if trains(entry):
-        given.lessons = given.lessons or USUAL_LESSONS
+    given.lessons = _lessons(given.lessons, entry)
     check_early_alone(entry, loaded)
     world = with_own_belief(loaded)
     check_entry(entry, world)
@@ -184,6 +176,18 @@ def tune(
         folder=run.path,
         made=bool(missing),
     )
+
+
+def _lessons(given: int | None, entry: Entry) -> int | None:
+    """On how many lessons a learner is trained with each setting; None: the policy is not trained."""
+    if trains(entry):
+        return given or USUAL_LESSONS
+    if given is not None:
+        evolves = (
+            "; a search by evolution has its own: policy.tune.lessons=…" if entry.spec["tune"].get("method") else ""
+        )
+        raise InputError(f"lessons={given}: policy {entry.name} does not learn, so there are no such lessons{evolves}")
+    return None
 
 
 def with_space(policy: str | Row, space: Mapping[str, object]) -> dict[str, object]:

@@ -43,7 +43,7 @@ def run(settings: Mapping[str, Any]) -> str:
     return show_trials(found, title=title, primary=scenario.outcome.primary)
 
 
-def counted(policy: Mapping[str, Any], budget: int) -> tuple[int, str]:
+def counted(policy: Mapping[str, object], budget: int) -> tuple[int, str]:
     """How much of what a search has: lessons of a search by evolution, settings of any other."""
     from zpdgym.agents.search_space import USUAL_LESSONS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +109,7 @@ class TunedIndex(Baseline):
             self.below[k, : len(row)] = row
         self.links = (np.array(curriculum.item_skills), np.array(curriculum.children), self.below)
 
-    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: object) -> Actions:
         """The item with the largest score; the first on ties."""
         believed, belief = self.problem.believed(observation), self.problem.belief
         out = np.empty(len(observation), np.int64)

@@ -19,8 +19,8 @@ from zpdgym.errors import InputError
 from zpdgym.files import plain
 
 from ...students.draws import spawn_seed
+from ..race import CLEARLY, N_STUDENTS, Spec, Trial, behind, mean, search_luck, several
 from ..search_space import BUDGET, Proposals, Values, read_space
-from ..tuning import CLEARLY, N_STUDENTS, Spec, Trial, behind, mean, search_luck, several
 
 if TYPE_CHECKING:
     from ...envs.scenario import Scenario

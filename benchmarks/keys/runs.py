@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from zpdgym.agents.learnt.networks.item_features import ItemFeatures
 from zpdgym.agents.problem import Problem
+from zpdgym.agents.race import rehearsed
 from zpdgym.agents.registry import build_policy
 from zpdgym.agents.rollouts import teach
-from zpdgym.agents.tuning import rehearsed
 from zpdgym.envs import Scenario
 from zpdgym.errors import InputError
 from zpdgym.experiments.runs.outcomes import student_columns

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from zpdgym.agents import Problem, build_policy, check_policy, load_policy, policy_names, teach
 from zpdgym.agents.baselines.item_rule import END, ITEM_RULES, ItemRule, ladders
+from zpdgym.agents.race import rehearsed
 from zpdgym.agents.registry import policy_sentence
-from zpdgym.agents.tuning import rehearsed
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.students import BKT

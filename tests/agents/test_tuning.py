@@ -52,7 +52,7 @@ def test_after_a_third_of_the_budget_the_search_stays_near_the_best():
 
 
 def test_a_setting_that_is_clearly_worse_is_stopped_early_and_never_chosen(monkeypatch):
-    from zpdgym.agents import tuning as module
+    from zpdgym.agents import race as module
 
     taught = []
     plain = module.teach

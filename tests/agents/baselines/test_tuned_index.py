@@ -58,7 +58,7 @@ def test_the_gain_for_the_exam_is_what_lasts_of_it():
     for observation, _ in along[:6]:
         left = problem.column(observation, "time_left")[:, 0] / env.schedule.total
         days = left * env.schedule.total_days + env.schedule.retention_days
-        lasts = np.exp(-np.outer(days, env.belief.forget))
+        lasts = env.belief.after(np.ones((len(days), curriculum.n_skills)), days)
         gain = env.belief.expected_gain(problem.believed(observation)) * lasts[:, curriculum.item_skills[:, 0]]
         chosen = gain[np.arange(len(gain)), policy.predict(observation)[0]]
         np.testing.assert_allclose(chosen, gain.max(axis=1), rtol=2e-3)  # the share that lasts is looked up in a table
