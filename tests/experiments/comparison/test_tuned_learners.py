@@ -8,8 +8,8 @@ import re
 
 import pytest
 from rich.console import Console
+from zpdgym.agents import race as of_baselines
 from zpdgym.agents import rollouts
-from zpdgym.agents import tuning as of_baselines
 from zpdgym.agents.registry import load_policy
 from zpdgym.errors import InputError, RunsFailed
 from zpdgym.experiments.comparison.compare import compare
