@@ -7,6 +7,7 @@ together; both memory beliefs are of this form between lessons too.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from zpdgym.errors import InputError, Violations
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, inline, kernel
 from ...students.model import FloatN, FloatNK, FloatNM, StudentModel
-from .base import Alike, Believed, Floats, Ints, Simulation, marginal, vector
+from .base import Alike, Believed, Bools, Floats, Ints, Simulation, marginal, vector
 
 ITEM = np.dtype([("learn", np.float64), ("guess", np.float64), ("slip", np.float64)], align=True)
 LEAK, LEARN_FIRST, ITEMS = 0, 1, 2  # of the packed numbers: two switches, then learn, guess and slip of each item
@@ -98,25 +99,19 @@ class Tracing(Alike):
         belief, c = np.ascontiguousarray(marginal(believed), np.float64), self.curriculum
         open_ = self._open(believed)
         if open_ is not None and isinstance(believed, Believed) and believed.ready is not None:
-            given = np.divide(
-                believed.ready - open_, believed.ready, out=np.zeros_like(open_), where=believed.ready > 0
-            )
-            return self._right_together(belief, np.clip(given, 0.0, 1.0))
+            out, ready = np.empty((len(belief), c.n_items)), np.ascontiguousarray(believed.ready, np.float64)
+            _right_together(self.items, c.item_skills, self._together, belief, ready, open_, out)
+            return out
         out = np.empty((len(belief), c.n_items))
         _right(self.items, c.item_skills, belief, out)
         return out
 
-    def _right_together(self, belief: FloatNK, given: FloatNK) -> FloatNM:
-        """``p_correct`` with P(known, given the prerequisites) of skills whose prerequisites stand in the same item."""
-        c = self.curriculum
-        needs = np.array(c.prerequisites, np.int64)
+    @cached_property
+    def _together(self) -> Bools:
+        """(M, S) the skills of items all of whose prerequisites, of which there are some, stand in the same item."""
+        c, needs = self.curriculum, np.array(self.curriculum.prerequisites, np.int64)
         inside = np.array(c.q) & ((np.array(c.q, np.int64) @ needs.T) == needs.sum(axis=1)) & (needs.sum(axis=1) > 0)
-        known = np.ones((len(belief), c.n_items))
-        for column in c.item_skills.T:  # not a matrix product, whose rounding may depend on N
-            own = np.maximum(column, 0)
-            together = inside[np.arange(c.n_items), own]
-            known *= np.where(column >= 0, np.where(together, given[:, own], belief[:, own]), 1.0)
-        return self.items["guess"] + (1.0 - self.items["guess"] - self.items["slip"]) * known
+        return inside[np.arange(c.n_items)[:, None], c.item_skills] & (c.item_skills >= 0)
 
     def _open(self, believed: Believed | FloatNK) -> FloatNK | None:
         """What is open of each skill, where the belief says so itself and it is given."""
@@ -228,6 +223,27 @@ def _right(numbers: npt.NDArray[Any], item_skills: Ints, belief: Floats, out: Fl
             for s in range(item_skills.shape[1]):
                 if item_skills[m, s] >= 0:
                     known *= belief[i, item_skills[m, s]]
+            guess = numbers[m]["guess"]
+            out[i, m] = guess + (1.0 - guess - numbers[m]["slip"]) * known
+
+
+@kernel
+def _right_together(
+    numbers: npt.NDArray[Any], item_skills: Ints, together: Bools, belief: Floats, ready: Floats, open_: Floats,
+    out: Floats,
+) -> None:  # fmt: skip
+    """With P(known, given the prerequisites) of skills whose prerequisites stand in the same item."""
+    given = np.empty(belief.shape[1])
+    for i in range(belief.shape[0]):
+        for k in range(belief.shape[1]):
+            given[k] = (ready[i, k] - open_[i, k]) / ready[i, k] if ready[i, k] > 0.0 else 0.0
+            given[k] = min(max(given[k], 0.0), 1.0)
+        for m in range(item_skills.shape[0]):
+            known = 1.0
+            for s in range(item_skills.shape[1]):
+                k = item_skills[m, s]
+                if k >= 0:
+                    known *= given[k] if together[m, s] else belief[i, k]
             guess = numbers[m]["guess"]
             out[i, m] = guess + (1.0 - guess - numbers[m]["slip"]) * known
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....students.jit import inline, kernel
-from ...lasting import between
+from ...lasting import GRID, between
 
 OPEN = 6
 """Where ``columns`` says which column is ``open``; it ends before it where the belief takes skills as independent."""
