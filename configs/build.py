@@ -82,7 +82,7 @@ def build(spec: Mapping[str, Any], where: str, reserved: Sequence[str] = (), /, 
             raise InputError(f"{where}: {spec[TARGET]} takes no {name}: it cannot stand here")
     missing = [n for n in settable if accepted[n].default is inspect.Parameter.empty and n not in arguments]
     if missing:
-        raise InputError(f"{where}: {spec[TARGET]} needs {', '.join(missing)}")
+        raise InputError(f"{where}: {spec[TARGET]} needs {', '.join(f'{where}.{n}' for n in missing)}")
     if itself:
         return functools.partial(target, **arguments) if arguments else target
     try:

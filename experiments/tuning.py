@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from zpdgym.parameters import Table, must_be_keys, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.draws import spawn_seed
-from .cluster.clusters import Chosen, load_cluster
+from .cluster.clusters import Chosen, Cluster, load_cluster
 from .cluster.luggage import Luggage
 from .runs.arguments import BUDGET, LESSONS, N_VALIDATION, RERUN, SEED, writable
 from .runs.early import check_early_alone
@@ -151,19 +152,21 @@ def tune(
     must_keep_the_contract(entry, world)
     where = load_cluster(cluster)
     if out is None:
-        with where.open(home=None, jobs=1) as engine:
-            found, trials, seconds = _Search(entry, world, given).by(engine, progress)
+        search = _Search(entry, world, given)
+        with search.at(where, home=None) as engine:
+            found, trials, seconds = search.by(engine, progress)
         return Tuned.of(found, trials, seconds=seconds, folder=None, made=True)
     settings = _settings(world, entry, given)
     mark = fingerprint(settings, files=saved_files(entry.spec))
     run = Run(Path(out) / world.label / entry.name)
-    with where.open(home=Path(out), jobs=1) as engine, only_writer(Path(out)):
+    so_far = f"{CHECKPOINT}{mark.value[:16]}"
+    search = _Search(entry, world, given, run.path / so_far)
+    with search.at(where, home=Path(out)) as engine, only_writer(Path(out)):
         missing = to_do([(run, mark)], rerun=given.rerun)
         if missing:
-            so_far = f"{CHECKPOINT}{mark.value[:16]}"
             if trains(entry):  # what takes so long is begun with the settings, and goes on where it was
                 run.start(settings, keep=so_far)
-            found, trials, seconds = _Search(entry, world, given, run.path / so_far).by(engine, progress)
+            found, trials, seconds = search.by(engine, progress)
             run.start(settings)
             run.write_json(TUNING, found_by_search(found, trials))
             write_bytes(run.path / POLICY, _policy_file(found, entry, world, settings, len(trials)).encode())
@@ -227,6 +230,24 @@ class _Search:
     given: SimpleNamespace
     checkpoint: Path | None = None
 
+    @contextmanager
+    def at(self, cluster: Cluster, home: Path | None) -> Generator[Engine | None]:
+        """Have a cluster at hand.
+
+        Raises:
+            InputError: it cannot be reached, does not run what this machine runs, or lacks what the search reads.
+        """
+        with cluster.open(home=home, jobs=1) as engine:
+            if engine is not None:
+                engine.accept([self.luggage])
+            yield engine
+
+    @property
+    def luggage(self) -> Luggage:
+        """What it takes along to another machine."""
+        settings, moved = _settings(self.scenario, self.entry, self.given), replace(self, checkpoint=None)
+        return Luggage(Path(), None, moved, settings, tuple(saved_files(self.entry.spec)))
+
     def by(self, engine: Engine | None, progress: Callable[[int, int], None] | None) -> _Found:
         """Have it made by an engine; None: here.
 
@@ -240,12 +261,9 @@ class _Search:
         def fail(name: str, why: Failed) -> bool:
             raise RunsFailed(f"{name} failed: {why.said}")
 
-        settings = _settings(self.scenario, self.entry, self.given)
-        moved = replace(self, checkpoint=None)
-        luggage = Luggage(Path(), None, moved, settings, tuple(saved_files(self.entry.spec)))
         run_jobs(
             _made,
-            [Job(name, self, luggage=luggage)],
+            [Job(name, self, luggage=self.luggage)],
             workers=1,
             engine=engine,
             on_progress=lambda _, share: progress(round(share * budget), budget) if progress else None,

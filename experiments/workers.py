@@ -99,11 +99,20 @@ class Failed:
 class Engine(Protocol):
     """Whoever does jobs on other machines."""
 
+    def accept(self, luggage: Sequence[Luggage]) -> None:
+        """Say before anything is written whether what jobs need can be there.
+
+        Raises:
+            InputError: it cannot, on any of the other machines.
+        """
+        ...
+
     def run(self, work: Work, schedule: Schedule, on_progress: Callable[[str, float], None]) -> None:
         """Do all jobs of a schedule, which is told what becomes of them.
 
         Raises:
             RunsFailed: whoever does them is gone, and did not come back.
+            InputError: as ``accept`` does, of machines that came later.
             CannotWrite: as ``run_jobs`` does.
         """
         ...

@@ -66,7 +66,15 @@ class CannotWrite(RuntimeError):
 
 
 class RunsFailed(RuntimeError):
-    """Some runs of an experiment failed, and the others are finished; the command line exits with code 3."""
+    """Some runs of an experiment failed, and the others are finished; the command line exits with code 3.
+
+    Attributes:
+        traced: whether ``ZPDGYM_DEBUG`` shows more: the traceback of a run that raised.
+    """
+
+    def __init__(self, message: str, *, traced: bool = False) -> None:
+        super().__init__(message)
+        self.traced = traced
 
 
 def place(error: BaseException) -> str:

@@ -236,7 +236,9 @@ Table: TypeAlias = Mapping[str, Parameter]
 """The declared parameters of a class: ``PARAMETERS: ClassVar[Table] = {...}``, in the order in which people read it."""
 
 
-def read(table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: int = 0, items: int = 0) -> Any:
+def read(
+    table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: int = 0, items: int = 0, prefix: str = ""
+) -> Any:
     """Check the arguments of a constructor against its table, and bring them into the form that it computes with.
 
     Args:
@@ -245,6 +247,7 @@ def read(table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: i
         wrong: where violations go; the caller adds what several parameters must hold together, and raises.
         skills: K, for parameters with one number per skill.
         items: M, for parameters with one number per item.
+        prefix: what stands before the names where people type them, for messages: "cluster.".
 
     Returns:
         a namespace with every declared parameter.
@@ -254,7 +257,7 @@ def read(table: Table, given: Mapping[str, Any], wrong: Violations, *, skills: i
         **{
             name: None
             if parameter.optional and given[name] is None
-            else parameter.read(given[name], name, wrong, sizes)
+            else parameter.read(given[name], f"{prefix}{name}", wrong, sizes)
             for name, parameter in table.items()
         }
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, cast
 
 from zpdgym.errors import InputError, Violations, not_installed, shown
-from zpdgym.files import is_file
 from zpdgym.parameters import Number, Parameter, Switch, Table, Text, read
 
 from ...configs.build import build, read_choice
+from .addresses import check_address, must_be_certificates
 
 if TYPE_CHECKING:
     from distributed import Client, Security
@@ -22,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Cluster", "DaskCluster", "LocalMachine", "SlurmCluster"]
 
-_ADDRESS = re.compile(r"(?P<scheme>\w+)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})")
 SHARED = Switch(
     "whether workers that see the folder of results at the same path write there; false: all send runs back"
 )
 PATIENCE = Number("how long a scheduler or workers that are gone are waited for", low=1, high=10**6, unit="seconds")
-CONNECT = "10s"
+CONNECT = 10.0
+"""Seconds that a connection to a scheduler may take."""
 
 
 class Cluster(Protocol):
@@ -84,11 +83,11 @@ class DaskCluster:
         shared: bool = True,
         patience: float = 600.0,
     ) -> None:
-        wrong = Violations("cluster")
-        given = read(self.PARAMETERS, locals(), wrong)
+        wrong = Violations("cluster=dask")
+        given = read(self.PARAMETERS, locals(), wrong, prefix="cluster.")
         self.address, self.insecure, self.shared, self.patience = address, given.insecure, given.shared, given.patience
         self.files = {"ca": given.ca, "cert": given.cert, "key": given.key}
-        _check_address(address, self.files, given.insecure, wrong)
+        check_address(address, self.files, given.insecure, wrong)
         wrong.raise_any()
         must_be_installed("distributed")
 
@@ -97,34 +96,37 @@ class DaskCluster:
         """The scheduler's workers.
 
         Raises:
-            InputError: nobody answers there, or a worker does not fit.
+            InputError: no scheduler answers there, or it has no worker that fits.
         """
         from .dask_engine import DaskEngine
 
+        security = self._security()
         engine = DaskEngine(
-            self._connect,
+            lambda: self._connect(security),
             where=self.address,
             home=home,
             at_most=jobs,
             shared=self.shared,
             patience=self.patience,
+            insecure=self.insecure,
         )
-        try:
-            engine.open()
+        with engine.opened():
             yield engine
-        finally:
-            engine.close()
 
-    def _connect(self) -> Client:
+    def _connect(self, security: Security | None) -> Client:
         from distributed import Client
 
-        return Client(self.address, security=self._security(), timeout=CONNECT, set_as_default=False)
+        from .knock import must_be_scheduler
+
+        must_be_scheduler(self.address, security, self.files, CONNECT)
+        return Client(self.address, security=security, timeout=CONNECT, set_as_default=False)
 
     def _security(self) -> Security | None:
         from distributed import Security
 
         if not self.address.startswith("tls://"):
             return None
+        must_be_certificates(self.files)
         return Security(
             tls_ca_file=self.files["ca"],
             tls_client_cert=self.files["cert"],
@@ -163,8 +165,8 @@ class SlurmCluster:
         shared: bool = True,
         patience: float = 600.0,
     ) -> None:
-        wrong = Violations("cluster")
-        given = read(self.PARAMETERS, locals(), wrong)
+        wrong = Violations("cluster=slurm")
+        given = read(self.PARAMETERS, locals(), wrong, prefix="cluster.")
         _check_options(options, wrong)
         wrong.raise_any()
         self.partition, self.account, self.host = given.partition, given.account, given.host
@@ -193,13 +195,10 @@ class SlurmCluster:
                 at_most=None,
                 shared=self.shared,
                 patience=self.patience,
-                keep_up=hired.keep_up,
+                hire=hired.keep_up,
             )
-            try:
-                engine.open()
+            with engine.opened():
                 yield engine
-            finally:
-                engine.close()
 
 
 Chosen: TypeAlias = str | Mapping[str, object] | Cluster | None
@@ -232,41 +231,12 @@ def must_be_installed(package: str) -> None:
         raise InputError(f"cluster: {not_installed(package)}")
 
 
-def _check_address(address: object, files: Mapping[str, str | None], insecure: bool, wrong: Violations) -> None:
-    """Only who shows a certificate may be talked to beyond this machine."""
-    found = _ADDRESS.fullmatch(address) if isinstance(address, str) else None
-    if found is None or not 0 < int(found["port"]) < 2**16 or found["scheme"] not in ("tls", "tcp"):
-        wrong.unless(False, f"address={shown(address)} must be tls://HOST:PORT, or tcp://HOST:PORT")
-        return
-    given = [name for name, file in files.items() if file is not None]
-    if found["scheme"] == "tls":
-        for name, file in files.items():
-            wrong.unless(file is not None, f"{name} is missing: tls:// needs the paths of ca, cert and key")
-            wrong.unless(file is None or is_file(file), f"{name}={file}: there is no such file")
-        return
-    wrong.unless(not given, f"{', '.join(given)}: tcp:// takes no certificates; write tls://")
-    far = not _is_this_machine(found["host"].strip("[]"))
-    wrong.unless(
-        insecure or not far,
-        f"address={address}: over plain tcp:// whoever reaches a port can run code; give tls:// with ca, cert and key, "
-        "or insecure=true where nobody else is in the network",
-    )
-
-
 def _check_options(options: object, wrong: Violations) -> None:
     """What is handed to sbatch is a name and one value each."""
     if options is not None and not isinstance(options, Mapping):
-        wrong.unless(False, f"options={shown(options)} must be keys: name: value")
+        wrong.unless(False, f"cluster.options={shown(options)} must be keys: name: value")
         return
     for name, value in cast("Mapping[object, object]", options or {}).items():
         fine = isinstance(value, str | int | float) and str(value).isprintable()
-        wrong.unless(fine and isinstance(name, str), f"options.{name}={shown(value)} must be a text or a number")
-
-
-def _is_this_machine(host: str) -> bool:
-    import ipaddress  # here, because most commands need none of it
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        told = f"cluster.options.{name}={shown(value)} must be a text or a number"
+        wrong.unless(fine and isinstance(name, str), told)

@@ -7,6 +7,7 @@ one that dies takes no worker with it. Light to import: the worker's own process
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -49,8 +50,8 @@ class Answer(NamedTuple):
     """What comes back.
 
     Attributes:
-        kind: "seen" (a ``Seen``), "done" (pickled), "failed" (a ``Failed``), "unwritable" (a message) or "died" (an
-            exit code).
+        kind: "seen" (a ``Seen``), "done" (pickled), "failed" (a ``Failed``), "unwritable" (a message), "died" (an exit
+            code) or "absent" (why zpdgym cannot be asked there).
         content: see there.
     """
 
@@ -65,11 +66,23 @@ class Seen(NamedTuple):
         identity: what it runs.
         fits: whether that is what the command runs.
         shared: whether it sees the command's disk, and may use it.
+        listens: the address at which it can be reached.
     """
 
     identity: dict[str, str]
     fits: bool
     shared: bool
+    listens: str = ""
+
+
+def asked(session: Session, name: str, payload: bytes | None) -> bytes:
+    """A question as it travels (``question``)."""
+    return pickle.dumps((session, name, payload))
+
+
+def answered(question: bytes) -> Answer:
+    """Have one job done by this worker, or say what it is."""
+    return errand(*pickle.loads(question))
 
 
 def errand(session: Session, name: str, payload: bytes | None) -> Answer:
@@ -89,6 +102,7 @@ def errand(session: Session, name: str, payload: bytes | None) -> Answer:
         hand = _hand_of(session, Path(worker.local_directory))
         if hand.seen is None:
             return Answer("died", hand.process.wait())
+        hand.seen = hand.seen._replace(listens=worker.listen_address)
         if payload is None or not hand.seen.fits:
             return Answer("seen", hand.seen)
         if not hand.settled:

@@ -6,23 +6,45 @@ import contextlib
 import logging
 import queue
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from zpdgym.errors import debugging
+from zpdgym.errors import InputError, debugging
 
-from .errand import Answer, Session, end, errand, topic_of
+from .errand import Answer, Session, asked, end, topic_of
+from .knock import Gone, within
+from .question import ASK, SOURCE
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 _FETCH = 120.0
 """Seconds that the answer of a finished job may take on its way here."""
+_OPENS = 60.0
+"""Seconds that a connection may take, with all that is asked first."""
+_SAYS = 60.0
+"""Seconds that a scheduler may take to say who is there; one that takes longer hangs, though its port is open."""
+_ENDS = 3.0
+"""Seconds that workers and the scheduler have to hear that the command is over: who hangs is not waited for."""
 
 
-class Gone(Exception):
-    """Nobody answers at the scheduler's address."""
+@contextmanager
+def quiet() -> Generator[None]:
+    """Keep what Dask says of lost connections, with tracebacks, off the terminal: what is lost we say ourselves."""
+    import distributed  # noqa: F401  # it sets the levels of its loggers
+
+    names = [n for n in logging.root.manager.loggerDict if n.partition(".")[0] in ("distributed", "tornado")]
+    before = {name: logging.getLogger(name).level for name in names}
+    loud = debugging()
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level if loud else logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 @dataclass(frozen=True)
@@ -68,14 +90,15 @@ class Line:
 
         Raises:
             Gone: nobody answers.
+            InputError: whoever answers is no scheduler.
         """
-        if not debugging():
-            logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say ourselves what is lost
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of versions: they are compared in ``identity``
-                self.client = self.connect()
-        except (OSError, RuntimeError) as error:
+                self.client = within(_OPENS, self.connect)
+        except (Gone, InputError):
+            raise
+        except Exception as error:  # of whatever kind: Dask has no promise on that
             raise Gone(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
         self.client.subscribe_topic(topic_of(self.session.token), self._hear_progress)
         self.broken = False
@@ -88,9 +111,23 @@ class Line:
         """
         client = self._running()
         try:
-            return frozenset(cast("dict[str, int]", client.nthreads()))
+            return frozenset(cast("dict[str, int]", within(_SAYS, client.nthreads)))
         except (OSError, RuntimeError, ValueError) as error:  # each of them is said of a line that breaks now
             raise Gone(str(error)) from error
+
+    def signs(self) -> Mapping[str, float]:
+        """When the scheduler last heard of every worker, by its own clock.
+
+        Raises:
+            Gone: the line is broken.
+        """
+        client = self._running()
+        try:
+            told = within(_SAYS, lambda: client.scheduler_info(n_workers=-1))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise Gone(str(error)) from error
+        workers = cast("Mapping[str, Mapping[str, float]]", told["workers"])
+        return {worker: about["last_seen"] for worker, about in workers.items()}
 
     def send(self, worker: str, name: str, payload: bytes | None) -> str:
         """Send a job, or a question (see ``errand``), to a worker; the ticket for what comes back.
@@ -101,10 +138,11 @@ class Line:
         client = self._running()
         self.number += 1
         ticket = f"{topic_of(self.session.token)}-{self.number}"
+        question = {"source": SOURCE, "question": asked(self.session, name, payload)}
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Sending large graph")  # a job goes to one worker, once
-                future = client.submit(errand, self.session, name, payload, key=ticket, workers=[worker], pure=False)
+                future = client.submit(eval, ASK, question, key=ticket, workers=[worker], pure=False)
         except (OSError, RuntimeError) as error:
             raise Gone(str(error)) from error
         self.sent[ticket] = future
@@ -134,13 +172,14 @@ class Line:
         client, self.client = self.client, None
         if client is not None:
             with contextlib.suppress(OSError, RuntimeError, ValueError):  # who is gone needs no goodbye
-                client.close(timeout=5)
+                within(_ENDS, lambda: client.close(timeout=_ENDS))
 
-    def end_all(self) -> None:
-        """End what workers still do for this command."""
+    def end_all(self, workers: Collection[str]) -> None:
+        """End what these workers still do for this command."""
         with contextlib.suppress(Gone, OSError, RuntimeError, ValueError):
-            if self.workers():
-                self._running().run(end, self.session.token, on_error="ignore")
+            run, token = self._running().run, self.session.token
+            if workers:
+                within(_ENDS, lambda: run(end, token, workers=list(workers), on_error="ignore"))
 
     def _running(self) -> Client:
         if self.client is None or self.broken or self.client.status != "running":
@@ -157,6 +196,6 @@ class Line:
             self.broken = True
             return None
         try:
-            return Arrived(ticket, future.result(timeout=_FETCH))
+            return Arrived(ticket, Answer(*future.result(timeout=_FETCH)))
         except Exception as error:  # whatever Dask says of it: it did not come through
             return Arrived(ticket, None, f"{type(error).__name__}: {error}")

@@ -54,7 +54,7 @@ class Luggage:
         """Path over there -> contents, of all that goes along.
 
         Raises:
-            InputError: a file is needed that lies outside the current folder, or is named by its absolute path.
+            InputError: as ``must_be_portable`` does.
         """
         wanted = dict[str, Path]()
         for path in [] if self.folder is None else _all_below(self.folder):
@@ -68,6 +68,15 @@ class Luggage:
             for path in sorted(Path(own).rglob("*.yaml")):
                 wanted[(OWN_THERE / path.relative_to(own)).as_posix()] = path
         return {name: path.read_bytes() for name, path in wanted.items()}
+
+    def must_be_portable(self) -> None:
+        """Refuse files that do not lie over there where they are looked for.
+
+        Raises:
+            InputError: a file is needed that lies outside the current folder, or is named by its absolute path.
+        """
+        for _ in self._of_the_user():
+            pass
 
     def unpack(self, files: Mapping[str, bytes]) -> None:
         """Put what was brought back in its place; ``done`` comes last, and what is not there any more is removed.
@@ -98,8 +107,8 @@ class Luggage:
             named = next((text for real, text in absolute.items() if path.is_relative_to(real)), None)
             if named is not None or not path.is_relative_to(here):
                 raise InputError(
-                    f"{named or path} cannot go along to a worker that does not see this disk: name it by its path "
-                    "from the current folder, and let it lie there"
+                    f"{named or path} cannot go along to a worker that does not see this disk: let it lie in the "
+                    "current folder, and name it by its path from there"
                 )
             for beside in path.parent.iterdir() if path.name == CARD else (path,):
                 if is_file(beside):

@@ -114,8 +114,8 @@ class Hired:
 
         return Client(self.address, security=self.security, set_as_default=False)
 
-    def keep_up(self, present: int) -> bool:
-        """Ask for jobs where some are missing; whether any is running or waits in Slurm's queue.
+    def keep_up(self, present: int) -> None:
+        """Ask for jobs where some are missing.
 
         Args:
             present: how many workers there are.
@@ -124,7 +124,7 @@ class Hired:
             RunsFailed: Slurm refuses them, or they end before they are of any use.
         """
         if self.jobs and time.monotonic() - self.looked < EVERY:
-            return True
+            return
         self.looked = time.monotonic()
         self.alive = self._in_queue() if self.arrays else 0
         missing = self.number - self.alive
@@ -132,7 +132,6 @@ class Hired:
             raise RunsFailed(f"{self.jobs} jobs of Slurm ended without a worker: {self.folder} holds what they said")
         if missing > 0:
             self._hire(missing)
-        return True
 
     def _hire(self, number: int) -> None:
         from submitit import AutoExecutor

@@ -139,7 +139,7 @@ def compare(
     plan = joined.plan
     questions = stated(plan.experiment, [s.label for s in plan.scenarios], [run.entry for run in plan.runs])
     must_be_free(folder / name for name in (*_written(plan), *answer_files(questions)))
-    with making.at(folder), kept(plan), only_writer(folder):
+    with making.at(folder, joined.asked), kept(plan), only_writer(folder):
         todo = missing_runs(replace(plan, runs=joined.asked), rerun=rerun)
         mirror = Mirror.open(asked.tracking, folder=folder, experiment=asked.name)
         try:

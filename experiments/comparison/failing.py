@@ -36,7 +36,7 @@ def without(compared: Mapping[str, Compared], failed: Sequence[FailedRun]) -> di
         if any(of.kind == "baseline" for of in left):
             found[label] = replace(about, policies=tuple(left), failed=here or None)
     if not found:
-        raise RunsFailed(f"there is no table: {some_failed(failed)}")
+        raise RunsFailed(f"there is no table: {some_failed(failed)}", traced=True)
     return found
 
 

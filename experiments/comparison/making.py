@@ -59,7 +59,7 @@ class Made:
             RunsFailed: there are such, with the first of them and why.
         """
         if self.failed:
-            raise RunsFailed(some_failed(self.failed))
+            raise RunsFailed(some_failed(self.failed), traced=True)
 
 
 class Making:
@@ -79,14 +79,16 @@ class Making:
         self.started, self.home, self.engine = time.perf_counter(), Path(), cast("Engine | None", None)
 
     @contextmanager
-    def at(self, home: Path) -> Generator[None]:
+    def at(self, home: Path, runs: Sequence[RunPlan]) -> Generator[None]:
         """Have the cluster at hand, for runs below a folder.
 
         Raises:
-            InputError: it cannot be reached, or does not run what this machine runs.
+            InputError: it cannot be reached, does not run what this machine runs, or lacks what a run reads.
         """
         self.home = home
         with self.cluster.open(home=home, jobs=self.jobs) as self.engine:
+            if self.engine is not None:
+                self.engine.accept([_luggage(run, home) for run in runs if not _made(run)])
             yield
 
     def make(

@@ -115,7 +115,7 @@ def read_rows(plan: Plan, failed: Sequence[FailedRun] = ()) -> list[Row]:
         there = [run for run in there if _row_of(run) not in trained]
     there = [run for run in there if not run.trained or run.seed in common]
     if not any(run.entry.kind == "baseline" for run in there):
-        raise RunsFailed(f"there is no matrix: {some_failed(failed)}")
+        raise RunsFailed(f"there is no matrix: {some_failed(failed)}", traced=True)
     runs: dict[tuple[str, str, str], list[Run]] = {}
     for run in there:
         runs.setdefault(_row_of(run), []).append(Run(run.folder))

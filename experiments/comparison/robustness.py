@@ -90,7 +90,7 @@ def robustness(
     folder = home / plan.experiment.name
     must_not_hold_another(folder, "matrix")
     must_be_free(folder / name for name in (SPECIFICATION, JSON, CSV, MARKDOWN, PICTURE))
-    with making.at(folder), kept(plan), only_writer(folder):
+    with making.at(folder, plan.runs), kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
         write_yaml(folder / SPECIFICATION, from_here(full_matrix(matrix)))
         failed = making.make(todo)

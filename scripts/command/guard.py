@@ -49,7 +49,7 @@ def _outcome(verb: str, work: Callable[[], int | None]) -> int:
     except ModuleNotFoundError as error:
         return _say(f"{where}: {not_installed(error.name)}", 2)
     except RunsFailed as error:
-        return _say(f"{where}: {_one_line(error)}{_hint()}", 3)
+        return _say(f"{where}: {_one_line(error)}{_hint() if error.traced else ''}", 3)
     except Failure as error:
         return _say(f"{where}: {_one_line(error)[:_LONGEST]} ({error.place}{_hint()})", 1)
     except Exception as error:

@@ -11,6 +11,7 @@ from zpdgym.experiments.cluster.clusters import DaskCluster, LocalMachine, Slurm
 from zpdgym.experiments.comparison.compare import compare
 from zpdgym.scripts.cli import main
 
+from tests.cluster.hosts import make_certificates
 from tests.experiments.comparison.small import TINY
 
 for package in ("distributed", "submitit", "cryptography"):
@@ -38,7 +39,7 @@ def test_nobody_else_reaches_a_scheduler_of_this_machine(host):
              "localhost.evil.org", "127.0.0.1.evil.org"],
 )  # fmt: skip
 def test_plain_connections_beyond_this_machine_must_be_asked_for(host):
-    with pytest.raises(InputError, match=r"whoever reaches a port can run code; give tls:// with ca, cert and key"):
+    with pytest.raises(InputError, match=r"whoever reaches a port can run code; give tls:// with cluster.ca"):
         DaskCluster(address=f"tcp://{host}:8786")
     assert DaskCluster(address=f"tcp://{host}:8786", insecure=True).insecure
 
@@ -46,18 +47,18 @@ def test_plain_connections_beyond_this_machine_must_be_asked_for(host):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (TLS, "ca is missing: tls:// needs the paths of ca, cert and key; cert is missing"),
-        (TLS | SHOWN | {"key": "none.pem"}, "key=none.pem: there is no such file"),
-        (TLS | {"ca": "ca.pem", "cert": "cert.pem"}, "key is missing"),
-        ({"address": "tcp://127.0.0.1:1", "ca": "ca.pem"}, "ca: tcp:// takes no certificates; write tls://"),
-        ({"address": "10.0.0.1:8786"}, "address='10.0.0.1:8786' must be tls://HOST:PORT"),
+        (TLS, "cluster=dask: tls:// also needs the paths cluster.ca=…, cluster.cert=…, cluster.key=…"),
+        (TLS | SHOWN | {"key": "none.pem"}, "cluster.key=none.pem: there is no such file"),
+        (TLS | {"ca": "ca.pem", "cert": "cert.pem"}, "tls:// also needs the paths cluster.key=…"),
+        ({"address": "tcp://127.0.0.1:1", "ca": "ca.pem"}, "cluster.ca: tcp:// takes no certificates; write tls://"),
+        ({"address": "10.0.0.1:8786"}, "cluster.address=10.0.0.1:8786 must be tls://HOST:PORT"),
         ({"address": "tls://10.0.0.1"}, "must be tls://HOST:PORT"),
         ({"address": "tcp://127.0.0.1:99999"}, "must be tls://HOST:PORT"),
         ({"address": "inproc://127.0.0.1:1"}, "must be tls://HOST:PORT"),
         ({"address": 8786}, "must be tls://HOST:PORT"),
-        ({"address": "tcp://127.0.0.1:1", "insecure": "yes"}, "insecure='yes' must be true or false"),
-        ({"address": "tcp://127.0.0.1:1", "patience": 0}, "patience=0 must be a number"),
-        ({"address": "tcp://127.0.0.1:1", "shared": None}, "shared=None must be true or false"),
+        ({"address": "tcp://127.0.0.1:1", "insecure": "yes"}, "cluster.insecure='yes' must be true or false"),
+        ({"address": "tcp://127.0.0.1:1", "patience": 0}, "cluster.patience=0 must be a number"),
+        ({"address": "tcp://127.0.0.1:1", "shared": None}, "cluster.shared=None must be true or false"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(given, said):
@@ -67,13 +68,22 @@ def test_what_is_wrong_is_said_in_one_line(given, said):
     assert "\n" not in str(told.value)
 
 
-def test_encrypted_connections_show_the_certificates():
+def test_encrypted_connections_show_the_certificates(tmp_path):
+    make_certificates(tmp_path)
     security = DaskCluster(**TLS, **SHOWN)._security()
     assert security is not None
     assert security.require_encryption
     assert security.get_tls_config_for_role("client") == {
         "ca_file": "ca.pem", "cert": "cert.pem", "key": "key.pem", "ciphers": None
     }  # fmt: skip
+    make_certificates(tmp_path / "other")
+    for given, said in (
+        ({"key": "other/key.pem"}, r"^cluster\.key=other/key\.pem is not the key to cluster\.cert=cert\.pem$"),
+        ({"ca": "key.pem"}, r"^cluster\.ca=key\.pem is no certificate \("),
+        ({"cert": "key.pem"}, r"^cluster\.cert=key\.pem and cluster\.key=key\.pem are not a certificate and the priv"),
+    ):
+        with pytest.raises(InputError, match=said):
+            DaskCluster(**TLS, **(SHOWN | given))._security()
 
 
 def test_a_cluster_is_a_name_a_section_or_an_object():
@@ -90,7 +100,7 @@ def test_a_cluster_is_a_name_a_section_or_an_object():
     assert (found.partition, found.options) == ("short", {"qos": "low"})
     for wrong, said in (
         ("daks", "Did you mean 'dask'?"),
-        ("dask", "needs address"),
+        ("dask", r"needs cluster\.address"),
         ({"_target_": "zpdgym.experiments.DaskCluster", "adress": "x"}, "Did you mean 'cluster.address'?"),
         ({"_target_": "zpdgym.students.BKT"}, "has no open"),
         ({"_target_": "zpdgym.experiments.SlurmCluster", "options": "qos"}, "options='qos' must be keys"),
@@ -115,7 +125,7 @@ def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(monkey
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (["cluster=dask"], "needs address"),
+        (["cluster=dask"], "needs cluster.address"),
         (["cluster.address=tcp://127.0.0.1:1"], "choose a cluster first with cluster="),
         (["cluster=dask", "cluster.address=tcp://10.0.0.1:1"], "insecure=true"),
         (["cluster=null"], "cluster=null must be one name, or the path of a file"),
@@ -132,7 +142,7 @@ def test_the_command_line_says_the_same_and_writes_nothing(verb, typed, said, ca
 
 
 def test_nobody_at_the_address_is_one_line_and_nothing_is_written(monkeypatch):
-    monkeypatch.setattr(clusters, "CONNECT", "1s")
-    with pytest.raises(InputError, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler answers there \("):
+    monkeypatch.setattr(clusters, "CONNECT", 1.0)
+    with pytest.raises(InputError, match=r"^cluster\.address=tcp://127\.0\.0\.1:9: no Dask scheduler answers there \("):
         compare(TINY, results="results", cluster=DaskCluster(address="tcp://127.0.0.1:9"))
     assert not Path("results").exists()

@@ -61,27 +61,27 @@ def hired(number=2, **asked) -> Hired:
 
 def test_jobs_are_asked_for_once_and_again_when_they_end(queue):
     jobs = hired(2, partition="short", account="me", minutes=30, memory=2.5, options={"qos": "low"})
-    assert jobs.keep_up(0)
+    jobs.keep_up(0)
     assert queue.asked == [
         {"name": "zpdgym", "timeout_min": 30, "mem_gb": 2.5, "cpus_per_task": 1, "slurm_array_parallelism": 2,
          "slurm_additional_parameters": {"qos": "low"}, "slurm_partition": "short", "slurm_account": "me"}
     ]  # fmt: skip
-    assert jobs.keep_up(1)
+    jobs.keep_up(1)
     assert len(queue.asked) == 1
     queue.number = 1  # one came to its time limit
-    assert jobs.keep_up(1)
+    jobs.keep_up(1)
     assert (queue.asked[1]["slurm_array_parallelism"], jobs.jobs) == (1, 3)
     queue.refused = "slurm_load_jobs error: Unable to contact slurm controller"
-    assert jobs.keep_up(1)
+    jobs.keep_up(1)
     queue.number, queue.refused = 0, "slurm_load_jobs error: Invalid job id specified"
-    assert jobs.keep_up(1)
+    jobs.keep_up(1)
     assert len(queue.asked) == 3
 
 
 def test_jobs_that_end_before_they_are_of_use_are_not_asked_for_for_ever(queue):
     jobs = hired(2)
     for _ in range(3):
-        assert jobs.keep_up(0)
+        jobs.keep_up(0)
         queue.number = 0
     with pytest.raises(RunsFailed, match=r"^6 jobs of Slurm ended without a worker: jobs holds what they said"):
         jobs.keep_up(0)

@@ -95,11 +95,13 @@ def test_the_exit_code_says_that_runs_failed(capsys):
 
         return guarded("compare", work)
 
-    assert run(RunsFailed("one of ten")) == 3
+    assert run(RunsFailed("one of ten", traced=True)) == 3
+    assert run(RunsFailed("the scheduler is gone")) == 3
     assert run(CannotWrite("x cannot be written")) == 4
     assert run(InputError("no")) == 2
-    assert capsys.readouterr().err.splitlines()[:2] == [
+    assert capsys.readouterr().err.splitlines()[:3] == [
         "zpdgym compare: one of ten; ZPDGYM_DEBUG=1 shows the whole way",
+        "zpdgym compare: the scheduler is gone",
         "zpdgym compare: x cannot be written",
     ]
 
