@@ -105,7 +105,7 @@ def test_jobs_are_done_in_a_process_of_the_worker_s(inside, work, tmp_path):
         "raises": "KeyError: 'ours' (cluster_work.py:11)",
         "dies": "its process was killed twice (SIGKILL), probably for lack of memory",
     }
-    assert not list(Path("exp").iterdir())
+    assert not Path("exp").exists()
 
 
 def test_an_interrupted_command_leaves_no_work_behind(inside, work, heeds_interrupts):
@@ -131,6 +131,9 @@ def test_an_interrupted_command_leaves_no_work_behind(inside, work, heeds_interr
     assert do(inside, work, "a")[0]["a"][0] == "a"
 
 
+ONE = ("--host", "127.0.0.1", "--nthreads", "1")
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory) -> Generator[str]:
     """A scheduler with two workers, each a program of its own, as people start them."""
@@ -146,7 +149,7 @@ def address(tmp_path_factory) -> Generator[str]:
         scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", "address.json")
         wait_until((folder / "address.json").exists, 60)
         workers = [
-            start("dask_worker", "--scheduler-file", "address.json", "--nthreads", "1", "--local-directory", name)
+            start("dask_worker", "--scheduler-file", "address.json", *ONE, "--local-directory", name)
             for name in ("one", "two")
         ]
         import json
