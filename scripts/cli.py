@@ -93,7 +93,7 @@ def _tell_choices(verb: Verb, arguments: Sequence[str]) -> None:
     chosen = {key: value for key, _, value in (argument.partition("=") for argument in arguments)}
     if verb.name == "train":
         chosen.setdefault("policy", LEARNER)
-    for group in ("policy", "student", "schedule"):
+    for group in ("policy", "student", "schedule", "cluster"):
         if group in chosen and group in verb.names() and chosen[group] != "custom":
             print(f"\n{getattr(describe, f'describe_{group}')(chosen[group])}")
 

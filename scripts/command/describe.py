@@ -1,4 +1,4 @@
-"""What one student, policy or scenario is: its parameters with default, range, unit and meaning, and its page."""
+"""What one student, policy, scenario or cluster is: its parameters with range, unit and meaning, and its page."""
 
 from __future__ import annotations
 
@@ -71,6 +71,23 @@ def describe_policy(name: str) -> str:
         parts.append(f"\ntuned on validation students (parameter: values to choose from{budget})")
         parts += _columns(values, (24,), indent=2)
     return "\n".join(parts)
+
+
+def describe_cluster(name: str) -> str:
+    """Where runs can be made, as plain text.
+
+    Raises:
+        InputError: there is no such cluster, with the nearest name.
+    """
+    path, section = _found("cluster", name)
+    target = load(str(section[TARGET]), "cluster")
+    needed = "".join(f" cluster.{key}=…" for key in _needed(target, section))
+    facts = {
+        "class": section[TARGET],
+        "page": _page(path) or "docs/how-to/many-machines.md",
+        "try it": f"zpdgym compare experiment=quickstart cluster={_typed(path)}{needed}{printed()}",
+    }
+    return "\n".join([*_head("cluster", path, target), _facts(facts), _parameters(target, section, "cluster.")])
 
 
 def _choices_in_words(choice: Mapping[str, object] | Sequence[object]) -> str:

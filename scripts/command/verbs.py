@@ -174,7 +174,7 @@ class Verb:
             ONE_OF_ALL if self.gather else ONE_EACH,
             "--cfg job prints the whole configuration, scenarios and policies in full, and runs nothing; --info tells",
             "about Hydra. --config-dir DIR: names are looked for in DIR/policy, DIR/scenario, DIR/student, … too.",
-            "--help behind policy=NAME, student=NAME or schedule=NAME also tells what that is and what can be set.",
+            "--help behind policy=NAME, student=NAME, schedule=NAME or cluster=NAME tells what can be set of that.",
             "Files may name classes of zpdgym and of modules in this folder; trust=my_module adds another.",
             "",
             "Examples:",

@@ -58,6 +58,15 @@ def test_help_behind_a_policy_lists_its_settings(capsys, policy):
     assert all(f"\n  {name} " in told for name in load(load_policy(policy)["_target_"], "policy").PARAMETERS)
 
 
+def test_help_behind_a_cluster_lists_its_keys(capsys):
+    assert main(["compare", "cluster=dask", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"\n  {key} " in told for key in ("address", "ca", "cert", "key", "insecure", "shared", "patience"))
+    assert "parameters (cluster.KEY=VALUE)" in told
+    assert main(["tune", "cluster=slrum", "--help"]) == 2
+    assert "Did you mean 'slurm'?" in capsys.readouterr().err
+
+
 def test_help_of_train_lists_the_settings_of_a_learner(capsys):
     assert main(["train", "--help"]) == 0
     told = capsys.readouterr().out

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -220,3 +221,18 @@ def test_provenance_names_the_commit(monkeypatch):
     assert state is None or len(state["commit"]) == 40
     monkeypatch.setattr(provenance, "ROOT", Path(os.devnull))
     assert provenance.git_state() is None
+
+
+def test_provenance_names_the_model_of_the_processor_and_not_the_machine(monkeypatch, tmp_path):
+    real = provenance.Path
+
+    def at(path):
+        return tmp_path / "cpuinfo" if path == "/proc/cpuinfo" else real(path)
+
+    monkeypatch.setattr(provenance, "Path", at)
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel\t\t: 7\nmodel name\t: Example 9000: 2 GHz\n")
+    assert provenance.processor() == "Example 9000: 2 GHz"
+    (tmp_path / "cpuinfo").unlink()
+    assert provenance.processor() == platform.processor()
+    provenance.provenance.cache_clear()
+    assert platform.node() not in provenance.provenance().values()
