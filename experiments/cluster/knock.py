@@ -67,7 +67,7 @@ def must_be_scheduler(address: str, security: Security | None, files: Mapping[st
     """
     try:
         told = asyncio.run(_asked(address, security, seconds))
-    except Exception as error:  # of whatever kind: Dask has no promise on that
+    except (OSError, RuntimeError, ValueError, TypeError) as error:  # Dask makes no promise which
         raise Gone(_in_words(address, error, files)) from error
     if told.get("type") != "Scheduler":
         others = f", whose scheduler is {told['scheduler']}" if "scheduler" in told else ""
@@ -86,7 +86,7 @@ async def _asked(address: str, security: Security | None, seconds: float) -> Map
     return await asyncio.wait_for(ask(), seconds + _LONGER)
 
 
-def _in_words(address: str, error: Exception, files: Mapping[str, str | None]) -> str:
+def _in_words(address: str, error: BaseException, files: Mapping[str, str | None]) -> str:
     """What an error of Dask's means here."""
     causes = list(_causes(error))
     said, tls = " ".join(map(str, causes)), address.startswith("tls://")
@@ -95,7 +95,7 @@ def _in_words(address: str, error: Exception, files: Mapping[str, str | None]) -
     if tls and ("WRONG_VERSION" in said or isinstance(error, ValueError)):
         return "it does not speak tls://: is it tcp://?"
     if any(isinstance(cause, TimeoutError) for cause in causes) or "Timed out" in said:
-        silent = "whoever listens there says nothing"
+        silent = "whoever listens there does not answer as Dask does"
         return _unreachable(address) or (silent if tls else f"{silent}: is it tls://?")
     if any(isinstance(cause, ssl.SSLError | ConnectionError) for cause in causes):
         why = f"did the ca that is known there sign cluster.cert={files['cert']}?" if tls else "is it tls://?"

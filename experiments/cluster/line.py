@@ -96,9 +96,9 @@ class Line:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of versions: they are compared in ``identity``
                 self.client = within(_OPENS, self.connect)
-        except (Gone, InputError):
+        except InputError:
             raise
-        except Exception as error:  # of whatever kind: Dask has no promise on that
+        except (OSError, RuntimeError, ValueError) as error:
             raise Gone(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
         self.client.subscribe_topic(topic_of(self.session.token), self._hear_progress)
         self.broken = False
@@ -192,10 +192,15 @@ class Line:
 
     def _fetch(self, ticket: str, future: Future[Answer]) -> Arrived | None:
         """What came of it; None: the line broke, and though Dask may have mended it, what was sent is lost."""
+        from distributed.comm.core import CommClosedError
+
         if future.status == "cancelled":
             self.broken = True
             return None
         try:
             return Arrived(ticket, Answer(*future.result(timeout=_FETCH)))
+        except CommClosedError:
+            self.broken = True
+            return None
         except Exception as error:  # whatever Dask says of it: it did not come through
             return Arrived(ticket, None, f"{type(error).__name__}: {error}")

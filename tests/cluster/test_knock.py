@@ -96,9 +96,12 @@ def test_ports_that_are_closed_or_silent_and_names_that_are_none(certificates, m
     assert knock("tcp://nowhere.invalid:9", seconds=0.3) == "there is no machine of that name"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        assert knock(f"tcp://127.0.0.1:{port}", seconds=0.3) == "whoever listens there says nothing: is it tls://?"
+        assert (
+            knock(f"tcp://127.0.0.1:{port}", seconds=0.3)
+            == "whoever listens there does not answer as Dask does: is it tls://?"
+        )
         told = knock(f"tls://127.0.0.1:{port}", files(certificates / "ours"), seconds=0.3)
-        assert told == "whoever listens there says nothing"
+        assert told == "whoever listens there does not answer as Dask does"
 
 
 def test_nobody_is_waited_for_longer_than_said():

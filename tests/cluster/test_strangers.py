@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from zpdgym.errors import InputError
-from zpdgym.experiments.cluster import dask_engine, roll
+from zpdgym.experiments.cluster import dask_engine, line, roll
 from zpdgym.experiments.cluster.clusters import DaskCluster
 from zpdgym.experiments.workers import Job, run_jobs
 
@@ -129,6 +129,7 @@ def test_a_worker_without_zpdgym_is_named_and_left_alone_and_one_that_has_it_doe
         assert address in nobody.scheduler.workers
 
 
+@pytest.mark.slow
 def test_a_worker_that_listens_to_everybody_gets_no_work(nobody, work, tmp_path):
     with (
         worker(nobody, tmp_path, "--worker-port", "0"),
@@ -142,6 +143,7 @@ def impatient(monkeypatch) -> Generator[None]:
     """A second without a sign is long, and interrupts are heeded (a shell in the background has them ignored)."""
     monkeypatch.setattr(roll, "SILENT", 1.0)
     monkeypatch.setattr(roll, "LISTEN", 0.3)
+    monkeypatch.setattr(line, "_ENDS", 1.0)
     monkeypatch.setattr(dask_engine, "EVERY", 0.3)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
@@ -157,7 +159,7 @@ def test_a_worker_that_freezes_is_told_and_an_interrupt_ends_the_command_all_the
         try:
             wait_until(Path("asleep").exists, 30)
             process.send_signal(signal.SIGSTOP)
-            wait_until(lambda: any("gave no sign for 1 s" in line for line in said), 30)
+            wait_until(lambda: any("gave no sign for 1 s" in one for one in said), 30)
         finally:  # or the test would wait for the job
             interrupted.append(time.monotonic())
             signal.raise_signal(signal.SIGINT)
@@ -167,7 +169,7 @@ def test_a_worker_that_freezes_is_told_and_an_interrupt_ends_the_command_all_the
         with pytest.raises(KeyboardInterrupt):
             do(nobody, work, "sleeps")
         assert time.monotonic() - interrupted[0] < 10
-    assert sum("gave no sign" in line for line in said) == 1
+    assert sum("gave no sign" in one for one in said) == 1
 
 
 @pytest.mark.slow
