@@ -15,13 +15,15 @@ ASK = "exec(source, globals()) or answer(question)"
 
 def answer(question: bytes) -> tuple[str, object]:
     """Have zpdgym answer over there; where it cannot be imported, say so in words of Python's own."""
+    from importlib import import_module
+
     try:
-        from zpdgym.experiments.cluster.errand import answered
+        errand = import_module("zpdgym.experiments.cluster.errand")
     except Exception as error:
         if isinstance(error, ImportError) and error.name == "zpdgym":
             return "absent", "zpdgym is not installed there"
         return "absent", f"zpdgym does not start there ({type(error).__name__}: {error})"
-    return answered(question)
+    return errand.answered(question)
 
 
 SOURCE = inspect.getsource(answer)
