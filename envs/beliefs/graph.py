@@ -65,12 +65,14 @@ class GraphBelief(TracingBelief):
         What ``bkt`` takes for P(known) and for readiness is that of skills by themselves. Given what hangs together,
         other priors, another leak and other odds of learning, shifted alike for all items, foretell the log best.
         """
-        before = replace(log, tell=lambda share: log.tell(FACTORED * share))
-        told = _Told(log.first(STUDENTS), fit_tracing(before, seed)[0])
+
+        def tell_first(share: float) -> None:
+            log.tell(FACTORED * share)
 
         def tell(share: float) -> None:
             log.tell(FACTORED + (1.0 - FACTORED) * share)
 
+        told = _Told(log.first(STUDENTS), fit_tracing(replace(log, tell=tell_first), seed)[0])
         own, shared = seek(told.losses, told.start, 2, rounds=ROUNDS, iterations=ITERATIONS, tell=tell)
         return told.numbers(own, shared), float(replace(told, log=log).run(own, shared).sum())
 

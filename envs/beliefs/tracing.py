@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from ...students.model import FloatN, FloatNK, FloatNM, StudentModel
 from .base import Alike, Believed, Bools, Floats, Ints, Simulation, marginal, vector
 
 ITEM = np.dtype([("learn", np.float64), ("guess", np.float64), ("slip", np.float64)], align=True)
+Items: TypeAlias = npt.NDArray[Any]
+"""(M,) records of ``ITEM``."""
 LEAK, LEARN_FIRST, ITEMS = 0, 1, 2  # of the packed numbers: two switches, then learn, guess and slip of each item
 
 
@@ -45,7 +47,7 @@ class Tracing(Alike):
         wrong = Violations("belief")
         self.prior = vector(prior, k, "prior", 0.0, 1.0, wrong)
         self.forget = vector(forget, k, "forget", 0.0, 100.0, wrong)
-        self.items: npt.NDArray[Any] = np.zeros(m, ITEM)
+        self.items: Items = np.zeros(m, ITEM)
         for name, value in (("learn", learn), ("guess", guess), ("slip", slip)):
             self.items[name] = vector(value, m, name, 0.0, 1.0, wrong)
         share: Any = leak  # what a file holds may be of any kind
@@ -178,9 +180,7 @@ def numbers_of(student: StudentModel) -> dict[str, Any] | None:
 
 
 @kernel
-def _gain(
-    numbers: npt.NDArray[Any], item_skills: Ints, parents: Ints, leak: float, belief: Floats, out: Floats
-) -> None:
+def _gain(numbers: Items, item_skills: Ints, parents: Ints, leak: float, belief: Floats, out: Floats) -> None:
     """A kernel, not a matrix product, whose rounding may depend on N."""
     open_ = np.empty(belief.shape[1])
     for i in range(belief.shape[0]):
@@ -199,9 +199,7 @@ def _gain(
 
 
 @kernel
-def _gain_of_open(
-    numbers: npt.NDArray[Any], item_skills: Ints, leak: float, belief: Floats, open_: Floats, out: Floats
-) -> None:
+def _gain_of_open(numbers: Items, item_skills: Ints, leak: float, belief: Floats, open_: Floats, out: Floats) -> None:
     worth = np.empty(belief.shape[1])
     for i in range(belief.shape[0]):
         for k in range(belief.shape[1]):
@@ -216,7 +214,7 @@ def _gain_of_open(
 
 
 @kernel
-def _right(numbers: npt.NDArray[Any], item_skills: Ints, belief: Floats, out: Floats) -> None:
+def _right(numbers: Items, item_skills: Ints, belief: Floats, out: Floats) -> None:
     for i in range(belief.shape[0]):
         for m in range(item_skills.shape[0]):
             known = 1.0
@@ -229,7 +227,7 @@ def _right(numbers: npt.NDArray[Any], item_skills: Ints, belief: Floats, out: Fl
 
 @kernel
 def _right_together(
-    numbers: npt.NDArray[Any], item_skills: Ints, together: Bools, belief: Floats, ready: Floats, open_: Floats,
+    numbers: Items, item_skills: Ints, together: Bools, belief: Floats, ready: Floats, open_: Floats,
     out: Floats,
 ) -> None:  # fmt: skip
     """With P(known, given the prerequisites) of skills whose prerequisites stand in the same item."""

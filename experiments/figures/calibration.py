@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,13 +34,13 @@ class Calibration:
     spread: Floats
 
     @classmethod
-    def of(cls, runs: Sequence[Mapping[str, npt.NDArray[Any]]]) -> Calibration:
+    def of(cls, runs: Sequence[Mapping[str, Floats]]) -> Calibration:
         """All runs as if they were one cohort, from the columns of their files."""
         weights = np.array([run["weight"] for run in runs], np.float64)
         weight = weights.sum(axis=0)
         share = weights / np.where(weight > 0, weight, np.nan)
 
-        def mean(values: Sequence[npt.NDArray[Any]]) -> Floats:
+        def mean(values: Sequence[Floats]) -> Floats:
             there = np.where(weights > 0, np.array(values, np.float64), 0.0)  # empty bins hold no number
             return (share * there).sum(axis=0)
 
@@ -72,7 +71,9 @@ def calibration_chart(key: str, lines: Sequence[tuple[str, Calibration, Style]])
     ends = {"x1": frame.px(0), "y1": frame.py(0), "x2": frame.px(1), "y2": frame.py(1)}
     parts.append(tag("line", **ends, stroke=GREY, stroke_width=1))
     shown = [(name, found, style, np.flatnonzero(found.drawn)) for name, found, style in lines]
-    lasts = apart([frame.py(found.known[at[-1]]) for _, found, _, at in shown], 17, frame.top, frame.top + frame.height)
+    lasts = apart(
+        [frame.py(float(found.known[at[-1]])) for _, found, _, at in shown], 17, frame.top, frame.top + frame.height
+    )
     for (name, found, style, at), y in reversed(list(zip(shown, lasts, strict=True))):
         xs, ys = [frame.px(found.belief[i]) for i in at], [frame.py(found.known[i]) for i in at]
         parts.append(polyline(xs, ys, style))
