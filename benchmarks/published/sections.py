@@ -16,6 +16,7 @@ from benchmarks.published import (
     ssp_mmc,
     teaching,
     tracing,
+    tuned_index,
 )
 from benchmarks.published.figure import Figure
 
@@ -51,5 +52,6 @@ SECTIONS = {
     "optimum": Section(small_worlds.optimum, ("policies/learnt.md",), slow=True),
     "ssp_mmc": Section(ssp_mmc.ssp_mmc, ("policies/privileged.md",)),
     "tms": Section(knowledge.tms, ("students/tms.md",)),
+    "tuned_index": Section(tuned_index.tuned_index, ("policies/greedy.md", "policies/tuned_index.md"), slow=True),
     "zpdes": Section(teaching.zpdes, ("policies/bandits.md",)),
 }

@@ -19,7 +19,9 @@ PLAIN_NAMES = {
     "outer_fringe": "only what is ready to be learnt",
     "streak": "several right in a row, then on",
     "greedy": "most gain at once",
+    "greedy_per_minute": "most gain for the exam per minute",
     "greedy_ready": "most gain at once, ready skills only",
+    "tuned_index": "a score for every exercise, tuned",
     "zpdes": "where success is rising (set by hand)",
     "zpdes_optimised": "where success is rising (tuned)",
     "riarit": "a little above the level reached",
@@ -93,6 +95,8 @@ EXPLAINED = {
     "prerequisites.",
     "streak": "A skill is practised until several answers in a row are right, then the next one.",
     "greedy": "Always the lesson that is believed to add most knowledge at once.",
+    "greedy_per_minute": "Always the lesson that is believed to add most knowledge for its minutes, and of that only "
+    "what will still be known at the exam.",
     "greedy_ready": "Always the lesson that is believed to add most knowledge at once, but only on skills whose "
     "prerequisites are believed known.",
     "zpdes": "Skills in which a pupil answers better and better are practised; when they go well the next one opens, "
@@ -118,6 +122,8 @@ EXPLAINED = {
     "pupils, as nobody can.",
     "most_forgotten": "Reviews what is believed most forgotten; when nothing is, something new.",
     "worst_first": "Practises the skill with the lowest share of right answers; when all go well, something new.",
+    "tuned_index": "Gives every lesson a score from what is known of the pupil, such as how much it is believed to add, "
+    "and takes the highest. How much each thing counts was found on simulated pupils beforehand.",
     "cat": "Asks the question whose answer tells most about what the pupil knows, as adaptive tests do.",
     "closest_to_p": "Sets the exercise that the pupil is expected to get right about as often as worked best on "
     "other pupils, such as three times in four.",

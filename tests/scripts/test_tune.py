@@ -137,3 +137,16 @@ def test_a_mistake_is_one_line_and_nothing_is_written(arguments, message, capsys
 def test_without_what_it_needs_it_says_so(capsys):
     assert main(["tune", "scenario=tiny"]) == 2
     assert "policy" in capsys.readouterr().err
+
+
+def test_a_search_by_evolution_counts_lessons_and_tells_what_was_validated(capsys):
+    pytest.importorskip("cma")
+    folder = tuned("policy.tune.lessons=2000", "policy.name=mine", policy="tuned_index") / "mine"
+    stored = json.loads((folder / "tuning.json").read_text())
+    captured = capsys.readouterr()
+    assert stored["budget"]["training"] >= 2000
+    assert "the middle of the cloud of settings" in captured.out
+    assert f"({stored['budget']['training']:,} of training" in captured.out
+    assert captured.out.count("log_gain=") == 1  # of the best alone
+    best = yaml.safe_load((folder / "policy.yaml").read_text())
+    assert evaluate("tiny", best, n_students=10).tuning is None
