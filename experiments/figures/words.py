@@ -122,7 +122,7 @@ EXPLAINED = {
     "pupils, as nobody can.",
     "most_forgotten": "Reviews what is believed most forgotten; when nothing is, something new.",
     "worst_first": "Practises the skill with the lowest share of right answers; when all go well, something new.",
-    "tuned_index": "Gives every lesson a score from what is known of the pupil, such as how much it is believed to add, "
+    "tuned_index": "Gives every lesson a score from what is known of the pupil, such as how much it may add, "
     "and takes the highest. How much each thing counts was found on simulated pupils beforehand.",
     "cat": "Asks the question whose answer tells most about what the pupil knows, as adaptive tests do.",
     "closest_to_p": "Sets the exercise that the pupil is expected to get right about as often as worked best on "
