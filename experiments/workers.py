@@ -20,7 +20,7 @@ import threading
 import time
 import traceback
 import types
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -99,7 +99,7 @@ class Failed:
 class Engine(Protocol):
     """Whoever does jobs on other machines."""
 
-    def accept(self, luggage: Sequence[Luggage]) -> None:
+    def accept(self, luggage: Iterable[Luggage]) -> None:
         """Say before anything is written whether what jobs need can be there.
 
         Raises:

@@ -12,7 +12,7 @@ import pickle
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -174,7 +174,7 @@ class DaskEngine:
             with contextlib.suppress(OSError):  # something is in it
                 folder.rmdir()
 
-    def accept(self, luggage: Sequence[Luggage]) -> None:
+    def accept(self, luggage: Iterable[Luggage]) -> None:
         """Refuse what cannot be sent to workers that do not see this disk, before anything is written.
 
         Raises:

@@ -118,19 +118,23 @@ class Roll:
     def tell(self) -> None:
         """Say who got no work so far, those with the same reason in one line, and from now on at once."""
         self.open, untold = True, [worker for worker in self.untold if worker in self.refused]
-        for line in self._lines(untold):
-            say(f"{line}; it gets no work" if "(and " not in line else f"{line}; they get no work")
+        for line, number in self._lines(untold):
+            say(f"{line}; {'it gets' if number == 1 else 'they get'} no work")
 
     def none_fits(self) -> str:
         """Why nobody who is there gets work, in a line."""
-        return "; ".join([*self._lines(self.refused), "no other worker is there"])
+        return "; ".join([*(line for line, _ in self._lines(self.refused)), "no other worker is there"])
 
-    def _lines(self, workers: Iterable[str]) -> list[str]:
+    def _lines(self, workers: Iterable[str]) -> list[tuple[str, int]]:
+        """A line for every reason, and how many workers it is about."""
         why = dict[str, list[str]]()
         for worker in workers:
             why.setdefault(self.refused[worker], []).append(worker)
-        more = {reason: f" (and {len(of) - 1} more)" * (len(of) > 1) for reason, of in why.items()}
-        return [f"worker {of[0]}{more[reason]} {reason}" for reason, of in why.items()]
+        found = list[tuple[str, int]]()
+        for reason, (first, *others) in why.items():
+            more = f" (and {len(others)} more)" if others else ""
+            found.append((f"worker {first}{more} {reason}", 1 + len(others)))
+        return found
 
     def count(self, patience: float) -> None:
         """Say how many workers there are, when that has changed."""

@@ -88,7 +88,7 @@ class Making:
         self.home = home
         with self.cluster.open(home=home, jobs=self.jobs) as self.engine:
             if self.engine is not None:
-                self.engine.accept([_luggage(run, home) for run in runs if not _made(run)])
+                self.engine.accept(_luggage(run, home) for run in runs if not _made(run))
             yield
 
     def make(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.cluster import clusters
 from zpdgym.experiments.cluster.clusters import DaskCluster, LocalMachine, SlurmCluster, load_cluster
 from zpdgym.experiments.comparison.compare import compare
+from zpdgym.experiments.comparison.robustness import robustness
+from zpdgym.experiments.tuning import tune
 from zpdgym.scripts.cli import main
 
 from tests.cluster.hosts import make_certificates
@@ -139,6 +144,46 @@ def test_the_command_line_says_the_same_and_writes_nothing(verb, typed, said, ca
     told = capsys.readouterr().err.splitlines()
     assert said in told[-1]
     assert not Path("results").exists()
+
+
+FAR = """
+class Far:
+    name, privileged, learnt, draws, needs = "far", False, False, 0, frozenset()
+    def __init__(self, *, table="", item=0): self.item = item
+    def bind(self, problem): pass
+    def predict(self, observation, state=None, episode_start=None, deterministic=False, *, action_masks=None, u=None):
+        return action_masks.argmax(axis=1), None
+"""
+
+
+class SeesNothing:
+    """A cluster whose machines do not see this disk."""
+
+    @contextmanager
+    def open(self, *, home, jobs):
+        yield SimpleNamespace(accept=lambda luggage: [one.must_be_portable() for one in luggage])
+
+
+SMALL = {"seeds": 1, "n_students": 20, "n_validation": 20}
+MATRIX = {"scenario": "tiny", "students": ["bkt_forgetting"], **SMALL}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda policy, **how: compare(TINY | SMALL | {"policies": [policy]}, results="results", **how),
+        lambda policy, **how: robustness(MATRIX | {"policies": [policy]}, results="results", **how),
+        lambda policy, **how: tune("tiny", policy, space={"item": [0, 1]}, budget=2, out="results", **how),
+    ],
+)
+def test_a_file_that_cannot_go_along_is_told_before_anything_is_written(make, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    Path("far.py").write_text(FAR)
+    Path("far.csv").touch()
+    with pytest.raises(InputError, match=r"far\.csv cannot go along to a worker that does not see this disk"):
+        make({"_target_": "far.Far", "table": str(Path("far.csv").resolve())}, cluster=SeesNothing())
+    assert not Path("results").exists()
+    sys.modules.pop("far", None)
 
 
 def test_nobody_at_the_address_is_one_line_and_nothing_is_written(monkeypatch):
