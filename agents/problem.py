@@ -188,8 +188,8 @@ def must_foresee(problem: Problem, who: str) -> None:
     Raises:
         InputError: naming who looks ahead, the scenario, what is missing and how to get it.
     """
-    shown = [column.name for column in problem.columns]
     for name in problem.belief.columns:
+        shown = [column.name for column in problem.columns]
         if name not in shown:
             raise InputError(
                 f"{who} looks ahead, for which a {problem.belief.kind} belief needs the column {name}, which scenario "

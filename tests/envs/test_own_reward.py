@@ -204,7 +204,7 @@ def test_whole_numbers_and_lists_are_payments_and_rows_that_are_over_are_not_loo
         ({"kind": "gain", "_target_": "a.B"}, "kind='gain' and _target_='a.B' contradict each other"),
         ({"_target_": "no_such_module.Mine"}, "there is no module 'no_such_module'"),
         ({"_target_": f"{__name__}.NoReward"}, "has no __call__: it is no reward"),
-        ({"_target_": f"{__name__}.Needs"}, "Needs needs weight"),
+        ({"_target_": f"{__name__}.Needs"}, "Needs needs reward.weight"),
         ({"_target_": f"{__name__}.Weighted", "wieght": 1}, "Did you mean 'reward.weight'"),
         ({"_target_": f"{__name__}.gain", "lesson": 1}, "unknown key 'reward.lesson'"),
         ({"_target_": "os.remove"}, "os.remove is no reward"),

@@ -32,7 +32,7 @@ def lines_of(env, lessons):
 
 
 def test_a_lesson_is_told_in_one_line_and_drawn():
-    env = gymnasium.make("zpdgym/Algebra-v0", render_mode="ansi")
+    env = gymnasium.make("zpdgym/Algebra-v1", render_mode="ansi")
     env.reset(seed=0)
     assert "before the first lesson" in env.render()
     env.step(2)

@@ -32,6 +32,7 @@ def test_any_choice_of_columns_keeps_it(columns):
     check_tutor_env(Scenario.load("game", change={"observe.columns": columns}), n_students=3, lessons=25)
 
 
+@pytest.mark.filterwarnings("ignore:.*is out of date:DeprecationWarning")  # what Gymnasium says of older versions
 @pytest.mark.parametrize("name", NAMES)
 def test_the_flattened_view_suits_sb3(name):
     checker = pytest.importorskip("stable_baselines3.common.env_checker")
@@ -43,6 +44,7 @@ def test_sb3_makes_environments_by_id_without_a_warning():
     assert util.make_vec_env("zpdgym/Tiny-v0", n_envs=2).reset().shape == (2, 3, 11)
 
 
+@pytest.mark.filterwarnings("ignore:.*is out of date:DeprecationWarning")  # what Gymnasium says of older versions
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pickled_environment_goes_on_as_the_original(name):
     env = gymnasium.make_vec(f"zpdgym/{name}", num_envs=3)

@@ -162,10 +162,10 @@ def test_a_teacher_of_several_scenarios_must_be_told_which(tmp_path):
     training.train([Scenario.load("tiny"), slow], "ppo_scorer", lessons=400, seed=0, n_validation=20).save(tmp_path)
     with pytest.raises(InputError, match="trained on several scenarios"):
         zpdgym.load_teacher(tmp_path)
-    practice = zpdgym.load_teacher(tmp_path, scenario="practice")
-    observation, info = zpdgym.make("practice").reset(seed=0)
+    practice = zpdgym.load_teacher(tmp_path, scenario="Practice-v0")
+    observation, info = zpdgym.make("Practice-v0").reset(seed=0)
     why = practice.explain(observation, action_masks=info["action_mask"])
-    assert why.chosen in zpdgym.make("practice").get_wrapper_attr("action_names")
+    assert why.chosen in zpdgym.make("Practice-v0").get_wrapper_attr("action_names")
 
 
 def test_ending_the_teaching_has_no_row(with_finish):

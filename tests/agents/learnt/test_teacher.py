@@ -133,7 +133,7 @@ def test_to_sb3_decides_alike_without_an_environment(name, teachers, tiny):
 
 def test_a_teacher_is_not_let_into_another_world(teachers):
     with pytest.raises(InputError, match="curriculum"):
-        teach(Scenario.load("kt6kc"), teachers["ppo"], n_students=2, cohort_seed=0)
+        teach(Scenario.load("KT6KC-v0"), teachers["ppo"], n_students=2, cohort_seed=0)
     fewer = Scenario.load("tiny", change={"observe.columns": ["belief", "ready"]})
     with pytest.raises(InputError, match="column"):
         teach(fewer, teachers["ppo"], n_students=2, cohort_seed=0)

@@ -11,6 +11,7 @@ from zpdgym.agents import build_policy, check_policy, teach
 from zpdgym.agents.baselines.adaptive_testing import ClosestToP
 from zpdgym.agents.baselines.planners.believed import Believed, appraise, appraise_again
 from zpdgym.envs.beliefs.base import Believed as Seen
+from zpdgym.envs.beliefs.bkt import BKTBelief
 from zpdgym.envs.beliefs.graph import GraphBelief
 from zpdgym.envs.beliefs.refit import with_any_belief
 from zpdgym.envs.beliefs.simulation import chance_right, gain_of, readiness
@@ -33,7 +34,10 @@ GRAPH = {"kind": "graph", "source": "given", "prior": 0.4, "learn": 0.3, "guess"
 
 
 def foreseen(belief, *columns):
-    """A planner's numbers where these columns are shown."""
+    """A planner's numbers where these columns are shown; without ``open``, of one who takes skills as independent."""
+    if "open" not in columns:
+        numbers = {name: value for name, value in belief.parameters().items() if name != "kind"}
+        belief = BKTBelief(belief.curriculum, **numbers)
     shown = [SimpleNamespace(name=name) for name in columns]
     schedule = SimpleNamespace(by_minutes=False)
     problem = SimpleNamespace(belief=belief, curriculum=belief.curriculum, columns=shown, schedule=schedule, index=len)
