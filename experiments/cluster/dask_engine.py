@@ -12,7 +12,7 @@ import pickle
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -104,8 +104,9 @@ class DaskEngine:
                 self._connect()
                 if self.hire is None:
                     self._wait_for_workers()
+                    slow = set(self.roll.asked.values())
                     self._put_up_sign()
-                    self._hear_all(time.monotonic() + FIRST_LOOK)
+                    self._hear_all(but=slow)
                 yield self
             finally:
                 self._close()
@@ -137,12 +138,13 @@ class DaskEngine:
                 say(f"no worker yet at {self.where}: waited for, for {duration(self.patience)} at most")
                 said = True
             self._hear(EVERY)
-        self._hear_all(time.monotonic() + FIRST_LOOK)
+        self._hear_all()
         self.roll.tell()
 
-    def _hear_all(self, deadline: float) -> None:
-        """Wait so long for all who were asked what they are."""
-        while self.roll.asked and time.monotonic() < deadline:
+    def _hear_all(self, *, but: Collection[str] = ()) -> None:
+        """Wait for all who were asked what they are, but for these; not for long."""
+        deadline = time.monotonic() + FIRST_LOOK
+        while set(self.roll.asked.values()).difference(but) and time.monotonic() < deadline:
             self._hear(EVERY)
 
     def _hear(self, seconds: float) -> None:
@@ -163,7 +165,7 @@ class DaskEngine:
 
     def _close(self) -> None:
         """Let the workers go; what they still do is ended."""
-        self.line.end_all(self.roll.fit)
+        self.line.end_all(self.roll.known)
         self.line.close()
         if self.signs is None:
             return

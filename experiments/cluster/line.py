@@ -175,7 +175,7 @@ class Line:
                 within(_ENDS, lambda: client.close(timeout=_ENDS))
 
     def end_all(self, workers: Collection[str]) -> None:
-        """End what these workers still do for this command."""
+        """End what these workers still do for this command; those without zpdgym have nothing to end, and say so."""
         with contextlib.suppress(Gone, OSError, RuntimeError, ValueError):
             run, token = self._running().run, self.session.token
             if workers:

@@ -57,11 +57,16 @@ class Roll:
         for ticket in [ticket for ticket, worker in self.asked.items() if worker not in there]:
             del self.asked[ticket]
             self.line.drop(ticket)
-        for worker in sorted(there - {*self.fit, *self.refused, *self.asked.values()}):
+        for worker in sorted(there - self.known):
             self._ask(worker)
         if time.monotonic() - self.listened >= LISTEN:
             self._listen()
         return there
+
+    @property
+    def known(self) -> set[str]:
+        """Who was asked what it is."""
+        return {*self.fit, *self.refused, *self.asked.values()}
 
     def look_for_sign(self) -> None:
         """From now on workers are asked whether they see the command's disk: there is a sign by which they can tell.

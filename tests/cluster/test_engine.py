@@ -46,7 +46,7 @@ class MadeUpLine:
     waiting: list[Progress | Arrived] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
     opened: int = 0
-    ended: bool = False
+    ended: set[str] = field(default_factory=set)
     frozen: set[str] = field(default_factory=set)
     clock: Iterator[int] = field(default_factory=count)
 
@@ -94,7 +94,7 @@ class MadeUpLine:
         self.waiting = []
 
     def end_all(self, workers) -> None:
-        self.ended = True
+        self.ended = set(workers)
 
 
 SILENCE = Answer("silence", None)
@@ -149,7 +149,7 @@ def test_every_worker_has_one_job_at_a_time(said):
     assert (failed, shares) == ({}, dict.fromkeys("1234", 0.5))
     asked, looked = [("a", ""), ("b", "")], [("a", ""), ("b", "")]
     assert line.sent[:6] == [*asked, *looked, ("a", "1"), ("b", "2")]
-    assert line.ended
+    assert line.ended == {"a", "b"}
     assert not Path("exp").exists()  # neither sign nor locks, nor the folder in which they lay
     assert said == [BOTH]
 
@@ -248,6 +248,15 @@ def test_workers_that_do_not_fit_get_no_work_and_those_beside_them_do(said):
         f"worker b (and 1 more) does not fit: {NUMPY}; they get no work",
         f"worker d does not fit: python 3.1 there, {LIKE_HERE['python']} here; it gets no work",
     ]
+
+
+def test_a_worker_that_is_slow_to_say_what_it_is_keeps_nobody_waiting_for_long(said, monkeypatch):
+    monkeypatch.setattr(dask_engine, "FIRST_LOOK", 0.2)
+    line = MadeUpLine([{"a", "b"}], frozen={"b"})
+    began = time.monotonic()
+    assert list(do(line, ["1", "2"])[0]) == ["1", "2"]
+    assert 0.2 <= time.monotonic() - began < 5
+    assert line.ended == {"a", "b"}  # what it begins later is ended, too
 
 
 def test_where_no_worker_fits_that_is_the_end_before_anything_is_written(said):

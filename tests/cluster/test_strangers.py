@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from distributed import LocalCluster
 
 WORK = """
+import os
 import time
 from pathlib import Path
 
 def work(argument, report):
     if argument == "sleeps" and not Path("asleep").exists():
-        Path("asleep").touch()
+        Path("asleep").write_text(str(os.getppid()))
         time.sleep(600)
     return argument
 """
@@ -181,12 +182,12 @@ def test_what_a_frozen_worker_had_is_made_elsewhere_once_dask_gives_it_up(work, 
         dask.config.set({"distributed.scheduler.worker-ttl": "2 s"}),
         LocalCluster(n_workers=0, processes=False, protocol="tcp://", host="127.0.0.1", silence_logs=50,
                      dashboard_address="127.0.0.1:0") as cluster,
-        worker(cluster, tmp_path) as frozen, worker(cluster, tmp_path),
+        worker(cluster, tmp_path), worker(cluster, tmp_path),
     ):  # fmt: skip
 
         def freeze():
-            wait_until(Path("asleep").exists, 60)
-            frozen.send_signal(signal.SIGSTOP)
+            wait_until(lambda: Path("asleep").exists() and Path("asleep").read_text(), 60)
+            os.kill(int(Path("asleep").read_text()), signal.SIGSTOP)  # the one of the two that has the job
 
         threading.Thread(target=freeze).start()
         assert sorted(do(cluster, work, "sleeps", "a")) == ["a", "sleeps"]
