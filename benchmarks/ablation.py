@@ -20,7 +20,7 @@ def measure(n_students: int) -> dict[str, dict[str, float]]:
     for left_out in ("nothing", *PARTS):
         change = {} if left_out == "nothing" else {f"student.{left_out}": False}
         replace = {"student": "whole_learner", "population": "whole"}
-        world = Scenario.load("practice", replace=replace, change=change)
+        world = Scenario.load("Practice-v0", replace=replace, change=change)
         table[left_out] = {}
         for policy in POLICIES:
             found = zpdgym.evaluate(world, policy, n_students=n_students).summary()

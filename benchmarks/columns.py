@@ -19,7 +19,7 @@ from zpdgym.envs.scenario import Scenario
 from zpdgym.experiments.comparison.telling import silent
 from zpdgym.experiments.metrics import MEANING, Limits, summary
 
-HOMES = {"kt6kc": "kt6kc", "mixed_kt6kc": "kt6kc"}
+HOMES = {"kt6kc": "KT6KC-v0", "mixed_kt6kc": "KT6KC-v0"}
 BELIEF = {"kind": "bkt", "source": "given", "prior": 0.3, "learn": 0.15, "guess": 0.2, "slip": 0.1, "forget": 0.02}
 """One tutor for all: which column applies does not hang on a fit."""
 POLICIES = ("no_teaching", "random", "mastery", "outer_fringe", "streak", "oracle_greedy")
@@ -35,7 +35,7 @@ EVERYWHERE = ("pre", "exam")
 
 def world(name: str) -> Scenario:
     """The scenario in which these students are taught."""
-    return Scenario.load(HOMES.get(name, "practice"), replace={"student": name}, change={"belief": BELIEF})
+    return Scenario.load(HOMES.get(name, "Practice-v0"), replace={"student": name}, change={"belief": BELIEF})
 
 
 def not_applying(name: str, *, n_students: int) -> dict[str, str]:

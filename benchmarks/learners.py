@@ -24,7 +24,7 @@ from zpdgym.agents.rollouts import teach
 from zpdgym.envs.scenario import Scenario
 
 POLICIES = ("ppo_scorer", "ppo_attention", "ppo", "ppo_recurrent", "a2c", "dqn", "qrdqn")
-WORLDS = {"tiny": (100_000, "optimal"), "kt6kc": (200_000, "oracle_greedy")}
+WORLDS = {"tiny": (100_000, "optimal"), "KT6KC-v0": (200_000, "oracle_greedy")}
 STUDENTS, COHORT = 4000, 77
 
 

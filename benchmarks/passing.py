@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--trainers", nargs="+", choices=("fast", "sb3"), default=("fast", "sb3"))
     parser.add_argument("--points", action="store_true", help="print the difference at every point too")
     arguments = parser.parse_args()
-    scenario = Scenario.load("algebra")
+    scenario = Scenario.load("Algebra-v0")
     spec, _ = prepare(load_policy("mastery_tuned"), scenario, cohort_seed=0)
     mastery = outcome(scenario, build_policy(spec))
     tuned = ", ".join(f"{key}={spec[key]}" for key in ("threshold", "ready", "review_days", "cap", "items"))

@@ -84,7 +84,7 @@ VERB = Verb(
     examples="""
   zpdgym evaluate scenario=kt6kc policy=mastery
       mastery learning on the six-skill chain
-  zpdgym evaluate scenario=algebra policy=saved policy.path=results/quickstart/Algebra-v0/ppo_scorer/seed0/teacher
+  zpdgym evaluate scenario=Algebra-v0 policy=saved policy.path=results/quickstart/Algebra-v0/ppo_scorer/seed0/teacher
       a trained teacher from disk
   zpdgym evaluate -m scenario=algebra policy=custom policy._target_=my_module.MyPolicy policy.limit=.8,.9
       a policy of your own in my_module.py, in the folder where you are, with two values of a parameter

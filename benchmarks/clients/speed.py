@@ -148,5 +148,5 @@ if __name__ == "__main__":
         folder = ROOT / ".clients" / "speed"
         folder.mkdir(parents=True, exist_ok=True)
         both = Client("speed", ("stable-baselines3", "sb3-contrib", "torchrl"))
-        command = [str(environment(both, folder)), str(Path(__file__)), "--here", *(asked or ["algebra"])]
+        command = [str(environment(both, folder)), str(Path(__file__)), "--here", *(asked or ["Algebra-v0"])]
         print(run(command, folder, folder / "run.log"))

@@ -25,7 +25,7 @@ def zpdes() -> list[Figure]:
     """Share of the six skills of KT6KC known after t exercises, untuned; the published runs have 300 students."""
     figures = []
     for name, published in ZPDES.items():
-        taught = teach(Scenario.load("kt6kc"), build_policy(name), n_students=ZPDES_STUDENTS, cohort_seed=5)
+        taught = teach(Scenario.load("KT6KC-v0"), build_policy(name), n_students=ZPDES_STUDENTS, cohort_seed=5)
         known = taught.mastery_by_lesson
         assert known is not None, "every lesson's mastery is kept unless one asks for none"
         for lesson, value in published.items():

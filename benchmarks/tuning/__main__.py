@@ -155,7 +155,7 @@ def page(scenario: Scenario, rows: list[Row]) -> str:
 def main() -> None:
     """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenarios", nargs="+", default=["algebra", "practice"])
+    parser.add_argument("--scenarios", nargs="+", default=["Algebra-v0", "Practice-v0"])
     parser.add_argument("--page", type=Path, default=None)
     parser.add_argument("--out", type=Path, default=Path("results/tuned_learners"))
     given = parser.parse_args()
