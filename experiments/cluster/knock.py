@@ -7,7 +7,8 @@ import queue
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from zpdgym.errors import InputError
@@ -66,12 +67,24 @@ def must_be_scheduler(address: str, security: Security | None, files: Mapping[st
         InputError: it is no scheduler.
     """
     try:
-        told = asyncio.run(_asked(address, security, seconds))
+        told = _run(lambda: _asked(address, security, seconds))
     except (OSError, RuntimeError, ValueError, TypeError) as error:  # Dask makes no promise which
         raise Gone(_in_words(address, error, files)) from error
     if told.get("type") != "Scheduler":
         others = f", whose scheduler is {told['scheduler']}" if "scheduler" in told else ""
         raise InputError(f"cluster.address={address}: that is a Dask {str(told.get('type')).lower()}{others}")
+
+
+def _run(work: Callable[[], Coroutine[object, object, _Found]]) -> _Found:
+    """`asyncio.run`, after which no connection is left that Dask began and gave up."""
+    from tornado.ioloop import IOLoop
+
+    async def around() -> IOLoop:
+        return IOLoop.current()
+
+    with ExitStack() as afterwards, asyncio.Runner() as runner:
+        afterwards.callback(runner.run(around()).close, all_fds=True)
+        return runner.run(work())
 
 
 async def _asked(address: str, security: Security | None, seconds: float) -> Mapping[str, object]:
@@ -88,6 +101,8 @@ async def _asked(address: str, security: Security | None, seconds: float) -> Map
 
 def _in_words(address: str, error: BaseException, files: Mapping[str, str | None]) -> str:
     """What an error of Dask's means here."""
+    from distributed.comm.core import CommClosedError
+
     causes = list(_causes(error))
     said, tls = " ".join(map(str, causes)), address.startswith("tls://")
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
@@ -97,7 +112,7 @@ def _in_words(address: str, error: BaseException, files: Mapping[str, str | None
     if any(isinstance(cause, TimeoutError) for cause in causes) or "Timed out" in said:
         silent = "whoever listens there does not answer as Dask does"
         return _unreachable(address) or (silent if tls else f"{silent}: is it tls://?")
-    if any(isinstance(cause, ssl.SSLError | ConnectionError) for cause in causes):
+    if any(isinstance(cause, ssl.SSLError | ConnectionError | CommClosedError) for cause in causes):
         why = f"did the ca that is known there sign cluster.cert={files['cert']}?" if tls else "is it tls://?"
         return f"whoever listens there hangs up: {why}"
     return said.splitlines()[0] if said else type(error).__name__

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -70,6 +72,17 @@ def knock(address: str, shown: dict[str, str | None] | None = None, seconds: flo
     return "a scheduler"
 
 
+def connections_to(address: str) -> set[object]:
+    """Where this process has connections to a scheduler that are open."""
+    port, open_ones = int(address.rpartition(":")[2]), set[object]()
+    for one in gc.get_objects():
+        if isinstance(one, socket.socket) and one.fileno() >= 0:
+            with contextlib.suppress(OSError):
+                if one.getpeername()[1:2] == (port,):
+                    open_ones.add(one.getsockname())
+    return open_ones
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Dask's listener leaves sockets open
 def test_what_is_no_scheduler_is_told_from_one(cluster, certificates):
     scheduler, ours = cluster.scheduler_address, files(certificates / "ours")
@@ -79,6 +92,7 @@ def test_what_is_no_scheduler_is_told_from_one(cluster, certificates):
     with pytest.raises(InputError) as told:
         knock(worker, shown)
     assert str(told.value) == f"cluster.address={worker}: that is a Dask worker, whose scheduler is {scheduler}"
+    before = connections_to(scheduler)
     if scheme == "tcp":
         assert knock(scheduler.replace("tcp", "tls"), ours) == "it does not speak tls://: is it tcp://?"
     else:
@@ -87,7 +101,35 @@ def test_what_is_no_scheduler_is_told_from_one(cluster, certificates):
         assert knock(scheduler, mixed | {"ca": theirs["ca"]}).startswith(f"cluster.ca={theirs['ca']} did not sign")
         said = f"whoever listens there hangs up: did the ca that is known there sign cluster.cert={theirs['cert']}?"
         assert knock(scheduler, theirs | {"ca": ours["ca"]}) == said
+    assert connections_to(scheduler) <= before, "a connection that was given up is closed"
     gc.collect()
+
+
+def hung_up_while_written(scheme: str) -> OSError:
+    """What Dask raises where the other end hangs up between two steps of a handshake."""
+    from distributed.comm.tcp import TCP, convert_stream_closed_error
+    from tornado.iostream import StreamClosedError
+
+    refused = ssl.SSLError(1, "[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca (_ssl.c:2580)")
+    refused.reason = "TLSV1_ALERT_UNKNOWN_CA"
+    try:
+        try:
+            raise StreamClosedError(refused if scheme == "tls" else None)
+        except StreamClosedError as error:
+            convert_stream_closed_error(TCP, error)
+    except OSError as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize(("scheme", "why"), [("tcp", "is it tls://?"), ("tls", "did the ca that is known there sign")])
+def test_whoever_hangs_up_is_told_whenever_that_happens(scheme, why, certificates, monkeypatch):
+    async def refused(*_) -> None:
+        raise hung_up_while_written(scheme)
+
+    monkeypatch.setattr("zpdgym.experiments.cluster.knock._asked", refused)
+    told = knock(f"{scheme}://127.0.0.1:9", files(certificates / "ours"))
+    assert told.startswith(f"whoever listens there hangs up: {why}")
 
 
 def test_ports_that_are_closed_or_silent_and_names_that_are_none(certificates, monkeypatch):
