@@ -393,3 +393,14 @@ def begin(
         for j in range(table.shape[1]):  # all of the budget and of the session is left
             table[i, j] = first[0, j]
             out[i, j] = first[0, j] + patterns[0, j] + patterns[1, j]
+
+
+@kernel
+def show(
+    plan: Ints, scale: Floats, patterns: Table, whole: Ints, real: Floats, which: Ints, beliefs: Floats, table: Table,
+    out: Table,
+) -> None:  # fmt: skip
+    """What is believed of the students in the rows ``which``, where that is not alike for all who begin."""
+    for n in range(which.shape[0]):
+        _show(plan, which[n], beliefs, table)
+        _write(scale, patterns, which[n], whole, real, table, out)

@@ -11,6 +11,7 @@ from ..students import draws
 from ..students.model import State, allocate_outcome, kernel_behind
 from . import kernels
 from .arguments import must_fit, refused
+from .beliefs.base import Privileged
 from .episodes import Seeds, bytes_of, put_bytes
 from .kernels import Bools, Floats, Ints, Table
 from .lessons.ahead import Ahead
@@ -66,6 +67,7 @@ class Teaching:
         paid: str | OwnReward = reward or scenario.reward
         self.reward, self.payer = str(paid), Payer(self, paid) if isinstance(paid, OwnReward) else None
         self._pays_truth = self.reward in ("gain", "recall")
+        self._inside = self.belief if isinstance(self.belief, Privileged) else None
         self._copy, self.life = copy, life
         self.rows = scenario.rows
         self.columns = make_columns(scenario.observe, self.schedule, self.curriculum)
@@ -218,7 +220,10 @@ class Teaching:
         if bad >= 0:
             return -1 - bad
         self.student.step(self.state, self.items, self._u, self.outcome)
-        self.belief.update(self.belief_state, self.items, self.outcome)
+        if self._inside is None:
+            self.belief.update(self.belief_state, self.items, self.outcome)
+        else:
+            self._look(np.flatnonzero(self.items >= 0))
         if by_address:
             return end_lesson(at, observation, reward, ended, day)
         return kernels.after_lesson(
@@ -231,7 +236,10 @@ class Teaching:
         if self.student.rest_draws:
             self._draw_rest(np.flatnonzero(days), self.records["session"])
         self.student.elapse(self.state, days, self._rest)
-        self.belief.elapse(self.belief_state, days)
+        if self._inside is None:
+            self.belief.elapse(self.belief_state, days)
+        else:
+            self._look(np.flatnonzero(days))
         kernels.after_days(
             self._plan, self._scale, self._patterns, self._whole, self._real, self._belief_table,
             self._table, observation, reward,
@@ -259,6 +267,11 @@ class Teaching:
         days = np.full(len(rows), self.schedule.retention_days)
         return forecast(self.student, self._students(rows), days, self._exam_luck(rows))[1].sum(axis=1)
 
+    def _look(self, rows: Ints) -> None:
+        """Tell what the students of these rows know, where the belief is one that is told."""
+        if self._inside is not None:
+            self._inside.look(self.belief_state, rows, self.student.mastery(self._students(rows)))
+
     def _students(self, rows: Ints) -> State:
         """The state of these rows: to be read, not changed."""
         if len(rows) == self.num_envs:
@@ -280,9 +293,15 @@ class Teaching:
                 self._ahead.move(self._seeds, seed, own, self._whole, self._bytes, self._before)
             else:
                 self._draw_students(seed, own)
+            self._look(own)
             kernels.begin(
                 self._plan, self._first, self._patterns, self._whole, self._real, own,
                 draws.life_seed(seed, self.life), self._belief_table, self._table, observation, self._u, self._mask,
+            )  # fmt: skip
+        if self._inside is not None:  # no two students begin alike for whoever is told what they know
+            kernels.show(
+                self._plan, self._scale, self._patterns, self._whole, self._real, rows, self._belief_table,
+                self._table, observation,
             )  # fmt: skip
         if self.own_columns is not None:
             self.own_columns.fill(observation, rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from zpdgym.errors import InputError
-from zpdgym.parameters import Number, Table, read_arguments
+from zpdgym.parameters import Number, Switch, Table, read_arguments
 
 from ..envs.beliefs.refit import with_own_belief
 from ..students.exam import foresees_exam
@@ -25,11 +25,14 @@ __all__ = ["Bound"]
 BOUNDS: Table = {
     "n_students": Number("test students, all taught at the same time", low=2, high=100_000, whole=True),
     "cohort_seed": SEED,
+    "tuned": Switch("also tune `oracle_index` for this scenario, which takes a minute or more"),
 }
+TUNED_INDEX = "oracle_index"
 REFERENCES = {
     "oracle_lookahead": "tries the next lessons on copies of the true student; a better plan may exist",
     "oracle_greedy": "the largest true gain of each single lesson; a better plan may exist",
     "oracle_per_minute": "the largest true gain a minute of each single lesson; a better plan may exist",
+    TUNED_INDEX: "the best weights that a search found for what is true of a student; a better plan may exist",
     "no_teaching": "nobody is taught",
 }
 SLOW = 20
@@ -63,6 +66,7 @@ def bounds(
     *,
     n_students: int = 500,
     cohort_seed: int = 0,
+    tuned: bool = False,
     told: Callable[[str], None] | None = None,
 ) -> list[Bound]:
     """What can be known about the best possible share of exam items right in a scenario, the strongest first.
@@ -71,6 +75,7 @@ def bounds(
         scenario: a name, the path of a scenario file, or a ``Scenario``.
         n_students: test students for what is simulated or differs between students.
         cohort_seed: whose students; those of ``evaluate`` with the same number.
+        tuned: also tune ``oracle_index``, on other students.
         told: called with what is computed next, for some of it takes long.
 
     Raises:
@@ -82,15 +87,16 @@ def bounds(
     given = read_arguments(BOUNDS, locals(), "bounds")
     n_students, cohort_seed = given.n_students, given.cohort_seed
     world, seed = with_own_belief(Scenario.load(scenario)), spawn_seed(cohort_seed, "test")
+    left_out = {*([] if world.schedule.by_minutes else [BY_MINUTE]), *([] if given.tuned else [TUNED_INDEX])}
     _ = world.belief  # where no tutor could be, one line says so instead of six
     asked: list[tuple[str, str, Callable[[], dict[str, Any]]]] = [
         ("everything_known", "bound", lambda: _everything_known(world, n_students, seed)),
         ("fully_observed", "bound", lambda: _solved(world, "fully_observed")),
         ("optimal", "optimum", lambda: _solved(world, "optimal")),
         *(
-            (name, "reference", lambda name=name: _taught(world, name, n_students, seed))
+            (name, "reference", lambda name=name: _taught(world, name, n_students, seed, cohort_seed))
             for name in REFERENCES
-            if name != BY_MINUTE or world.schedule.by_minutes
+            if name not in left_out
         ),
     ]
     found: list[Bound] = []
@@ -136,13 +142,16 @@ def _everything_known(scenario: Scenario, n_students: int, seed: int) -> dict[st
     return {"text": text, **_with_interval(shares)}
 
 
-def _taught(scenario: Scenario, name: str, n_students: int, seed: int) -> dict[str, Any]:
+def _taught(scenario: Scenario, name: str, n_students: int, seed: int, cohort_seed: int) -> dict[str, Any]:
     from ..agents.registry import build_policy, load_policy
     from ..agents.rollouts import teach
+    from ..agents.tuning import prepare
 
     spec = load_policy(name)
     if scenario.schedule.by_minutes and name == "oracle_lookahead":
         spec["per"] = "minute"  # time is what is scarce there
+    if spec.get("tune"):
+        spec, _ = prepare(spec, scenario, cohort_seed=cohort_seed)
     text, student = REFERENCES[name], scenario.student
     if name == "oracle_lookahead" and foresees_exam(student) and not hasattr(student, "exam_gain"):
         n_students = min(n_students, SLOW)

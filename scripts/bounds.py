@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HELP = """zpdgym bounds: what can be known about the best possible outcome of a scenario
 
-Usage: zpdgym bounds SCENARIO [student=NAME] [n_students=500]
+Usage: zpdgym bounds SCENARIO [student=NAME] [n_students=500] [tuned=true]
 
 Prints the expected share of right answers in the exam for: everything known (a bound), the exact optimum of somebody
 who sees what the student knows (a bound), the exact optimum of a tutor who sees only answers, privileged references
@@ -22,7 +22,8 @@ one policy reaches, and a better one may exist. What cannot be computed is print
 
 SCENARIO is a name (kt6kc is the newest version of KT6KC) or the path of a scenario file. student puts other students
 in the place of the scenario's: a name (zpdgym list student) or the path of a YAML file. n_students is how many test
-students the references teach; they are those of evaluate.
+students the references teach; they are those of evaluate. tuned=true also tunes the strongest reference, oracle_index,
+on other students, which takes a minute or more and needs pip install 'zpdgym[tune]'.
 Files may name classes of zpdgym and of modules in this folder; trust=my_module adds another.
 
 Examples:
@@ -32,6 +33,8 @@ Examples:
       a bound and references, with narrower intervals
   zpdgym bounds practice student=fsrs6
       the same calendar and items for students of another kind
+  zpdgym bounds algebra tuned=true
+      with the best that a search found for somebody who looks inside the students
   zpdgym bounds my_scenario.yaml
       a scenario of your own"""
 WIDTH = 110
@@ -43,12 +46,16 @@ def run(arguments: list[str]) -> None:
     Raises:
         InputError: no scenario, more than one, an unknown key, or a number that is none.
     """
-    scenario, student, n_students = _understood(arguments)
+    scenario, student, n_students, tuned = _understood(arguments)
     from zpdgym.envs.scenario import Scenario
     from zpdgym.experiments.bounds import bounds
 
     world = Scenario.load(scenario, replace={} if student is None else {"student": student})
-    found = bounds(world, n_students=n_students, told=lambda name: print(f"computing {name}", file=sys.stderr))
+
+    def tell(name: str) -> None:
+        print(f"computing {name}", file=sys.stderr)
+
+    found = bounds(world, n_students=n_students, tuned=tuned, told=tell)
     days = world.schedule.retention_days
     when = f"{days:g} days after the last lesson" if days else "right after the last lesson"
     print(f"{world.label}: expected share of right answers in the exam, {when} ({n_students} test students)\n")
@@ -59,7 +66,7 @@ def run(arguments: list[str]) -> None:
     print(textwrap.fill(conclusion(found), WIDTH))
 
 
-def _understood(arguments: list[str]) -> tuple[str, str | None, int]:
+def _understood(arguments: list[str]) -> tuple[str, str | None, int, bool]:
     names = [a for a in arguments if "=" not in a and not a.startswith("-")]
     given = dict[str, str]()
     for argument in arguments:
@@ -67,9 +74,11 @@ def _understood(arguments: list[str]) -> tuple[str, str | None, int]:
             continue
         key, _, value = argument.partition("=")
         whole = value.isascii() and value.isdecimal() and len(value) < 10 and int(value) >= 2
-        if key not in ("student", "n_students") or not (whole if key == "n_students" else value):
+        good = {"student": bool(value), "n_students": whole, "tuned": value in ("true", "false")}
+        if not good.get(key):
             raise InputError(
-                f"'{argument}': bounds takes a scenario, student= and n_students=, a whole number of at least 2"
+                f"'{argument}': bounds takes a scenario, student=, n_students=, a whole number of at least 2, and "
+                "tuned=true or false"
             )
         if key in given:
             raise InputError(f"{key}={given[key]} and {argument}: give {key} once")
@@ -78,7 +87,7 @@ def _understood(arguments: list[str]) -> tuple[str, str | None, int]:
     if len(names) != 1:
         found = f", not {len(names)} of them" if names else ", such as kt6kc"
         raise InputError(f"give one scenario{found}; zpdgym bounds --help tells more")
-    return names[0], student, number
+    return names[0], student, number, given.get("tuned") == "true"
 
 
 def _number(entry: Bound) -> str:

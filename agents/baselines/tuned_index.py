@@ -112,12 +112,19 @@ class TunedIndex(Baseline):
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: object) -> Actions:
         """The item with the largest score; the first on ties."""
         believed, belief = self.problem.believed(observation), self.problem.belief
+        return self.best(observation, belief.expected_gain(believed), belief.p_correct(believed), masks)
+
+    def best(
+        self,
+        observation: Observation,
+        gains: npt.NDArray[np.float64],
+        right: npt.NDArray[np.float64],
+        masks: npt.NDArray[np.bool_],
+    ) -> Actions:
+        """The item with the largest score, from (N, M) gains of a lesson and chances of a right answer."""
         out = np.empty(len(observation), np.int64)
         tables = self.links, self.order, self.constant, self.lasts
-        _best(
-            observation, belief.expected_gain(believed), belief.p_correct(believed), masks, self.at, self.scale,
-            *tables, self.weights, out,
-        )  # fmt: skip
+        _best(observation, gains, right, masks, self.at, self.scale, *tables, self.weights, out)
         return out
 
 

@@ -1,15 +1,16 @@
 """What the tutor infers about a student from what it can see: the contract of beliefs, and what their kernels share.
 
-A belief's parameters are what a real tutor could know. It never looks at the simulated student.
+A belief's parameters are what a real tutor could know. It never looks at the simulated student; one that does, as a
+reference, has ``look``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.errors import InputError, Violations
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, StudentModel
@@ -113,6 +114,22 @@ class Belief(Protocol):
     def parameters(self) -> Numbers:
         """The numbers of this belief as plain lists; ``build_belief`` makes the same belief of them."""
         ...
+
+
+@runtime_checkable
+class Privileged(Protocol):
+    """A belief that is told what the simulated students know, which no tutor can be."""
+
+    def look(self, state: BeliefState, rows: IntN, mastery: FloatNK) -> None:
+        """Called in place of ``update``, and after ``reset`` and ``elapse``: what the students of these rows know."""
+        ...
+
+
+class NoStudents(InputError):
+    """A belief that looks inside simulated students is asked about others."""
+
+    def __init__(self) -> None:
+        super().__init__("belief.kind=truth looks inside simulated students; nobody can be looked at here")
 
 
 class Alike:

@@ -14,6 +14,7 @@ from zpdgym.parameters import read_arguments
 
 from ...configs.build import OWN, config_files, no_such, read_yaml
 from ...configs.trust import printed
+from ...envs.beliefs.base import Privileged
 from ..metrics import Limits, summary
 from ..places import below_here, from_here
 from ..questions.asking import answer_files, write_answers
@@ -67,6 +68,9 @@ SCENARIO, TABLE = "scenario.json", "table.json"
 KNOWS_THE_BASE = (
     "The tutor's belief was fitted to the students of the scenario without the grid (fit_to: base): it does not know "
     "what is different here."
+)
+TOLD = (
+    "The tutor is told who knows what (belief.kind=truth), which no tutor can be: whoever teaches here is privileged."
 )
 NOT_KNOWN = (
     "The tutor does not know of these changes: it believes in the pupils as they are without them. Where a sentence "
@@ -265,7 +269,11 @@ def _compared(plan: Plan, scenario: Scenario) -> Compared:
         ),
         cannot_teach=tuple(Refused(policy=name, reason=reason) for name, reason in policies.refused.items()),
         unexpected=tuple(scenario.unexpected()) if experiment.unexpected else (),
-        notes=(*policies.notes, *([KNOWS_THE_BASE] if cell.fit_to != FITS[0] else [])),
+        notes=(
+            *policies.notes,
+            *([KNOWS_THE_BASE] if cell.fit_to != FITS[0] else []),
+            *([TOLD] if isinstance(scenario.belief, Privileged) else []),
+        ),
     )
 
 

@@ -46,6 +46,7 @@ PLAIN_NAMES = {
     "oracle_greedy": "all-knowing teacher",
     "oracle_per_minute": "all-knowing teacher who minds the clock",
     "oracle_lookahead": "all-knowing teacher with foresight",
+    "oracle_index": "all-knowing teacher with tuned weights",
     "ssp_mmc": "cheapest reviews, memory known",
     "fully_observed": "exact optimum, knowledge seen",
     "optimal": "exact optimum",
@@ -138,6 +139,8 @@ EXPLAINED = {
     "the minutes that it takes.",
     "oracle_lookahead": "Looks inside the simulated pupils, as nobody can, and tries out the next lessons on copies of "
     "them before it chooses.",
+    "oracle_index": "Looks inside the simulated pupils, as nobody can, gives every lesson a score from what is true of "
+    "them, and takes the highest. How much each thing counts was found on other pupils beforehand.",
     "ssp_mmc": "Looks inside the simulated pupils, as nobody can, and reviews a word whenever that saves reviews later "
     "on.",
     "fully_observed": "Sees at every moment what a pupil really knows, as nobody can, and works out the best lesson "

@@ -85,7 +85,7 @@ def test_the_verb_prints_kinds_numbers_and_reasons(capsys, monkeypatch, tmp_path
     [
         ([], "give one scenario, such as kt6kc"),
         (["tiny", "kt6kc"], "give one scenario, not 2 of them"),
-        (["tiny", "n_student=3"], "'n_student=3': bounds takes a scenario, student= and n_students="),
+        (["tiny", "n_student=3"], "'n_student=3': bounds takes a scenario, student=, n_students="),
         (["tiny", "n_students=1"], "whole number of at least 2"),
         (["tiny", "student=fsrs"], "unknown student 'fsrs'"),
         (["tiny", "student=kss"], "KSS has no numbers for a exact belief"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import zpdgym
+from zpdgym.agents.problem import Problem
 from zpdgym.agents.references.oracle import OracleGreedy
+from zpdgym.agents.references.oracle_index import OracleIndex
 from zpdgym.agents.registry import build_policy
 from zpdgym.agents.rollouts import teach
 from zpdgym.envs.reward import examination
@@ -16,6 +20,7 @@ from zpdgym.students.exam import exam_gain, foresees_exam
 
 from benchmarks.columns import world
 from tests.helpers import COMPILED, bound, cohort
+from tests.helpers import world as small_world
 
 MIXED = {
     "_target_": "zpdgym.students.Mixture",
@@ -185,3 +190,50 @@ class _OnlyExam(_Without):
         if name == "expected_gain":
             raise AttributeError(name)
         return getattr(self.model, name)
+
+
+@pytest.mark.kernels
+def test_the_index_on_the_truth_scores_by_what_is_true_and_not_by_what_is_believed():
+    """With the gain alone it is the oracle that is greedy for mastery; open and ready are those of who knows what."""
+    scenario = small_world(student={"prior": 0.4})
+    zero = dict.fromkeys(OracleIndex.PARAMETERS, 0.0)
+    greedy = build_policy({"_target_": "zpdgym.agents.OracleGreedy", "greed": "mastery", "per": "minute"})
+    by_gain = build_policy({"_target_": "zpdgym.agents.OracleIndex", **zero, "gain": 1.0})
+    by_open = build_policy({"_target_": "zpdgym.agents.OracleIndex", **zero, "open": 1.0})
+    assert by_gain.privileged
+    env = scenario.make(30, seed=2, autoreset=False)
+    for policy in (greedy, by_gain, by_open):
+        policy.bind(Problem.of(env, privileged=True))
+    observation, info = env.reset(seed=2)
+    rng, needs = np.random.default_rng(0), np.array(env.curriculum.prerequisites, bool)
+    while not env.done.all():
+        masks = info["action_mask"]
+        wanted, chosen = (policy.predict(observation, action_masks=masks)[0] for policy in (greedy, by_gain))
+        np.testing.assert_array_equal(chosen, wanted)
+        known = env.probe.mastery() > 0
+        can = ~known & np.stack([known[:, row].all(axis=1) for row in needs], axis=1)
+        skills = env.curriculum.item_skills[by_open.predict(observation, action_masks=masks)[0], 0]
+        assert (can[np.arange(30), skills] | ~can.any(axis=1)).all()
+        observation, *_, info = env.step(rng.integers(env.curriculum.n_items, size=30))
+
+
+def test_the_index_on_the_truth_is_refused_where_students_do_not_tell():
+    scenario = small_world()
+    policy = build_policy("oracle_index")
+    env = scenario.make(1, seed=0)
+    problem = Problem.of(env, privileged=True)
+    hidden = dataclasses.replace(problem, probe=_Probe(problem.probe))
+    with pytest.raises(InputError, match="policy oracle_index needs the optional method expected_gain, which _Model"):
+        policy.bind(hidden)
+
+
+class _Model:
+    pass
+
+
+class _Probe:
+    def __init__(self, probe):
+        self.probe, self.student = probe, _Model()
+
+    def __getattr__(self, name):
+        return getattr(self.probe, name)

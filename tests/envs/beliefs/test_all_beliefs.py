@@ -1,4 +1,4 @@
-"""What holds of every kind of belief: fitted to a small log, it is asked all that a belief is asked."""
+"""What holds of every kind of belief that looks inside nobody: fitted to a small log, it is asked all that one is."""
 
 import functools
 from pathlib import Path
@@ -14,7 +14,7 @@ from zpdgym.students.model import allocate_outcome
 
 from tests.helpers import world
 
-KINDS = sorted(kinds())
+KINDS = sorted(kind for kind in kinds() if not hasattr(belief_class(kind), "look"))
 PAGE = Path(__file__).parents[3] / "docs" / "environment.md"
 N = 6
 
