@@ -13,7 +13,7 @@ import numpy.typing as npt
 from zpdgym.errors import Violations
 from zpdgym.parameters import Choice, Number, Parameter, Switch, Table
 
-from ....envs.beliefs.fsrs import fsrs_block, fsrs_weights
+from ....envs.beliefs.memory.fsrs import fsrs_block, fsrs_weights
 from ...problem import Memory, Observation, Problem
 from .cards import DAY, DUE, SEEN, SESSION, A, B, C, D, DatedScheduler, Floats, Scheduler, fsrs_review, next_in_queues
 

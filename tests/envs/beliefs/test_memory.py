@@ -6,7 +6,7 @@ from zpdgym.envs import Scenario, check_tutor_env
 from zpdgym.envs.beliefs.build import build_belief, true_population
 from zpdgym.envs.beliefs.course import course_log
 from zpdgym.envs.beliefs.fitting import fit_belief
-from zpdgym.envs.beliefs.memory_base import foretell
+from zpdgym.envs.beliefs.memory.memory_base import foretell
 from zpdgym.envs.beliefs.refit import with_own_belief
 from zpdgym.errors import InputError
 from zpdgym.students import FSRS

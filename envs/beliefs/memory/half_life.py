@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from zpdgym.errors import Violations
 
-from ...students.curriculum.curriculum import Curriculum
-from ...students.memory.exponential import HalfLife
-from ...students.model import StudentModel
-from .base import Floats, vector
+from ....students.curriculum.curriculum import Curriculum
+from ....students.memory.exponential import HalfLife
+from ....students.model import StudentModel
+from ..base import Floats, vector
 from .memory_base import HALF_LIFE, MemoryBelief
 
 __all__ = ["HalfLifeBelief"]

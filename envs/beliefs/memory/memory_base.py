@@ -16,15 +16,15 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import Violations
 
-from ...students.curriculum.curriculum import Curriculum
-from ...students.jit import Truth, Whole, inline, kernel
-from ...students.memory import _fsrs
-from ...students.memory.exponential import HalfLife
-from ...students.model import FloatN, FloatNK, IntN, Outcome
-from .base import LINKS, BeliefState, Believed, Floats, Ints, marginal, pack_links, vector
-from .course import CourseLog
-from .search import RIDGE, STUDENTS, seek
-from .tracing import Tracing
+from ....students.curriculum.curriculum import Curriculum
+from ....students.jit import Truth, Whole, inline, kernel
+from ....students.memory import _fsrs
+from ....students.memory.exponential import HalfLife
+from ....students.model import FloatN, FloatNK, IntN, Outcome
+from ..base import LINKS, BeliefState, Believed, Floats, Ints, marginal, pack_links, vector
+from ..course import CourseLog
+from ..search import RIDGE, STUDENTS, seek
+from ..tracing import Tracing
 
 __all__ = ["MemoryBelief"]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from zpdgym.errors import Violations
 
-from ...students.curriculum.curriculum import Curriculum
-from ...students.memory.fsrs import BOUNDS, FSRS, WEIGHTS
-from ...students.model import StudentModel
-from .base import Floats
+from ....students.curriculum.curriculum import Curriculum
+from ....students.memory.fsrs import BOUNDS, FSRS, WEIGHTS
+from ....students.model import StudentModel
+from ..base import Floats
 from .memory_base import STABILITY, MemoryBelief
 
 __all__ = ["FSRSBelief"]
