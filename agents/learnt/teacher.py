@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -103,15 +104,17 @@ class Teacher(AskedPolicy):
         """
         require(self, problem, rows=self.card["rows"])
         here = _identity(problem)
-        refusal = f"policy {self.name} was trained on {self.card['scenario']} and cannot teach {problem.scenario}:"
+        learnt: str = self.card["scenario"]
+        refusal = f"policy {self.name} was trained on {learnt} and cannot teach {problem.scenario}:"
+        version = f"; scenario={learnt} is the version that it learnt" * _other_version(learnt, problem.scenario)
         for key, what in (("columns", "other columns are shown"), ("finish", "the 'finish' action is another")):
             if here[key] != self.card[key]:
-                raise InputError(f"{refusal} {what} ({self.card[key]}; here {here[key]})")
+                raise InputError(f"{refusal} {what} ({self.card[key]}; here {here[key]}){version}")
         if self.moves:
             self._move(problem, {**here, "scenario": self.card["scenario"]})
         elif here["curriculum"] != self.card["curriculum"]:
             more = "; policy.transfer=true lets it try" if self.features is not None else ""
-            raise InputError(f"{refusal} the curriculum is another{more}")
+            raise InputError(f"{refusal} the curriculum is another{more}{version}")
         self.action_names = problem.action_names
 
     def _move(self, problem: Problem, here: dict[str, Any]) -> None:
@@ -252,6 +255,12 @@ def curriculum_hash(curriculum: Curriculum) -> str:
     """A fingerprint of skills, items and prerequisites."""
     text = json.dumps(curriculum.to_dict(), sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _other_version(one: str, other: str) -> bool:
+    """Whether two scenarios are versions of one, as Algebra-v0 and Algebra-v1."""
+    versions = [re.fullmatch(r"(.+)-v\d+", label) for label in (one, other)]
+    return one != other and all(versions) and len({found[1] for found in versions if found}) == 1
 
 
 def _identity(problem: Problem) -> dict[str, Any]:

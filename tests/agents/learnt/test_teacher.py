@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from zpdgym.agents.learnt.teacher import Teacher
 from zpdgym.agents.problem import Problem
 from zpdgym.agents.rollouts import teach
 from zpdgym.envs.scenario import Scenario
@@ -137,3 +138,20 @@ def test_a_teacher_is_not_let_into_another_world(teachers):
     fewer = Scenario.load("tiny", change={"observe.columns": ["belief", "ready"]})
     with pytest.raises(InputError, match="column"):
         teach(fewer, teachers["ppo"], n_students=2, cohort_seed=0)
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "taught", "hint"),
+    [
+        ("Algebra-v0", "Algebra-v1", "; scenario=Algebra-v0 is the version that it learnt"),
+        ("Algebra-v0", "KT6KC-v1", ""),
+        ("Algebra-v1~33a9", "Algebra-v1", ""),
+    ],
+)
+def test_who_learnt_an_older_version_says_which(trained_on, taught, hint, teachers):
+    card = {**teachers["ppo_scorer"].card, "scenario": trained_on}
+    with pytest.raises(InputError, match="was trained on") as told:
+        Teacher(card, teachers["ppo_scorer"].weights).bind(Problem.of(Scenario.load(taught).make(1, seed=0)))
+    said = str(told.value)
+    assert said.startswith(f"policy ppo_scorer was trained on {trained_on} and cannot teach {taught}: other columns")
+    assert said.endswith(hint or ")")
