@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
@@ -15,7 +15,7 @@ from .problem import Actions, Asked, AskedPolicy, Policy, Problem
 from .race import Floats, Race, Spec, Trial, beside, mean, rehearsed, search_luck, several
 from .registry import build_policy
 from .rollouts import at_once, rollout
-from .search_space import Range, Tunable, Values
+from .search_space import LOOK, Range, Tunable, Values
 
 if TYPE_CHECKING:
     from ..envs.scenario import Scenario
@@ -26,8 +26,6 @@ FEWEST, MOST = 8, 128
 """Students whom all settings of a generation teach: the more lessons there are, the surer each is judged."""
 STEP = 0.025
 """The cloud's first standard deviation in every parameter, as a share of its range."""
-LOOK = 5
-"""After so many generations the middle of the cloud is tried on the validation students."""
 
 
 def evolve(
@@ -202,8 +200,8 @@ class _SideBySide(AskedPolicy):
 
     def bind(self, problem: Problem) -> None:
         """All of them."""
-        for policy in self.policies:
-            policy.bind(problem)
+        for policy, block in zip(self.policies, self.blocks, strict=True):
+            policy.bind(problem if problem.probe is None else replace(problem, probe=problem.probe.of(block)))
 
     def answer(self, asked: Asked) -> tuple[Actions, list[object]]:
         """What each policy chooses for its own students."""

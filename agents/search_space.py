@@ -37,6 +37,8 @@ LARGEST = 1e15
 """Beyond this the ends of a range are no numbers that anybody means."""
 CMA_ES, USUAL_LESSONS = "cma_es", 800_000
 """How a section asks for a search by evolution, and the lessons of training students that it has without a number."""
+LOOK = 5
+"""After so many generations the middle of the cloud is tried on the validation students."""
 KEYS, RANGE_KEYS = ("budget", "lessons", "method", "patience", "space"), ("low", "high", "log", "whole")
 TOLD = ("outcome", "difference", "error", "students", "taught", "trained", "trainings", "given_up", "reward")
 """What a trial tells beside its settings; no parameter that is tuned may be called so."""
@@ -133,6 +135,9 @@ def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
     """
     section, name = spec.get("tune"), f"policy {spec.get('name', '')}"
     if not isinstance(section, Mapping) or set(section) - set(KEYS) or "space" not in section:
+        strange = [] if not isinstance(section, Mapping) else [str(key) for key in section if key not in KEYS]
+        if strange:
+            raise InputError(f"{name}: {unknown('key tune.', strange[0], KEYS)}")
         raise InputError(
             f"{name}: tune must hold space (parameter: list of values, or a range) and may hold budget, and lessons "
             f"where the policy learns; or method: {CMA_ES} with lessons and patience"
@@ -145,7 +150,7 @@ def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
     )
     evolves = _evolves(cast("Mapping[str, object]", section), policy, wrong)
     wrong.unless(
-        lessons is None or evolves or is_recipe(policy),
+        lessons is None or section.get("method") is not None or is_recipe(policy),
         f"lessons are for policies that learn and for method: {CMA_ES}; take it away",
     )
     fine = isinstance(given, Mapping) and len(given) > 0
@@ -179,9 +184,12 @@ def _evolves(section: Mapping[str, object], policy: Policy, wrong: Violations) -
     method, patience = section.get("method"), section.get("patience")
     wrong.unless(method in (None, CMA_ES), f"method={shown(method)} must be {CMA_ES}, or not there")
     evolves = method == CMA_ES
+    alone = f"patience={shown(patience)} needs method: {CMA_ES} beside it"
+    wrong.unless(patience is None or method is not None, alone)
     wrong.unless(
-        patience is None or (evolves and _count(patience)),
-        f"patience={shown(patience)} must be a whole number of generations, at least 1, beside method: {CMA_ES}",
+        patience is None or (_count(patience) and cast("int", patience) >= LOOK),
+        f"patience={shown(patience)} must be a whole number of generations, at least {LOOK}: so many pass before the "
+        "validation students are looked at",
     )
     wrong.unless(not evolves or "budget" not in section, f"budget counts settings; method: {CMA_ES} has lessons")
     wrong.unless(not evolves or not is_recipe(policy), f"method: {CMA_ES} is for policies that are not trained")

@@ -16,10 +16,23 @@ if TYPE_CHECKING:
 
 
 class Probe:
-    """The truth about the students now, for privileged policies and metrics; never their luck."""
+    """The truth about the students now, for privileged policies and metrics; never their luck.
 
-    def __init__(self, env: Teaching) -> None:
-        self._env = env
+    Args:
+        env: who teaches them.
+        rows: of whom it tells: N students, all of them without it.
+    """
+
+    def __init__(self, env: Teaching, rows: slice = slice(None)) -> None:
+        self._env, self._rows = env, rows
+
+    def of(self, rows: slice) -> Probe:
+        """The truth about some of the students, for one of several policies that share an environment."""
+        return Probe(self._env, rows)
+
+    @property
+    def _state(self) -> Any:
+        return self._env.state[self._rows]
 
     @property
     def student(self) -> Any:
@@ -28,15 +41,15 @@ class Probe:
 
     def mastery(self) -> npt.NDArray[np.float64]:
         """(N, K) the true mastery of every skill."""
-        return self._env.student.mastery(self._env.state)
+        return self._env.student.mastery(self._state)
 
     def p_all(self) -> npt.NDArray[np.float64]:
         """(N, M) the true probability of a right answer to every item."""
-        return self._env.student.p_all(self._env.state)
+        return self._env.student.p_all(self._state)
 
     def copy_of_students(self) -> Any:
         """The students' records, copied: lessons tried on them leave the students as they are."""
-        return self._env.state.copy()
+        return self._state.copy()
 
     @property
     def scenario(self) -> Scenario:
@@ -55,12 +68,12 @@ class Probe:
             name = type(self.student).__name__
             raise InputError(f"{name} students cannot tell what a lesson does for the exam: they have no forecast")
         env = self._env
-        return exam_gain(env.student, env.state, self.days_to_exam(), env.curriculum.exam_items)
+        return exam_gain(env.student, self._state, self.days_to_exam(), env.curriculum.exam_items)
 
     def days_to_exam(self) -> npt.NDArray[np.float64]:
         """(N,) days until the exam."""
         env, schedule = self._env, self._env.schedule
-        return np.maximum(schedule.session_days[-1] - env.records["day"], 0.0) + schedule.retention_days
+        return np.maximum(schedule.session_days[-1] - env.records["day"][self._rows], 0.0) + schedule.retention_days
 
     @property
     def foresees_exam(self) -> bool:
@@ -77,4 +90,4 @@ class Probe:
         if not hasattr(student, "expected_gain"):
             name = type(student).__name__
             raise InputError(f"{name} students cannot tell what a lesson is worth: they have no expected_gain")
-        return student.expected_gain(self._env.state)
+        return student.expected_gain(self._state)

@@ -253,6 +253,14 @@ class Scenario:
         if source != "given" and extra:
             raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
 
+    @property
+    def told(self) -> bool:
+        """Whether the tutor is told what students know, as no tutor is (``belief.kind: truth``)."""
+        from .beliefs.base import Privileged
+        from .beliefs.build import belief_class
+
+        return issubclass(cast("type", belief_class(self.sections["belief"].get("kind", "bkt"))), Privileged)
+
     def _fitted(self, kind: str) -> dict[str, Any]:
         path = CONFIGS / "scenario" / f"{self.name}.belief.json"
         if not path.exists():
@@ -262,7 +270,10 @@ class Scenario:
             )
         stored = json.loads(path.read_text())
         if stored.get("kind") != kind:
-            raise InputError(f"{path.name} holds a belief of kind {stored.get('kind')}, the scenario wants {kind}")
+            raise InputError(
+                f"{path.name} holds a belief of kind {stored.get('kind')}, the scenario wants {kind}: "
+                "zpdgym.evaluate and the commands fit it; else set belief.source=true_population or given"
+            )
         keys = ("kind", *(k for k in stored if k not in ("kind", "about")))
         return {k: stored[k] for k in keys}
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Students = Mapping[str, npt.NDArray[Any]]
 """Column name -> (N,) array, as in ``students.csv``."""
 
+TOLD = "The tutor is told who knows what (belief.kind=truth), as no tutor is: whoever teaches here is privileged."
 MEANING = {
     "outcome": "the scenario's primary outcome, mean over students",
     "pre": "expected share of exam items right before the first lesson",

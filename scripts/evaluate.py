@@ -17,6 +17,7 @@ LONGEST_NAME = 240
 def run(settings: Mapping[str, Any]) -> str:
     """Teach a cohort once, print what came of it, and write the students to a file where that is wanted."""
     from zpdgym.experiments.evaluate import evaluate
+    from zpdgym.experiments.metrics import TOLD
     from zpdgym.scripts.command.console import progress_bar, summary_table
     from zpdgym.scripts.command.settings import load_scenario
 
@@ -33,6 +34,8 @@ def run(settings: Mapping[str, Any]) -> str:
             progress=lambda _, lessons: show(lessons),
         )
     headline = summary_table(found, n_students=settings["n_students"])
+    if scenario.told:
+        print(TOLD)
     if save is not None:
         from zpdgym.experiments.store.sheets import as_csv
         from zpdgym.files import write_bytes

@@ -60,7 +60,9 @@ class TunedIndex(Baseline):
         InputError: a weight that is no number.
     """
 
-    PARAMETERS: ClassVar[Table] = {name: Number(f"weight of: {text}") for name, text in {**OF_SKILL, **OF_ITEM}.items()}
+    PARAMETERS: ClassVar[Table] = {
+        name: Number(f"weight of: {text}", above=True, below=True) for name, text in {**OF_SKILL, **OF_ITEM}.items()
+    }
     name = "tuned_index"
     needs = frozenset(COLUMNS)
 

@@ -71,5 +71,8 @@ def true_population(kind: str, student: StudentModel) -> dict[str, Any]:
     told = getattr(belief_class(kind), "from_student", None)
     numbers = told(student) if told else None
     if numbers is None:
-        raise InputError(f"belief.source=true_population: {type(student).__name__} has no numbers for a {kind} belief")
+        raise InputError(
+            f"belief.source=true_population: {type(student).__name__} has no numbers for a {kind} belief; "
+            "belief.source=fitted finds some in a log"
+        )
     return {"kind": kind, **numbers}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from zpdgym.errors import InputError
 
+from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import FloatN, IntN, Outcome, StudentModel
 from .base import BeliefState, Floats, Ints, Numbers
@@ -37,11 +38,7 @@ class ExactBelief(TracingBelief):
     def prepare(self) -> None:
         """Lay out the record: beliefs, their sum, ready, open, and the probability of every combination of skills."""
         curriculum = self.curriculum
-        if curriculum.n_skills > MAX_SKILLS:
-            raise InputError(
-                f"belief: kind exact is for at most {MAX_SKILLS} skills (2^K combinations); "
-                f"'{curriculum.name}' has {curriculum.n_skills}: use kind bkt"
-            )
+        self.must_suit(curriculum)
         k = curriculum.n_skills
         self._combinations = 1 << k
         fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (self._combinations,))]
@@ -60,6 +57,19 @@ class ExactBelief(TracingBelief):
         known = (np.arange(self._combinations)[:, None] & bits) > 0
         self._start["belief"] = self._start["joint"][0] @ known
         self._start["total"] = self._start["belief"].sum()
+
+    @staticmethod
+    def must_suit(curriculum: Curriculum) -> None:
+        """Refuse a curriculum with too many combinations.
+
+        Raises:
+            InputError: too many skills.
+        """
+        if curriculum.n_skills > MAX_SKILLS:
+            raise InputError(
+                f"belief: kind exact is for at most {MAX_SKILLS} skills (2^K combinations); "
+                f"'{curriculum.name}' has {curriculum.n_skills}: use kind graph"
+            )
 
     @staticmethod
     def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:

@@ -14,8 +14,7 @@ from zpdgym.parameters import read_arguments
 
 from ...configs.build import OWN, config_files, no_such, read_yaml
 from ...configs.trust import printed
-from ...envs.beliefs.base import Privileged
-from ..metrics import Limits, summary
+from ..metrics import TOLD, Limits, summary
 from ..places import below_here, from_here
 from ..questions.asking import answer_files, write_answers
 from ..questions.overview import at_a_glance
@@ -68,9 +67,6 @@ SCENARIO, TABLE = "scenario.json", "table.json"
 KNOWS_THE_BASE = (
     "The tutor's belief was fitted to the students of the scenario without the grid (fit_to: base): it does not know "
     "what is different here."
-)
-TOLD = (
-    "The tutor is told who knows what (belief.kind=truth), which no tutor can be: whoever teaches here is privileged."
 )
 NOT_KNOWN = (
     "The tutor does not know of these changes: it believes in the pupils as they are without them. Where a sentence "
@@ -272,7 +268,7 @@ def _compared(plan: Plan, scenario: Scenario) -> Compared:
         notes=(
             *policies.notes,
             *([KNOWS_THE_BASE] if cell.fit_to != FITS[0] else []),
-            *([TOLD] if isinstance(scenario.belief, Privileged) else []),
+            *([TOLD] if scenario.told else []),
         ),
     )
 

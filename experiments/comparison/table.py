@@ -13,7 +13,7 @@ from zpdgym.files import read_json
 from ...students.draws import spawn_seed
 from ..budgets import searches_in_words
 from ..inert import Placed, inert_axes
-from ..metrics import MEANING, Limits, mean_over_runs, summary
+from ..metrics import MEANING, TOLD, Limits, mean_over_runs, summary
 from ..mistakes import frustrating, of_some
 from ..runs.specification import TUNED
 from ..statistics import (
@@ -76,9 +76,15 @@ def comparison(folder: Path, experiment: Mapping[str, Any]) -> ComparisonTable:
         seeds=seeds,
         warning=seeds_warning(seeds) if learnt else None,
         axes={name: tuple(levels) for name, levels in axes.items()} if axes else None,
-        notes=(tuple(_inert(cells.values())) or None) if axes else None,
+        notes=(tuple([*_inert(cells.values()), *_told_the_truth(compared)]) or None) if axes else None,
         scenarios={label: cell.table(together or cell.verdicts) for label, cell in cells.items()},
     )
+
+
+def _told_the_truth(compared: Mapping[str, Compared]) -> list[str]:
+    """Which cells of a grid are taught by somebody who is told the truth."""
+    cells = [label for label, about in compared.items() if TOLD in about.notes]
+    return [f"{', '.join(cells)}: {TOLD}"] if cells else []
 
 
 def _inert(cells: Iterable[_Scenario]) -> list[str]:

@@ -174,6 +174,9 @@ GLOSSARY = {
     "for 95 % belief; the tuned kind uses the settings that worked best on other simulated pupils.",
     "believed known": "The chance, worked out from the answers so far, that the pupil knows the skill. Nobody but the "
     "simulation sees the truth.",
+    "Brier’s score": "How far what the tutor believes is from the truth: the squared difference, on average over "
+    "skills and pupils. 0 is always right and sure; always saying one half scores 0.25.",
+    "log-loss": "Another such distance, in which being sure and wrong costs most. Its unit is called nat.",
     "exam questions right": "How many of the exam's questions the pupil is expected to answer right.",
     "95 % interval": "In about 95 of 100 experiments like this one such an interval holds the true difference, if "
     "pupils were as the models are.",

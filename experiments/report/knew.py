@@ -17,6 +17,20 @@ from .results import Way, World
 DIGITS = 3
 NEAR = 0.05
 """A share that is no further from what was believed counts as what was believed."""
+BELIEVED = (
+    "No tutor looks into heads. From the answers so far it works out how likely a pupil knows each skill, and most "
+    "ways of teaching choose by that: it is what the tutor believes."
+)
+LOOKED = "In this scenario the tutor is told what every pupil knows, as no tutor is, and has nothing to work out."
+KINDS = {
+    "bkt": "This tutor takes every skill by itself: an answer says something about the skills of its question alone.",
+    "graph": "This tutor minds what builds on what: a right answer on a hard skill also speaks for those it builds on.",
+    "exact": "This tutor weighs every combination of skills that the pupil may know.",
+    "elo": "This tutor keeps an ability for every skill, which moves with every surprise.",
+    "half_life": "This tutor takes every skill for a memory that fades, by how often it was right.",
+    "fsrs": "This tutor takes every skill for a memory that fades, as the scheduler FSRS does.",
+}
+"""What a kind of belief does, in a sentence."""
 MORE = ("random", "ready_random")
 """Who else is drawn beside the teacher and mastery learning: the first of them that gave lessons."""
 
@@ -35,14 +49,16 @@ def how_well_known(world: World, key: str) -> Markup:
             "the program. Made again, they would say it."
         )
         return tag("p", why)
+    kind = str(world.about["belief"].get("kind"))
+    told = kind == "truth"
     intro = (
-        "No tutor looks into heads. From the answers so far it works out how likely a pupil knows each skill, and "
-        "most ways of teaching choose by that: it is what the tutor believes. Only here, where pupils are "
-        "simulated, can it be set beside the truth. The distance from the truth is the mean of the squared difference "
-        "(Brier’s score): 0 for a tutor who sees what is known, and less is better. The yardstick beside it is a tutor "
-        "who hears no answer and says of every skill of every pupil what is true on average. Above the yardstick a "
-        "belief misleads. What a tutor can know depends on what it asks: so every line is about a belief and a way of "
-        "teaching together."
+        f"{LOOKED if told else BELIEVED} {KINDS.get(kind, '')} Only here, where pupils are simulated, can it be set "
+        "beside the truth. The distance from the truth is the mean of the squared difference (Brier’s score): 0 "
+        "for whoever is always right and sure, and less is better. The yardstick beside it is a tutor who hears no "
+        "answer and says of every skill of every pupil what is true on average. Above the yardstick a belief "
+        "misleads. What a tutor can know depends on what it asks: so every line is about a belief and a way of "
+        "teaching together. Ways of teaching that look inside the pupils do not need it: their lines, too, are "
+        "about what the tutor would have believed."
     )
     return join(
         tag("p", intro),

@@ -31,7 +31,7 @@ from zpdgym.scripts.command.closing import Row, closing
 from zpdgym.scripts.command.gathering import gathered, is_swept
 from zpdgym.scripts.command.guard import guarded
 from zpdgym.scripts.command.lists import inside, one_of_many, parts, quoted
-from zpdgym.scripts.command.overrides import FREE_CHOICES, Request, as_typed, choices, in_full
+from zpdgym.scripts.command.overrides import FREE_CHOICES, MINE, Request, as_typed, choices, in_full
 from zpdgym.scripts.command.spaces import is_space, plain_space
 from zpdgym.scripts.command.verbs import SCENARIO_GROUPS, Ranked, Verb
 
@@ -245,9 +245,10 @@ def _settings(verb: Verb, config: DictConfig, hydra: Any) -> dict[str, Any]:
     settings["files"] = {}
     for group in verb.groups:
         section = values.get(group.name)
+        choice = hydra.runtime.choices.get(group.name)
         if isinstance(section, dict) and _FILE in section:
             settings["files"][group.name] = section.pop(_FILE)
-        choice = hydra.runtime.choices.get(group.name)
+            choice = choice.removesuffix(MINE)
         if isinstance(section, dict) and group.name in _NAMED and choice not in _OWN_NAMES:
             section = {"name": choice, **section}
         settings[group.name] = section

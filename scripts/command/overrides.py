@@ -18,6 +18,8 @@ FREE_CHOICES: dict[tuple[str, str], dict[str, str]] = {("policy", "custom"): {"_
 """Choices that are no file of ours: the user says what stands behind them. ``???`` must be given."""
 IMPLIED = {"curriculum.path": "file", "policy._target_": "custom"}
 """Keys that say which choice of their group is meant."""
+MINE = ".own"
+"""What a file of the user's own is called by beside its name where one of ours has that, which Hydra would take."""
 _MADE_BY_USERS = ("experiment", "matrix", "scenario", "policy")
 """Groups of which people write whole files."""
 _INNER_STUDENT = re.compile(r"(scenario\.)?student\.student(\.|$)")
@@ -160,7 +162,8 @@ def as_typed(override: str) -> str:
     """An override as the user wrote it."""
     key, joined, value = override.partition("=")
     plain = in_full(key.removeprefix("++"))
-    return plain.replace("scenario.change.", "scenario.").replace("scenario.name", "scenario") + joined + value
+    typed = plain.replace("scenario.change.", "scenario.").replace("scenario.name", "scenario")
+    return typed + joined + value.removesuffix(MINE)
 
 
 def as_one_key(dotted: str) -> str:
@@ -194,12 +197,13 @@ def _choice(group: Group, value: str, request: Request) -> str:
         path = Path(value).expanduser()
         if not is_file(path):
             raise InputError(f"{group.name}={value}: there is no such file")
-        before = request.files.setdefault((group.name, path.stem), path)
+        name = path.stem if path.stem not in choices(group.name) else f"{path.stem}{MINE}"
+        before = request.files.setdefault((group.name, name), path)
         if before.resolve() != path.resolve():
             raise InputError(
                 f"{group.name}={before},{path}: one sweep cannot have two files of one name; run one after the other"
             )
-        return path.stem
+        return name
     if group.name == "curriculum" and value.endswith((".csv", ".json")):
         raise InputError(f"curriculum={value}: write curriculum.path={value}")
     if group.name == "policy" and "." in value:

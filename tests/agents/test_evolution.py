@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from zpdgym.agents import build_policy, evolution, load_policy, race, teach
+from zpdgym.agents import TunedIndex, build_policy, evolution, load_policy, race, teach
 from zpdgym.agents.evolution import LOOK, teach_each
 from zpdgym.agents.search_space import read_space
 from zpdgym.agents.tuning import budget_of, prepare
@@ -133,7 +133,7 @@ def test_more_lessons_mean_more_students_in_a_generation(taught):
     search(spec(lessons=12_000))
     few = len(taught["training"][0][1])
     taught["training"].clear()
-    search(spec(lessons=120_000, patience=1))
+    search(spec(lessons=120_000, patience=5))
     assert few == 8
     assert len(taught["training"][0][1]) == 120_000 // (60 * 7 * LESSONS_EACH)
 
@@ -192,8 +192,9 @@ def test_a_budget_of_one_setting_tunes_nobody():
         ({"space": {"asks": [0.0, 1.0], "order": {"low": 0, "high": 1}}}, "space.asks must be a range"),
         ({"space": {"log_gain": {"low": 2, "high": 3}, "asks": {"low": 0, "high": 1}}}, "own value 1.0, where"),
         ({"space": {"asks": {"low": 0, "high": 1}}}, "needs at least two parameters, space has 1"),
+        ({"patience": 4}, r"patience=4 must be a whole number of generations, at least 5: so many pass before"),
         ({"method": None}, "lessons are for policies that learn and for method: cma_es"),
-        ({"method": None, "lessons": None, "patience": 3}, "patience=3 must be .* beside method: cma_es"),
+        ({"method": None, "lessons": None, "patience": 3}, "patience=3 needs method: cma_es beside it"),
     ],
 )
 def test_what_is_wrong_with_a_section_is_told_in_one_line(section, message):
@@ -201,6 +202,28 @@ def test_what_is_wrong_with_a_section_is_told_in_one_line(section, message):
     with pytest.raises(InputError, match=message) as told:
         read_space({**given, "tune": {**given["tune"], **section}})
     assert "\n" not in str(told.value)
+
+
+def test_a_policy_that_looks_inside_is_tuned_on_the_truth_about_its_own_students():
+    """Side by side with others each sees its own block of the cohort, as it would alone."""
+    scenario, zero = world(student={"prior": 0.4}), dict.fromkeys(TunedIndex.PARAMETERS, 0.0)
+    settings = [{"gain": 1.0}, {"open": 1.0, "log_gain": -0.5}, {"belief": -1.0, "gain": 0.3}]
+    policies = [build_policy({"_target_": "zpdgym.agents.OracleIndex", **zero, **one}) for one in settings]
+    others = [build_policy({"_target_": "zpdgym.agents.OracleGreedy", "greed": greed}) for greed in ("exam", "mastery")]
+    for together in (policies, others):
+        found, _ = teach_each(scenario, together, n_students=7, cohort_seed=3, first=5)
+        for policy, outcomes in zip(together, found, strict=True):
+            alone = teach(scenario, policy, n_students=7, cohort_seed=3, first_student=5).outcomes["exam"]
+            np.testing.assert_array_equal(outcomes, alone)
+        assert len({outcomes.tobytes() for outcomes in found}) == len(together)
+
+
+def test_the_index_on_the_truth_can_be_tuned():
+    given = {**spec(keys=("log_gain", "open", "belief")), "_target_": "zpdgym.agents.OracleIndex"}
+    found, trials = search(given)
+    assert len(trials) > 3
+    assert found["_target_"] == "zpdgym.agents.OracleIndex"
+    assert max(trial["outcome"] for trial in trials) >= trials[0]["outcome"]
 
 
 def test_a_learner_is_not_tuned_by_evolution():

@@ -138,7 +138,7 @@ def test_the_class_of_a_calendar_is_not_privileged():
     ("section", "message"),
     [
         ({"budget": 3}, "tune must hold space"),
-        ({"space": {"threshold": [0.5]}, "budgte": 3}, "tune must hold space"),
+        ({"space": {"threshold": [0.5]}, "budgte": 3}, r": unknown key 'tune\.budgte'\. Did you mean 'tune\.budget'"),
         ({"space": {"threshold": 0.5, "cap": [1]}, "budget": 0}, "budget=0 .*space.threshold=0.5 must be a list"),
         ({"space": {}}, "at least one parameter"),
     ],

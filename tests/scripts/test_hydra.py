@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 import zpdgym
-from zpdgym.configs.build import OWN
+from zpdgym.configs.build import OWN, config_files
 from zpdgym.envs.scenario import Scenario, scenario_names
 from zpdgym.experiments.runs.specification import UNSAID, WORLDS, Experiment
 from zpdgym.scripts import compare
@@ -30,6 +30,36 @@ def printed(capsys, *arguments):
     assert main(arguments) == 0
     assert sorted(os.listdir()) == before
     return yaml.safe_load(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "text", "place"),
+    [
+        ("policy", "streak", "_target_: zpdgym.agents.Mastery\nthreshold: 0.77\n", ("policy", "threshold")),
+        ("student", "bkt", "_target_: zpdgym.students.BKT\nprior: 0.77\n", ("scenario", "student", "prior")),
+        ("population", "varied", "_target_: zpdgym.students.Population\nsd: {slip: 0.77}\n",
+         ("scenario", "population", "sd", "slip")),
+        ("schedule", "one_session", "lessons: 77\n", ("scenario", "schedule", "lessons")),
+    ],
+)  # fmt: skip
+def test_a_file_of_ones_own_is_read_also_where_one_of_ours_has_its_name(group, name, text, place, capsys):
+    assert name in config_files(group)
+    Path(f"{name}.yaml").write_text(text)
+    for path in (f"{name}.yaml", f"./{name}.yaml"):
+        policy = [] if group == "policy" else ["policy=streak"]
+        shown = printed(capsys, "evaluate", *SMALL, *policy, f"{group}={path}", "--cfg", "job")
+        assert group != "policy" or shown["policy"]["name"] == name
+        for key in place:
+            shown = shown[key]
+        assert str(shown).removeprefix("0.") == "77"
+
+
+def test_an_experiment_of_ones_own_is_read_also_where_one_of_ours_has_its_name(capsys):
+    Path("quickstart.yaml").write_text("scenarios: [tiny]\npolicies: [streak]\nseeds: 3\ncohort_seed: 77\n")
+    for path in ("quickstart.yaml", "./quickstart.yaml", os.path.abspath("quickstart.yaml")):
+        shown = printed(capsys, "compare", f"experiment={path}", "--cfg", "job")
+        assert (shown["cohort_seed"], shown["name"]) == (77, "quickstart")
+    assert printed(capsys, "compare", "experiment=quickstart", "--cfg", "job")["cohort_seed"] == 0
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ import json
 import numpy as np
 import pytest
 from zpdgym.configs.build import CONFIGS
+from zpdgym.envs.beliefs import fitting
 from zpdgym.envs.beliefs.bkt import Course
 from zpdgym.envs.beliefs.build import build_belief, true_population
 from zpdgym.envs.beliefs.course import course, course_log
 from zpdgym.envs.beliefs.em import Parameters
 from zpdgym.envs.beliefs.fitting import fit_belief
 from zpdgym.envs.scenario import Scenario
+from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain
 
 BKT = "zpdgym.students.BKT"
@@ -143,3 +145,10 @@ def test_the_committed_beliefs_are_made_again(path):
     for key in set(committed) - {"about"}:
         same = made[key] if isinstance(made[key], str | bool) else pytest.approx(made[key], abs=2e-3)
         assert committed[key] == same, key
+
+
+def test_a_kind_that_the_curriculum_is_too_large_for_is_refused_before_anything_is_fitted(monkeypatch):
+    monkeypatch.setattr(fitting, "course_log", lambda *_, **__: pytest.fail("the log was made"))
+    scenario = Scenario.load("algebra", change={"belief": {"kind": "exact", "source": "fitted"}})
+    with pytest.raises(InputError, match=r"kind exact is for at most 10 skills .*'algebra' has 30: use kind graph"):
+        fitting.fit_belief(scenario)
