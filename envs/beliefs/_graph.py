@@ -17,7 +17,7 @@ from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import Outcome
 from .base import Floats, Ints
-from .cliques import CliqueTree
+from .cliques import CliqueTree, walk
 from .tracing import ITEMS, LEAK, LEARN_FIRST
 
 SKILLS, CLIQUES, WIDTH, SEPARATOR, AT_SKILLS, AT_ITEMS, PER_ITEM, GROUPS, HEADER = range(9)
@@ -56,7 +56,7 @@ def pack_tree(curriculum: Curriculum, tree: CliqueTree) -> Ints:
         home = tree.cliques[tree.home[k]]
         needed = sum(1 << home.index(a) for a in np.flatnonzero(tree.kept[k]))
         skills += [tree.home[k], 1 << home.index(k), needed, behind + len(lists)]
-        steps = _walk(tree, k)
+        steps = walk(tree, k)
         for c, at in steps:
             hanging = tree.cliques[c if tree.above[c] == at else at]
             lists += [c, 1 << tree.cliques[c].index(k), at, 1 << hanging.index(k)]
@@ -80,17 +80,6 @@ def pack_tree(curriculum: Curriculum, tree: CliqueTree) -> Ints:
     separator = 1 << max(tree.shared, default=0)
     header = [n_skills, n_cliques, 3 * n_skills + 1 + separated, separator, at_skills, at_items, per_item, own]
     return np.array([*header, *cliques, *skills, *items, *lists], np.int64)
-
-
-def _walk(tree: CliqueTree, k: int) -> list[tuple[int, int]]:
-    """The other cliques that have a skill, from its home on: (clique, the neighbour through which it is reached)."""
-    seen, steps = [tree.home[k]], list[tuple[int, int]]()
-    for at in seen:
-        for c, clique in enumerate(tree.cliques):
-            if k in clique and c not in seen and (tree.above[c] == at or tree.above[at] == c):
-                seen.append(c)
-                steps.append((c, at))
-    return steps
 
 
 @inline
@@ -152,7 +141,7 @@ def _ratios(s: Floats, between: Whole, shared: Whole, now: Floats) -> Truth:
 
 
 @inline
-def _spread(s: Floats, n: Ints, joint: Whole, start: Whole, ratio: Floats, fresh: Ints, touched: Ints) -> None:
+def spread(s: Floats, n: Ints, joint: Whole, start: Whole, ratio: Floats, fresh: Ints, touched: Ints) -> None:
     """Pass on what changed in one clique: towards the root, then down every other branch."""
     for c in range(n[CLIQUES]):
         fresh[c] = 0
@@ -211,7 +200,7 @@ def _answer(
                 yes, no = if_all / evidence, if_not / evidence
                 for x in range(n[row + SIZE]):
                     s[at + x] *= yes if (x & mask) == mask else no
-                _spread(s, n, joint, c, ratio, fresh, touched)
+                spread(s, n, joint, c, ratio, fresh, touched)
     return all_ * if_right + (1.0 - all_) * if_not
 
 

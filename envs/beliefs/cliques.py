@@ -22,7 +22,7 @@ from ...students.jit import Whole
 from .base import Floats, Ints
 
 LARGEST = 8
-"""Skills in a clique, of which there are 2^LARGEST combinations."""
+"""Skills in a clique, of which there are 2^LARGEST combinations where each is known or not."""
 PER_SKILL, AT_LEAST = 32, 512
 """Combinations kept of a student, over all cliques: so many a skill, but never fewer than the other number."""
 
@@ -38,6 +38,7 @@ class CliqueTree:
         home: (K,) the clique that holds a skill with those of its direct prerequisites that are ``kept``.
         kept: (K, K) bool, as ``Curriculum.prerequisites``.
         groups: of every item, its skills as few groups as possible that stand in one clique each: (clique, skills).
+        states: of every skill; 2: known or not.
     """
 
     cliques: tuple[tuple[int, ...], ...]
@@ -46,28 +47,29 @@ class CliqueTree:
     home: tuple[int, ...]
     kept: npt.NDArray[np.bool_]
     groups: tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]
+    states: int = 2
 
     @property
     def size(self) -> int:
         """Combinations kept of one student."""
-        return sum(1 << len(clique) for clique in self.cliques)
+        return sum(self.states ** len(clique) for clique in self.cliques)
 
     @property
     def between(self) -> int:
         """Combinations of what cliques share with those that they hang on; 1 where there is nothing."""
-        return sum(1 << shared for shared in self.shared)
+        return sum(self.states**shared for shared in self.shared)
 
 
 @lru_cache(maxsize=8)
-def clique_tree(curriculum: Curriculum) -> CliqueTree:
+def clique_tree(curriculum: Curriculum, states: int = 2) -> CliqueTree:
     """The tree for a curriculum: with the largest cliques that are affordable, and all dependences if possible."""
     most_kept = max(AT_LEAST, PER_SKILL * curriculum.n_skills)
     for largest in range(LARGEST, 1, -1):
         kept, masks = _within(curriculum, largest)
-        if sum(1 << mask.bit_count() for mask in masks) <= most_kept:
+        if sum(states ** mask.bit_count() for mask in masks) <= most_kept:
             break
     else:
-        kept, masks = _within(curriculum, 2)  # a forest: four combinations for every skill but the roots
+        kept, masks = _within(curriculum, 2)  # a forest: a pair for every skill but the roots
     members = np.array([[mask >> k & 1 for k in range(curriculum.n_skills)] for mask in masks])
     order, above = _arranged(masks, _joined(members))
     place = {clique: i for i, clique in enumerate(order)}
@@ -78,7 +80,7 @@ def clique_tree(curriculum: Curriculum) -> CliqueTree:
     home = [_smallest(family, masks) for family in _families(kept)]
     groups = tuple(_groups(_mask(np.flatnonzero(row)), masks) for row in curriculum.q)
     shared = tuple(sep.bit_count() for sep in seps)
-    return CliqueTree(tuple(cliques), tuple(hangs_on), shared, tuple(home), kept, groups)
+    return CliqueTree(tuple(cliques), tuple(hangs_on), shared, tuple(home), kept, groups, states)
 
 
 def _mask(skills: Sequence[int] | npt.NDArray[np.intp]) -> int:
@@ -213,46 +215,70 @@ def _groups(skills: int, masks: Sequence[int]) -> tuple[tuple[int, tuple[int, ..
     return tuple(found)
 
 
-def started(curriculum: Curriculum, tree: CliqueTree, prior: Floats) -> Floats:
+def walk(tree: CliqueTree, k: int) -> list[tuple[int, int]]:
+    """The other cliques that have a skill, from its home on: (clique, the neighbour through which it is reached)."""
+    seen, steps = [tree.home[k]], list[tuple[int, int]]()
+    for at in seen:
+        for c, clique in enumerate(tree.cliques):
+            if k in clique and c not in seen and (tree.above[c] == at or tree.above[at] == c):
+                seen.append(c)
+                steps.append((c, at))
+    return steps
+
+
+def started(curriculum: Curriculum, tree: CliqueTree, prior: Floats, other: Floats | None = None) -> Floats:
     """The tables of a student whom nobody knows, cliques' and separators'.
 
     Args:
         curriculum: what is taught.
         tree: its cliques.
         prior: (K,) P(known at the start, given that all prerequisites are known); else it is not known.
+        other: (K, S - 2) P(each of the other states at the start), where a skill has more than unknown and known.
     """
-    tables = [np.ones(1 << len(clique)) for clique in tree.cliques]
+    tables = [np.ones(tree.states ** len(clique)) for clique in tree.cliques]
     marginal = np.zeros(curriculum.n_skills)
     for k in map(int, curriculum.order):
         c = tree.home[k]
-        clique, x = tree.cliques[c], np.arange(len(tables[c]))
+        clique, x = tree.cliques[c], np.arange(len(tables[c]), dtype=np.int64)
         ready = np.ones(len(x), bool)
         for a in np.flatnonzero(tree.kept[k]):
-            ready &= (x >> clique.index(int(a)) & 1) > 0
+            ready &= _state(tree, x, clique.index(int(a))) == 1
         share = marginal[curriculum.prerequisites[k] & ~tree.kept[k]].prod()
-        chance = np.where(ready, prior[k] * share, 0.0)
-        tables[c] *= np.where(x >> clique.index(k) & 1, chance, 1.0 - chance)
+        chances = [np.where(ready, prior[k] * share, 0.0)]
+        chances += [] if other is None else [np.full(len(x), p) for p in other[k].tolist()]
+        chances = [1.0 - np.sum(chances, axis=0), *chances]
+        tables[c] *= np.choose(_state(tree, x, clique.index(k)), chances)
         marginal[k] = prior[k] * marginal[curriculum.prerequisites[k]].prod()
     edges = [c for c in range(len(tables)) if tree.above[c] >= 0]
     messages = dict[int, Floats]()
     for c in reversed(edges):  # from the leaves
         messages[c] = _shared(tree, tables, c, c)
-        tables[tree.above[c]] *= messages[c][_places(tree, c, tree.above[c])]
+        tables[tree.above[c]] *= messages[c][places(tree, c, tree.above[c])]
     for c in range(len(tables)):
         if tree.above[c] >= 0:
             ratio = _shared(tree, tables, c, tree.above[c])
             ratio = np.divide(ratio, messages[c], out=np.zeros_like(ratio), where=messages[c] > 0)
-            tables[c] *= ratio[_places(tree, c, c)]
+            tables[c] *= ratio[places(tree, c, c)]
     between = [_shared(tree, tables, c, c) if tree.above[c] >= 0 else np.ones(1) for c in range(len(tables))]
     return np.concatenate([*tables, *between])
 
 
-def _places(tree: CliqueTree, c: int, of: int) -> Ints:
+def _state(tree: CliqueTree, x: Ints, position: int) -> Ints:
+    """The state of the skill at this position of a clique in each of its entries: 0 unknown, 1 known, the others."""
+    return x // tree.states**position % tree.states
+
+
+def places(tree: CliqueTree, c: int, of: int) -> Ints:
     """To which entry of the separator above a clique each entry of a clique belongs."""
-    x = np.arange(1 << len(tree.cliques[of]))
-    bits = [tree.cliques[of].index(k) for k in tree.cliques[c][: tree.shared[c]]]
-    return sum(((x >> bit & 1) << j for j, bit in enumerate(bits)), np.zeros(len(x), np.int64))
+    return combined(tree, of, tree.cliques[c][: tree.shared[c]])
+
+
+def combined(tree: CliqueTree, c: int, skills: Sequence[int]) -> Ints:
+    """To which combination of some of its skills, the first counting least, each entry of a clique belongs."""
+    x: Ints = np.arange(tree.states ** len(tree.cliques[c]), dtype=np.int64)
+    parts = (_state(tree, x, tree.cliques[c].index(k)) * tree.states**j for j, k in enumerate(skills))
+    return sum(parts, np.zeros(len(x), np.int64))
 
 
 def _shared(tree: CliqueTree, tables: list[Floats], c: int, of: int) -> Floats:
-    return np.bincount(_places(tree, c, of), tables[of], 1 << tree.shared[c]).astype(np.float64)
+    return np.bincount(places(tree, c, of), tables[of], tree.states ** tree.shared[c]).astype(np.float64)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ...students.draws import LESSON, RESET, REST, draw, spawn_seed
 from ...students.model import allocate_outcome
-from .base import Floats, Ints
+from .base import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from ...students.curriculum.curriculum import Curriculum
+    from ...students.knowledge.misconception import Misconceptions
+    from ...students.model import StudentModel
     from ..scenario import Scenario
 
 TAUGHT = 0.1
@@ -28,6 +30,18 @@ def silent(share: float) -> None:
     """Nobody is told how far the work is."""
 
 
+class AnswerKey(NamedTuple):
+    """Which option of multiple-choice items is whose mistake, as those know who wrote them.
+
+    Attributes:
+        options: how many every item has; 0 is the right one.
+        told: (M, B) bool; choosing option b of the item is what bug b leads to.
+    """
+
+    options: int
+    told: Bools
+
+
 @dataclass(frozen=True)
 class CourseLog:
     """What a tutor saw of N students who all took the same course of T lessons.
@@ -35,22 +49,26 @@ class CourseLog:
     Attributes:
         items: (N, T) int64, -1 after a student has quit.
         answers: (N, T) int8: 1 right, 0 wrong, -1 nothing was asked (or nobody was there).
+        options: (N, T) int8: which option was chosen; -1: nothing was asked, or students have none.
         day: (T,) float64, when each lesson was.
         curriculum: what they were taught.
         learn_first: whether their lessons teach before they ask, which is no secret to who gives them.
+        key: of the options; None: there are none.
         tell: told which share of the fitting is done, about.
     """
 
     items: Ints
     answers: npt.NDArray[np.int8]
+    options: npt.NDArray[np.int8]
     day: Floats
     curriculum: Curriculum
     learn_first: bool
+    key: AnswerKey | None = None
     tell: Callable[[float], None] = field(default=silent, repr=False, compare=False)
 
     def first(self, n: int) -> CourseLog:
         """The first ``n`` students."""
-        return replace(self, items=self.items[:n], answers=self.answers[:n])
+        return replace(self, items=self.items[:n], answers=self.answers[:n], options=self.options[:n])
 
     @cached_property
     def owners(self) -> Ints:
@@ -102,7 +120,7 @@ def course_log(scenario: Scenario, *, n_students: int, seed: int, tell: Callable
 
     state, out = model.allocate(n_students), allocate_outcome(n_students)
     model.reset(state, who, uniforms(RESET, 0, model.reset_draws))
-    answers = np.full(items.shape, -1, np.int8)
+    answers, options = np.full(items.shape, -1, np.int8), np.full(items.shape, -1, np.int8)
     gone = np.zeros(n_students, bool)
     for t in range(n_lessons):
         if gaps[t] > 0:
@@ -110,11 +128,29 @@ def course_log(scenario: Scenario, *, n_students: int, seed: int, tell: Callable
         items[gone, t] = -1
         model.step(state, items[:, t], uniforms(LESSON, t, model.lesson_draws), out)
         answers[:, t] = np.where(out["answered"], out["correct"], -1)
+        options[:, t] = np.where(out["answered"], out["option"], -1)
         gone |= out["quit"]
         tell(TAUGHT * (t + 1) / n_lessons)
     learn_first = "learn_then_answer" in model.invariants
     fitted: Callable[[float], None] = lambda share: tell(TAUGHT + (1 - TAUGHT) * share)  # noqa: E731
-    return CourseLog(items, answers, np.cumsum(gaps), curriculum, learn_first, fitted)
+    day = np.cumsum(gaps)
+    return CourseLog(items, answers, options, day, curriculum, learn_first, answer_key(model), fitted)
+
+
+def answer_key(student: StudentModel) -> AnswerKey | None:
+    """The key of the items that these students are asked; None: they choose no options, or of no known kind."""
+    model = plain_student(student)
+    return None if model is None else AnswerKey(model.options, model.diagnostic)
+
+
+def plain_student(student: object) -> Misconceptions | None:
+    """The student with misconceptions inside layers of moods, response times and hints; None: it is another."""
+    from ...students.knowledge.misconception import Misconceptions
+
+    inside: tuple[object, ...] = getattr(student, "inside", ())
+    if len(inside) == 1:
+        return plain_student(inside[0])
+    return student if isinstance(student, Misconceptions) else None
 
 
 def _gaps(scenario: Scenario, n_lessons: int) -> Floats:

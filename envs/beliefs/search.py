@@ -14,6 +14,8 @@ STUDENTS = 600
 RIDGE = 2e-4
 """Weight of the pull towards the usual values (per squared logit), so that what the log does not tell stays put."""
 STEPS, STEP = 3, 0.1
+LONGEST = 1.5
+"""The longest step of several numbers at once, on scales of logits."""
 
 Losses = Callable[[Floats, Floats], Floats]
 """(K,) each skill's part of the mean log-loss, from the skills' own numbers (K,) and those that all share."""
@@ -66,3 +68,32 @@ def _newton(losses: Losses, own: Floats, shared: Floats) -> Floats:
         step = np.where(bend > 1e-9, slope / np.maximum(bend, 1e-9), np.sign(slope) * 0.3)
         own = np.clip(own - np.clip(step, -0.7, 0.7), -6.0, 6.0)
     return own
+
+
+def newton(losses: Callable[[Floats], Floats], start: Floats) -> Floats:
+    """One step of Newton's method for several numbers of every skill, all skills at once.
+
+    Args:
+        losses: (K,) each skill's part of what is to be small, from the numbers (F, K); a skill's numbers move little
+            but its own part.
+        start: (F, K) on unbounded scales. A skill's numbers stay where no step of theirs lessens its part.
+    """
+    size, here = len(start), losses(start)
+    steps = STEP * np.eye(size)[:, :, None]
+    above, below = (np.array([losses(start + sign * one) for one in steps]) for sign in (1, -1))
+    bend = np.empty((len(here), size, size))
+    for f, g in itertools.combinations_with_replacement(range(size), 2):
+        if f == g:
+            bend[:, f, f] = (above[f] - 2 * here + below[f]) / STEP**2
+        else:
+            bend[:, f, g] = bend[:, g, f] = (losses(start + steps[f] + steps[g]) - above[f] - above[g] + here) / STEP**2
+    values, vectors = np.linalg.eigh(bend)
+    along = np.einsum("kfe,fk->ke", vectors, (above - below) / (2 * STEP))
+    move = -np.einsum("kfe,ke->fk", vectors, along / np.maximum(np.abs(values), 1e-6))
+    move *= np.minimum(1.0, LONGEST / np.maximum(np.linalg.norm(move, axis=0), 1e-12))
+    best, found = here, start
+    for share in (1.0, 0.5, 0.25):
+        at = np.clip(start + share * move, -6.0, 6.0)
+        now = losses(at)
+        found, best = np.where(now < best, at, found), np.minimum(now, best)
+    return found

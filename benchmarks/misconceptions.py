@@ -1,0 +1,112 @@
+"""What a tutor gains that reads which option was chosen: in what it believes, and in what is learnt.
+
+    python -m benchmarks.misconceptions [--students 1000] [--index]
+
+First, in small random worlds, how far the belief is from the joint over all states of all skills, with and without the
+options. Then Practice-v1 with students who have misconceptions: the same policies with beliefs that know more or less.
+Beliefs are fitted to a log of these students, policies that can be are tuned for each; ``--index`` tunes another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+import numpy as np
+from zpdgym.agents.registry import build_policy, load_policy
+from zpdgym.agents.rollouts import teach
+from zpdgym.agents.tuning import prepare
+from zpdgym.envs import Scenario
+from zpdgym.envs.beliefs.misconceptions import MisconceptionsBelief
+from zpdgym.envs.beliefs.refit import with_own_belief
+from zpdgym.students import random_dag
+from zpdgym.students.model import allocate_outcome
+
+from tests.reference.misconception import follow_minds, random_minds
+
+POLICIES = ("mastery_tuned", "outer_fringe", "greedy_per_minute")
+BESIDE = "graph"
+
+
+def worlds(count: int) -> None:
+    """How far beliefs are from the joint in worlds of two to five skills with one to three bugs each."""
+    sizes = [(2 + seed % 4, 1 + seed % 3 if seed % 4 < 3 else 1 + seed % 2) for seed in range(count)]
+    judged = [
+        follow_minds(seed, skills, bugs=bugs, parents=1 + seed % 3, students=2, lessons=40)
+        for seed, (skills, bugs) in enumerate(sizes)
+    ]
+    print(f"Excess log-loss of P(known), nats a skill and lesson, {count} worlds of 2 to 5 skills\n")
+    print("| belief | above the joint that reads | mean | median | 90 % | worst |\n|---|---|---:|---:|---:|---:|")
+    rows = {"options": ("options", "seen"), "right and wrong": ("options", "hidden"), " ": ("right and wrong", "alike")}
+    for name, (joint, field) in rows.items():
+        excess = np.array([getattr(world, field) for world in judged])
+        figures = (excess.mean(), np.median(excess), np.quantile(excess, 0.9), excess.max())
+        print(f"| {name.strip() or 'right and wrong'} | {joint} | {' | '.join(f'{x:.5f}' for x in figures)} |")
+
+
+def cost() -> None:
+    """Nanoseconds of a lesson."""
+    print("\n| world | bugs | combinations | left out | ns a lesson |\n|---|---:|---:|---:|---:|")
+    practice, dag = Scenario.load("Practice-v1").curriculum, random_dag(30, seed=1, max_prerequisites=3)
+    for curriculum, bugs in ((practice, 2), (practice, 4), (dag, 2), (dag, 9)):
+        _, numbers = random_minds(0, 2, bugs=bugs)
+        numbers |= {name: numbers[name][0] for name in ("prior", "misconceived", "learn", "catch", "slip", "stray")}
+        numbers |= {"diagnostic": np.ones((curriculum.n_items, bugs), int)}
+        belief, n, rng = MisconceptionsBelief(curriculum, **numbers), 256, np.random.default_rng(0)
+        state, out, best = belief.allocate(n), allocate_outcome(n), np.inf
+        for _ in range(30):
+            items = rng.integers(0, curriculum.n_items, n)
+            out["answered"], out["option"] = True, rng.integers(0, numbers["options"], n)
+            out["correct"] = out["option"] == 0
+            start = time.process_time()
+            belief.update(state, items, out)
+            best = min(best, (time.process_time() - start) / n)
+        left_out = int((np.array(curriculum.prerequisites) & ~belief.tree.kept).sum())
+        print(f"| {curriculum.name} | {bugs} | {belief.tree.size} | {left_out} | {best * 1e9:,.0f} |")
+
+
+def tutors() -> dict[str, Scenario]:
+    """The same students before tutors who know more and more."""
+
+    def scenario(**belief: Any) -> Scenario:
+        change = {"belief": {"source": "fitted", **belief}}
+        return with_own_belief(Scenario.load("Practice-v1", change=change, replace={"student": "misconceptions"}))
+
+    reads = scenario(kind="misconceptions")
+    blind = scenario(**{**reads.belief_parameters, "source": "given", "options_seen": False})
+    found = {name: scenario(kind=name) for name in ("bkt", BESIDE)}
+    return {**found, "misconceptions, options hidden": blind, "misconceptions": reads, "truth": scenario(kind="truth")}
+
+
+def taught(policies: tuple[str, ...], students: int) -> None:
+    """The exam of every policy under every tutor, beside the same students' under a tutor with a graph belief."""
+    print("\n| belief | policy | exam | beside graph | error of the belief |\n|---|---|---:|---:|---:|")
+    known = tutors()
+    for policy in policies:
+        exams, wrong = dict[str, np.ndarray](), dict[str, float]()
+        for name, scenario in known.items():
+            ready, _ = prepare(load_policy(policy), scenario, cohort_seed=1)
+            done = teach(scenario, build_policy(ready), n_students=students, cohort_seed=1)
+            exams[name], wrong[name] = done.outcomes["exam"], done.mean("belief_log_loss")
+        for name, exam in exams.items():
+            apart, root = exam - exams[BESIDE], np.sqrt(students)
+            beside = "" if name == BESIDE else f"{apart.mean():+.4f} ± {apart.std(ddof=1) / root:.4f}"
+            shown = f"{exam.mean():.4f} ± {exam.std(ddof=1) / root:.4f}"
+            print(f"| {name} | `{policy}` | {shown} | {beside} | {wrong[name]:.3f} |", flush=True)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--students", type=int, default=1000)
+    parser.add_argument("--worlds", type=int, default=120)
+    parser.add_argument("--index", action="store_true", help="tuned_index, too: 800,000 lessons of tuning a belief")
+    options = parser.parse_args()
+    worlds(options.worlds)
+    cost()
+    taught((*POLICIES, "tuned_index") if options.index else POLICIES, options.students)
+
+
+if __name__ == "__main__":
+    main()

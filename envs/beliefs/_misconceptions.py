@@ -1,0 +1,443 @@
+"""Kernels of the misconceptions belief: the probability of every combination of states of each clique's skills.
+
+A record is that of the graph belief (``_graph.py``), but a skill has S states instead of two: 0 unknown, 1 right,
+b + 1 bug b. Entry x of a table belongs to the combination whose states are the digits of x to the base S, those of the
+skills that are shared with the clique above counting least. So what changes passes through the tree as there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ...students.curriculum.curriculum import Curriculum
+from ...students.jit import Truth, Whole, inline, kernel
+from ...students.model import Outcome
+from ._graph import (
+    ABOVE,
+    AT_ITEMS,
+    AT_SKILLS,
+    CLIQUES,
+    FIRST,
+    GROUPS,
+    HEADER,
+    MAP,
+    PER_CLIQUE,
+    PER_ITEM,
+    SEPARATED,
+    SEPARATOR,
+    SHARED,
+    SIZE,
+    SKILLS,
+    WIDTH,
+    spread,
+)  # fmt: skip
+from .base import Bools, Floats, Ints
+from .cliques import CliqueTree, combined, places, walk
+
+LEAK, STICKY, REFUTE, OPTIONS, SEEN, CONSTANTS = range(6)
+LEARN, CATCH, SLIP, STRAY, PER_SKILL = range(5)
+"""Of the floats: the constants, then the numbers of every skill."""
+HOME, UNIT, READY, WALK, STEPS, LOST, LOSSES, WIDE = range(8)
+"""Of a skill in ``n``: its clique, what one state counts there, where the marks begin of the clique's entries in which
+its prerequisites are known; the other cliques that have it (clique, what a state counts there, from which clique, what
+it counts between them); prerequisites that are taken as independent."""
+PER_SLOT, PER_GROUP = 3, 3
+"""Of an item: its skills (skill, group, what a state counts among the group's combinations), children first; its groups
+(clique, combinations, map of the clique's entries to them); at the end its bugs, as bits."""
+ASTRAY, STAYS, FIRM, VIEWS = range(4)
+"""Of an item's skill in each state, and on average: the chance of what was seen if it decides, whether it does not lead
+astray, and how surely the right option is chosen then."""
+WRONG = -1
+"""What was seen where an answer was wrong and the option is not known; else the option."""
+
+
+def pack_tree(curriculum: Curriculum, tree: CliqueTree, told: Bools) -> Ints:
+    """``n``: header, cliques, skills, items, then the lists that they point to, and S."""
+    states, n_skills, own = tree.states, curriculum.n_skills, curriculum.item_skills.shape[1]
+    per_item = PER_SLOT * own + PER_GROUP * max(len(groups) for groups in tree.groups) + 1
+    at_skills = HEADER + len(tree.cliques) * PER_CLIQUE
+    at_items = at_skills + n_skills * WIDE
+    lists, behind = list[int](), at_items + curriculum.n_items * per_item
+    cliques, skills, items = list[int](), list[int](), list[int]()
+    first, separated = 0, tree.size
+    for c, clique in enumerate(tree.cliques):
+        shared = states ** tree.shared[c]
+        cliques += [first, states ** len(clique), tree.above[c], separated, shared, behind + len(lists)]
+        separated += shared
+        if tree.above[c] >= 0:
+            lists += places(tree, c, tree.above[c]).tolist()
+        first += states ** len(clique)
+    for k in range(n_skills):
+        home = tree.cliques[tree.home[k]]
+        skills += [tree.home[k], states ** home.index(k), behind + len(lists)]
+        known = [combined(tree, tree.home[k], [int(a)]) == 1 for a in np.flatnonzero(tree.kept[k])]
+        lists += np.all([np.ones(states ** len(home), bool), *known], axis=0).astype(int).tolist()
+        skills.append(behind + len(lists))
+        steps = walk(tree, k)
+        for c, at in steps:
+            hanging = tree.cliques[c if tree.above[c] == at else at]
+            lists += [c, states ** tree.cliques[c].index(k), at, states ** hanging.index(k)]
+        lost = np.flatnonzero(curriculum.prerequisites[k] & ~tree.kept[k])
+        skills += [len(steps), behind + len(lists), len(lost)]
+        lists += [int(a) for a in lost]
+    rank = np.argsort(curriculum.order)
+    for m, groups in enumerate(tree.groups):
+        place = {k: (g, states**j) for g, (_, group) in enumerate(groups) for j, k in enumerate(group)}
+        exercised = np.flatnonzero(curriculum.q[m])
+        row = [x for k in exercised[np.argsort(-rank[exercised])] for x in (int(k), *place[int(k)])]
+        row += [-1] * (PER_SLOT * own - len(row))
+        for c, group in groups:
+            row += [c, states ** len(group), behind + len(lists)]
+            lists += combined(tree, c, group).tolist()
+        row += [-1] * (per_item - 1 - len(row))
+        items += [*row, sum(2 << b for b in map(int, np.flatnonzero(told[m])))]
+    separator = states ** max(tree.shared, default=0)
+    header = [n_skills, len(tree.cliques), 3 * n_skills + 1 + separated, separator, at_skills, at_items, per_item]
+    return np.array([*header, PER_SLOT * own, *cliques, *skills, *items, *lists, states], np.int64)
+
+
+@inline
+def _look(s: Floats, n: Ints, joint: Whole, row: Whole, numbers: Floats, seen: Whole, view: Floats) -> None:
+    """What every skill of an item says about what was seen, in each of its states; on average where it has groups."""
+    options, told = numbers[OPTIONS], n[row + n[PER_ITEM] - 1]
+    states = n[-1]
+    several = n[PER_ITEM] > n[GROUPS] + PER_GROUP + 1 and n[row + n[GROUPS] + PER_GROUP] >= 0
+    wide: Whole = states + 1
+    for slot in range(n[GROUPS] // PER_SLOT):
+        k: Whole = n[row + PER_SLOT * slot]
+        if k >= 0:
+            skill: Whole = CONSTANTS + k * PER_SKILL
+            at = slot * VIEWS * wide
+            for v in range(states):
+                sure = 1.0 - numbers[skill + (SLIP if v == 1 else STRAY)]
+                other, decides = (1.0 - sure) / (options - 1.0), v > 1 and ((told >> (v - 1)) & 1) == 1
+                p = sure if seen == v - 1 else other
+                if seen == WRONG:
+                    p = 1.0 - other
+                if v == 0:
+                    p, decides = 1.0 - 1.0 / options if seen == WRONG else 1.0 / options, True
+                view[at + v] = p if decides else 0.0
+                view[at + STAYS * wide + v] = 0.0 if decides else 1.0
+                view[at + FIRM * wide + v] = 0.0 if decides else sure
+            if several:
+                for what in range(VIEWS):
+                    view[at + what * wide + states] = 0.0
+                place: Whole = n[AT_SKILLS] + k * WIDE
+                home: Whole = HEADER + n[place + HOME] * PER_CLIQUE
+                first, unit = joint + n[home + FIRST], n[place + UNIT]
+                for x in range(n[home + SIZE]):
+                    for what in range(VIEWS):
+                        view[at + what * wide + states] += s[first + x] * view[at + what * wide + x // unit % states]
+
+
+@inline
+def _likely(n: Ints, row: Whole, group: Whole, options: float, seen: Whole, view: Floats, like: Floats) -> None:
+    """P(what was seen) by combination of a group: the most basic skill that leads astray decides."""
+    states = n[-1]
+    wide: Whole = states + 1
+    for c in range(n[row + n[GROUPS] + PER_GROUP * group + 1]):
+        p, reach, firm = 0.0, 1.0, 1.0
+        for slot in range(n[GROUPS] // PER_SLOT - 1, -1, -1):
+            if n[row + PER_SLOT * slot] >= 0:
+                mine = n[row + PER_SLOT * slot + 1] == group
+                at = slot * VIEWS * wide + (c // n[row + PER_SLOT * slot + 2] % states if mine else states)
+                p += reach * view[at]
+                reach *= view[at + STAYS * wide]
+                firm *= view[at + FIRM * wide]
+        if seen == 0:
+            like[c] = p + firm
+        else:
+            like[c] = p + (reach - firm) / (1.0 if seen == WRONG else options - 1.0)
+
+
+@inline
+def _evidence(s: Floats, n: Ints, joint: Whole, row: Whole, group: Whole, like: Floats) -> float:
+    """How probable what was seen is, by one group of an item's skills."""
+    at: Whole = row + n[GROUPS] + PER_GROUP * group
+    clique: Whole = HEADER + n[at] * PER_CLIQUE
+    first: Whole = joint + n[clique + FIRST]
+    table: Whole = n[at + 2]
+    total = 0.0
+    for x in range(n[clique + SIZE]):
+        total += s[first + x] * like[n[table + x]]
+    return total
+
+
+@inline
+def _answer(
+    s: Floats, n: Ints, joint: Whole, row: Whole, numbers: Floats, seen: Whole, view: Floats, like: Floats,
+    ratio: Floats, fresh: Ints, touched: Ints,
+) -> float:  # fmt: skip
+    """Bayes' rule; groups of skills in different cliques as if independent. Returns how probable what was seen was."""
+    _look(s, n, joint, row, numbers, seen, view)
+    p = 1.0
+    for g in range((n[PER_ITEM] - 1 - n[GROUPS]) // PER_GROUP):
+        at: Whole = row + n[GROUPS] + PER_GROUP * g
+        c = n[at]
+        if c >= 0:
+            _likely(n, row, g, numbers[OPTIONS], seen, view, like)
+            evidence = _evidence(s, n, joint, row, g, like)
+            p = evidence if g == 0 else p
+            if evidence > 0.0:
+                first, table = joint + n[HEADER + c * PER_CLIQUE + FIRST], n[at + 2]
+                for x in range(n[HEADER + c * PER_CLIQUE + SIZE]):
+                    s[first + x] *= like[n[table + x]] / evidence
+                spread(s, n, joint, c, ratio, fresh, touched)
+    return p
+
+
+@inline
+def _become(n: Ints, k: Whole, told: Whole, asked: Truth, seen: Whole, numbers: Floats, become: Floats) -> None:
+    """The chances of a skill, prerequisites known: of bugs, as of the unknown, to become right, behind them to catch.
+
+    Where an answer was wrong and the option is not known, the bug's own was chosen as often as by who has that bug.
+    """
+    states = n[-1]
+    skill = CONSTANTS + k * PER_SKILL
+    stray: float = numbers[skill + STRAY]
+    become[0], become[states] = numbers[skill + LEARN], numbers[skill + CATCH] if asked else 0.0
+    for v in range(2, states):
+        chosen = 0.0
+        if asked and ((told >> (v - 1)) & 1) == 1:
+            if seen == v - 1:
+                chosen = 1.0
+            elif seen == WRONG:
+                chosen = (1.0 - stray) / (1.0 - stray / (numbers[OPTIONS] - 1.0))
+        leave: float = numbers[skill + LEARN] * numbers[STICKY]
+        become[v] = leave + chosen * (min(leave * numbers[REFUTE], 1.0) - leave)
+
+
+@inline
+def _learn(
+    s: Floats, n: Ints, joint: Whole, k: Whole, leak: float, become: Floats, gate: Floats, ratio: Floats, touched: Ints
+) -> None:
+    """What may become of one skill, in every clique that has it.
+
+    ``gate`` (as long as the tables) is how far the prerequisites let it, by combination; a clique that does not know
+    all of them has the mean of that of its neighbour, given what both share.
+    """
+    skill: Whole = n[AT_SKILLS] + k * WIDE
+    states = n[-1]
+    home, ready = n[skill + HOME], 1.0
+    row: Whole = HEADER + home * PER_CLIQUE
+    first, size = n[row + FIRST], n[row + SIZE]
+    for lost in range(n[skill + LOST], n[skill + LOST] + n[skill + LOSSES]):
+        ready *= _known(s, n, joint, n[lost])
+    for x in range(size):
+        gate[first + x] = leak + (1.0 - leak) * ready * n[n[skill + READY] + x]
+    for step in range(n[skill + WALK], n[skill + WALK] + 4 * n[skill + STEPS], 4):
+        _gates(s, n, joint, n[step], n[step + 3], n[step + 2], become, gate, ratio)
+    _move(s, gate, joint + first, first, size, n[skill + UNIT], states, become)
+    touched[home] = 1
+    for step in range(n[skill + WALK], n[skill + WALK] + 4 * n[skill + STEPS], 4):
+        row: Whole = HEADER + n[step] * PER_CLIQUE
+        _move(s, gate, joint + n[row + FIRST], n[row + FIRST], n[row + SIZE], n[step + 1], states, become)
+        touched[n[step]] = 1
+
+
+@inline
+def _known(s: Floats, n: Ints, joint: Whole, k: Whole) -> float:
+    """P(right) of a skill, from its own clique."""
+    skill: Whole = n[AT_SKILLS] + k * WIDE
+    row: Whole = HEADER + n[skill + HOME] * PER_CLIQUE
+    states = n[-1]
+    unit, first, total = n[skill + UNIT], joint + n[row + FIRST], 0.0
+    for block in range(first, first + n[row + SIZE], unit * states):
+        for x in range(block + unit, block + 2 * unit):
+            total += s[x]
+    return total
+
+
+@inline
+def _gates(
+    s: Floats, n: Ints, joint: Whole, c: Whole, unit: Whole, source: Whole, become: Floats, gate: Floats, mean: Floats
+) -> None:  # fmt: skip
+    """A clique's gates from those of a neighbour, and what is between them after the lesson.
+
+    ``unit`` is what a state of the skill counts in the separator.
+    """
+    row: Whole = HEADER + c * PER_CLIQUE
+    other: Whole = HEADER + source * PER_CLIQUE
+    hangs = n[row + ABOVE] == source
+    edge = row if hangs else other
+    shared, table, between = n[edge + SHARED], n[edge + MAP], joint + n[edge + SEPARATED]
+    first, start = n[row + FIRST], n[other + FIRST]
+    for x in range(2 * shared):
+        mean[x] = 0.0
+    for x in range(n[other + SIZE]):
+        to = n[table + x] if hangs else x % shared
+        mean[to] += s[joint + start + x] * gate[start + x]
+        mean[to + shared] += s[joint + start + x]
+    for x in range(shared):
+        # by its own mass, not by what both should have: so a gate stays open where next to nothing is left
+        mean[x] = mean[x] / mean[x + shared] if mean[x + shared] > 0.0 else 0.0
+    _move(s, mean, between, 0, shared, unit, n[-1], become)
+    for x in range(n[row + SIZE]):
+        gate[first + x] = mean[x % shared if hangs else n[table + x]]
+
+
+@inline
+def _move(
+    s: Floats, gate: Floats, at: Whole, first: Whole, size: Whole, unit: Whole, states: Whole, become: Floats
+) -> None:
+    """One skill may have become right or a bug, in the table that begins at ``at``; its gates begin at ``first``."""
+    for block in range(0, size, unit * states):
+        for x in range(block, block + unit):
+            right = at + x + unit
+            for v in range(2, states):
+                moved = s[at + x + v * unit] * gate[first + x + v * unit] * become[v]
+                s[at + x + v * unit] -= moved
+                s[right] += moved
+            unknown = s[at + x]
+            learnt, caught = unknown * gate[first + x] * become[0], unknown * become[states]
+            s[right] += learnt
+            for v in range(2, states):
+                s[at + x + v * unit] += caught
+            s[at + x] = max(unknown - learnt - (states - 2) * caught, 0.0)
+
+
+@inline
+def _read(s: Floats, n: Ints, at: Whole, k: Whole, share: float) -> None:
+    """Belief, ``ready`` and ``open`` of a skill; ``share``: how surely the prerequisites elsewhere are known."""
+    skills = n[SKILLS]
+    states = n[-1]
+    skill: Whole = n[AT_SKILLS] + k * WIDE
+    row: Whole = HEADER + n[skill + HOME] * PER_CLIQUE
+    unit, first, marks = n[skill + UNIT], at + 3 * skills + 1 + n[row + FIRST], n[skill + READY]
+    known, both, open_ = 0.0, 0.0, 0.0
+    for block in range(0, n[row + SIZE], unit * states):
+        for x in range(block, block + unit):
+            known += s[first + x + unit]
+            if n[marks + x] == 1:
+                both += s[first + x + unit]
+                open_ += s[first + x]
+                for v in range(2, states):
+                    open_ += s[first + x + v * unit]
+    s[at + k] = min(known, 1.0)
+    s[at + skills + 1 + k] = min(open_ + both, 1.0) * share
+    s[at + 2 * skills + 1 + k] = min(open_, 1.0) * share
+
+
+@inline
+def _sum_up(s: Floats, n: Ints, at: Whole, touched: Ints) -> None:
+    """What is read off the tables: beliefs and their sum, ``ready`` and ``open`` of every skill."""
+    total = 0.0
+    for k in range(n[SKILLS]):
+        if touched[n[n[AT_SKILLS] + k * WIDE + HOME]] == 1:
+            _read(s, n, at, k, 1.0)
+        total += s[at + k]
+    s[at + n[SKILLS]] = total
+    for k in range(n[SKILLS]):
+        skill: Whole = n[AT_SKILLS] + k * WIDE
+        if n[skill + LOSSES] > 0:
+            share = 1.0
+            for lost in range(n[skill + LOST], n[skill + LOST] + n[skill + LOSSES]):
+                other: Whole = at + n[lost]
+                share *= s[other]
+            _read(s, n, at, k, share)
+
+
+@inline
+def _lesson(
+    s: Floats, n: Ints, at: Whole, m: Whole, asked: Truth, seen: Whole, numbers: Floats, view: Floats, like: Floats,
+    become: Floats, gate: Floats, ratio: Floats, fresh: Ints, touched: Ints,
+) -> float:  # fmt: skip
+    """Answer and learn; how probable what was seen was (1 without a question). Beliefs stay as they were."""
+    joint, p = at + 3 * n[SKILLS] + 1, 1.0
+    row: Whole = n[AT_ITEMS] + m * n[PER_ITEM]
+    last: Whole = row + n[PER_ITEM] - 1
+    told: Whole = n[last]
+    for c in range(n[CLIQUES]):
+        touched[c] = 0
+    if asked:
+        p = _answer(s, n, joint, row, numbers, seen, view, like, ratio, fresh, touched)
+    for slot in range(n[GROUPS] // PER_SLOT):
+        k: Whole = n[row + PER_SLOT * slot]
+        if k >= 0:
+            _become(n, k, told, asked, seen, numbers, become)
+            _learn(s, n, joint, k, numbers[LEAK], become, gate, ratio, touched)
+    return p
+
+
+@kernel
+def update(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> None:
+    """One lesson each."""
+    states = n[-1]
+    view, like, become = np.empty(n[GROUPS] * (states + 1)), np.empty(n[WIDTH]), np.empty(states + 1)
+    gate, ratio = np.empty(n[WIDTH]), np.empty(2 * n[SEPARATOR])
+    fresh, touched = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64)
+    for i in range(items.shape[0]):
+        m: Whole = items[i]
+        if m < 0:
+            continue
+        asked, option = out[i]["answered"], np.int64(out[i]["option"])
+        seen = option if option > 0 and numbers[SEEN] > 0.0 else WRONG
+        seen = 0 if out[i]["correct"] else seen
+        _lesson(s, n, i * n[WIDTH], m, asked, seen, numbers, view, like, become, gate, ratio, fresh, touched)
+        _sum_up(s, n, i * n[WIDTH], touched)
+
+
+@kernel
+def sum_up(s: Floats, n: Ints) -> None:
+    """Everything that is read off the tables, of every record."""
+    touched = np.ones(n[CLIQUES], np.int64)
+    for at in range(0, s.shape[0], n[WIDTH]):
+        _sum_up(s, n, at, touched)
+
+
+@kernel
+def minds(s: Floats, n: Ints, out: Floats) -> None:
+    """(N, K, S) the probability of every state of every skill."""
+    states = n[-1]
+    for i in range(out.shape[0]):
+        for k in range(n[SKILLS]):
+            skill: Whole = n[AT_SKILLS] + k * WIDE
+            row: Whole = HEADER + n[skill + HOME] * PER_CLIQUE
+            first = i * n[WIDTH] + 3 * n[SKILLS] + 1 + n[row + FIRST]
+            for v in range(states):
+                out[i, k, v] = 0.0
+            for x in range(n[row + SIZE]):
+                out[i, k, x // n[skill + UNIT] % states] += s[first + x]
+
+
+@kernel
+def foretell(
+    s: Floats, items: Ints, answers: npt.NDArray[np.int8], options: npt.NDArray[np.int8], owners: Ints,
+    numbers: Floats, n: Ints, whole: Truth, loss: Floats,
+) -> None:  # fmt: skip
+    """Run the belief over a log, and sum the log-loss of each answer, foretold before it, by the item's own skill.
+
+    Args:
+        s: fresh records; their tables are those at the end of the log, their beliefs stay as they were.
+        items: (N, T), -1 where there was no lesson.
+        answers: (N, T) 1 right, 0 wrong, -1 not asked.
+        options: (N, T) which option was chosen, -1 not known.
+        owners: (M,) the skill that an item's answers are counted for.
+        numbers: of the belief.
+        n: the tree.
+        whole: whether all that was seen is foretold, or only right and wrong.
+        loss: (K,), added to.
+    """
+    states = n[-1]
+    view, like, become = np.empty(n[GROUPS] * (states + 1)), np.empty(n[WIDTH]), np.empty(states + 1)
+    gate, ratio = np.empty(n[WIDTH]), np.empty(2 * n[SEPARATOR])
+    fresh, touched = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64)
+    for i in range(items.shape[0]):
+        at: Whole = i * n[WIDTH]
+        for t in range(items.shape[1]):
+            m: Whole = items[i, t]
+            if m >= 0:
+                asked, right, p = answers[i, t] >= 0, 1.0, 1.0
+                row: Whole = n[AT_ITEMS] + m * n[PER_ITEM]
+                if asked and not whole:
+                    _look(s, n, at + 3 * n[SKILLS] + 1, row, numbers, 0, view)
+                    _likely(n, row, 0, numbers[OPTIONS], 0, view, like)
+                    right = _evidence(s, n, at + 3 * n[SKILLS] + 1, row, 0, like)
+                seen = np.int64(options[i, t]) if options[i, t] > 0 and numbers[SEEN] > 0.0 else WRONG
+                seen = 0 if answers[i, t] == 1 else seen
+                p = _lesson(s, n, at, m, asked, seen, numbers, view, like, become, gate, ratio, fresh, touched)
+                if not whole:
+                    p = right if seen == 0 else 1.0 - right
+                if asked:
+                    loss[owners[m]] -= np.log(max(p, 1e-12))

@@ -1,0 +1,306 @@
+"""The belief that reads which option was chosen: skills are unknown, right, or wrong in one of a few ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import Violations
+
+from ...students.curriculum.curriculum import Curriculum
+from ...students.model import FloatN, IntN, Outcome, StudentModel
+from . import _misconceptions
+from .base import BeliefState, Floats, Ints, Numbers, vector
+from .bkt import fit_tracing
+from .cliques import clique_tree, started
+from .course import AnswerKey, CourseLog, plain_student
+from .search import RIDGE, newton
+from .tracing import TracingBelief
+
+__all__ = ["MisconceptionsBelief"]
+
+STUDENTS, ROUNDS = 400, 4
+"""Students of a log on which the numbers are sought, and turns of the skills' own numbers and the shared ones."""
+USUAL = {"prior": 0.2, "misconceived": 0.3, "learn": 0.2, "catch": 0.05, "slip": 0.1, "stray": 0.1}
+STICKY, REFUTE, LEAKS = 0.4, 2.5, 0.05
+"""Where a fit begins, and towards which it is drawn: the students' defaults, and a leak that may shrink."""
+MOST_OPTIONS = 10
+BELOW_ONE = 0.999
+"""The most that guess and slip of an item that tells nothing add up to."""
+
+
+class MisconceptionsBelief(TracingBelief):
+    """The states of small groups of skills that hang together, told by which wrong answer a student chooses.
+
+    A skill is unknown, right, or in one of B bugs. Choosing a bug's option speaks for the bug; a right answer to a
+    question that does not tell a bug says little against it. As with the ``graph`` belief, groups are skills with their
+    prerequisites, an answer is taken in exactly where an item's skills stand in one group, and what hangs together
+    beyond groups is lost with learning. Groups are smaller than there, for a skill has B + 2 states: more prerequisites
+    may be left out. Nothing is forgotten. A student's own speed and slips are not told apart.
+
+    Observations say what is known, ready and open, not which bug a student has. So ``expected_gain`` and ``p_correct``
+    take the bugs for as frequent among what is not known as they are at the start, whatever was answered since; they
+    are those of the ``graph`` belief with numbers of items that follow from that.
+
+    Args:
+        curriculum: what is taught.
+        prior: (K,) P(right at the start, given that all prerequisites are).
+        misconceived: (K,) P(in one of the bugs at the start), all bugs alike.
+        learn: (K,) P(unknown becomes right in one lesson), the prerequisites known.
+        catch: (K,) P(unknown becomes a certain bug in one lesson that asks).
+        slip: (K,) P(another option than the right one, in spite of knowing).
+        stray: (K,) P(another option than that of the bug).
+        diagnostic: (M, B) 1 where an item has an option for a bug, else 0.
+        options: how many options every item has, the right one among them.
+        sticky: factor on learn for leaving a bug.
+        refute: a further factor where the bug's own option was just chosen.
+        leak: the share of learning that is left when a prerequisite is unknown.
+        options_seen: whether the tutor is told which option was chosen; if not, right and wrong are all there is.
+
+    Each of the (K,) numbers may be one number for all. Source: docs/students/misconceptions.md.
+    """
+
+    kind = "misconceptions"
+    local = False
+    joint = True
+    columns = ("open",)
+
+    def __init__(
+        self,
+        curriculum: Curriculum,
+        *,
+        prior: Any,
+        misconceived: Any,
+        learn: Any,
+        catch: Any,
+        slip: Any,
+        stray: Any,
+        diagnostic: Any,
+        options: int = 4,
+        sticky: float = STICKY,
+        refute: float = REFUTE,
+        leak: float = 0.0,
+        options_seen: bool = True,
+    ) -> None:
+        k, wrong = curriculum.n_skills, Violations("belief")
+        given = {"prior": prior, "misconceived": misconceived, "learn": learn, "catch": catch, "slip": slip}
+        own = {name: vector(p, k, name, 0.0, 1.0, wrong) for name, p in {**given, "stray": stray}.items()}
+        self.told = _table(diagnostic, curriculum.n_items, wrong)
+        limits = {"options": (2, MOST_OPTIONS), "sticky": (0, 1), "refute": (1, 100), "leak": (0, 1)}
+        for (name, (low, high)), value in zip(limits.items(), (options, sticky, refute, leak), strict=True):
+            number: Any = value  # what a file holds may be of any kind
+            fits = isinstance(number, int if name == "options" else int | float) and not isinstance(number, bool)
+            wrong.unless(fits and low <= number <= high, f"{name}={number!r} must be a number in [{low}, {high}]")
+        switch: Any = options_seen
+        wrong.unless(isinstance(switch, bool), f"options_seen={switch!r} must be true or false")
+        wrong.raise_any()
+        bugs = self.told.shape[1]
+        wrong.unless(options > bugs, f"options={options} must be more than the {bugs} bugs of diagnostic")
+        for a, b, times in (("prior", "misconceived", 1), ("learn", "catch", bugs)):
+            total = own[a] + times * own[b]
+            text = f"{a} and {f'{times} times ' if times > 1 else ''}{b} add up to {total.max():g}, must be 1 or less"
+            wrong.unless(bool(total.max() <= 1.0 + 1e-6), text)
+        wrong.raise_any()
+        self.own, self.options, self.options_seen = own, int(options), options_seen
+        self.sticky, self.refute = float(sticky), float(refute)
+        super().__init__(curriculum, prior=own["prior"], leak=leak, **self._of_items(curriculum))
+
+    def _of_items(self, c: Curriculum) -> dict[str, Any]:
+        """(M,) what a lesson teaches, and guess and slip, for a tutor who knows no more than what is open."""
+        own, bugs = self.own, self.told.shape[1]
+        known = np.array(own["prior"])
+        for k in c.order:
+            known[k] *= known[c.prerequisites[k]].prod()
+        unknown = np.maximum(1.0 - known, 1e-9)
+        share = np.minimum(own["misconceived"] / unknown, 1.0)  # of bugs, among what is not known
+        told = self.told.sum(axis=1, keepdims=True) / bugs
+        by_luck = own["stray"] / (self.options - 1)
+        guess = (1.0 - share) / self.options + share * (told * by_luck + (1.0 - told) * (1.0 - own["stray"]))
+        leave = own["learn"] * self.sticky
+        refuted = np.minimum(leave * self.refute, 1.0) - leave
+        chosen = told * np.array(c.asks)[:, None] * (1.0 - own["stray"])
+        learn = (1.0 - share) * own["learn"] + share * (leave + chosen * refuted)
+        weight = np.array(c.q) * unknown
+        weight /= weight.sum(axis=1, keepdims=True)
+        slip = 1.0 - np.where(c.q, 1.0 - own["slip"], 1.0).prod(axis=1)
+        slip = np.minimum(slip, BELOW_ONE)
+        return {
+            "learn": (weight * learn).sum(axis=1),
+            "guess": np.minimum((weight * guess).sum(axis=1), BELOW_ONE - slip),
+            "slip": slip,
+        }
+
+    def prepare(self) -> None:
+        """Lay out the record: beliefs, their sum, ``ready``, ``open``, and the tables of the cliques."""
+        k, states = self.curriculum.n_skills, self.told.shape[1] + 2
+        self.tree = clique_tree(self.curriculum, states)
+        joint = self.tree.size + self.tree.between
+        fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (joint,))]
+        self.dtype = np.dtype([(name, np.float64, shape) for name, shape in fields], align=True)
+        constants = [self.leak, self.sticky, self.refute, self.options, float(self.options_seen)]
+        skills = np.column_stack([self.own[name] for name in ("learn", "catch", "slip", "stray")])
+        self._numbers = np.concatenate([constants, skills.ravel()])
+        self._links = _misconceptions.pack_tree(self.curriculum, self.tree, self.told)
+        self._start = np.zeros(1, self.dtype)
+        bugs = np.repeat(self.own["misconceived"][:, None] / (states - 2), states - 2, axis=1)
+        self._start["joint"] = started(self.curriculum, self.tree, self.prior, bugs)
+        _misconceptions.sum_up(self._start.view(np.float64), self._links)
+
+    @staticmethod
+    def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
+        """The numbers that foretell which option is chosen next best, by Newton's method for all skills at once.
+
+        Who wrote the items knows whose option is which. Without such a key nothing tells a bug from ignorance: then
+        there are none, the numbers are those of the ``bkt`` belief, and the options as many as its guesses suggest.
+        """
+        if log.key is None:
+            return _without_key(log, seed)
+        sought = _Sought(log.first(STUDENTS), log.key)
+        own, shared = sought.start
+        for turn in range(ROUNDS):
+            log.tell(turn / ROUNDS)
+            own = newton(lambda x, fixed=shared: sought.losses(x, fixed), own)
+            shared = newton(lambda x, fixed=own: sought.losses(fixed, x[:, 0]).sum(keepdims=True), shared[:, None])[
+                :, 0
+            ]
+        numbers = sought.numbers(own, shared)
+        return numbers, float(MisconceptionsBelief(log.curriculum, **numbers).foretold(log, whole=False).sum())
+
+    @staticmethod
+    def from_student(student: StudentModel) -> Numbers | None:
+        """The numbers of students who are as this belief thinks."""
+        model = plain_student(student)
+        if model is None:
+            return None
+        named = {name: getattr(model, name).tolist() for name in USUAL}
+        constants = {name: getattr(model, name) for name in ("options", "sticky", "refute", "leak")}
+        return {**named, "diagnostic": model.diagnostic.astype(int).tolist(), **constants}
+
+    def parameters(self) -> Numbers:
+        """The numbers of this belief as plain lists."""
+        return {
+            "kind": self.kind,
+            **{name: values.tolist() for name, values in self.own.items()},
+            "diagnostic": self.told.astype(int).tolist(),
+            **{name: getattr(self, name) for name in ("options", "sticky", "refute", "leak", "options_seen")},
+        }
+
+    @property
+    def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
+        """The kernel that is all of ``update``, and what it takes beside records, items and outcome."""
+        return _misconceptions.update, self._numbers, self._links
+
+    def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
+        """Answer by Bayes' rule, then what may have become of the item's skills."""
+        _misconceptions.update(state.view(np.float64), items, out, self._numbers, self._links)
+
+    def elapse(self, state: BeliefState, days: FloatN) -> None:
+        """Nothing is forgotten, neither what is known nor what is known wrongly."""
+
+    def minds(self, state: BeliefState) -> Floats:
+        """(N, K, B + 2) the probability that each skill is unknown, right, or in bug 1 … B."""
+        out = np.empty((len(state), self.curriculum.n_skills, self.told.shape[1] + 2))
+        _misconceptions.minds(state.view(np.float64), self._links, out)
+        return out
+
+    def foretold(self, log: CourseLog, *, whole: bool) -> Floats:
+        """(K,) the mean log-loss of the answers of a log, each foretold one lesson ahead: every skill's part of it.
+
+        ``whole``: which option it will be, not only whether the right one.
+        """
+        state, loss = self.allocate(len(log.items)), np.zeros(self.curriculum.n_skills)
+        _misconceptions.foretell(
+            state.view(np.float64), log.items, log.answers, log.options, log.owners, self._numbers, self._links,
+            whole, loss,
+        )  # fmt: skip
+        return loss / max(int((log.answers >= 0).sum()), 1)
+
+
+def _table(given: Any, n_items: int, wrong: Violations) -> npt.NDArray[np.bool_]:
+    """(M, B) which bugs every item tells."""
+    try:
+        table: npt.NDArray[Any] = np.asarray(given)
+    except ValueError:
+        table = np.zeros(0)
+    fits = table.ndim == 2 and len(table) == n_items and 1 <= table.shape[1] < MOST_OPTIONS
+    fits = fits and bool(np.isin(table, (0, 1)).all())
+    text = "diagnostic must be a table of 0 and 1, a row for each of the {} items, a column for each of 1 to {} bugs"
+    wrong.unless(fits, text.format(n_items, MOST_OPTIONS - 1))
+    return np.array(table, bool) if fits else np.zeros((n_items, 1), bool)
+
+
+def _without_key(log: CourseLog, seed: int) -> tuple[Numbers, float]:
+    """No bugs, and the numbers of the ``bkt`` belief, of items for their skills."""
+    found, loss = fit_tracing(log, seed)
+    c = log.curriculum
+    asked = np.array(c.q)[np.asarray(c.asks, bool)].astype(float)
+    guess = np.asarray(found["guess"])[np.asarray(c.asks, bool)].mean() if len(asked) else 0.25
+    q = np.array(c.q, float)
+    times, times_asked = np.maximum(q.sum(axis=0), 1.0), np.maximum(asked.sum(axis=0), 1.0)
+    prior = np.asarray(found["prior"])
+    parents = np.where(c.prerequisites, prior, 1.0).prod(axis=1)
+    return {
+        "prior": np.clip(prior / parents, 0.001, 0.999),
+        "misconceived": 0.0,
+        "learn": np.asarray(found["learn"]) @ q / times,
+        "catch": 0.0,
+        "slip": np.asarray(found["slip"])[np.asarray(c.asks, bool)] @ asked / times_asked,
+        "stray": USUAL["stray"],
+        "diagnostic": np.zeros((c.n_items, 1), int),
+        "options": int(np.clip(round(1.0 / max(guess, 1e-9)), 2, MOST_OPTIONS)),
+        "leak": found["leak"],
+    }, loss
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """A log, the key of its items, and what a point of the search makes of them."""
+
+    log: CourseLog
+    key: AnswerKey
+
+    @property
+    def start(self) -> tuple[Floats, Floats]:
+        """Where the search begins: (6, K) numbers of skills and (3,) shared ones, as logarithms of odds."""
+        usual = [(USUAL["prior"], USUAL["misconceived"]), (USUAL["learn"], self.bugs * USUAL["catch"])]
+        odds = [p / (1.0 - sum(pair)) for pair in usual for p in pair]
+        odds += [USUAL[name] / (1.0 - USUAL[name]) for name in ("slip", "stray")]
+        shared = [STICKY / (1.0 - STICKY), REFUTE - 1.0, LEAKS / (1.0 - LEAKS)]
+        return np.repeat(np.log(odds)[:, None], self.log.curriculum.n_skills, axis=1), np.log(shared)
+
+    @property
+    def bugs(self) -> int:
+        """B."""
+        return self.key.told.shape[1]
+
+    def numbers(self, own: Floats, shared: Floats) -> Numbers:
+        """The arguments of the belief."""
+        odds, (sticky, refute, leak) = np.exp(own), np.exp(shared)
+        start, lesson = 1.0 + odds[0] + odds[1], 1.0 + odds[2] + odds[3]
+        return {
+            "prior": odds[0] / start,
+            "misconceived": odds[1] / start,
+            "learn": odds[2] / lesson,
+            "catch": odds[3] / lesson / self.bugs,
+            "slip": odds[4] / (1.0 + odds[4]),
+            "stray": odds[5] / (1.0 + odds[5]),
+            "diagnostic": self.key.told.astype(int),
+            "options": self.key.options,
+            "sticky": float(sticky / (1.0 + sticky)),
+            "refute": float(min(1.0 + refute, 100.0)),
+            "leak": float(leak / (1.0 + leak)) if self.log.curriculum.prerequisites.any() else 0.0,
+        }
+
+    def losses(self, own: Floats, shared: Floats) -> Floats:
+        """(K,) each skill's part of the mean log-loss of which option comes next, and the pull to usual numbers."""
+        belief = MisconceptionsBelief(self.log.curriculum, **self.numbers(own, shared))
+        (usual, both), k = self.start, own.shape[1]
+        pull = ((own - usual) ** 2).sum(axis=0) + ((shared - both) ** 2).sum() / k
+        return belief.foretold(self.log, whole=True) + RIDGE * pull / k
+
+    def total(self, own: Floats, shared: Floats) -> Floats:
+        """(1,) the sum of the losses."""
+        return self.losses(own, shared).sum(keepdims=True)
