@@ -31,9 +31,9 @@ BESIDE = "graph"
 
 def worlds(count: int) -> None:
     """How far beliefs are from the joint in worlds of two to five skills with one to three bugs each."""
-    sizes = [(2 + seed % 4, 1 + seed % 3 if seed % 4 < 3 else 1 + seed % 2) for seed in range(count)]
+    sizes = [(2 + seed % 4, 1 + seed % 3 if seed % 4 < 3 else 2) for seed in range(count)]
     judged = [
-        follow_minds(seed, skills, bugs=bugs, parents=1 + seed % 3, students=2, lessons=40)
+        follow_minds(seed, skills, bugs=bugs, parents=1 + seed % 3, students=2, lessons=30)
         for seed, (skills, bugs) in enumerate(sizes)
     ]
     print(f"Excess log-loss of P(known), nats a skill and lesson, {count} worlds of 2 to 5 skills\n")
@@ -100,7 +100,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=1000)
-    parser.add_argument("--worlds", type=int, default=120)
+    parser.add_argument("--worlds", type=int, default=30)
     parser.add_argument("--index", action="store_true", help="tuned_index, too: 800,000 lessons of tuning a belief")
     options = parser.parse_args()
     worlds(options.worlds)

@@ -51,7 +51,9 @@ BELIEFS: Mapping[str, dict[str, Any]] = {
     "graph": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
     "exact": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "leak": 0.5},
     "elo": {"prior": -0.5, "learn": 0.3, "forget": 0.02},
-}
+    "misconceptions": {"prior": 0.2, "misconceived": 0.3, "learn": 0.2, "catch": 0.05, "slip": 0.1, "stray": 0.1,
+                       "diagnostic": [[0, 0], [1, 0], [0, 1], [1, 1], [1, 0]] * 4, "leak": 0.1},
+}  # fmt: skip
 BESIDE: Mapping[str, list[dict[str, Any]]] = {
     "zpdgym.students.BKT": [{"guess_by_item": 0.3, "slip_by_item": 0.2}],
     "zpdgym.students.Affect": [{"quit_base": -20.0, "boredom": 100.0, "persistence": 1.0, "gaming": {"bored": 0.1}}],
@@ -151,7 +153,9 @@ def section_run(name: str, section: Mapping[str, Any]) -> str:
 def belief_run(section: Mapping[str, Any]) -> str:
     """The run of a tutor who believes otherwise, and what an item scorer would be told by it."""
     change = {"belief": dict(section)}
-    scenario = world(**change) if section["source"] == "given" else Scenario.load("Practice-v0", change=change)
+    student = {"_target_": "zpdgym.students.Misconceptions"} if section["kind"] == "misconceptions" else STUDENT
+    given = section["source"] == "given"
+    scenario = world(student=student, **change) if given else Scenario.load("Practice-v0", change=change)
     told = ItemFeatures.of(Problem.of(scenario.make(1)), ready_at=0.5, done_at=2.0)
     return f"{taught(scenario, MASTERY)} {_digest(told.arrays)}"
 
