@@ -1,16 +1,17 @@
 """What a tutor gains that reads which option was chosen: in what it believes, and in what is learnt.
 
-    python -m benchmarks.misconceptions [--students 1000] [--index]
+    python -m benchmarks.misconceptions [--students 1000] [--policies mastery_tuned outer_fringe …]
 
 First, in small random worlds, how far the belief is from the joint over all states of all skills, with and without the
 options. Then Practice-v1 with students who have misconceptions: the same policies with beliefs that know more or less.
-Beliefs are fitted to a log of these students, policies that can be are tuned for each; ``--index`` tunes another.
+Beliefs are fitted to a log of these students, policies that can be tuned are tuned for each.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from zpdgym.students.model import allocate_outcome
 from tests.reference.misconception import follow_minds, random_minds
 
 POLICIES = ("mastery_tuned", "outer_fringe", "greedy_per_minute")
-BESIDE = "graph"
+BESIDE = ("graph", "misconceptions, options hidden")
 
 
 def worlds(count: int) -> None:
@@ -52,7 +53,7 @@ def cost() -> None:
     for curriculum, bugs in ((practice, 2), (practice, 4), (dag, 2), (dag, 9)):
         _, numbers = random_minds(0, 2, bugs=bugs)
         numbers |= {name: numbers[name][0] for name in ("prior", "misconceived", "learn", "catch", "slip", "stray")}
-        numbers |= {"diagnostic": np.ones((curriculum.n_items, bugs), int)}
+        numbers |= {"diagnostic": np.ones((curriculum.n_items, bugs), int), "options": bugs + 1}
         belief, n, rng = MisconceptionsBelief(curriculum, **numbers), 256, np.random.default_rng(0)
         state, out, best = belief.allocate(n), allocate_outcome(n), np.inf
         for _ in range(30):
@@ -75,13 +76,14 @@ def tutors() -> dict[str, Scenario]:
 
     reads = scenario(kind="misconceptions")
     blind = scenario(**{**reads.belief_parameters, "source": "given", "options_seen": False})
-    found = {name: scenario(kind=name) for name in ("bkt", BESIDE)}
-    return {**found, "misconceptions, options hidden": blind, "misconceptions": reads, "truth": scenario(kind="truth")}
+    found = {name: scenario(kind=name) for name in ("bkt", "graph")}
+    return {**found, BESIDE[1]: blind, "misconceptions": reads, "truth": scenario(kind="truth")}
 
 
-def taught(policies: tuple[str, ...], students: int) -> None:
-    """The exam of every policy under every tutor, beside the same students' under a tutor with a graph belief."""
-    print("\n| belief | policy | exam | beside graph | error of the belief |\n|---|---|---:|---:|---:|")
+def taught(policies: Sequence[str], students: int) -> None:
+    """The exam of every policy under every tutor, beside the same students' under two of these tutors."""
+    print(f"\n| belief | policy | exam | beside {BESIDE[0]} | beside options hidden | error of the belief |")
+    print("|---|---|---:|---:|---:|---:|")
     known = tutors()
     for policy in policies:
         exams, wrong = dict[str, np.ndarray](), dict[str, float]()
@@ -90,10 +92,13 @@ def taught(policies: tuple[str, ...], students: int) -> None:
             done = teach(scenario, build_policy(ready), n_students=students, cohort_seed=1)
             exams[name], wrong[name] = done.outcomes["exam"], done.mean("belief_log_loss")
         for name, exam in exams.items():
-            apart, root = exam - exams[BESIDE], np.sqrt(students)
-            beside = "" if name == BESIDE else f"{apart.mean():+.4f} ± {apart.std(ddof=1) / root:.4f}"
-            shown = f"{exam.mean():.4f} ± {exam.std(ddof=1) / root:.4f}"
-            print(f"| {name} | `{policy}` | {shown} | {beside} | {wrong[name]:.3f} |", flush=True)
+            apart = [("" if name == other else _with_error(exam - exams[other], "+")) for other in BESIDE]
+            cells = (name, f"`{policy}`", _with_error(exam), *apart, f"{wrong[name]:.3f}")
+            print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _with_error(values: np.ndarray, sign: str = "") -> str:
+    return f"{values.mean():{sign}.4f} ± {values.std(ddof=1) / np.sqrt(len(values)):.4f}"
 
 
 def main() -> None:
@@ -101,11 +106,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=1000)
     parser.add_argument("--worlds", type=int, default=30)
-    parser.add_argument("--index", action="store_true", help="tuned_index, too: 800,000 lessons of tuning a belief")
+    parser.add_argument("--policies", nargs="*", default=POLICIES)
     options = parser.parse_args()
     worlds(options.worlds)
     cost()
-    taught((*POLICIES, "tuned_index") if options.index else POLICIES, options.students)
+    taught(options.policies, options.students)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ __all__ = ["MisconceptionsBelief"]
 STUDENTS, ROUNDS = 400, 4
 """Students of a log on which the numbers are sought, and turns of the skills' own numbers and the shared ones."""
 USUAL = {"prior": 0.2, "misconceived": 0.3, "learn": 0.2, "catch": 0.05, "slip": 0.1, "stray": 0.1}
-STICKY, REFUTE, LEAKS = 0.4, 2.5, 0.05
+STICKY, REFUTE, LEAK = 0.4, 2.5, 0.05
 """Where a fit begins, and towards which it is drawn: the students' defaults, and a leak that may shrink."""
 MOST_OPTIONS = 10
 BELOW_ONE = 0.999
@@ -268,7 +268,7 @@ class _Sought:
         usual = [(USUAL["prior"], USUAL["misconceived"]), (USUAL["learn"], self.bugs * USUAL["catch"])]
         odds = [p / (1.0 - sum(pair)) for pair in usual for p in pair]
         odds += [USUAL[name] / (1.0 - USUAL[name]) for name in ("slip", "stray")]
-        shared = [STICKY / (1.0 - STICKY), REFUTE - 1.0, LEAKS / (1.0 - LEAKS)]
+        shared = [STICKY / (1.0 - STICKY), REFUTE - 1.0, LEAK / (1.0 - LEAK)]
         return np.repeat(np.log(odds)[:, None], self.log.curriculum.n_skills, axis=1), np.log(shared)
 
     @property
