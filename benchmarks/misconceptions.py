@@ -19,6 +19,7 @@ from zpdgym.agents.registry import build_policy, load_policy
 from zpdgym.agents.rollouts import teach
 from zpdgym.agents.tuning import prepare
 from zpdgym.envs import Scenario
+from zpdgym.envs.beliefs.course import course_log
 from zpdgym.envs.beliefs.misconceptions import MisconceptionsBelief
 from zpdgym.envs.beliefs.refit import with_own_belief
 from zpdgym.students import random_dag
@@ -80,6 +81,14 @@ def tutors() -> dict[str, Scenario]:
     return {**found, BESIDE[1]: blind, "misconceptions": reads, "truth": scenario(kind="truth")}
 
 
+def foretold(students: int) -> None:
+    """How well the fitted belief foretells right and wrong, with and without the options, of the same lessons."""
+    for name, scenario in tutors().items():
+        if isinstance(belief := scenario.belief, MisconceptionsBelief):
+            loss = belief.foretold(course_log(scenario, n_students=students, seed=99), whole=False).sum()
+            print(f"\n{name}: log-loss of right and wrong in the plain course, one lesson ahead, {loss:.4f}")
+
+
 def taught(policies: Sequence[str], students: int) -> None:
     """The exam of every policy under every tutor, beside the same students' under two of these tutors."""
     print(f"\n| belief | policy | exam | beside {BESIDE[0]} | beside options hidden | error of the belief |")
@@ -110,6 +119,7 @@ def main() -> None:
     options = parser.parse_args()
     worlds(options.worlds)
     cost()
+    foretold(options.students)
     taught(options.policies, options.students)
 
 

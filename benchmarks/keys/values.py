@@ -23,6 +23,7 @@ EXAMPLES: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("KidLearnP", "required"): ([0.9] * 20,),
     ("KidLearnQ", "required"): ([0.9] * 20,),
     ("Misconceptions", "diagnostic"): ({"skill 1 practice": [1]}, {"skill 1 practice 1": [1]}, {}),
+    ("misconceptions", "options"): (5,),
     ("misconceptions", "diagnostic"): ([[1, 1]] * 20, [[0, 0]] * 20),
     ("Classroom", "calendar"): (["skill 1 practice", "skill 1.1 practice"],),
     ("RiARiT", "levels"): ({"skill 1 practice": 0.1, "skill 1 practice +2": 0.15},),
