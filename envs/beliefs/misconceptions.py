@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ from zpdgym.errors import Violations
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.model import FloatN, IntN, Outcome, StudentModel
+from ...students.parameters import PerSkill
 from . import _misconceptions
 from .base import BeliefState, Floats, Ints, Numbers, vector
 from .bkt import fit_tracing
@@ -72,13 +72,13 @@ class MisconceptionsBelief(TracingBelief):
         self,
         curriculum: Curriculum,
         *,
-        prior: Any,
-        misconceived: Any,
-        learn: Any,
-        catch: Any,
-        slip: Any,
-        stray: Any,
-        diagnostic: Any,
+        prior: PerSkill,
+        misconceived: PerSkill,
+        learn: PerSkill,
+        catch: PerSkill,
+        slip: PerSkill,
+        stray: PerSkill,
+        diagnostic: npt.ArrayLike,
         options: int = 4,
         sticky: float = STICKY,
         refute: float = REFUTE,
@@ -91,11 +91,11 @@ class MisconceptionsBelief(TracingBelief):
         self.told = _table(diagnostic, curriculum.n_items, wrong)
         limits = {"options": (2, MOST_OPTIONS), "sticky": (0, 1), "refute": (1, 100), "leak": (0, 1)}
         for (name, (low, high)), value in zip(limits.items(), (options, sticky, refute, leak), strict=True):
-            number: Any = value  # what a file holds may be of any kind
-            fits = isinstance(number, int if name == "options" else int | float) and not isinstance(number, bool)
-            wrong.unless(fits and low <= number <= high, f"{name}={number!r} must be a number in [{low}, {high}]")
-        switch: Any = options_seen
-        wrong.unless(isinstance(switch, bool), f"options_seen={switch!r} must be true or false")
+            number: object = value  # what a file holds may be of any kind
+            whole = isinstance(number, int) and not isinstance(number, bool)
+            fits = whole or (isinstance(number, float) and name != "options")
+            wrong.unless(fits and low <= value <= high, f"{name}={number!r} must be a number in [{low}, {high}]")
+        wrong.unless(options_seen in (True, False), f"options_seen={options_seen!r} must be true or false")
         wrong.raise_any()
         bugs = self.told.shape[1]
         wrong.unless(options > bugs, f"options={options} must be more than the {bugs} bugs of diagnostic")
@@ -104,11 +104,11 @@ class MisconceptionsBelief(TracingBelief):
             text = f"{a} and {f'{times} times ' if times > 1 else ''}{b} add up to {total.max():g}, must be 1 or less"
             wrong.unless(bool(total.max() <= 1.0 + 1e-6), text)
         wrong.raise_any()
-        self.own, self.options, self.options_seen = own, int(options), options_seen
+        self.own, self.options, self.options_seen = own, int(options), bool(options_seen)
         self.sticky, self.refute = float(sticky), float(refute)
         super().__init__(curriculum, prior=own["prior"], leak=leak, **self._of_items(curriculum))
 
-    def _of_items(self, c: Curriculum) -> dict[str, Any]:
+    def _of_items(self, c: Curriculum) -> Numbers:
         """(M,) what a lesson teaches, and guess and slip, for a tutor who knows no more than what is open."""
         own, bugs = self.own, self.told.shape[1]
         known = np.array(own["prior"])
@@ -219,13 +219,13 @@ class MisconceptionsBelief(TracingBelief):
         return loss / max(int((log.answers >= 0).sum()), 1)
 
 
-def _table(given: Any, n_items: int, wrong: Violations) -> npt.NDArray[np.bool_]:
+def _table(given: npt.ArrayLike, n_items: int, wrong: Violations) -> npt.NDArray[np.bool_]:
     """(M, B) which bugs every item tells."""
     try:
-        table: npt.NDArray[Any] = np.asarray(given)
+        table: npt.NDArray[np.generic] = np.asarray(given)
     except ValueError:
-        table = np.zeros(0)
-    fits = table.ndim == 2 and len(table) == n_items and 1 <= table.shape[1] < MOST_OPTIONS
+        table = np.zeros((0, 0))  # rows of different lengths
+    fits = table.ndim == 2 and len(table) == n_items and 0 < table[:1].size < MOST_OPTIONS
     fits = fits and bool(np.isin(table, (0, 1)).all())
     text = "diagnostic must be a table of 0 and 1, a row for each of the {} items, a column for each of 1 to {} bugs"
     wrong.unless(fits, text.format(n_items, MOST_OPTIONS - 1))
