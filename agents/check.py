@@ -79,6 +79,11 @@ def check_policy(
     chosen = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     for column in sorted(built.needs - {*ALL_COLUMNS, *chosen.column_names}):
         _promise(built, False, f"needs: {unknown('column', str(column), ALL_COLUMNS)}")
+    if missing := sorted(built.needs - {*chosen.column_names}):
+        raise InputError(
+            f"policy {built.name} needs {', '.join(missing)}, which {chosen.label} does not show: name a scenario that "
+            'does, as in check_policy(policy, "practice")'
+        )
     env = chosen.make(n_students, seed=0, autoreset=False)
     _promise(built, (why := unasked(built)) is None, str(why))
     _kept(built.name, "bind", built.bind, Problem.of(env, privileged=built.privileged))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError
 
 from ..students.exam import exam_gain, foresees_exam
+from ..students.model import State
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -31,7 +32,7 @@ class Probe:
         return Probe(self._env, rows)
 
     @property
-    def _state(self) -> Any:
+    def _state(self) -> State:
         return self._env.state[self._rows]
 
     @property

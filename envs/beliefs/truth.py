@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import kernel
 from ...students.model import FloatN, FloatNK, IntN, Outcome, StudentModel
 from .base import BeliefState, Floats, Ints, NoStudents, Numbers
@@ -18,17 +19,23 @@ class TruthBelief(TracingBelief):
     """What the simulated student truly knows, after every lesson and every day; a reference, for no tutor is told it.
 
     It foretells lessons and days as ``GraphBelief`` does, with numbers that are alike for all students: who learns fast
-    is not told. The same numbers as that belief.
+    is not told. Its numbers are those of that belief, without what is for telling from answers who knows what.
 
     Args:
         curriculum: what is taught.
-        prior, learn, guess, slip, forget, leak, learn_first: see ``GraphBelief``; ``prior`` is of no use here.
+        learn, guess, slip, forget, leak: see ``GraphBelief``.
     """
 
     kind = "truth"
     local = False
     joint = True
     columns = ("open",)
+
+    def __init__(
+        self, curriculum: Curriculum, *, learn: object, guess: object, slip: object, forget: object = 0.0,
+        leak: float = 0.0,
+    ) -> None:  # fmt: skip
+        super().__init__(curriculum, prior=0.0, learn=learn, guess=guess, slip=slip, forget=forget, leak=leak)
 
     def prepare(self) -> None:
         """Lay out the record: who knows what, its sum, ``ready``, ``open``; before anything is told, nothing known."""
@@ -42,12 +49,18 @@ class TruthBelief(TracingBelief):
     @staticmethod
     def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
         """The numbers of the ``graph`` belief, and its loss."""
-        return GraphBelief.fit(log, seed=seed)
+        numbers, loss = GraphBelief.fit(log, seed=seed)
+        return _used(numbers), loss
 
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:
         """The numbers of students who are as this belief thinks."""
-        return numbers_of(student)
+        numbers = numbers_of(student)
+        return numbers and _used(numbers)
+
+    def parameters(self) -> Numbers:
+        """The numbers of this belief as plain lists."""
+        return _used(super().parameters())
 
     def look(self, state: BeliefState, rows: IntN, mastery: FloatNK) -> None:
         """Take what the students of these rows know: (n, K) in [0, 1]."""
@@ -72,6 +85,10 @@ class TruthBelief(TracingBelief):
     def _say(self, state: BeliefState) -> None:
         """The sum, ``ready`` and ``open`` that follow from who knows what."""
         _say(state.view(np.float64).reshape(len(state), self.dtype.itemsize // 8), self._parents)
+
+
+def _used(numbers: Numbers) -> Numbers:
+    return {name: value for name, value in numbers.items() if name not in ("prior", "learn_first")}
 
 
 @kernel

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from zpdgym.agents import Problem, build_policy, check_policy, load_policy, policy_names, teach
+from zpdgym.agents import Greedy, Problem, build_policy, check_policy, load_policy, policy_names, teach
 from zpdgym.agents.baselines.item_rule import END, ITEM_RULES, ItemRule, ladders
 from zpdgym.agents.race import rehearsed
 from zpdgym.agents.registry import policy_sentence
@@ -400,3 +400,12 @@ def test_a_policy_of_ones_own_is_told_what_its_students_cannot_tell():
     env.reset(seed=0)
     with pytest.raises(InputError, match="Halver students cannot tell what a lesson is worth"):
         env.probe.expected_gain()
+
+
+def test_a_check_says_where_a_policy_can_be_tried_that_needs_more_columns():
+    class OpenFirst(Greedy):
+        needs = frozenset({"open", "belief", "ready"})
+
+    with pytest.raises(InputError, match=r"needs open, which Tiny-v0 does not show: name a scenario that does"):
+        check_policy(OpenFirst)
+    assert check_policy(OpenFirst, "practice").startswith("greedy keeps the contract")

@@ -7,6 +7,8 @@ import pytest
 from zpdgym.agents import build_policy, teach
 from zpdgym.envs import TruthBelief, TutorEnv, check_tutor_env
 from zpdgym.envs.beliefs.base import Believed
+from zpdgym.envs.beliefs.build import build_belief
+from zpdgym.envs.beliefs.fitting import fit_belief
 from zpdgym.errors import InputError
 from zpdgym.students.model import allocate_outcome
 
@@ -95,6 +97,17 @@ def test_lessons_are_foretold_by_what_is_open_and_days_by_forgetting():
     np.testing.assert_allclose(state["open"][1], [1 - np.exp(-0.2), np.exp(-0.2), 0.0])
 
 
+def test_its_numbers_make_the_same_belief_again_and_a_fit_gives_them():
+    belief = told(student={"forget": 0.1, "leak": 0.25}).belief
+    again = build_belief(belief.parameters(), belief.curriculum)
+    assert again.parameters() == belief.parameters()
+    fitted = fit_belief(world(schedule=SHORT, belief={"kind": "truth", "source": "fitted"}), n_students=40)
+    numbers = {name: value for name, value in fitted.items() if name != "about"}
+    assert set(numbers) == set(belief.parameters())
+    with pytest.raises(InputError, match=r"unknown key 'belief\.prior'"):
+        build_belief({**numbers, "prior": 0.3}, belief.curriculum)
+
+
 def test_without_simulated_students_it_refuses():
     belief = told().belief
     assert isinstance(belief, TruthBelief)
@@ -104,7 +117,7 @@ def test_without_simulated_students_it_refuses():
 
 def test_degrees_of_knowledge_are_told_as_they_are():
     students = {"_target_": "zpdgym.students.DifficultyBandLearner"}
-    given = {"kind": "truth", "source": "given", "prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1}
+    given = {"kind": "truth", "source": "given", "learn": 0.2, "guess": 0.2, "slip": 0.1}
     env = world(schedule=SHORT, belief=given, replace={"student": students}).make(3, seed=0)
     observation, _ = env.reset(seed=0)
     for _ in range(6):
