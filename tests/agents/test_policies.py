@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from zpdgym.agents import Greedy, Problem, build_policy, check_policy, load_policy, policy_names, teach
+from zpdgym.agents import Problem, build_policy, check_policy, load_policy, policy_names, teach
 from zpdgym.agents.baselines.item_rule import END, ITEM_RULES, ItemRule, ladders
+from zpdgym.agents.problem import Baseline
 from zpdgym.agents.race import rehearsed
 from zpdgym.agents.registry import policy_sentence
 from zpdgym.envs.scenario import Scenario
@@ -403,9 +404,14 @@ def test_a_policy_of_ones_own_is_told_what_its_students_cannot_tell():
 
 
 def test_a_check_says_where_a_policy_can_be_tried_that_needs_more_columns():
-    class OpenFirst(Greedy):
-        needs = frozenset({"open", "belief", "ready"})
+    class OpenFirst(Baseline):
+        name = "open_first"
+        needs = frozenset({"open"})
+
+        def choose(self, observation, masks, u):
+            skills = self.problem.column(observation, "open").argmax(axis=1)
+            return np.array(self.problem.curriculum.q.argmax(axis=0))[skills]
 
     with pytest.raises(InputError, match=r"needs open, which Tiny-v0 does not show: name a scenario that does"):
         check_policy(OpenFirst)
-    assert check_policy(OpenFirst, "practice").startswith("greedy keeps the contract")
+    assert check_policy(OpenFirst, "practice").startswith("open_first keeps the contract")
