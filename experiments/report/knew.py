@@ -26,6 +26,7 @@ KINDS = {
     "bkt": "This tutor takes every skill by itself: an answer says something about the skills of its question alone.",
     "graph": "This tutor minds what builds on what: a right answer on a hard skill also speaks for those it builds on.",
     "exact": "This tutor weighs every combination of skills that the pupil may know.",
+    "misconceptions": "This tutor reads which wrong answer was chosen, and which mistake that speaks for.",
     "elo": "This tutor keeps an ability for every skill, which moves with every surprise.",
     "half_life": "This tutor takes every skill for a memory that fades, by how often it was right.",
     "fsrs": "This tutor takes every skill for a memory that fades, as the scheduler FSRS does.",
@@ -49,7 +50,7 @@ def how_well_known(world: World, key: str) -> Markup:
             "the program. Made again, they would say it."
         )
         return tag("p", why)
-    kind = str(world.about["belief"].get("kind"))
+    kind = str((world.about.get("belief") or {}).get("kind"))  # results of older versions do not say it
     told = kind == "truth"
     intro = (
         f"{LOOKED if told else BELIEVED} {KINDS.get(kind, '')} Only here, where pupils are simulated, can it be set "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,7 +64,21 @@ def test_the_section_says_the_numbers_of_the_files(world):
         told = f"{way.called} the distance is {amount(brier, 3)}; the yardstick is {amount(curve.of_the_mean, 3)}."
         assert told in text
     assert "nothing to judge: “no teaching”." in text
-    assert "(Brier’s score): 0 for a tutor who sees what is known" in text
+    assert "(Brier’s score): 0 for whoever is always right and sure" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "says", "not_"),
+    [
+        ("graph", "No tutor looks into heads. .* This tutor minds what builds on what", "is told"),
+        ("bkt", "No tutor looks into heads. .* This tutor takes every skill by itself", "is told"),
+        ("truth", "In this scenario the tutor is told what every pupil knows, as no tutor is", "No tutor looks"),
+    ],
+)
+def test_it_says_what_kind_of_belief_the_tutor_has(kind, says, not_, world):
+    text = said(how_well_known(replace(world, about={**world.about, "belief": {"kind": kind}}), "k"))
+    assert re.search(says, text)
+    assert not_ not in text
 
 
 def test_a_tutor_that_is_too_sure_is_called_so(world):
