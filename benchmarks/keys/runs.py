@@ -81,6 +81,7 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = {
     "tiny": lambda: Scenario.load("tiny"),
     "weeks": lambda: world(schedule={"sessions": 20, "session_lessons": 4, "days_between": 3, "retention_days": 7}),
     "dhp": lambda: world(student=DHP),
+    "fading": lambda: world(belief={**BELIEF, "forget": [0.0, 0.3, 0.02, 0.1]}),
     "chain": lambda: Scenario.load("kt6kc", replace={"schedule": {"lessons": 60}}),
 }
 

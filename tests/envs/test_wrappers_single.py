@@ -32,6 +32,7 @@ from tests.envs.wrapping import (
     unchanged,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*is out of date:DeprecationWarning")  # older versions stay
 NAMES = sorted(set(wrappers.__all__) - {"vector"})
 ITEMS = np.random.default_rng(0).integers(0, 1 << 30, 2000)
 

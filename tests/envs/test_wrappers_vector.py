@@ -34,6 +34,7 @@ from tests.envs.wrapping import (
     unchanged,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*is out of date:DeprecationWarning")  # older versions stay
 NAMES = sorted(wrappers.__all__)
 STUDENTS = 3
 AT_ONCE, NEXT, NEVER = AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP, AutoresetMode.DISABLED
