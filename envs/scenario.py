@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -239,7 +240,7 @@ class Scenario:
 
     def _check_belief(self) -> None:
         """What can be said of the section before anything is fitted."""
-        from .beliefs.build import kinds
+        from .beliefs.build import belief_class, kinds
 
         section = self.sections["belief"]
         if not isinstance(section, Mapping):
@@ -250,6 +251,13 @@ class Scenario:
             if not isinstance(value, str) or value not in known:
                 raise unknown(f"belief.{key}", str(value), known)
         extra = sorted(str(key) for key in given if key not in ("kind", "source"))
+        belief = belief_class(str(kind))
+        takes = [name for name in inspect.signature(belief).parameters if name != "curriculum"]
+        for key in extra:
+            if key not in takes:
+                raise unknown("key belief.", key, ("kind", "source", *takes))
+        if must_suit := getattr(belief, "must_suit", None):
+            must_suit(self.curriculum)
         if source != "given" and extra:
             raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
 

@@ -37,11 +37,8 @@ def fit_belief(
         The arguments of ``zpdgym.envs.build_belief`` as plain lists, and under ``about`` where they come from.
     """
     kind = str(scenario.sections["belief"].get("kind", "bkt"))
-    belief = belief_class(kind)
-    if must_suit := getattr(belief, "must_suit", None):
-        must_suit(scenario.curriculum)  # before minutes of fitting
     log = course_log(scenario, n_students=n_students, seed=seed, tell=tell or silent)
-    numbers, loss = belief.fit(log, seed=seed)
+    numbers, loss = belief_class(kind).fit(log, seed=seed)
     rounded = {k: v if isinstance(v, bool) else np.round(np.asarray(v), 5).tolist() for k, v in numbers.items()}
     about = {
         "made_by": f"python -m zpdgym.envs.beliefs.fitting {scenario.name}",

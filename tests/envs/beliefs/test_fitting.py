@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import zpdgym
 from zpdgym.configs.build import CONFIGS
 from zpdgym.envs.beliefs import fitting
 from zpdgym.envs.beliefs.bkt import Course
@@ -149,6 +150,11 @@ def test_the_committed_beliefs_are_made_again(path):
 
 def test_a_kind_that_the_curriculum_is_too_large_for_is_refused_before_anything_is_fitted(monkeypatch):
     monkeypatch.setattr(fitting, "course_log", lambda *_, **__: pytest.fail("the log was made"))
-    scenario = Scenario.load("algebra", change={"belief": {"kind": "exact", "source": "fitted"}})
     with pytest.raises(InputError, match=r"kind exact is for at most 10 skills .*'algebra' has 30: use kind graph"):
-        fitting.fit_belief(scenario)
+        zpdgym.evaluate(Scenario.load("algebra", change={"belief": {"kind": "exact", "source": "fitted"}}), "mastery")
+
+
+def test_a_key_that_no_belief_has_is_named_wherever_its_numbers_come_from():
+    for source in ("fitted", "given", "true_population"):
+        with pytest.raises(InputError, match=r"unknown key 'belief\.knd'\. Did you mean 'belief\.kind'"):
+            _ = Scenario.load("practice", change={"belief": {"knd": "graph", "source": source}}).observe
