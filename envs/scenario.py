@@ -256,8 +256,6 @@ class Scenario:
         for key in extra:
             if key not in takes:
                 raise unknown("key belief.", key, ("kind", "source", *takes))
-        if must_suit := getattr(belief, "must_suit", None):
-            must_suit(self.curriculum)
         if source != "given" and extra:
             raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
 

@@ -81,9 +81,12 @@ def _is_bundled(scenario: Scenario) -> bool:
 
 
 def _numbers(scenario: Scenario) -> dict[str, Any]:
+    from .build import belief_class
     from .fitting import fit_belief
 
     kind = scenario.sections["belief"].get("kind", "bkt")
+    if must_suit := getattr(belief_class(kind), "must_suit", None):
+        must_suit(scenario.curriculum)  # before minutes of fitting
     taught = {name: scenario.sections[name] for name in TAUGHT}
     curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
     source = digest_of_folders("students", "envs")  # an edit elsewhere does not make anybody fit again
