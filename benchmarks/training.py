@@ -116,7 +116,8 @@ def measure(kind: str, rollouts: int, trainer: str) -> dict[str, float]:
         env: Any = DummyVecEnv([lambda: Masked(ScalarTutorEnv(scenario, ScalarBKTStudent(scenario.student)))] * 16)
     else:
         env = Watched(scenario.make(256, reward=settings.reward))
-    features = ItemFeatures.of(problem, ready_at=0.8, done_at=0.98) if kind == "scorer" else None
+    chosen: Any = settings.settings()
+    features = ItemFeatures.of(problem, ready_at=chosen["ready"], done_at=chosen["done"]) if kind == "scorer" else None
     model = new_model(env, settings, features, n_steps=ROLLOUT // env.num_envs, seed=0, masked=False)
     if trainer == "fast":
         return measure_loop(Loop(model), rollouts)
