@@ -5,7 +5,8 @@ other, then those of the separators: what a clique shares with the one that it h
 probability that exactly those of its skills are known whose bits are set in x. All tables agree about the skills that
 they share; what changes one is passed on through the tree.
 
-``n`` holds the tree, laid out by ``pack_tree``; its tables of cliques, skills and items have rows of fixed width.
+``n`` holds the tree, as ``kernels/tree.py`` lays it out; its tables of cliques, skills and items have rows of fixed
+width.
 """
 
 from __future__ import annotations
@@ -13,73 +14,45 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import Outcome
 from .base import Floats, Ints
-from .cliques import CliqueTree, walk
+from .kernels.tree import (
+    ABOVE,
+    ALONE,
+    AT_ITEMS,
+    AT_SKILLS,
+    BELOW,
+    BELOW_END,
+    BIT,
+    BOTH,
+    CLIQUES,
+    END,
+    FIRST,
+    GROUPS,
+    HEADER,
+    HOME,
+    LOSSES,
+    LOST,
+    MAP,
+    NEEDED,
+    OPEN,
+    PER_CLIQUE,
+    PER_ITEM,
+    PER_SKILL,
+    SEPARATED,
+    SEPARATOR,
+    SHARED,
+    SIZE,
+    SKILLS,
+    STEPS,
+    WALK,
+    WIDTH,
+)  # fmt: skip
 from .tracing import ITEMS, LEAK, LEARN_FIRST
 
-SKILLS, CLIQUES, WIDTH, SEPARATOR, AT_SKILLS, AT_ITEMS, PER_ITEM, GROUPS, HEADER = range(9)
-"""Of ``n``: K, C, length of a record, entries of the largest separator, where tables begin; then the cliques' table."""
-FIRST, SIZE, ABOVE, SEPARATED, SHARED, MAP, PER_CLIQUE = range(7)
-"""Of a clique: its first entry, how many, what it hangs on; the separator's first entry, how many; where the map of the
-other's entries to those of the separator begins. The clique's own entries are mapped by their lowest bits."""
-HOME, BIT, NEEDED, WALK, STEPS, LOST, LOSSES, OPEN, BOTH, ALONE, END, PER_SKILL = range(12)
-"""Of a skill: its clique, its bit there, bits of its prerequisites; the other cliques that have it (clique, its bit
-there, from which clique, its bit between them); prerequisites that are taken as independent; entries of its clique in
-which it could be learnt, is known with all prerequisites, is known without."""
 SAME = 1e-12
 """Changes of a separator that are not passed on."""
-
-
-def pack_tree(curriculum: Curriculum, tree: CliqueTree) -> Ints:
-    """``n``: header, cliques, skills, items, then the lists that they point to."""
-    n_skills, n_cliques = curriculum.n_skills, len(tree.cliques)
-    per_group = max(len(groups) for groups in tree.groups)
-    own = curriculum.item_skills.shape[1]
-    per_item = own + 2 * per_group
-    at_skills = HEADER + n_cliques * PER_CLIQUE
-    at_items = at_skills + n_skills * PER_SKILL
-    lists, behind = list[int](), at_items + curriculum.n_items * per_item
-    cliques, skills, items = list[int](), list[int](), list[int]()
-    first, separated = 0, tree.size
-    for c, clique in enumerate(tree.cliques):
-        up, shared = tree.above[c], tree.shared[c]
-        cliques += [first, 1 << len(clique), up, separated, 1 << shared, behind + len(lists)]
-        separated += 1 << shared
-        if up >= 0:
-            bits = [tree.cliques[up].index(k) for k in clique[:shared]]
-            lists += [sum((x >> bit & 1) << j for j, bit in enumerate(bits)) for x in range(1 << len(tree.cliques[up]))]
-        first += 1 << len(clique)
-    for k in range(n_skills):
-        home = tree.cliques[tree.home[k]]
-        needed = sum(1 << home.index(a) for a in np.flatnonzero(tree.kept[k]))
-        skills += [tree.home[k], 1 << home.index(k), needed, behind + len(lists)]
-        steps = walk(tree, k)
-        for c, at in steps:
-            hanging = tree.cliques[c if tree.above[c] == at else at]
-            lists += [c, 1 << tree.cliques[c].index(k), at, 1 << hanging.index(k)]
-        lost = np.flatnonzero(curriculum.prerequisites[k] & ~tree.kept[k])
-        skills += [len(steps), behind + len(lists), len(lost)]
-        lists += [int(a) for a in lost]
-        x = np.arange(1 << len(home))
-        ready, known = (x & needed) == needed, (x & skills[-6]) > 0
-        for entries in (ready & ~known, ready & known, known & ~ready):
-            skills.append(behind + len(lists))
-            lists += [int(entry) for entry in np.flatnonzero(entries)]
-        skills.append(behind + len(lists))
-    rank = np.argsort(curriculum.order)
-    for m, groups in enumerate(tree.groups):
-        exercised = np.flatnonzero(curriculum.q[m])
-        row = [int(k) for k in exercised[np.argsort(-rank[exercised])]]  # children first: no door opens in the lesson
-        row += [-1] * (own - len(row))
-        for c, group in groups:
-            row += [c, sum(1 << tree.cliques[c].index(k) for k in group)]
-        items += row + [-1] * (per_item - len(row))
-    separator = 1 << max(tree.shared, default=0)
-    header = [n_skills, n_cliques, 3 * n_skills + 1 + separated, separator, at_skills, at_items, per_item, own]
-    return np.array([*header, *cliques, *skills, *items, *lists], np.int64)
 
 
 @inline
@@ -142,22 +115,29 @@ def _ratios(s: Floats, between: Whole, shared: Whole, now: Floats) -> Truth:
 
 @inline
 def spread(s: Floats, n: Ints, joint: Whole, start: Whole, ratio: Floats, fresh: Ints, touched: Ints) -> None:
-    """Pass on what changed in one clique: towards the root, then down every other branch."""
-    for c in range(n[CLIQUES]):
-        fresh[c] = 0
-    c, going = start, True
-    fresh[c] = 1
+    """Pass on what changed in one clique: towards the root, then down every other branch.
+
+    ``fresh`` is room for the cliques that changed, in the order in which they did.
+    """
+    fresh[0] = start
+    count, going = 1, True
     while going:
-        above = n[HEADER + c * PER_CLIQUE + ABOVE]
-        going = above >= 0 and _up(s, n, joint, c, ratio)
+        c = fresh[count - 1]
+        going = n[HEADER + c * PER_CLIQUE + ABOVE] >= 0 and _up(s, n, joint, c, ratio)
         if going:
-            c = above
-            fresh[c] = 1
-    for d in range(n[CLIQUES]):
-        above = n[HEADER + d * PER_CLIQUE + ABOVE]
-        if above >= 0 and fresh[above] == 1 and fresh[d] == 0 and _down(s, n, joint, d, ratio):
-            fresh[d] = 1
-        touched[d] |= fresh[d]
+            fresh[count] = n[HEADER + c * PER_CLIQUE + ABOVE]
+            count += 1
+    way, at = count, 0
+    while at < count:
+        c = fresh[at]
+        touched[c] = 1
+        origin = fresh[at - 1] if 0 < at < way else -1
+        row: Whole = HEADER + c * PER_CLIQUE
+        for below in range(n[row + BELOW], n[row + BELOW_END]):
+            if n[below] != origin and _down(s, n, joint, n[below], ratio):
+                fresh[count] = n[below]
+                count += 1
+        at += 1
 
 
 @inline
@@ -311,8 +291,6 @@ def _lesson(
     leak, learn_first, p = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, 1.0
     first: Whole = ITEMS + 3 * m
     joint, learn, guess, slip = at + 3 * n[SKILLS] + 1, numbers[first], numbers[first + 1], numbers[first + 2]
-    for c in range(n[CLIQUES]):
-        touched[c] = 0
     for turn in range(2):
         if learn_first == (turn == 0):
             for slot in range(n[AT_ITEMS] + m * n[PER_ITEM], n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]):
@@ -351,6 +329,7 @@ def update(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> No
             continue
         at: Whole = i * n[WIDTH]
         answered, right = out[i]["answered"], out[i]["correct"]
+        touched[:] = 0
         _lesson(s, n, at, m, answered, right, numbers, known, ratio, rate, fresh, touched)
         _sum_up(s, n, at, touched)
 
@@ -399,16 +378,17 @@ def elapse(s: Floats, days: Floats, forget: Floats, n: Ints, skills_of: Ints) ->
 
 @kernel
 def foretell(
-    s: Floats, items: Ints, answers: npt.NDArray[np.int8], gaps: Floats, owners: Ints, numbers: Floats,
-    forget: Floats, n: Ints, skills_of: Ints, loss: Floats,
+    start: Floats, items: Ints, answers: npt.NDArray[np.int8], gap: Ints, lengths: Floats, owners: Ints,
+    numbers: Floats, forget: Floats, n: Ints, skills_of: Ints, loss: Floats,
 ) -> None:  # fmt: skip
     """Run the belief over a log, and sum the log-loss of each answer, foretold before it, by the item's own skill.
 
     Args:
-        s: fresh records; their tables are those at the end of the log, their beliefs stay as they were.
+        start: one student's record at the beginning.
         items: (N, T), -1 where there was no lesson.
         answers: (N, T) 1 right, 0 wrong, -1 not asked.
-        gaps: (T,) days before each lesson.
+        gap: (T,) which of the ``lengths`` are the days before each lesson; -1: none passed.
+        lengths: (G,) days.
         owners: (M,) the skill that an item's answers are counted for.
         numbers: leak, learn_first, then learn, guess and slip of every item.
         forget: (K,) per day.
@@ -417,17 +397,18 @@ def foretell(
         loss: (K,), added to.
     """
     ratio, known, rate = np.empty(2 * n[SEPARATOR]), np.empty(n[PER_ITEM]), np.empty(n[WIDTH])
-    fresh, touched = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64)
-    lost = np.zeros(n[SKILLS])
-    for t in range(items.shape[1]):
+    fresh, touched, s = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64), np.empty(n[WIDTH])
+    lost = np.empty((lengths.shape[0], n[SKILLS]))
+    for g in range(lengths.shape[0]):
         for k in range(n[SKILLS]):
-            lost[k] = 1.0 - np.exp(-forget[k] * gaps[t])
-        for i in range(items.shape[0]):
-            at: Whole = i * n[WIDTH]
-            if gaps[t] > 0.0:
-                _days(s, n, at, lost, skills_of)
+            lost[g, k] = 1.0 - np.exp(-forget[k] * lengths[g])
+    for i in range(items.shape[0]):
+        s[:] = start
+        for t in range(items.shape[1]):
+            if gap[t] >= 0:
+                _days(s, n, 0, lost[gap[t]], skills_of)
             m: Whole = items[i, t]
             if m >= 0:
                 asked, right = answers[i, t] >= 0, answers[i, t] == 1
-                p = _lesson(s, n, at, m, asked, right, numbers, known, ratio, rate, fresh, touched)
+                p = _lesson(s, n, 0, m, asked, right, numbers, known, ratio, rate, fresh, touched)
                 loss[owners[m]] -= np.log(max(p, 1e-12))

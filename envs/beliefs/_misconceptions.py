@@ -13,7 +13,10 @@ import numpy.typing as npt
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import Outcome
-from ._graph import (
+from ._graph import spread
+from .base import Bools, Floats, Ints
+from .cliques import CliqueTree, combined, places, walk
+from .kernels.tree import (
     ABOVE,
     AT_ITEMS,
     AT_SKILLS,
@@ -30,10 +33,7 @@ from ._graph import (
     SIZE,
     SKILLS,
     WIDTH,
-    spread,
 )  # fmt: skip
-from .base import Bools, Floats, Ints
-from .cliques import CliqueTree, combined, places, walk
 
 LEAK, STICKY, REFUTE, OPTIONS, SEEN, CONSTANTS = range(6)
 LEARN, CATCH, SLIP, STRAY, PER_SKILL = range(5)
@@ -67,6 +67,9 @@ def pack_tree(curriculum: Curriculum, tree: CliqueTree, told: Bools) -> Ints:
         separated += shared
         if tree.above[c] >= 0:
             lists += places(tree, c, tree.above[c]).tolist()
+        below = tree.below(c)
+        cliques += [behind + len(lists), behind + len(lists) + len(below)]
+        lists += below
         first += states ** len(clique)
     for k in range(n_skills):
         home = tree.cliques[tree.home[k]]
@@ -348,8 +351,6 @@ def _lesson(
     row: Whole = n[AT_ITEMS] + m * n[PER_ITEM]
     last: Whole = row + n[PER_ITEM] - 1
     told: Whole = n[last]
-    for c in range(n[CLIQUES]):
-        touched[c] = 0
     if asked:
         p = _answer(s, n, joint, row, numbers, seen, view, like, ratio, fresh, touched)
     for slot in range(n[GROUPS] // PER_SLOT):
@@ -374,6 +375,7 @@ def update(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> No
         asked, option = out[i]["answered"], np.int64(out[i]["option"])
         seen = option if option > 0 and numbers[SEEN] > 0.0 else WRONG
         seen = 0 if out[i]["correct"] else seen
+        touched[:] = 0
         _lesson(s, n, i * n[WIDTH], m, asked, seen, numbers, view, like, become, gate, ratio, fresh, touched)
         _sum_up(s, n, i * n[WIDTH], touched)
 

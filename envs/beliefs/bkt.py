@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,12 @@ import numpy as np
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import kernel
-from ...students.model import FloatN, IntN, Outcome, StudentModel, allocate_outcome
-from .base import LINKS, BeliefState, Floats, Ints, Numbers, pack_links
+from ...students.model import FloatN, IntN, Outcome, StudentModel
+from .base import BeliefState, Floats, Ints, Numbers, pack_links
 from .course import CourseLog, silent
 from .em import BETA, NONE, Parameters, Sequences, fit
-from .tracing import ITEMS, LEAK, LEARN_FIRST, TracingBelief, numbers_of
+from .kernels.tracing import follow, lay_out, lesson, lesson_alone, place
+from .tracing import LEARN_FIRST, TracingBelief, numbers_of
 
 __all__ = ["BKTBelief"]
 
@@ -91,66 +93,16 @@ class BKTBelief(TracingBelief):
 @kernel
 def _update(s: Floats, items: Ints, out: Outcome, numbers: Floats, links: Ints) -> None:
     """Learn and answer, or answer and learn."""
-    skills, width, n_parents = links[0], links[2], links[3]
-    parents, leak, learn_first = LINKS + links[1] * width, numbers[LEAK], numbers[LEARN_FIRST] > 0.0
-    alone, scratch = width == 1 and not learn_first, np.empty(width)
+    alone, scratch = links[2] == 1 and numbers[LEARN_FIRST] == 0.0, np.empty(links[2])
     for i in range(items.shape[0]):
-        m = items[i]
+        m, at = items[i], i * (links[0] + 1)
         if m < 0:
             continue
-        at, first, n = i * (skills + 1), LINKS + m * width, ITEMS + 3 * m
-        learn, guess, slip = numbers[n], numbers[n + 1], numbers[n + 2]
-        answered, correct, change = out[i]["answered"], out[i]["correct"], 0.0
-        if alone:  # the usual case, without loops over the item's skills
-            k, ready = links[first], 1.0
-            for parent in range(parents + k * n_parents, parents + (k + 1) * n_parents):
-                ready *= s[at + max(links[parent], 0)] if links[parent] >= 0 else 1.0
-            before = s[at + k]
-            after = before
-            if answered:
-                hit = np.float64(correct)
-                if_known = slip + hit * (1.0 - 2.0 * slip)
-                if_not = 1.0 - guess + hit * (2.0 * guess - 1.0)
-                evidence = before * if_known + (1.0 - before) * if_not
-                after = before * if_known / evidence if evidence > 0.0 else before
-            after += (1.0 - after) * learn * (leak + (1.0 - leak) * ready)
-            s[at + k] = after
-            s[at + skills] += after - before
-            continue
-        for turn in range(2):
-            if learn_first == (turn == 0):
-                for slot in range(width):
-                    k = links[first + slot]
-                    if k < 0:
-                        break
-                    ready = 1.0
-                    for parent in range(parents + k * n_parents, parents + (k + 1) * n_parents):
-                        ready *= s[at + max(links[parent], 0)] if links[parent] >= 0 else 1.0
-                    scratch[slot] = (1.0 - s[at + k]) * learn * (leak + (1.0 - leak) * ready)
-                for slot in range(width):
-                    if links[first + slot] >= 0:
-                        s[at + links[first + slot]] += scratch[slot]
-                        change += scratch[slot]
-            elif answered:
-                # P(answer | k known) = rest P(. | all known) + (1 - rest) P(. | guessing), rest: the other skills
-                if_all = 1.0 - slip if correct else slip
-                if_not = guess if correct else 1.0 - guess
-                for slot in range(width):
-                    scratch[slot] = s[at + links[first + slot]] if links[first + slot] >= 0 else 1.0
-                for slot in range(width):
-                    k = links[first + slot]
-                    if k < 0:
-                        break
-                    rest = 1.0
-                    for other in range(width):
-                        if other != slot:
-                            rest *= scratch[other]
-                    if_known = rest * if_all + (1.0 - rest) * if_not
-                    evidence = scratch[slot] * if_known + (1.0 - scratch[slot]) * if_not
-                    if evidence > 0.0:
-                        s[at + k] = scratch[slot] * if_known / evidence
-                        change += s[at + k] - scratch[slot]
-        s[at + skills] += change
+        answered, correct = out[i]["answered"], out[i]["correct"]
+        if alone:
+            lesson_alone(s, at, m, answered, correct, numbers, links)
+        else:
+            lesson(s, at, m, answered, correct, numbers, links, scratch)
 
 
 @kernel
@@ -183,10 +135,12 @@ def fit_tracing(log: CourseLog, seed: int) -> tuple[Numbers, float]:
     # the work is students times passes, as many as there may be; what has settled sooner jumps ahead
     part = len(leaks) * len(few.items) / (len(leaks) * len(few.items) + 2 * len(log.items))
     tried: list[tuple[Parameters, float]] = []
+    course = Course(few, leaks[0])
     for n, leak in enumerate(leaks):
-        tried.append(_alternate(Course(few, leak), None, None, seed))
+        tried.append(_alternate(course.with_leak(leak), None, None, seed))
         log.tell(part * (n + 1) / len(leaks))
     best = int(np.argmin([loss for _, loss in tried]))
+    del course
     told, rest = Course(log, leaks[best]), (1 - part) / 2
     shared, _ = _alternate(told, None, tried[best][0], seed, lambda share: log.tell(part + rest * share))
     numbers, loss = _alternate(told, shared, shared, seed, lambda share: log.tell(part + rest + rest * share))
@@ -194,56 +148,63 @@ def fit_tracing(log: CourseLog, seed: int) -> tuple[Numbers, float]:
 
 
 class Course:
-    """A course's log as sequences, one per student and skill, for a given ``leak``."""
+    """A course's log as sequences, one per student and skill, for a given ``leak``.
+
+    Skills that stand in the same item, or in items that share one, are a group. Sequences are ordered by group, then by
+    student: what is fitted to a group adds up in the order of students, and lies side by side in memory.
+    """
 
     def __init__(self, log: CourseLog, leak: float) -> None:
         self.log, self.curriculum, self.leak, self.learn_first = log, log.curriculum, leak, log.learn_first
-        curriculum = log.curriculum
-        student, lesson = np.nonzero(log.items >= 0)
-        items = log.items[student, lesson]
-        slots = np.array(curriculum.item_skills)
-        rows = [np.stack([student, lesson, items, np.full_like(items, s)]) for s in range(slots.shape[1])]
-        student, lesson, items, slot = np.concatenate(rows, axis=1)
-        skill = slots[items, slot]
-        student, lesson, items, slot, skill = (a[skill >= 0] for a in (student, lesson, items, slot, skill))
-        order = np.lexsort((lesson, skill, student))
-        self.student, self.lesson, self.item = student[order], lesson[order], items[order]
-        self.slot, self.skill = slot[order], skill[order]
-        key = self.student * curriculum.n_skills + self.skill
-        self.first = np.concatenate([[True], key[1:] != key[:-1]])
-        day: Floats = log.day[self.lesson]
-        self.days: Floats = np.where(self.first, day, np.diff(day, prepend=0.0)).astype(np.float64)
+        c, n = self.curriculum, len(log.items)
+        self.coupled = bool(c.prerequisites.any()) or c.item_skills.shape[1] > 1
+        order, groups = _groups(c)
+        self.links, self.first = pack_links(c), np.zeros((n, c.n_skills), np.int64)
+        start, skill = np.empty(self.first.size + 1, np.int64), np.empty(self.first.size, np.int64)
+        sequences = place(log.items, order, groups, self.links, self.first, start, skill)
+        self.offsets, self.skill = start[: sequences + 1].copy(), skill[:sequences].copy()
+        rows = int(self.offsets[-1])
+        self.correct, self.item, self.days = np.empty(rows, np.int8), np.empty(rows, np.int64), np.empty(rows)
+        lay_out(log.items, log.answers, log.day, self.links, self.first, self.correct, self.item, self.days)
         self.forgets = bool(self.days.any())
-        self.coupled = bool(curriculum.prerequisites.any()) or slots.shape[1] > 1
 
-    def sequences(self, kinds: Ints, ready: Floats, others: Floats) -> Sequences:
-        """The rows with these chances that prerequisites and other skills are known; ``kinds`` (M,) share learn."""
-        correct = self.log.answers[self.student, self.lesson]
-        emission, transition = self.item, kinds[self.item]
-        starts, every = np.flatnonzero(self.first), 1
-        days: Floats = self.days
+    def with_leak(self, leak: float) -> Course:
+        """The same log for another ``leak``."""
+        other = copy(self)
+        other.leak = leak
+        return other
+
+    def sequences(self, kinds: Ints) -> Sequences:
+        """The rows, nothing said of prerequisites and other skills; ``kinds`` (M,) share learn."""
+        correct, emission, transition, days = self.correct, self.item, kinds[self.item], self.days
+        every, ones = 1, np.ones(len(days))
         if self.learn_first:
             # one row that teaches and asks nothing, then one that asks and teaches nothing
             every = 2
             correct = np.stack([np.full_like(correct, -1), correct], axis=1).ravel()
-            nothing = np.zeros(len(days))
-            ready = np.stack([ready, nothing], axis=1).ravel()
-            days = np.stack([days, nothing], axis=1).ravel()
-            emission, transition, others = np.repeat(emission, 2), np.repeat(transition, 2), np.repeat(others, 2)
+            days = np.stack([days, np.zeros(len(days))], axis=1).ravel()
+            emission, transition = np.repeat(emission, 2), np.repeat(transition, 2)
         return Sequences(
-            offsets=every * np.append(starts, len(self.first)).astype(np.int64),
-            skill=self.skill[starts].astype(np.int64),
-            count=np.ones(len(starts)),
-            correct=correct.astype(np.int8),
-            emission=emission.astype(np.int64),
-            transition=transition.astype(np.int64),
-            ready=ready,
-            others=others,
+            offsets=every * self.offsets,
+            skill=self.skill,
+            count=np.ones(len(self.skill)),
+            correct=correct,
+            emission=emission,
+            transition=transition,
+            ready=ones,
+            others=ones,
             days=days,
             n_skills=self.curriculum.n_skills,
             n_emissions=self.curriculum.n_items,
             n_transitions=int(kinds.max()) + 1,
         )
+
+    def believing(self, data: Sequences, numbers: Parameters) -> Sequences:
+        """The same rows with the chances that prerequisites and other skills are known, by these numbers."""
+        ready, others, _ = self.follow(numbers)
+        if self.learn_first:
+            ready, others = np.stack([ready, np.zeros(len(ready))], axis=1).ravel(), np.repeat(others, 2)
+        return replace(data, ready=ready, others=others)
 
     def follow(self, numbers: Parameters) -> tuple[Floats, Floats, float]:
         """Run the tutor's own filter over the course.
@@ -251,35 +212,26 @@ class Course:
         Returns:
             ready and others of every row, and the log-loss of the answers, each foretold one lesson ahead.
         """
-        c, log = self.curriculum, self.log
-        belief = BKTBelief(c, **_arguments(numbers), leak=self.leak, learn_first=self.learn_first)
-        state, out = belief.allocate(len(log.items)), allocate_outcome(len(log.items))
-        slots, parents = np.array(c.item_skills), np.array(c.parents)
-        shape = (*log.items.shape, slots.shape[1])
-        ready, others, loss = np.ones(shape), np.ones(shape), 0.0
-        gaps = np.diff(log.day, prepend=0.0)
-        for t in range(shape[1]):
-            if gaps[t] > 0:
-                belief.elapse(state, np.full(len(log.items), float(gaps[t]), np.float64))
-            item, answer = log.items[:, t], log.answers[:, t]
-            before = np.concatenate([state["belief"], np.ones((shape[0], 1))], axis=1)  # -1 means: nothing, so surely
-            own = slots[item]
-            gate = np.ones(own.shape)
-            for column in parents.T:
-                gate *= np.take_along_axis(before, np.where(own >= 0, column[own], -1), axis=1)
-            ready[:, t] = self.leak + (1 - self.leak) * gate
-            known = np.take_along_axis(before, own, axis=1)
-            if self.learn_first:
-                known = np.where(own >= 0, known + (1 - known) * ready[:, t] * numbers.learn[item][:, None], 1.0)
-            for s in range(own.shape[1]):
-                others[:, t, s] = np.delete(known, s, axis=1).prod(axis=1)
-            p: Floats = numbers.guess[item] + (1 - numbers.guess[item] - numbers.slip[item]) * known.prod(axis=1)
-            asked = (answer >= 0) & (item >= 0)
-            loss -= np.log(np.where(answer == 1, p, 1 - p)[asked]).sum()
-            out["answered"], out["correct"] = asked, answer == 1
-            belief.update(state, item, out)
-        cell = (self.student, self.lesson, self.slot)
-        return ready[cell], others[cell], loss / max(int((log.answers >= 0).sum()), 1)
+        log, (lengths, gap) = self.log, self.log.lengths
+        belief = BKTBelief(self.curriculum, **_arguments(numbers), leak=self.leak, learn_first=self.learn_first)
+        ready, others = np.empty(len(self.item)), np.empty(len(self.item))
+        loss = follow(
+            log.items, log.answers, gap, lengths, belief.prior, belief.forget, belief.pack(), self.links,
+            self.first, ready, others,
+        )  # fmt: skip
+        return ready, others, loss / max(int((log.answers >= 0).sum()), 1)
+
+
+def _groups(curriculum: Curriculum) -> tuple[Ints, Ints]:
+    """The skills group by group (K,), and where each group begins, and the end (G + 1,): see ``Course``."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    q = np.array(curriculum.q, np.int64)
+    a, b = np.nonzero(q.T @ q)
+    graph = coo_array((np.ones(len(a)), (a, b)), shape=(curriculum.n_skills, curriculum.n_skills))
+    _, group = connected_components(graph, directed=False)
+    return np.argsort(group, kind="stable").astype(np.int64), np.append(0, np.cumsum(np.bincount(group)))
 
 
 def _arguments(numbers: Parameters) -> dict[str, Floats]:
@@ -317,13 +269,12 @@ def _alternate(
     rate = 0.01 if course.forgets else 0.0
     m = np.ones(c.n_items)
     usual = Parameters(np.full(c.n_skills, 0.5), 0.2 * m, 0.2 * m, 0.1 * m, np.full(c.n_skills, rate))
-    numbers = initial or usual
+    numbers, data = initial or usual, course.sequences(kinds)
     starts = 3 if initial is None else 1
     for n in range(PASSES):
         tell(n / PASSES)
-        ready, others, _ = course.follow(numbers)
         done = fit(
-            course.sequences(kinds, ready, others),
+            course.believing(data, numbers),
             starts=starts,
             seed=seed,
             pseudocounts=pseudo,
@@ -337,6 +288,7 @@ def _alternate(
         starts = 1
         if moved < SETTLED or not course.coupled:
             break
+    tell(1.0)
     return numbers, course.follow(numbers)[2]
 
 

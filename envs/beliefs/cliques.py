@@ -59,6 +59,10 @@ class CliqueTree:
         """Combinations of what cliques share with those that they hang on; 1 where there is nothing."""
         return sum(self.states**shared for shared in self.shared)
 
+    def below(self, c: int) -> list[int]:
+        """The cliques that hang on one."""
+        return [d for d, up in enumerate(self.above) if up == c]
+
 
 @lru_cache(maxsize=8)
 def clique_tree(curriculum: Curriculum, states: int = 2) -> CliqueTree:

@@ -68,7 +68,14 @@ class CourseLog:
 
     def first(self, n: int) -> CourseLog:
         """The first ``n`` students."""
-        return replace(self, items=self.items[:n], answers=self.answers[:n], options=self.options[:n])
+        return self._of(slice(n))
+
+    def pieces(self, n: int) -> list[CourseLog]:
+        """The same students, ``n`` at a time."""
+        return [self._of(slice(at, at + n)) for at in range(0, len(self.items), n)]
+
+    def _of(self, who: slice) -> CourseLog:
+        return replace(self, items=self.items[who], answers=self.answers[who], options=self.options[who])
 
     @cached_property
     def owners(self) -> Ints:
@@ -79,6 +86,20 @@ class CourseLog:
     def gaps(self) -> Floats:
         """(T,) days before each lesson."""
         return np.diff(self.day, prepend=0.0)
+
+    @cached_property
+    def asked(self) -> tuple[Ints, Ints, Bools, Ints]:
+        """Of every answer, lesson by lesson: its place in a (T, N) table, the item, if right, the lesson."""
+        lesson, student = np.nonzero(self.answers.T >= 0)
+        at = lesson * len(self.items) + student
+        return at, self.items[student, lesson], self.answers[student, lesson] == 1, lesson
+
+    @cached_property
+    def lengths(self) -> tuple[Floats, Ints]:
+        """How long the breaks are that there are (G,), and which of them comes before each lesson (T,); -1: none."""
+        gaps = self.gaps
+        lengths, which = np.unique(gaps, return_inverse=True)
+        return lengths, np.where(gaps > 0, which, -1).astype(np.int64)
 
 
 def course(curriculum: Curriculum, n_students: int) -> Ints:

@@ -10,11 +10,11 @@ import numpy.typing as npt
 from zpdgym.errors import Violations
 
 from ...students.curriculum.curriculum import APPROACHES, Curriculum
-from ...students.jit import Whole, inline, kernel
-from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, allocate_outcome
+from ...students.jit import Truth, Whole, inline, kernel
+from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome
 from .base import LINKS, Alike, BeliefState, Believed, Floats, Ints, Simulation, marginal, pack_links, vector
 from .course import CourseLog
-from .search import STUDENTS, seek
+from .search import STUDENTS, Losses, seek
 
 __all__ = ["EloBelief"]
 
@@ -133,6 +133,26 @@ class EloBelief(Alike):
         """Abilities above their start sink back to it."""
         _elo_elapse(state.view(np.float64), days, self._fading)
 
+    def foretold(self, log: CourseLog) -> Floats:
+        """(K,) the mean log-loss of the answers of a log, each foretold one lesson ahead: every skill's part of it."""
+        pieces = [log] if len(log.items) <= STUDENTS else log.pieces(STUDENTS)  # room for these, not for all
+        return sum(map(self._losses, pieces), np.zeros(self.curriculum.n_skills)) / max(
+            int((log.answers >= 0).sum()), 1
+        )
+
+    def _losses(self, log: CourseLog) -> Floats:
+        """(K,) each skill's part of the log-loss of all answers."""
+        (lengths, gap), (cell, item, correct, lesson) = log.lengths, log.asked
+        means, k = np.zeros((len(gap), len(log.items))), self.curriculum.n_skills
+        _elo_follow(
+            log.items, log.answers, gap, lengths, self._start.view(np.float64), self._packed, self._fading, self._links,
+            means,
+        )  # fmt: skip
+        right = self.guess + (1 - self.guess) / (1 + np.exp(self.items["difficulty"][item] - means.ravel()[cell]))
+        p = np.clip(np.where(correct, right, 1 - right), 1e-12, 1.0)
+        # lesson by lesson, because another order of sums has other last digits
+        return -np.bincount(lesson * k + log.owners[item], np.log(p), len(gap) * k).reshape(-1, k).sum(axis=0)
+
     def expected_gain(self, believed: Believed | FloatNK) -> FloatNM:
         """(N, M) the expected learning alone: on average an answer moves an ability by 0."""
         belief = marginal(believed)
@@ -215,49 +235,81 @@ def informed(belief: float, step: float, surprise: float, reference: float) -> f
     return _sigma(ability_of(belief, reference) + step * surprise - reference)
 
 
+@inline
+def _mean(s: Floats, at: Whole, m: Whole, links: Ints) -> float:
+    """The mean ability of an item's skills."""
+    mean, count = 0.0, 0
+    first: Whole = LINKS + m * links[2]
+    for slot in range(first, first + links[2]):
+        k: Whole = links[slot]
+        if k >= 0:
+            mean += s[at + links[0] + 1 + k]
+            count += 1
+    return float(mean / count)
+
+
+@inline
+def _elo_lesson(
+    s: Floats, at: Whole, m: Whole, answered: Truth, surprise: float, numbers: Floats, links: Ints, gates: Floats
+) -> None:
+    """Elo's step for the abilities, then the expected learning. Beliefs stay as they were.
+
+    Args:
+        s: the records.
+        at: where this student's begins.
+        m: the item.
+        answered: whether there was an answer.
+        surprise: 1 or 0, less the chance of a right answer.
+        numbers: of the belief, packed.
+        links: of the curriculum; see ``pack_links``.
+        gates: how far its prerequisites let each of the item's skills be learnt.
+    """
+    abilities, answers, n = links[0] + 1, 2 * links[0] + 1, CONSTANTS + PER_ITEM * m
+    first: Whole = LINKS + m * links[2]
+    for slot in range(links[2]):
+        k: Whole = links[first + slot]
+        if k >= 0:
+            ability = s[at + abilities + k]
+            if answered:
+                ability += numbers[0] / (1.0 + numbers[1] * s[at + answers + k]) * surprise
+                s[at + answers + k] += 1.0
+            away = (numbers[n + 2] - ability) * numbers[n + 3]
+            ability += numbers[n + 1] * np.exp(-0.5 * away * away) * gates[slot]
+            s[at + abilities + k] = min(max(ability, -LIMIT), LIMIT)
+
+
 @kernel
 def _elo_update(s: Floats, items: Ints, out: Outcome, numbers: Floats, links: Ints) -> None:
     """Elo's step, then the expected learning."""
-    alpha, beta, guess, leak, reference = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
+    leak, reference = numbers[3], numbers[4]
     skills, width, n_parents = links[0], links[2], links[3]
-    parents, total, abilities, answers = LINKS + links[1] * width, skills, skills + 1, 2 * skills + 1
+    parents, total, abilities = LINKS + links[1] * width, skills, skills + 1
     gates = np.empty(width)
     for i in range(items.shape[0]):
         m: Whole = items[i]
         if m < 0:
             continue
-        at, first, n = i * (3 * skills + 1), LINKS + m * width, CONSTANTS + PER_ITEM * m
-        mean, count = 0.0, 0
+        at, first = i * (3 * skills + 1), LINKS + m * width
         for slot in range(width):
             k = links[first + slot]
-            if k < 0:
-                break
-            mean += s[at + abilities + k]
-            count += 1
             ready = 1.0
             for parent in range(parents + k * n_parents, parents + (k + 1) * n_parents):
-                if links[parent] < 0:
+                if k < 0 or links[parent] < 0:
                     break
                 ready *= s[at + links[parent]]
             gates[slot] = leak + (1.0 - leak) * ready
-        surprise, answered = 0.0, out[i]["answered"]
+        answered, surprise = out[i]["answered"], 0.0
         if answered:
-            p = guess + (1.0 - guess) * _sigma(mean / count - numbers[n])
-            surprise = (1.0 if out[i]["correct"] else 0.0) - p
-        for slot in range(width):
-            k = links[first + slot]
+            surprise = (1.0 if out[i]["correct"] else 0.0) - forecast(
+                _mean(s, at, m, links), numbers[CONSTANTS + PER_ITEM * m], numbers[2]
+            )
+        _elo_lesson(s, at, m, answered, surprise, numbers, links, gates)
+        for slot in range(first, first + width):
+            k = links[slot]
             if k < 0:
                 break
-            ability = s[at + abilities + k]
-            if answered:
-                ability += alpha / (1.0 + beta * s[at + answers + k]) * surprise
-                s[at + answers + k] += 1.0
-            away = (numbers[n + 2] - ability) * numbers[n + 3]
-            ability += numbers[n + 1] * np.exp(-0.5 * away * away) * gates[slot]
-            ability = min(max(ability, -LIMIT), LIMIT)
-            s[at + abilities + k] = ability
             s[at + total] -= s[at + k]
-            s[at + k] = _sigma(ability - reference)
+            s[at + k] = _sigma(s[at + abilities + k] - reference)
             s[at + total] += s[at + k]
 
 
@@ -282,6 +334,56 @@ def _elo_elapse(s: Floats, days: Floats, fading: Floats) -> None:
                 s[at + k] = _sigma(s[at + skills + 1 + k] - reference)
             total += s[at + k]
         s[at + skills] = total
+
+
+@kernel
+def _elo_follow(
+    items: Ints, answers: npt.NDArray[np.int8], gap: Ints, lengths: Floats, start: Floats, numbers: Floats,
+    fading: Floats, links: Ints, means: Floats,
+) -> None:  # fmt: skip
+    """Run the belief over a log, one student after the other.
+
+    Args:
+        items: (N, T), -1 where there was no lesson.
+        answers: (N, T) 1 right, 0 wrong, -1 not asked.
+        gap: (T,) which of the ``lengths`` are the days before each lesson; -1: none passed.
+        lengths: (G,) days.
+        start: one student's record at the beginning.
+        numbers: of the belief, packed.
+        fading: as for ``_elo_elapse``.
+        links: of the curriculum; see ``pack_links``.
+        means: (T, N), becomes the mean ability of the item's skills before each lesson.
+    """
+    skills, width, n_parents, leak, reference = links[0], links[2], links[3], numbers[3], numbers[4]
+    parents, s, gates = LINKS + links[1] * width, np.empty(3 * skills + 1), np.empty(width)
+    keep, ability = np.empty((lengths.shape[0], skills)), s[skills + 1 : 2 * skills + 1]
+    for g in range(lengths.shape[0]):
+        for k in range(skills):
+            keep[g, k] = np.exp(-fading[skills + k] * lengths[g])
+    for i in range(items.shape[0]):
+        s[:] = start
+        for t in range(items.shape[1]):
+            if gap[t] >= 0:
+                for k in range(skills):
+                    above = ability[k] - fading[k]
+                    ability[k] = fading[k] + above * keep[gap[t], k] if above > 0.0 else ability[k]
+            m: Whole = items[i, t]
+            if m < 0:
+                continue
+            for slot in range(width):
+                k, ready = links[LINKS + m * width + slot], 1.0
+                for parent in range(parents + k * n_parents, parents + (k + 1) * n_parents):
+                    if k < 0 or links[parent] < 0:
+                        break
+                    # beliefs are worked out where they are needed; those that never moved are those of the start
+                    a = links[parent]
+                    ready *= _sigma(ability[a] - reference) if ability[a] != fading[a] else start[a]
+                gates[slot] = leak + (1.0 - leak) * ready
+            mean, answered, surprise = _mean(s, 0, m, links), answers[i, t] >= 0, 0.0
+            means[t, i] = mean
+            if answered:
+                surprise = float(answers[i, t]) - forecast(mean, numbers[CONSTANTS + PER_ITEM * m], numbers[2])
+            _elo_lesson(s, 0, m, answered, surprise, numbers, links, gates)
 
 
 class _Shared:
@@ -316,39 +418,18 @@ class _Shared:
 
 
 def _fit(log: CourseLog) -> tuple[dict[str, Any], float]:
-    few, shared, curriculum = log.first(STUDENTS), _Shared(log.curriculum), log.curriculum
-    forget = bool(log.day[-1] > 0)
+    shared, curriculum = _Shared(log.curriculum), log.curriculum
+    forget, start = bool(log.day[-1] > 0), np.zeros(curriculum.n_skills)
 
-    def losses(prior: Floats, x: Floats, course: CourseLog = few) -> Floats:
-        numbers = shared.numbers(x, forget)
-        rate = np.full(len(prior), numbers.pop("forget"))
-        return _losses(course, EloBelief(curriculum, prior=prior, forget=rate, **numbers))
+    def losses(course: CourseLog) -> Losses:
+        def of(prior: Floats, x: Floats) -> Floats:
+            numbers = shared.numbers(x, forget)
+            rate = np.full(len(prior), numbers.pop("forget"))
+            return EloBelief(curriculum, prior=prior, forget=rate, **numbers).foretold(course)
 
-    prior, x = seek(losses, np.zeros(curriculum.n_skills), shared.size, rounds=3, iterations=25, tell=log.tell)
+        return of
+
+    prior, x = seek(losses(log.first(STUDENTS)), start, shared.size, rounds=3, iterations=25, tell=log.tell)
     numbers = shared.numbers(x, forget)
     rate = np.full(curriculum.n_skills, numbers.pop("forget"))
-    return {"prior": prior, "forget": rate, **numbers}, float(losses(prior, x, log).sum())
-
-
-def _losses(log: CourseLog, belief: EloBelief) -> Floats:
-    """(K,) each skill's part of the mean log-loss of one answer ahead."""
-    n, curriculum, owners, gaps = len(log.items), log.curriculum, log.owners, log.gaps
-    state, out = belief.allocate(n), allocate_outcome(n)
-    slots = np.array(curriculum.item_skills)
-    total, answers = np.zeros(curriculum.n_skills), 0
-    for t in range(len(gaps)):
-        if gaps[t] > 0:
-            belief.elapse(state, np.full(n, float(gaps[t])))
-        item, answer = log.items[:, t], log.answers[:, t]
-        asked = (answer >= 0) & (item >= 0)
-        own = slots[item]
-        there = own >= 0
-        ability = np.take_along_axis(state["ability"], np.maximum(own, 0), axis=1)
-        mean = (ability * there).sum(axis=1) / there.sum(axis=1)
-        right: Floats = belief.guess + (1 - belief.guess) / (1 + np.exp(belief.items["difficulty"][item] - mean))
-        p = np.clip(np.where(answer == 1, right, 1 - right), 1e-12, 1.0)
-        total -= np.bincount(owners[item[asked]], np.log(p[asked]), len(total))
-        answers += int(asked.sum())
-        out["answered"], out["correct"] = asked, answer == 1
-        belief.update(state, item, out)
-    return total / max(answers, 1)
+    return {"prior": prior, "forget": rate, **numbers}, float(losses(log)(prior, x).sum())

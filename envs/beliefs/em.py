@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...students.jit import inline, kernel
+from ...students.jit import Whole, kernel
 from .base import Bools, Floats, Ints
+from .kernels.expect import expect
 
 BOX = 0.001
 """Probabilities are kept inside [BOX, 1 - BOX]."""
@@ -128,92 +129,6 @@ class Fit:
     history: Floats
 
 
-@inline
-def _back_over_days(
-    smooth: float, known: float, kept: float, rate: float, days: float, weight: float, counts: Floats
-) -> float:
-    """From P(known after the days | all answers) to P(known before them | all answers); counts what was forgotten.
-
-    The time of forgetting is exponential and censored at ``days``, so events / days at risk is the M-step.
-    """
-    keep = np.exp(-rate * days)
-    forgotten = (1.0 - smooth) * known * (1.0 - keep) / (1.0 - kept) if keep < 1.0 else 0.0
-    x = rate * days
-    at_risk = days * (0.5 - x / 12.0) if x < 1e-3 else 1.0 / rate - days * keep / (1.0 - keep)
-    counts[0] += weight * forgotten
-    counts[1] += weight * (smooth * days + forgotten * at_risk)
-    return smooth + forgotten
-
-
-@kernel
-def _expect(
-    offsets: Ints, skill: Ints, count: Floats, correct: npt.NDArray[np.int8], emission: Ints, transition: Ints,
-    ready: Floats, others: Floats, days: Floats, prior: Floats, learn: Floats, guess: Floats, slip: Floats,
-    forget: Floats, active: Bools, likelihood: Floats, n_prior: Floats, n_learn: Floats, n_answer: Floats,
-    n_forget: Floats, before: Floats, after: Floats,
-) -> None:  # fmt: skip
-    """Expected counts of every start and skill that is still active; ``before``/``after`` are work space."""
-    for s in range(prior.shape[0]):
-        for i in range(skill.shape[0]):
-            k = skill[i]
-            if not active[s, k]:
-                continue
-            first: int = offsets[i]
-            last: int = offsets[i + 1] - 1
-            weight, rate = count[i], forget[s, k]
-            known = prior[s, k]
-            if days[first] > 0.0:
-                known *= np.exp(-rate * days[first])
-            product, total = 1.0, 0.0
-            for r in range(first, last + 1):
-                before[r - first] = known
-                if correct[r] >= 0:
-                    g, v = guess[s, emission[r]], others[r]
-                    right = v * (1.0 - slip[s, emission[r]]) + (1.0 - v) * g
-                    like1, like0 = (right, g) if correct[r] == 1 else (1.0 - right, 1.0 - g)
-                    z = known * like1 + (1.0 - known) * like0
-                    known = known * like1 / z
-                    product *= z
-                    if product < 1e-200:
-                        total += np.log(product)
-                        product = 1.0
-                after[r - first] = known
-                if r < last:
-                    known += (1.0 - known) * ready[r] * learn[s, transition[r]]
-                    if days[r + 1] > 0.0:
-                        known *= np.exp(-rate * days[r + 1])
-            likelihood[s, k] += weight * (total + np.log(product))
-
-            smooth = after[last - first]
-            for r in range(last, first - 1, -1):
-                if r < last:
-                    # smooth is now P(known at r + 1 | all answers): back over the days, then over the lesson
-                    filtered = after[r - first]
-                    a = ready[r] * learn[s, transition[r]]
-                    middle = filtered + (1.0 - filtered) * a
-                    if days[r + 1] > 0.0:
-                        smooth = _back_over_days(
-                            smooth, middle, before[r + 1 - first], rate, days[r + 1], weight, n_forget[s, k]
-                        )
-                    learnt = smooth * (1.0 - filtered) * a / middle if middle > 0.0 else 0.0
-                    n_learn[s, transition[r], 0] += weight * learnt
-                    tried = ready[r] * (1.0 - learn[s, transition[r]]) / (1.0 - a)
-                    n_learn[s, transition[r], 1] += weight * (1.0 - smooth) * tried
-                    smooth -= learnt
-                if correct[r] >= 0:
-                    e, v = emission[r], others[r]
-                    s1 = 1.0 - slip[s, e] if correct[r] == 1 else slip[s, e]
-                    g1 = guess[s, e] if correct[r] == 1 else 1.0 - guess[s, e]
-                    full = smooth * v * s1 / (v * s1 + (1.0 - v) * g1)
-                    wrong = 1 - correct[r]
-                    n_answer[s, e, 0, wrong] += weight * (1.0 - full)
-                    n_answer[s, e, 1, wrong] += weight * full
-            if days[first] > 0.0:
-                smooth = _back_over_days(smooth, prior[s, k], before[0], rate, days[first], weight, n_forget[s, k])
-            n_prior[s, k, 0] += weight * smooth
-            n_prior[s, k, 1] += weight * (1.0 - smooth)
-
-
 @kernel
 def _filter(
     offsets: Ints, skill: Ints, correct: npt.NDArray[np.int8], emission: Ints, transition: Ints, ready: Floats,
@@ -314,16 +229,23 @@ def fit(
     )
 
 
+@kernel
+def _link(offsets: Ints, skill: Ints, emission: Ints, transition: Ints, n_emissions: Whole, links: Bools) -> None:
+    """Which classes each skill has among its rows: first those of guess and slip, then those of learn."""
+    for i in range(skill.shape[0]):
+        for r in range(offsets[i], offsets[i + 1]):
+            links[skill[i], emission[r]] = True
+            links[skill[i], n_emissions + transition[r]] = True
+
+
 def _units(data: Sequences) -> tuple[Ints, tuple[Ints, ...]]:
     """Which skills share classes and so must settle together: unit of each skill, and of each class of each array."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     n_k, n_e, n_t = data.n_skills, data.n_emissions, data.n_transitions
-    skill = data.skill[data.sequence_of_row]
     links = np.zeros((n_k, n_e + n_t), bool)
-    links[skill, data.emission] = True
-    links[skill, n_e + data.transition] = True
+    _link(data.offsets, data.skill, data.emission, data.transition, n_e, links)
     row, column = np.nonzero(links)
     size = n_k + n_e + n_t
     graph = coo_array((np.ones(len(row)), (row, n_k + column)), shape=(size, size))
@@ -353,7 +275,7 @@ def _expectation(
     data: Sequences, state: list[Floats], active: Bools
 ) -> tuple[Floats, tuple[Floats, Floats, Floats, Floats]]:
     """Log-likelihood (S, K) and the expected counts, each (S, class, …), under the present parameters."""
-    starts, longest = len(active), int(np.diff(data.offsets).max(initial=1))
+    starts = len(active)
     likelihood = np.zeros((starts, data.n_skills))
     counts = (
         np.zeros((starts, data.n_skills, 2)),
@@ -362,9 +284,9 @@ def _expectation(
         np.zeros((starts, data.n_skills, 2)),
     )
     prior, learn, guess, slip, rate = state
-    _expect(
+    expect(
         data.offsets, data.skill, data.count, data.correct, data.emission, data.transition, data.ready, data.others,
-        data.days, prior, learn, guess, slip, rate, active, likelihood, *counts, np.empty(longest), np.empty(longest),
+        data.days, prior, learn, guess, slip, rate, active, likelihood, *counts,
     )  # fmt: skip
     return likelihood, counts
 

@@ -14,6 +14,7 @@ from .base import BeliefState, Floats, Ints, Numbers
 from .bkt import fit_tracing
 from .cliques import clique_tree, started
 from .course import CourseLog
+from .kernels.tree import pack_tree
 from .search import RIDGE, STUDENTS, seek
 from .tracing import TracingBelief, numbers_of
 
@@ -52,7 +53,7 @@ class GraphBelief(TracingBelief):
         joint = self.tree.size + self.tree.between
         fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (joint,))]
         self.dtype = np.dtype([(name, np.float64, shape) for name, shape in fields], align=True)
-        self._packed, self._links = self.pack(), _graph.pack_tree(self.curriculum, self.tree)
+        self._packed, self._links = self.pack(), pack_tree(self.curriculum, self.tree)
         self._skills = np.array([k for clique in self.tree.cliques for k in clique], np.int64)
         self._start = np.zeros(1, self.dtype)
         self._start["joint"] = started(self.curriculum, self.tree, self.prior)
@@ -92,9 +93,9 @@ class GraphBelief(TracingBelief):
 
     def foretold(self, log: CourseLog) -> Floats:
         """(K,) the mean log-loss of the answers of a log, each foretold one lesson ahead: every skill's part of it."""
-        state, loss = self.allocate(len(log.items)), np.zeros(self.curriculum.n_skills)
+        loss, (lengths, gap) = np.zeros(self.curriculum.n_skills), log.lengths
         _graph.foretell(
-            state.view(np.float64), log.items, log.answers, log.gaps, log.owners, self._packed, self.forget,
+            self._start.view(np.float64), log.items, log.answers, gap, lengths, log.owners, self._packed, self.forget,
             self._links, self._skills, loss,
         )  # fmt: skip
         return loss / max(int((log.answers >= 0).sum()), 1)

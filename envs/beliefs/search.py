@@ -57,7 +57,9 @@ def seek(
 
         bounds, options = [(-4.0, 4.0)] * size, {"maxiter": iterations, "eps": 1e-4}
         shared = minimize(total, shared, method="L-BFGS-B", bounds=bounds, options=options).x
-    return (_newton(losses, own, shared) if rounds else own), shared
+    own = _newton(looked, own, shared) if rounds else own
+    tell(1.0)
+    return own, shared
 
 
 def _newton(losses: Losses, own: Floats, shared: Floats) -> Floats:
