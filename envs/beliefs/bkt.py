@@ -20,12 +20,13 @@ from .tracing import LEARN_FIRST, TracingBelief, numbers_of
 
 __all__ = ["BKTBelief"]
 
-PASSES, ITERATIONS, SETTLED = 12, 40, 2e-3
+TURNS, ITERATIONS, SETTLED = 12, 40, 2e-3
 """Turns of filtering and fitting, EM passes in each, and the change of any number at which both agree."""
 SHRINK = 20.0
 """How many observed chances to learn an item must have before its own ``learn`` outweighs the shared one."""
 LEAKS = (0.0, 0.05, 0.1, 0.2, 0.4, 1.0)
-SELECTION = 500
+SELECTION, TRIED = 500, 3
+"""Students on whom leaks are tried, and turns of filtering and fitting for each: likelihoods hardly move later."""
 
 
 class BKTBelief(TracingBelief):
@@ -128,23 +129,25 @@ def fit_tracing(log: CourseLog, seed: int) -> tuple[Numbers, float]:
 
     Whether a lesson teaches before it asks is no secret to who gives it. How much is learnt without the prerequisites
     is chosen first, by likelihood on a part of the log and with one ``learn`` per skill and approach; then every item
-    gets its own, drawn towards the shared one.
+    gets its own, drawn towards the shared one. To choose it takes few turns for each, begun where the one before ended;
+    only the numbers of the chosen one are sought from several starting points.
     """
     few, curriculum = log.first(SELECTION), log.curriculum
-    leaks = LEAKS if curriculum.prerequisites.any() else LEAKS[:1]
-    # the work is students times passes, as many as there may be; what has settled sooner jumps ahead
-    part = len(leaks) * len(few.items) / (len(leaks) * len(few.items) + 2 * len(log.items))
-    tried: list[tuple[Parameters, float]] = []
-    course = Course(few, leaks[0])
-    for n, leak in enumerate(leaks):
-        tried.append(_alternate(course.with_leak(leak), None, None, seed))
-        log.tell(part * (n + 1) / len(leaks))
-    best = int(np.argmin([loss for _, loss in tried]))
+    # the work is students times turns, as many as there may be; what has settled sooner jumps ahead
+    part = len(few.items) / (len(few.items) + len(log.items))
+    course, tries, losses = Course(few, LEAKS[0]), LEAKS if curriculum.prerequisites.any() else (), list[float]()
+    numbers = course.usual
+    for n, leak in enumerate(tries):
+        numbers, loss = _alternate(course.with_leak(leak), None, numbers, seed, turns=TRIED)
+        losses.append(loss)
+        log.tell(part / 2 * (n + 1) / len(tries))
+    leak = tries[int(np.argmin(losses))] if tries else LEAKS[0]
+    begin, _ = _alternate(course.with_leak(leak), None, None, seed, lambda share: log.tell(part / 2 * (1 + share)))
     del course
-    told, rest = Course(log, leaks[best]), (1 - part) / 2
-    shared, _ = _alternate(told, None, tried[best][0], seed, lambda share: log.tell(part + rest * share))
+    told, rest = Course(log, leak), (1 - part) / 2
+    shared, _ = _alternate(told, None, begin, seed, lambda share: log.tell(part + rest * share))
     numbers, loss = _alternate(told, shared, shared, seed, lambda share: log.tell(part + rest + rest * share))
-    return {**_arguments(numbers), "leak": leaks[best], "learn_first": log.learn_first}, loss
+    return {**_arguments(numbers), "leak": leak, "learn_first": log.learn_first}, loss
 
 
 class Course:
@@ -173,6 +176,12 @@ class Course:
         other = copy(self)
         other.leak = leak
         return other
+
+    @property
+    def usual(self) -> Parameters:
+        """Numbers of items to begin with where nothing is known."""
+        m, k = np.ones(self.curriculum.n_items), np.ones(self.curriculum.n_skills)
+        return Parameters(0.5 * k, 0.2 * m, 0.2 * m, 0.1 * m, (0.01 if self.forgets else 0.0) * k)
 
     def sequences(self, kinds: Ints) -> Sequences:
         """The rows, nothing said of prerequisites and other skills; ``kinds`` (M,) share learn."""
@@ -245,6 +254,7 @@ def _alternate(
     initial: Parameters | None,
     seed: int,
     tell: Callable[[float], None] = silent,
+    turns: int = TURNS,
 ) -> tuple[Parameters, float]:
     """Filter and fit in turn until both agree: what is known of prerequisites depends on the numbers, and the reverse.
 
@@ -253,7 +263,8 @@ def _alternate(
         anchor: numbers of items towards which ``learn`` of each is drawn; None: a skill and approach share one.
         initial: numbers of items to begin with; None: several starts.
         seed: of the starts.
-        tell: told which share of the passes is done.
+        tell: told which share of the turns is done.
+        turns: how many there may be.
 
     Returns:
         The numbers, one per item, and their log-loss.
@@ -266,13 +277,10 @@ def _alternate(
         kinds = np.unique(pairs, axis=1, return_inverse=True)[1].ravel()
     else:
         pseudo = replace(pseudo, learn=SHRINK * np.stack([anchor.learn, 1 - anchor.learn], axis=1))
-    rate = 0.01 if course.forgets else 0.0
-    m = np.ones(c.n_items)
-    usual = Parameters(np.full(c.n_skills, 0.5), 0.2 * m, 0.2 * m, 0.1 * m, np.full(c.n_skills, rate))
-    numbers, data = initial or usual, course.sequences(kinds)
+    numbers, data = initial or course.usual, course.sequences(kinds)
     starts = 3 if initial is None else 1
-    for n in range(PASSES):
-        tell(n / PASSES)
+    for n in range(turns):
+        tell(n / turns)
         done = fit(
             course.believing(data, numbers),
             starts=starts,
