@@ -321,7 +321,7 @@ NOTES = (
     "caches (`step` with many skills and students). Fitting follows a course that is longer with every skill; in "
     "larger networks the EM also takes more steps, on average over the skills, and filter and EM more turns until the "
     "last skill agrees. The `graph` belief passes every answer on to all that hangs together, in larger cliques: with "
-    "twice the skills a lesson costs more than twice as much. A report draws the map of the skills with few crossings, "
+    "twice the skills a lesson costs about twice as much. A report draws the map of the skills with few crossings, "
     "where arrows pass every layer between their ends: a third of its time at 240 random skills.",
 )
 LIVES_NOTE = (
