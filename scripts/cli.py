@@ -21,6 +21,7 @@ VERBS = {
     "compare": "the main job: every policy and seed of an experiment, then the table and the report",
     "robustness": "every way of teaching before every kind of students, also those that it was not made for",
     "bounds": "what can be known about the best possible outcome of a scenario",
+    "audit": "whom a skewed log costs what, and what helps",
     "calibrate": "student models from a real log of answers, with held-out checks",
     "report": "one self-contained HTML page from an experiment's results",
     "plan": "how many students and seeds a verdict takes, from a pilot's results",

@@ -78,7 +78,7 @@ def test_a_name_that_passes_is_one_part_of_a_path_everywhere(name):
     [
         ("train", "scenario=tiny", "policy=random", "tracking=none"), ("tune", "scenario=tiny", "policy=streak"),
         ("compare", "scenario=tiny", "policies=random", "tracking=none"), ("calibrate", "data.path=log.csv"),
-        ("robustness", "scenario=tiny", "students=slow", "policies=random"),
+        ("robustness", "scenario=tiny", "students=slow", "policies=random"), ("audit", "scenario=algebra"),
     ],
     ids=lambda command: command[0],
 )  # fmt: skip

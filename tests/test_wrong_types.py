@@ -11,6 +11,7 @@ from zpdgym.agents import Mastery, build_policy, check_policy
 from zpdgym.envs import Scenario, check_tutor_env
 from zpdgym.envs.arguments import must_fit
 from zpdgym.errors import InputError, Violations, one_line, shown, unknown
+from zpdgym.experiments.bias.audit import audit
 from zpdgym.experiments.bounds import bounds
 from zpdgym.files import found_or_made, is_file
 from zpdgym.parameters import Number, Text, number_of, read
@@ -33,6 +34,7 @@ from zpdgym.students import BKT, Population, chain, check_student
         lambda bad: zpdgym.compare({"scenarios": ["tiny"], "policies": ["random"]}, jobs=bad or 0),
         lambda bad: zpdgym.calibrate({"path": "log.csv"}, seed=bad),
         lambda bad: bounds("tiny", n_students=bad),
+        lambda bad: audit("algebra", n_log=bad),
         lambda bad: check_student(BKT, n=bad),
         lambda bad: check_policy("random", n_students=bad),
         lambda bad: check_tutor_env("tiny", lessons=bad),

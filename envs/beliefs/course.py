@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...students.draws import LESSON, RESET, REST, draw, spawn_seed
-from ...students.model import allocate_outcome
+from ...students.model import State, allocate_outcome
 from .base import Bools, Floats, Ints
 
 if TYPE_CHECKING:
@@ -68,14 +68,15 @@ class CourseLog:
 
     def first(self, n: int) -> CourseLog:
         """The first ``n`` students."""
-        return self._of(slice(n))
+        return self.rows(slice(n))
 
     def pieces(self, n: int) -> list[CourseLog]:
         """The same students, ``n`` at a time."""
-        return [self._of(slice(at, at + n)) for at in range(0, len(self.items), n)]
+        return [self.rows(slice(at, at + n)) for at in range(0, len(self.items), n)]
 
-    def _of(self, who: slice) -> CourseLog:
-        return replace(self, items=self.items[who], answers=self.answers[who], options=self.options[who])
+    def rows(self, which: slice | Ints) -> CourseLog:
+        """The log of these students alone, in this order; one may come several times."""
+        return replace(self, items=self.items[which], answers=self.answers[which], options=self.options[which])
 
     @cached_property
     def owners(self) -> Ints:
@@ -128,19 +129,27 @@ def course_log(scenario: Scenario, *, n_students: int, seed: int, tell: Callable
 
     ``tell`` is told which share of a whole fit is done; the log knows it too, for those who fit something to it.
     """
-    model, curriculum = scenario.student, scenario.curriculum
-    who = np.arange(n_students, dtype=np.int64)
-    items = course(curriculum, n_students)
-    n_lessons = items.shape[1]
+    return log_of(scenario, np.arange(n_students, dtype=np.int64), seed=seed, tell=tell)
+
+
+def log_of(scenario: Scenario, who: Ints, *, seed: int, tell: Callable[[float], None] = silent) -> CourseLog:
+    """The same of certain students, by their numbers among all that this seed can draw.
+
+    Args:
+        scenario: whose curriculum and schedule, and whose students.
+        who: (N,) their numbers.
+        seed: which students these numbers mean, and their luck.
+        tell: as for ``course_log``.
+    """
+    model, items = scenario.student, course(scenario.curriculum, len(who))
+    n_students, n_lessons = len(who), items.shape[1]
     gaps = _gaps(scenario, n_lessons)
     luck = spawn_seed(seed, "belief")
 
     def uniforms(stream: int, lesson: int, count: int) -> Floats:
-        when = np.full(n_students, lesson, np.int64)
-        return draw(luck, stream=stream, students=who, episodes=np.zeros_like(who), lessons=when, count=count)
+        return _uniforms(luck, who, stream, lesson, count)
 
-    state, out = model.allocate(n_students), allocate_outcome(n_students)
-    model.reset(state, who, uniforms(RESET, 0, model.reset_draws))
+    state, out = beginning(scenario, who, seed=seed), allocate_outcome(n_students)
     answers, options = np.full(items.shape, -1, np.int8), np.full(items.shape, -1, np.int8)
     gone = np.zeros(n_students, bool)
     for t in range(n_lessons):
@@ -155,7 +164,20 @@ def course_log(scenario: Scenario, *, n_students: int, seed: int, tell: Callable
     learn_first = "learn_then_answer" in model.invariants
     fitted: Callable[[float], None] = lambda share: tell(TAUGHT + (1 - TAUGHT) * share)  # noqa: E731
     day = np.cumsum(gaps)
-    return CourseLog(items, answers, options, day, curriculum, learn_first, answer_key(model), fitted)
+    return CourseLog(items, answers, options, day, scenario.curriculum, learn_first, answer_key(model), fitted)
+
+
+def beginning(scenario: Scenario, who: Ints, *, seed: int) -> State:
+    """The students of a log before their first lesson: with what they know, and the group that they are of."""
+    model, rows = scenario.student, np.arange(len(who), dtype=np.int64)
+    state = model.allocate(len(who))
+    model.reset(state, rows, _uniforms(spawn_seed(seed, "belief"), who, RESET, 0, model.reset_draws))
+    return state
+
+
+def _uniforms(luck: int, who: Ints, stream: int, lesson: int, count: int) -> Floats:
+    when = np.full(len(who), lesson, np.int64)
+    return draw(luck, stream=stream, students=who, episodes=np.zeros_like(who), lessons=when, count=count)
 
 
 def answer_key(student: StudentModel) -> AnswerKey | None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from zpdgym.files import write_bytes
 
+from .base import Numbers
 from .build import belief_class
-from .course import course_log, silent
+from .course import CourseLog, course_log, silent
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -38,8 +39,7 @@ def fit_belief(
     """
     kind = str(scenario.sections["belief"].get("kind", "bkt"))
     log = course_log(scenario, n_students=n_students, seed=seed, tell=tell or silent)
-    numbers, loss = belief_class(kind).fit(log, seed=seed)
-    rounded = {k: v if isinstance(v, bool) else np.round(np.asarray(v), 5).tolist() for k, v in numbers.items()}
+    numbers, loss = fit_to_log(kind, log, seed=seed)
     about = {
         "made_by": f"python -m zpdgym.envs.beliefs.fitting {scenario.name}",
         "log": "simulated students of this scenario, taught in plain order with a review pass",
@@ -49,7 +49,13 @@ def fit_belief(
         "seed": seed,
         "log_loss": round(loss, 5),
     }
-    return {"kind": kind, **rounded, "about": about}
+    return {"kind": kind, **numbers, "about": about}
+
+
+def fit_to_log(kind: str, log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
+    """Fit a kind of belief to a log that there is: its numbers as plain lists, and the log-loss of one answer ahead."""
+    numbers, loss = belief_class(kind).fit(log, seed=seed)
+    return {k: v if isinstance(v, bool) else np.round(np.asarray(v), 5).tolist() for k, v in numbers.items()}, loss
 
 
 def main(names: Sequence[str]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zpdgym.files import cache_folder, found_or_made
 from zpdgym.moved import with_former_names
 from zpdgym.notes import under_way
 from zpdgym.sources import digest_of, digest_of_folders
+
+from .base import Numbers
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -37,10 +40,14 @@ def with_own_belief(scenario: Scenario) -> Scenario:
     """
     if not is_fitted_anew(scenario):
         return scenario
-    fitted = replace(scenario)
-    # as for unexpected students: the numbers belong to this object, not to the file of its name
-    fitted.__dict__["belief_parameters"] = _numbers(scenario)
-    return fitted
+    return with_numbers(scenario, _numbers(scenario))
+
+
+def with_numbers(scenario: Scenario, numbers: Numbers) -> Scenario:
+    """The scenario with a tutor who believes by these numbers, which belong to this object and not to its file."""
+    other = replace(scenario)
+    other.__dict__["belief_parameters"] = dict(numbers)
+    return other
 
 
 def is_fitted_anew(scenario: Scenario) -> bool:
@@ -56,9 +63,7 @@ def with_any_belief(scenario: Scenario) -> Scenario:
     """
     if not is_fitted_anew(scenario):
         return scenario
-    blank = replace(scenario)
-    blank.__dict__["belief_parameters"] = {**MEANINGLESS, "kind": "graph" if scenario.observe.joint else "bkt"}
-    return blank
+    return with_numbers(scenario, {**MEANINGLESS, "kind": "graph" if scenario.observe.joint else "bkt"})
 
 
 def kept_in() -> Path:
@@ -80,9 +85,29 @@ def _is_bundled(scenario: Scenario) -> bool:
     )
 
 
-def _numbers(scenario: Scenario) -> dict[str, Any]:
-    from .build import belief_class
+def _numbers(scenario: Scenario) -> Numbers:
     from .fitting import fit_belief
+
+    what = f"{scenario.label}: fitting the tutor's belief to a simulated log of these students"
+    return kept_numbers(scenario, lambda tell: fit_belief(scenario, tell=tell), told=what)
+
+
+def kept_numbers(
+    scenario: Scenario,
+    fit: Callable[[Callable[[float], None]], Numbers],
+    *,
+    told: str,
+    about: Sequence[object] = (),
+) -> Numbers:
+    """The numbers of a belief that was fitted for a scenario before, or that is fitted now and kept.
+
+    Args:
+        scenario: its students, curriculum, schedule and kind of belief.
+        fit: finds the numbers; it is given whom to tell which share is done.
+        told: what is said while it is fitted.
+        about: what else the numbers depend on.
+    """
+    from .build import belief_class
 
     kind = scenario.sections["belief"].get("kind", "bkt")
     if must_suit := getattr(belief_class(kind), "must_suit", None):
@@ -90,13 +115,12 @@ def _numbers(scenario: Scenario) -> dict[str, Any]:
     taught = {name: scenario.sections[name] for name in TAUGHT}
     curriculum = scenario.curriculum.to_dict()  # a file's contents, not its name
     source = digest_of_folders("students", "envs")  # an edit elsewhere does not make anybody fit again
-    key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source])
+    key = digest_of([str(kind), json.loads(json.dumps(taught, default=str)), curriculum, source, *about])
 
-    def fit() -> dict[str, object]:
-        what = f"{scenario.label}: fitting the tutor's belief to a simulated log of these students"
-        with under_way(what) as tell:
-            return fit_belief(scenario, tell=lambda share: tell(f"{share:.0%}"))
+    def made() -> dict[str, object]:
+        with under_way(told) as tell:
+            return fit(lambda share: tell(f"{share:.0%}"))
 
     way_out = "delete it, and the belief is fitted again"
-    numbers = found_or_made(kept_in() / f"{key[:24]}.json", fit, way_out=way_out)
+    numbers = found_or_made(kept_in() / f"{key[:24]}.json", made, way_out=way_out)
     return {name: value for name, value in numbers.items() if name != "about"}

@@ -101,6 +101,8 @@ COMMANDS = {
     ("robustness", "scenario=tiny", "students=FILE", "policies=random"): ("section",),
     ("robustness", "scenario=FILE", "policies=random"): ("unexpected",),
     ("bounds", "FILE"): ("student",),
+    ("audit", "scenario=FILE"): ("student",),
+    ("audit", "scenario=algebra", "policy=FILE"): ("section",),
     ("bounds", "tiny", "student=FILE"): ("section",),
     ("list", "policy", "FILE"): ("section",),
     ("list", "student", "FILE"): ("section",),

@@ -240,7 +240,7 @@ def test_where_no_file_can_be_saved_is_seen_before_anybody_is_taught(save, capsy
     assert "save=" in fails(capsys, "evaluate", *SMALL, "policy=random", f"save={save}")
 
 
-@pytest.mark.parametrize("verb", ["compare", "train", "tune", "robustness", "calibrate"])
+@pytest.mark.parametrize("verb", ["compare", "train", "tune", "robustness", "calibrate", "audit"])
 @pytest.mark.parametrize("results", ["file", "file/x", "link", "pipe", "''", "x" * 300, "[a]"])
 def test_where_no_folder_can_be_is_no_place_for_results(verb, results, capsys):
     Path("file").write_text("")

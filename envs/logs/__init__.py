@@ -1,0 +1,1 @@
+"""Logs of students whose groups are known: skewed as real logs are, and mended."""

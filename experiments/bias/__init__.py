@@ -1,0 +1,1 @@
+"""Audit for bias: whom a skewed log costs what, and what helps."""

@@ -1,0 +1,314 @@
+"""Audit for bias: what it costs a group of students that the log behind the tutor's belief was skewed against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from zpdgym.errors import InputError, nearest
+from zpdgym.parameters import Number, Table, read_arguments
+
+from ...envs.beliefs.base import Numbers
+from ...envs.beliefs.refit import with_numbers
+from ...students.draws import spawn_seed
+from ..metrics import Students
+from ..runs.arguments import SEED, Named, writable
+from ..runs.early import check_early_alone
+from ..runs.lineup import Entry, entry_of, trains
+from ..runs.outcomes import group_names, student_columns
+from ..statistics import estimate
+from ..store.runs import plain
+from ..tuned import tuned_once
+from .logs import BALANCED, LOGS, OTHERS, Logs
+
+if TYPE_CHECKING:
+    from ...agents.problem import Policy
+    from ...envs.scenario import Scenario
+
+__all__ = ["Audit"]
+
+Floats = npt.NDArray[np.float64]
+FEWEST = 10
+"""So many students of a group stand in a log, and are tested, at least."""
+AUDIT: Table = {
+    "n_students": Number("how many test students", low=100, high=10**6, whole=True),
+    "n_log": Number("students in every log", low=100, high=10**6, whole=True),
+    "share": Number("of the group in the log that has few of it", low=0, high=1, unit="share"),
+    "taught": Number("of the course, to the group in the log where it was not taught on", low=0, high=1, unit="share"),
+    "cohort_seed": SEED,
+    "seed": SEED,
+}
+MEASURES = {
+    "belief_brier": "mean squared distance of the tutor's belief from the truth, over skills and lessons",
+    "misbelief": "growth of the tutor's mean belief less growth of mean true mastery: above 0, it believes too much",
+    "exam": "expected share of exam items right",
+    "easy": "share of lessons on items all of whose skills the student had mastered already",
+    "unready": "share of lessons on items that the student was not ready for",
+}
+"""What is measured of every student, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A mean over students, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """What became of some test students whose tutor's belief was fitted to a certain log.
+
+    Attributes:
+        audited: the group that the logs are skewed against.
+        log: which log, a key of ``LOGS``.
+        who: the test students: the name of their group, or ``OTHERS``: all that are not of the audited one.
+        students: how many of them.
+        found: a key of ``MEASURES`` -> the mean over them.
+        difference: the same -> how far that is above the balanced log's, paired over students.
+    """
+
+    audited: str
+    log: str
+    who: str
+    students: int
+    found: Mapping[str, Span]
+    difference: Mapping[str, Span]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What skewed logs cost whom, and what helps.
+
+    Attributes:
+        scenario: its label.
+        policy: the policy's name.
+        settings: its specification, the same for all logs.
+        belief: the kind of the tutor's belief.
+        n_students, n_log, share, taught, cohort_seed, seed: as ``audit`` was given them.
+        groups: the names of all groups.
+        audited: the groups that logs were skewed against.
+        rows: what was found.
+    """
+
+    scenario: str
+    policy: str
+    settings: Mapping[str, object]
+    belief: str
+    n_students: int
+    n_log: int
+    share: float
+    taught: float
+    cohort_seed: int
+    seed: int
+    groups: Sequence[str]
+    audited: Sequence[str]
+    rows: Sequence[AuditRow]
+
+    def of(self, audited: str, who: str) -> list[AuditRow]:
+        """The rows about these students under the logs skewed against this group."""
+        return [row for row in self.rows if (row.audited, row.who) == (audited, who)]
+
+    def told(self, log: str) -> str:
+        """What a log is, in a sentence."""
+        return LOGS[log].text.format(share=self.share, taught=self.taught)
+
+
+def audit(
+    scenario: str | Path | Scenario,
+    policy: Named = "mastery_tuned",
+    *,
+    group: str | Sequence[str] | None = None,
+    share: float = 0.05,
+    taught: float = 1 / 3,
+    n_students: int = 4000,
+    n_log: int = 2000,
+    cohort_seed: int = 0,
+    seed: int = 0,
+    out: str | Path | None = None,
+) -> Audit:
+    """Fit the tutor's belief to skewed logs and see whom that costs what, and whether anything helps.
+
+    All beliefs teach the same test students by the same policy with the same settings; only the log that the belief was
+    fitted to differs. What is tuned is tuned under the balanced log's belief. Fitted beliefs are kept, so that an
+    audit that was interrupted goes on where it stopped.
+
+    Args:
+        scenario: a name, the path of a scenario file, or a ``Scenario``; its students are of two groups or more.
+        policy: a name, the path of a policy file or a specification; nothing that would have to be trained.
+        group: the group that logs are skewed against, or several, one after the other; None: those that end lowest and
+            highest in the exam when the log is balanced.
+        share: of the group in the log that has few of it.
+        taught: the share of the course that the group was taught in the log where it was not taught on.
+        n_students: test students.
+        n_log: students in every log.
+        cohort_seed: which test students; those of ``evaluate``.
+        seed: which students are in the logs, and the policy's own luck.
+        out: write ``audit.json`` and ``audit.md`` to this folder; None: write nothing.
+
+    Raises:
+        InputError: wrong arguments, a scenario without groups or without a fitted belief, a policy that is trained or
+            looks inside students, or a group of whom there are too few.
+    """
+    from ...envs.scenario import Scenario
+
+    given = read_arguments(AUDIT, locals(), "audit")
+    folder = None if out is None else writable(out, "out")
+    world, entry = Scenario.load(scenario), entry_of(policy)
+    limits = {name: getattr(given, name) for name in ("share", "taught", "n_log")}
+    names = _groups(world, entry, **limits)
+    asked = None if group is None else named([group] if isinstance(group, str) else group, names)
+    check_early_alone(entry, world)
+    logs = Logs(world, seed=given.seed, **limits)
+    first = logs.belief(BALANCED, 0)
+    teacher, tuning = tuned_once(entry.spec, with_numbers(world, first), cohort_seed=given.cohort_seed)
+    taught_by = Taught(world, teacher, given.n_students, given.cohort_seed, given.seed)
+    balanced = taught_by(first)
+    audited = asked or _ends(balanced)
+    _must_be_tested(balanced, audited)
+    settings = entry.spec if tuning is None else tuning["spec"]
+    found = Audit(
+        scenario=world.label,
+        policy=entry.name,
+        settings={k: v for k, v in plain(settings).items() if k != "tune"},
+        belief=str(world.sections["belief"].get("kind", "bkt")),
+        groups=names,
+        audited=audited,
+        rows=[row for name in audited for row in _rows(logs, taught_by, balanced, name)],
+        **vars(given),
+    )
+    if folder is not None:
+        write(found, folder)
+    return found
+
+
+def write(found: Audit, folder: Path) -> None:
+    """Write ``audit.json`` and ``audit.md``, each in one step."""
+    from zpdgym.files import write_bytes, write_json
+
+    from .show import markdown
+
+    write_json(folder / "audit.json", {**asdict(found), "logs": {log: found.told(log) for log in LOGS}})
+    write_bytes(folder / "audit.md", markdown(found).encode())
+
+
+class Taught:
+    """Test students taught by one policy under one belief after another, everything else the same."""
+
+    def __init__(self, scenario: Scenario, teacher: Policy, n_students: int, cohort_seed: int, seed: int) -> None:
+        self.scenario, self.teacher, self.n_students = scenario, teacher, n_students
+        self.cohort_seed, self.seed = spawn_seed(cohort_seed, "test"), seed
+
+    def __call__(self, numbers: Numbers) -> Students:
+        """``MEASURES`` and the group's name of every student."""
+        from ...agents.rollouts import teach
+
+        world = with_numbers(self.scenario, numbers)
+        taught = teach(world, self.teacher, n_students=self.n_students, cohort_seed=self.cohort_seed, seed=self.seed)
+        found = student_columns(taught, world)
+        lessons = np.where(found["lessons"] > 0, found["lessons"], np.nan)
+        shares = {"easy": found["wasted_mastered"] / lessons, "unready": found["wasted_unready"] / lessons}
+        return {name: {**found, **shares}[name] for name in ("group", *MEASURES)}
+
+
+def _rows(logs: Logs, taught: Taught, balanced: Students, audited: str) -> Iterator[AuditRow]:
+    """What became of each group, and of all others together, under every log that is skewed against one."""
+    group = balanced["group"]
+    for log, kind in LOGS.items():
+        seen = balanced if log == BALANCED else taught(logs.belief(log, logs.names.index(audited)))
+        whose = {audited: group == audited}
+        if not kind.own:
+            whose |= {OTHERS: group != audited, **{name: group == name for name in logs.names if name != audited}}
+        for who, those in whose.items():
+            pairs = {name: (seen[name][those], balanced[name][those]) for name in MEASURES}
+            yield AuditRow(
+                audited=audited,
+                log=log,
+                who=who,
+                students=int(those.sum()),
+                found={name: _span(now) for name, (now, _) in pairs.items()},
+                difference={name: _span(now, before) for name, (now, before) in pairs.items()},
+            )
+
+
+def _span(values: Floats, minus: Floats | None = None) -> Span:
+    """The mean over those for whom there is a value, with lessons, and its interval over students."""
+    beside = np.zeros_like(values) if minus is None else minus
+    there = ~np.isnan(values) & ~np.isnan(beside)
+    if there.sum() < 2:
+        return Span(np.nan, np.nan, np.nan)
+    found = estimate(values[None, there], beside[None, there], generator=np.random.default_rng(0))
+    return Span(found.value, *found.interval())
+
+
+def _ends(balanced: Students) -> list[str]:
+    """The groups that end lowest and highest in the exam."""
+    present = np.unique(balanced["group"]).tolist()
+    means = {name: float(balanced["exam"][balanced["group"] == name].mean()) for name in present}
+    return [min(present, key=means.__getitem__), max(present, key=means.__getitem__)]
+
+
+def _must_be_tested(balanced: Students, audited: Sequence[str]) -> None:
+    for name in audited:
+        theirs = balanced["group"] == name
+        if theirs.sum() < FEWEST:
+            raise InputError(
+                f"n_students={len(theirs)}: {theirs.sum()} of them are of the group '{name}', fewer than {FEWEST}; "
+                "test more"
+            )
+
+
+def named(parts: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The groups that are meant by what stood between commas, which names may have inside.
+
+    Raises:
+        InputError: there is no such group; which there are.
+    """
+    found, left = list[str](), [str(part).strip() for part in parts]
+    while left:
+        sizes = [n for n in range(len(left), 0, -1) if ", ".join(left[:n]) in names]
+        if not sizes:
+            near = nearest(", ".join(left), names)
+            meant = f" Did you mean '{near}'?" if near else ""
+            raise InputError(f"unknown group '{', '.join(left)}'.{meant} Groups: {'; '.join(names)}")
+        found.append(", ".join(left[: sizes[0]]))
+        left = left[sizes[0] :]
+    return list(dict.fromkeys(found))
+
+
+def _groups(world: Scenario, entry: Entry, *, share: float, taught: float, n_log: int) -> list[str]:
+    """The names of the groups.
+
+    Raises:
+        InputError: nothing can be audited here, or not with these arguments.
+    """
+    names, source = group_names(world), world.sections["belief"].get("source", "fitted")
+    if source != "fitted":
+        raise InputError(f"belief.source={source} is fitted to no log; say belief.source=fitted")
+    if world.told:
+        raise InputError("belief.kind=truth is told who knows what, whatever stands in a log")
+    if len(names) < 2:
+        raise InputError(
+            f"the students of {world.label} are all of one group; name groups in their population, or take "
+            "another, such as population=fast_slow"
+        )
+    if not 0 < share < 1 / len(names):
+        raise InputError(
+            f"share={share:g} must be above 0 and below {1 / len(names):.3g}, what each of {len(names)} groups has in "
+            "a balanced log"
+        )
+    if not 0 < taught < 1:
+        raise InputError(f"taught={taught:g} must be above 0 and below 1: it is a share of the course")
+    if share * n_log < FEWEST:
+        raise InputError(f"share={share:g} of n_log={n_log} students is fewer than {FEWEST}")
+    if entry.kind == "privileged":
+        raise InputError(f"policy {entry.name} looks inside the students; no log changes what it does")
+    if trains(entry):
+        raise InputError(f"policy {entry.name} has to be trained first; zpdgym train, then policy=saved policy.path=…")
+    return names
