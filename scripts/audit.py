@@ -75,7 +75,7 @@ VERB = Verb(
     examples="""
   zpdgym audit scenario=algebra
       slow learners with little prior knowledge, then fast ones with much: some minutes
-  zpdgym audit scenario=algebra group="fast learners, low prior" share=.02
+  zpdgym audit scenario=algebra 'group=fast learners, low prior' share=.02
       one group, of whom one in fifty is in the log
   zpdgym audit scenario=practice population=fast_slow policy=mastery
       two groups in a small world, taught by a policy that is not tuned
