@@ -110,6 +110,23 @@ def test_the_same_seed_writes_the_same_bytes_and_an_interrupted_audit_goes_on(wo
     assert len(list(refit.kept_in().glob("*.json"))) == len(LOGS)
 
 
+def test_the_command_prints_what_it_writes(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    numbers = {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1}
+    monkeypatch.setattr(module, "fit_to_log", lambda *_, **__: (numbers, 0.0))
+    small = ["n_students=100", "n_log=100", "share=.1", "policy=mastery", "group=[slow, low prior]", "name=mine"]
+    assert main(["audit", "scenario=practice", "population=four_groups", *small]) == 0
+    (folder,) = Path("results/mine").iterdir()
+    said, shown = capsys.readouterr().out, json.loads((folder / "audit.json").read_text())
+    assert f"written: {folder}" in said
+    assert (shown["policy"], shown["audited"]) == ("mastery", ["slow, low prior"])
+    exam = next(row["found"]["exam"]["value"] for row in shown["rows"] if row["who"] == "slow, low prior")
+    for text in (said, (folder / "audit.md").read_text()):
+        assert f"{exam:.3f}" in text
+        assert "+" not in text  # all beliefs are the same, so nothing differs
+
+
 def test_where_one_in_ten_are_taught_on_the_rest_of_the_group_ends_as_they_do(world):
     logs = Logs(world, share=0.05, taught=1 / 3, n_log=200, seed=0)
     slow = logs.names.index("slow learners")
