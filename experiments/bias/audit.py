@@ -44,7 +44,7 @@ AUDIT: Table = {
 }
 MEASURES = {
     "belief_brier": "mean squared distance of the tutor's belief from the truth, over skills and lessons",
-    "misbelief": "growth of the tutor's mean belief less growth of mean true mastery: above 0, it believes too much",
+    "overbelief": "mean belief less mean true mastery at the exam: above 0, the tutor believes too much",
     "exam": "expected share of exam items right",
     "easy": "share of lessons on items all of whose skills the student had mastered already",
     "unready": "share of lessons on items that the student was not ready for",
@@ -213,8 +213,14 @@ class Taught:
         taught = teach(world, self.teacher, n_students=self.n_students, cohort_seed=self.cohort_seed, seed=self.seed)
         found = student_columns(taught, world)
         lessons = np.where(found["lessons"] > 0, found["lessons"], np.nan)
-        shares = {"easy": found["wasted_mastered"] / lessons, "unready": found["wasted_unready"] / lessons}
-        return {name: {**found, **shares}[name] for name in ("group", *MEASURES)}
+        start = float(world.belief.allocate(1)["total"][0]) / world.curriculum.n_skills
+        found |= {
+            # misbelief is of growth, and at the start the tutor believes the same of everybody
+            "overbelief": found["misbelief"] + start - found["mastery_pre"],
+            "easy": found["wasted_mastered"] / lessons,
+            "unready": found["wasted_unready"] / lessons,
+        }
+        return {name: found[name] for name in ("group", *MEASURES)}
 
 
 def _rows(logs: Logs, taught: Taught, balanced: Students, audited: str) -> Iterator[AuditRow]:

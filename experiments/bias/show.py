@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HEADS = {
     "belief_brier": "Brier",
-    "misbelief": "believed too much",
+    "overbelief": "believed too much",
     "exam": "exam",
     "easy": "easy",
     "unready": "too early",
@@ -73,9 +73,9 @@ def notes(found: Audit) -> list[str]:
         "over the test students, who are the same (* without 0; not corrected for how many there are); of shares of "
         "lessons in points per cent.",
         "Intervals know nothing of the luck of a log: what the second row shows is no effect of a skew.",
-        "Brier: the belief's mean squared distance from the truth. believed too much: growth of the mean belief less "
-        "growth of true mastery. easy: lessons on what was mastered already. too early: lessons that the student was "
-        "not ready for.",
+        "Brier: the belief's mean squared distance from the truth. believed too much: mean belief less mean true "
+        "mastery at the exam. easy: lessons on what was mastered already. too early: lessons that the student was not "
+        "ready for.",
     ]
 
 

@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from zpdgym.agents import build_policy, rollout
 from zpdgym.envs.beliefs import refit
+from zpdgym.envs.beliefs.refit import with_numbers
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.experiments.bias import logs as module
-from zpdgym.experiments.bias.audit import MEASURES, audit, named
+from zpdgym.experiments.bias.audit import MEASURES, Taught, audit, named
 from zpdgym.experiments.bias.logs import BALANCED, LOGS, OTHERS, Logs
 from zpdgym.experiments.bias.show import markdown, terminal
 from zpdgym.scripts.cli import main
+from zpdgym.students.draws import spawn_seed
 
 SMALL: dict[str, Any] = {"n_students": 300, "n_log": 400, "share": 0.03}
 CURRICULUM = {"_target_": "zpdgym.students.chain", "n_skills": 2, "items": [{"difficulty": 0.0}, {"difficulty": 1.0}]}
@@ -72,7 +75,7 @@ def test_differences_are_paired_and_their_means_are_differences_of_means(found):
 def test_a_log_with_few_slow_learners_believes_too_much_of_them(found):
     """What the whole audit is about: with 3 per cent of them, the belief is that of the fast."""
     few = next(row for row in found.of("slow learners", "slow learners") if row.log == "few")
-    assert few.difference["misbelief"].low > 0
+    assert few.difference["overbelief"].low > 0
     assert few.difference["belief_brier"].low > 0
 
 
@@ -108,6 +111,18 @@ def test_the_same_seed_writes_the_same_bytes_and_an_interrupted_audit_goes_on(wo
     assert shown["audited"] == ["slow learners"]
     assert {row["log"] for row in shown["rows"]} == set(shown["logs"]) == set(LOGS)
     assert len(list(refit.kept_in().glob("*.json"))) == len(LOGS)
+
+
+def test_who_is_believed_too_much_is_told_by_the_belief_and_the_truth_on_the_day_of_the_exam(world):
+    numbers = {"kind": "bkt", "prior": 0.3, "learn": 0.4, "guess": 0.2, "slip": 0.1, "forget": 0.01}
+    policy = build_policy("random")
+    told = Taught(world, policy, n_students=20, cohort_seed=0, seed=0)(numbers)
+    env = with_numbers(world, numbers).make(20, seed=spawn_seed(0, "test"), autoreset=False, reward="exam")
+    outcomes, beliefs = rollout(env, policy).outcomes, env.belief_state.copy()
+    env.belief.elapse(beliefs, np.full(20, env.schedule.retention_days))
+    believed = beliefs["total"] / env.curriculum.n_skills
+    assert told["overbelief"] == pytest.approx(believed - outcomes["mastery_exam"], abs=1e-12)
+    assert np.ptp(told["overbelief"]) > 0.1
 
 
 def test_the_command_prints_what_it_writes(capsys, tmp_path, monkeypatch):
