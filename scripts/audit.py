@@ -37,7 +37,7 @@ def run(settings: Mapping[str, object]) -> str:
 
 NUMBERS = (
     keys.N_STUDENTS.but(default=4000, low=100, high=10**6),
-    Key(name="n_log", kind="whole number", default=2000, low=100, high=10**6, text="students in every log"),
+    Key(name="n_log", kind="whole number", default=4000, low=100, high=10**6, text="students in every log"),
     Key(name="share", kind="number", default=0.05, low=0, high=1, text="of the group in the log with few of it"),
     Key(
         name="taught",

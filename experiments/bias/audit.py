@@ -128,7 +128,7 @@ def audit(
     share: float = 0.05,
     taught: float = 1 / 3,
     n_students: int = 4000,
-    n_log: int = 2000,
+    n_log: int = 4000,
     cohort_seed: int = 0,
     seed: int = 0,
     out: str | Path | None = None,
