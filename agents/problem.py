@@ -14,6 +14,7 @@ from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Table, read
 
 from ..envs.beliefs.base import Believed
+from ..envs.observe import BUG_COLUMNS
 
 if TYPE_CHECKING:
     from ..students.curriculum.curriculum import Curriculum
@@ -104,6 +105,9 @@ class Problem:
         """
         shown = {column.name for column in self.columns}
         more = {name: self.column(observation, name) for name in ("ready", "open") if name in shown}
+        bugs = [name for name in BUG_COLUMNS if name in shown]
+        if bugs:
+            more["bugs"] = np.stack([self.column(observation, name) for name in bugs], axis=2)
         return Believed(self.column(observation, "belief"), **more)
 
 

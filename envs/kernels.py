@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ..students.draws import LESSON, mix, student_key
 from ..students.jit import Whole, inline, kernel
-from .observe import ALL_COLUMNS, MAX_HINTS, MAX_OPTIONS, MAX_STREAK
+from .observe import ALL_COLUMNS, BUG_COLUMNS, MAX_HINTS, MAX_OPTIONS, MAX_STREAK
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -32,16 +32,17 @@ TEACHING, FINISHING, AWAY, OVER = 0, 1, 2, 3
 """A row's status: being taught; has just chosen to finish; has quit while the calendar goes on; over."""
 
 PLAN = (
-    "by_minutes", "by_skill", "local", "joint", "pay_belief", "sessions", "horizon", "finish", "finish_after",
+    "by_minutes", "by_skill", "local", "joint", "bugs", "pay_belief", "sessions", "horizon", "finish", "finish_after",
     "n_actions", "n_skills", "n_rows", "n_columns", "width", *(f"block_{b}" for b in range(6)),
     *(f"c_{name}" for name in ALL_COLUMNS),
 )  # fmt: skip
 (
-    P_BY_MINUTES, P_BY_SKILL, P_LOCAL, P_JOINT, P_PAY_BELIEF, P_SESSIONS, P_HORIZON, P_FINISH, P_FINISH_AFTER,
+    P_BY_MINUTES, P_BY_SKILL, P_LOCAL, P_JOINT, P_BUGS, P_PAY_BELIEF, P_SESSIONS, P_HORIZON, P_FINISH, P_FINISH_AFTER,
     P_ACTIONS, P_SKILLS, P_ROWS, P_COLUMNS, P_WIDTH, COUNTED, KNOWN, NEEDED, KNOWN_BY, NEEDED_BY, EXERCISED,
     C_BELIEF, C_READY, C_TRIES, C_SUCCESSES, C_STREAK, C_DAYS_SINCE, C_WAS_LAST, C_LAST_CORRECT,
-    C_TIME_LEFT, C_SESSION_LEFT, C_LESSON, C_OPEN, C_LAST_MINUTES, C_LAST_HINTS, C_LAST_OPTION, C_SESSION, LINKS,
-) = range(len(PLAN) + 1)  # fmt: skip
+    C_TIME_LEFT, C_SESSION_LEFT, C_LESSON, C_OPEN, C_LAST_MINUTES, C_LAST_HINTS, C_LAST_OPTION, C_SESSION, C_BUGS,
+) = range(len(PLAN) - len(BUG_COLUMNS) + 1)  # fmt: skip
+LINKS = len(PLAN)
 SCALE = ("per_session", "total", "away_minutes", "per_day", "per_lesson", "per_number")
 S_PER_SESSION, S_TOTAL, S_AWAY_MINUTES, S_PER_DAY, S_PER_LESSON, S_PER_NUMBER, GAPS = range(len(SCALE) + 1)
 
@@ -141,6 +142,11 @@ def _show(plan: Ints, i: Whole, beliefs: Floats, table: Table) -> None:
             unknown = 1.0 - _product(plan, row + known, row + needed, beliefs, i)
             ready = _product(plan, row + needed, row + known_by, beliefs, i)
             table[i, r * n_columns + c_open] = unknown * ready
+    for b in range(plan[P_BUGS]):
+        c_bug = plan[C_BUGS + b]
+        if c_bug >= 0:
+            for r in range(n_rows):
+                table[i, r * n_columns + c_bug] = beliefs[i, 3 * n_rows + 1 + r * plan[P_BUGS] + b]
 
 
 @inline

@@ -24,7 +24,10 @@ DEFAULT_COLUMNS = (
     "belief", "ready", "tries", "successes", "streak", "days_since", "was_last", "last_correct",
     "time_left", "session_left", "lesson",
 )  # fmt: skip
-OPTIONAL_COLUMNS = ("open", "last_minutes", "last_hints", "last_option", "session")
+MAX_STREAK, MAX_HINTS, MAX_OPTIONS = 10, 10, 10
+BUG_COLUMNS = tuple(f"bug_{b}" for b in range(1, MAX_OPTIONS))
+"""What a belief of kind misconceptions says of each bug, beside what it says of the right state."""
+OPTIONAL_COLUMNS = ("open", "last_minutes", "last_hints", "last_option", "session", *BUG_COLUMNS)
 ALL_COLUMNS = DEFAULT_COLUMNS + OPTIONAL_COLUMNS
 SECTION: Table = {
     "rows": Choice("what a row of the observation is", options=ROWS),
@@ -33,7 +36,6 @@ SECTION: Table = {
 """What a scenario's section ``observe`` may hold."""
 SHARED_COLUMNS = ("time_left", "session_left", "lesson", "session")
 """Columns that hold the same number in every row of the table."""
-MAX_STREAK, MAX_HINTS, MAX_OPTIONS = 10, 10, 10
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def make_columns(observe: Observe, schedule: Schedule, curriculum: Curriculum) -
         "last_hints": (float(MAX_HINTS), f"hints used in the last lesson on this {thing}, at most {MAX_HINTS}"),
         "last_option": (float(MAX_OPTIONS), f"which answer was chosen last on this {thing}, from 1; 0 none"),
         "session": (float(max(schedule.sessions - 1, 1)), "index of this session, from 0"),
+        **{name: (1.0, f"the tutor's probability that {thing} is wrong as by bug {name[4:]}") for name in BUG_COLUMNS},
     }
     table |= {column.name: (column.scale, column.text) for column in observe.own}
     return tuple(Column(name, table[name][0], 0.0, 1.0, table[name][1]) for name in observe.names)
@@ -133,6 +136,11 @@ def read_observe(section: Mapping[str, Any], belief: BeliefClass) -> Observe:
     wrong = Violations("observe")
     for name in dict.fromkeys(names):
         wrong.unless(names.count(name) == 1, f"column '{name}' is given twice")
+    bugs = [name for name in names if name in BUG_COLUMNS]
+    tells = given.rows == "skills" and belief.kind == "misconceptions"
+    wrong.unless(
+        tells or not bugs, f"column {', '.join(bugs)} needs belief.kind=misconceptions and observe.rows=skills"
+    )
     wrong.unless(len(names) > len(own), "columns of your own stand beside at least one of ours")
     wrong.raise_any()
     return Observe(given.rows, tuple(names), tuple(own), belief.joint and "open" in names)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError
 
 from . import kernels
-from .observe import ALL_COLUMNS, SHARED_COLUMNS, Links
+from .observe import ALL_COLUMNS, BUG_COLUMNS, SHARED_COLUMNS, Links
 
 if TYPE_CHECKING:
     from .teaching import Teaching
@@ -23,6 +25,7 @@ def make_plan(env: Teaching, links: Links) -> tuple[npt.NDArray[np.int64], npt.N
         # what a lesson opens up is seen in rows of other skills
         "local": env.belief.local and "open" not in names,
         "joint": env.scenario.observe.joint and env.rows == "skills",
+        "bugs": _bugs(env, names),
         "pay_belief": env.reward == "belief_gain",
         "sessions": s.sessions,
         "horizon": env.horizon,
@@ -45,6 +48,22 @@ def make_plan(env: Teaching, links: Links) -> tuple[npt.NDArray[np.int64], npt.N
     plan = np.array([values[name] for name in kernels.PLAN], np.int64)
     scale = np.array([values[name] for name in kernels.SCALE])
     return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between])
+
+
+def _bugs(env: Teaching, names: Sequence[str]) -> int:
+    """How many bugs the belief says of each skill; 0 where none of them is shown.
+
+    Raises:
+        InputError: a column for a bug that there is none of.
+    """
+    shown = [BUG_COLUMNS.index(name) for name in names if name in BUG_COLUMNS]
+    fields = env.belief.dtype.fields or {}
+    if not shown or "bugs" not in fields:  # a belief that stands in for one that is not fitted yet tells none
+        return 0
+    told = env.belief.dtype["bugs"].shape[1]
+    if max(shown) >= told:
+        raise InputError(f"observe.columns: {BUG_COLUMNS[max(shown)]} is shown, but the belief tells {told} bugs")
+    return told
 
 
 def make_patterns(env: Teaching, links: Links) -> npt.NDArray[np.float32]:

@@ -1,8 +1,9 @@
 """Kernels of the misconceptions belief: the probability of every combination of states of each clique's skills.
 
 A record is that of the graph belief (``_graph.py``), but a skill has S states instead of two: 0 unknown, 1 right,
-b + 1 bug b. Entry x of a table belongs to the combination whose states are the digits of x to the base S, those of the
-skills that are shared with the clique above counting least. So what changes passes through the tree as there.
+b + 1 bug b, and behind ``open`` stands how likely each bug of each skill is. Entry x of a table belongs to the
+combination whose states are the digits of x to the base S, those of the skills that are shared with the clique above
+counting least. So what changes passes through the tree as there.
 """
 
 from __future__ import annotations
@@ -96,8 +97,22 @@ def pack_tree(curriculum: Curriculum, tree: CliqueTree, told: Bools) -> Ints:
         row += [-1] * (per_item - 1 - len(row))
         items += [*row, sum(2 << b for b in map(int, np.flatnonzero(told[m])))]
     separator = states ** max(tree.shared, default=0)
-    header = [n_skills, len(tree.cliques), 3 * n_skills + 1 + separated, separator, at_skills, at_items, per_item]
+    header = [
+        n_skills,
+        len(tree.cliques),
+        (states + 1) * n_skills + 1 + separated,
+        separator,
+        at_skills,
+        at_items,
+        per_item,
+    ]
     return np.array([*header, PER_SLOT * own, *cliques, *skills, *items, *lists, states], np.int64)
+
+
+@inline
+def _before(n: Ints) -> Whole:
+    """What stands before the tables: beliefs, their sum, ``ready``, ``open`` and the bugs."""
+    return (n[-1] + 1) * n[SKILLS] + 1
 
 
 @inline
@@ -307,11 +322,15 @@ def _read(s: Floats, n: Ints, at: Whole, k: Whole, share: float) -> None:
     states = n[-1]
     skill: Whole = n[AT_SKILLS] + k * WIDE
     row: Whole = HEADER + n[skill + HOME] * PER_CLIQUE
-    unit, first, marks = n[skill + UNIT], at + 3 * skills + 1 + n[row + FIRST], n[skill + READY]
+    unit, first, marks = n[skill + UNIT], at + _before(n) + n[row + FIRST], n[skill + READY]
+    bugs: Whole = at + 3 * skills + 1 + k * (states - 2)
     known, both, open_ = 0.0, 0.0, 0.0
+    s[bugs : bugs + states - 2] = 0.0
     for block in range(0, n[row + SIZE], unit * states):
         for x in range(block, block + unit):
             known += s[first + x + unit]
+            for v in range(2, states):
+                s[bugs + v - 2] += s[first + x + v * unit]
             if n[marks + x] == 1:
                 both += s[first + x + unit]
                 open_ += s[first + x]
@@ -347,7 +366,7 @@ def _lesson(
     become: Floats, gate: Floats, ratio: Floats, fresh: Ints, touched: Ints,
 ) -> float:  # fmt: skip
     """Answer and learn; how probable what was seen was (1 without a question). Beliefs stay as they were."""
-    joint, p = at + 3 * n[SKILLS] + 1, 1.0
+    joint, p = at + _before(n), 1.0
     row: Whole = n[AT_ITEMS] + m * n[PER_ITEM]
     last: Whole = row + n[PER_ITEM] - 1
     told: Whole = n[last]
@@ -389,21 +408,6 @@ def sum_up(s: Floats, n: Ints) -> None:
 
 
 @kernel
-def minds(s: Floats, n: Ints, out: Floats) -> None:
-    """(N, K, S) the probability of every state of every skill."""
-    states = n[-1]
-    for i in range(out.shape[0]):
-        for k in range(n[SKILLS]):
-            skill: Whole = n[AT_SKILLS] + k * WIDE
-            row: Whole = HEADER + n[skill + HOME] * PER_CLIQUE
-            first = i * n[WIDTH] + 3 * n[SKILLS] + 1 + n[row + FIRST]
-            for v in range(states):
-                out[i, k, v] = 0.0
-            for x in range(n[row + SIZE]):
-                out[i, k, x // n[skill + UNIT] % states] += s[first + x]
-
-
-@kernel
 def foretell(
     s: Floats, items: Ints, answers: npt.NDArray[np.int8], options: npt.NDArray[np.int8], owners: Ints,
     numbers: Floats, n: Ints, whole: Truth, loss: Floats,
@@ -433,9 +437,9 @@ def foretell(
                 asked, right, p = answers[i, t] >= 0, 1.0, 1.0
                 row: Whole = n[AT_ITEMS] + m * n[PER_ITEM]
                 if asked and not whole:
-                    _look(s, n, at + 3 * n[SKILLS] + 1, row, numbers, 0, view)
+                    _look(s, n, at + _before(n), row, numbers, 0, view)
                     _likely(n, row, 0, numbers[OPTIONS], 0, view, like)
-                    right = _evidence(s, n, at + 3 * n[SKILLS] + 1, row, 0, like)
+                    right = _evidence(s, n, at + _before(n), row, 0, like)
                 seen = np.int64(options[i, t]) if options[i, t] > 0 and numbers[SEEN] > 0.0 else WRONG
                 seen = 0 if answers[i, t] == 1 else seen
                 p = _lesson(s, n, at, m, asked, seen, numbers, view, like, become, gate, ratio, fresh, touched)

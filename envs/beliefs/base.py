@@ -36,17 +36,19 @@ class Believed(NamedTuple):
         belief: P(known).
         ready: P(all direct prerequisites are known).
         open: P(not known, and all direct prerequisites are): what a lesson can move.
+        bugs: (N, K, B) P(known wrongly, in bug 1 … B), of beliefs that tell bugs apart.
     """
 
     belief: FloatNK
     ready: FloatNK | None = None
     open: FloatNK | None = None
+    bugs: FloatNK | None = None
 
     @classmethod
     def of(cls, state: BeliefState) -> Believed:
         """The same from a belief's records instead of an observation."""
         names = state.dtype.names or ()
-        return cls(state["belief"], **{name: state[name] for name in ("ready", "open") if name in names})
+        return cls(state["belief"], **{name: state[name] for name in ("ready", "open", "bugs") if name in names})
 
 
 def marginal(believed: Believed | FloatNK) -> FloatNK:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import Violations
 
 from ...students.curriculum.curriculum import Curriculum
-from ...students.model import FloatN, IntN, Outcome, StudentModel
+from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, StudentModel
 from ...students.parameters import PerSkill
-from . import _misconceptions
-from .base import BeliefState, Floats, Ints, Numbers, vector
+from . import _bugs, _misconceptions
+from .base import BeliefState, Believed, Bools, Floats, Ints, Numbers, vector
 from .bkt import fit_tracing
 from .cliques import clique_tree, started
 from .course import AnswerKey, CourseLog, plain_student
@@ -41,9 +42,10 @@ class MisconceptionsBelief(TracingBelief):
     beyond groups is lost with learning. Groups are smaller than there, for a skill has B + 2 states: more prerequisites
     may be left out. Nothing is forgotten. A student's own speed and slips are not told apart.
 
-    Observations say what is known, ready and open, not which bug a student has. So ``expected_gain`` and ``p_correct``
-    take the bugs for as frequent among what is not known as they are at the start, whatever was answered since; they
-    are those of the ``graph`` belief with numbers of items that follow from that.
+    ``expected_gain`` and ``p_correct`` count what an item refutes and tells, by how likely each bug is, where they are
+    told all of them: from ``Believed.of`` a record, or an observation with the columns ``bug_1`` to ``bug_B``. Else
+    they take the bugs for as frequent among what is not known as they are at the start, whatever was answered since,
+    and are those of the ``graph`` belief with numbers of items that follow from that.
 
     Args:
         curriculum: what is taught.
@@ -138,11 +140,11 @@ class MisconceptionsBelief(TracingBelief):
         k, states = self.curriculum.n_skills, self.told.shape[1] + 2
         self.tree = clique_tree(self.curriculum, states)
         joint = self.tree.size + self.tree.between
-        fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (joint,))]
+        shown = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("bugs", (k, states - 2))]
+        fields = [*shown, ("joint", (joint,))]
         self.dtype = np.dtype([(name, np.float64, shape) for name, shape in fields], align=True)
         constants = [self.leak, self.sticky, self.refute, self.options, float(self.options_seen)]
-        skills = np.column_stack([self.own[name] for name in ("learn", "catch", "slip", "stray")])
-        self._numbers = np.concatenate([constants, skills.ravel()])
+        self._numbers = np.concatenate([constants, self._by_skill.ravel()])
         self._links = _misconceptions.pack_tree(self.curriculum, self.tree, self.told)
         self._start = np.zeros(1, self.dtype)
         bugs = np.repeat(self.own["misconceived"][:, None] / (states - 2), states - 2, axis=1)
@@ -200,11 +202,58 @@ class MisconceptionsBelief(TracingBelief):
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Nothing is forgotten, neither what is known nor what is known wrongly."""
 
+    def expected_gain(self, believed: Believed | FloatNK) -> FloatNM:
+        """(N, M) the growth of the sum of the beliefs that is expected of a lesson with each item now.
+
+        Where bugs are told, an item that tells a bug gains more with who has it, since a bug's own option is refuted.
+
+        Raises:
+            InputError: ``open`` is not told.
+        """
+        told = self._told(believed)
+        if told is None:
+            return super().expected_gain(believed)
+        c, constants = self.curriculum, np.array([self.leak, self.sticky, self.refute])
+        out = np.empty((len(told[0]), c.n_items))
+        _bugs.gain(self._by_skill, self.told, np.asarray(c.asks, bool), c.item_skills, constants, *told, out)
+        return out
+
+    def p_correct(self, believed: Believed | FloatNK) -> FloatNM:
+        """(N, M) the chance of a right answer if it were asked before anything is learnt."""
+        told = self._told(believed)
+        if told is None:
+            return super().p_correct(believed)
+        out = np.empty((len(told[0]), self.curriculum.n_items))
+        skills, together = self._basic_first
+        _bugs.right(self._by_skill, self.told, skills, float(self.options), together, *told, out)
+        return out
+
+    def _told(self, believed: Believed | FloatNK) -> tuple[Floats, Floats, Floats, Floats] | None:
+        """What is known, ready, open and each bug, where all of it is told."""
+        if not isinstance(believed, Believed) or believed.bugs is None or believed.bugs.shape[2] != self.told.shape[1]:
+            return None
+        if believed.ready is None or believed.open is None:
+            return None
+        known, ready, open_, bugs = (np.ascontiguousarray(x, np.float64) for x in believed)
+        return known, ready, open_, bugs
+
+    @cached_property
+    def _by_skill(self) -> Floats:
+        """(K, 4) learn, catch, slip and stray."""
+        return np.column_stack([self.own[name] for name in ("learn", "catch", "slip", "stray")])
+
+    @cached_property
+    def _basic_first(self) -> tuple[Ints, Bools]:
+        """(M, S) the items' skills, prerequisites first; and ``_together`` of these."""
+        skills, rank = np.array(self.curriculum.item_skills), np.argsort(self.curriculum.order)
+        order = np.where(skills >= 0, rank[skills], len(rank)).argsort(axis=1)
+        return np.take_along_axis(skills, order, axis=1), np.take_along_axis(self._together, order, axis=1)
+
     def minds(self, state: BeliefState) -> Floats:
         """(N, K, B + 2) the probability that each skill is unknown, right, or in bug 1 … B."""
-        out = np.empty((len(state), self.curriculum.n_skills, self.told.shape[1] + 2))
-        _misconceptions.minds(state.view(np.float64), self._links, out)
-        return out
+        known = state["belief"][..., None]
+        unknown = np.maximum(1.0 - known - state["bugs"].sum(axis=2, keepdims=True), 0.0)
+        return np.concatenate([unknown, known, state["bugs"]], axis=2)
 
     def foretold(self, log: CourseLog, *, whole: bool) -> Floats:
         """(K,) the mean log-loss of the answers of a log, each foretold one lesson ahead: every skill's part of it.

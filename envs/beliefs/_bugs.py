@@ -1,0 +1,82 @@
+"""Kernels of what a tutor expects who knows how likely each bug of a skill is, with skills taken as independent.
+
+``own`` is (K, 4) learn, catch, slip and stray; ``told`` (M, B) which bugs an item tells; ``bugs`` (N, K, B).
+"""
+
+from __future__ import annotations
+
+from ...students.jit import kernel
+from .base import Bools, Floats, Ints
+
+LEARN, CATCH, SLIP, STRAY = range(4)
+
+
+@kernel
+def gain(
+    own: Floats, told: Bools, asks: Bools, item_skills: Ints, constants: Floats, belief: Floats, ready: Floats,
+    open_: Floats, bugs: Floats, out: Floats,
+) -> None:  # fmt: skip
+    """(N, M) how much the sum of beliefs is expected to grow: from the unknown, and from each bug, by what items tell.
+
+    A bug is taken for as likely where a skill is ready as elsewhere, as far as there is room in what is open; who is
+    not ready learns with the leak. ``constants``: leak, sticky and refute.
+    """
+    leak, sticky, refute, n_bugs = constants[0], constants[1], constants[2], told.shape[1]
+    for i in range(belief.shape[0]):
+        for m in range(item_skills.shape[0]):
+            total = 0.0
+            for s in range(item_skills.shape[1]):
+                k = item_skills[m, s]
+                if k >= 0:
+                    wrong, left = 0.0, 0.0
+                    leave = own[k, LEARN] * sticky
+                    refuted = (min(leave * refute, 1.0) - leave) * (1.0 - own[k, STRAY])
+                    for b in range(n_bugs):
+                        here = bugs[i, k, b]
+                        wrong += here
+                        left += here * (leave + refuted if told[m, b] and asks[m] else leave)
+                    closed = max(1.0 - belief[i, k] - open_[i, k], 0.0)
+                    share = min(ready[i, k], open_[i, k] / wrong) if wrong > 0.0 else 0.0
+                    rest = min(max(1.0 - share, 0.0), closed / wrong) if wrong > 0.0 else 0.0
+                    now = max(open_[i, k] - share * wrong, 0.0) * own[k, LEARN] + share * left
+                    later = max(closed - rest * wrong, 0.0) * own[k, LEARN] + rest * left
+                    total += now + leak * later
+            out[i, m] = total
+
+
+@kernel
+def right(
+    own: Floats, told: Bools, basic_first: Ints, options: float, together: Bools, belief: Floats, ready: Floats,
+    open_: Floats, bugs: Floats, out: Floats,
+) -> None:  # fmt: skip
+    """(N, M) the chance of a right answer: the most basic skill that leads astray decides.
+
+    ``basic_first``: the items' skills, prerequisites before what builds on them; ``together``, of the same shape: all
+    prerequisites of the skill, of which there are some, stand in the same item, so it counts given those.
+    """
+    for i in range(belief.shape[0]):
+        for m in range(basic_first.shape[0]):
+            astray, reach, firm = 0.0, 1.0, 1.0
+            for s in range(basic_first.shape[1]):
+                k = basic_first[m, s]
+                if k >= 0:
+                    known, wrong = belief[i, k], 0.0
+                    if together[m, s] and ready[i, k] > 0.0:
+                        known = min(max((ready[i, k] - open_[i, k]) / ready[i, k], 0.0), 1.0)
+                    for b in range(told.shape[1]):
+                        wrong += bugs[i, k, b]
+                    share = min(1.0, (1.0 - known) / wrong) if wrong > 0.0 else 0.0
+                    decides = max(1.0 - known - share * wrong, 0.0)
+                    by_luck = decides / options
+                    sure = known * (1.0 - own[k, SLIP])
+                    for b in range(told.shape[1]):
+                        here = share * bugs[i, k, b]
+                        if told[m, b]:
+                            decides += here
+                            by_luck += here * own[k, STRAY] / (options - 1.0)
+                        else:
+                            sure += here * (1.0 - own[k, STRAY])
+                    astray += reach * by_luck
+                    reach *= 1.0 - decides
+                    firm *= sure
+            out[i, m] = min(astray + firm, 1.0)
