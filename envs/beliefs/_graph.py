@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import Outcome
 from .base import Floats, Ints
+from .clues.kernels import look
 from .kernels.tree import (
     ABOVE,
     ALONE,
@@ -284,10 +285,13 @@ def _sum_up(s: Floats, n: Ints, at: Whole, touched: Ints) -> None:
 
 @inline
 def _lesson(
-    s: Floats, n: Ints, at: Whole, m: Whole, answered: Truth, right: Truth, numbers: Floats, known: Floats,
-    ratio: Floats, rate: Floats, fresh: Ints, touched: Ints,
+    s: Floats, n: Ints, at: Whole, m: Whole, answered: Truth, right: Truth, odds: float, numbers: Floats,
+    known: Floats, ratio: Floats, rate: Floats, fresh: Ints, touched: Ints,
 ) -> float:  # fmt: skip
-    """Learn and answer, or answer and learn; how probable the answer was (1 without any). Beliefs stay as they were."""
+    """Learn and answer, or answer and learn; how probable the answer was (1 without any). Beliefs stay as they were.
+
+    ``odds``: how much likelier what else was seen of the answer is if the skills are known; 1: nothing was.
+    """
     leak, learn_first, p = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, 1.0
     first: Whole = ITEMS + 3 * m
     joint, learn, guess, slip = at + 3 * n[SKILLS] + 1, numbers[first], numbers[first + 1], numbers[first + 2]
@@ -297,7 +301,7 @@ def _lesson(
                 if n[slot] >= 0:
                     _learn(s, n, joint, n[slot], learn, leak, rate, ratio, touched)
         elif answered:
-            if_right, if_not = (1.0 - slip, guess) if right else (slip, 1.0 - guess)
+            if_right, if_not = ((1.0 - slip) * odds, guess) if right else (slip * odds, 1.0 - guess)
             p = _answer(s, n, joint, m, if_right, if_not, known, ratio, fresh, touched)
     return p
 
@@ -330,7 +334,28 @@ def update(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> No
         at: Whole = i * n[WIDTH]
         answered, right = out[i]["answered"], out[i]["correct"]
         touched[:] = 0
-        _lesson(s, n, at, m, answered, right, numbers, known, ratio, rate, fresh, touched)
+        _lesson(s, n, at, m, answered, right, 1.0, numbers, known, ratio, rate, fresh, touched)
+        _sum_up(s, n, at, touched)
+
+
+@kernel
+def update_with_clues(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> None:
+    """One lesson each, with what its time and hints say; the last two numbers of a record are a student's pace."""
+    ratio, known, rate = np.empty(2 * n[SEPARATOR]), np.empty(n[PER_ITEM]), np.empty(n[WIDTH])
+    fresh, touched = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64)
+    for i in range(items.shape[0]):
+        m: Whole = items[i]
+        if m < 0:
+            continue
+        at: Whole = i * n[WIDTH]
+        answered, right, odds, all_ = out[i]["answered"], out[i]["correct"], 1.0, 1.0
+        if answered:
+            for slot in range(n[AT_ITEMS] + m * n[PER_ITEM], n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]):
+                k: Whole = n[slot]
+                all_ *= s[at + k] if k >= 0 else 1.0
+            odds = look(s, at + n[WIDTH] - 2, m, out[i], all_, numbers)
+        touched[:] = 0
+        _lesson(s, n, at, m, answered, right, odds, numbers, known, ratio, rate, fresh, touched)
         _sum_up(s, n, at, touched)
 
 
@@ -410,5 +435,5 @@ def foretell(
             m: Whole = items[i, t]
             if m >= 0:
                 asked, right = answers[i, t] >= 0, answers[i, t] == 1
-                p = _lesson(s, n, 0, m, asked, right, numbers, known, ratio, rate, fresh, touched)
+                p = _lesson(s, n, 0, m, asked, right, 1.0, numbers, known, ratio, rate, fresh, touched)
                 loss[owners[m]] -= np.log(max(p, 1e-12))

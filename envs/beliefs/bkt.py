@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from ...students.curriculum.curriculum import Curriculum
-from ...students.jit import kernel
+from ...students.jit import Whole, kernel
 from ...students.model import FloatN, IntN, Outcome, StudentModel
-from .base import BeliefState, Floats, Ints, Numbers, pack_links
+from .base import LINKS, BeliefState, Floats, Ints, Numbers, pack_links
+from .clues.belief import PACE, CluedBelief
+from .clues.kernels import look
+from .clues.learnt import with_clues
 from .course import CourseLog, silent
 from .em import BETA, NONE, Parameters, Sequences, fit
 from .kernels.tracing import follow, lay_out, lesson, lesson_alone, place
-from .tracing import LEARN_FIRST, TracingBelief, numbers_of
+from .tracing import LEARN_FIRST, numbers_of
 
 __all__ = ["BKTBelief"]
 
@@ -29,7 +32,7 @@ SELECTION, TRIED = 500, 3
 """Students on whom leaks are tried, and turns of filtering and fitting for each: likelihoods hardly move later."""
 
 
-class BKTBelief(TracingBelief):
+class BKTBelief(CluedBelief):
     """The filter of Bayesian knowledge tracing (Corbett & Anderson 1995), one probability a skill.
 
     An item of several skills is answered rightly when all of them are known (or guessed); each skill's posterior is
@@ -45,6 +48,7 @@ class BKTBelief(TracingBelief):
         forget: (K,) rate per day; a skill is still known after d days with probability exp(-forget d).
         leak: the share of ``learn`` that is left when a prerequisite is unknown.
         learn_first: whether a lesson teaches before it asks.
+        minutes, hints, times_seen, hints_seen: of response times and hints; see ``CluedBelief``.
 
     Each of the numbers may be given as one number for all. Source: reference equations of BKT and, for item-level
     guess, slip and learn, Pardos & Heffernan 2011 (KT-IDEM).
@@ -56,15 +60,17 @@ class BKTBelief(TracingBelief):
     def prepare(self) -> None:
         """Lay out the record: nothing but the beliefs and their sum."""
         k = self.curriculum.n_skills
-        self.dtype = np.dtype([("belief", np.float64, (k,)), ("total", np.float64)], align=True)
-        self._packed, self._links = self.pack(), pack_links(self.curriculum)
+        fields = [("belief", np.float64, (k,)), ("total", np.float64), *([PACE] if self.clues.any else [])]
+        self.dtype = np.dtype(fields, align=True)
+        self._packed, self._links = self.pack_clues(), pack_links(self.curriculum)
         self._start = np.zeros(1, self.dtype)
         self._start["belief"], self._start["total"] = self.prior, self.prior.sum()
 
     @staticmethod
     def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
         """Filter and EM in turn: what is known of prerequisites depends on the numbers, and the reverse."""
-        return fit_tracing(log, seed)
+        numbers, loss = fit_tracing(log, seed)
+        return with_clues(BKTBelief.kind, numbers, log), loss
 
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:
@@ -75,11 +81,12 @@ class BKTBelief(TracingBelief):
     @property
     def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
         """The kernel that is all of ``update``, and what it takes beside records, items and outcome."""
-        return _update, self._packed, self._links
+        return (_update_with_clues if self.clues.any else _update), self._packed, self._links
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
-        _update(state.view(np.float64), items, out, self._packed, self._links)
+        kernel, numbers, links = self.update_kernel
+        kernel(state.view(np.float64), items, out, numbers, links)
 
     @property
     def elapse_kernel(self) -> tuple[Callable[..., None], Floats]:
@@ -103,7 +110,25 @@ def _update(s: Floats, items: Ints, out: Outcome, numbers: Floats, links: Ints) 
         if alone:
             lesson_alone(s, at, m, answered, correct, numbers, links)
         else:
-            lesson(s, at, m, answered, correct, numbers, links, scratch)
+            lesson(s, at, m, answered, correct, 1.0, numbers, links, scratch)
+
+
+@kernel
+def _update_with_clues(s: Floats, items: Ints, out: Outcome, numbers: Floats, links: Ints) -> None:
+    """One lesson each, with what its time and hints say; the last two numbers of a record are a student's pace."""
+    scratch, width = np.empty(links[2]), s.shape[0] // max(items.shape[0], 1)
+    for i in range(items.shape[0]):
+        m: Whole = items[i]
+        if m < 0:
+            continue
+        at: Whole = i * width
+        answered, odds, all_ = out[i]["answered"], 1.0, 1.0
+        if answered:
+            for slot in range(LINKS + m * links[2], LINKS + (m + 1) * links[2]):
+                k: Whole = links[slot]
+                all_ *= s[at + k] if k >= 0 else 1.0
+            odds = look(s, at + width - 2, m, out[i], all_, numbers)
+        lesson(s, at, m, answered, out[i]["correct"], odds, numbers, links, scratch)
 
 
 @kernel
@@ -117,7 +142,7 @@ def _elapse(s: Floats, days: Floats, forget: Floats) -> None:
             known_for = days[i]
             for k in range(n_skills):
                 keep[k] = np.exp(-forget[k] * known_for)
-        at, total = i * (n_skills + 1), 0.0
+        at, total = i * (s.shape[0] // days.shape[0]), 0.0
         for k in range(n_skills):
             s[at + k] *= keep[k]
             total += s[at + k]
@@ -243,7 +268,7 @@ def _groups(curriculum: Curriculum) -> tuple[Ints, Ints]:
     return np.argsort(group, kind="stable").astype(np.int64), np.append(0, np.cumsum(np.bincount(group)))
 
 
-def _arguments(numbers: Parameters) -> dict[str, Floats]:
+def _arguments(numbers: Parameters) -> Numbers:
     names = ("prior", "learn", "guess", "slip", "forget")
     return dict(zip(names, numbers.arrays(), strict=True))
 

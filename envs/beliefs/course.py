@@ -54,6 +54,8 @@ class CourseLog:
         curriculum: what they were taught.
         learn_first: whether their lessons teach before they ask, which is no secret to who gives them.
         key: of the options; None: there are none.
+        minutes: (N, T) float32, how long each lesson took; None: as long as its item always does.
+        hints: (N, T) int8, how many were asked for; None: students report none.
         tell: told which share of the fitting is done, about.
     """
 
@@ -64,6 +66,8 @@ class CourseLog:
     curriculum: Curriculum
     learn_first: bool
     key: AnswerKey | None = None
+    minutes: npt.NDArray[np.float32] | None = None
+    hints: npt.NDArray[np.int8] | None = None
     tell: Callable[[float], None] = field(default=silent, repr=False, compare=False)
 
     def first(self, n: int) -> CourseLog:
@@ -76,7 +80,14 @@ class CourseLog:
 
     def rows(self, which: slice | Ints) -> CourseLog:
         """The log of these students alone, in this order; one may come several times."""
-        return replace(self, items=self.items[which], answers=self.answers[which], options=self.options[which])
+        return replace(
+            self,
+            items=self.items[which],
+            answers=self.answers[which],
+            options=self.options[which],
+            minutes=None if self.minutes is None else self.minutes[which],
+            hints=None if self.hints is None else self.hints[which],
+        )
 
     @cached_property
     def owners(self) -> Ints:
@@ -151,6 +162,7 @@ def log_of(scenario: Scenario, who: Ints, *, seed: int, tell: Callable[[float], 
 
     state, out = beginning(scenario, who, seed=seed), allocate_outcome(n_students)
     answers, options = np.full(items.shape, -1, np.int8), np.full(items.shape, -1, np.int8)
+    minutes, hints = np.zeros(items.shape, np.float32), np.zeros(items.shape, np.int8)
     gone = np.zeros(n_students, bool)
     for t in range(n_lessons):
         if gaps[t] > 0:
@@ -159,12 +171,15 @@ def log_of(scenario: Scenario, who: Ints, *, seed: int, tell: Callable[[float], 
         model.step(state, items[:, t], uniforms(LESSON, t, model.lesson_draws), out)
         answers[:, t] = np.where(out["answered"], out["correct"], -1)
         options[:, t] = np.where(out["answered"], out["option"], -1)
+        minutes[:, t], hints[:, t] = out["minutes"], out["hints"]
         gone |= out["quit"]
         tell(TAUGHT * (t + 1) / n_lessons)
     learn_first = "learn_then_answer" in model.invariants
     fitted: Callable[[float], None] = lambda share: tell(TAUGHT + (1 - TAUGHT) * share)  # noqa: E731
     day = np.cumsum(gaps)
-    return CourseLog(items, answers, options, day, scenario.curriculum, learn_first, answer_key(model), fitted)
+    took = minutes if _vary(minutes, hints, items, scenario.curriculum) else None
+    key, asked = answer_key(model), hints if hints.any() else None
+    return CourseLog(items, answers, options, day, scenario.curriculum, learn_first, key, took, asked, fitted)
 
 
 def beginning(scenario: Scenario, who: Ints, *, seed: int) -> State:
@@ -178,6 +193,13 @@ def beginning(scenario: Scenario, who: Ints, *, seed: int) -> State:
 def _uniforms(luck: int, who: Ints, stream: int, lesson: int, count: int) -> Floats:
     when = np.full(len(who), lesson, np.int64)
     return draw(luck, stream=stream, students=who, episodes=np.zeros_like(who), lessons=when, count=count)
+
+
+def _vary(minutes: npt.NDArray[np.float32], hints: npt.NDArray[np.int8], items: Ints, curriculum: Curriculum) -> bool:
+    """Whether lessons without hints take now longer, now shorter than their items do."""
+    there = (items >= 0) & (hints == 0)
+    took = minutes[there] / np.maximum(curriculum.minutes[items[there]], 1e-9)
+    return bool(took.size) and float(took.max()) > float(took.min()) * (1.0 + 1e-4)
 
 
 def answer_key(student: StudentModel) -> AnswerKey | None:

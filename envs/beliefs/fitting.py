@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import numpy.typing as npt
 from zpdgym.files import write_bytes
 
 from .base import Numbers
@@ -55,7 +56,14 @@ def fit_belief(
 def fit_to_log(kind: str, log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
     """Fit a kind of belief to a log that there is: its numbers as plain lists, and the log-loss of one answer ahead."""
     numbers, loss = belief_class(kind).fit(log, seed=seed)
-    return {k: v if isinstance(v, bool) else np.round(np.asarray(v), 5).tolist() for k, v in numbers.items()}, loss
+    return {name: _rounded(value) for name, value in numbers.items()}, loss
+
+
+def _rounded(value: object) -> object:
+    """Plain numbers and lists of five places, of whatever depth."""
+    if isinstance(value, Mapping):
+        return {name: _rounded(part) for name, part in cast("Mapping[str, object]", value).items()}
+    return value if isinstance(value, bool) else np.round(np.asarray(cast("npt.ArrayLike", value)), 5).tolist()
 
 
 def main(names: Sequence[str]) -> None:

@@ -13,10 +13,12 @@ from . import _graph
 from .base import BeliefState, Floats, Ints, Numbers
 from .bkt import fit_tracing
 from .cliques import clique_tree, started
+from .clues.belief import PACE, CluedBelief
+from .clues.learnt import with_clues
 from .course import CourseLog
-from .kernels.tree import pack_tree
+from .kernels.tree import WIDTH, pack_tree
 from .search import RIDGE, STUDENTS, seek
-from .tracing import TracingBelief, numbers_of
+from .tracing import numbers_of
 
 __all__ = ["GraphBelief"]
 
@@ -26,7 +28,7 @@ FACTORED = 0.6
 """The share of a fit that the numbers of skills by themselves take, about."""
 
 
-class GraphBelief(TracingBelief):
+class GraphBelief(CluedBelief):
     """The joint probability of small groups of skills that hang together, each a skill with its prerequisites.
 
     A right answer on equations says something about fractions, and a wrong one on fractions about equations. Groups
@@ -38,6 +40,7 @@ class GraphBelief(TracingBelief):
     Args:
         curriculum: what is taught.
         prior, learn, guess, slip, forget, leak, learn_first: see ``BKTBelief``.
+        minutes, hints, times_seen, hints_seen: of response times and hints; see ``CluedBelief``.
 
     Sources: junction trees, Lauritzen & Spiegelhalter 1988; projection after every step, Boyen & Koller 1998.
     """
@@ -52,8 +55,10 @@ class GraphBelief(TracingBelief):
         k, self.tree = self.curriculum.n_skills, clique_tree(self.curriculum)
         joint = self.tree.size + self.tree.between
         fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (joint,))]
-        self.dtype = np.dtype([(name, np.float64, shape) for name, shape in fields], align=True)
-        self._packed, self._links = self.pack(), pack_tree(self.curriculum, self.tree)
+        named = [(name, np.float64, shape) for name, shape in fields] + ([PACE] if self.clues.any else [])
+        self.dtype = np.dtype(named, align=True)
+        self._packed, self._links = self.pack_clues(), pack_tree(self.curriculum, self.tree)
+        self._links[WIDTH] = self.dtype.itemsize // 8
         self._skills = np.array([k for clique in self.tree.cliques for k in clique], np.int64)
         self._start = np.zeros(1, self.dtype)
         self._start["joint"] = started(self.curriculum, self.tree, self.prior)
@@ -75,7 +80,8 @@ class GraphBelief(TracingBelief):
 
         told = _Told(log.first(STUDENTS), fit_tracing(replace(log, tell=tell_first), seed)[0])
         own, shared = seek(told.losses, told.start, 2, rounds=ROUNDS, iterations=ITERATIONS, tell=tell)
-        return told.numbers(own, shared), float(replace(told, log=log).run(own, shared).sum())
+        numbers, loss = told.numbers(own, shared), float(replace(told, log=log).run(own, shared).sum())
+        return with_clues(GraphBelief.kind, numbers, log), loss
 
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:
@@ -85,11 +91,12 @@ class GraphBelief(TracingBelief):
     @property
     def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
         """The kernel that is all of ``update``, and what it takes beside records, items and outcome."""
-        return _graph.update, self._packed, self._links
+        return (_graph.update_with_clues if self.clues.any else _graph.update), self._packed, self._links
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
-        _graph.update(state.view(np.float64), items, out, self._packed, self._links)
+        kernel, numbers, links = self.update_kernel
+        kernel(state.view(np.float64), items, out, numbers, links)
 
     def foretold(self, log: CourseLog) -> Floats:
         """(K,) the mean log-loss of the answers of a log, each foretold one lesson ahead: every skill's part of it."""

@@ -13,11 +13,12 @@ from zpdgym.errors import Violations
 from ...students.curriculum.curriculum import Curriculum
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, StudentModel
 from ...students.parameters import PerSkill
-from . import _bugs, _misconceptions
+from . import _misconceptions
 from .base import BeliefState, Believed, Bools, Floats, Ints, Numbers, vector
 from .bkt import fit_tracing
 from .cliques import clique_tree, started
 from .course import AnswerKey, CourseLog, plain_student
+from .kernels.bugs import gain_by_bug, right_by_bug
 from .search import RIDGE, newton
 from .tracing import TracingBelief
 
@@ -215,7 +216,7 @@ class MisconceptionsBelief(TracingBelief):
             return super().expected_gain(believed)
         c, constants = self.curriculum, np.array([self.leak, self.sticky, self.refute])
         out = np.empty((len(told[0]), c.n_items))
-        _bugs.gain(self._by_skill, self.told, np.asarray(c.asks, bool), c.item_skills, constants, *told, out)
+        gain_by_bug(self._by_skill, self.told, np.asarray(c.asks, bool), c.item_skills, constants, *told, out)
         return out
 
     def p_correct(self, believed: Believed | FloatNK) -> FloatNM:
@@ -225,7 +226,7 @@ class MisconceptionsBelief(TracingBelief):
             return super().p_correct(believed)
         out = np.empty((len(told[0]), self.curriculum.n_items))
         skills, together = self._basic_first
-        _bugs.right(self._by_skill, self.told, skills, float(self.options), together, *told, out)
+        right_by_bug(self._by_skill, self.told, skills, float(self.options), together, *told, out)
         return out
 
     def _told(self, believed: Believed | FloatNK) -> tuple[Floats, Floats, Floats, Floats] | None:

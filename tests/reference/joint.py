@@ -6,6 +6,7 @@ combinations, and what can be read off them. Small random worlds on which belief
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -117,6 +118,58 @@ class Joint:
         for k in range(len(self.known)):
             lost = np.where(self.known[k], self.p * (1.0 - np.exp(-self.numbers["forget"][k] * days)), 0.0)
             self.p = self.p - lost + np.roll(lost, 1, axis=k)
+
+
+def density(x: float, mean: float, variance: float) -> float:
+    return math.exp(-0.5 * (x - mean) ** 2 / variance) / math.sqrt(variance)
+
+
+@dataclass
+class CluedJoint(Joint):
+    """What is known of one student, who reports minutes and hints; items ask before they teach.
+
+    Args:
+        minutes, hints: as the belief takes them, or None.
+    """
+
+    minutes: dict[str, Any] | None = None
+    hints: Any = None
+    longer: float = 0.0
+    lessons: float = 0.0
+
+    def event(self, m: int, correct: bool, minutes: float, hints: int) -> list[float]:
+        """How likely answer, time and hints are if not all skills of the item are known, and if they are."""
+        a, told = int(correct), self.minutes
+        guess, slip = self.numbers["guess"][m], self.numbers["slip"][m]
+        answer = [guess, 1.0 - slip] if correct else [1.0 - guess, slip]
+        if told is not None and hints == 0:
+            noise, spread = float(np.mean(np.square(told["sd"]))), told["pace"] ** 2
+            slow = spread * self.longer / (spread * self.lessons + noise)
+            doubt = spread * noise / (spread * self.lessons + noise)
+            y = math.log(minutes)
+            x = y - math.log(float(self.curriculum.minutes[m])) - slow
+            guessed = min(told["rapid"][a], *answer)
+            rapid = guessed * density(y, told["rapid_mean"], told["rapid_sd"] ** 2)
+            looked = [
+                (answer[k] - guessed) * density(x, told["mean"][k][a], told["sd"][k][a] ** 2 + doubt) for k in (0, 1)
+            ]
+            known = float(np.prod([self.p[self.known[k]].sum() for k in np.flatnonzero(self.curriculum.q[m])]))
+            prior = [1.0 - known, known]
+            total = sum(prior[k] * (looked[k] + rapid) for k in (0, 1))
+            weight = 1.0 - rapid / total
+            expected = sum(prior[k] * (looked[k] + rapid) / total * told["mean"][k][a] for k in (0, 1))
+            self.longer, self.lessons = self.longer + weight * (x + slow - expected), self.lessons + weight
+            answer = [part + rapid for part in looked]
+        if self.hints is not None:
+            answer = [answer[k] * self.hints[k][a][min(hints, 3)] for k in (0, 1)]
+        return answer
+
+    def report(self, m: int, correct: bool, minutes: float, hints: int) -> None:
+        """One lesson with item m."""
+        no, yes = self.event(m, correct, minutes, hints)
+        p = self.p * np.where(self._all(self.curriculum.q[m]), yes, no)
+        self.p = p / p.sum()
+        self.p = self._learnt(m)
 
 
 def random_world(seed: int, n_skills: int, *, parents: int = 2) -> tuple[Curriculum, dict[str, Any]]:

@@ -41,8 +41,9 @@ def lesson_alone(s: Floats, at: Whole, m: Whole, answered: Truth, correct: Truth
 
 @inline
 def lesson(
-    s: Floats, at: Whole, m: Whole, answered: Truth, correct: Truth, numbers: Floats, links: Ints, scratch: Floats
-) -> None:
+    s: Floats, at: Whole, m: Whole, answered: Truth, correct: Truth, odds: float, numbers: Floats, links: Ints,
+    scratch: Floats,
+) -> None:  # fmt: skip
     """One lesson: answer by Bayes' rule, then the chance of having learnt, or the other way round.
 
     Args:
@@ -51,6 +52,7 @@ def lesson(
         m: the item.
         answered: whether there was an answer.
         correct: whether it was right.
+        odds: how much likelier what else was seen of the answer is if the skills are known; 1: nothing was.
         numbers: leak, learn_first, then learn, guess and slip of every item.
         links: of the curriculum; see ``pack_links``.
         scratch: room for a number of each skill of an item.
@@ -71,7 +73,7 @@ def lesson(
                     change += scratch[slot]
         elif answered:
             # P(answer | k known) = rest P(. | all known) + (1 - rest) P(. | guessing), rest: the other skills
-            if_all = 1.0 - slip if correct else slip
+            if_all = (1.0 - slip if correct else slip) * odds
             if_not = guess if correct else 1.0 - guess
             for slot in range(width):
                 scratch[slot] = s[at + links[first + slot]] if links[first + slot] >= 0 else 1.0
@@ -214,5 +216,5 @@ def follow(
             if alone:
                 lesson_alone(s, 0, m, answered, correct, numbers, links)
             else:
-                lesson(s, 0, m, answered, correct, numbers, links, scratch)
+                lesson(s, 0, m, answered, correct, 1.0, numbers, links, scratch)
     return loss - float(np.log(chance))

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from ...students.jit import kernel
-from .base import Bools, Floats, Ints
+from ....students.jit import kernel
+from ..base import Bools, Floats, Ints
 
 LEARN, CATCH, SLIP, STRAY = range(4)
 
 
 @kernel
-def gain(
+def gain_by_bug(
     own: Floats, told: Bools, asks: Bools, item_skills: Ints, constants: Floats, belief: Floats, ready: Floats,
     open_: Floats, bugs: Floats, out: Floats,
 ) -> None:  # fmt: skip
@@ -45,7 +45,7 @@ def gain(
 
 
 @kernel
-def right(
+def right_by_bug(
     own: Floats, told: Bools, basic_first: Ints, options: float, together: Bools, belief: Floats, ready: Floats,
     open_: Floats, bugs: Floats, out: Floats,
 ) -> None:  # fmt: skip

@@ -1,0 +1,1 @@
+"""What response times and hints say beside the answer: weak evidence, where students report them."""
