@@ -22,13 +22,16 @@ from zpdgym.envs import Scenario
 from zpdgym.envs.beliefs.course import course_log
 from zpdgym.envs.beliefs.misconceptions import MisconceptionsBelief
 from zpdgym.envs.beliefs.refit import with_own_belief
+from zpdgym.envs.observe import DEFAULT_COLUMNS
 from zpdgym.students import random_dag
 from zpdgym.students.model import allocate_outcome
 
 from tests.reference.misconception import follow_minds, random_minds
 
-POLICIES = ("mastery_tuned", "outer_fringe", "greedy_per_minute")
-BESIDE = ("graph", "misconceptions, options hidden")
+POLICIES = ("mastery_tuned", "outer_fringe", "greedy_per_minute", "tuned_index")
+BESIDE = ("graph", "options hidden", "options hidden, bugs shown")
+SHOWN = ["belief", "ready", "open", "bug_1", "bug_2", *DEFAULT_COLUMNS[2:]]
+"""Columns of an observation that says how likely each bug is."""
 
 
 def worlds(count: int) -> None:
@@ -69,16 +72,23 @@ def cost() -> None:
 
 
 def tutors() -> dict[str, Scenario]:
-    """The same students before tutors who know more and more."""
+    """The same students before tutors who know more and more, and whose policies are shown which bug it may be."""
 
-    def scenario(**belief: Any) -> Scenario:
-        change = {"belief": {"source": "fitted", **belief}}
-        return with_own_belief(Scenario.load("Practice-v1", change=change, replace={"student": "misconceptions"}))
+    def scenario(change: dict[str, Any] | None = None, **belief: Any) -> Scenario:
+        changed = {"belief": {"source": "fitted", **belief}, **(change or {})}
+        return with_own_belief(Scenario.load("Practice-v1", change=changed, replace={"student": "misconceptions"}))
 
     reads = scenario(kind="misconceptions")
-    blind = scenario(**{**reads.belief_parameters, "source": "given", "options_seen": False})
-    found = {name: scenario(kind=name) for name in ("bkt", "graph")}
-    return {**found, BESIDE[1]: blind, "misconceptions": reads, "truth": scenario(kind="truth")}
+    numbers: dict[str, Any] = {**reads.belief_parameters, "source": "given"}
+    blind, shown = {**numbers, "options_seen": False}, {"observe.columns": SHOWN}
+    return {
+        **{name: scenario(kind=name) for name in ("bkt", "graph")},
+        BESIDE[1]: scenario(**blind),
+        BESIDE[2]: scenario(shown, **blind),
+        "options seen": reads,
+        "options seen, bugs shown": scenario(shown, **numbers),
+        "truth": scenario(kind="truth"),
+    }
 
 
 def foretold(students: int) -> None:
@@ -91,23 +101,25 @@ def foretold(students: int) -> None:
 
 def taught(policies: Sequence[str], students: int) -> None:
     """The exam of every policy under every tutor, beside the same students' under two of these tutors."""
-    print(f"\n| belief | policy | exam | beside {BESIDE[0]} | beside options hidden | error of the belief |")
-    print("|---|---|---:|---:|---:|---:|")
+    print(f"\n| tutor | policy | exam | beside {' | beside '.join(BESIDE)} | Brier | error of the belief |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|")
     known = tutors()
     for policy in policies:
-        exams, wrong = dict[str, np.ndarray](), dict[str, float]()
+        exams, wrong = dict[str, np.ndarray](), dict[str, list[str]]()
         for name, scenario in known.items():
             ready, _ = prepare(load_policy(policy), scenario, cohort_seed=1)
             done = teach(scenario, build_policy(ready), n_students=students, cohort_seed=1)
-            exams[name], wrong[name] = done.outcomes["exam"], done.mean("belief_log_loss")
+            exams[name] = done.outcomes["exam"]
+            wrong[name] = [f"{done.mean(column):.3f}" for column in ("belief_brier", "belief_log_loss")]
         for name, exam in exams.items():
             apart = [("" if name == other else _with_error(exam - exams[other], "+")) for other in BESIDE]
-            cells = (name, f"`{policy}`", _with_error(exam), *apart, f"{wrong[name]:.3f}")
+            cells = (name, f"`{policy}`", _with_error(exam), *apart, *wrong[name])
             print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def _with_error(values: np.ndarray, sign: str = "") -> str:
-    return f"{values.mean():{sign}.4f} ± {values.std(ddof=1) / np.sqrt(len(values)):.4f}"
+    """A mean with its 95 % interval."""
+    return f"{values.mean():{sign}.4f} ± {1.96 * values.std(ddof=1) / np.sqrt(len(values)):.4f}"
 
 
 def main() -> None:

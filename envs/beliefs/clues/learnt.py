@@ -63,7 +63,7 @@ def with_clues(kind: str, numbers: Numbers, log: CourseLog) -> Numbers:
 
 def follow(belief: Belief, log: CourseLog) -> tuple[Floats, Floats]:
     """(N, T) P(all skills of the item are known) before each lesson; (N,) the log-loss of all answers, foretold."""
-    n, lessons = log.items.shape
+    n, lessons = len(log.items), log.items.shape[1]
     state, out = belief.allocate(n), allocate_outcome(n)
     everybody: Ints = np.arange(n, dtype=np.int64)
     known, loss = np.zeros((n, lessons)), np.zeros(n)
