@@ -236,8 +236,7 @@ def _learn(
     all of them has the mean of that of its neighbour, given what both share.
     """
     skill: Whole = n[AT_SKILLS] + k * WIDE
-    states = n[-1]
-    home, ready = n[skill + HOME], 1.0
+    states, home, ready = n[-1], n[skill + HOME], 1.0
     row: Whole = HEADER + home * PER_CLIQUE
     first, size = n[row + FIRST], n[row + SIZE]
     for lost in range(n[skill + LOST], n[skill + LOST] + n[skill + LOSSES]):
@@ -259,8 +258,7 @@ def _known(s: Floats, n: Ints, joint: Whole, k: Whole) -> float:
     """P(right) of a skill, from its own clique."""
     skill: Whole = n[AT_SKILLS] + k * WIDE
     row: Whole = HEADER + n[skill + HOME] * PER_CLIQUE
-    states = n[-1]
-    unit, first, total = n[skill + UNIT], joint + n[row + FIRST], 0.0
+    states, unit, first, total = n[-1], n[skill + UNIT], joint + n[row + FIRST], 0.0
     for block in range(first, first + n[row + SIZE], unit * states):
         for x in range(block + unit, block + 2 * unit):
             total += s[x]
@@ -318,24 +316,26 @@ def _move(
 @inline
 def _read(s: Floats, n: Ints, at: Whole, k: Whole, share: float) -> None:
     """Belief, ``ready`` and ``open`` of a skill; ``share``: how surely the prerequisites elsewhere are known."""
-    skills = n[SKILLS]
-    states = n[-1]
+    skills, states = n[SKILLS], n[-1]
     skill: Whole = n[AT_SKILLS] + k * WIDE
     row: Whole = HEADER + n[skill + HOME] * PER_CLIQUE
     unit, first, marks = n[skill + UNIT], at + _before(n) + n[row + FIRST], n[skill + READY]
     bugs: Whole = at + 3 * skills + 1 + k * (states - 2)
     known, both, open_ = 0.0, 0.0, 0.0
-    s[bugs : bugs + states - 2] = 0.0
     for block in range(0, n[row + SIZE], unit * states):
         for x in range(block, block + unit):
             known += s[first + x + unit]
-            for v in range(2, states):
-                s[bugs + v - 2] += s[first + x + v * unit]
             if n[marks + x] == 1:
                 both += s[first + x + unit]
                 open_ += s[first + x]
                 for v in range(2, states):
                     open_ += s[first + x + v * unit]
+    for v in range(2, states):
+        wrong = 0.0
+        for block in range(first + v * unit, first + n[row + SIZE], unit * states):
+            for x in range(block, block + unit):
+                wrong += s[x]
+        s[bugs + v - 2] = min(wrong, 1.0)
     s[at + k] = min(known, 1.0)
     s[at + skills + 1 + k] = min(open_ + both, 1.0) * share
     s[at + 2 * skills + 1 + k] = min(open_, 1.0) * share
