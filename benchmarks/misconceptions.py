@@ -99,18 +99,35 @@ def foretold(students: int) -> None:
             print(f"\n{name}: log-loss of right and wrong in the plain course, one lesson ahead, {loss:.4f}")
 
 
-def taught(policies: Sequence[str], students: int) -> None:
-    """The exam of every policy under every tutor, beside the same students' under two of these tutors."""
-    print(f"\n| tutor | policy | exam | beside {' | beside '.join(BESIDE)} | Brier | error of the belief |")
-    print("|---|---|---:|---:|---:|---:|---:|---:|")
+def searched(policy: str, scenario: Scenario, students: int, searches: int) -> tuple[np.ndarray, np.ndarray, str]:
+    """A policy tuned several times for a tutor, on other students each time, and tried on the same ones.
+
+    Returns:
+        (N,) the exam and (2, N) Brier score and log-loss of the belief, means over the searches; and the means of
+        single searches, where there are several.
+    """
+    exams, losses = list[np.ndarray](), list[np.ndarray]()
+    for seed in range(1, searches + 1):
+        ready, trials = prepare(load_policy(policy), scenario, cohort_seed=seed)
+        done = teach(scenario, build_policy(ready), n_students=students, cohort_seed=1)
+        exams.append(done.outcomes["exam"])
+        losses.append(np.stack([done.outcomes[name] for name in ("belief_brier", "belief_log_loss")]))
+        if not trials:
+            break
+    single = " ".join(f"{exam.mean():.3f}" for exam in exams) if len(exams) > 1 else ""
+    return np.mean(exams, axis=0), np.mean(losses, axis=0), single
+
+
+def taught(policies: Sequence[str], students: int, searches: int) -> None:
+    """The exam of every policy under every tutor, beside the same students' under three of these tutors."""
+    print(f"\n| tutor | policy | exam | beside {' | beside '.join(BESIDE)} | Brier | log-loss | searches |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---|")
     known = tutors()
     for policy in policies:
         exams, wrong = dict[str, np.ndarray](), dict[str, list[str]]()
         for name, scenario in known.items():
-            ready, _ = prepare(load_policy(policy), scenario, cohort_seed=1)
-            done = teach(scenario, build_policy(ready), n_students=students, cohort_seed=1)
-            exams[name] = done.outcomes["exam"]
-            wrong[name] = [f"{done.mean(column):.3f}" for column in ("belief_brier", "belief_log_loss")]
+            exams[name], losses, single = searched(policy, scenario, students, searches)
+            wrong[name] = [*(f"{loss.mean():.3f}" for loss in losses), single]
         for name, exam in exams.items():
             apart = [("" if name == other else _with_error(exam - exams[other], "+")) for other in BESIDE]
             cells = (name, f"`{policy}`", _with_error(exam), *apart, *wrong[name])
@@ -127,12 +144,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=1000)
     parser.add_argument("--worlds", type=int, default=30)
+    parser.add_argument("--searches", type=int, default=3)
     parser.add_argument("--policies", nargs="*", default=POLICIES)
     options = parser.parse_args()
     worlds(options.worlds)
     cost()
     foretold(options.students)
-    taught(options.policies, options.students)
+    taught(options.policies, options.students, options.searches)
 
 
 if __name__ == "__main__":
