@@ -82,7 +82,7 @@ def tutors() -> dict[str, Scenario]:
     numbers: dict[str, Any] = {**reads.belief_parameters, "source": "given"}
     blind, shown = {**numbers, "options_seen": False}, {"observe.columns": SHOWN}
     return {
-        **{name: scenario(kind=name) for name in ("bkt", "graph")},
+        BESIDE[0]: scenario(kind="graph"),
         BESIDE[1]: scenario(**blind),
         BESIDE[2]: scenario(shown, **blind),
         "options seen": reads,
