@@ -21,8 +21,9 @@ SURE = 3.0
 """Clues must foretell answers better by so many standard errors over students."""
 RAPID_SD, APART = 0.5, 3.0
 """Where the spread of rapid guesses begins; by how many standard deviations of other lessons they must be faster."""
-ALIKE = 0.05
-"""Students whose paces differ by less (standard deviation of log minutes) have one pace."""
+PACES = 0.3
+"""The least by which paces are taken to differ (standard deviation of log minutes): those of a log may all be alike,
+those to come need not be, and a class twice as slow would be taken for ignorant."""
 FEWEST = 200
 """Answers that a clue is learnt from, at least."""
 
@@ -205,11 +206,10 @@ def _minutes(seen: _Seen, hints: Floats | None) -> Numbers:
     usual = float(seen.minutes.mean()) - APART * float(found.sd.max())
     if found.rapid_mean > usual:
         found = _sought(seen, rapid=False)
-    pace = np.sqrt(found.pace)
     return {
         "mean": found.mean,
         "sd": found.sd,
-        "pace": pace if pace >= ALIKE else 0.0,
+        "pace": max(np.sqrt(found.pace), PACES),
         "rapid": found.rapid,
         "rapid_mean": found.rapid_mean,
         "rapid_sd": found.rapid_sd,

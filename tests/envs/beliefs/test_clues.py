@@ -151,7 +151,7 @@ def test_the_fit_finds_how_long_lessons_take_and_what_rapid_guesses_are():
     assert told["mean"][0][1] > told["mean"][1][1] + 0.2
     assert told["rapid_mean"] == pytest.approx(np.log(0.06), abs=0.1)
     assert sum(told["rapid"]) == pytest.approx(0.05, abs=0.01)
-    assert told["pace"] == 0.0
+    assert told["pace"] == 0.3  # the least: those to come may differ
     assert "hints" not in found
 
 
