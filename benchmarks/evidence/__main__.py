@@ -2,10 +2,10 @@
 
     python -m benchmarks.evidence [--students 1000] [--policies mastery_tuned outer_fringe …]
 
-BKT students inside a layer of response times, or of hints. First how near beliefs come to the truth, with
-and without the clue, in the same lessons (three right answers in a row, then the next skill) of students to whom
-nothing was fitted. Then the same policies
-with both tutors, tuned for each, on the same students.
+BKT students inside a layer of response times, or of hints. First how near beliefs come to the truth, with and without
+the clue, in the same lessons (three right answers in a row, then the next skill) of students to whom nothing was
+fitted; then in those of students who are unlike all to whom anything was. Then the same policies with both tutors,
+tuned for each, on the same students.
 """
 
 from __future__ import annotations
@@ -30,6 +30,14 @@ LAYERS = {
     "hints, patience differs": ({"_target_": "zpdgym.students.Hints"}, {"patience": 1.0}, "hints_seen"),
 }
 """What students report: the layer, what differs from student to student, and the switch that hides it."""
+UNLIKE: dict[str, dict[str, tuple[dict[str, float], dict[str, float]]]] = {
+    "times": {
+        "all take twice as long": ({}, {"speed": -0.7}),
+        "times tell nothing": ({"ease": 0.0, "contrast": 0.0}, {}),
+    },
+    "hints": {"all ask often": ({}, {"patience": -1.5}), "all ask seldom": ({}, {"patience": 1.5})},
+}
+"""Students unlike those of the fit: what is different about the layer, and about all of them."""
 WORLDS, KINDS = ("Practice-v1", "Algebra-v1"), ("bkt", "graph")
 
 
@@ -81,6 +89,23 @@ def believed(students: int, worlds: Sequence[str]) -> None:
                 print(f"| {' | '.join(cells)} |", flush=True)
 
 
+def unlike(students: int) -> None:
+    """The table of what clues do to a tutor of Practice-v1 whose students are not as those that it was fitted to."""
+    print("\n| students report | but | Brier, hidden | seen − hidden |\n|---|---|---:|---:|")
+    for layer, cases in UNLIKE.items():
+        known = tutors(WORLDS[0], layer, "graph")
+        for what, (student, shift) in cases.items():
+            groups = [{"name": "all", "share": 1.0, "shift": shift}] if shift else []
+            population = {"_target_": "zpdgym.students.Population", "groups": groups} if shift else None
+            brier = dict[str, np.ndarray]()
+            for name, scenario in known.items():
+                section = {"student": {**scenario.sections["student"], **student}, "population": population}
+                (other,) = scenario.with_students({"others": section}).values()
+                brier[name] = taught_alike(other, students)[0]
+            apart = _paired(brier["seen"] - brier["hidden"]) if "seen" in brier else "no clue"
+            print(f"| {layer} | {what} | {brier['hidden'].mean():.4f} | {apart} |", flush=True)
+
+
 def taught(policies: Sequence[str], students: int, searches: int, layers: Sequence[str]) -> None:
     """The exam of every policy under both tutors in Practice-v1, on the same students."""
     print(
@@ -114,6 +139,7 @@ def main() -> None:
     parser.add_argument("--worlds", nargs="*", default=WORLDS)
     options = parser.parse_args()
     believed(options.students, options.worlds)
+    unlike(options.students)
     taught(options.policies, options.students, options.searches, ("times", "hints"))
 
 
