@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -80,14 +80,13 @@ class CourseLog:
 
     def rows(self, which: slice | Ints) -> CourseLog:
         """The log of these students alone, in this order; one may come several times."""
-        return replace(
-            self,
-            items=self.items[which],
-            answers=self.answers[which],
-            options=self.options[which],
-            minutes=None if self.minutes is None else self.minutes[which],
-            hints=None if self.hints is None else self.hints[which],
-        )
+        return replace(self, **{name: cells[which] for name, cells in self.cells.items()})
+
+    @property
+    def cells(self) -> dict[str, npt.NDArray[Any]]:
+        """What there is of every student and lesson, by name: (N, T) each."""
+        found = {name: getattr(self, name) for name in ("items", "answers", "options", "minutes", "hints")}
+        return {name: cells for name, cells in found.items() if cells is not None}
 
     @cached_property
     def owners(self) -> Ints:

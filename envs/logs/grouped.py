@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from zpdgym.errors import InputError
 
 from ..beliefs.base import Ints
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 AT_ONCE, MOST = 4096, 2_000_000
 """Students that are looked at together for those of a group, and at most."""
+NOTHING = {"items": -1, "answers": -1, "options": -1, "minutes": 0, "hints": 0}
+"""What a log holds of a lesson that there was not."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,10 @@ class GroupedLog:
     def unfinished(self, rows: Ints, taught: float) -> GroupedLog:
         """The same log if these students had only been taught the first part of the course, this share of it."""
         end = self._end(taught)
-        items, answers, options = (cells.copy() for cells in self._cells())
-        for cells in (items, answers, options):
-            cells[rows, end:] = -1
-        return replace(self, log=replace(self.log, items=items, answers=answers, options=options))
+        cells = {name: table.copy() for name, table in self.log.cells.items()}
+        for name, table in cells.items():
+            table[rows, end:] = NOTHING[name]
+        return replace(self, log=replace(self.log, **cells))
 
     def levelled(self, *, seed: int) -> GroupedLog:
         """Every group's students again and again, until each group has as many rows as the largest: nobody is left out.
@@ -75,13 +76,10 @@ class GroupedLog:
         luck = np.random.default_rng([seed, 2]).random(len(said)) / (1 + asked.max())
         right = (said == 1).sum(axis=1) / np.maximum(asked, 1) + luck
         nearest = like[np.abs(right[like][None, :] - right[rows][:, None]).argmin(axis=1)]
-        items, answers, options = (cells.copy() for cells in self._cells())
-        for cells in (items, answers, options):
-            cells[rows, end:] = cells[nearest, end:]
-        return replace(self, log=replace(self.log, items=items, answers=answers, options=options))
-
-    def _cells(self) -> tuple[Ints, npt.NDArray[np.int8], npt.NDArray[np.int8]]:
-        return self.log.items, self.log.answers, self.log.options
+        cells = {name: table.copy() for name, table in self.log.cells.items()}
+        for table in cells.values():
+            table[rows, end:] = table[nearest, end:]
+        return replace(self, log=replace(self.log, **cells))
 
     def _end(self, taught: float) -> int:
         return round(taught * self.log.items.shape[1])

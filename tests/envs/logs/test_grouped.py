@@ -99,3 +99,22 @@ def test_a_group_of_whom_there_are_too_few_is_named(world, monkeypatch):
         monkeypatch.setattr(f"zpdgym.envs.logs.grouped.{name}", 10)
     with pytest.raises(InputError, match=r"the group '\w+ learners' is too rare: of 10 students \d are of it"):
         grouped_log(world, [0.5, 0.5], n_students=60, seed=0)
+
+
+def test_times_and_hints_are_cut_and_continued_with_the_lessons_that_they_are_of():
+    inside = {"_target_": "zpdgym.students.ResponseTime", "student": {"_target_": "zpdgym.students.BKT"}}
+    student = {"_target_": "zpdgym.students.Hints", "student": inside}
+    world = Scenario.load("practice", replace={"population": "fast_slow", "student": student})
+    even = grouped_log(world, [0.5, 0.5], n_students=40, seed=3)
+    theirs, others = even.of(SLOW), even.of(FAST)
+    end = round(even.log.items.shape[1] / 3)
+    cut = even.unfinished(theirs, 1 / 3)
+    ended = cut.continued(theirs, others, 1 / 3, seed=0)
+    for name in ("minutes", "hints"):
+        before, after, whole = (log.log.cells[name] for log in (even, cut, ended))
+        assert (before[theirs, end:] > 0).any()
+        assert (after[theirs, end:] == 0).all()
+        np.testing.assert_array_equal(after[others], before[others])
+        for row in theirs:
+            who = others[(even.log.items[others, end:] == ended.log.items[row, end:]).all(axis=1)]
+            assert any(np.array_equal(whole[row, end:], before[one, end:]) for one in who)
