@@ -104,7 +104,7 @@ class Problem:
             InputError: the scenario does not show the column ``belief``.
         """
         shown = {column.name for column in self.columns}
-        more = {name: self.column(observation, name) for name in ("ready", "open") if name in shown}
+        more = {name: self.column(observation, name) for name in ("ready", "open", "tries") if name in shown}
         bugs = [name for name in BUG_COLUMNS if name in shown]
         if bugs:
             more["bugs"] = np.stack([self.column(observation, name) for name in bugs], axis=2)

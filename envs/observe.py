@@ -118,7 +118,8 @@ def read_observe(section: Mapping[str, Any], belief: BeliefClass) -> Observe:
     Raises:
         InputError: an unknown key, kind of rows or column, a column given twice, or none.
     """
-    default = [*DEFAULT_COLUMNS[:2], *belief.columns, *DEFAULT_COLUMNS[2:]]
+    more = [name for name in belief.columns if name not in DEFAULT_COLUMNS]
+    default = [*DEFAULT_COLUMNS[:2], *more, *DEFAULT_COLUMNS[2:]]
     given = read_section(SECTION, section, "observe", {"rows": "skills", "columns": default})
     columns = cast("object", given.columns)
     if not isinstance(columns, list | tuple) or not columns:

@@ -49,6 +49,7 @@ SECTIONS: Mapping[str, list[dict[str, Any]]] = {
 BELIEFS: Mapping[str, dict[str, Any]] = {
     "bkt": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
     "graph": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
+    "practice": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
     "truth": {"learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
     "exact": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "leak": 0.5},
     "elo": {"prior": -0.5, "learn": 0.3, "forget": 0.02},

@@ -60,13 +60,15 @@ def _column(path: Path, column: str) -> Floats:
         return np.array([float(row[column]) for row in csv.DictReader(file)])
 
 
-def _estimated(values: Floats | None, minus: Floats | None) -> Estimate | None:
+def estimated(values: Floats | None, minus: Floats | None) -> Estimate | None:
+    """The paired difference of two tables of runs; None where one is missing."""
     if values is None or minus is None:
         return None
     return estimate(values, minus, generator=np.random.default_rng(0))
 
 
-def _value(values: Floats | None) -> str:
+def value(values: Floats | None) -> str:
+    """A mean with its interval, for a cell of a table."""
     if values is None:
         return "–"
     found = estimate(values, generator=np.random.default_rng(0))
@@ -74,7 +76,8 @@ def _value(values: Floats | None) -> str:
     return f"{found.value:.3f} ± {max(found.value - low, high - found.value):.3f}"
 
 
-def _difference(found: Estimate | None) -> str:
+def difference(found: Estimate | None) -> str:
+    """A difference with its interval, for a cell of a table."""
     if found is None:
         return "–"
     low, high = found.interval()
@@ -93,9 +96,9 @@ def outcomes(told: Comparison) -> Iterable[str]:
         for policy, words in POLICIES.items():
             found = [told.runs(cell, policy) for cell in cells]
             if any(values is not None for values in found):
-                rows.append([words, *map(_value, found)])
+                rows.append([words, *map(value, found)])
         distance = [told.runs(cell, "mastery_tuned", "belief_brier") for cell in cells]
-        rows.append(["*distance from the truth (Brier) under* `mastery_tuned`", *map(_value, distance)])
+        rows.append(["*distance from the truth (Brier) under* `mastery_tuned`", *map(value, distance)])
         yield f"### {name}\n\n{table(rows)}"
 
 
@@ -113,7 +116,7 @@ def worth(told: Comparison) -> str:
         row = [POLICIES[policy]]
         for cells in CELLS.values():
             first = told.runs(cells[0], policy)
-            row += [_difference(_estimated(told.runs(cell, policy), first)) for cell in cells[1:] if cell]
+            row += [difference(estimated(told.runs(cell, policy), first)) for cell in cells[1:] if cell]
         rows.append(row)
     return table(rows)
 
@@ -125,7 +128,7 @@ def ahead(told: Comparison) -> str:
         for belief, cell in zip(BELIEFS, cells, strict=True):
             learnt = told.runs(cell, "ppo_scorer")
             if learnt is not None:
-                rows.append([name, belief, *(_difference(_estimated(learnt, told.runs(cell, one))) for one in INDEXES)])
+                rows.append([name, belief, *(difference(estimated(learnt, told.runs(cell, one))) for one in INDEXES)])
     return table(rows)
 
 

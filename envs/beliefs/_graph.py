@@ -28,11 +28,13 @@ from .kernels.tree import (
     BIT,
     BOTH,
     CLIQUES,
+    COUNTED,
     END,
     FIRST,
     GROUPS,
     HEADER,
     HOME,
+    LEARN,
     LOSSES,
     LOST,
     MAP,
@@ -47,6 +49,7 @@ from .kernels.tree import (
     SIZE,
     SKILLS,
     STEPS,
+    TRIES,
     WALK,
     WIDTH,
 )  # fmt: skip
@@ -142,7 +145,7 @@ def spread(s: Floats, n: Ints, joint: Whole, start: Whole, ratio: Floats, fresh:
 
 
 @inline
-def _known(s: Floats, n: Ints, joint: Whole, c: Whole, mask: Whole) -> float:
+def all_known(s: Floats, n: Ints, joint: Whole, c: Whole, mask: Whole) -> float:
     """The probability that all skills of a clique are known whose bits are set."""
     row: Whole = HEADER + c * PER_CLIQUE
     total = 0.0
@@ -165,7 +168,7 @@ def _answer(
     groups, all_ = (n[PER_ITEM] - n[GROUPS]) // 2, 1.0
     for g in range(groups):
         c = n[first + 2 * g]
-        known[g] = _known(s, n, joint, c, n[first + 2 * g + 1]) if c >= 0 else 1.0
+        known[g] = all_known(s, n, joint, c, n[first + 2 * g + 1]) if c >= 0 else 1.0
         all_ *= known[g]
     for g in range(groups):
         c, mask, rest = n[first + 2 * g], n[first + 2 * g + 1], 1.0
@@ -173,7 +176,7 @@ def _answer(
             for other in range(groups):
                 rest *= known[other] if other != g else 1.0
             if_all = rest * if_right + (1.0 - rest) * if_not
-            here = _known(s, n, joint, c, mask) if g > 0 else known[0]
+            here = all_known(s, n, joint, c, mask) if g > 0 else known[0]
             evidence = here * if_all + (1.0 - here) * if_not
             if evidence > 0.0:
                 row: Whole = HEADER + c * PER_CLIQUE
@@ -200,7 +203,7 @@ def _learn(
     first, ready = n[row + FIRST], 1.0
     for lost in range(n[skill + LOST], n[skill + LOST] + n[skill + LOSSES]):
         other: Whole = n[AT_SKILLS] + n[lost] * PER_SKILL
-        ready *= _known(s, n, joint, n[other + HOME], n[other + BIT])
+        ready *= all_known(s, n, joint, n[other + HOME], n[other + BIT])
     open_ = leak + (1.0 - leak) * ready
     for x in range(n[row + SIZE]):
         rate[first + x] = learn * (open_ if (x & needed) == needed else leak)
@@ -275,8 +278,8 @@ def _sum_up(s: Floats, n: Ints, at: Whole, touched: Ints) -> None:
         skill: Whole = n[AT_SKILLS] + k * PER_SKILL
         if n[skill + LOSSES] > 0:
             home, needed, share = n[skill + HOME], n[skill + NEEDED], 1.0
-            ready = _known(s, n, joint, home, needed)
-            both = _known(s, n, joint, home, needed | n[skill + BIT])
+            ready = all_known(s, n, joint, home, needed)
+            both = all_known(s, n, joint, home, needed | n[skill + BIT])
             for lost in range(n[skill + LOST], n[skill + LOST] + n[skill + LOSSES]):
                 share *= s[at + n[lost]]
             s[ready_at + k] = min(ready, 1.0) * share
@@ -284,7 +287,7 @@ def _sum_up(s: Floats, n: Ints, at: Whole, touched: Ints) -> None:
 
 
 @inline
-def _lesson(
+def lesson(
     s: Floats, n: Ints, at: Whole, m: Whole, answered: Truth, right: Truth, odds: float, numbers: Floats,
     known: Floats, ratio: Floats, rate: Floats, fresh: Ints, touched: Ints,
 ) -> float:  # fmt: skip
@@ -295,10 +298,15 @@ def _lesson(
     leak, learn_first, p = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, 1.0
     first: Whole = ITEMS + 3 * m
     joint, learn, guess, slip = at + 3 * n[SKILLS] + 1, numbers[first], numbers[first + 1], numbers[first + 2]
+    counted, tries = n[COUNTED], at + n[TRIES]
     for turn in range(2):
         if learn_first == (turn == 0):
             for slot in range(n[AT_ITEMS] + m * n[PER_ITEM], n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]):
                 if n[slot] >= 0:
+                    if counted > 0:
+                        before = min(np.int64(s[tries + n[slot]]), counted - 1)
+                        learn = numbers[n[LEARN] + m * counted + before]
+                        s[tries + n[slot]] += 1.0
                     _learn(s, n, joint, n[slot], learn, leak, rate, ratio, touched)
         elif answered:
             if_right, if_not = ((1.0 - slip) * odds, guess) if right else (slip * odds, 1.0 - guess)
@@ -307,7 +315,7 @@ def _lesson(
 
 
 @inline
-def _days(s: Floats, n: Ints, at: Whole, lost: Floats, skills_of: Ints) -> None:
+def pass_days(s: Floats, n: Ints, at: Whole, lost: Floats, skills_of: Ints) -> None:
     """Some of what is known is forgotten, in every table. Beliefs stay as they were."""
     joint, place = at + 3 * n[SKILLS] + 1, 0
     for c in range(n[CLIQUES]):
@@ -334,7 +342,7 @@ def update(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> No
         at: Whole = i * n[WIDTH]
         answered, right = out[i]["answered"], out[i]["correct"]
         touched[:] = 0
-        _lesson(s, n, at, m, answered, right, 1.0, numbers, known, ratio, rate, fresh, touched)
+        lesson(s, n, at, m, answered, right, 1.0, numbers, known, ratio, rate, fresh, touched)
         _sum_up(s, n, at, touched)
 
 
@@ -355,7 +363,7 @@ def update_with_clues(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: 
                 all_ *= s[at + k] if k >= 0 else 1.0
             odds = look(s, at + n[WIDTH] - 2, m, out[i], all_, numbers)
         touched[:] = 0
-        _lesson(s, n, at, m, answered, right, odds, numbers, known, ratio, rate, fresh, touched)
+        lesson(s, n, at, m, answered, right, odds, numbers, known, ratio, rate, fresh, touched)
         _sum_up(s, n, at, touched)
 
 
@@ -397,7 +405,7 @@ def elapse(s: Floats, days: Floats, forget: Floats, n: Ints, skills_of: Ints) ->
             known_for = days[i]
             for k in range(n[SKILLS]):
                 lost[k] = 1.0 - np.exp(-forget[k] * known_for)
-        _days(s, n, i * n[WIDTH], lost, skills_of)
+        pass_days(s, n, i * n[WIDTH], lost, skills_of)
         _sum_up(s, n, i * n[WIDTH], touched)
 
 
@@ -431,9 +439,9 @@ def foretell(
         s[:] = start
         for t in range(items.shape[1]):
             if gap[t] >= 0:
-                _days(s, n, 0, lost[gap[t]], skills_of)
+                pass_days(s, n, 0, lost[gap[t]], skills_of)
             m: Whole = items[i, t]
             if m >= 0:
                 asked, right = answers[i, t] >= 0, answers[i, t] == 1
-                p = _lesson(s, n, 0, m, asked, right, 1.0, numbers, known, ratio, rate, fresh, touched)
+                p = lesson(s, n, 0, m, asked, right, 1.0, numbers, known, ratio, rate, fresh, touched)
                 loss[owners[m]] -= np.log(max(p, 1e-12))

@@ -106,7 +106,7 @@ def pack_tree(curriculum: Curriculum, tree: CliqueTree, told: Bools) -> Ints:
         at_items,
         per_item,
     ]
-    return np.array([*header, PER_SLOT * own, *cliques, *skills, *items, *lists, states], np.int64)
+    return np.array([*header, PER_SLOT * own, 0, 0, 0, *cliques, *skills, *items, *lists, states], np.int64)
 
 
 @inline

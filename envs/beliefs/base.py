@@ -37,18 +37,22 @@ class Believed(NamedTuple):
         ready: P(all direct prerequisites are known).
         open: P(not known, and all direct prerequisites are): what a lesson can move.
         bugs: (N, K, B) P(known wrongly, in bug 1 … B), of beliefs that tell bugs apart.
+        tries: lessons on the skill so far.
     """
 
     belief: FloatNK
     ready: FloatNK | None = None
     open: FloatNK | None = None
     bugs: FloatNK | None = None
+    tries: FloatNK | None = None
 
     @classmethod
     def of(cls, state: BeliefState) -> Believed:
         """The same from a belief's records instead of an observation."""
         names = state.dtype.names or ()
-        return cls(state["belief"], **{name: state[name] for name in ("ready", "open", "bugs") if name in names})
+        return cls(
+            state["belief"], **{name: state[name] for name in ("ready", "open", "bugs", "tries") if name in names}
+        )
 
 
 def marginal(believed: Believed | FloatNK) -> FloatNK:
@@ -184,10 +188,12 @@ class Simulation(NamedTuple):
     Attributes:
         law: 0 tracing, 1 Elo; leak, learn_first, alpha, beta, guess, reference (0 where the law has none).
         items: (M, 4) learn, guess, slip, 0; or, for Elo, difficulty, learn, centre, narrowness.
+        learn: (M, C) learn after 0, 1, … C - 1 or more lessons on the skill; None: always the same.
     """
 
     law: list[float]
     items: Floats
+    learn: Floats | None = None
 
 
 def vector(value: Any, size: int, name: str, low: float, high: float, wrong: Violations) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Whole, kernel
@@ -76,7 +77,7 @@ class BKTBelief(CluedBelief):
     def from_student(student: StudentModel) -> Numbers | None:
         """The numbers of students who are as this belief thinks."""
         told = numbers_of(student)
-        return told and {**told, "prior": _marginal(told["prior"], student.curriculum)}
+        return told and {**told, "prior": marginal_prior(told["prior"], student.curriculum)}
 
     @property
     def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
@@ -217,7 +218,7 @@ class Course:
             every = 2
             correct = np.stack([np.full_like(correct, -1), correct], axis=1).ravel()
             days = np.stack([days, np.zeros(len(days))], axis=1).ravel()
-            emission, transition = np.repeat(emission, 2), np.repeat(transition, 2)
+            emission, transition = self.doubled(emission), self.doubled(transition)
         return Sequences(
             offsets=every * self.offsets,
             skill=self.skill,
@@ -236,9 +237,17 @@ class Course:
     def believing(self, data: Sequences, numbers: Parameters) -> Sequences:
         """The same rows with the chances that prerequisites and other skills are known, by these numbers."""
         ready, others, _ = self.follow(numbers)
+        return self.with_beliefs(data, ready, others)
+
+    def with_beliefs(self, data: Sequences, ready: Floats, others: Floats) -> Sequences:
+        """The same rows with these chances that prerequisites and other skills are known, one for each lesson."""
         if self.learn_first:
-            ready, others = np.stack([ready, np.zeros(len(ready))], axis=1).ravel(), np.repeat(others, 2)
-        return replace(data, ready=ready, others=others)
+            ready = np.stack([ready, np.zeros(len(ready))], axis=1).ravel()
+        return replace(data, ready=ready, others=self.doubled(others))
+
+    def doubled(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """What is said of every lesson, for the rows: two of each where a lesson teaches before it asks."""
+        return np.repeat(rows, 2) if self.learn_first else rows
 
     def follow(self, numbers: Parameters) -> tuple[Floats, Floats, float]:
         """Run the tutor's own filter over the course.
@@ -332,7 +341,7 @@ def _apart(numbers: Parameters) -> Parameters:
     return replace(numbers, guess=numbers.guess * scale, slip=numbers.slip * scale)
 
 
-def _marginal(prior: Any, curriculum: Curriculum) -> list[float]:
+def marginal_prior(prior: Any, curriculum: Curriculum) -> list[float]:
     """P(known at the start): the students' prior holds where all prerequisites are known."""
     marginal = np.array(np.broadcast_to(prior, curriculum.n_skills), np.float64)
     for k in curriculum.order:

@@ -203,7 +203,7 @@ def fit(
     history: list[float] = []
     for _ in range(max_iterations + 1):
         active = ~settled[:, unit]
-        fresh, counts = _expectation(data, state, active)
+        fresh, counts = expectation(data, state, active)
         likelihood = np.where(active, fresh, likelihood)
         value = _objective(likelihood, state, pseudocounts, unit_of)
         if not settled[0].any():
@@ -214,7 +214,7 @@ def fit(
         if settled.all() or iterations.max() == max_iterations:
             break
         iterations += ~settled
-        _maximise(state, counts, pseudocounts, ~settled, unit_of, forget)
+        maximise(state, counts, pseudocounts, ~settled, unit_of, forget)
     best = objective.argmax(axis=0)
     prior, learn, guess, slip, rate = (
         array[best[group], np.arange(len(group))] for array, group in zip(state, unit_of, strict=True)
@@ -271,7 +271,7 @@ def _starting_points(
         yield (*drawn, rates)
 
 
-def _expectation(
+def expectation(
     data: Sequences, state: list[Floats], active: Bools
 ) -> tuple[Floats, tuple[Floats, Floats, Floats, Floats]]:
     """Log-likelihood (S, K) and the expected counts, each (S, class, …), under the present parameters."""
@@ -308,7 +308,7 @@ def _objective(likelihood: Floats, state: list[Floats], pseudo: Pseudocounts, un
     return total
 
 
-def _maximise(
+def maximise(
     state: list[Floats],
     counts: tuple[Floats, ...],
     pseudo: Pseudocounts,

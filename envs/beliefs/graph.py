@@ -16,9 +16,9 @@ from .cliques import clique_tree, started
 from .clues.belief import PACE, CluedBelief
 from .clues.learnt import with_clues
 from .course import CourseLog
-from .kernels.tree import WIDTH, pack_tree
+from .kernels.tree import COUNTED, LEARN, TRIES, WIDTH, pack_tree
 from .search import RIDGE, STUDENTS, seek
-from .tracing import numbers_of
+from .tracing import ITEMS, numbers_of
 
 __all__ = ["GraphBelief"]
 
@@ -49,16 +49,22 @@ class GraphBelief(CluedBelief):
     local = False
     joint = True
     columns = ("open",)
+    counted = 0
+    """How many lessons on a skill are told apart; 0: none, and none are counted."""
 
     def prepare(self) -> None:
         """Lay out the record: beliefs, their sum, ``ready``, ``open``, and the tables of the cliques."""
         k, self.tree = self.curriculum.n_skills, clique_tree(self.curriculum)
         joint = self.tree.size + self.tree.between
         fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (joint,))]
+        fields += [("tries", (k,))] if self.counted else []
         named = [(name, np.float64, shape) for name, shape in fields] + ([PACE] if self.clues.any else [])
         self.dtype = np.dtype(named, align=True)
         self._packed, self._links = self.pack_clues(), pack_tree(self.curriculum, self.tree)
         self._links[WIDTH] = self.dtype.itemsize // 8
+        if self.counted:
+            behind = ITEMS + self.items.view(np.float64).size
+            self._links[[COUNTED, TRIES, LEARN]] = self.counted, 3 * k + 1 + joint, behind
         self._skills = np.array([k for clique in self.tree.cliques for k in clique], np.int64)
         self._start = np.zeros(1, self.dtype)
         self._start["joint"] = started(self.curriculum, self.tree, self.prior)
@@ -82,6 +88,16 @@ class GraphBelief(CluedBelief):
         own, shared = seek(told.losses, told.start, 2, rounds=ROUNDS, iterations=ITERATIONS, tell=tell)
         numbers, loss = told.numbers(own, shared), float(replace(told, log=log).run(own, shared).sum())
         return with_clues(GraphBelief.kind, numbers, log), loss
+
+    @property
+    def start(self) -> Floats:
+        """The record of a student whom nobody has seen, as numbers."""
+        return self._start.view(np.float64)
+
+    @property
+    def told(self) -> tuple[Floats, Floats, Ints, Ints]:
+        """What kernels take beside records: numbers, rates of forgetting, the tree, the cliques' skills."""
+        return self._packed, self.forget, self._links, self._skills
 
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:

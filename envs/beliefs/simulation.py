@@ -22,7 +22,7 @@ from .build import belief_class, kinds
 
 BELIEF, LESSONS, OWN_ROWS = range(3)  # of a mind
 
-LAW, LEAK, LEARN_FIRST, ALPHA, BETA, GUESS, REFERENCE, OWN_NUMBERS = range(8)  # of the floats
+LAW, LEAK, LEARN_FIRST, ALPHA, BETA, GUESS, REFERENCE, COUNTED, OWN_NUMBERS = range(9)  # of the floats
 ITEMS = OWN_NUMBERS + 2  # behind two numbers of the planner's
 OWN_OF_ITEM = 4  # behind learn, guess, slip or difficulty, learn, centre, narrowness
 PER_ITEM = OWN_OF_ITEM + 2
@@ -54,9 +54,13 @@ def of_joint(numbers: Simulation) -> Simulation:
 
 
 def pack_numbers(numbers: Simulation, own: tuple[float, float], own_of_items: tuple[Floats, Floats]) -> Floats:
-    """``f``: the law, the planner's two numbers, then six of every item, the last two the planner's."""
+    """``f``: the law, C lessons told apart, the planner's two numbers, then six of every item, the last two its own.
+
+    Behind them stand, where learning depends on the lessons so far, the items' chances to teach, (M, C).
+    """
     items = np.column_stack([numbers.items, *own_of_items])
-    return np.concatenate([[*numbers.law, *own], items.ravel()])
+    learn = np.zeros((len(items), 0)) if numbers.learn is None else numbers.learn
+    return np.concatenate([[*numbers.law, float(learn.shape[1]), *own], items.ravel(), learn.ravel()])
 
 
 def pack_tables(curriculum: Curriculum, skills: Ints, own: tuple[Ints, Ints]) -> Ints:
@@ -98,6 +102,16 @@ def _better(belief: float, item: Whole, ready: float, f: Floats) -> float:
 
 
 @inline
+def _teaches(mind: Floats, k: Whole, m: Whole, f: Floats) -> float:
+    """The chance that a lesson with an item teaches a skill, after the lessons that there were on it."""
+    counted = int(f[COUNTED])
+    if counted == 0:
+        return float(f[ITEMS + m * PER_ITEM])
+    n_items = (f.shape[0] - ITEMS) // (PER_ITEM + counted)
+    return float(f[ITEMS + n_items * PER_ITEM + m * counted + min(int(mind[LESSONS, k] + 0.5), counted - 1)])
+
+
+@inline
 def gain_of(mind: Floats, m: Whole, f: Floats, n: Ints) -> float:
     """What a lesson with an item is expected to add to the sum of the beliefs.
 
@@ -109,14 +123,15 @@ def gain_of(mind: Floats, m: Whole, f: Floats, n: Ints) -> float:
         if k < 0:
             break
         if f[LAW] == TOGETHER:
-            total += together.worth(mind, k, f[LEAK])
+            worth = together.worth(mind, k, f[LEAK])
+            total += worth * _teaches(mind, k, m, f) if f[COUNTED] > 0.0 else worth
             continue
         belief, ready = mind[BELIEF, k], readiness(mind, k, f, n)
         if f[LAW] == TRACING:
             total += (1.0 - belief) * (f[LEAK] + (1.0 - f[LEAK]) * ready)
         else:
             total += _better(belief, item, ready, f) - belief
-    return total * f[item] if f[LAW] == TRACING or f[LAW] == TOGETHER else total
+    return total * f[item] if f[LAW] == TRACING or (f[LAW] == TOGETHER and f[COUNTED] == 0.0) else total
 
 
 @inline
@@ -128,7 +143,7 @@ def learn(mind: Floats, m: Whole, f: Floats, n: Ints) -> None:
         if k < 0:
             break
         if f[LAW] == TOGETHER:
-            together.learn_together(mind, k, f[item], f[LEAK], n[CHILDREN], n[N_CHILDREN], n)
+            together.learn_together(mind, k, _teaches(mind, k, m, f), f[LEAK], n[CHILDREN], n[N_CHILDREN], n)
         else:
             mind[BELIEF, k] = _better(mind[BELIEF, k], item, readiness(mind, k, f, n), f)
 

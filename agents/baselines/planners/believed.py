@@ -46,7 +46,7 @@ class Believed:
     else skills are taken as independent, because policies see one number a skill.
 
     Args:
-        problem: its belief is of kind bkt, graph, exact or elo.
+        problem: its belief is of kind bkt, graph, practice, exact or elo.
         name: the policy's, for messages.
         per: "lesson" or "minute": what gains are divided by.
         ready: items are ready when all their skills have at least this readiness.

@@ -165,15 +165,26 @@ def describe_row(obs, i, r, columns, children, kept, rows, u):
 
 
 @inline
+def _taught(rows, u, columns, gain, a, counted):
+    """The gain that an item promises of one of its skills, as if all of its skills were like this one."""
+    open_ = rows[u, columns[OPEN]]
+    lessons = min(np.int64(rows[u, columns[3]] * columns[5] + 0.5), counted - 1)
+    shut = max(1.0 - rows[u, columns[0]] - open_, 0.0)
+    return gain[a, GRID + 1 + lessons] * (between(gain, a, 1.0 - open_) + gain[a, GRID] * shut)
+
+
+@inline
 def predict(
     rows, first, place, columns, gain, right, constant, n_columns, seen, levels, slot, a, predicted, p
 ):  # fmt: skip
     """What the tutor's belief predicts for one item, from the mean of its rows."""
     belief, ready, is_open = columns[0], columns[1], open_column(columns)
+    counted = gain.shape[1] - GRID - 1 if is_open >= 0 else 0  # lessons on a skill that are told apart
     u, count, opened = first + place[p, 0], 1, np.float32(0.0)
     is_ready, known, lasts = rows[u, ready], rows[u, belief], rows[u, n_columns + 2]
     if is_open >= 0:
         opened = rows[u, is_open]
+    taught = _taught(rows, u, columns, gain, a, counted) if counted > 0 else 0.0
     for s in range(1, place.shape[1]):
         if place[p, s] >= 0:
             u = first + place[p, s]
@@ -183,13 +194,19 @@ def predict(
             lasts += rows[u, n_columns + 2]
             if is_open >= 0:
                 opened += rows[u, is_open]
+            if counted > 0:
+                taught += _taught(rows, u, columns, gain, a, counted)
     if count > 1:
         known, lasts, opened = np.float32(known / count), np.float32(lasts / count), np.float32(opened / count)
-    if seen[slot, a, 0] != known or seen[slot, a, 1] != is_ready or seen[slot, a, 4] != opened:
+        taught /= count
+    news = seen[slot, a, 0] != known or seen[slot, a, 1] != is_ready or seen[slot, a, 4] != opened
+    if news or (counted > 0 and levels[slot, a, 0] != taught):
         seen[slot, a, 0], seen[slot, a, 1], seen[slot, a, 4] = known, is_ready, opened
         seen[slot, a, 2] = between(right, a, known)
         seen[slot, a, 3] = np.log(max(min(is_ready, np.float32(1.0)), np.float32(0.01)))
-        if is_open < 0:
+        if counted > 0:
+            levels[slot, a, 0] = taught
+        elif is_open < 0:
             levels[slot, a, 0] = max(between(gain, a, known), 0.0) * min(is_ready, np.float32(1.0))
         else:  # of what is open as of a skill that is ready; what is neither known nor open, at the leak
             levels[slot, a, 0] = between(gain, a, 1.0 - opened) + gain[a, GRID] * max(1.0 - known - opened, 0.0)

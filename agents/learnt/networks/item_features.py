@@ -35,6 +35,8 @@ POOLED = ("mean_unknown", "spread", "share_open", "best_gain", "best_gain_per_co
 PRIOR = ("log_gain_per_cost", "log_ready")
 """The features that an untrained scorer ranks items by: what the tutor's belief predicts per minute, and readiness."""
 N_ROW, N_PREDICTED = len(ROW), len(PREDICTED)
+LESSONS = 16
+"""Lessons on a skill that are told apart where a belief says that practice matters; more are taken as the last."""
 PREDICTIONS = 2**18
 """What was predicted of an item is kept for so many pairs of a student and an item: 8 MB."""
 LOOKED_UP = ("columns", "item_rows", "children", "gain", "right", "kept", "constant")
@@ -141,11 +143,12 @@ class ItemFeatures:
         n_rows = card["n_skills"] if card["rows"] == "skills" else n_items
         width, pooled = ItemFeatures.widths(len(card["columns"]))
         joint = weights["constant.columns"].shape == (OPEN + 1,)
+        counted = max(weights["constant.gain"].shape[1] - GRID - 1, 0) if joint else 0
         shapes = {
             "columns": (OPEN + joint,),
             "item_rows": (n_items, weights["constant.item_rows"].shape[1]),
             "children": (n_rows, weights["constant.children"].shape[1]),
-            "gain": (n_items, GRID + joint),
+            "gain": (n_items, GRID + joint + counted),
             "right": (n_items, GRID),
             "kept": (n_rows, GRID),
             "constant": (n_items + 1, len(CONSTANT)),
@@ -243,6 +246,8 @@ def _tables(problem: Problem) -> dict[str, npt.NDArray[Any]]:
     gain = _by_belief(problem, problem.belief.expected_gain)
     if _joint(problem) and by_skill:
         shown, gain = np.append(shown, names.index("open")), np.column_stack([gain, _shut(problem)])
+        if "tries" in problem.belief.columns:
+            gain = np.column_stack([gain, _practised(problem)])
     return {
         "columns": shown,
         "item_rows": np.array(curriculum.item_skills) if by_skill else np.arange(curriculum.n_items)[:, None],
@@ -270,15 +275,26 @@ def _by_belief(problem: Problem, predict: Any) -> npt.NDArray[np.float32]:
     table = np.empty((problem.curriculum.n_items, GRID), np.float32)
     for j, level in enumerate(np.linspace(0.0, 1.0, GRID)):
         belief = np.where(problem.curriculum.q, level, 1.0)
-        believed = Believed(belief, np.ones_like(belief), 1.0 - belief) if _joint(problem) else belief
-        table[:, j] = np.diagonal(predict(believed))
+        together = Believed(belief, np.ones_like(belief), 1.0 - belief, np.zeros_like(belief))
+        table[:, j] = np.diagonal(predict(together if _joint(problem) else belief))
     return table
 
 
 def _shut(problem: Problem) -> npt.NDArray[np.float32]:
     """(M,) the gain that the tutor expects of each item when neither its skills nor what they need is known."""
     belief = np.where(problem.curriculum.q, 0.0, 1.0)
-    return np.diagonal(problem.belief.expected_gain(Believed(belief, belief, np.zeros_like(belief)))).astype(np.float32)
+    never = np.zeros_like(belief)
+    return np.diagonal(problem.belief.expected_gain(Believed(belief, belief, never, never))).astype(np.float32)
+
+
+def _practised(problem: Problem) -> npt.NDArray[np.float32]:
+    """(M, LESSONS) the gain of each item after 0, 1, … lessons on its skills, over that of the first lesson."""
+    unknown = np.where(problem.curriculum.q, 0.0, 1.0)
+    gains = [
+        np.diagonal(problem.belief.expected_gain(Believed(unknown, np.ones_like(unknown), 1.0 - unknown, tries)))
+        for tries in (np.full_like(unknown, float(n)) for n in range(LESSONS))
+    ]
+    return (np.stack(gains, axis=1) / np.maximum(gains[0], 1e-9)[:, None]).astype(np.float32)
 
 
 def _kept(problem: Problem, by_skill: bool) -> npt.NDArray[np.float32]:

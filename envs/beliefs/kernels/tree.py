@@ -8,8 +8,10 @@ from ....students.curriculum.curriculum import Curriculum
 from ..base import Ints
 from ..cliques import CliqueTree, walk
 
-SKILLS, CLIQUES, WIDTH, SEPARATOR, AT_SKILLS, AT_ITEMS, PER_ITEM, GROUPS, HEADER = range(9)
-"""Of ``n``: K, C, length of a record, entries of the largest separator, where tables begin; then the cliques' table."""
+SKILLS, CLIQUES, WIDTH, SEPARATOR, AT_SKILLS, AT_ITEMS, PER_ITEM, GROUPS, COUNTED, TRIES, LEARN, HEADER = range(12)
+"""Of ``n``: K, C, length of a record, entries of the largest separator, where tables begin; how many lessons on a skill
+are told apart (0: none, and none are counted), where in a record the lessons so far begin, and where in the numbers the
+chances to learn after each; then the cliques' table."""
 FIRST, SIZE, ABOVE, SEPARATED, SHARED, MAP, BELOW, BELOW_END, PER_CLIQUE = range(9)
 """Of a clique: its first entry, how many, what it hangs on; the separator's first entry, how many; where the map of the
 other's entries to those of the separator begins (the clique's own entries are mapped by their lowest bits); where the
@@ -68,5 +70,5 @@ def pack_tree(curriculum: Curriculum, tree: CliqueTree) -> Ints:
             row += [c, sum(1 << tree.cliques[c].index(k) for k in group)]
         items += row + [-1] * (per_item - len(row))
     separator = 1 << max(tree.shared, default=0)
-    header = [n_skills, n_cliques, 3 * n_skills + 1 + separated, separator, at_skills, at_items, per_item, own]
+    header = [n_skills, n_cliques, 3 * n_skills + 1 + separated, separator, at_skills, at_items, per_item, own, 0, 0, 0]
     return np.array([*header, *cliques, *skills, *items, *lists], np.int64)

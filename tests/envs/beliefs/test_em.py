@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zpdgym.envs.beliefs.em import BETA, FLAT, NONE, Parameters, Sequences, _expectation, fit, predict
+from zpdgym.envs.beliefs.em import BETA, FLAT, NONE, Parameters, Sequences, expectation, fit, predict
 
 from benchmarks.published.tracing import calibration, taught
 
@@ -88,7 +88,7 @@ def paths(rows, p):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_likelihood_and_expected_counts_equal_those_of_enumerating_every_hidden_path(seed):
     rows, p = random_case(seed, n=2, length=3)
-    likelihood, (n_prior, n_learn, n_answer, n_forget) = _expectation(
+    likelihood, (n_prior, n_learn, n_answer, n_forget) = expectation(
         sequences(rows), [a[None] for a in p.arrays()], np.ones((1, 1), bool)
     )
     total, expected, kept_days = 0.0, {}, 0.0
@@ -129,7 +129,7 @@ def test_smoothing_equals_a_plain_forward_backward_of_standard_knowledge_tracing
     z = alpha[-1].sum()
     known = [(a * b / z)[1] for a, b in zip(alpha, beta, strict=True)]
     data = sequences([[(c, 0, 0, 1.0, 1.0, 0.0) for c in answers]], n_classes=1)
-    likelihood, (n_prior, n_learn, n_answer, _) = _expectation(
+    likelihood, (n_prior, n_learn, n_answer, _) = expectation(
         data, [np.array([[v]]) for v in (prior, learn, guess, slip, 0.0)], np.ones((1, 1), bool)
     )
     assert likelihood[0, 0] == pytest.approx(np.log(z))

@@ -7,7 +7,7 @@ import pytest
 from zpdgym.envs.beliefs.bkt import Course
 from zpdgym.envs.beliefs.build import build_belief
 from zpdgym.envs.beliefs.course import CourseLog
-from zpdgym.envs.beliefs.em import Parameters, Sequences, _expectation
+from zpdgym.envs.beliefs.em import Parameters, Sequences, expectation
 from zpdgym.envs.beliefs.fitting import fit_belief
 from zpdgym.envs.scenario import Scenario
 from zpdgym.students.model import allocate_outcome
@@ -131,13 +131,13 @@ def test_sequences_of_any_length_count_the_same_alone_as_among_others():
         days=g.choice([0.0, 2.0, 9.0], rows), n_skills=2, n_emissions=3, n_transitions=3,
     )  # fmt: skip
     numbers = [g.uniform(0.05, 0.4, (1, size)) for size in (2, 3, 3, 3, 2)]
-    likelihood, counts = _expectation(data, numbers, np.ones((1, 2), bool))
+    likelihood, counts = expectation(data, numbers, np.ones((1, 2), bool))
     total, sums = np.zeros_like(likelihood), [np.zeros_like(count) for count in counts]
     for n, (first, last) in enumerate(zip(data.offsets[:-1], data.offsets[1:], strict=True)):
         of_rows = ("correct", "emission", "transition", "ready", "others", "days")
         one = {name: getattr(data, name)[first:last] for name in of_rows}
         alone = replace(data, offsets=np.array([0, last - first]), skill=skill[n : n + 1], count=np.ones(1), **one)
-        own, found = _expectation(alone, numbers, np.ones((1, 2), bool))
+        own, found = expectation(alone, numbers, np.ones((1, 2), bool))
         total += own
         for count, more in zip(sums, found, strict=True):
             count += more
