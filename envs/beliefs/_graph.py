@@ -305,7 +305,7 @@ def lesson(
                 if n[slot] >= 0:
                     if counted > 0:
                         before = min(np.int64(s[tries + n[slot]]), counted - 1)
-                        learn = numbers[n[LEARN] + m * counted + before]
+                        learn = float(numbers[n[LEARN] + m * counted + before])
                         s[tries + n[slot]] += 1.0
                     _learn(s, n, joint, n[slot], learn, leak, rate, ratio, touched)
         elif answered:

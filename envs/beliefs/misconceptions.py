@@ -235,7 +235,8 @@ class MisconceptionsBelief(TracingBelief):
             return None
         if believed.ready is None or believed.open is None:
             return None
-        known, ready, open_, bugs = (np.ascontiguousarray(x, np.float64) for x in believed)
+        seen = believed.belief, believed.ready, believed.open, believed.bugs
+        known, ready, open_, bugs = (np.ascontiguousarray(x, np.float64) for x in seen)
         return known, ready, open_, bugs
 
     @cached_property

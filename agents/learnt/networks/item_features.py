@@ -275,7 +275,7 @@ def _by_belief(problem: Problem, predict: Any) -> npt.NDArray[np.float32]:
     table = np.empty((problem.curriculum.n_items, GRID), np.float32)
     for j, level in enumerate(np.linspace(0.0, 1.0, GRID)):
         belief = np.where(problem.curriculum.q, level, 1.0)
-        together = Believed(belief, np.ones_like(belief), 1.0 - belief, np.zeros_like(belief))
+        together = Believed(belief, np.ones_like(belief), 1.0 - belief, tries=np.zeros_like(belief))
         table[:, j] = np.diagonal(predict(together if _joint(problem) else belief))
     return table
 
@@ -284,14 +284,14 @@ def _shut(problem: Problem) -> npt.NDArray[np.float32]:
     """(M,) the gain that the tutor expects of each item when neither its skills nor what they need is known."""
     belief = np.where(problem.curriculum.q, 0.0, 1.0)
     never = np.zeros_like(belief)
-    return np.diagonal(problem.belief.expected_gain(Believed(belief, belief, never, never))).astype(np.float32)
+    return np.diagonal(problem.belief.expected_gain(Believed(belief, belief, never, tries=never))).astype(np.float32)
 
 
 def _practised(problem: Problem) -> npt.NDArray[np.float32]:
     """(M, LESSONS) the gain of each item after 0, 1, … lessons on its skills, over that of the first lesson."""
     unknown = np.where(problem.curriculum.q, 0.0, 1.0)
     gains = [
-        np.diagonal(problem.belief.expected_gain(Believed(unknown, np.ones_like(unknown), 1.0 - unknown, tries)))
+        np.diagonal(problem.belief.expected_gain(Believed(unknown, np.ones_like(unknown), 1.0 - unknown, tries=tries)))
         for tries in (np.full_like(unknown, float(n)) for n in range(LESSONS))
     ]
     return (np.stack(gains, axis=1) / np.maximum(gains[0], 1e-9)[:, None]).astype(np.float32)

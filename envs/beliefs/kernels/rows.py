@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ....students.jit import kernel
+from ....students.jit import Whole, kernel
 from .._graph import all_known, lesson, pass_days
 from ..base import Floats, Ints
 from ..tracing import LEAK
@@ -86,7 +86,7 @@ def accompany(
                     for entry in range(n[skill + BOTH], n[skill + END]):
                         belief += s[at + n[entry]]
                     for other in range(n[skill + LOST], n[skill + LOST] + n[skill + LOSSES]):
-                        away = n[AT_SKILLS] + n[other] * PER_SKILL
+                        away: Whole = n[AT_SKILLS] + n[other] * PER_SKILL
                         open_ *= all_known(s, n, joint, n[away + HOME], n[away + BIT])
                     given = open_ / (1.0 - belief) if belief < 1.0 - LEAST else 1.0
                     ready[row[k]] = leak + (1.0 - leak) * min(given, 1.0)

@@ -122,7 +122,7 @@ class TestEveryBelief:
         belief = made(kind)
         c, now = belief.curriculum, Believed.of(taught(belief))
         nothing, all_ = np.zeros((N, c.n_skills)), np.ones((N, c.n_skills))
-        for seen in (now, Believed(nothing, all_, all_, nothing), Believed(all_, all_, nothing, all_)):
+        for seen in (now, Believed(nothing, all_, all_, tries=nothing), Believed(all_, all_, nothing, tries=all_)):
             gain, p = belief.expected_gain(seen), belief.p_correct(seen)
             assert gain.shape == p.shape == (N, c.n_items)
             assert np.isfinite(gain).all()

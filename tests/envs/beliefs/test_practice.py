@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from zpdgym.envs.beliefs.base import Believed
 from zpdgym.envs.beliefs.build import build_belief, true_population
+from zpdgym.envs.beliefs.counted.curves import COUNTED, LearningCurves
+from zpdgym.envs.beliefs.counted.practice import PracticeBelief
 from zpdgym.envs.beliefs.course import course_log
-from zpdgym.envs.beliefs.curves import COUNTED, LearningCurves
 from zpdgym.envs.beliefs.graph import GraphBelief
-from zpdgym.envs.beliefs.practice import PracticeBelief
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.curriculum.curriculum import APPROACHES, Curriculum

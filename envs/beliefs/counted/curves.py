@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...students.curriculum.curriculum import APPROACHES, PRACTICE, Curriculum
-from .base import Floats, Ints
+from ....students.curriculum.curriculum import APPROACHES, PRACTICE, Curriculum
+from ..base import Floats, Ints
 
 COUNTED = 16
 """Lessons on a skill that are told apart; 15 and more are taken as 15."""
@@ -52,7 +52,8 @@ class LearningCurves:
         self._pull[level] = LEVEL_SD**-2
         self._centre = np.zeros(size)
         self._centre[level] = np.log(USUAL / (1.0 - USUAL))
-        self._weights, self._items = self._centre.copy(), np.zeros(c.n_items)
+        self._weights: Floats = self._centre.copy()
+        self._items: Floats = np.zeros(c.n_items)
 
     @staticmethod
     def rows(offsets: Ints, item: Ints) -> Ints:
@@ -89,8 +90,8 @@ class LearningCurves:
             bend[skills:, skills:] += (flat.T * weight.ravel()) @ flat
             # items first: their part of the Hessian is diagonal, so a step costs what its skills cost
             bend -= (across.T / item_bend) @ across
-            step = np.linalg.solve(bend, slope - across.T @ (item_slope / item_bend))
-            item_step = (item_slope - across @ step) / item_bend
+            step = np.asarray(np.linalg.solve(bend, slope - across.T @ (item_slope / item_bend)), np.float64)
+            item_step: Floats = (item_slope - across @ step) / item_bend
             self._weights += np.clip(step, -LONGEST, LONGEST)
             self._items += np.clip(item_step, -LONGEST, LONGEST)
             if max(np.abs(step).max(), np.abs(item_step).max()) < SETTLED:

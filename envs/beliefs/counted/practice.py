@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
 
-from ...students.curriculum.curriculum import Curriculum
-from ...students.jit import kernel
-from ...students.model import FloatNK, FloatNM, StudentModel
-from .base import Believed, Floats, Ints, Numbers, Simulation
-from .bkt import Course, marginal_prior
-from .course import CourseLog
+from ....students.curriculum.curriculum import Curriculum
+from ....students.jit import kernel
+from ....students.model import FloatNK, FloatNM, StudentModel
+from ..base import Believed, Floats, Ints, Numbers, Simulation
+from ..bkt import Course, marginal_prior
+from ..course import CourseLog
+from ..em import BETA, NONE, expectation, maximise
+from ..graph import GraphBelief
+from ..kernels.rows import accompany
+from ..tracing import numbers_of
 from .curves import COUNTED, LearningCurves
-from .em import BETA, NONE, expectation, maximise
-from .graph import GraphBelief
-from .kernels.rows import accompany
-from .tracing import numbers_of
 
 __all__ = ["PracticeBelief"]
 
@@ -89,7 +89,7 @@ class PracticeBelief(GraphBelief):
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:
         """The numbers of students who are as this belief thinks, with what practice makes of typical ones."""
-        from ...students.knowledge.bkt import BKT
+        from ....students.knowledge.bkt import BKT
 
         told = numbers_of(student)
         if told and isinstance(student, BKT):
@@ -110,8 +110,8 @@ class PracticeBelief(GraphBelief):
         if not isinstance(believed, Believed) or believed.open is None or believed.tries is None:
             raise InputError(f"belief: kind {self.kind} foretells gains from Believed(belief, open=..., tries=...)")
         c, out = self.curriculum, np.empty((len(believed.belief), self.curriculum.n_items))
-        seen = (np.ascontiguousarray(x, np.float64) for x in (believed.belief, believed.open, believed.tries))
-        _gain(self.learn, c.item_skills, self.leak, *seen, out)
+        belief, open_ = np.ascontiguousarray(believed.belief), np.ascontiguousarray(believed.open)
+        _gain(self.learn, c.item_skills, self.leak, belief, open_, np.ascontiguousarray(believed.tries), out)
         return out
 
     def parameters(self) -> Numbers:
@@ -127,12 +127,13 @@ class _Fit:
     """A log, the numbers so far, and how one turn makes them better."""
 
     def __init__(self, log: CourseLog, numbers: Numbers) -> None:
-        self.log, self.numbers = log, numbers
+        self.log = log
+        self.numbers: Numbers = numbers
         self.course, self.curves = Course(log, numbers["leak"]), LearningCurves(log.curriculum)
         rows = self.course.sequences(np.arange(log.curriculum.n_items))
         classes = LearningCurves.rows(self.course.offsets, self.course.item)
         self.rows = replace(rows, transition=self.course.doubled(classes), n_transitions=self.numbers["learn"].size)
-        self.prior = np.array(marginal_prior(numbers["prior"], log.curriculum))
+        self.prior: Floats = np.array(marginal_prior(numbers["prior"], log.curriculum))
 
     def turn(self) -> float:
         """What is believed at every row, then EM; returns by how much a chance to learn has changed at most."""
@@ -144,17 +145,19 @@ class _Fit:
         )
         rows, pseudo = self.course.with_beliefs(self.rows, ready, others), replace(BETA, learn=NONE.learn)
         names = ("guess", "slip", "forget")
-        state = [x[None].copy() for x in (self.prior, self.curves.table().ravel(), *(self.numbers[n] for n in names))]
+        start: list[Floats] = [self.prior, self.curves.table().ravel(), *(self.numbers[n] for n in names)]
+        state = [np.array(x)[None] for x in start]
         unit_of = tuple(np.zeros(size, np.int64) for size in (k, rows.n_transitions, m, m, k))
         for _ in range(ITERATIONS):
             _, counts = expectation(rows, state, np.ones((1, k), bool))
             maximise(state, counts, pseudo, np.ones((1, 1), bool), unit_of, self.course.forgets)
             self.curves.learn_from(counts[1].reshape(m, COUNTED, 2))
             state[1] = self.curves.table().reshape(1, -1)
-        before, self.prior = self.numbers["learn"], state[0][0]
-        fitted = {name: x[0] for name, x in zip(names, state[2:], strict=True)}
-        self.numbers = {**self.numbers, **fitted, "learn": self.curves.table()}
-        return float(np.abs(self.numbers["learn"] - before).max())
+        before: Floats = self.numbers["learn"]
+        self.prior = state[0][0]
+        found: Numbers = {name: x[0] for name, x in zip(names, state[2:], strict=True)} | {"learn": self.curves.table()}
+        self.numbers = {**self.numbers, **found}
+        return float(np.abs(found["learn"] - before).max())
 
 
 def _table(value: npt.ArrayLike, n_items: int) -> Floats:
