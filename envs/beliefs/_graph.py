@@ -12,7 +12,6 @@ width.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import Outcome
@@ -407,41 +406,3 @@ def elapse(s: Floats, days: Floats, forget: Floats, n: Ints, skills_of: Ints) ->
                 lost[k] = 1.0 - np.exp(-forget[k] * known_for)
         pass_days(s, n, i * n[WIDTH], lost, skills_of)
         _sum_up(s, n, i * n[WIDTH], touched)
-
-
-@kernel
-def foretell(
-    start: Floats, items: Ints, answers: npt.NDArray[np.int8], gap: Ints, lengths: Floats, owners: Ints,
-    numbers: Floats, forget: Floats, n: Ints, skills_of: Ints, loss: Floats,
-) -> None:  # fmt: skip
-    """Run the belief over a log, and sum the log-loss of each answer, foretold before it, by the item's own skill.
-
-    Args:
-        start: one student's record at the beginning.
-        items: (N, T), -1 where there was no lesson.
-        answers: (N, T) 1 right, 0 wrong, -1 not asked.
-        gap: (T,) which of the ``lengths`` are the days before each lesson; -1: none passed.
-        lengths: (G,) days.
-        owners: (M,) the skill that an item's answers are counted for.
-        numbers: leak, learn_first, then learn, guess and slip of every item.
-        forget: (K,) per day.
-        n: the tree.
-        skills_of: as for ``elapse``.
-        loss: (K,), added to.
-    """
-    ratio, known, rate = np.empty(2 * n[SEPARATOR]), np.empty(n[PER_ITEM]), np.empty(n[WIDTH])
-    fresh, touched, s = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64), np.empty(n[WIDTH])
-    lost = np.empty((lengths.shape[0], n[SKILLS]))
-    for g in range(lengths.shape[0]):
-        for k in range(n[SKILLS]):
-            lost[g, k] = 1.0 - np.exp(-forget[k] * lengths[g])
-    for i in range(items.shape[0]):
-        s[:] = start
-        for t in range(items.shape[1]):
-            if gap[t] >= 0:
-                pass_days(s, n, 0, lost[gap[t]], skills_of)
-            m: Whole = items[i, t]
-            if m >= 0:
-                asked, right = answers[i, t] >= 0, answers[i, t] == 1
-                p = lesson(s, n, 0, m, asked, right, 1.0, numbers, known, ratio, rate, fresh, touched)
-                loss[owners[m]] -= np.log(max(p, 1e-12))

@@ -16,6 +16,7 @@ from .cliques import clique_tree, started
 from .clues.belief import PACE, CluedBelief
 from .clues.learnt import with_clues
 from .course import CourseLog
+from .kernels.lazy import LANES, foretell
 from .kernels.tree import COUNTED, LEARN, TRIES, WIDTH, pack_tree
 from .search import RIDGE, STUDENTS, seek
 from .tracing import ITEMS, numbers_of
@@ -66,6 +67,7 @@ class GraphBelief(CluedBelief):
             behind = ITEMS + self.items.view(np.float64).size
             self._links[[COUNTED, TRIES, LEARN]] = self.counted, 3 * k + 1 + joint, behind
         self._skills = np.array([k for clique in self.tree.cliques for k in clique], np.int64)
+        self._alike = np.unique(self.curriculum.q, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
         self._start = np.zeros(1, self.dtype)
         self._start["joint"] = started(self.curriculum, self.tree, self.prior)
         _graph.sum_up(self._start.view(np.float64), self._links)
@@ -116,10 +118,10 @@ class GraphBelief(CluedBelief):
 
     def foretold(self, log: CourseLog) -> Floats:
         """(K,) the mean log-loss of the answers of a log, each foretold one lesson ahead: every skill's part of it."""
-        loss, (lengths, gap) = np.zeros(self.curriculum.n_skills), log.lengths
-        _graph.foretell(
-            self._start.view(np.float64), log.items, log.answers, gap, lengths, log.owners, self._packed, self.forget,
-            self._links, self._skills, loss,
+        loss = np.zeros(self.curriculum.n_skills)
+        foretell(
+            self._start.view(np.float64), log.items, self._alike, log.answers, log.gaps, log.owners, self._packed,
+            self.forget, self._links, self._skills, loss, LANES,
         )  # fmt: skip
         return loss / max(int((log.answers >= 0).sum()), 1)
 
