@@ -189,7 +189,7 @@ def _answer(
         m: an item that needs the skills that all their items need.
         told: how probable the answers are if all skills are known, and otherwise; 1 and 1 of who is not asked. Becomes
             how probable the answers were.
-        known: room for the groups of skills and five rows.
+        known: room for a row of each group of skills and four more.
         g: what is known of the tables.
         breaks: as for ``_age``.
         forget: (K,) per day.
