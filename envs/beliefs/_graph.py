@@ -55,7 +55,7 @@ from .kernels.tree import (
 from .tracing import ITEMS, LEAK, LEARN_FIRST
 
 SAME = 1e-12
-"""Changes of a separator that are not passed on."""
+"""Changes of a separator that are not passed on, as shares of it: what is rare now may be likely after an answer."""
 
 
 @inline
@@ -110,7 +110,7 @@ def _ratios(s: Floats, between: Whole, shared: Whole, now: Floats) -> Truth:
     changed = False
     for x in range(shared):
         before = s[between + x]
-        changed |= abs(now[x] - before) > SAME
+        changed |= abs(now[x] - before) > SAME * before
         s[between + x] = now[x]
         now[x] = now[x] / before if before > 0.0 else 0.0
     return changed

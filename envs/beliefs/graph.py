@@ -91,16 +91,6 @@ class GraphBelief(CluedBelief):
         numbers, loss = told.numbers(own, shared), float(replace(told, log=log).run(own, shared).sum())
         return with_clues(GraphBelief.kind, numbers, log), loss
 
-    @property
-    def start(self) -> Floats:
-        """The record of a student whom nobody has seen, as numbers."""
-        return self._start.view(np.float64)
-
-    @property
-    def told(self) -> tuple[Floats, Floats, Ints, Ints]:
-        """What kernels take beside records: numbers, rates of forgetting, the tree, the cliques' skills."""
-        return self._packed, self.forget, self._links, self._skills
-
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:
         """The numbers of students who are as this belief thinks."""

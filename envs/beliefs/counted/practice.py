@@ -114,6 +114,26 @@ class PracticeBelief(GraphBelief):
         _gain(self.learn, c.item_skills, self.leak, belief, open_, np.ascontiguousarray(believed.tries), out)
         return out
 
+    def follow(self, course: Course) -> tuple[Floats, Floats, Floats]:
+        """What it thinks before every lesson of a log.
+
+        Returns:
+            For every row of the log how far its skill can be learnt if it is not known, and how surely the item's other
+            skills are known if it is; and (K,) the log-loss of all answers, every skill's part of it.
+        """
+        ready, others = np.empty(len(course.item)), np.empty(len(course.item))
+        log, loss = course.log, np.zeros(self.curriculum.n_skills)
+        lengths, gap = log.lengths
+        accompany(
+            self._start.view(np.float64), log.items, log.answers, gap, lengths, log.owners, self._packed, self.forget,
+            self._links, self._skills, course.first, ready, others, loss,
+        )  # fmt: skip
+        return ready, others, loss
+
+    def foretold(self, log: CourseLog) -> Floats:
+        """(K,) the mean log-loss of the answers of a log, each foretold one lesson ahead: every skill's part of it."""
+        return self.follow(Course(log, self.leak))[2] / max(int((log.answers >= 0).sum()), 1)
+
     def parameters(self) -> Numbers:
         """The numbers of this belief as plain lists."""
         return {**super().parameters(), "learn": self.learn.tolist()}
@@ -137,12 +157,8 @@ class _Fit:
 
     def turn(self) -> float:
         """What is believed at every row, then EM; returns by how much a chance to learn has changed at most."""
-        ready, others = np.empty(len(self.course.item)), np.empty(len(self.course.item))
-        lengths, gap = self.log.lengths
-        belief, (k, m) = PracticeBelief(self.log.curriculum, **self.numbers), self.log.curriculum.q.shape[::-1]
-        accompany(
-            belief.start, self.log.items, self.log.answers, gap, lengths, *belief.told, self.course.first, ready, others
-        )
+        ready, others, _ = PracticeBelief(self.log.curriculum, **self.numbers).follow(self.course)
+        m, k = self.log.curriculum.q.shape
         rows, pseudo = self.course.with_beliefs(self.rows, ready, others), replace(BETA, learn=NONE.learn)
         names = ("guess", "slip", "forget")
         start: list[Floats] = [self.prior, self.curves.table().ravel(), *(self.numbers[n] for n in names)]

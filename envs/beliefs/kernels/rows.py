@@ -37,8 +37,9 @@ LEAST = 1e-9
 
 @kernel
 def accompany(
-    start: Floats, items: Ints, answers: npt.NDArray[np.int8], gap: Ints, lengths: Floats, numbers: Floats,
-    forget: Floats, n: Ints, skills_of: Ints, first: Ints, ready: Floats, others: Floats,
+    start: Floats, items: Ints, answers: npt.NDArray[np.int8], gap: Ints, lengths: Floats, owners: Ints,
+    numbers: Floats, forget: Floats, n: Ints, skills_of: Ints, first: Ints, ready: Floats, others: Floats,
+    loss: Floats,
 ) -> None:  # fmt: skip
     """Run the belief over a log, one student after the other, and note what it thinks before each lesson.
 
@@ -48,6 +49,7 @@ def accompany(
         answers: (N, T) 1 right, 0 wrong, -1 not asked.
         gap: (T,) which of the ``lengths`` are the days before each lesson; -1: none passed.
         lengths: (G,) days.
+        owners: (M,) the skill that an item's answers are counted for.
         numbers: as for ``update``.
         forget: (K,) per day.
         n: the tree.
@@ -56,6 +58,7 @@ def accompany(
         ready: (R,), becomes the share of ``learn`` that there is: given that the skill is not known, P(all its
             prerequisites are), and the leak for the rest.
         others: (R,), becomes P(all other skills of the row's item are known, given that this one is).
+        loss: (K,), the log-loss of every answer, foretold before it, is added.
     """
     ratio, known, rate = np.empty(2 * n[SEPARATOR]), np.empty(n[PER_ITEM]), np.empty(n[WIDTH])
     fresh, touched, s = np.empty(n[CLIQUES], np.int64), np.empty(n[CLIQUES], np.int64), np.empty(n[WIDTH])
@@ -92,4 +95,6 @@ def accompany(
                     ready[row[k]] = leak + (1.0 - leak) * min(given, 1.0)
                     others[row[k]] = min(all_ / belief, 1.0) if belief > LEAST else 1.0
                     row[k] += 1
-            lesson(s, n, 0, m, answers[i, t] >= 0, answers[i, t] == 1, 1.0, numbers, known, ratio, rate, fresh, touched)
+            asked, right = answers[i, t] >= 0, answers[i, t] == 1
+            p = lesson(s, n, 0, m, asked, right, 1.0, numbers, known, ratio, rate, fresh, touched)
+            loss[owners[m]] -= np.log(max(p, 1e-12))

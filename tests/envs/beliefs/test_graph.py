@@ -45,6 +45,21 @@ def test_without_learning_it_is_the_joint_itself(seed):
     np.testing.assert_allclose(state["open"][0], joint.open(), atol=1e-9)
 
 
+@pytest.mark.kernels
+@pytest.mark.parametrize("seed", range(6))
+def test_what_had_become_all_but_impossible_may_turn_out_true(seed):
+    """Wrong answers without end, then right ones: what was left of a combination by then is passed on all the same."""
+    c, numbers = random_world(seed, 6, parents=3)
+    numbers = {**numbers, "learn": 0.0, "forget": 0.0, "guess": 0.02, "slip": 0.02}
+    belief, joint = GraphBelief(c, **numbers), Joint(c, numbers)
+    state, rng = belief.allocate(1), np.random.default_rng(seed)
+    for correct in (False, True, False, True):
+        for item in rng.integers(c.n_skills, size=30):
+            see(belief, state, int(item), correct)
+            joint.lesson(int(item), correct)
+        np.testing.assert_allclose(state["belief"][0], joint.marginal(), atol=1e-9)
+
+
 @pytest.mark.parametrize("parents", [2, 4])
 def test_it_stays_near_the_joint_and_nearer_than_skills_taken_as_independent(parents):
     judged = [follow(seed, 2 + seed % 7, parents=parents, students=2, lessons=30) for seed in range(14)]
