@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,8 @@ SHRINK = 20.0
 LEAKS = (0.0, 0.05, 0.1, 0.2, 0.4, 1.0)
 SELECTION, TRIED = 500, 3
 """Students on whom leaks are tried, and turns of filtering and fitting for each: likelihoods hardly move later."""
+
+Value = TypeVar("Value", bound=np.generic)
 
 
 class BKTBelief(CluedBelief):
@@ -245,7 +247,7 @@ class Course:
             ready = np.stack([ready, np.zeros(len(ready))], axis=1).ravel()
         return replace(data, ready=ready, others=self.doubled(others))
 
-    def doubled(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def doubled(self, rows: npt.NDArray[Value]) -> npt.NDArray[Value]:
         """What is said of every lesson, for the rows: two of each where a lesson teaches before it asks."""
         return np.repeat(rows, 2) if self.learn_first else rows
 
@@ -341,7 +343,7 @@ def _apart(numbers: Parameters) -> Parameters:
     return replace(numbers, guess=numbers.guess * scale, slip=numbers.slip * scale)
 
 
-def marginal_prior(prior: Any, curriculum: Curriculum) -> list[float]:
+def marginal_prior(prior: npt.ArrayLike, curriculum: Curriculum) -> list[float]:
     """P(known at the start): the students' prior holds where all prerequisites are known."""
     marginal = np.array(np.broadcast_to(prior, curriculum.n_skills), np.float64)
     for k in curriculum.order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +83,7 @@ class CourseLog:
         return replace(self, **{name: cells[which] for name, cells in self.cells.items()})
 
     @property
-    def cells(self) -> dict[str, npt.NDArray[Any]]:
+    def cells(self) -> dict[str, npt.NDArray[np.generic]]:
         """What there is of every student and lesson, by name: (N, T) each."""
         found = {name: getattr(self, name) for name in ("items", "answers", "options", "minutes", "hints")}
         return {name: cells for name, cells in found.items() if cells is not None}
