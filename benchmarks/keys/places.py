@@ -219,7 +219,8 @@ def beliefs() -> Iterator[Key]:
             declared = Switch("") if isinstance(usual, bool) else Parameter("")
             base.setdefault(name, None if usual is inspect.Parameter.empty else usual)
             beside: Table = {other: Number("", low=0.05, high=0.95) for other in arguments}
-            yield Key("belief", f"belief.{kind}", name, declared, ((base, runs.belief_run),), beside)
+            told = {**base, **runs.CLUES} if name in runs.CLUES else base
+            yield Key("belief", f"belief.{kind}", name, declared, ((told, runs.belief_run),), beside)
 
 
 def policies() -> Iterator[Key]:

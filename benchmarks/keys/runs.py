@@ -56,6 +56,13 @@ BELIEFS: Mapping[str, dict[str, Any]] = {
     "misconceptions": {"prior": 0.2, "misconceived": 0.3, "learn": 0.2, "catch": 0.05, "slip": 0.1, "stray": 0.1,
                        "diagnostic": [[0, 0], [1, 0], [0, 1], [1, 1], [1, 0]] * 4, "leak": 0.1},
 }  # fmt: skip
+CLUES: Mapping[str, Any] = {
+    "minutes": {"mean": [[0.1, 0.2], [0.0, -0.3]], "sd": [[0.5, 0.6], [0.4, 0.5]], "pace": 0.3, "rapid": [0.02, 0.01],
+                "rapid_mean": -2.8, "rapid_sd": 0.5},
+    "hints": [[[0.3, 0.3, 0.3, 0.1], [0.4, 0.3, 0.2, 0.1]], [[0.8, 0.1, 0.06, 0.04], [0.9, 0.07, 0.02, 0.01]]],
+    "times_seen": True, "hints_seen": True,
+}  # fmt: skip
+"""What a tutor makes of times and hints."""
 BESIDE: Mapping[str, list[dict[str, Any]]] = {
     "zpdgym.students.BKT": [{"guess_by_item": 0.3, "slip_by_item": 0.2}],
     "zpdgym.students.Affect": [{"quit_base": -20.0, "boredom": 100.0, "persistence": 1.0, "gaming": {"bored": 0.1}}],
@@ -155,8 +162,12 @@ def section_run(name: str, section: Mapping[str, Any]) -> str:
 
 def belief_run(section: Mapping[str, Any]) -> str:
     """The run of a tutor who believes otherwise, and what an item scorer would be told by it."""
-    change = {"belief": dict(section)}
-    student = {"_target_": "zpdgym.students.Misconceptions"} if section["kind"] == "misconceptions" else STUDENT
+    change, student = {"belief": dict(section)}, STUDENT
+    if section["kind"] == "misconceptions":
+        student = {"_target_": "zpdgym.students.Misconceptions"}
+    elif section.get("minutes") or section.get("hints"):
+        inside = {"_target_": "zpdgym.students.ResponseTime", "student": STUDENT}
+        student = {"_target_": "zpdgym.students.Hints", "student": inside}
     given = section["source"] == "given"
     scenario = world(student=student, **change) if given else Scenario.load("Practice-v0", change=change)
     told = ItemFeatures.of(Problem.of(scenario.make(1)), ready_at=0.5, done_at=2.0)

@@ -11,6 +11,9 @@ from zpdgym.parameters import Choice, Number, Numbers, Parameter, Switch, number
 from zpdgym.students.memory.fsrs import WEIGHTS
 
 WORDS = re.compile(r"\b[a-z][a-z0-9_]*\b")
+TIMES = {"mean": [[0.5, 0.5], [-0.5, -0.5]], "sd": [[0.3, 0.3], [0.3, 0.3]], "pace": 0.3, "rapid": [0.02, 0.01],
+         "rapid_mean": -2.8, "rapid_sd": 0.5}  # fmt: skip
+EVEN = [[[0.25] * 4] * 2] * 2
 EXAMPLES: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("Affect", "attention"): ({"flow": 0.3, "confused": 0.3, "frustrated": 0.3, "bored": 0.3},),
     ("Affect", "careless"): ({"flow": 0.3, "confused": 0.3, "frustrated": 0.3, "bored": 0.3},),
@@ -24,6 +27,8 @@ EXAMPLES: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("KidLearnQ", "required"): ([0.9] * 20,),
     ("Misconceptions", "diagnostic"): ({"skill 1 practice": [1]}, {"skill 1 practice 1": [1]}, {}),
     ("misconceptions", "options"): (5,),
+    **{(kind, "minutes"): (TIMES,) for kind in ("bkt", "graph", "practice")},
+    **{(kind, "hints"): (EVEN,) for kind in ("bkt", "graph", "practice")},
     ("misconceptions", "diagnostic"): ([[1, 1]] * 20, [[0, 0]] * 20),
     ("Classroom", "calendar"): (["skill 1 practice", "skill 1.1 practice"],),
     ("RiARiT", "levels"): ({"skill 1 practice": 0.1, "skill 1 practice +2": 0.15},),
