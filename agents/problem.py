@@ -101,8 +101,10 @@ class Problem:
         """What the tutor believes of every skill, as its predictions take it: ``problem.belief.p_correct(believed)``.
 
         Raises:
-            InputError: the scenario does not show the column ``belief``.
+            InputError: the scenario does not show the column ``belief``, or has rows of items.
         """
+        if self.rows != "skills":
+            raise InputError(f"beliefs are shown by observe.rows=skills; scenario {self.scenario} has {self.rows}")
         shown = {column.name for column in self.columns}
         more = {name: self.column(observation, name) for name in ("ready", "open", "tries") if name in shown}
         bugs = [name for name in BUG_COLUMNS if name in shown]

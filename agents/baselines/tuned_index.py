@@ -10,7 +10,7 @@ from zpdgym.parameters import Number, Table
 
 from ...students.jit import inline, kernel
 from ..lasting import between, lasting
-from ..problem import Actions, Baseline, Observation, Problem
+from ..problem import Actions, Baseline, Observation, Problem, must_foresee
 from .greedy import mean_over
 from .item_rule import first_allowed
 
@@ -95,6 +95,7 @@ class TunedIndex(Baseline):
 
     def prepare(self, problem: Problem) -> None:
         """Fix what does not change about the items, and how much of each skill lasts."""
+        must_foresee(problem, "policy tuned_index")
         curriculum, shown = problem.curriculum, {column.name for column in problem.columns}
         names = [*COLUMNS, "open" if "open" in shown else ""]
         self.at = np.array([problem.index(name) if name else -1 for name in names], np.int64)

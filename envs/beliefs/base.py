@@ -55,9 +55,20 @@ class Believed(NamedTuple):
         )
 
 
-def marginal(believed: Believed | FloatNK) -> FloatNK:
-    """(N, K) P(known) alone, for beliefs that take skills as independent."""
-    return believed.belief if isinstance(believed, Believed) else believed
+def marginal(believed: Believed | FloatNK, n_skills: int) -> FloatNK:
+    """(N, K) P(known) alone, for beliefs that take skills as independent.
+
+    Raises:
+        InputError: any of what is believed is not of N students and K skills; kernels would read past its end.
+    """
+    seen = believed if isinstance(believed, Believed) else Believed(believed)
+    shape = (np.shape(seen.belief) or (0,))[0], n_skills
+    for name, given in seen._asdict().items():
+        found: tuple[int, ...] = np.shape(given) if given is not None else shape
+        if found[:2] != shape or len(found) != 2 + (name == "bugs" and given is not None):
+            more = ", bugs" if name == "bugs" else ""
+            raise InputError(f"believed.{name} has shape {found}, must be (students, {n_skills}{more}), alike for all")
+    return seen.belief
 
 
 class Belief(Protocol):

@@ -155,7 +155,7 @@ class EloBelief(Alike):
 
     def expected_gain(self, believed: Believed | FloatNK) -> FloatNM:
         """(N, M) the expected learning alone: on average an answer moves an ability by 0."""
-        belief = marginal(believed)
+        belief = marginal(believed, self.curriculum.n_skills)
         ability = self._ability(belief)
         gate = np.ones_like(belief)
         for column in self.curriculum.parents.T:
@@ -171,7 +171,7 @@ class EloBelief(Alike):
 
     def p_correct(self, believed: Believed | FloatNK) -> FloatNM:
         """(N, M) guess + (1 - guess) sigma(mean ability of the item's skills - difficulty + help)."""
-        ability = self._ability(marginal(believed))
+        ability = self._ability(marginal(believed, self.curriculum.n_skills))
         mean = np.zeros((len(ability), self.curriculum.n_items))
         for column in self.curriculum.item_skills.T:  # not a matrix product, whose rounding may depend on N
             mean += np.where(column >= 0, ability[:, np.maximum(column, 0)], 0.0)
@@ -180,7 +180,7 @@ class EloBelief(Alike):
 
     def after(self, believed: Believed | FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
-        belief = marginal(believed)
+        belief = marginal(believed, self.curriculum.n_skills)
         ability = self._ability(belief)
         above = np.maximum(ability - self.prior, 0.0)
         return np.where(

@@ -14,7 +14,7 @@ from ...students.curriculum.curriculum import Curriculum
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, StudentModel
 from ...students.parameters import PerSkill
 from . import _misconceptions
-from .base import BeliefState, Believed, Bools, Floats, Ints, Numbers, vector
+from .base import BeliefState, Believed, Bools, Floats, Ints, Numbers, marginal, vector
 from .bkt import fit_tracing
 from .cliques import clique_tree, started
 from .course import AnswerKey, CourseLog, plain_student
@@ -231,6 +231,7 @@ class MisconceptionsBelief(TracingBelief):
 
     def _told(self, believed: Believed | FloatNK) -> tuple[Floats, Floats, Floats, Floats] | None:
         """What is known, ready, open and each bug, where all of it is told."""
+        marginal(believed, self.curriculum.n_skills)
         if not isinstance(believed, Believed) or believed.bugs is None or believed.bugs.shape[2] != self.told.shape[1]:
             return None
         if believed.ready is None or believed.open is None:

@@ -80,11 +80,12 @@ class Tracing(Alike):
         Raises:
             InputError: this belief needs ``open`` and is told P(known) alone.
         """
-        belief, c = np.ascontiguousarray(marginal(believed), np.float64), self.curriculum
+        belief, c = np.ascontiguousarray(marginal(believed, self.curriculum.n_skills), np.float64), self.curriculum
         out, open_ = np.empty((len(belief), c.n_items)), self._open(believed)
         if open_ is None and "open" in self.columns:
             raise InputError(
-                f"belief: kind {self.kind} foretells gains from Believed(belief, open=...), not from P(known)"
+                f"belief: kind {self.kind} foretells gains from Believed(belief, open=...), not from P(known) alone: "
+                "from an observation with the column open (observe.columns)"
             )
         if open_ is None:
             _gain(self.items, c.item_skills, c.parents, self.leak, belief, out)
@@ -98,7 +99,7 @@ class Tracing(Alike):
         It is the chance of a right answer if it were asked before anything is learnt. Where a belief says what is
         ready and open, a skill all of whose prerequisites the item exercises, too, counts as known given those.
         """
-        belief, c = np.ascontiguousarray(marginal(believed), np.float64), self.curriculum
+        belief, c = np.ascontiguousarray(marginal(believed, self.curriculum.n_skills), np.float64), self.curriculum
         open_ = self._open(believed)
         if open_ is not None and isinstance(believed, Believed) and believed.ready is not None:
             out, ready = np.empty((len(belief), c.n_items)), np.ascontiguousarray(believed.ready, np.float64)
@@ -137,7 +138,7 @@ class TracingBelief(Tracing, ABC):
 
     def after(self, believed: Believed | FloatNK, days: float | FloatN) -> FloatNK:
         """(N, K) the belief after ``days`` (one number, or (N,)) without teaching."""
-        return marginal(believed) * np.exp(-self.forget * np.reshape(days, (-1, 1)))
+        return marginal(believed, self.curriculum.n_skills) * np.exp(-self.forget * np.reshape(days, (-1, 1)))
 
     def parameters(self) -> dict[str, Any]:
         """The numbers of this belief as plain lists."""

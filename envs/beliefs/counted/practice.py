@@ -12,7 +12,7 @@ from zpdgym.errors import InputError, Violations
 from ....students.curriculum.curriculum import Curriculum
 from ....students.jit import kernel
 from ....students.model import FloatNK, FloatNM, StudentModel
-from ..base import Believed, Floats, Ints, Numbers, Simulation
+from ..base import Believed, Floats, Ints, Numbers, Simulation, marginal
 from ..bkt import Course, marginal_prior
 from ..course import CourseLog
 from ..em import BETA, NONE, expectation, maximise
@@ -108,10 +108,15 @@ class PracticeBelief(GraphBelief):
             InputError: it is not told what is open of the skills and how many lessons there were on each.
         """
         if not isinstance(believed, Believed) or believed.open is None or believed.tries is None:
-            raise InputError(f"belief: kind {self.kind} foretells gains from Believed(belief, open=..., tries=...)")
-        c, out = self.curriculum, np.empty((len(believed.belief), self.curriculum.n_items))
-        belief, open_ = np.ascontiguousarray(believed.belief), np.ascontiguousarray(believed.open)
-        _gain(self.learn, c.item_skills, self.leak, belief, open_, np.ascontiguousarray(believed.tries), out)
+            raise InputError(
+                f"belief: kind {self.kind} foretells gains from Believed(belief, open=..., tries=...): from an "
+                "observation with the columns open and tries (observe.columns)"
+            )
+        belief, c = np.ascontiguousarray(marginal(believed, self.curriculum.n_skills), np.float64), self.curriculum
+        out, open_ = np.empty((len(belief), c.n_items)), np.ascontiguousarray(believed.open, np.float64)
+        _gain(
+            self.learn, c.item_skills, self.leak, belief, open_, np.ascontiguousarray(believed.tries, np.float64), out
+        )
         return out
 
     def follow(self, course: Course) -> tuple[Floats, Floats, Floats]:

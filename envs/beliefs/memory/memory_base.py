@@ -127,7 +127,7 @@ class MemoryBelief(Tracing, ABC):
         The beliefs alone do not say how strong a memory is, so one of the ``typical`` strength is meant; ``elapse``
         knows each memory's own.
         """
-        belief = marginal(believed)
+        belief = marginal(believed, self.curriculum.n_skills)
         out = np.empty((len(belief), self.curriculum.n_skills))
         gaps = np.ascontiguousarray(np.broadcast_to(days, len(belief)), np.float64)
         _after(np.ascontiguousarray(belief, np.float64), gaps, self.typical, self.packed, out)
