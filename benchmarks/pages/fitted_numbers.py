@@ -107,7 +107,9 @@ def page(told: Comparison) -> str:
         "## Exam",
         *outcomes(told),
         "± and [] are 95 % intervals over students and, of `ppo_scorer`, over trainings; not corrected for their "
-        "number. One search each for the tuned policies, whose luck is not in the intervals.",
+        "number. One search each for the tuned policies, whose luck is not in the intervals: neither in those of the "
+        "exam nor in those of the distance from the truth, which depends on what the settings that were found ask. "
+        "Weights found in Algebra need not suit Practice, where the same belief has other levels.",
     ]
     return "\n\n".join(parts) + "\n"
 

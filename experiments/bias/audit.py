@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import InputError, nearest
+from zpdgym.errors import InputError, nearest, shown
+from zpdgym.files import is_file, read_json
 from zpdgym.parameters import Number, Table, read_arguments
 
 from ...envs.beliefs.base import Numbers
@@ -164,6 +165,8 @@ def audit(
     limits = {name: getattr(given, name) for name in ("share", "taught", "n_log")}
     names = _groups(world, entry, **limits)
     asked = None if group is None else named([group] if isinstance(group, str) else group, names)
+    said = {"policy": entry.name, **vars(given)}
+    _must_not_replace(folder, said if asked is None else {**said, "audited": asked})
     check_early_alone(entry, world)
     logs = Logs(world, seed=given.seed, **limits)
     first = logs.belief(BALANCED, 0)
@@ -172,6 +175,7 @@ def audit(
     balanced = taught_by(first)
     audited = asked or _ends(balanced)
     _must_be_tested(balanced, audited)
+    _must_not_replace(folder, {**said, "audited": audited})
     settings = entry.spec if tuning is None else tuning["spec"]
     found = Audit(
         scenario=world.label,
@@ -260,7 +264,25 @@ def _ends(balanced: Students) -> list[str]:
     return [min(present, key=means.__getitem__), max(present, key=means.__getitem__)]
 
 
+def _must_not_replace(folder: Path | None, said: Mapping[str, object]) -> None:
+    """Another audit's results stay; the same one's are written again, the same bytes."""
+    file = None if folder is None else folder / "audit.json"
+    if file is None or not is_file(file):
+        return
+    found = read_json(file, way_out="delete it, or give another name")
+    there: Mapping[str, object] = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+    for key, value in said.items():
+        if there.get(key) != value:
+            key = "group" if key == "audited" else key
+            raise InputError(
+                f"{file} is of another audit, with {key}={shown(there.get('audited' if key == 'group' else key))} and "
+                f"not {shown(value)}: give this one another name (name=...), or delete that one"
+            )
+
+
 def _must_be_tested(balanced: Students, audited: Sequence[str]) -> None:
+    if np.isnan(balanced["easy"]).all():
+        raise InputError("policy: it gives no lessons, so that what is believed of students makes no difference")
     for name in audited:
         theirs = balanced["group"] == name
         if theirs.sum() < FEWEST:

@@ -85,7 +85,9 @@ def markdown(found: Audit) -> str:
     parts += [pipes(["log", "what it is"], [[log, escaped(found.told(log))] for log in LOGS]).replace("---:", "---")]
     for audited in found.audited:
         parts.append(f"## Against {escaped(audited)}")
-        for who in dict.fromkeys(row.who for row in found.rows if row.audited == audited):
+        # with two groups everybody else is the other one
+        others = {OTHERS} if len(found.groups) == 2 else set[str]()
+        for who in dict.fromkeys(row.who for row in found.rows if row.audited == audited and row.who not in others):
             heads, rows = table(found, audited, who)
             parts += [f"**{escaped(title(found, audited, who))}**", pipes(heads, rows)]
     return "\n\n".join(parts) + "\n"

@@ -160,7 +160,7 @@ def test_page_and_screen_say_what_every_log_is_and_whom_each_table_is_about(foun
         assert "the group is 0.03 of the learners in the log" in text
         assert "only taught the first 0.333 of the course" in text
         assert "slow learners" in text
-        assert OTHERS in text
+    assert OTHERS in "\n".join(terminal(found))
     assert "fast learners" in markdown(found)  # every group has its table there
 
 
@@ -211,3 +211,34 @@ def test_a_group_with_too_few_test_students_is_named(cache):
     )
     with pytest.raises(InputError, match=r"n_students=100: \d of them are of the group 'rare', fewer than 10;"):
         audit(small, "random", group="rare", n_students=100, n_log=200)
+
+
+def test_the_results_of_another_audit_are_not_replaced_and_those_of_the_same_are(world, cache, found, tmp_path):
+    first = audit(world, "mastery", group="slow learners", out=tmp_path, **SMALL)
+    kept = (tmp_path / "audit.json").read_bytes()
+    changed: list[tuple[dict[str, Any], str]] = [
+        ({"share": 0.05}, "with share=0.03 and not 0.05"),
+        ({"seed": 1}, "with seed=0 and not 1"),
+        ({"policy": "random"}, "with policy='mastery' and not 'random'"),
+        ({"group": "fast learners"}, r"with group=\['slow learners'\] and not \['fast learners'\]"),
+        ({"group": None}, "with group="),
+    ]
+    for change, said in changed:
+        settings = {"policy": "mastery", "group": "slow learners", **SMALL, **change}
+        with pytest.raises(InputError, match=rf"audit.json is of another audit, {said}.*another name"):
+            audit(world, out=tmp_path, **settings)
+        assert (tmp_path / "audit.json").read_bytes() == kept
+    assert audit(world, "mastery", group="slow learners", out=tmp_path, **SMALL) == first
+    assert (tmp_path / "audit.json").read_bytes() == kept
+
+
+def test_a_policy_that_gives_no_lessons_is_refused(world, cache, tmp_path):
+    with pytest.raises(InputError, match="policy: it gives no lessons"):
+        audit(world, "no_teaching", out=tmp_path / "new", **SMALL)
+    assert not (tmp_path / "new" / "audit.json").exists()
+
+
+def test_with_two_groups_nothing_stands_twice_on_the_page(found):
+    page = markdown(found)
+    assert page.count("**fast learners, the logs skewed against slow learners") == 1
+    assert OTHERS not in page.replace("everybody else believes", "").split("## Against")[1]
