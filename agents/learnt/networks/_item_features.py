@@ -166,11 +166,10 @@ def describe_row(obs, i, r, columns, children, kept, rows, u):
 
 @inline
 def _taught(rows, u, columns, gain, a, counted):
-    """The gain that an item promises of one of its skills, as if all of its skills were like this one."""
+    """The gain that an item promises of one of its skills after the lessons on it, as if all of its skills were so."""
     open_ = rows[u, columns[OPEN]]
-    lessons = min(np.int64(rows[u, columns[3]] * columns[5] + 0.5), counted - 1)
-    shut = max(1.0 - rows[u, columns[0]] - open_, 0.0)
-    return gain[a, GRID + 1 + lessons] * (between(gain, a, 1.0 - open_) + gain[a, GRID] * shut)
+    at = GRID + 1 + 2 * min(np.int64(rows[u, columns[3]] * columns[5] + 0.5), counted - 1)
+    return gain[a, at] * open_ + gain[a, at + 1] * max(1.0 - rows[u, columns[0]] - open_, 0.0)
 
 
 @inline
@@ -179,7 +178,7 @@ def predict(
 ):  # fmt: skip
     """What the tutor's belief predicts for one item, from the mean of its rows."""
     belief, ready, is_open = columns[0], columns[1], open_column(columns)
-    counted = gain.shape[1] - GRID - 1 if is_open >= 0 else 0  # lessons on a skill that are told apart
+    counted = (gain.shape[1] - GRID - 1) // 2 if is_open >= 0 else 0  # lessons on a skill that are told apart
     u, count, opened = first + place[p, 0], 1, np.float32(0.0)
     is_ready, known, lasts = rows[u, ready], rows[u, belief], rows[u, n_columns + 2]
     if is_open >= 0:

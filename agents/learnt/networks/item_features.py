@@ -35,8 +35,6 @@ POOLED = ("mean_unknown", "spread", "share_open", "best_gain", "best_gain_per_co
 PRIOR = ("log_gain_per_cost", "log_ready")
 """The features that an untrained scorer ranks items by: what the tutor's belief predicts per minute, and readiness."""
 N_ROW, N_PREDICTED = len(ROW), len(PREDICTED)
-LESSONS = 16
-"""Lessons on a skill that are told apart where a belief says that practice matters; more are taken as the last."""
 PREDICTIONS = 2**18
 """What was predicted of an item is kept for so many pairs of a student and an item: 8 MB."""
 LOOKED_UP = ("columns", "item_rows", "children", "gain", "right", "kept", "constant")
@@ -143,12 +141,12 @@ class ItemFeatures:
         n_rows = card["n_skills"] if card["rows"] == "skills" else n_items
         width, pooled = ItemFeatures.widths(len(card["columns"]))
         joint = weights["constant.columns"].shape == (OPEN + 1,)
-        counted = max(weights["constant.gain"].shape[1] - GRID - 1, 0) if joint else 0
+        practised = max(weights["constant.gain"].shape[1] - GRID - 1, 0) // 2 if joint else 0
         shapes = {
             "columns": (OPEN + joint,),
             "item_rows": (n_items, weights["constant.item_rows"].shape[1]),
             "children": (n_rows, weights["constant.children"].shape[1]),
-            "gain": (n_items, GRID + joint + counted),
+            "gain": (n_items, GRID + joint + 2 * practised),
             "right": (n_items, GRID),
             "kept": (n_rows, GRID),
             "constant": (n_items + 1, len(CONSTANT)),
@@ -288,13 +286,20 @@ def _shut(problem: Problem) -> npt.NDArray[np.float32]:
 
 
 def _practised(problem: Problem) -> npt.NDArray[np.float32]:
-    """(M, LESSONS) the gain of each item after 0, 1, … lessons on its skills, over that of the first lesson."""
-    unknown = np.where(problem.curriculum.q, 0.0, 1.0)
+    """(M, 2 C) the gain of each item after 0, 1, … lessons on its skills, if they are open and if they are shut.
+
+    As many as there may be in an episode, but for the last that make no difference.
+    """
+    known, never = np.where(problem.curriculum.q, 0.0, 1.0), np.zeros(problem.curriculum.q.shape)
     gains = [
-        np.diagonal(problem.belief.expected_gain(Believed(unknown, np.ones_like(unknown), 1.0 - unknown, tries=tries)))
-        for tries in (np.full_like(unknown, float(n)) for n in range(LESSONS))
+        np.diagonal(problem.belief.expected_gain(Believed(known, known, open_, tries=np.full_like(known, float(n)))))
+        for n in range(problem.horizon)
+        for open_ in (1.0 - known, never)
     ]
-    return (np.stack(gains, axis=1) / np.maximum(gains[0], 1e-9)[:, None]).astype(np.float32)
+    table = np.stack(gains, axis=1).reshape(len(known), -1, 2)
+    changes = np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=(0, 2)))
+    lessons = int(changes.max(initial=-1)) + 2
+    return table[:, :lessons].reshape(len(known), -1).astype(np.float32)
 
 
 def _kept(problem: Problem, by_skill: bool) -> npt.NDArray[np.float32]:

@@ -11,14 +11,15 @@ from zpdgym.envs.scenario import Scenario
 GRAPH = {"kind": "graph", "source": "given", "prior": 0.4, "learn": 0.3, "guess": 0.2, "slip": 0.1, "leak": 0.15}
 
 
-LEARN = np.random.default_rng(0).uniform(0.05, 0.6, (122, 7)).tolist()
-"""Of the items of Algebra, after 0, 1, … 6 and more lessons on the skill."""
+LEARN = np.random.default_rng(0).uniform(0.05, 0.6, (122, 7))
+LEARN[::3, 0] = 0.0
+"""Of the items of Algebra, after 0, 1, … 6 and more lessons on the skill; some teach nothing at first."""
 
 
 @pytest.fixture(scope="module", params=["graph", "practice"])
 def scenario(request) -> Scenario:
     """Items of one and of two skills, with both beliefs that say what is open of a skill."""
-    given = GRAPH if request.param == "graph" else {**GRAPH, "kind": "practice", "learn": LEARN}
+    given = GRAPH if request.param == "graph" else {**GRAPH, "kind": "practice", "learn": LEARN.tolist()}
     return Scenario.load("algebra", change={"schedule.sessions": 4, "belief": given})
 
 
