@@ -176,3 +176,16 @@ def test_columns_that_are_missing_are_named():
 
 def test_the_file_varies_every_weight():
     assert list(load_policy("tuned_index")["tune"]["space"]) == list(TunedIndex.PARAMETERS)
+
+
+def test_without_the_column_open_only_who_looks_inside_students_can_choose_under_a_graph_belief():
+    columns = ["belief", "ready", "tries", "successes", "days_since", "was_last", "time_left"]
+    scenario = Scenario.load("Practice-v1", change={"observe.columns": columns, "schedule.sessions": 2})
+    for name, able in (("tuned_index", False), ("oracle_index", True)):
+        policy = build_policy({key: value for key, value in load_policy(name).items() if key != "tune"})
+        if able:
+            found = teach(scenario, policy, n_students=4, cohort_seed=0, metrics=False)
+            assert np.isfinite(found.outcomes["exam"]).all()
+        else:
+            with pytest.raises(InputError, match=r"policy tuned_index looks ahead, .* needs the column open.*observe"):
+                teach(scenario, policy, n_students=4, cohort_seed=0, metrics=False)
