@@ -58,8 +58,8 @@ VERB = Verb(
     "group is few, to one in which it was only taught the beginning of the course, and to these logs mended. The same "
     "policy then teaches the same unseen students under each belief. Prints for the group and for everybody else how "
     "wrong the belief was (Brier), the exam, and the shares of lessons that were too easy or too early, as differences "
-    "to the balanced log. Writes results/<name>/<scenario>/audit.json and audit.md, with every group; not over another audit. Fitted beliefs "
-    "are kept: interrupted, the same command goes on where it stopped.",
+    "to the balanced log. Writes results/<name>/<scenario>/audit.json and audit.md, with every group, and not over "
+    "another audit. Fitted beliefs are kept: interrupted, the same command goes on where it stopped.",
     groups=(keys.SCENARIO, Group(name="policy", text=keys.POLICY.text, default="mastery_tuned"), *keys.SECTIONS),
     keys=(
         Key(
