@@ -207,11 +207,19 @@ class Simulation(NamedTuple):
     learn: Floats | None = None
 
 
+def numbers_in(value: object) -> Floats | None:
+    """What a file says as an array of whatever shape; None: there are words, switches or gaps among it."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        return None
+    return array.astype(np.float64) if array.dtype.kind in "iuf" else None
+
+
 def vector(value: Any, size: int, name: str, low: float, high: float, wrong: Violations) -> Floats:
     """``size`` numbers from one number or a list, checked against their bounds."""
-    try:
-        array = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
+    array = numbers_in(value)
+    if array is None:
         wrong.unless(False, f"{name}={value!r} must be numbers")
         return np.zeros(size)
     if array.shape not in ((), (size,)):

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import numpy as np
-import numpy.typing as npt
 from zpdgym.errors import Violations
 
 from ....students.curriculum.curriculum import Curriculum
-from ..base import Floats, Numbers
+from ..base import Floats, Numbers, numbers_in
 
 Section: TypeAlias = Mapping[str, object]
 COUNTS = 4
@@ -112,7 +111,7 @@ def _minutes(given: object, wrong: Violations) -> dict[str, Floats] | None:
         return None
     section, found = cast("Section", given), dict[str, Floats]()
     for name, (shape, low, high) in MINUTES.items():
-        value = _numbers(section[name])
+        value = numbers_in(section[name])
         fits = value is not None and value.shape == shape and bool(((value >= low) & (value <= high)).all())
         what = f"{shape} numbers" if shape else "a number"
         wrong.unless(fits, f"minutes.{name}={section[name]!r} must be {what} in [{low:g}, {high:g}]")
@@ -122,17 +121,9 @@ def _minutes(given: object, wrong: Violations) -> dict[str, Floats] | None:
 
 
 def _hints(given: object, wrong: Violations) -> Floats | None:
-    table = _numbers(given)
+    table = numbers_in(given)
     fits = table is not None and table.shape == (2, 2, COUNTS) and bool(((table > 0.0) & (table <= 1.0)).all())
     fits = fits and table is not None and bool((np.abs(table.sum(axis=2) - 1.0) < 1e-3).all())
     text = f"hints must be a (2, 2, {COUNTS}) table of chances above 0, of which every row adds up to 1"
     wrong.unless(fits, text)
     return table
-
-
-def _numbers(given: object) -> Floats | None:
-    try:
-        found: Floats = np.array(cast("npt.ArrayLike", given), np.float64)
-    except (TypeError, ValueError):
-        return None
-    return found

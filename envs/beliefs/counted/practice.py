@@ -12,7 +12,7 @@ from zpdgym.errors import InputError, Violations
 from ....students.curriculum.curriculum import Curriculum
 from ....students.jit import kernel
 from ....students.model import FloatNK, FloatNM, StudentModel
-from ..base import Believed, Floats, Ints, Numbers, Simulation, marginal
+from ..base import Believed, Floats, Ints, Numbers, Simulation, marginal, numbers_in
 from ..bkt import Course, marginal_prior
 from ..course import CourseLog
 from ..em import BETA, NONE, expectation, maximise
@@ -184,13 +184,12 @@ class _Fit:
 def _table(value: npt.ArrayLike, n_items: int) -> Floats:
     """(M, C) from one number, (M,) or (M, C), checked."""
     wrong = Violations("belief")
-    try:
-        array = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
-        array = np.zeros((0, 0, 0))
+    array = numbers_in(value)
+    must = f"must be one number, ({n_items},) or ({n_items}, lessons so far)"
+    if array is None:
+        raise InputError(f"belief: learn is no table of numbers, {must}")
     fits = array.shape in ((), (n_items,)) or (array.ndim == 2 and len(array) == n_items and array.shape[1] > 0)
-    shape = f"has shape {array.shape}" if array.shape != (0, 0, 0) else "is no table of numbers"
-    wrong.unless(fits, f"learn {shape}, must be one number, ({n_items},) or ({n_items}, lessons so far)")
+    wrong.unless(fits, f"learn has shape {array.shape}, {must}")
     outside = array[~((array >= 0.0) & (array <= 1.0))]
     wrong.unless(not outside.size, f"learn={outside.flat[0] if outside.size else 0:g} must be in [0, 1]")
     wrong.raise_any()

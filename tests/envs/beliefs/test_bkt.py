@@ -159,6 +159,8 @@ def test_a_lesson_with_a_weak_prerequisite_teaches_less():
         ({"learn": [0.1, 0.2]}, r"learn has shape \(2,\), must be one number or \(3,\)"),
         ({"guess": 0.95}, "must add up to less than 1"),
         ({"prior": "high"}, "prior='high' must be numbers"),
+        ({"prior": "0.3"}, "prior='0.3' must be numbers"),
+        ({"guess": True}, "guess=True must be numbers"),
         ({"prior": 1.5, "slip": -1}, r"prior=1.5 must be in \[0, 1\]; slip=-1"),
         ({"leak": 2}, "leak=2 must be a number"),
         ({"learn_first": 1}, "learn_first=1 must be true or false"),

@@ -158,6 +158,10 @@ def test_without_the_lessons_so_far_it_foretells_no_gain():
         (np.full((8, 2), 1.5), r"learn=1.5 must be in \[0, 1\]"),
         (np.full(8, np.nan), r"learn=nan must be in \[0, 1\]"),
         ("much", "learn is no table of numbers"),
+        ("0.2", "learn is no table of numbers"),
+        ([["0.1"]] * 8, "learn is no table of numbers"),
+        (True, "learn is no table of numbers"),
+        (None, "learn is no table of numbers"),
         ([[0.1], [0.1, 0.2]], "learn is no table of numbers"),
     ],
 )
