@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..comparison.formats import TextTable, number, pipes
 from ..markdown import escaped
+from .found import Audit, AuditRow, Span
 from .logs import BALANCED, LOGS, OTHERS
-
-if TYPE_CHECKING:
-    from .audit import Audit, AuditRow, Span
 
 HEADS = {
     "belief_brier": "Brier",

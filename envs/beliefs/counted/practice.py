@@ -10,15 +10,14 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations
 
 from ....students.curriculum.curriculum import Curriculum
-from ....students.jit import kernel
 from ....students.model import FloatNK, FloatNM, StudentModel
-from ..base import Believed, Floats, Ints, Numbers, Simulation, marginal, numbers_in
+from ..base import Believed, Floats, Numbers, Simulation, marginal, numbers_in
 from ..bkt import Course, marginal_prior
 from ..course import CourseLog
 from ..em import BETA, NONE, expectation, maximise
 from ..graph import GraphBelief
-from ..kernels.rows import accompany
 from ..tracing import numbers_of
+from ._practice import accompany, gain
 from .curves import COUNTED, LearningCurves
 
 __all__ = ["PracticeBelief"]
@@ -113,10 +112,9 @@ class PracticeBelief(GraphBelief):
                 "observation with the columns open and tries (observe.columns)"
             )
         belief, c = np.ascontiguousarray(marginal(believed, self.curriculum.n_skills), np.float64), self.curriculum
-        out, open_ = np.empty((len(belief), c.n_items)), np.ascontiguousarray(believed.open, np.float64)
-        _gain(
-            self.learn, c.item_skills, self.leak, belief, open_, np.ascontiguousarray(believed.tries, np.float64), out
-        )
+        open_, tries = (np.ascontiguousarray(x, np.float64) for x in (believed.open, believed.tries))
+        out = np.empty((len(belief), c.n_items))
+        gain(self.learn, c.item_skills, self.leak, belief, open_, tries, out)
         return out
 
     def follow(self, course: Course) -> tuple[Floats, Floats, Floats]:
@@ -199,23 +197,3 @@ def _table(value: npt.ArrayLike, n_items: int) -> Floats:
 
 def _part(tell: Callable[[float], None], start: float, size: float) -> Callable[[float], None]:
     return lambda share: tell(start + size * share)
-
-
-@kernel
-def _gain(
-    learn: Floats, item_skills: Ints, leak: float, belief: Floats, open_: Floats, tries: Floats, out: Floats
-) -> None:  # fmt: skip
-    counted = learn.shape[1]
-    worth, lessons = np.empty(belief.shape[1]), np.empty(belief.shape[1], np.int64)
-    for i in range(belief.shape[0]):
-        for k in range(belief.shape[1]):
-            closed = max(1.0 - belief[i, k] - open_[i, k], 0.0)  # numbers of an observation are rounded
-            worth[k] = open_[i, k] + leak * closed
-            lessons[k] = min(np.int64(tries[i, k] + 0.5), counted - 1)
-        for m in range(item_skills.shape[0]):
-            total = 0.0
-            for s in range(item_skills.shape[1]):
-                k = item_skills[m, s]
-                if k >= 0:
-                    total += worth[k] * learn[m, lessons[k]]
-            out[i, m] = total

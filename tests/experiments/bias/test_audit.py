@@ -14,7 +14,8 @@ from zpdgym.envs.beliefs.refit import with_numbers
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.experiments.bias import logs as module
-from zpdgym.experiments.bias.audit import MEASURES, Taught, audit, named
+from zpdgym.experiments.bias.audit import Taught, audit, named
+from zpdgym.experiments.bias.found import MEASURES
 from zpdgym.experiments.bias.logs import BALANCED, LOGS, OTHERS, Logs
 from zpdgym.experiments.bias.show import markdown, terminal
 from zpdgym.scripts.cli import main

@@ -1,4 +1,4 @@
-"""What a belief of cliques (``_graph.py``) thinks at every row of a log: for fits that go on from there."""
+"""Kernels of the belief that counts lessons: what a lesson is worth now, and what is thought at every row of a log."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import numpy.typing as npt
 from ....students.jit import Whole, kernel
 from .._graph import all_known, lesson, pass_days
 from ..base import Floats, Ints
-from ..tracing import LEAK
-from .tree import (
+from ..kernels.tree import (
     AT_ITEMS,
     AT_SKILLS,
     BIT,
@@ -30,6 +29,7 @@ from .tree import (
     SKILLS,
     WIDTH,
 )  # fmt: skip
+from ..tracing import LEAK
 
 LEAST = 1e-9
 """Chances below it say nothing of what else is known."""
@@ -98,3 +98,24 @@ def accompany(
             asked, right = answers[i, t] >= 0, answers[i, t] == 1
             p = lesson(s, n, 0, m, asked, right, 1.0, numbers, known, ratio, rate, fresh, touched)
             loss[owners[m]] -= np.log(max(p, 1e-12))
+
+
+@kernel
+def gain(
+    learn: Floats, item_skills: Ints, leak: float, belief: Floats, open_: Floats, tries: Floats, out: Floats
+) -> None:  # fmt: skip
+    """What each item promises: of its skills what is open, and the leak of the rest, by the chance after ``tries``."""
+    counted = learn.shape[1]
+    worth, lessons = np.empty(belief.shape[1]), np.empty(belief.shape[1], np.int64)
+    for i in range(belief.shape[0]):
+        for k in range(belief.shape[1]):
+            closed = max(1.0 - belief[i, k] - open_[i, k], 0.0)  # numbers of an observation are rounded
+            worth[k] = open_[i, k] + leak * closed
+            lessons[k] = min(np.int64(tries[i, k] + 0.5), counted - 1)
+        for m in range(item_skills.shape[0]):
+            total = 0.0
+            for s in range(item_skills.shape[1]):
+                k = item_skills[m, s]
+                if k >= 0:
+                    total += worth[k] * learn[m, lessons[k]]
+            out[i, m] = total
