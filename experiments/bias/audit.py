@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from ...agents.problem import Policy
     from ...envs.scenario import Scenario
 
-__all__ = ["Audit"]
-
 Floats = npt.NDArray[np.float64]
 FEWEST = 10
 """So many students of a group stand in a log, and are tested, at least."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from .logs import LOGS
 
+__all__ = ["Audit"]
+
 MEASURES = {
     "belief_brier": "mean squared distance of the tutor's belief from the truth, over skills and lessons",
     "overbelief": "mean belief less mean true mastery at the exam: above 0, the tutor believes too much",
