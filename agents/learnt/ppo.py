@@ -7,7 +7,7 @@ every lesson, items that are described anew, graphs of operations, numbers that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,13 @@ try:
 
     from .networks.rollout_networks import FlatRollout, RolloutNetwork, ScorerRollout, Values
     from .networks.torch_scorer import ItemScorerPolicy
+    from .networks.truth_critic import TruthCritic
     from .sb3 import Watcher
 except ModuleNotFoundError as error:
     raise InputError(f"learnt teachers need the package {error.name}: pip install 'zpdgym[rl]'") from error
+
+if TYPE_CHECKING:
+    from ..problem import Policy
 
 LESSONS_AT_ONCE = 1024
 """Lessons per pass through the networks on a processor: what a pass leaves behind then stays in the cache."""
@@ -34,6 +38,8 @@ def learn(
     rates: tuple[float, float],
     *,
     device: str = "cpu",
+    critic: str = "tutor",
+    guide: tuple[Policy, int] | None = None,
     state: dict[str, Any] | None = None,
     on_update: Callable[[Loop], None] | None = None,
 ) -> None:
@@ -47,6 +53,8 @@ def learn(
         watcher: looks on before every rollout.
         rates: the first and the last share of the full learning rate.
         device: where the network learns, "cpu" or "cuda"; students are simulated on the processor.
+        critic: "truth": lessons are judged by a critic that sees which skills are truly mastered.
+        guide: a policy that teaches so many of the lessons, the first ones, and is imitated in them.
         state: of the loop of such a training that was interrupted; this one goes on from there.
         on_update: called with the loop after every update.
 
@@ -56,26 +64,31 @@ def learn(
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("policy.device=cuda: torch finds no GPU here; use policy.device=cpu")
     model.policy.to(device)
-    loop = Loop(model, device)
+    loop = Loop(model, device, critic)
     if state is not None:
         loop.restore(state)
-    first, last = rates
+    (first, last), (teaches, until) = rates, (None, 0) if guide is None else guide
     while model.num_timesteps < lessons and watcher.before_rollout(model):
-        loop.collect()
+        follows = teaches if model.num_timesteps < until else None
+        loop.collect(follows)
         model.num_timesteps += loop.size
         left = max(1.0 - model.num_timesteps / lessons, 0.0)
-        loop.update(model.learning_rate * (last + (first - last) * left))
+        loop.update(model.learning_rate * (last + (first - last) * left), imitate=follows is not None)
         if on_update is not None:
             on_update(loop)
     model.policy.to("cpu")
     watcher.at_end(model)
 
 
+Slopes = Callable[[torch.Tensor, torch.Tensor, "Rollout"], tuple[torch.Tensor, torch.Tensor]]
+"""The derivatives of a loss by logits (B, L) and values (B,)."""
+
+
 class Rollout(NamedTuple):
     """What was known of B lessons when they were given.
 
     Attributes:
-        slot: (B,) place of the action among those that could be chosen.
+        slot: (B,) place of the action among those that could be chosen; -1: a guide chose another one.
         log_prob: (B,) its log-probability then.
         advantage: (B,) how much better than expected it turned out.
         target: (B,) what the critic should have said.
@@ -93,9 +106,10 @@ class Loop:
     Args:
         model: its settings and network are used.
         device: where the network is.
+        critic: "truth" or "tutor": what the critic sees.
     """
 
-    def __init__(self, model: Any, device: str = "cpu") -> None:
+    def __init__(self, model: Any, device: str = "cpu", critic: str = "tutor") -> None:
         self.model, self.device, self.venv = model, device, model.get_env()
         shape = (model.n_steps, self.venv.num_envs)
         self.size = shape[0] * shape[1]
@@ -107,14 +121,24 @@ class Loop:
         self.sums = np.zeros(shape[1])  # rewards of the students who are being taught
         scorer = isinstance(model.policy, ItemScorerPolicy)
         self.network: RolloutNetwork = (ScorerRollout if scorer else FlatRollout)(model, shape, device)
+        self.judge = TruthCritic(model, shape, device) if critic == "truth" else None
         self.obs, self.mask = self.venv.reset(), self.venv.action_masks()
+        self.memory: Any = None  # the guide's
+        self.begins = np.ones(shape[1], np.bool_)  # whose first lesson is next
         self.updates = 0
+
+    @property
+    def scorer(self) -> ScorerRollout:
+        """The network, which must be a scorer of items: only it has a guide, or a critic that sees the truth."""
+        assert isinstance(self.network, ScorerRollout)
+        return self.network
 
     def state(self) -> dict[str, Any]:
         """What the training needs to go on, between two rollouts: arrays, numbers and dicts and lists of them."""
         policy, optimizer = self.model.policy, self.model.policy.optimizer
         moments = optimizer.state_dict()["state"]
-        return {
+        judge = {} if self.judge is None else {"judge": self.judge.state()}
+        return judge | {
             "lessons": self.model.num_timesteps,
             "updates": self.updates,
             "weights": {name: value.cpu().numpy().copy() for name, value in policy.state_dict().items()},
@@ -131,6 +155,8 @@ class Loop:
         """Go on from a state of a loop with the same model and students."""
         policy, optimizer = self.model.policy, self.model.policy.optimizer
         self.model.num_timesteps, self.updates = state["lessons"], state["updates"]
+        if self.judge is not None:
+            self.judge.restore(state["judge"])
         policy.load_state_dict({name: torch.from_numpy(value) for name, value in state["weights"].items()})
         moments = [{k: torch.from_numpy(v) for k, v in entry.items()} for entry in state["moments"]]
         optimizer.load_state_dict({**optimizer.state_dict(), "state": dict(enumerate(moments))})
@@ -140,24 +166,34 @@ class Loop:
         self.venv.env.restore(state["students"])
 
     @torch.no_grad()
-    def collect(self) -> None:
-        """Teach ``n_steps`` lessons to every student."""
+    def collect(self, guide: Policy | None = None) -> None:
+        """Teach ``n_steps`` lessons to every student; what to teach, the ``guide`` says if there is one."""
         luck, env, network = self.rng.random(self.slot.shape), self.venv.env, self.network
         network.begin()
         for t in range(len(luck)):
-            actions = network.choose(t, self.obs, self.mask, luck[t], self.slot[t], self.log_prob[t])
+            if guide is None:
+                actions = network.choose(t, self.obs, self.mask, luck[t], self.slot[t], self.log_prob[t])
+            else:
+                actions, self.memory = guide.predict(self.obs, self.memory, self.begins, action_masks=self.mask)
+                self.scorer.follow(t, self.obs, self.mask, actions, self.slot[t])
+            if self.judge is not None:
+                self.judge.see(t, self.scorer.overall(t))
             self.obs, reward, ended, _, info = env.step(actions)
             self.mask, self.reward[t], self.ended[t] = info["action_mask"], reward, ended
+            self.begins = ended
             self.sums += reward
             if ended.any():
                 self.venv.returns.extend(self.sums[ended])
                 self.sums[ended] = 0.0
         value, last = network.values(self.obs, self.at_once)
+        if self.judge is not None:
+            self.judge.see(len(luck), self.scorer.overall(len(luck)))
+            value, last = self.judge.values()
         advantage = _advantages(self.reward, self.ended, value, last, self.model.gamma, self.model.gae_lambda)
         arrays = (self.slot, self.log_prob, advantage, advantage + value)
         self.rollout = Rollout(*(torch.from_numpy(a.reshape(-1)).to(self.device) for a in arrays))
 
-    def update(self, rate: float) -> None:
+    def update(self, rate: float, *, imitate: bool = False) -> None:
         """Use the rollout ``n_epochs`` times, in batches of lessons in random order, with this learning rate."""
         optimizer = self.model.policy.optimizer
         for group in optimizer.param_groups:
@@ -165,14 +201,19 @@ class Loop:
         for _ in range(self.model.n_epochs):
             order = self.rng.permutation(self.size)
             for first in range(0, self.size, self.model.batch_size):
-                self.differentiate(order[first : first + self.model.batch_size])
+                rows = order[first : first + self.model.batch_size]
+                self.differentiate(rows, self._imitation if imitate else self._slopes)
+                if self.judge is not None:
+                    lessons = torch.from_numpy(rows).to(self.device)
+                    self.judge.learn(lessons, self.rollout.target.index_select(0, lessons), rate)
                 nn.utils.clip_grad_norm_(self.model.policy.parameters(), self.model.max_grad_norm)
                 optimizer.step()
         self.updates += 1
 
     @torch.no_grad()
-    def differentiate(self, rows: npt.NDArray[np.int64]) -> None:
-        """Set the gradient of the loss over these lessons of the rollout."""
+    def differentiate(self, rows: npt.NDArray[np.int64], slopes: Slopes | None = None) -> None:
+        """Set the gradient of the loss over these lessons of the rollout: PPO's, or the one with these slopes."""
+        slopes = slopes or self._slopes
         chosen = torch.from_numpy(rows).to(self.device)
         batch = Rollout(*(column.index_select(0, chosen) for column in self.rollout))
         if len(rows) > 1:
@@ -182,8 +223,8 @@ class Loop:
         for first in range(0, len(rows), self.at_once):
             part = slice(first, first + self.at_once)
             logits, values = self.network.look(rows[part])
-            slopes = self._slopes(logits, values, Rollout(*(column[part] for column in batch)))
-            self.network.push(*(slope / len(rows) for slope in slopes))
+            found = slopes(logits, values, Rollout(*(column[part] for column in batch)))
+            self.network.push(*(slope / len(rows) for slope in found))
         self.network.end()
 
     def _slopes(self, logits: torch.Tensor, values: torch.Tensor, batch: Rollout) -> tuple[torch.Tensor, torch.Tensor]:
@@ -207,6 +248,15 @@ class Loop:
         by_logit.scatter_add_(1, slot, by_log_prob)
         if bonus:
             by_logit += bonus * probs * (log_probs - (probs * log_probs).sum(dim=1, keepdim=True))
+        return by_logit, (values - batch.target) * (2.0 * self.model.vf_coef)
+
+    def _imitation(
+        self, logits: torch.Tensor, values: torch.Tensor, batch: Rollout
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same of the cross-entropy to what a guide chose, where the scorer could have chosen it."""
+        could = (batch.slot >= 0).to(logits.dtype)[:, None]
+        by_logit = torch.softmax(logits, dim=1) * could
+        by_logit.scatter_add_(1, batch.slot.clamp(min=0)[:, None], -could)
         return by_logit, (values - batch.target) * (2.0 * self.model.vf_coef)
 
 

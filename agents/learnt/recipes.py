@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NoReturn
 
 from zpdgym.errors import InputError, Violations
-from zpdgym.parameters import Choice, Number, Numbers, Table, read
+from zpdgym.parameters import Choice, Number, Numbers, Table, Text, read
 
 from ...envs.own.reward import OwnReward, Reward, RewardChoice
 from ..problem import Problem
@@ -18,6 +18,8 @@ UPDATES, SMALLEST_ROLLOUT = 16, 256
 """A training has at least so many updates, of at least so many lessons each, where its lessons suffice for that."""
 SCENARIOS = "scenario"
 """The reward that is the scenario's."""
+NOBODY = "nobody"
+"""No policy is imitated."""
 COUNT = {"low": 1, "high": 10**6, "whole": True}
 
 
@@ -183,6 +185,7 @@ class FlatPPO(PPOLearner):
     }
     network: ClassVar[str] = "flat"
     hidden: tuple[int, ...] = (64, 64)
+    trainer: str = "fast"
 
 
 @dataclass(kw_only=True)
@@ -215,6 +218,13 @@ class ScorerPPO(PPOLearner):
             least=2,
             most=2,
         ),
+        "critic": Choice(
+            "what judges lessons in training: a critic that sees what the tutor sees, or one that sees the truth, too "
+            "(trainer=fast); the teacher never does",
+            options=("tutor", "truth"),
+        ),
+        "imitate": Text("a policy that does not learn and is imitated first (trainer=fast), or nobody"),
+        "imitation": Number("lessons that it teaches, of all", unit="lessons", **COUNT),
     }
     network: ClassVar[str] = "scorer"
     needs: ClassVar[frozenset[str]] = frozenset({"belief", "ready"})
@@ -225,6 +235,28 @@ class ScorerPPO(PPOLearner):
     hidden: tuple[int, ...] = (32,)
     value_hidden: tuple[int, ...] = (64, 64)
     prior: tuple[float, ...] = (1.0, 4.0)
+    critic: str = "tutor"
+    imitate: str = NOBODY
+    imitation: int = 65_536
+    trainer: str = "fast"
+
+    def _check(self, wrong: Violations) -> None:
+        super()._check(wrong)
+        fast = self.trainer == "fast"
+        wrong.unless(fast or self.critic == "tutor", f"critic={self.critic!r} needs trainer=fast")
+        wrong.unless(fast or self.imitate == NOBODY, f"imitate={self.imitate!r} needs trainer=fast")
+
+    def must_be_for(self, scenarios: int) -> None:
+        """Refuse to be trained on so many scenarios together.
+
+        Raises:
+            InputError: there are several, and a policy that is tuned for one of them is to be imitated.
+        """
+        super().must_be_for(scenarios)
+        if scenarios > 1 and self.imitate != NOBODY:
+            raise InputError(
+                f"policy {self.name}: imitate={self.imitate!r} needs one scenario to learn in, not {scenarios}"
+            )
 
 
 @dataclass(kw_only=True)
@@ -237,6 +269,7 @@ class AttentionPPO(ScorerPPO):
         "layers": Number("layers of attention: how many prerequisites far a skill can look", **COUNT),
     }
     network: ClassVar[str] = "attention"
+    trainer: str = "sb3"
     width: int = 16
     layers: int = 2
 

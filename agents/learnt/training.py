@@ -20,13 +20,14 @@ from ...students import draws
 from ..problem import Observation, Policy, Problem, require
 from ..registry import build_policy, load_policy
 from ..rollouts import teach
+from ..tuning import prepare
 from . import ppo as fast
 from .checkpoints import Checkpoint
 from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
 from .networks.scenario_set_features import ScenarioSetFeatures
 from .paid import take_reward
-from .recipes import Learner, PPOLearner, ScorerPPO
+from .recipes import NOBODY, Learner, PPOLearner, ScorerPPO
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
 from .teacher import NETWORKS, Teacher, curriculum_hash
 
@@ -103,6 +104,8 @@ def train(
         curve.resume(_checkpoint(checkpoint, checkpoint_every, learner, curve, seed))
     with torch_settings(threads):
         start: Weights | None = None
+        if isinstance(learner, ScorerPPO) and learner.imitate != NOBODY:
+            curve.guide = _guide(learner, several.scenarios[0], cohort_seed, n_validation)
         if isinstance(learner, ScorerPPO) and isinstance(learner.ready, tuple):
             learner, start = _choose_ready(learner, curve, seed)
         curve.begin(learner)
@@ -138,7 +141,7 @@ def _choose_ready(learner: ScorerPPO, curve: Curve, seed: int) -> tuple[ScorerPP
     """A short training with each readiness threshold of the list; the best on validation students goes on."""
     values = cast(tuple[float, ...], learner.ready)
     for ready in values[len(curve.trials) :]:
-        trial = replace(learner, ready=ready, evaluations=2)
+        trial = replace(learner, ready=ready, evaluations=1)
         curve.begin(trial)
         _learn(trial, curve, max(int(curve.lessons * TRIAL), 1), seed, None, rates=(1.0, 1.0 - TRIAL))
         validation = curve.rows[curve.chosen]["validation"]
@@ -177,7 +180,15 @@ def _learn(
     curve.wanted = lessons
     if isinstance(learner, PPOLearner) and learner.trainer == "fast":
         state, curve.loop_state = curve.loop_state, None
-        fast.learn(model, lessons, curve, rates, device=learner.device, state=state, on_update=curve.after_update)
+        more: dict[str, Any] = {}
+        if isinstance(learner, ScorerPPO):
+            more["critic"] = learner.critic
+        if isinstance(learner, ScorerPPO) and curve.guide is not None and start is None:
+            curve.guide.bind(Problem.of(cast("TutorVectorEnv", env)))
+            more["guide"] = (curve.guide, learner.imitation)
+        fast.learn(
+            model, lessons, curve, rates, device=learner.device, state=state, on_update=curve.after_update, **more
+        )
     else:
         learn(model, lessons, curve, rates)
     curve.spent += model.num_timesteps
@@ -193,6 +204,19 @@ def _learner(spec: str | Mapping[str, Any]) -> Learner:
             "zpdgym list policies calls learnt"
         )
     return learner
+
+
+def _guide(learner: ScorerPPO, scenario: Scenario, cohort_seed: int, n_validation: int) -> Policy:
+    """The policy that is imitated first, tuned for this scenario as it would be to teach itself."""
+    spec = load_policy(learner.imitate)
+    own = build_policy({key: value for key, value in spec.items() if key != "tune"})
+    if own.learnt or own.privileged or own.draws:
+        raise InputError(
+            f"policy {learner.name}: imitate={learner.imitate!r} must be a policy that does not learn, does not draw "
+            "lots and sees what the tutor sees, such as tuned_index"
+        )
+    ready, _ = prepare(spec, scenario, cohort_seed=cohort_seed, n_students=n_validation)
+    return build_policy(ready)
 
 
 def _features(env: TutorVectorEnv | SeveralVectorEnv, learner: ScorerPPO) -> ItemFeatures:
@@ -245,6 +269,7 @@ class Curve:
         self.cost = 0.0  # seconds of the last evaluation
         self.wanted = lessons  # of the training that goes on
         self.model: Any = None
+        self.guide: Policy | None = None  # who is imitated first
         self.starts: list[Weights] = []  # the best ones of the trials
         self.checkpoint: Checkpoint | None = None
         self.loop_state: dict[str, Any] | None = None  # of the interrupted training that the next one goes on from

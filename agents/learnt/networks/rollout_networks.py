@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from ....students.jit import kernel
+from .item_features import Scored
 from .torch_scorer import NEVER
 
 Luck = npt.NDArray[np.float64]
@@ -135,21 +136,38 @@ class ScorerRollout:
 
     def choose(self, t: int, obs: Any, mask: Any, luck: Luck, slot: Any, log_prob: Any) -> npt.NDArray[np.int64]:
         """Describe and score what may be chosen; see ``RolloutNetwork``."""
+        found, x = self._keep(t, obs, mask)
+        _sample(found.start, self._score(x).cpu().numpy(), luck, slot, log_prob)
+        return found.action[found.start[:-1] + slot]
+
+    def follow(self, t: int, obs: Any, mask: Any, told: npt.NDArray[np.int64], slot: Any) -> None:
+        """Keep what is seen before lesson ``t``, and the slots of the actions that were told; -1: it is not scored."""
+        found, _ = self._keep(t, obs, mask)
+        of_pair = np.repeat(np.arange(len(told)), np.diff(found.start))
+        pairs = np.flatnonzero(found.action == told[of_pair])
+        slot[:] = -1
+        slot[of_pair[pairs]] = pairs - found.start[of_pair[pairs]]
+
+    def _keep(self, t: int, obs: Any, mask: Any) -> tuple[Scored, torch.Tensor]:
         found, first, last = self.features(obs, mask), t * self.shape[1], (t + 1) * self.shape[1]
         start = self.start[first : last + 1]
         np.add(found.start, start[0], out=start)
         self.x = _at_least(self.x, start[-1])
         x = self.x[start[0] : start[-1]].copy_(torch.from_numpy(found.x))
         self.pooled[first:last] = torch.from_numpy(found.pooled)
-        _sample(found.start, self._score(x).cpu().numpy(), luck, slot, log_prob)
-        return found.action[found.start[:-1] + slot]
+        return found, x
 
     def values(self, obs: Any, at_once: int) -> tuple[Values, Values]:
         """See ``RolloutNetwork``."""
         every = np.ones((len(obs), int(self.policy.action_space.n)), np.bool_)
-        after = torch.from_numpy(self.features(obs, every).pooled).to(self.device)
-        parts = [self.critic.forth(part)[:, 0].cpu().numpy().copy() for part in (*self.pooled.split(at_once), after)]
+        self.after = torch.from_numpy(self.features(obs, every).pooled).to(self.device)
+        every_part = (*self.pooled.split(at_once), self.after)
+        parts = [self.critic.forth(part)[:, 0].cpu().numpy().copy() for part in every_part]
         return np.concatenate(parts[:-1]).reshape(self.shape), parts[-1]
+
+    def overall(self, t: int) -> torch.Tensor:
+        """(N, G) what the critic sees before lesson ``t``, or, when the rollout has been valued, after the last one."""
+        return self.pooled.view(*self.shape, -1)[t] if t < self.shape[0] else self.after
 
     def look(self, rows: npt.NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
         """See ``RolloutNetwork``."""

@@ -30,7 +30,7 @@ class Trunk(BaseFeaturesExtractor):
         super().__init__(observation_space, hidden[-1])
         n_in = int(np.prod(observation_space.shape))
         self.flatten = nn.Flatten()
-        self.layers = nn.Sequential(*_layers(n_in, hidden), nn.ReLU())
+        self.layers = nn.Sequential(*relu_layers(n_in, hidden), nn.ReLU())
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         """(B, R, F) observations to (B, hidden[-1])."""
@@ -120,8 +120,8 @@ class ItemScorerPolicy(MaskableActorCriticPolicy):
         options, features = self.network_options, self.item_features
         for name in ("scale", "pooled_scale"):  # they move with the network, but a teacher's file holds them already
             self.register_buffer(f"_{name}", torch.from_numpy(features.arrays[name].copy()), persistent=False)
-        self.scorer = nn.Sequential(*_layers(features.n_features, (*options["hidden"], 1)))
-        self.critic = nn.Sequential(*_layers(features.n_pooled, (*options["value_hidden"], 1)))
+        self.scorer = nn.Sequential(*relu_layers(features.n_features, (*options["hidden"], 1)))
+        self.critic = nn.Sequential(*relu_layers(features.n_pooled, (*options["value_hidden"], 1)))
         self.prior = nn.Parameter(torch.tensor(list(options["prior"]), dtype=torch.float32))
         for net, last in ((self.scorer, 0.01), (self.critic, 1.0)):
             net.apply(partial(self.init_weights, gain=float(np.sqrt(2))))
@@ -215,7 +215,7 @@ def standardised(net: nn.Sequential, shift: torch.Tensor, factor: torch.Tensor) 
     return weight, first.bias - weight @ shift
 
 
-def _layers(n_in: int, widths: Sequence[int]) -> list[nn.Module]:
+def relu_layers(n_in: int, widths: Sequence[int]) -> list[nn.Module]:
     """Linear layers with ReLU between each two."""
     modules: list[nn.Module] = []
     for j, width in enumerate(widths):
