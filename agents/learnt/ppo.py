@@ -123,7 +123,7 @@ class Loop:
         self.network: RolloutNetwork = (ScorerRollout if scorer else FlatRollout)(model, shape, device)
         self.judge = TruthCritic(model, shape, device) if critic == "truth" else None
         self.obs, self.mask = self.venv.reset(), self.venv.action_masks()
-        self.memory: Any = None  # the guide's
+        self.memory: object = None  # the guide's
         self.begins = np.ones(shape[1], np.bool_)  # whose first lesson is next
         self.updates = 0
 

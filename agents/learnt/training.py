@@ -180,15 +180,12 @@ def _learn(
     curve.wanted = lessons
     if isinstance(learner, PPOLearner) and learner.trainer == "fast":
         state, curve.loop_state = curve.loop_state, None
-        more: dict[str, Any] = {}
-        if isinstance(learner, ScorerPPO):
-            more["critic"] = learner.critic
-        if isinstance(learner, ScorerPPO) and curve.guide is not None and start is None:
-            curve.guide.bind(Problem.of(cast("TutorVectorEnv", env)))
-            more["guide"] = (curve.guide, learner.imitation)
         fast.learn(
-            model, lessons, curve, rates, device=learner.device, state=state, on_update=curve.after_update, **more
-        )
+            model, lessons, curve, rates, device=learner.device,
+            critic=learner.critic if isinstance(learner, ScorerPPO) else "tutor",
+            guide=_bound(learner, curve.guide, env) if start is None else None,
+            state=state, on_update=curve.after_update,
+        )  # fmt: skip
     else:
         learn(model, lessons, curve, rates)
     curve.spent += model.num_timesteps
@@ -217,6 +214,16 @@ def _guide(learner: ScorerPPO, scenario: Scenario, cohort_seed: int, n_validatio
         )
     ready, _ = prepare(spec, scenario, cohort_seed=cohort_seed, n_students=n_validation)
     return build_policy(ready)
+
+
+def _bound(
+    learner: PPOLearner, guide: Policy | None, env: TutorVectorEnv | SeveralVectorEnv
+) -> tuple[Policy, int] | None:
+    """Who is imitated here, and for how many lessons."""
+    if guide is None or not isinstance(learner, ScorerPPO):
+        return None
+    guide.bind(Problem.of(cast("TutorVectorEnv", env)))
+    return guide, learner.imitation
 
 
 def _features(env: TutorVectorEnv | SeveralVectorEnv, learner: ScorerPPO) -> ItemFeatures:

@@ -16,6 +16,8 @@ from .torch_scorer import NEVER
 
 Luck = npt.NDArray[np.float64]
 Values = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+Slots = npt.NDArray[np.int64]
 
 
 class RolloutNetwork(Protocol):
@@ -25,11 +27,13 @@ class RolloutNetwork(Protocol):
         """Take the weights as they are now, and forget all derivatives."""
         ...
 
-    def choose(self, t: int, obs: Any, mask: Any, luck: Luck, slot: Any, log_prob: Any) -> npt.NDArray[np.int64]:
+    def choose(
+        self, t: int, obs: Values, mask: Mask, luck: Luck, slot: Slots, log_prob: Values
+    ) -> npt.NDArray[np.int64]:
         """Keep what is seen before lesson ``t`` and sample every student's action, its slot and log-probability."""
         ...
 
-    def values(self, obs: Any, at_once: int) -> tuple[Values, Values]:
+    def values(self, obs: Values, at_once: int) -> tuple[Values, Values]:
         """What the critic expects from every lesson of the rollout (T, N), and from the observations after it (N,)."""
         ...
 
@@ -134,13 +138,15 @@ class ScorerRollout:
             logits.add_(x[:, column], alpha=weight)
         return logits
 
-    def choose(self, t: int, obs: Any, mask: Any, luck: Luck, slot: Any, log_prob: Any) -> npt.NDArray[np.int64]:
+    def choose(
+        self, t: int, obs: Values, mask: Mask, luck: Luck, slot: Slots, log_prob: Values
+    ) -> npt.NDArray[np.int64]:
         """Describe and score what may be chosen; see ``RolloutNetwork``."""
         found, x = self._keep(t, obs, mask)
         _sample(found.start, self._score(x).cpu().numpy(), luck, slot, log_prob)
         return found.action[found.start[:-1] + slot]
 
-    def follow(self, t: int, obs: Any, mask: Any, told: npt.NDArray[np.int64], slot: Any) -> None:
+    def follow(self, t: int, obs: Values, mask: Mask, told: Slots, slot: Slots) -> None:
         """Keep what is seen before lesson ``t``, and the slots of the actions that were told; -1: it is not scored."""
         found, _ = self._keep(t, obs, mask)
         of_pair = np.repeat(np.arange(len(told)), np.diff(found.start))
@@ -148,7 +154,7 @@ class ScorerRollout:
         slot[:] = -1
         slot[of_pair[pairs]] = pairs - found.start[of_pair[pairs]]
 
-    def _keep(self, t: int, obs: Any, mask: Any) -> tuple[Scored, torch.Tensor]:
+    def _keep(self, t: int, obs: Values, mask: Mask) -> tuple[Scored, torch.Tensor]:
         found, first, last = self.features(obs, mask), t * self.shape[1], (t + 1) * self.shape[1]
         start = self.start[first : last + 1]
         np.add(found.start, start[0], out=start)
@@ -157,7 +163,7 @@ class ScorerRollout:
         self.pooled[first:last] = torch.from_numpy(found.pooled)
         return found, x
 
-    def values(self, obs: Any, at_once: int) -> tuple[Values, Values]:
+    def values(self, obs: Values, at_once: int) -> tuple[Values, Values]:
         """See ``RolloutNetwork``."""
         every = np.ones((len(obs), int(self.policy.action_space.n)), np.bool_)
         self.after = torch.from_numpy(self.features(obs, every).pooled).to(self.device)
@@ -219,7 +225,9 @@ class FlatRollout:
         """See ``RolloutNetwork``."""
         self.layers.begin()
 
-    def choose(self, t: int, obs: Any, mask: Any, luck: Luck, slot: Any, log_prob: Any) -> npt.NDArray[np.int64]:
+    def choose(
+        self, t: int, obs: Values, mask: Mask, luck: Luck, slot: Slots, log_prob: Values
+    ) -> npt.NDArray[np.int64]:
         """See ``RolloutNetwork``."""
         rows = slice(t * self.shape[1], (t + 1) * self.shape[1])
         out = self.layers.forth(self.obs[rows].copy_(torch.from_numpy(obs.reshape(len(obs), -1))))
@@ -229,7 +237,7 @@ class FlatRollout:
         _sample(self.start, logits.cpu().numpy().reshape(-1), luck, slot, log_prob)
         return slot
 
-    def values(self, obs: Any, at_once: int) -> tuple[Values, Values]:
+    def values(self, obs: Values, at_once: int) -> tuple[Values, Values]:
         """See ``RolloutNetwork``."""
         after = self.layers.forth(torch.from_numpy(obs.reshape(len(obs), -1)).to(self.device))
         return self.value.cpu().numpy(), after[:, -1].cpu().numpy()
