@@ -142,11 +142,17 @@ def as_columns(lessons: Lessons, sessions: int) -> dict[str, float]:
 
 
 def agreeing(lessons: Lessons, others: npt.NDArray[np.int64]) -> dict[str, float]:
-    """In the teacher's situations: how often the other chooses the same item, or an item of the same skill."""
-    taught, q = lessons.taught, lessons.curriculum.q
-    own, other = lessons.items[taught], others[: taught.shape[1]].T[taught]
+    """In the teacher's situations: how often the other chooses the same item, or an item of the same skill.
+
+    Args:
+        lessons: the teacher's.
+        others: (lessons, N) what the other would have chosen, from the first lesson to the last that anybody had.
+    """
+    asked, q = len(others), lessons.curriculum.q  # nobody has a lesson after the last in which somebody was asked
+    taught = lessons.taught[:, :asked]
+    own, other = lessons.items[:, :asked][taught], others.T[taught]
     alike = np.asarray((q[own] & q[other]).any(axis=1))
-    moves = moved(lessons)[taught]
+    moves = moved(lessons)[:, :asked][taught]
     return {
         "the same item": float((own == other).mean()),
         "an item of the same skill": float(alike.mean()),

@@ -101,6 +101,18 @@ def test_lessons_are_told_in_numbers():
     assert told["lessons on a skill before moving on"] == pytest.approx(4 / 3)
 
 
+def test_it_is_counted_where_the_other_would_do_the_same():
+    lessons = lessons_by_hand()
+    first, second = lessons.items[0, 0], lessons.items[0, 2]
+    of_first = np.flatnonzero(lessons.curriculum.q[:, 0])
+    other = int(of_first[of_first != first][0]) if len(of_first) > 1 else int(second)
+    found = decisions.agreeing(lessons, np.array([[first], [second], [second], [other]]))
+    same_skill = bool(lessons.curriculum.q[other, 0])
+    assert found["the same item"] == 0.5
+    assert found["an item of the same skill"] == 0.5 + 0.25 * same_skill
+    assert found["an item of the same skill, where the teacher moves on"] == pytest.approx((2 + same_skill) / 3)
+
+
 def test_a_picture_of_an_older_version_gives_way(tmp_path, monkeypatch):
     monkeypatch.setattr(publish, "DOCS", tmp_path)
     for name in ("board-Algebra-v0.svg", "board-Algebra-v1.svg", "board-Game-v0.svg", "board_full-Algebra-v0.svg"):
