@@ -224,7 +224,7 @@ def read_lessons(world: World, way: Way) -> Lessons:
     return lessons_of(world, kept, way.pupils["quit"][: len(kept["items"])])
 
 
-def lessons_of(world: World, kept: Mapping[str, npt.NDArray[Any]], gave_up: npt.NDArray[Any]) -> Lessons:
+def lessons_of(world: World, kept: Mapping[str, npt.NDArray[np.generic]], gave_up: npt.NDArray[np.generic]) -> Lessons:
     """Lessons that were kept while students were taught, observations by the names of their columns.
 
     Args:
