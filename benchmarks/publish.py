@@ -1,9 +1,13 @@
-"""Put an experiment's table and growth curves into docs/results: ``python benchmarks/publish.py results/algebra``.
+"""Make the leaderboard and every page that shows it: ``python -m benchmarks.publish``, 45 minutes on two cores at most.
+
+That compares whatever ``configs/experiment/leaderboard.yaml`` names, and publishes it. Interrupted? The same command
+goes on where it stopped: finished runs are not repeated. ``python benchmarks/publish.py results/algebra`` publishes a
+comparison or a matrix that is finished already: its table and growth curves go into docs/results. A second argument is
+the command that made the results, where it was not just ``zpdgym compare experiment=NAME``.
 
 Where README.md or a page has the lines ``<!-- results of NAME -->`` and ``<!-- end -->``, a short table goes there: all
-policies with their differences, or, of several scenarios, all policies by all scenarios.
-
-A second argument is the command that made the results, where it was not just ``zpdgym compare experiment=NAME``.
+policies with their differences, or, of several scenarios, all policies by all scenarios. A picture of the same scenario
+in another version gives way to the new one, and whoever shows it shows the new one.
 """
 
 from __future__ import annotations
@@ -14,12 +18,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from zpdgym.experiments.comparison.compare import compare
 from zpdgym.experiments.comparison.rows import ComparisonTable, Difference, Interval, PolicyRow, ScenarioTable
 from zpdgym.experiments.store.columns import from_plain
 
+LEADERBOARD = "leaderboard"
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs" / "results"
 SVG = re.compile(r"<svg(?P<attributes>[^>]*-growth-title[^>]*)>(?P<inside>.*?)</svg>", re.DOTALL)
+VERSION = re.compile(r"-v\d+$")
 NONE = "no verdict: too few trainings"
 LOOK = "<style>text{font:13px system-ui,sans-serif;fill:#222}svg{background:#fff}</style>"
 
@@ -38,18 +45,22 @@ def publish(folder: Path, command: str | None = None) -> list[Path]:
         f"![{label}: share of the skills known, lesson by lesson]({picture.name})"
         for label, picture in pictures.items()
     )
+    made = f"`{command or f'zpdgym compare experiment={name}'}` and `python benchmarks/publish.py results/{name}`"
+    made = "`python -m benchmarks.publish`" if (name, command) == (LEADERBOARD, None) else made
     words = (
-        f"# Experiment {name}\n\nMade by `{command or f'zpdgym compare experiment={name}'}` and "
-        f"`python benchmarks/publish.py results/{name}`. Simulated students; nothing here was tried with children.\n\n"
+        f"# Experiment {name}\n\nMade by {made}. Simulated students; nothing here was tried with children.\n\n"
         f"{several}{shown}\n\n"
     )
     page.write_text(words + table.removeprefix(f"# {name}\n\n"), encoding="utf-8")
     written = [page, *pictures.values()]
     short = leaderboard(result) if len(pictures) > 1 else short_table(result)
     between = re.compile(rf"(<!-- results of {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
+    newest = give_way(name, list(pictures.values()))
     for text in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         before = text.read_text(encoding="utf-8")
         after = between.sub(lambda found: f"{found[1]}{short}\n{found[2]}", before)
+        for old, new in newest.items():
+            after = after.replace(f"results/{old})", f"results/{new})")
         if after != before:
             text.write_text(after, encoding="utf-8")
             written.append(text)
@@ -80,6 +91,18 @@ def draw_growth(folder: Path, name: str, labels: list[str]) -> dict[str, Path]:
         picture.write_text(f"{head}{found['inside']}</svg>\n", encoding="utf-8")
         pictures[label] = picture
     return pictures
+
+
+def give_way(name: str, pictures: Sequence[Path]) -> dict[str, str]:
+    """Delete the pictures of an experiment that show a scenario in another version: their names -> the new ones."""
+    newest = {VERSION.sub("", picture.stem): picture for picture in pictures}
+    gone = dict[str, str]()
+    for old in sorted(DOCS.glob(f"{name}-*.svg")):
+        new = newest.get(VERSION.sub("", old.stem))
+        if new is not None and old != new and VERSION.search(old.stem):
+            old.unlink()
+            gone[old.name] = new.name
+    return gone
 
 
 def leaderboard(table: ComparisonTable) -> str:
@@ -151,11 +174,18 @@ def _with_interval(found: Interval | Difference | None, form: str) -> str:
     return f"{found.value:{form}} ± {max(found.high - found.value, found.value - found.low):.3f}" if found else ""
 
 
+def main(arguments: Sequence[str]) -> list[Path]:
+    """Publish what the arguments say; the pages and pictures that were written."""
+    if not arguments:
+        compare(LEADERBOARD, results=ROOT / "results").all_made()
+        return publish(ROOT / "results" / LEADERBOARD)
+    folder = Path(arguments[0])
+    if len(arguments) == 1 and (folder / "matrix.json").exists():
+        return publish_matrix(folder)
+    if len(arguments) < 3 and (folder / "experiment.json").exists():
+        return publish(folder, *arguments[1:])
+    sys.exit("usage: python -m benchmarks.publish [FOLDER-OF-A-FINISHED-EXPERIMENT-OR-MATRIX [COMMAND]]")
+
+
 if __name__ == "__main__":
-    if len(sys.argv) == 2 and (Path(sys.argv[1]) / "matrix.json").exists():
-        written = publish_matrix(Path(sys.argv[1]))
-    elif len(sys.argv) in (2, 3) and (Path(sys.argv[1]) / "experiment.json").exists():
-        written = publish(Path(sys.argv[1]), *sys.argv[2:])
-    else:
-        sys.exit("usage: python benchmarks/publish.py FOLDER-OF-A-FINISHED-EXPERIMENT-OR-MATRIX [COMMAND]")
-    print(*written, sep="\n")
+    print(*main(sys.argv[1:]), sep="\n")

@@ -221,6 +221,17 @@ def read_lessons(world: World, way: Way) -> Lessons:
     kept = way.runs[way.typical].arrays(LESSONS)
     # One more than the longest: before it a teacher may have ended the teaching.
     kept = {name: values[:, : world.longest + 1] for name, values in kept.items()}
+    return lessons_of(world, kept, way.pupils["quit"][: len(kept["items"])])
+
+
+def lessons_of(world: World, kept: Mapping[str, npt.NDArray[np.generic]], gave_up: npt.NDArray[np.generic]) -> Lessons:
+    """Lessons that were kept while students were taught, observations by the names of their columns.
+
+    Args:
+        world: where they were taught.
+        kept: what ``teach`` keeps, and ``mastery_choice`` where that was asked for too.
+        gave_up: (n,) True for students who quit.
+    """
     seen: dict[str, Floats] = {}
     for j, column in enumerate(world.about["columns"]):
         scale = 1.0 if column["name"] in SHARES else float(column["scale"])
@@ -237,7 +248,7 @@ def read_lessons(world: World, way: Way) -> Lessons:
         seen=seen,
         mastery=kept["mastery"].astype(np.float64),
         mastery_choice=choice.astype(np.int64) if choice is not None else None,
-        ended=_ended(world, items, seen, way.pupils["quit"][: len(items)].astype(bool)),
+        ended=_ended(world, items, seen, gave_up.astype(bool)),
     )
 
 
