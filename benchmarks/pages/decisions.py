@@ -29,7 +29,7 @@ from zpdgym.experiments.store.runs import TEACHER
 from zpdgym.students.curriculum.curriculum import APPROACHES
 from zpdgym.students.draws import spawn_seed
 
-from benchmarks.pages.learners import DECIDED, INDEXES, PAGE, kept, with_blocks
+from benchmarks.pages.learners import CELLS, INDEXES, PAGE, kept, with_blocks
 from benchmarks.pages.scenarios import table
 
 STUDENTS = 1000
@@ -204,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     page = options.out.read_text(encoding="utf-8")
     blocks = kept(page)
     for world in worlds:
-        if world.label in DECIDED:
+        if world.label in CELLS:
             blocks[f"decisions of {world.label}"] = told(world, int(experiment["cohort_seed"]), options.students)
     options.out.write_text(with_blocks(page, blocks), encoding="utf-8")
 
