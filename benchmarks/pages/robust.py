@@ -8,6 +8,7 @@ paired.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -22,24 +23,24 @@ from benchmarks.pages.better_beliefs import Comparison, difference, value
 from benchmarks.pages.scenarios import table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "results" / "robust.md"
-LEARNER, BASELINES = "ppo_scorer", ("mastery_tuned", "tuned_index")
+BASELINES = ("mastery_tuned", "tuned_index")
 AT_HOME, AT_MOST_BEHIND = 0.01, 0.02
 """How far the mixture may be behind the specialist, on average; and a teacher behind a tuned baseline, at worst."""
 Floats = npt.NDArray[np.float64]
 
 
 class Matrix:
-    """The students of every run of a matrix."""
+    """The students of every run of a matrix with one learner for whom kinds were left out."""
 
     def __init__(self, folder: Path) -> None:
         self.told, self.asked = Comparison(folder), read_yaml(folder / "matrix.yaml")
-        first = (folder / "interleaved" / "any" / "seed0" / "students.csv").read_text(encoding="utf-8").split("\n", 1)
-        self.kinds = first[0].split(",")[1:]
+        self.kinds: list[str] = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))["columns"]
+        (self.learner,) = {path.parent.name for path in folder.glob(f"*/{WITHOUT}*")}
 
     @property
     def met(self) -> list[str]:
         """The kinds of students that the mixture was trained on."""
-        return [kind for kind in self.kinds if self.row(f"{LEARNER}/{WITHOUT}{kind}", kind) is not None]
+        return [kind for kind in self.kinds if self.row(f"{self.learner}/{WITHOUT}{kind}", kind) is not None]
 
     def row(self, made: str, kind: str) -> Floats | None:
         """(S, N) the exam of these students, taught by what was made (policy/home); None where there is no such row."""
@@ -67,7 +68,11 @@ def outcomes(matrix: Matrix) -> str:
     """For each kind of students what the rows of the question reach."""
     rows = [["students", "without them", "mixture", "specialist", *(f"`{name}` tuned on them" for name in BASELINES)]]
     for kind in matrix.kinds:
-        made = (f"{LEARNER}/{WITHOUT}{kind}", f"{LEARNER}/{MIXTURE}", *(f"{p}/{kind}" for p in (LEARNER, *BASELINES)))
+        made = (
+            f"{matrix.learner}/{WITHOUT}{kind}",
+            f"{matrix.learner}/{MIXTURE}",
+            *(f"{p}/{kind}" for p in (matrix.learner, *BASELINES)),
+        )
         rows.append([kind, *(value(matrix.row(name, kind)) for name in made)])
     return table(rows)
 
@@ -76,7 +81,7 @@ def at_home(matrix: Matrix) -> str:
     """What the mixture loses to the specialist with each kind of students that it was trained on."""
     rows = [["students", "mixture less specialist", f"at most {AT_HOME:.2f} behind"]]
     for kind in matrix.met:
-        found = paired(matrix.row(f"{LEARNER}/{MIXTURE}", kind), matrix.row(f"{LEARNER}/{kind}", kind))
+        found = paired(matrix.row(f"{matrix.learner}/{MIXTURE}", kind), matrix.row(f"{matrix.learner}/{kind}", kind))
         rows.append([kind, difference(found), holds(found, at_least=-AT_HOME, surely=False)])
     return table(rows)
 
@@ -87,9 +92,9 @@ def unmet(matrix: Matrix) -> str:
     rows = [["students", "teacher", *(cell for name in BASELINES for cell in (f"less `{name}`", bar))]]
     for kind in matrix.kinds:
         home = WITHOUT + kind if kind in matrix.met else MIXTURE
-        row = [kind, f"`{LEARNER}@{home}`"]
+        row = [kind, f"`{matrix.learner}@{home}`"]
         for name in BASELINES:
-            found = paired(matrix.row(f"{LEARNER}/{home}", kind), matrix.row(f"{name}/{kind}", kind))
+            found = paired(matrix.row(f"{matrix.learner}/{home}", kind), matrix.row(f"{name}/{kind}", kind))
             row += [difference(found), holds(found, at_least=-AT_MOST_BEHIND, surely=True)]
         rows.append(row)
     return table(rows)
@@ -97,10 +102,10 @@ def unmet(matrix: Matrix) -> str:
 
 def verdict(matrix: Matrix) -> str:
     """Whether every bar holds, and where not."""
-    home = paired(matrix.row(f"{LEARNER}/{MIXTURE}", OWN), matrix.row(f"{LEARNER}/{OWN}", OWN))
+    home = paired(matrix.row(f"{matrix.learner}/{MIXTURE}", OWN), matrix.row(f"{matrix.learner}/{OWN}", OWN))
     short = [] if holds(home, at_least=-AT_HOME, surely=False) == "yes" else ["at home"]
     for kind in matrix.kinds:
-        left = f"{LEARNER}/{WITHOUT}{kind}" if kind in matrix.met else f"{LEARNER}/{MIXTURE}"
+        left = f"{matrix.learner}/{WITHOUT}{kind}" if kind in matrix.met else f"{matrix.learner}/{MIXTURE}"
         for name in BASELINES:
             found = paired(matrix.row(left, kind), matrix.row(f"{name}/{kind}", kind))
             if holds(found, at_least=-AT_MOST_BEHIND, surely=True) != "yes":
