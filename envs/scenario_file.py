@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,12 +16,15 @@ from zpdgym.moved import with_former_names
 from zpdgym.names import check_name
 from zpdgym.parameters import must_be_keys
 
-from ..configs.build import CHOICE, TARGET, config_files, load, no_such, read_yaml
+from ..configs.build import CHOICE, TARGET, config_files, load, no_such, read_choice, read_yaml, student_section
 
 NAMESPACE = "zpdgym/"
 GROUPS = ("student", "population", "curriculum", "schedule")
 """Sections that ``group=choice`` replaces as a whole."""
 NEEDED = ("name", "curriculum", "student", "schedule")
+UNEXPECTED = "unexpected"
+"""In a list of kinds of students: all those that the scenario's file names as unexpected."""
+KIND_KEYS = ("name", "student", "population")
 REWARDS = ("reward.kind", f"reward.{TARGET}")
 """What says which reward is meant."""
 SECTIONS = (
@@ -97,6 +100,54 @@ def check_kinds(sections: Mapping[str, object], where: str) -> None:
         if not isinstance(value, kind) and key != "name" and not (key == "population" and value is None):
             wanted = "list" if kind is list else "section of keys"
             raise InputError(f"{where}: {key} must be a {wanted}, not {shown(value)}")
+
+
+def students_by_name(
+    listed: Iterable[object], unexpected: Mapping[str, object], where: str
+) -> dict[str, Mapping[str, object]]:
+    """Kinds of students as a file lists them, each with the sections that it changes (``Scenario.with_students``).
+
+    Args:
+        listed: each the name of one of the scenario's unexpected kinds, else of a file of ``configs/student`` or its
+            path (all students alike); "unexpected" for all of the former; or keys: ``name``, and ``student`` or
+            ``population`` or both.
+        unexpected: the scenario's unexpected kinds.
+        where: the key of the list, for messages.
+
+    Raises:
+        InputError: an unknown name or key, or a name that is there twice.
+    """
+    found = dict[str, Mapping[str, object]]()
+    for kind in listed:
+        several = kind == UNEXPECTED
+        for name, section in list(unexpected.items()) if several else [_kind(kind, unexpected, where)]:
+            if name in found:
+                raise InputError(f"{where}: {name!r} is there twice; give one another name")
+            found[name] = cast("Mapping[str, object]", section)
+    return found
+
+
+def _kind(kind: object, unexpected: Mapping[str, object], where: str) -> tuple[str, object]:
+    """Name and sections of one kind of students."""
+    if isinstance(kind, str):
+        if kind in unexpected:
+            return kind, unexpected[kind]
+        students = config_files("student")
+        if not kind.endswith((".yaml", ".yml")) and kind not in students:
+            raise unknown(f"kind {where}.", kind, {*unexpected, *students})
+        return Path(kind).stem, {"student": student_section(kind), "population": None}
+    if not isinstance(kind, Mapping):
+        raise InputError(f"{where}: {kind!r} must be a name, or keys: {', '.join(KIND_KEYS)}")
+    given = cast("Mapping[str, object]", kind)
+    for key in given:
+        if key not in KIND_KEYS:
+            raise unknown(f"key {where}.", str(key), KIND_KEYS)
+    if "name" not in given or len(given) == 1:
+        raise InputError(f"{where}: give each kind a name, and a student or a population, or both")
+    section = {key: given[key] for key in ("student", "population") if key in given}
+    if isinstance(population := section.get("population"), str):
+        section["population"] = read_choice("population", population)
+    return str(given["name"]), section
 
 
 def short_hash(sections: Mapping[str, object]) -> str:

@@ -13,6 +13,10 @@ from zpdgym.scripts.command.verbs import Group, Key, Verb
 if TYPE_CHECKING:
     from zpdgym.experiments.where import Place
 
+LEAVE_ONE_OUT = Key(
+    name="leave_one_out", kind="whole number", low=0, high=1000,
+    text="training seeds of learnt policies that are made for all kinds but one; 0: there are no such rows",
+)  # fmt: skip
 OF_THE_MATRIX = (
     Key(name="name", kind="text", text="the matrix's folder below results", usual="the matrix's, else robustness"),
     Key(
@@ -21,10 +25,17 @@ OF_THE_MATRIX = (
         text="kinds of students beside the scenario's own: its unexpected ones, or files of configs/student",
         usual="the matrix's, else the scenario's unexpected ones",
     ),
+    Key(
+        name="unseen",
+        kind="list",
+        text="more kinds, likewise, that rows for all kinds together are not made for",
+        usual="the matrix's, else none",
+    ),
     Key(name="policies", kind="list", text="names, paths or my_module.MyPolicy", usual="the matrix's"),
     *keys.of_a_file(
         "the matrix's",
         (keys.SEEDS, 10),
+        (LEAVE_ONE_OUT, 0),
         (keys.N_STUDENTS, 1000),
         (keys.N_VALIDATION, 300),
         (keys.LESSONS, 300000),

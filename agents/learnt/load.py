@@ -51,9 +51,11 @@ def _trained_on(teacher: Teacher, folder: Path) -> Scenario:
     Raises:
         InputError: it was trained on several, or on one that is not here.
     """
-    label = str(teacher.card["scenario"])
+    first, *others = teacher.card["trained_on"]
+    one = all(label.startswith(f"{first}/") for label in others)  # several kinds of its students
+    label = str(first if one else teacher.card["scenario"])
     say = "say which one it is to teach: load_teacher(path, scenario=<name, file or Scenario>)"
-    if teacher.moves:
+    if not one:
         raise InputError(f"the teacher in {folder} was trained on several scenarios ({label}); {say}")
     try:
         return Scenario.load(re.split("[~,/]", label, maxsplit=1)[0])

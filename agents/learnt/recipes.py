@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, cast
 
-from zpdgym.errors import InputError, Violations
-from zpdgym.parameters import Choice, Number, Numbers, Table, Text, read
+from zpdgym.errors import InputError, Violations, shown
+from zpdgym.files import as_plain
+from zpdgym.parameters import Choice, Number, Numbers, Parameter, Table, Text, read
 
 from ...envs.own.reward import OwnReward, Reward, RewardChoice
+from ...envs.scenario_file import UNEXPECTED, students_by_name
 from ..problem import Problem
 
-__all__ = ["AttentionPPO", "FlatA2C", "FlatDQN", "FlatPPO", "FlatQRDQN", "RecurrentPPO", "ScorerPPO"]
+if TYPE_CHECKING:
+    from ...envs.scenario import Scenario
+
+__all__ = ["AttentionPPO", "FlatA2C", "FlatDQN", "FlatPPO", "FlatQRDQN", "RecurrentPPO", "RobustPPO", "ScorerPPO"]
 
 UPDATES, SMALLEST_ROLLOUT = 16, 256
 """A training has at least so many updates, of at least so many lessons each, where its lessons suffice for that."""
@@ -54,6 +59,22 @@ class AsGiven(Numbers):
     @property
     def _length(self) -> str:
         return f" of {self.least}" if self.least == self.most else super()._length
+
+
+Kind: TypeAlias = str | Mapping[str, object]
+"""A kind of students: by name, or as keys (``students_by_name``)."""
+
+
+@dataclass(frozen=True)
+class Kinds(Parameter):
+    """A list of kinds of students, as ``students`` of a matrix holds it."""
+
+    def read(self, value: object, name: str, wrong: Violations, sizes: Mapping[str, int]) -> tuple[Kind, ...]:
+        """The kinds; none of them where it is no such list. Which there are, only a scenario knows."""
+        listed = cast("Sequence[object]", value) if isinstance(value, list | tuple) else ()
+        good = bool(listed) and all(isinstance(kind, str | Mapping) for kind in listed)
+        wrong.unless(good, f"{name}={shown(value)} must be a list of names (or of mappings) with at least one entry")
+        return tuple(cast("Kind", as_plain(kind)) for kind in listed) if good else ()
 
 
 def widths(meaning: str) -> Numbers:
@@ -114,6 +135,10 @@ class Learner:
         """Every setting by name, for files."""
         told = {f.name: getattr(self, f.name) for f in fields(self)}
         return told | {"reward": self.reward.told()} if isinstance(self.reward, OwnReward) else told
+
+    def worlds(self, scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+        """Those who are taught in training, where these scenarios are given: their own students."""
+        return tuple(scenarios)
 
     def must_be_for(self, scenarios: int) -> None:
         """Refuse to be trained on so many scenarios together.
@@ -257,6 +282,43 @@ class ScorerPPO(PPOLearner):
             raise InputError(
                 f"policy {self.name}: imitate={self.imitate!r} needs one scenario to learn in, not {scenarios}"
             )
+
+
+@dataclass(kw_only=True)
+class RobustPPO(ScorerPPO):
+    """``ScorerPPO`` trained on several kinds of students side by side, so that it suits whoever comes.
+
+    The tutor does not know whom it meets: curriculum, schedule, observation and the numbers of its belief are those of
+    the scenario whatever the kind, as in the columns of a robust evaluation matrix.
+    """
+
+    PARAMETERS: ClassVar[Table] = {
+        **ScorerPPO.PARAMETERS,
+        "students": Kinds(
+            "the kinds of students that it is trained on beside the scenario's own, as many of each; unexpected: all "
+            "that the scenario's file does not expect",
+            allowed="a list, as students of a matrix",
+        ),
+    }
+    students: tuple[Kind, ...] = (UNEXPECTED,)
+
+    def worlds(self, scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+        """Each scenario with its own students, then with each of the other kinds.
+
+        Raises:
+            InputError: a kind that there is not, or that cannot learn what the scenario teaches.
+        """
+        found: list[Scenario] = []
+        for scenario in scenarios:
+            found.append(scenario)
+            kinds = students_by_name(self.students, scenario.sections["unexpected"] or {}, "policy.students")
+            for name, section in kinds.items():
+                try:
+                    found += scenario.with_students({name: section}, where="policy.students").values()
+                except InputError as error:
+                    label = f"policy {self.name}: students of kind {name} in {scenario.label}"
+                    raise InputError(f"{label}: {error}") from error
+        return tuple(found)
 
 
 @dataclass(kw_only=True)

@@ -92,7 +92,7 @@ def train(
     learner = _learner(spec)
     if lessons < 1:
         raise InputError(f"lessons={lessons} must be at least 1")
-    several = ScenarioSet([scenario] if isinstance(scenario, Scenario) else scenario)
+    several = ScenarioSet(learner.worlds([scenario] if isinstance(scenario, Scenario) else scenario))
     learner.must_be_for(len(several.scenarios))
     learner = take_reward(learner, several)
     if isinstance(learner.reward, OwnReward):

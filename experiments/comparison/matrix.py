@@ -11,7 +11,7 @@ from zpdgym.errors import RunsFailed
 
 from ..runs.lineup import MATRIX_REFERENCES
 from ..runs.plan import Plan, RunPlan
-from ..runs.scenarios import ANY, MIXTURE, OWN
+from ..runs.scenarios import ANY, MIXTURE, OWN, together
 from ..runs.specification import TUNED
 from ..statistics import AHEAD, ALPHA, BETTER, NO_DIFFERENCE, Estimate, estimate, seeds_warning, verdict
 from ..store.runs import Run
@@ -83,13 +83,17 @@ def about_matrix(plan: Plan, failed: Sequence[FailedRun] = ()) -> About:
     (scenario,) = plan.scenarios
     untuned = sorted({run.home or "" for run in failed if run.policy == TUNED and run.home != MIXTURE})
     notes = [f"{TUNED} for {home} failed, so nothing is set beside it in that column." for home in untuned]
+    columns = tuple(plan.kinds or ())
+    unseen = [column for column in columns if column not in together(plan.experiment, plan.kinds or {})]
+    if unseen:
+        notes.append(f"No row for the mixture, with or without a kind, has met {' or '.join(unseen)} before the test.")
     return {
         "name": plan.experiment.name,
         "scenario": scenario.label,
         "primary": scenario.outcome.primary,
         "smallest_difference": float(scenario.outcome.smallest_difference),
         "students": plan.experiment.n_students,
-        "columns": tuple(plan.kinds or ()),
+        "columns": columns,
         "failed": tuple(failed) or None,
         "notes": (*notes, *plan.line_ups[scenario.label].notes),
     }
@@ -108,8 +112,11 @@ def read_rows(plan: Plan, failed: Sequence[FailedRun] = ()) -> list[Row]:
     there = [run for run in plan.runs if (run.entry.name, run.home, run.seed) not in gone]
     seeds = {row: {run.seed for run in there if _row_of(run) == row} for row in dict.fromkeys(map(_row_of, there))}
     trained = {_row_of(run) for run in there if run.trained}
-    whole = {row for row in trained if len(seeds[row]) == len(plan.experiment.seeds)}
-    common = {seed for seed in plan.experiment.seeds if all(seed in seeds[row] for row in trained)}
+    wanted = {row: {run.seed for run in plan.runs if _row_of(run) == row} for row in trained}
+    whole = {row for row in trained if seeds[row] == wanted[row]}
+    common = {
+        seed for seed in plan.experiment.seeds if all(seed in seeds[row] for row in trained if seed in wanted[row])
+    }
     if not common:
         common, trained = set(plan.experiment.seeds), trained - whole
         there = [run for run in there if _row_of(run) not in trained]
@@ -291,5 +298,10 @@ def _mean(outcome: Floats) -> Estimate:
 
 
 def _difference(one: Floats, other: Floats) -> Estimate:
-    """Paired: the same students with the same luck, and of rows with seeds the same seed."""
+    """Paired: the same students with the same luck, and of rows with seeds the same seed.
+
+    Rows for all kinds but one may have the first seeds only.
+    """
+    if (seeds := min(len(one), len(other))) > 1:
+        one, other = one[:seeds], other[:seeds]
     return estimate(one, other, generator=_LUCK)

@@ -52,6 +52,7 @@ PLAIN_NAMES = {
     "optimal": "exact optimum",
     "ppo": "learnt teacher (plain network)",
     "ppo_scorer": "learnt teacher",
+    "ppo_robust": "learnt teacher for whoever comes",
     "ppo_scorer_unmasked": "learnt teacher, free to choose unready skills",
     "ppo_attention": "learnt teacher that compares neighbouring skills",
     "ppo_recurrent": "learnt teacher with a memory",

@@ -189,7 +189,10 @@ def _seen_in_training(plan: RunPlan, policy: Policy) -> float | None:
     """The mean of the validation students, where the training has taught the same ones with the same weights."""
     if not plan.trained or plan.trained_by is not None or plan.made_for != (plan.scenario,):
         return None
-    training = cast("Teacher", policy).card["training"]
+    card = cast("Teacher", policy).card
+    if card["trained_on"] != [plan.scenario.label]:
+        return None
+    training = card["training"]
     return next(row["validation"] for row in training["curve"] if row["lessons"] == training["chosen"])
 
 

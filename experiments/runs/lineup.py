@@ -12,7 +12,7 @@ from zpdgym.names import name_fault
 
 from .arguments import Plain
 from .grid import Level, variants_of, varied_policies, without_axes
-from .scenarios import ANY, MIXTURE
+from .scenarios import ANY, MIXTURE, OWN, WITHOUT
 from .specification import TUNED, Experiment, Named
 
 if TYPE_CHECKING:
@@ -233,6 +233,15 @@ def trains(entry: Entry) -> bool:
     return isinstance(build_policy(entry.spec), Learner)
 
 
+def learnt_with(entry: Entry, made_for: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """The kinds of students that a learner meets in training beside those whom it is made for, as itself says."""
+    from ...agents.learnt.recipes import Learner
+    from ...agents.registry import build_policy
+
+    policy = build_policy(entry.spec)
+    return tuple(w for w in policy.worlds(made_for) if w not in made_for) if isinstance(policy, Learner) else ()
+
+
 def reward_must_reach(entry: Entry, scenario: Scenario, train_on: Sequence[Scenario] = ()) -> None:
     """Refuse a scenario's reward that was changed and does not reach the policy, if that is trained.
 
@@ -280,6 +289,7 @@ def check_learner(learner: Learner, scenario: Scenario, train_on: Sequence[Scena
 
     problem = Problem.of(scenario.make(2, seed=0, autoreset=False))
     require(cast("Policy", learner), problem, rows=problem.rows)
+    _ = learner.worlds(train_on or (scenario,))
     if train_on and learner.network != "scorer":
         raise InputError(f"policy {learner.name}: its network is made for one curriculum; train_on is for item scorers")
 
@@ -329,6 +339,11 @@ def matrix_line_up(experiment: Experiment, kinds: Mapping[str, Scenario]) -> Lin
     more = [name for name in (TUNED, *MATRIX_REFERENCES, ORACLE) if name not in names]
     entries, notes = list[Entry](), list[str]()
     for entry in (*asked, *map(entry_of, more)):
+        if met := learnt_with(entry, (kinds[OWN],)):
+            raise InputError(
+                f"{entry.name} says itself with which students it is trained ({len(met)} more kinds); in a matrix an "
+                "item scorer (ppo_scorer) has a row for the mixture"
+            )
         refused = {name: why for name, world in kinds.items() if (why := refusal(entry, world)) is not None}
         if refused and entry.kind != "privileged":
             raise InputError(next(iter(refused.values())))
@@ -343,13 +358,22 @@ def matrix_line_up(experiment: Experiment, kinds: Mapping[str, Scenario]) -> Lin
     return LineUp(tuple(entries), {}, tuple(notes))
 
 
-def homes(entry: Entry, kinds: Iterable[str], *, tuned: bool) -> list[str]:
-    """What a policy is made for: each kind of students and all together where it is made for any; else nobody."""
+def homes(entry: Entry, kinds: Iterable[str], *, tuned: bool, left_out: Iterable[str] = ()) -> list[str]:
+    """What a policy is made for: each kind of students and all together where it is made for any; else nobody.
+
+    Args:
+        entry: the policy.
+        kinds: every kind of students.
+        tuned: whether it is tuned.
+        left_out: those without which it is also made for the others together, if it is trained.
+    """
     from ...agents.registry import build_policy
 
     if not (trains(entry) or tuned or hasattr(build_policy(entry.spec), "rehearse")):
         return [ANY]
-    return [*kinds, *([] if no_mixture(entry) else [MIXTURE])]
+    if no_mixture(entry):
+        return [*kinds]
+    return [*kinds, MIXTURE, *(WITHOUT + kind for kind in left_out if trains(entry))]
 
 
 def no_mixture(entry: Entry) -> str | None:

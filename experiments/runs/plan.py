@@ -13,10 +13,10 @@ from ..store.fingerprint import Fingerprint, digest_of, fingerprint
 from ..store.runs import CHECKPOINT, Run, plain
 from .early import check_early
 from .grid import Cell
-from .lineup import Entry, LineUp, entry_of, homes, line_up, matrix_line_up, trains
+from .lineup import Entry, LineUp, entry_of, homes, learnt_with, line_up, matrix_line_up, trains
 from .lives import FLOOR
 from .preparing import preparation
-from .scenarios import ANY, MIXTURE, OWN, kinds_of_students, load_cells, load_train_on
+from .scenarios import ANY, MIXTURE, OWN, WITHOUT, kinds_of_students, load_cells, load_train_on, together
 from .specification import TUNED, Experiment
 
 if TYPE_CHECKING:
@@ -165,27 +165,61 @@ def plan_runs(
 ) -> Iterator[RunPlan]:
     """The runs of one policy: one per seed where it is trained, else one; in a matrix for everybody it is made for."""
     trained, tuned = trains(entry), bool(entry.spec.get("tune")) and experiment.tune_budget > 1
-    for home in [scenario.label] if kinds is None else homes(entry, kinds, tuned=tuned):
-        for seed in experiment.seeds if trained else experiment.seeds[:1]:
-            if kinds is None:
-                made_for = train_on if trained and train_on else (scenario,)
-                name = f"{home}/{entry.name}/seed{seed}"
-                settings = _settings(experiment, scenario, entry, seed, trained=trained)
-                if trained and train_on:
-                    settings["train_on"] = [
-                        plain({"label": s.label, "sections": s.sections, "belief_parameters": s.belief_parameters})
-                        for s in train_on
-                    ]
-            else:
-                made_for = tuple(kinds.values()) if home == MIXTURE else (kinds[OWN if home == ANY else home],)
-                name = f"{entry.name}/{home}/seed{seed}"
-                settings = _matrix_settings(experiment, kinds, entry, home, seed, trained=trained, tuned=tuned)
+    if kinds is not None:
+        yield from _matrix_runs(experiment, scenario, entry, folder, kinds, trained=trained, tuned=tuned)
+        return
+    made_for = train_on if trained and train_on else (scenario,)
+    met = learnt_with(entry, made_for) if trained else ()
+    for seed in experiment.seeds if trained else experiment.seeds[:1]:
+        name = f"{scenario.label}/{entry.name}/seed{seed}"
+        settings = _settings(experiment, scenario, entry, seed, trained=trained)
+        if trained and train_on:
+            settings["train_on"] = [
+                plain({"label": s.label, "sections": s.sections, "belief_parameters": s.belief_parameters})
+                for s in train_on
+            ]
+        if met:
+            settings["learnt_with"] = [plain({"label": s.label, **_students_of(s)}) for s in met]
+        prepared = preparation(settings, scenario.label)
+        mark = fingerprint(settings, files=saved_files(entry.spec), preparation=prepared)
+        yield RunPlan(
+            name, folder / name, scenario, entry, scenario.label, seed, settings, mark, made_for,
+            lives=_lives(experiment, entry),
+        )  # fmt: skip
+
+
+def _matrix_runs(
+    experiment: Experiment,
+    scenario: Scenario,
+    entry: Entry,
+    folder: Path,
+    kinds: Mapping[str, Scenario],
+    *,
+    trained: bool,
+    tuned: bool,
+) -> Iterator[RunPlan]:
+    """The runs of one policy of a matrix: for everybody whom it is made for, one or one per seed."""
+    met = together(experiment, kinds)
+    for home in homes(entry, kinds, tuned=tuned, left_out=met if experiment.leave_one_out else ()):
+        seeds = experiment.seeds[: experiment.leave_one_out] if home.startswith(WITHOUT) else experiment.seeds
+        made_for = tuple(kinds[name] for name in _made_for(home, met))
+        for seed in seeds if trained else seeds[:1]:
+            name = f"{entry.name}/{home}/seed{seed}"
+            settings = _matrix_settings(experiment, kinds, entry, home, seed, trained=trained, tuned=tuned)
             prepared = preparation(settings, home)
             mark = fingerprint(settings, files=saved_files(entry.spec), preparation=prepared)
-            yield RunPlan(
-                name, folder / name, scenario, entry, home, seed, settings, mark, made_for, kinds,
-                lives=_lives(experiment, entry),
-            )  # fmt: skip
+            yield RunPlan(name, folder / name, scenario, entry, home, seed, settings, mark, made_for, kinds)
+
+
+def _made_for(home: str, met: Iterable[str]) -> list[str]:
+    """The kinds of students that a row is made for, of those that rows for several kinds are made for."""
+    if home == MIXTURE or home.startswith(WITHOUT):
+        return [name for name in met if home != WITHOUT + name]
+    return [OWN if home == ANY else home]
+
+
+def _students_of(world: Scenario) -> dict[str, Any]:
+    return {part: world.sections[part] for part in ("student", "population")}
 
 
 def _lives(experiment: Experiment, entry: Entry) -> int:
@@ -260,9 +294,8 @@ def _matrix_settings(
     kept = ("cohort_seed", "n_students", *(("n_validation",) if trained or tuned else ()))
     kept += (*(("lessons",) if trained else ()), *(("tune_budget",) if tuned else ()))
     sections = {k: v for k, v in scenario.sections.items() if k not in ("student", "population", "unexpected")}
-    students = {
-        name: {part: world.sections[part] for part in ("student", "population")} for name, world in kinds.items()
-    }
+    students = {name: _students_of(world) for name, world in kinds.items()}
+    unseen = [name for name in kinds if name not in together(experiment, kinds)]
     return plain(
         {
             "scenario": scenario.label,
@@ -271,6 +304,7 @@ def _matrix_settings(
             "seed": seed,
             **{key: getattr(experiment, key) for key in kept},
             "students": students,
+            **({"unseen": unseen} if unseen else {}),
             "sections": sections,
             "belief_parameters": scenario.belief_parameters,
         }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import cast
 
-from .scenarios import ANY, MIXTURE
+from .scenarios import MIXTURE, WITHOUT
 
 EVALUATION = ("n_students", "unexpected")
 """Settings of a run that only say whom it teaches in the end.
@@ -24,15 +24,24 @@ def preparation(settings: _Section, home: str) -> dict[str, object]:
 
     Args:
         settings: of the run.
-        home: whom the policy is made for: of a matrix a kind of students, "mixture" or "any".
+        home: whom the policy is made for: of a matrix a kind of students, "mixture", "without_<kind>" or "any".
     """
     left = {key: value for key, value in settings.items() if key not in EVALUATION}
     left |= _without_unexpected(left)
     if "train_on" in settings:
         left["train_on"] = [_without_unexpected(world) for world in cast("list[_Section]", settings["train_on"])]
-    if "students" in settings and home != MIXTURE:
-        left["students"] = {} if home == ANY else {home: cast("_Section", settings["students"])[home]}
+    if "students" in settings:
+        unseen = cast("list[str]", left.pop("unseen", []))
+        students = cast("_Section", settings["students"]).items()
+        left["students"] = {name: section for name, section in students if _meets(home, name, unseen)}
     return left
+
+
+def _meets(home: str, name: str, unseen: Container[str]) -> bool:
+    """Whether a policy that is made for these students meets those in training or tuning."""
+    if home == MIXTURE or home.startswith(WITHOUT):
+        return name not in unseen and home != WITHOUT + name
+    return home == name
 
 
 def _without_unexpected(world: _Section) -> dict[str, object]:

@@ -6,13 +6,11 @@ import re
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.errors import InputError, Violations
 from zpdgym.names import check_name, name_fault
 
-from ...configs.build import config_files, read_choice, student_section
 from ...envs.beliefs.refit import with_any_belief, with_own_belief
 from .entries import must_be_entry, must_have_effect
 from .grid import FITS, Cell, cells_of
@@ -23,8 +21,9 @@ if TYPE_CHECKING:
 
 OWN, MIXTURE, ANY = "own", "mixture", "any"
 """The scenario's own students; a policy made for all kinds together; a policy made for no students in particular."""
+WITHOUT = "without_"
+"""Before the name of a kind: a policy made for all kinds together but that one."""
 MEDIANS = "unexpected students get the median of numbers given per skill"
-_KIND_KEYS = ("name", "student", "population")
 _RESERVED = (OWN, MIXTURE, ANY, "student")
 _KIND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -137,20 +136,33 @@ def kinds_of_students(experiment: Experiment, scenario: Scenario) -> dict[str, S
     Raises:
         InputError: an unknown kind, a name that is refused or there twice, or sections that are refused.
     """
+    from ...envs.scenario_file import students_by_name
+
     unexpected: Mapping[str, Any] = scenario.sections["unexpected"] or {}
-    listed = experiment.students or tuple(unexpected)
-    if not listed:
+    met = students_by_name(experiment.students or tuple(unexpected), unexpected, "robustness.students")
+    if not met:
         raise InputError("robustness.students=[] must list at least one kind of students beside the own ones")
-    wrong, kinds = Violations("robustness"), dict[str, Any]()
-    for kind in listed:
-        name, section = _kind(kind, unexpected)
-        fine = bool(_KIND_NAME.fullmatch(name)) and name_fault(name) is None and name not in _RESERVED
-        words = f"letters, digits, '_' or '-', and none of {', '.join(_RESERVED)}: it names a folder"
-        wrong.unless(fine, f"students: the name {name!r} must be {words}")
-        wrong.unless(name not in kinds, f"students: {name!r} is there twice; give one another name")
-        kinds[name] = section
+    unseen = students_by_name(experiment.unseen, unexpected, "robustness.unseen")
+    wrong = Violations("robustness")
+    for key, names in (("students", met), ("unseen", unseen)):
+        for name in names:
+            fine = bool(_KIND_NAME.fullmatch(name)) and name_fault(name) is None
+            fine = fine and name not in _RESERVED and not name.startswith(WITHOUT)
+            words = f"letters, digits, '_' or '-', not {WITHOUT}… and none of {', '.join(_RESERVED)}: it names a folder"
+            wrong.unless(fine, f"{key}: the name {name!r} must be {words}")
+    for name in met.keys() & unseen.keys():
+        wrong.unless(False, f"unseen: {name!r} stands in students, too: whoever is trained on those has met it")
     wrong.raise_any()
-    return {OWN: scenario, **scenario.with_students(kinds, where="robustness.students")}
+    others = scenario.with_students(met, where="robustness.students")
+    return {OWN: scenario, **others, **scenario.with_students(unseen, where="robustness.unseen")}
+
+
+def together(experiment: Experiment, kinds: Mapping[str, Scenario]) -> dict[str, Scenario]:
+    """Those kinds of students that rows for all kinds together are made for: all but the unseen ones."""
+    from ...envs.scenario_file import students_by_name
+
+    unseen = students_by_name(experiment.unseen, kinds[OWN].sections["unexpected"] or {}, "robustness.unseen")
+    return {name: world for name, world in kinds.items() if name not in unseen}
 
 
 def with_medians(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,31 +227,6 @@ def scenario_of(key: str, entry: Named, *, typed: bool = True) -> Scenario:
     if "name" in entry:
         check_name(label, f"experiment.{key}: name", plain=typed)
     return replace(scenario, label=label)
-
-
-def _kind(kind: Any, unexpected: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Name and sections of one kind of students.
-
-    A name is one of the scenario's unexpected kinds, else a file of ``configs/student``, all of them alike.
-    """
-    if isinstance(kind, str):
-        if kind in unexpected:
-            return kind, unexpected[kind]
-        students = config_files("student")
-        if not kind.endswith((".yaml", ".yml")) and kind not in students:
-            raise unknown("kind robustness.students.", kind, {*unexpected, *students})
-        return Path(kind).stem, {"student": student_section(kind), "population": None}
-    if not isinstance(kind, Mapping):
-        raise InputError(f"robustness.students: {kind!r} must be a name, or keys: {', '.join(_KIND_KEYS)}")
-    for key in kind:
-        if key not in _KIND_KEYS:
-            raise unknown("key robustness.students.", str(key), _KIND_KEYS)
-    if "name" not in kind or len(kind) == 1:
-        raise InputError("robustness.students: give each kind a name, and a student or a population, or both")
-    section = {key: kind[key] for key in ("student", "population") if key in kind}
-    if isinstance(section.get("population"), str):
-        section["population"] = read_choice("population", section["population"])
-    return str(kind["name"]), section
 
 
 def _even(students: Mapping[str, Any]) -> dict[str, Any]:

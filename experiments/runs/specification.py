@@ -12,7 +12,7 @@ from typing import Any
 
 from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.names import name_fault
-from zpdgym.parameters import LARGEST, Switch, Table, must_be_keys, number_of, read
+from zpdgym.parameters import LARGEST, Number, Switch, Table, must_be_keys, number_of, read
 
 from ..store.runs import plain
 from .arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET, Axes, Named, Plain
@@ -63,8 +63,10 @@ MATRIX_DEFAULTS: Plain = {
     "name": "robustness",
     "scenario": "Algebra-v0",
     "students": None,
+    "unseen": (),
     "policies": ("ppo_scorer", TUNED, "greedy_ready", "streak", "zpdes_optimised", "interleaved"),
     "seeds": 10,
+    "leave_one_out": 0,
     "n_students": 1000,
     "n_validation": 300,
     "lessons": 300_000,
@@ -104,6 +106,9 @@ class Experiment:
         baseline: the policy that all are set beside; beside ``mastery_tuned`` they are anyway.
         students: of a matrix the kinds of students beside the scenario's own, each a name or a mapping with ``name``,
             ``student`` and ``population``; () are the scenario's unexpected ones. None: a comparison, no matrix.
+        unseen: of a matrix more kinds, written likewise, that rows for all kinds together are not made for.
+        leave_one_out: of a matrix how many training seeds, the first ones, learnt policies have that are made for all
+            kinds together but one; 0: there are no such rows.
     """
 
     name: str
@@ -126,6 +131,8 @@ class Experiment:
     sensitivity: tuple[str, ...]
     baseline: str
     students: tuple[Named, ...] | None = None
+    unseen: tuple[Named, ...] = ()
+    leave_one_out: int = 0
 
     @classmethod
     def of(cls, spec: Mapping[str, Any]) -> Experiment:
@@ -145,14 +152,20 @@ class Experiment:
             InputError: as ``of``.
         """
         full = full_matrix(spec)
-        students = full.pop("students")
+        students, unseen, left_out = (full.pop(key) for key in ("students", "unseen", "leave_one_out"))
         if students is not None and not (isinstance(students, list | tuple) and students):
             raise InputError(
                 f"robustness.students={shown(students)} must list at least one kind of students beside the own ones"
             )
+        if not isinstance(unseen, list | tuple):
+            raise InputError(f"robustness.unseen={shown(unseen)} must list kinds of students, as students does")
         full["scenarios"] = [full.pop("scenario")]
         checked = _checked({**DEFAULTS, "unexpected": False, "lives": 0, "tracking": "none", **full}, "robustness")
-        return cls(**checked, students=tuple(students or ()))
+        wrong = Violations("robustness")
+        seeds = Number("seeds of rows for all kinds but one", low=0, high=len(checked["seeds"]), whole=True)
+        count = int(seeds.one(left_out, "leave_one_out", wrong))
+        wrong.raise_any()
+        return cls(**checked, students=tuple(students or ()), unseen=tuple(unseen), leave_one_out=count)
 
     def to_dict(self) -> Plain:
         """The comparison as plain data; ``Experiment.of`` of it is the same comparison."""

@@ -49,7 +49,7 @@ class DKT(KernelModel, kernels=_dkt):
         "weights": Parameter(
             "the network: a folder with dkt.json and weights.safetensors, or its dkt.json; one that comes with zpdgym, "
             "else a path",
-            allowed="Practice-v0, or a path",
+            allowed="Practice-v0, Algebra-v1, or a path",
         ),
         "mastered_at": probability(
             "probability of a right answer from which on a skill counts as mastered; predictions end where the log's "
