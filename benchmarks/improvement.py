@@ -35,6 +35,7 @@ from zpdgym.agents.problem import Policy, Problem
 from zpdgym.agents.registry import build_policy, load_policy
 from zpdgym.agents.rollouts import teach
 from zpdgym.agents.tuning import prepare
+from zpdgym.envs.beliefs.graph import GraphBelief
 from zpdgym.envs.kernels import OVER
 from zpdgym.envs.reward import forecast
 from zpdgym.envs.scenario import Scenario
@@ -91,6 +92,8 @@ class Thought:
 
     def __init__(self, scenario: Scenario, base: Policy, run: Run, worth: Floats) -> None:
         self.scenario, self.base, self.run, self.worth = scenario, base, run, worth
+        assert isinstance(scenario.belief, GraphBelief)
+        self.belief = scenario.belief
         self.dreams = dict[int, tuple[TutorVectorEnv, Any]]()
 
     def choices(self, observation: npt.NDArray[np.float32], masks: Bools, count: int) -> Ints:
@@ -123,13 +126,13 @@ class Thought:
             dream.reset()
             self.dreams[len(each)] = dream, dream.state.copy()
         dream, own = self.dreams[len(each)]
-        skills, cliques = env.curriculum.n_skills, len(self.scenario.belief.tree.cliques)
+        skills, cliques = env.curriculum.n_skills, len(self.belief.tree.cliques)
         slots = env.student.lesson_draws
         u = draws.draw(
             LUCK, stream=draws.POLICY, students=env.records["student"][each], episodes=sample,
             lessons=env.records["lesson"][each], count=1 + slots + cliques + skills,
         )  # fmt: skip
-        known = self.scenario.belief.sample(env.belief_state[each], u[:, 1 + slots : 1 + slots + cliques])
+        known = self.belief.sample(env.belief_state[each], u[:, 1 + slots : 1 + slots + cliques])
         own["left"] = np.where(known, -np.log1p(-u[:, -skills:]), 0.0)  # lifetimes have no memory
         told, n = env.snapshot(), env.num_envs
         parts = {name: bytes_.reshape(n, -1)[each] for name, bytes_ in told.items() if np.ndim(bytes_)}
@@ -167,7 +170,7 @@ def lines(scenario: Scenario, base: Policy) -> Floats:
     x = np.concatenate([rows[going] for rows, going in seen])
     y = np.concatenate([exam[going] for _, going in seen])
     tenth = np.minimum((x[:, 1] * TENTHS).astype(np.int64), TENTHS - 1)
-    return np.stack([np.linalg.lstsq(x[tenth == t], y[tenth == t])[0] for t in range(TENTHS)])
+    return np.stack([np.linalg.lstsq(x[tenth == t], y[tenth == t])[0] for t in range(TENTHS)]).astype(np.float64)
 
 
 def features(env: TutorVectorEnv) -> Floats:
@@ -217,7 +220,7 @@ def measured(scenario: Scenario, base: Policy, run: Run, thought: Thought, first
     firsts = range(0, BLOCK, together)
     parts = [improved(scenario, base, run, thought, first + i, min(together, BLOCK - i)) for i in firsts]
     seconds = time.process_time() - began
-    lessons, changed = map(int, sum(count for _, count in parts))
+    lessons, changed = np.sum([count for _, count in parts], axis=0).tolist()
     exams = [alone.outcomes["exam"].tolist(), np.concatenate([exam for exam, _ in parts]).tolist()]
     return {
         "run": asdict(run),

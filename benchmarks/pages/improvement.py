@@ -49,6 +49,8 @@ class Row:
     def verdict(self) -> str:
         """What the interval allows to say."""
         low, high = self.gain - self.reach, self.gain + self.reach
+        if self.students < self.run["students"]:
+            return f"{self.name}: no verdict, {self.students} of {self.run['students']} students were taught"
         if low > CLEAR:
             return f"{self.name}: ahead by more than {CLEAR:g}"
         if low > 0.0:
@@ -95,6 +97,7 @@ def page(blocks: Sequence[dict[str, Any]], wanted: Sequence[dict[str, Any]], abo
                 "processor time on one thread, for the better choices alone. Where fewer students were taught the "
                 "row compares with the base policy on the same ones.",
                 "\n".join(f"* {row.verdict()}." for row in rows),
+                *_first_students(rows),
                 *([f"Measured in part only, or not at all: {'; '.join(missing)}."] if missing else []),
                 "## At equal time",
                 *_equal_time(rows),
@@ -104,6 +107,14 @@ def page(blocks: Sequence[dict[str, Any]], wanted: Sequence[dict[str, Any]], abo
         )
         + "\n"
     )
+
+
+def _first_students(rows: Sequence[Row]) -> list[str]:
+    """What a row that was measured in full said of the students of the shortest row: how far few students mislead."""
+    few, full = min(row.students for row in rows), max(rows, key=lambda row: row.students)
+    first = float((full.after - full.before)[:few].mean())
+    told = f"On the first {few} students alone {full.name} came to {first:+.3f}, on all {full.students} to"
+    return [f"{told} {full.gain:+.3f}: a row of so few says little."] if few < full.students else []
 
 
 def _equal_time(rows: Sequence[Row]) -> list[str]:
@@ -134,10 +145,10 @@ def _equal_time(rows: Sequence[Row]) -> list[str]:
 
 def _imitation(rows: Sequence[Row]) -> str:
     """The arithmetic of labels."""
-    ahead = [row for row in rows if row.gain - row.reach > CLEAR]
+    ahead = [row for row in rows if row.gain - row.reach > CLEAR and row.students == row.run["students"]]
     if not ahead:
         return (
-            f"No row is ahead by more than {CLEAR:g} with its whole interval, so imitation was not tried. "
+            f"No row that was measured in full is ahead by more than {CLEAR:g} with its whole interval, so imitation was not tried. "
             f"{EPISODES} episodes of better choices would take {_labels(rows)}."
         )
     return (
