@@ -148,8 +148,8 @@ def _imitation(rows: Sequence[Row]) -> str:
     ahead = [row for row in rows if row.gain - row.reach > CLEAR and row.students == row.run["students"]]
     if not ahead:
         return (
-            f"No row that was measured in full is ahead by more than {CLEAR:g} with its whole interval, so imitation was not tried. "
-            f"{EPISODES} episodes of better choices would take {_labels(rows)}."
+            f"No row that was measured in full is ahead by more than {CLEAR:g} with its whole interval, so imitation "
+            f"was not tried. {EPISODES} episodes of better choices would take {_labels(rows)}."
         )
     return (
         f"{EPISODES} episodes of better choices, to be imitated, would take {_labels(ahead)}. It was not tried here; "
