@@ -287,7 +287,7 @@ def main() -> None:
         measure(options.kept)
         return
     settings = (
-        f"The cohort {COHORT} was used for nothing else. `tuned_index` is tuned as `compare` tunes it, "
+        f"Cohort {COHORT}, which was looked at while this was built. `tuned_index` is tuned as `compare` tunes it, "
         f"`ppo_scorer` trained with seed 0, both on {LESSONS:,} lessons."
     )
     words = "\n\n".join(" ".join(part.split()) for part in about.split("\n\n"))
