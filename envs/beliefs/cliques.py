@@ -267,6 +267,31 @@ def started(curriculum: Curriculum, tree: CliqueTree, prior: Floats, other: Floa
     return np.concatenate([*tables, *between])
 
 
+def sampled(tree: CliqueTree, tables: Floats, u: Floats) -> Ints:
+    """(N, K) a state of every skill, each combination of them as likely as the tables have it.
+
+    Clique after clique, each given what it shares with the one that it hangs on: exact, for given those it tells
+    nothing more of the others.
+
+    Args:
+        tree: the cliques.
+        tables: (N, …) of N students, cliques' first.
+        u: (N, C) uniforms in [0, 1), one for each clique.
+    """
+    found, first = np.zeros((len(tables), len(tree.home)), np.int64), 0
+    for c, clique in enumerate(tree.cliques):
+        size, shared = tree.states ** len(clique), tree.shared[c]
+        given = found[:, clique[:shared]] @ tree.states ** np.arange(shared, dtype=np.int64)
+        rest = tables[:, first : first + size].reshape(len(tables), -1, tree.states**shared)
+        chances = np.take_along_axis(rest, given[:, None, None], axis=2)[:, :, 0].cumsum(axis=1)
+        below = chances <= u[:, c, None] * chances[:, -1:]
+        x = np.minimum(below.sum(axis=1), rest.shape[1] - 1)
+        for position, k in enumerate(clique[shared:]):
+            found[:, k] = _state(tree, x, position)
+        first += size
+    return found
+
+
 def _state(tree: CliqueTree, x: Ints, position: int) -> Ints:
     """The state of the skill at this position of a clique in each of its entries: 0 unknown, 1 known, the others."""
     return x // tree.states**position % tree.states

@@ -12,7 +12,7 @@ from ...students.model import FloatN, IntN, Outcome, StudentModel
 from . import _graph
 from .base import BeliefState, Floats, Ints, Numbers
 from .bkt import fit_tracing
-from .cliques import clique_tree, started
+from .cliques import clique_tree, sampled, started
 from .clues.belief import PACE, CluedBelief
 from .clues.learnt import with_clues
 from .course import CourseLog
@@ -118,6 +118,18 @@ class GraphBelief(CluedBelief):
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Every known skill is forgotten with probability 1 - exp(-forget days), independently."""
         _graph.elapse(state.view(np.float64), days, self.forget, self._links, self._skills)
+
+    def sample(self, state: BeliefState, u: Floats) -> npt.NDArray[np.bool_]:
+        """Draw what each student may know, all skills together, as likely as it is believed.
+
+        Args:
+            state: (N,) records.
+            u: (N, C) uniforms in [0, 1), one for each clique of ``tree``.
+
+        Returns:
+            (N, K) whether the skill is known.
+        """
+        return sampled(self.tree, state["joint"], u) == 1
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from zpdgym.envs.beliefs.cliques import LARGEST, clique_tree
 from zpdgym.envs.beliefs.course import course_log
 from zpdgym.envs.beliefs.exact import ExactBelief
 from zpdgym.envs.beliefs.graph import GraphBelief
+from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain, random_dag, tree
 from zpdgym.students.model import allocate_outcome
@@ -202,3 +203,49 @@ def test_the_fit_foretells_its_log_as_well_as_the_students_own_numbers_and_bette
     assert loss < own + 0.001
     assert loss < factored
     assert not np.array_equal(alone["learn"], fitted["learn"])
+
+
+def _states(bits):
+    """Every row of known skills as one number."""
+    return bits @ (1 << np.arange(bits.shape[1]))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_states_that_are_sampled_are_as_likely_as_the_exact_belief_says(seed):
+    """All combinations of six skills; answers alone, so that the cliques say all that there is to say."""
+    c, numbers = random_world(seed, 6, parents=3)
+    numbers = {**numbers, "learn": 0.0}
+    belief, exact = GraphBelief(c, **numbers), ExactBelief(c, **numbers)
+    state, truth, rng, n = belief.allocate(1), exact.allocate(1), np.random.default_rng(seed), 40_000
+    for _ in range(8):
+        item, correct = int(rng.integers(c.n_skills)), bool(rng.random() < 0.5)
+        see(belief, state, item, correct)
+        see(exact, truth, item, correct)
+    known = belief.sample(np.repeat(state, n), rng.random((n, len(belief.tree.cliques))))
+    share = np.bincount(_states(known), minlength=1 << 6) / n
+    likely = truth["joint"][0]
+    assert (np.abs(share - likely) <= 5.0 * np.sqrt(likely * (1.0 - likely) / n) + 1e-9).all()
+
+
+def test_samples_in_thirty_skills_agree_with_what_the_columns_show():
+    belief, rng, n = Scenario.load("Algebra-v1").belief, np.random.default_rng(0), 40_000
+    state = belief.allocate(1)
+    for item in rng.integers(belief.curriculum.n_items, size=60):
+        see(belief, state, int(item), bool(rng.random() < 0.6))
+    belief.elapse(state, np.array([3.0]))
+    known = belief.sample(np.repeat(state, n), rng.random((n, len(belief.tree.cliques))))
+    ready = np.stack([known[:, row].all(axis=1) for row in belief.curriculum.prerequisites], axis=1)
+    kept = (belief.tree.kept == belief.curriculum.prerequisites).all(axis=1)
+    assert kept.sum() > 20
+    for column, drawn in (("belief", known), ("ready", ready), ("open", ready & ~known)):
+        p = state[column][0, kept]
+        assert (np.abs(drawn[:, kept].mean(axis=0) - p) <= 5.0 * np.sqrt(p * (1.0 - p) / n) + 1e-9).all()
+
+
+def test_a_sample_hangs_on_its_own_row_and_luck_alone():
+    belief, rng = Scenario.load("Algebra-v1").belief, np.random.default_rng(1)
+    state, u = belief.allocate(6), rng.random((6, len(belief.tree.cliques)))
+    see(belief, state, 5, np.array([True, False, True, False, True, False]))
+    together = belief.sample(state, u)
+    apart = [belief.sample(state[i : i + 1], u[i : i + 1])[0] for i in range(6)]
+    np.testing.assert_array_equal(together, apart)
