@@ -207,8 +207,9 @@ def page(short: Comparison, long: Comparison | None) -> str:
 WORDS = (
     "All policies see the same and have the same belief (what hangs together, fitted to a log of students), are tuned "
     "or trained anew for each scenario, and teach the same students, whose seed was committed before anybody was "
-    "taught. `ppo_scorer` has the settings of its file, `ppo_scorer_tuned` those of a search on validation students: "
-    "40 settings, as many as the baselines may try, each trained on a quarter of the lessons."
+    "taught. The learner has the settings of its file, which "
+    "[were searched for](../policies/learnt.md#what-helps-a-training) with as many tries as the baselines have, on "
+    "other students."
 )
 SECONDS = (
     "± is the 95 % interval over students and, of learnt policies, over trainings; one search each for the tuned ones, "
