@@ -119,7 +119,7 @@ def _footnotes(scenario: ScenarioTable, heads: Sequence[str], rows: Sequence[Seq
     shown |= {*(f"°{policy}" for policy in planned), *(["°"] if len(inside) > len(planned) else [])}
     beyond = beyond_bound(scenario.policies)
     shown |= {"beyond"} if beyond and "way" in shown else set()
-    fewer = [f"{row.policy} {row.students}" for row in scenario.policies if _on_fewer(row, scenario)]
+    fewer = [f"{row.policy} {row.students}" for row in scenario.policies if _on_fewer(row.policy, scenario)]
     values = {
         "smallest": scenario.smallest_difference,
         "verdicts": scenario.verdicts,
@@ -150,8 +150,9 @@ def _refusals(scenario: ScenarioTable) -> list[str]:
     return [f"{gone.policy}: cannot teach here: {gone.reason}" for gone in scenario.cannot_teach]
 
 
-def _on_fewer(row: PolicyRow | GroupRow, scenario: ScenarioTable) -> bool:
-    return row.students < scenario.students
+def _on_fewer(policy: str, scenario: ScenarioTable) -> bool:
+    """Whether a policy taught only the first test students; how many of a group it taught tells nothing of that."""
+    return any(row.policy == policy and row.students < scenario.students for row in scenario.policies)
 
 
 def _reference(scenario: ScenarioTable) -> str | None:
@@ -343,4 +344,4 @@ def _primary(scenario: ScenarioTable) -> str:
 
 def _name(row: PolicyRow | GroupRow, scenario: ScenarioTable) -> str:
     mark = " †" if row.policy == scenario.best_untrained else ""
-    return f"{row.policy}{KIND_SIGNS[row.kind]}{'‡' * _on_fewer(row, scenario)}{mark}"
+    return f"{row.policy}{KIND_SIGNS[row.kind]}{'‡' * _on_fewer(row.policy, scenario)}{mark}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 from zpdgym.experiments import statistics
 from zpdgym.experiments.comparison import formats, show
-from zpdgym.experiments.comparison.rows import Interval
+from zpdgym.experiments.comparison.rows import GroupRow, Interval
 
 from tests.experiments.comparison.small import rows_of
 
@@ -84,6 +84,35 @@ def test_whoever_is_above_a_bound_by_luck_is_said_to_be(compared):
     far = replace(near, outcome=replace(bound.outcome, low=bound.outcome.value + 0.01))
     rows = [far if row.policy == far.policy else replace(row, of_the_way=0.5) for row in lucky.policies]
     assert "by luck of the sample" not in notes_of(replace(lucky, policies=tuple(rows))), "luck does not explain that"
+
+
+def test_only_who_taught_fewer_students_is_marked_as_slow_in_the_groups_too(compared):
+    table = rows_of(compared[0])
+    (label, scenario), *_ = table.scenarios.items()
+    policies = [
+        replace(row, students=scenario.students // 2) if row.policy == "random" else row for row in scenario.policies
+    ]
+    groups = [
+        GroupRow(
+            scenario=label,
+            policy=row.policy,
+            kind=row.kind,
+            group=group,
+            students=row.students // 3,
+            outcome=row.outcome,
+            worst_decile=0.1,
+            quit=0.0,
+            never_mastered=0.0,
+            skills_mastered=1.0,
+        )
+        for row in policies
+        for group in ("slow", "fast")
+    ]
+    slow = replace(scenario, policies=tuple(policies), groups=tuple(groups))
+    page = show.markdown(replace(table, scenarios={label: slow}))
+    marked = [line for line in page.splitlines() if line.startswith("|") and "‡" in line.split("|")[1]]
+    assert [line.split("|")[2].strip() for line in marked if line.split("|")[2].strip() in ("slow", "fast")]
+    assert {line.split("|")[1].strip() for line in marked} == {"random‡"}
 
 
 def test_what_is_rounded_to_zero_has_no_sign():
