@@ -176,6 +176,12 @@ def number_of(value: object) -> float | int | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def whole_of(value: object) -> object:
+    """A whole number that was written with a point or an exponent, as one: 1e5 is 100000. All else stays as it is."""
+    number = number_of(value)
+    return int(number) if isinstance(number, float) and number % 1 == 0 else value
+
+
 def _listed(value: object) -> Sequence[object] | None:
     """The elements of a list of any kind; None: it is no list."""
     if isinstance(value, np.ndarray):

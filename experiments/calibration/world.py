@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from zpdgym.errors import InputError, Violations, unknown
+from zpdgym.parameters import whole_of
 
 from ...students.knowledge.presets import PARAMETERS, logit
 
@@ -52,7 +53,7 @@ def world_settings(given: Mapping[str, Any] | None) -> dict[str, Any]:
             raise unknown("key world.", str(key), DEFAULTS)
     wrong = Violations("world")
     for key, least in (("n_skills", 0), ("seed", 0), ("n_students", 100)):
-        value = settings[key]
+        value = settings[key] = whole_of(settings[key])
         whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
         wrong.unless(whole, f"{key}={value!r} must be a whole number of at least {least}")
     rate = settings["forget"]

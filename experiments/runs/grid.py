@@ -17,7 +17,7 @@ from typing import cast
 
 from zpdgym.errors import InputError, Violations, shown
 from zpdgym.names import LONGEST_NAME, name_fault
-from zpdgym.parameters import number_of
+from zpdgym.parameters import number_of, whole_of
 
 from ..store.columns import Level
 from .arguments import LESSONS, MOST_SEEDS, N_VALIDATION, SEED, TUNE_BUDGET, Axes, Named, Plain, Values
@@ -325,6 +325,7 @@ def _points(key: str, given: Plain, wrong: Violations) -> list[object]:
     numbers = all(isinstance(end, int | float) and not isinstance(end, bool) for end in (low, high))
     fine = numbers and math.isfinite(low) and math.isfinite(high) and low < high
     wrong.unless(fine, f"grid.{key}: low={shown(low)} must be a number below high={shown(high)}")
+    points = whole_of(points)
     whole = isinstance(points, int) and not isinstance(points, bool) and 2 <= points <= MOST_POINTS
     wrong.unless(whole, f"grid.{key}: points={shown(points)} must be a whole number in [2, {MOST_POINTS}]")
     wrong.unless(isinstance(log, bool), f"grid.{key}: log={shown(log)} must be true or false")

@@ -12,7 +12,7 @@ from typing import Any
 
 from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.names import name_fault
-from zpdgym.parameters import LARGEST, Number, Switch, Table, must_be_keys, number_of, read
+from zpdgym.parameters import LARGEST, Number, Switch, Table, must_be_keys, number_of, read, whole_of
 
 from ..store.runs import plain
 from .arguments import LESSONS, LIVES, MOST_SEEDS, N_TEST, N_VALIDATION, SEED, TUNE_BUDGET, Axes, Named, Plain
@@ -212,6 +212,7 @@ def _with_worlds(given: Plain) -> Plain:
     given = _with_points(given, wrong)
     cohorts, draws = given.pop("cohorts", None), given.pop("draws", None)
     grid, axes = given.get("grid", {}), Plain()
+    seed, cohorts = whole_of(seed), whole_of(cohorts)
     wrong.unless(cohorts is None or draws is None, "cohorts and draws: give one; every draw has people of its own")
     seeded = isinstance(seed, int) and not isinstance(seed, bool)
     if cohorts is not None and _is_number_of_worlds("cohorts", cohorts, wrong) and seeded:
@@ -221,9 +222,9 @@ def _with_worlds(given: Plain) -> Plain:
         lacks = ": number is missing" * (isinstance(draws, Mapping) and "number" not in draws)
         told = f"must be {{number: 20, student.forget: {{low: .003, high: .1}}, …}}{lacks}"
         wrong.unless(fine, f"draws={shown(draws)} {told}")
-        if fine and _is_number_of_worlds("draws.number", draws["number"], wrong) and seeded:
+        if fine and _is_number_of_worlds("draws.number", number := whole_of(draws["number"]), wrong) and seeded:
             ranges = {key: value for key, value in draws.items() if key != "number"}
-            axes[DRAW] = draw_parameters(ranges, draws["number"], seed=seed)
+            axes[DRAW] = draw_parameters(ranges, number, seed=seed)
     for axis in axes if isinstance(grid, Mapping) else ():
         wrong.unless(axis not in grid, f"grid.{axis}: cohorts and draws are axes themselves; give one of them")
     wrong.raise_any()

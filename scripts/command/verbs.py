@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from zpdgym.errors import Violations, shown
+from zpdgym.parameters import whole_of
 from zpdgym.scripts.command.settings import resolved_job
 
 Kind = Literal["whole number", "number", "true or false", "text", "list", "number or list", "keys"]
@@ -68,6 +69,7 @@ class Key:
         if self.kind == "true or false":
             wrong.unless(isinstance(value, bool), f"{self.name}={_typed(value)} must be true or false")
             return value
+        value = whole_of(value) if self.kind == "whole number" else value
         accepted = int if self.kind == "whole number" else (int, float)
         right = isinstance(value, accepted) and not isinstance(value, bool) and self.low <= value <= self.high
         wrong.unless(right, f"{self.name}={_typed(value)} must be a {self.kind}{self._range()}")
