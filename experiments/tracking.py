@@ -268,13 +268,14 @@ class Mirror:
         Raises:
             InputError: no such tracker, or its package is not installed.
         """
-        memory = folder / MIRRORED
-        way_out = "delete it, and everything is shown to the tracker again"
-        shown = read_json(memory, way_out=way_out) if memory.exists() else {}
-        if not isinstance(shown, dict):
-            raise InputError(f"{memory} does not say what was shown: {way_out}")
+        shown = _shown(folder)
         built = build(load_tracking(tracking), "tracking", folder=folder, experiment=experiment)
         return cls(built, folder, shown)
+
+    @property
+    def memory(self) -> Path:
+        """The file that says what was shown. Processes that share it take turns (``store.locks.in_turn``)."""
+        return self.folder / MIRRORED
 
     def run(self, name: str, fingerprint: str, **contents: Any) -> None:
         """Show a run unless this very run was shown before."""
@@ -289,8 +290,21 @@ class Mirror:
             self._remember(COMPARISON, fingerprint)
 
     def _remember(self, name: str, fingerprint: str) -> None:
-        self.shown[name] = fingerprint
-        write_json(self.folder / MIRRORED, dict(sorted(self.shown.items())))
+        self.shown = _shown(self.folder) | {name: fingerprint}  # others may have shown theirs meanwhile
+        write_json(self.memory, dict(sorted(self.shown.items())))
+
+
+def _shown(folder: Path) -> dict[str, str]:
+    """Run -> the fingerprint with which it was shown to the tracker.
+
+    Raises:
+        InputError: the file that remembers it is damaged.
+    """
+    memory, way_out = folder / MIRRORED, "delete it, and everything is shown to the tracker again"
+    shown = read_json(memory, way_out=way_out) if memory.exists() else {}
+    if not isinstance(shown, dict):
+        raise InputError(f"{memory} does not say what was shown: {way_out}")
+    return shown
 
 
 def growth_figures(page: str) -> list[str]:

@@ -24,7 +24,8 @@ from .runs.execute import Report
 from .runs.lineup import Entry, check_entry, entry_of, must_keep_the_contract, trains
 from .runs.plan import saved_files
 from .store.fingerprint import fingerprint
-from .store.runs import CHECKPOINT, POLICY, RUN, TUNING, Run, only_writer, plain, to_do, write_bytes
+from .store.locks import in_turn, writer_beside_others
+from .store.runs import CHECKPOINT, POLICY, RUN, TUNING, Run, plain, to_do, write_bytes
 from .workers import Engine, Failed, Job, run_jobs
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def tune(
     run = Run(Path(out) / world.label / entry.name)
     so_far = f"{CHECKPOINT}{mark.value[:16]}"
     search = _Search(entry, world, given, run.path / so_far)
-    with search.at(where, home=Path(out)) as engine, only_writer(Path(out)):
+    with search.at(where, home=Path(out)) as engine, writer_beside_others(Path(out)), in_turn(run.path):
         missing = to_do([(run, mark)], rerun=given.rerun)
         if missing:
             if trains(entry):  # what takes so long is begun with the settings, and goes on where it was

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 from zpdgym.scripts.command import keys
 from zpdgym.scripts.command.verbs import Key, Ranked, Verb
+
+if TYPE_CHECKING:
+    from zpdgym.experiments.runs.plan import RunPlan
 
 
 def run(settings: Mapping[str, Any]) -> Ranked:
@@ -18,9 +22,9 @@ def run(settings: Mapping[str, Any]) -> Ranked:
     from zpdgym.experiments.runs.lineup import check_entry, entry_of
     from zpdgym.experiments.runs.plan import plan_runs
     from zpdgym.experiments.runs.scenarios import load_scenarios, load_train_on, read_scenarios, read_train_on
-    from zpdgym.experiments.runs.search import make_search, searches
     from zpdgym.experiments.runs.specification import Experiment
-    from zpdgym.experiments.store.runs import TEACHER, Run, only_writer, to_do
+    from zpdgym.experiments.store.locks import in_turn, writer_beside_others
+    from zpdgym.experiments.store.runs import TEACHER, Run
     from zpdgym.experiments.tracking import Mirror
     from zpdgym.scripts.command.console import progress_bar, training_table
     from zpdgym.scripts.command.settings import tell_if_too_short
@@ -35,30 +39,45 @@ def run(settings: Mapping[str, Any]) -> Ranked:
     tell_if_too_short(experiment.policies, experiment.lessons)
     folder = home / experiment.name
     (plan,) = plan_runs(experiment, scenario, entry, folder, train_on=train_on)
-    with only_writer(folder):
-        sought = searches([plan])
-        todo = to_do([*(search.run for search in sought), plan.run], rerun=settings["rerun"])
-        missing = plan.run[0] in todo
+    with writer_beside_others(folder), in_turn(plan.folder):
         mirror = Mirror.open(experiment.tracking, folder=folder, experiment=experiment.name)
         try:
-            for search in sought if missing else ():
-                if not search.made:
-                    total = search.budget
-                    with progress_bar("tuning", total=total, unit="settings") as show:
-                        make_search(search, lambda share, total=total, show=show: show(round(share * total)))
+            missing = _searched(plan, rerun=settings["rerun"])
             if missing:
                 total = round(effort(plan))
                 with progress_bar("training" if entry.kind == "learnt" else "teaching", total=total) as show:
                     make_run(plan, lambda share: show(round(share * total)))
-            mirror_run(plan, mirror)
+            with in_turn(mirror.memory):
+                mirror_run(plan, mirror)
         finally:
-            mirror.tracker.close()
+            with in_turn(mirror.memory):  # trackers tidy up below what all trainings share
+                mirror.tracker.close()
     run = Run(plan.folder)
     headline = training_table(run, plan)
     print(f"{'made now' if missing else 'finished before, not repeated'}: {plan.folder}")
     if run.has(TEACHER):
         print(f"teacher: {plan.folder / TEACHER} (policy=saved policy.path=…)")
     return headline
+
+
+def _searched(plan: RunPlan, *, rerun: bool) -> bool:
+    """Whether the run must be made; the search that it waits for, and shares with other seeds, is made then."""
+    from zpdgym.experiments.runs.search import make_search, searches
+    from zpdgym.experiments.store.locks import in_turn
+    from zpdgym.experiments.store.runs import to_do
+    from zpdgym.scripts.command.console import progress_bar
+
+    sought = searches([plan])
+    with ExitStack() as turns:
+        for search in sought:
+            turns.enter_context(in_turn(search.folder))
+        missing = plan.run[0] in to_do([*(search.run for search in sought), plan.run], rerun=rerun)
+        for search in sought if missing else ():
+            if not search.made:
+                total = search.budget
+                with progress_bar("tuning", total=total, unit="settings") as show:
+                    make_search(search, lambda share, total=total, show=show: show(round(share * total)))
+    return missing
 
 
 def specification(settings: Mapping[str, Any]) -> dict[str, Any]:

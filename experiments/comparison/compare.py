@@ -30,6 +30,7 @@ from ..runs.plan import Plan, RunPlan
 from ..runs.specification import Experiment
 from ..store.columns import names, to_plain
 from ..store.fingerprint import digest_of
+from ..store.locks import only_writer
 from ..store.runs import (
     CURVES,
     MARKERS,
@@ -38,7 +39,6 @@ from ..store.runs import (
     VALIDATION,
     Run,
     must_not_hold_another,
-    only_writer,
     plain,
     seal_experiment,
     unseal_experiment,

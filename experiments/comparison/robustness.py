@@ -21,7 +21,8 @@ from ..runs.arguments import writable
 from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
-from ..store.runs import MARKERS, must_not_hold_another, only_writer, write_yaml
+from ..store.locks import only_writer
+from ..store.runs import MARKERS, must_not_hold_another, write_yaml
 from ..where import RESULTS, place_of
 from .making import MAKING, Made, Making, kept, missing_runs
 from .matrix import about_matrix, matrix_table, read_rows

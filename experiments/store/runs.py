@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
-from zpdgym.files import TEMPORARY, make_folder, write_bytes, write_json, write_yaml, writing
+from zpdgym.files import TEMPORARY, write_bytes, write_json, write_yaml, writing
 from zpdgym.files import plain as plain
 from zpdgym.notes import say
 from zpdgym.seal import DONE, NoSeal, Seal, damaged
@@ -383,42 +383,6 @@ def finished_runs(folder: Path) -> Iterator[tuple[str, int, Run]]:
         if number.isdecimal() and Run(path).done is not None:
             found.append((path.parent.name, int(number), Run(path)))
     yield from sorted(found, key=lambda entry: entry[:2])
-
-
-@contextmanager
-def only_writer(folder: Path) -> Iterator[None]:
-    """Let one process at a time write an experiment's folder; the lock dies with the process that holds it.
-
-    Raises:
-        InputError: another process is writing there.
-    """
-    try:
-        make_folder(folder)
-        with writing(folder):
-            handle = (folder / ".lock").open("w")
-    except OSError as error:  # as below /proc, where nothing can be
-        raise InputError(f"{folder}: no folder can be made there ({error.strerror})") from error
-    with handle:
-        _lock(handle, folder)
-        yield
-
-
-def _lock(handle: io.TextIOWrapper, folder: Path) -> None:
-    busy = f"another zpdgym is writing {folder} at this moment: wait for it, or give this experiment another name"
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # pyright: ignore[reportAttributeAccessIssue]
-        except OSError as error:
-            raise InputError(busy) from error
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise InputError(busy) from error
 
 
 def _refuse_foreign(folder: Path) -> None:

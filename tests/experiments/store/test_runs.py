@@ -4,8 +4,6 @@ import ast
 import json
 import os
 import platform
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -106,18 +104,6 @@ def test_failed_write_leaves_the_old_contents(tmp_path):
     with pytest.raises(TypeError, match="no plain form"):
         runs.write_json(tmp_path / "table.json", {"a": object()})
     assert json.loads((tmp_path / "table.json").read_text()) == {"a": 1}
-
-
-def test_one_writer_at_a_time(tmp_path):
-    code = (
-        "import sys; from pathlib import Path; from zpdgym.experiments.store.runs import only_writer\n"
-        "try:\n with only_writer(Path(sys.argv[1])): print('in')\nexcept ValueError as e: print(e)"
-    )
-    with runs.only_writer(tmp_path):
-        held = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
-    free = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
-    assert "another zpdgym is writing" in held.stdout
-    assert free.stdout == "in\n"
 
 
 @pytest.fixture
