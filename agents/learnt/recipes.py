@@ -23,9 +23,16 @@ UPDATES, SMALLEST_ROLLOUT = 16, 256
 """A training has at least so many updates, of at least so many lessons each, where its lessons suffice for that."""
 SCENARIOS = "scenario"
 """The reward that is the scenario's."""
+SHORT_COURSE = 100
+"""Lessons; a teacher of a shorter course looks so far ahead, too."""
 NOBODY = "nobody"
 """No policy is imitated."""
 COUNT = {"low": 1, "high": 10**6, "whole": True}
+
+
+def far(lessons: int) -> float:
+    """How much a reward one lesson later counts for who looks about as far ahead as a course of so many lessons."""
+    return 1.0 - 1.0 / max(lessons, SHORT_COURSE)
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,13 @@ class Learner:
             options=("belief_gain", "gain", "exam", "recall", SCENARIOS),
         ),
         "learning_rate": Number("of the optimiser at the start; falls linearly to 0 over the training", low=0, high=1),
-        "gamma": Number("how much a reward one lesson later counts", low=0, high=1),
+        "gamma": Number(
+            "how much a reward one lesson later counts; null: 1 - 1 / the lessons that a course has at most, at least "
+            ".99",
+            low=0,
+            high=1,
+            optional=True,
+        ),
         "rollout": Number("lessons taught between updates; fewer in a short training", unit="lessons", **COUNT),
         "num_envs": Number("students taught at the same time", **COUNT),
         "evaluations": Number("tries on validation students; the best teacher is kept", **COUNT),
@@ -108,7 +121,7 @@ class Learner:
     name: str = "learner"
     reward: Reward = SCENARIOS
     learning_rate: float = 1e-3
-    gamma: float = 0.99
+    gamma: float | None = 0.99
     rollout: int = 16384
     num_envs: int = 256
     evaluations: int = 8

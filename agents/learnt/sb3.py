@@ -18,7 +18,7 @@ from ...students import draws
 from ..problem import Actions, Asked, AskedPolicy, Observation, Problem
 from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
-from .recipes import Learner
+from .recipes import Learner, far
 
 try:
     import torch
@@ -160,7 +160,7 @@ def new_model(
     """An untrained model of Stable-Baselines3 or sb3-contrib with the settings of a learnt policy.
 
     Args:
-        env: any ``VecEnv`` of the scenario.
+        env: any ``VecEnv`` of the scenario; a ``TutorVecEnv`` where the settings leave ``gamma`` to the course.
         learner: the settings.
         features: what a scorer is told, None for other networks.
         n_steps: lessons of each student between updates.
@@ -168,6 +168,9 @@ def new_model(
         masked: whether the scenario forbids actions.
     """
     settings, network = learner.settings(), learner.network
+    if settings["gamma"] is None:
+        inside = cast("TutorVecEnv", env).env
+        settings["gamma"] = far(max(one.horizon for one in getattr(inside, "envs", [inside])))
     arrays = None if features is None else features.arrays
     return algorithm_of(learner.algorithm, network, masked=masked)(
         policy_of(network),

@@ -176,3 +176,25 @@ def test_an_interrupted_training_with_such_a_critic_goes_on_to_the_same_bytes(ti
     assert place.exists()
     again = training.train(tiny, spec(critic="truth"), lessons=6000, seed=0, **more)
     assert all(np.array_equal(whole.weights[name], again.weights[name]) for name in whole.weights)
+
+
+@pytest.mark.parametrize(("name", "gamma"), [("tiny", 0.99), ("Algebra-v1", 1 - 1 / 400)])
+def test_without_gamma_a_teacher_looks_as_far_ahead_as_the_course_is_long(name: str, gamma: float) -> None:
+    model = model_of(Scenario.load(name), students=16, steps=2)
+    assert model.gamma == pytest.approx(gamma)
+
+
+def test_of_several_courses_the_longest_says_how_far_ahead(tiny: Scenario) -> None:
+    longer = Scenario.load("tiny", change={"schedule.lessons": 300})
+    env = ScenarioSet([tiny, longer]).make(4, seed=0, reward="gain")
+    learner = cast("Any", build_policy(spec(hidden=[4])))
+    features = ItemFeatures.of(Problem.of(env.envs[0]), ready_at=0.0, done_at=2.0)
+    model = sb3.new_model(sb3.TutorVecEnv(env), learner, features, n_steps=2, seed=1, masked=False)
+    assert model.gamma == pytest.approx(1 - 1 / 300)
+
+
+def test_a_gamma_that_is_given_is_taken(tiny: Scenario) -> None:
+    learner = cast("Any", build_policy(spec(gamma=0.5)))
+    env = sb3.TutorVecEnv(tiny.make(4))
+    features = ItemFeatures.of(Problem.of(tiny.make(1)), ready_at=0.0, done_at=2.0)
+    assert sb3.new_model(env, learner, features, n_steps=2, seed=1, masked=False).gamma == 0.5
