@@ -326,6 +326,7 @@ def _points(key: str, given: Plain, wrong: Violations) -> list[object]:
     fine = numbers and math.isfinite(low) and math.isfinite(high) and low < high
     wrong.unless(fine, f"grid.{key}: low={shown(low)} must be a number below high={shown(high)}")
     points = whole_of(points)
+    count = points if isinstance(points, int) else 0
     whole = isinstance(points, int) and not isinstance(points, bool) and 2 <= points <= MOST_POINTS
     wrong.unless(whole, f"grid.{key}: points={shown(points)} must be a whole number in [2, {MOST_POINTS}]")
     wrong.unless(isinstance(log, bool), f"grid.{key}: log={shown(log)} must be true or false")
@@ -334,7 +335,7 @@ def _points(key: str, given: Plain, wrong: Violations) -> list[object]:
     )
     if not (fine and whole and isinstance(log, bool)) or (log and low <= 0):
         return []
-    steps = (i / (points - 1) for i in range(points))
+    steps = (i / (count - 1) for i in range(count))
     between = ((low * (high / low) ** step) if log else (low + (high - low) * step) for step in steps)
     # six digits are enough to tell neighbours apart, and names of folders stay readable
     return [float(f"{value:.6g}") for value in between]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.names import name_fault
@@ -214,17 +214,18 @@ def _with_worlds(given: Plain) -> Plain:
     grid, axes = given.get("grid", {}), Plain()
     seed, cohorts = whole_of(seed), whole_of(cohorts)
     wrong.unless(cohorts is None or draws is None, "cohorts and draws: give one; every draw has people of its own")
-    seeded = isinstance(seed, int) and not isinstance(seed, bool)
-    if cohorts is not None and _is_number_of_worlds("cohorts", cohorts, wrong) and seeded:
-        axes[COHORT] = [seed + i for i in range(cohorts)]
+    first = seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+    if cohorts is not None and _is_number_of_worlds(cohorts, "cohorts", wrong) and first is not None:
+        axes[COHORT] = [first + i for i in range(cohorts)]
     if draws is not None:
         fine = isinstance(draws, Mapping) and "number" in draws and len(draws) > 1
         lacks = ": number is missing" * (isinstance(draws, Mapping) and "number" not in draws)
         told = f"must be {{number: 20, student.forget: {{low: .003, high: .1}}, …}}{lacks}"
         wrong.unless(fine, f"draws={shown(draws)} {told}")
-        if fine and _is_number_of_worlds("draws.number", number := whole_of(draws["number"]), wrong) and seeded:
+        number = whole_of(draws["number"]) if fine else None
+        if fine and _is_number_of_worlds(number, "draws.number", wrong) and first is not None:
             ranges = {key: value for key, value in draws.items() if key != "number"}
-            axes[DRAW] = draw_parameters(ranges, number, seed=seed)
+            axes[DRAW] = draw_parameters(ranges, number, seed=first)
     for axis in axes if isinstance(grid, Mapping) else ():
         wrong.unless(axis not in grid, f"grid.{axis}: cohorts and draws are axes themselves; give one of them")
     wrong.raise_any()
@@ -253,7 +254,7 @@ def _with_points(given: Plain, wrong: Violations) -> Plain:
     return {**given, "grid": {**grid, **axes}, "sensitivity": list(axes)}
 
 
-def _is_number_of_worlds(key: str, given: object, wrong: Violations) -> bool:
+def _is_number_of_worlds(given: object, key: str, wrong: Violations) -> TypeGuard[int]:
     fine = isinstance(given, int) and not isinstance(given, bool) and 2 <= given <= MOST_WORLDS
     wrong.unless(fine, f"{key}={shown(given)} must be a whole number in [2, {MOST_WORLDS}]")
     return fine
