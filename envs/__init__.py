@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .scenario import scenario_names as scenario_names
     from .scenario_set import ScenarioSet as ScenarioSet
     from .single import TutorEnv as TutorEnv
+    from .suite.check import check_scenario as check_scenario
     from .tutor import TutorVectorEnv as TutorVectorEnv
 
 __getattr__, __dir__ = lazy(__name__, __path__)

@@ -18,6 +18,7 @@ from zpdgym.parameters import Choice, Number, Switch, Table, must_be_keys, read_
 from ..configs.build import CONFIGS, build, read_choice, student_section
 from .render import METADATA
 from .scenario_file import (
+    CONTROL,
     DEFAULTS,
     GROUPS,
     as_plain,
@@ -30,6 +31,7 @@ from .scenario_file import (
     short_hash,
 )
 from .schedule import LONGEST, Schedule
+from .suite.control import Control
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,7 +155,7 @@ class Scenario:
             InputError: a section is wrong.
         """
         self._check_belief()
-        _ = self.rows, self.reward, self.finish_after, self.outcome, self.schedule, self.student
+        _ = self.rows, self.reward, self.finish_after, self.outcome, self.schedule, self.student, self.control
         _ = self.schedule.horizon(self.curriculum.minutes)
 
     @cached_property
@@ -287,6 +289,12 @@ class Scenario:
     def outcome(self) -> OutcomeSpec:
         """What the scenario is judged by."""
         return OutcomeSpec(**vars(read_section(OUTCOME, self.sections["outcome"], "outcome", DEFAULTS["outcome"])))
+
+    @cached_property
+    def control(self) -> Control | None:
+        """What nobody can pass, where the file says so; None elsewhere, and where anything is otherwise than there."""
+        section = self.sections.get(CONTROL)
+        return None if section is None or self.label != self.name else Control.from_section(section)
 
     @cached_property
     def reward(self) -> str | OwnReward:

@@ -27,9 +27,14 @@ UNEXPECTED = "unexpected"
 KIND_KEYS = ("name", "student", "population")
 REWARDS = ("reward.kind", f"reward.{TARGET}")
 """What says which reward is meant."""
+CONTROL = "control"
+"""The section of a scenario that nobody may win; others do not have it, not even by default."""
 SECTIONS = (
-    *NEEDED, "population", "belief", "observe", "actions", "reward", "outcome", "unexpected", "assumptions", "sources",
+    *NEEDED, CONTROL, "population", "belief", "observe", "actions", "reward", "outcome", "unexpected", "assumptions",
+    "sources",
 )  # fmt: skip
+FIXED = ("name", CONTROL)
+"""What a file says and nobody changes beside it."""
 DEFAULTS: dict[str, Any] = {
     "population": None,
     "belief": {"kind": "bkt", "source": "fitted"},
@@ -81,6 +86,8 @@ def read_scenario(path: Path) -> dict[str, Any]:
     check_name(str(name) if isinstance(name, int) and not isinstance(name, bool) else name, f"{path.name}: name")
     sections = copy.deepcopy(DEFAULTS)
     sections.update(content)
+    if isinstance(sections["student"], str):
+        sections["student"] = student_section(sections["student"])
     check_kinds(sections, path.name)
     return sections
 
@@ -228,8 +235,8 @@ def _whole_first(change: tuple[str, object]) -> tuple[bool, int]:
 
 def _set(sections: dict[str, Any], key: str, value: object) -> None:
     parts = key.split(".")
-    if parts[0] not in SECTIONS or parts[0] == "name":
-        raise unknown("key scenario.", parts[0], [s for s in SECTIONS if s != "name"])
+    if parts[0] not in SECTIONS or parts[0] in FIXED:
+        raise unknown("key scenario.", parts[0], [s for s in SECTIONS if s not in FIXED])
     at = sections
     for depth, part in enumerate(parts[:-1]):
         below: object = at.get(part)

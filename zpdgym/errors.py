@@ -77,6 +77,10 @@ class RunsFailed(RuntimeError):
         self.traced = traced
 
 
+class ControlBeaten(RuntimeError):
+    """Somebody wins where nobody can, so results are wrong; all is written, and the command line exits with code 5."""
+
+
 def place(error: BaseException) -> str:
     """The file and line where the program failed; a file below the working directory is preferred to a library's."""
     frames = traceback.extract_tb(error.__traceback__)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zpdgym.errors import ControlBeaten
 from zpdgym.files import is_file, must_be_free
 from zpdgym.parameters import read_arguments
 
 from ...configs.build import OWN, config_files, no_such, read_yaml
 from ...configs.trust import printed
+from ...envs.scenario_file import CONTROL
 from ..metrics import TOLD, Limits, summary
 from ..places import below_here, from_here
 from ..questions.asking import answer_files, write_answers
@@ -28,7 +30,7 @@ from ..runs.lineup import REFERENCES
 from ..runs.outcomes import TrainRow, group_names
 from ..runs.plan import Plan, RunPlan
 from ..runs.specification import Experiment
-from ..store.columns import names, to_plain
+from ..store.columns import from_plain, names, to_plain
 from ..store.fingerprint import digest_of
 from ..store.locks import only_writer
 from ..store.runs import (
@@ -48,6 +50,7 @@ from ..store.runs import (
 from ..tracking import MIRRORED, Mirror, Table, load_tracking
 from ..where import RESULTS, place_of
 from .failing import without
+from .first import impossible
 from .joined import SPECIFICATION, Joined
 from .making import MAKING, Made, Making, kept, missing_runs
 from .rows import Compared, ComparisonTable, PolicyRuns, Refused
@@ -72,6 +75,7 @@ NOT_KNOWN = (
     "The tutor does not know of these changes: it believes in the pupils as they are without them. Where a sentence "
     "above says that its model of the pupils is right, it is not."
 )
+NO_CONTROL = "Changed, this is no control any more: its bound is not known, and no row is refused for passing it."
 TRACKED = (
     *("policy", "kind", "seeds", "outcome", "outcome_low", "outcome_high", "vs_tuned", "vs_tuned_low", "vs_tuned_high"),
     *("vs_tuned_verdict", "vs_best", "vs_best_verdict", "worst_decile", "minutes"),
@@ -88,6 +92,19 @@ class Comparison(Made):
     """
 
     report: Path
+
+    def all_made(self) -> None:
+        """Refuse to call it done where somebody wins on a control, or where runs failed.
+
+        Raises:
+            ControlBeaten: a learnt policy wins where nobody can.
+            RunsFailed: some runs failed.
+        """
+        tables = from_plain(ComparisonTable, self.table, where=TABLE).scenarios.values()
+        if beaten := [line for table in tables for line in impossible(table)]:
+            more = f" (and {len(beaten) - 1} more rows)" if len(beaten) > 1 else ""
+            raise ControlBeaten(f"{beaten[0]}{more}; table and report are written")
+        super().all_made()
 
 
 def compare(
@@ -252,6 +269,8 @@ def _compared(plan: Plan, scenario: Scenario) -> Compared:
         axes=cell.axes or None,
         primary=scenario.outcome.primary,
         smallest_difference=scenario.outcome.smallest_difference,
+        control_bound=scenario.control and scenario.control.bound,
+        control_value=scenario.control and scenario.control.value,
         n_students=experiment.n_students,
         n_validation=cell.settings.get("n_validation", experiment.n_validation),
         lives=experiment.lives if experiment.lives > 1 else 0,
@@ -269,6 +288,7 @@ def _compared(plan: Plan, scenario: Scenario) -> Compared:
             *policies.notes,
             *([KNOWS_THE_BASE] if cell.fit_to != FITS[0] else []),
             *([TOLD] if scenario.told else []),
+            *([NO_CONTROL] if CONTROL in scenario.sections and scenario.control is None else []),
         ),
     )
 

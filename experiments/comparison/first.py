@@ -14,6 +14,15 @@ def first_said(scenario: ScenarioTable) -> list[str]:
     return [said] if said else []
 
 
+def impossible(scenario: ScenarioTable) -> list[str]:
+    """A line for each learnt policy that wins where nobody can; nothing where all is as it must be."""
+    return [
+        f"{row.policy} wins on the control {row.scenario}: {row.beats_control}; nobody can, so this is a bug or a leak"
+        for row in scenario.policies
+        if row.beats_control
+    ]
+
+
 def frustration(scenario: ScenarioTable) -> list[str]:
     """Which policies would frustrate the typical student, the worst first; nothing where it was not measured."""
     found = [row for row in scenario.policies if row.frustrating]

@@ -17,6 +17,8 @@ FEW = "few"
 FEW_MEANS = (
     f"few: trained with fewer than {FEWEST_SEEDS} seeds, so no p and no verdict; ± of one seed knows no training luck"
 )
+IMPOSSIBLE = "✗"
+"""Marks a row of a control's table that cannot be true."""
 KIND_SIGNS = {"learnt": "*", "privileged": "°", "baseline": ""}
 
 

@@ -131,6 +131,7 @@ class PolicyRow:
     vs_baseline: Difference | None = column(
         "paired difference to `baseline`, where that is another than `mastery_tuned`", "outcome", default=None
     )
+    beats_control: str | None = column("on a control, of a learnt row: why it cannot be true", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +241,8 @@ class ScenarioTable:
     axes: Mapping[str, Level] | None = column("axis of the grid: its value in this cell", default=None)
     primary: str = column("the column of the outcome that decides")
     smallest_difference: float = column("the smallest difference worth having", "outcome")
+    control_bound: str | None = column("of a control: what proves that nobody can do better", default=None)
+    control_value: float | None = column("the bound; none: the outcome of `no_teaching`", "outcome", default=None)
     students: int = column("test students", "students")
     validation_students: int = column("validation students", "students")
     skills: int = column("of the curriculum", SKILLS)
@@ -304,6 +307,8 @@ class Compared:
     axes: Mapping[str, Level] | None = column("axes of the grid that make this cell", default=None)
     primary: str = column("the column of the outcome that decides")
     smallest_difference: float = column("the smallest difference worth having", "outcome")
+    control_bound: str | None = column("of a control: what proves that nobody can do better", default=None)
+    control_value: float | None = column("the bound; none: the outcome of `no_teaching`", "outcome", default=None)
     n_students: int = column("test students", "students")
     n_validation: int = column("validation students", "students")
     lives: int = column("how many times the first test students live", "lives", default=0)

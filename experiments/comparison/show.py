@@ -11,10 +11,11 @@ from ..statistics import BETTER, FEWEST_SEEDS, WORSE
 from ..store.columns import as_csv
 from ..store.runs import write_bytes
 from .failing import lines as failures
-from .first import first_said, frustration
+from .first import first_said, frustration, impossible
 from .formats import (
     FEW,
     FEW_MEANS,
+    IMPOSSIBLE,
     KIND_SIGNS,
     SIGNS,
     TextTable,
@@ -50,6 +51,7 @@ FOOTNOTES = (
     (FEW, FEW_MEANS),
     ("worst", "worst 10 %: mean of the tenth who end lowest"),
     ("way", "way to {kind}: share of the way from no_teaching to {reference}"),
+    (IMPOSSIBLE, "✗ wins where nobody can: a bug or a leak, whatever else the row says"),
     ("beyond", "  above 100 %: by luck of the sample ({beyond}); nobody can expect more than the bound"),
     (
         "ref.",
@@ -90,6 +92,7 @@ def terminal(table: ComparisonTable, *, width: int) -> list[RenderableType]:
     for label, scenario in table.scenarios.items():
         shown.append(Text(f"\n{label}: {_primary(scenario)}", style="bold"))
         shown += [Text(line, style="bold yellow") for line in first_said(scenario)]
+        shown += [Text(line, style="bold red") for line in impossible(scenario)]
         heads, rows = telling(*_main_table(scenario), scenario.policies)
         fitting = _fitting(heads, rows, width)
         shown.append(_rich(heads, rows, width=width))
@@ -113,7 +116,7 @@ def _footnotes(scenario: ScenarioTable, heads: Sequence[str], rows: Sequence[Seq
     if "" in heads:
         shown |= {"verdict", FEW} if any(FEW in row for row in rows) else {"verdict"}
     shown |= {"trained"} if any(row.seeds > 1 for row in scenario.policies) else set()
-    shown |= {mark for mark in (KIND_SIGNS["learnt"], "‡") if any(mark in row[0] for row in rows)}
+    shown |= {mark for mark in (KIND_SIGNS["learnt"], "‡", IMPOSSIBLE) if any(mark in row[0] for row in rows)}
     inside = [row.policy for row in scenario.policies if row.kind == "privileged"]
     planned = [policy for policy in inside if f"°{policy}" in dict(FOOTNOTES)]
     shown |= {*(f"°{policy}" for policy in planned), *(["°"] if len(inside) > len(planned) else [])}
@@ -170,7 +173,9 @@ def markdown(table: ComparisonTable) -> str:
         parts.append("\n".join(f"* {note}" for note in table.notes))
     for label, scenario in table.scenarios.items():
         parts += [f"## {label}", _primary(scenario) + "."]
-        parts.append("\n".join(f"* {line}" for line in [*first_said(scenario), *headlines(scenario)]))
+        parts.append(
+            "\n".join(f"* {line}" for line in [*impossible(scenario), *first_said(scenario), *headlines(scenario)])
+        )
         heads, rows = telling(*_main_table(scenario, wide=True), scenario.policies)
         parts.append(pipes(heads, rows))
         notes = _footnotes(scenario, heads, rows)
@@ -314,7 +319,8 @@ def _rich(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) ->
         table.add_column(head, justify="left" if j == 0 else "right", min_width=needed, vertical="bottom")
     styles = {SIGNS[BETTER]: "green", SIGNS[WORSE]: "red"}
     for row in rows:
-        table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row[: len(table.columns)]))
+        whole = "bold red" if row[0].endswith(IMPOSSIBLE) else ""
+        table.add_row(*(Text(cell, style=whole or styles.get(cell, "")) for cell in row[: len(table.columns)]))
     return table
 
 
@@ -344,4 +350,5 @@ def _primary(scenario: ScenarioTable) -> str:
 
 def _name(row: PolicyRow | GroupRow, scenario: ScenarioTable) -> str:
     mark = " †" if row.policy == scenario.best_untrained else ""
-    return f"{row.policy}{KIND_SIGNS[row.kind]}{'‡' * _on_fewer(row.policy, scenario)}{mark}"
+    wrong = f" {IMPOSSIBLE}" if isinstance(row, PolicyRow) and row.beats_control else ""
+    return f"{row.policy}{KIND_SIGNS[row.kind]}{'‡' * _on_fewer(row.policy, scenario)}{mark}{wrong}"

@@ -31,7 +31,7 @@ from ..store.columns import from_plain
 from ..store.runs import CURVES, LAST, LESSONS, LIVES, SAMPLED, UNEXPECTED, Run
 from .failing import NO_DIFFERENCES, lacks_lives
 from .harming import Lives, harm_rows
-from .judging import Floats, judged
+from .judging import Floats, beats_control, judged
 from .pace import Pace, pace_of
 from .rows import (
     Compared,
@@ -163,6 +163,8 @@ class _Scenario:
             axes=self.about.axes,
             primary=self.primary,
             smallest_difference=self.smallest,
+            control_bound=self.about.control_bound,
+            control_value=self.about.control_value,
             students=self.about.n_students,
             validation_students=self.about.n_validation,
             skills=self.about.skills,
@@ -237,9 +239,21 @@ class _Scenario:
             vs_best_verdict=vs_best[1],
             vs_baseline=vs_baseline[0],
             vs_baseline_verdict=vs_baseline[1],
+            beats_control=self._beats_control(taught, vs_best[0]),
             **{name: numbers[name] for name in MEANING if name not in _INTERVALS},
             **beside,
         )
+
+    def _beats_control(self, taught: Taught, vs_best: Difference | None) -> str | None:
+        """Why the row of a learnt policy cannot be true, where nobody can win."""
+        bound, value = self.about.control_bound, self.about.control_value
+        if bound is None or taught.kind != "learnt":
+            return None
+        if value is not None:
+            return beats_control(vs_best, self.best_untrained, self._estimate(taught.outcome - value), f"{value:g}")
+        untaught = self.taught.get(bound)
+        above = None if untaught is None else self._estimate(taught.outcome, untaught.outcome[:, : taught.n])
+        return beats_control(vs_best, self.best_untrained, above, bound)
 
     def _axes(self, policy: str) -> dict[str, Level] | None:
         """Where a row stands in the grid: its cell, and the settings of the policy that the grid varies."""

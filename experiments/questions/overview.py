@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ..comparison.failing import lines as failures
+from ..comparison.first import impossible
 from ..comparison.formats import FEW, FEW_MEANS, KIND_SIGNS, sign, spread
 from ..comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
 from ..runs.grid import text, without_axes
@@ -90,4 +91,10 @@ def _notes(table: ComparisonTable, rows: Sequence[Sequence[str]], rest: Collecti
     told = Counter(note for cell in cells for note in cell.notes if "(fit_to: base)" in note)
     said = [note if n == len(cells) else f"{n} of {len(cells)} cells: {note}" for note, n in told.items()]
     refused = _refusals(table)
-    return [*notes, *(table.notes or ()), *said, *refused, *(line for cell in cells for line in failures(cell.failed))]
+    return [
+        *notes,
+        *(table.notes or ()),
+        *said,
+        *refused,
+        *(line for cell in cells for line in (*impossible(cell), *failures(cell.failed))),
+    ]

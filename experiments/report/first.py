@@ -40,6 +40,22 @@ def _from_files(world: World) -> Pace | None:
     return pace_of(best.policy, best.runs[best.typical], world.about["schedule"]["session_days"], curves=curves)
 
 
+def beaten_control(world: World) -> Markup | None:
+    """A box for a learnt teacher that wins where nobody can; None where all is as it must be."""
+    won = [way for way in world.ways.values() if way.row.beats_control]
+    if not won:
+        return None
+    meaning = (
+        "This is a control: a world in which it is proven that nobody can do better than simple rules do. Whoever "
+        "seems to has found a mistake in the program or sees what no tutor can. Trust nothing that is said of this "
+        "way of teaching, here or in other worlds, before the mistake is found."
+    )
+    points = [tag("li", tag("strong", f"{way.name}: "), way.row.beats_control) for way in won]
+    return tag(
+        "section", tag("h2", "A control was won"), tag("p", meaning), tag("ul", points), class_="first", role="alert"
+    )
+
+
 def lacking(world: World) -> Markup | None:
     """Which runs are not on the page, and why; None where all are."""
     gone = failures(world.table.failed)

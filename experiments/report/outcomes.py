@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..comparison.formats import IMPOSSIBLE
 from ..comparison.rows import GroupRow, PolicyRow, UnexpectedRow
 from ..comparison.telling import HEADS, LEFT_OUT, beyond_bound, left_out, telling
 from ..figures.charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
@@ -167,7 +168,9 @@ def _against_table(world: World) -> Markup:
     lines = []
     for way in world.ways.values():
         row = way.row
-        cells = [label(world, way), amount(row.outcome.value * unit.scale, digits)]
+        name = label(world, way)
+        red = tag("strong", f"{name} {IMPOSSIBLE}", style="color:#b00020") if row.beats_control else name
+        cells: list[Child] = [red, amount(row.outcome.value * unit.scale, digits)]
         if way is mastery:
             cells += ["–", "–", "the yardstick", "–", "–"]
         else:

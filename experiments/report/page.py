@@ -21,7 +21,7 @@ from ..store.runs import RUN, write_bytes
 from . import outcomes, why
 from .answers import ASKED, TITLE, OfAll, asked, of_all
 from .assumed import assumed, how_trained
-from .first import first_of_all, lacking, side_by_side_is_missing
+from .first import beaten_control, first_of_all, lacking, side_by_side_is_missing
 from .gainers import shares_in_expectation, shares_in_one_run, who_gains
 from .knew import how_well_known
 from .mistakes import how_often_wrong, warning
@@ -152,7 +152,7 @@ def _contents(worlds: list[World], *, answered: bool) -> Markup:
 
 def _world(world: World, key: str) -> Markup:
     small = tag("p", tag("small", f"In the files: {world.label}")) if world.title != world.label else None
-    head = [tag("h2", world.title), small, lacking(world)]
+    head = [tag("h2", world.title), small, lacking(world), beaten_control(world)]
     if not world.set_beside:
         (name, title), *_ = SECTIONS
         only = tag("section", tag("h3", title), side_by_side_is_missing(world), id=f"{key}-{name}")

@@ -6,7 +6,17 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from zpdgym.errors import CannotWrite, Failure, InputError, RunsFailed, debugging, not_installed, one_line, place
+from zpdgym.errors import (
+    CannotWrite,
+    ControlBeaten,
+    Failure,
+    InputError,
+    RunsFailed,
+    debugging,
+    not_installed,
+    one_line,
+    place,
+)
 from zpdgym.notes import on_stderr
 from zpdgym.streams import Output, safe_output, to_nowhere
 
@@ -31,7 +41,7 @@ def _outcome(verb: str, work: Callable[[], int | None]) -> int:
     """Do the work; the exit code.
 
     0 done, 1 a fault of the program, 2 a mistake of the user's, 3 some runs failed, 4 the results cannot be written,
-    130 interrupted.
+    5 somebody wins on a control, 130 interrupted.
 
     ``ZPDGYM_DEBUG=1`` shows the traceback as well.
     """
@@ -48,6 +58,8 @@ def _outcome(verb: str, work: Callable[[], int | None]) -> int:
         return _say(f"{where}: {_one_line(error)}", code)
     except ModuleNotFoundError as error:
         return _say(f"{where}: {not_installed(error.name)}", 2)
+    except ControlBeaten as error:
+        return _say(f"{where}: {_one_line(error)}", 5)
     except RunsFailed as error:
         return _say(f"{where}: {_one_line(error)}{_hint() if error.traced else ''}", 3)
     except Failure as error:

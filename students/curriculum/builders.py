@@ -53,22 +53,37 @@ def chain(n_skills: int, *, items: Sequence[ItemSpec] = ONE_PRACTICE_ITEM, name:
 
 
 def independent(
-    skills: Sequence[str], *, items: Sequence[ItemSpec] = ONE_PRACTICE_ITEM, name: str = "independent skills"
+    skills: Sequence[str] | None = None,
+    *,
+    n_skills: int | None = None,
+    items: Sequence[ItemSpec] = ONE_PRACTICE_ITEM,
+    name: str = "independent skills",
 ) -> Curriculum:
     """Skills that do not need each other, as a log shows them that says nothing about prerequisites.
 
     Args:
         skills: their names, in teaching order.
+        n_skills: K, how many skills, instead of names: they are then called "skill 1" … "skill K".
         items: the items that every skill gets; see ``chain``.
         name: what people call the curriculum.
 
     Raises:
-        InputError: duplicate names, a number out of range, an approach or a key of an item that does not exist.
+        InputError: both names and a number of skills, or neither; duplicate names, a number out of range, an approach
+            or a key of an item that does not exist.
 
     Example:
         >>> independent(["adding", "naming shapes"]).items
         ('adding practice', 'naming shapes practice')
+        >>> independent(n_skills=3).prerequisites.any()
+        np.False_
     """
+    if (skills is None) == (n_skills is None):
+        given = "both are given" if skills is not None else "neither is given"
+        raise InputError(f"curriculum '{name}': say skills (their names) or n_skills (how many); {given}")
+    if skills is None:
+        assert n_skills is not None
+        _check_size(name, n_skills=n_skills)
+        skills = [f"skill {k + 1}" for k in range(n_skills)]
     _check_size(name, n_skills=len(skills))
     names = [str(skill) for skill in skills]
     return _curriculum(name, names, [[] for _ in names], [""] * len(names), items)
