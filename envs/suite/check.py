@@ -70,7 +70,7 @@ def _check_sight(scenario: Scenario) -> None:
 def _needed(scenario: Scenario) -> npt.NDArray[np.bool_]:
     """(K,) whether a skill is in the exam, or below one that is."""
     c = scenario.curriculum
-    needed: npt.NDArray[np.bool_] = c.q[c.exam_items].any(axis=0)
+    needed: npt.NDArray[np.bool_] = np.asarray(c.q[c.exam_items].any(axis=0))
     for skill in reversed(c.order):
         if needed[skill]:
             needed |= c.prerequisites[skill]

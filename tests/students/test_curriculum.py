@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from zpdgym.configs.build import build
 from zpdgym.errors import InputError
-from zpdgym.students.curriculum.builders import chain, random_dag, tree
+from zpdgym.students.curriculum.builders import chain, independent, random_dag, tree
 from zpdgym.students.curriculum.curriculum import APPROACHES, EXAMPLE, EXPLANATION, PRACTICE, Curriculum
 from zpdgym.students.curriculum.readers import BUNDLED, read_curriculum
 from zpdgym.students.knowledge.bkt import BKT
@@ -294,3 +294,16 @@ def test_every_item_of_a_skill_is_the_best_one_for_something():
         best[siblings[merits[siblings].argmax(axis=0)]] = True
     kinds = {APPROACHES[a] for a in made.approach[best]}
     assert kinds == set(APPROACHES)
+
+
+def test_unrelated_skills_are_named_or_counted():
+    counted = independent(n_skills=3)
+    assert counted.skills == ("skill 1", "skill 2", "skill 3")
+    assert not counted.prerequisites.any()
+    assert independent(["a", "b"]).skills == ("a", "b")
+    with pytest.raises(InputError, match="both are given"):
+        independent(["a"], n_skills=1)
+    with pytest.raises(InputError, match="neither is given"):
+        independent()
+    with pytest.raises(InputError, match="n_skills=0"):
+        independent(n_skills=0)
