@@ -261,7 +261,10 @@ class ScorerPPO(PPOLearner):
             "(trainer=fast); the teacher never does",
             options=("tutor", "truth"),
         ),
-        "imitate": Text("a policy that does not learn and is imitated first (trainer=fast), or nobody"),
+        "imitate": Text(
+            "who is imitated first (trainer=fast), made ready as to teach",
+            allowed="a policy that does not learn, or nobody",
+        ),
         "imitation": Number("lessons that it teaches, of all", unit="lessons", **COUNT),
     }
     network: ClassVar[str] = "scorer"

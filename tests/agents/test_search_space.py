@@ -35,8 +35,8 @@ def test_a_range_is_read_from_a_mapping_and_few_whole_numbers_are_a_list():
 def test_a_search_begins_with_what_the_class_does_where_the_file_does_not_say():
     found = tunable({"threshold": [0.5], "cap": [3], "items": ["level"]})
     assert found.own == {"threshold": 0.9, "cap": 0, "items": "cycle"}
-    learner = tunable({"hidden": [[32], [64]], "gamma": [0.9]}, load_policy("ppo_scorer"))
-    assert learner.own == {"hidden": [32], "gamma": 0.99}
+    learner = tunable({"hidden": [[32], [64]], "gae_lambda": [0.9], "gamma": [0.9]}, load_policy("ppo_scorer"))
+    assert learner.own == {"hidden": [32], "gae_lambda": 0.8, "gamma": None}
 
 
 @pytest.mark.parametrize(

@@ -156,8 +156,8 @@ def test_every_scheduler_keeps_the_contract(name):
     assert build_policy(name).privileged == (name == "recall_threshold_true")
 
 
-@pytest.mark.parametrize("scenario", [s for s in scenario_names() if s != "Algebra-v0"])
-def test_every_scheduler_teaches_every_scenario(scenario):
+@pytest.mark.parametrize("scenario", [s for s in scenario_names() if s not in ("Algebra-v0", "Placebo-v0")])
+def test_every_scheduler_teaches_every_scenario_in_which_something_can_be_learnt(scenario):
     world = Scenario.load(scenario)
     untaught = teach(world, build_policy("no_teaching"), n_students=60, cohort_seed=0, metrics=False).mean("exam")
     for name in NAMES:
