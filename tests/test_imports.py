@@ -9,7 +9,8 @@ import pytest
 
 from tests.tools.imports import LAYERS, ROOT, imports, name_of, sources, statements
 
-WITH_TORCH = ("sb3", "ppo", "networks/torch_scorer", "networks/torch_attention", "networks/rollout_networks")
+NETWORKS = ("torch_scorer", "torch_attention", "rollout_networks", "truth_critic")
+WITH_TORCH = ("sb3", "ppo", *(f"networks/{name}" for name in NETWORKS))
 SB3 = {f"agents/learnt/{name}.py" for name in ("sb3", "networks/torch_scorer", "algorithms")}
 ONLY_IN = {
     "torch": {*(f"agents/learnt/{name}.py" for name in WITH_TORCH), "experiments/calibration/dkt.py"},

@@ -53,7 +53,7 @@ def _trained_on(teacher: Teacher, folder: Path) -> Scenario:
     """
     first, *others = teacher.card["trained_on"]
     one = all(label.startswith(f"{first}/") for label in others)  # several kinds of its students
-    label = str(first if one else teacher.card["scenario"])
+    label = str(first if others and one else teacher.card["scenario"])
     say = "say which one it is to teach: load_teacher(path, scenario=<name, file or Scenario>)"
     if not one:
         raise InputError(f"the teacher in {folder} was trained on several scenarios ({label}); {say}")

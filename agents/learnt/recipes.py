@@ -25,6 +25,8 @@ SCENARIOS = "scenario"
 """The reward that is the scenario's."""
 SHORT_COURSE = 100
 """Lessons; a teacher of a shorter course looks so far ahead, too."""
+IMITATION = 65_536
+"""Lessons that a policy teaches which is imitated, where nobody says how many."""
 NOBODY = "nobody"
 """No policy is imitated."""
 COUNT = {"low": 1, "high": 10**6, "whole": True}
@@ -265,7 +267,12 @@ class ScorerPPO(PPOLearner):
             "who is imitated first (trainer=fast), made ready as to teach",
             allowed="a policy that does not learn, or nobody",
         ),
-        "imitation": Number("lessons that it teaches, of all", unit="lessons", **COUNT),
+        "imitation": Number(
+            f"lessons that it teaches, of all; null: {IMITATION:,}".replace(",", " "),
+            unit="lessons",
+            optional=True,
+            **COUNT,
+        ),
     }
     network: ClassVar[str] = "scorer"
     needs: ClassVar[frozenset[str]] = frozenset({"belief", "ready"})
@@ -278,7 +285,7 @@ class ScorerPPO(PPOLearner):
     prior: tuple[float, ...] = (1.0, 4.0)
     critic: str = "tutor"
     imitate: str = NOBODY
-    imitation: int = 65_536
+    imitation: int | None = None
     trainer: str = "fast"
 
     def _check(self, wrong: Violations) -> None:
@@ -286,6 +293,8 @@ class ScorerPPO(PPOLearner):
         fast = self.trainer == "fast"
         wrong.unless(fast or self.critic == "tutor", f"critic={self.critic!r} needs trainer=fast")
         wrong.unless(fast or self.imitate == NOBODY, f"imitate={self.imitate!r} needs trainer=fast")
+        guided = self.imitation is None or self.imitate != NOBODY
+        wrong.unless(guided, f"imitation={self.imitation} needs a policy to imitate, imitate=…")
 
     def must_be_for(self, scenarios: int) -> None:
         """Refuse to be trained on so many scenarios together.

@@ -27,7 +27,7 @@ from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
 from .networks.scenario_set_features import ScenarioSetFeatures
 from .paid import take_reward
-from .recipes import NOBODY, Learner, PPOLearner, ScorerPPO
+from .recipes import IMITATION, NOBODY, Learner, PPOLearner, ScorerPPO
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
 from .teacher import NETWORKS, Teacher, curriculum_hash
 
@@ -205,7 +205,10 @@ def _learner(spec: str | Mapping[str, Any]) -> Learner:
 
 def _guide(learner: ScorerPPO, scenario: Scenario, cohort_seed: int, n_validation: int) -> Policy:
     """The policy that is imitated first, tuned for this scenario as it would be to teach itself."""
-    spec = load_policy(learner.imitate)
+    try:
+        spec = load_policy(learner.imitate)
+    except InputError as error:
+        raise InputError(f"policy {learner.name}: imitate={learner.imitate!r}: {error}") from error
     own = build_policy({key: value for key, value in spec.items() if key != "tune"})
     if own.learnt or own.privileged or own.draws:
         raise InputError(
@@ -223,7 +226,7 @@ def _bound(
     if guide is None or not isinstance(learner, ScorerPPO):
         return None
     guide.bind(Problem.of(cast("TutorVectorEnv", env)))
-    return guide, learner.imitation
+    return guide, learner.imitation or IMITATION
 
 
 def _features(env: TutorVectorEnv | SeveralVectorEnv, learner: ScorerPPO) -> ItemFeatures:

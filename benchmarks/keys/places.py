@@ -236,7 +236,9 @@ def policies() -> Iterator[Key]:
         trained = issubclass(load(owner, "policy"), Learner)
         if trained:
             small = {key: value for key, value in runs.SMALL.items() if key in load(owner, "policy").PARAMETERS}
-            bases: list[tuple[Mapping[str, Any], Run]] = [({**base, **small}, runs.learner_run)]
+            bases: list[tuple[Mapping[str, Any], Run]] = [
+                ({**base, **small, **more}, runs.learner_run) for more in ({}, *runs.BESIDE.get(owner, ()))
+            ]
         else:
             bases = [(base, partial(runs.policy_run, world)) for world in runs.WORLDS]
         yield from _of_a_class("policy", owner, base, bases, slow=trained or owner in runs.SLOW)

@@ -54,6 +54,9 @@ EXAMPLES: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("independent", "items"): ([{"exam": True}],),
     ("independent", "name"): ("another",),
     ("independent", "skills"): (["a", "b"],),
+    ("ScorerPPO", "imitate"): ("streak",),
+    ("RobustPPO", "rollout"): (128, 96),
+    ("ScorerPPO", "imitation"): (1, 256),
     ("read_curriculum", "path"): ("algebra.csv",),
     ("read_curriculum", "name"): ("another",),
 }

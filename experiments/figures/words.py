@@ -152,7 +152,10 @@ EXPLAINED = {
     "skills at once.",
     "ppo_scorer": "A program that found its way of choosing by trial and error on other simulated pupils. It gives "
     "every skill marks by the same rule and teaches the one with the highest.",
-    "ppo_scorer_unmasked": "The same, but it may also choose skills whose prerequisites are not believed known.",
+    "ppo_robust": "The same, but it practised on several kinds of simulated pupils, for when nobody knows who will "
+    "come.",
+    "ppo_scorer_unmasked": "The same as the learnt teacher, but it may also choose skills whose prerequisites are not "
+    "believed known.",
     "ppo_attention": "The same as the learnt teacher, but the marks of a skill also depend on the skills next to it "
     "on the map.",
     "ppo_recurrent": "A program that found its way of choosing by trial and error, and remembers all earlier lessons "

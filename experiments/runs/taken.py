@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _NAMES = """
-against at axis belief_brier belief_log_loss cannot_teach cells contrast correct day difference exam
+against at axis beats_control belief_brier belief_log_loss cannot_teach cells contrast correct day difference exam
 fingerprint folder frustrating gain gain_per_hour gained gained_told group harmed harmed_told
 highest_run home in_band iqm item item_name kind lacks last lesson lessons lessons_to_mastery lives
 longest_wrong lowest_run marks mastery mastery_after mastery_choice mastery_exam mastery_post

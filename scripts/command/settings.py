@@ -203,11 +203,12 @@ def resolved_matrix(spec: Mapping[str, Any], *, where: str | None) -> dict[str, 
 
 def _scenario(entry: str | Mapping[str, Any], key: str = "scenarios") -> dict[str, Any]:
     """A scenario as an experiment names it, with every section that means something written out."""
-    from zpdgym.envs.scenario_file import GROUPS
+    from zpdgym.envs.scenario_file import CONTROL, GROUPS
     from zpdgym.experiments.runs.scenarios import scenario_of
 
     loaded = scenario_of(key, entry)
-    sections = {name: section for name, section in loaded.sections.items() if name not in _WORDS}
+    # a control is one by its file's name, and cannot be made one by a section
+    sections = {name: section for name, section in loaded.sections.items() if name not in (*_WORDS, CONTROL)}
     return {
         "scenario": entry["scenario"] if isinstance(entry, Mapping) else entry,
         "name": loaded.label,

@@ -63,7 +63,7 @@ def test_the_winner_has_most_trainings_and_the_first_trial_is_the_files_own(tiny
     found = search(LEARNER, tiny, **SMALL)
     first = found.trials[0]
     (best,) = (t for t in found.trials if {k: t[k] for k in SPACE} == {k: found.spec[k] for k in SPACE})
-    assert (first["learning_rate"], first["gamma"], first["epochs"]) == (0.01, 0.99, 4)
+    assert (first["learning_rate"], first["gamma"], first["epochs"]) == (0.01, None, 4)
     assert best["trainings"] == max(trial["trainings"] for trial in found.trials) >= 3
     assert "tune" not in found.spec
     assert (best["difference"], best["error"]) == (0.0, 0.0)
