@@ -67,7 +67,7 @@ BESIDE: Mapping[str, list[dict[str, Any]]] = {
     "zpdgym.students.BKT": [{"guess_by_item": 0.3, "slip_by_item": 0.2}],
     "zpdgym.students.Affect": [{"quit_base": -20.0, "boredom": 100.0, "persistence": 1.0, "gaming": {"bored": 0.1}}],
     "zpdgym.students.DASH": [{"kernel": "mcm"}],
-    "zpdgym.agents.ScorerPPO": [{"imitate": "streak"}],
+    "zpdgym.agents.ScorerPPO": [{"imitate": "streak", "ready": 0.5}],
 }
 """What makes parameters matter that need two others beside them."""
 CURRICULA: Mapping[str, dict[str, Any]] = {
