@@ -140,9 +140,9 @@ class Learner:
     def _check(self, wrong: Violations) -> None:
         """Note what settings must hold together."""
 
-    def rollout_shape(self, lessons: int) -> tuple[int, int]:
-        """Students at a time and lessons of each between updates: short trainings still get 16 updates."""
-        wanted = min(self.rollout, max(lessons // UPDATES, SMALLEST_ROLLOUT))
+    def rollout_shape(self, lessons: int, *, updates: int = UPDATES) -> tuple[int, int]:
+        """Students at a time and lessons of each between updates: short trainings still get so many updates."""
+        wanted = min(self.rollout, max(lessons // updates, SMALLEST_ROLLOUT))
         n = min(self.num_envs, max(wanted // 16, 1))
         return n, max(wanted // n, 2)
 
@@ -432,7 +432,7 @@ class FlatDQN(Learner):
     ahead: int = 3
     hidden: tuple[int, ...] = (64, 64)
 
-    def rollout_shape(self, lessons: int) -> tuple[int, int]:
+    def rollout_shape(self, lessons: int, *, updates: int = UPDATES) -> tuple[int, int]:
         """Students at a time and lessons of each between updates."""
         return self.num_envs, max(self.rollout // self.num_envs, 1)
 

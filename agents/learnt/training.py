@@ -34,8 +34,12 @@ from .teacher import NETWORKS, Teacher, curriculum_hash
 if TYPE_CHECKING:
     from ...envs.tutor import TutorVectorEnv
 
-TRIAL = 0.15
-"""The share of all lessons that the trial of one readiness threshold takes."""
+TRIAL, TRIAL_UPDATES = 0.15, 8
+"""The share of all lessons that the trial of one readiness threshold takes, and how many updates it has at least.
+
+More updates, of fewer lessons each at the full learning rate, tell thresholds apart earlier, but what they spoil is not
+made good by the training that follows.
+"""
 
 
 def train(
@@ -111,7 +115,8 @@ def train(
         curve.begin(learner)
         curve.go_on = go_on
         rates = (1.0 if start is None else 1.0 - TRIAL, 0.0)
-        _learn(learner, curve, max(lessons - curve.spent, 1), seed, start, rates=rates)
+        left = max(lessons - curve.spent, 1)
+        _learn(learner, curve, left, seed, start, rates=rates, shape=learner.rollout_shape(left))
     if curve.checkpoint is not None:
         curve.checkpoint.remove()
     return curve.result(seed)
@@ -143,7 +148,9 @@ def _choose_ready(learner: ScorerPPO, curve: Curve, seed: int) -> tuple[ScorerPP
     for ready in values[len(curve.trials) :]:
         trial = replace(learner, ready=ready, evaluations=1)
         curve.begin(trial)
-        _learn(trial, curve, max(int(curve.lessons * TRIAL), 1), seed, None, rates=(1.0, 1.0 - TRIAL))
+        lessons = max(int(curve.lessons * TRIAL), 1)
+        shape = trial.rollout_shape(lessons, updates=TRIAL_UPDATES)
+        _learn(trial, curve, lessons, seed, None, rates=(1.0, 1.0 - TRIAL), shape=shape)
         validation = curve.rows[curve.chosen]["validation"]
         curve.trials.append({"ready": ready, "validation": validation})
         curve.starts.append(curve.tried[curve.chosen][1])
@@ -152,13 +159,21 @@ def _choose_ready(learner: ScorerPPO, curve: Curve, seed: int) -> tuple[ScorerPP
 
 
 def _learn(
-    learner: Learner, curve: Curve, lessons: int, seed: int, start: Weights | None, *, rates: tuple[float, float]
+    learner: Learner,
+    curve: Curve,
+    lessons: int,
+    seed: int,
+    start: Weights | None,
+    *,
+    rates: tuple[float, float],
+    shape: tuple[int, int],
 ) -> None:
     """Train for these lessons, from scratch or from the weights ``start``; the curve remembers the best teacher.
 
-    The learning rate falls between the shares ``rates`` of its full value.
+    The learning rate falls between the shares ``rates`` of its full value; ``shape`` says how many students are taught
+    at a time, and how many lessons of each between updates.
     """
-    n, n_steps = learner.rollout_shape(lessons)
+    n, n_steps = shape
     members = curve.several.scenarios
     env = (members[0] if len(members) == 1 else curve.several).make(
         n, seed=draws.spawn_seed(seed, "training"), reward=learner.reward
