@@ -17,6 +17,10 @@ LEAVE_ONE_OUT = Key(
     name="leave_one_out", kind="whole number", low=0, high=1000,
     text="training seeds of learnt policies that are made for all kinds but one; 0: there are no such rows",
 )  # fmt: skip
+SPECIALISTS = Key(
+    name="specialists", kind="whole number", low=0, high=1000,
+    text="training seeds of learnt policies that are made for one kind alone, not the scenario's own",
+)  # fmt: skip
 OF_THE_MATRIX = (
     Key(name="name", kind="text", text="the matrix's folder below results", usual="the matrix's, else robustness"),
     Key(
@@ -36,6 +40,7 @@ OF_THE_MATRIX = (
         "the matrix's",
         (keys.SEEDS, 10),
         (LEAVE_ONE_OUT, 0),
+        (SPECIALISTS, "all of seeds"),
         (keys.N_STUDENTS, 1000),
         (keys.N_VALIDATION, 300),
         (keys.LESSONS, 300000),

@@ -118,10 +118,11 @@ def verdict(matrix: Matrix) -> str:
 def page(matrix: Matrix) -> str:
     """The whole page."""
     asked = matrix.asked
+    alone = "" if asked.get("specialists") is None else f", {asked['specialists']} with one other kind alone"
     sizes = (
         f"{asked['n_students']} unseen students of each kind, {asked['lessons']} lessons a training, "
         f"{len(asked['seeds']) if isinstance(asked['seeds'], list) else asked['seeds']} training seeds, "
-        f"{asked['leave_one_out']} where a kind was left out."
+        f"{asked['leave_one_out']} where a kind was left out{alone}."
     )
     unseen = [kind for kind in matrix.kinds if kind not in matrix.met]
     parts = [

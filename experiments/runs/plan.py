@@ -201,7 +201,7 @@ def _matrix_runs(
     """The runs of one policy of a matrix: for everybody whom it is made for, one or one per seed."""
     met = together(experiment, kinds)
     for home in homes(entry, kinds, tuned=tuned, left_out=met if experiment.leave_one_out else ()):
-        seeds = experiment.seeds[: experiment.leave_one_out] if home.startswith(WITHOUT) else experiment.seeds
+        seeds = experiment.seeds[: _trainings(experiment, home)]
         made_for = tuple(kinds[name] for name in _made_for(home, met))
         for seed in seeds if trained else seeds[:1]:
             name = f"{entry.name}/{home}/seed{seed}"
@@ -209,6 +209,13 @@ def _matrix_runs(
             prepared = preparation(settings, home)
             mark = fingerprint(settings, files=saved_files(entry.spec), preparation=prepared)
             yield RunPlan(name, folder / name, scenario, entry, home, seed, settings, mark, made_for, kinds)
+
+
+def _trainings(experiment: Experiment, home: str) -> int | None:
+    """How many seeds a learnt row of a matrix has; None: all."""
+    if home.startswith(WITHOUT):
+        return experiment.leave_one_out
+    return None if home in (OWN, MIXTURE, ANY) else experiment.specialists
 
 
 def _made_for(home: str, met: Iterable[str]) -> list[str]:

@@ -67,6 +67,7 @@ MATRIX_DEFAULTS: Plain = {
     "policies": ("ppo_scorer", TUNED, "greedy_ready", "streak", "zpdes_optimised", "interleaved"),
     "seeds": 10,
     "leave_one_out": 0,
+    "specialists": None,
     "n_students": 1000,
     "n_validation": 300,
     "lessons": 300_000,
@@ -74,6 +75,8 @@ MATRIX_DEFAULTS: Plain = {
     "tune_budget": 40,
 }
 """Every key of a matrix."""
+FEWER_SEEDS = ("leave_one_out", "specialists")
+"""Those that give some of its rows fewer training seeds."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ class Experiment:
         unseen: of a matrix more kinds, written likewise, that rows for all kinds together are not made for.
         leave_one_out: of a matrix how many training seeds, the first ones, learnt policies have that are made for all
             kinds together but one; 0: there are no such rows.
+        specialists: of a matrix how many training seeds, the first ones, learnt policies have that are made for one
+            kind alone which is not the scenario's own; None: all.
     """
 
     name: str
@@ -133,6 +138,7 @@ class Experiment:
     students: tuple[Named, ...] | None = None
     unseen: tuple[Named, ...] = ()
     leave_one_out: int = 0
+    specialists: int | None = None
 
     @classmethod
     def of(cls, spec: Mapping[str, Any]) -> Experiment:
@@ -152,7 +158,8 @@ class Experiment:
             InputError: as ``of``.
         """
         full = full_matrix(spec)
-        students, unseen, left_out = (full.pop(key) for key in ("students", "unseen", "leave_one_out"))
+        students, unseen = full.pop("students"), full.pop("unseen")
+        counts = {key: full.pop(key) for key in FEWER_SEEDS}
         if students is not None and not (isinstance(students, list | tuple) and students):
             raise InputError(
                 f"robustness.students={shown(students)} must list at least one kind of students beside the own ones"
@@ -162,10 +169,10 @@ class Experiment:
         full["scenarios"] = [full.pop("scenario")]
         checked = _checked({**DEFAULTS, "unexpected": False, "lives": 0, "tracking": "none", **full}, "robustness")
         wrong = Violations("robustness")
-        seeds = Number("seeds of rows for all kinds but one", low=0, high=len(checked["seeds"]), whole=True)
-        count = int(seeds.one(left_out, "leave_one_out", wrong))
+        seeds = Number("seeds of some rows", low=0, high=len(checked["seeds"]), whole=True)
+        fewer = {key: int(seeds.one(v, key, wrong)) for key, v in counts.items() if v is not None}
         wrong.raise_any()
-        return cls(**checked, students=tuple(students or ()), unseen=tuple(unseen), leave_one_out=count)
+        return cls(**checked, students=tuple(students or ()), unseen=tuple(unseen), **fewer)
 
     def to_dict(self) -> Plain:
         """The comparison as plain data; ``Experiment.of`` of it is the same comparison."""

@@ -66,6 +66,16 @@ def test_who_is_made_for_all_kinds_but_one_has_met_neither_that_one_nor_the_unse
     assert left_out == [("scorer", 0)] * 3
 
 
+def test_specialists_of_other_kinds_may_have_fewer_trainings():
+    def seeds(**change):
+        runs = [run for run in planned({**LEFT_OUT, **change}).runs if run.entry.name == "scorer"]
+        return {home: [run.seed for run in runs if run.home == home] for home in (*COLUMNS, "pfa", "mixture")}
+
+    assert seeds(specialists=1) == {"own": [0, 1], "slow": [0], "afm": [0], "pfa": [0], "mixture": [0, 1]}
+    assert seeds(specialists=0) == {"own": [0, 1], "slow": [], "afm": [], "pfa": [], "mixture": [0, 1]}
+    assert all(found == [0, 1] for found in seeds().values())
+
+
 def test_what_a_teacher_never_met_does_not_count_for_its_training():
     """So that another unseen kind, or other numbers of the one left out, cost no training anew."""
     before, other_unseen = prepared(LEFT_OUT), prepared({**LEFT_OUT, "unseen": ["das3h"]})
@@ -107,6 +117,7 @@ def test_the_page_sets_each_teacher_beside_baselines_that_were_tuned_on_students
         ({"unseen": ["slwo"]}, "unknown kind 'robustness.unseen.slwo'"),
         ({"unseen": "pfa"}, "robustness.unseen='pfa' must list kinds of students"),
         ({"leave_one_out": 3}, "leave_one_out=3 must be a whole number in [0, 2]"),
+        ({"leave_one_out": 3, "specialists": 2.5}, "specialists=2.5 must be a whole number in [0, 2]"),
         ({"students": [{"name": "without_a", "student": "afm"}]}, "the name 'without_a' must be"),
         ({"policies": ["ppo_robust"]}, "ppo_robust says itself with which students it is trained"),
     ],
