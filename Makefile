@@ -13,7 +13,7 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) torch
-	$(PIP) --editable '.[rl,tune,track,report,figures,sweep,cluster,dev]'
+	$(PIP) --editable '.[rl,tune,track,report,figures,parquet,sweep,cluster,dev]'
 	-$(BIN)/zpdgym warm # kernels that are not there are compiled when they are used: no reason to stop
 	@touch $@
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,11 @@ def run(settings: Mapping[str, Any]) -> str:
     if scenario.told:
         print(TOLD)
     if save is not None:
-        from zpdgym.experiments.store.sheets import as_csv
+        from zpdgym.experiments.store.sheets import as_csv, as_parquet
         from zpdgym.files import write_bytes
 
-        write_bytes(save, as_csv(found.per_student).encode())
+        table = found.per_student
+        write_bytes(save, as_parquet(table) if _is_parquet(save) else as_csv(table).encode())
         print(f"one row per student: {save}")
     return headline
 
@@ -49,9 +51,9 @@ def _file(save: str) -> Path:
     """Where the students go, looked at before anybody is taught.
 
     Raises:
-        InputError: no file can be written there.
+        InputError: no file can be written there, or none of this kind.
     """
-    from zpdgym.errors import InputError, shown
+    from zpdgym.errors import InputError, not_installed, shown
     from zpdgym.files import is_folder
 
     path = Path(save)
@@ -63,7 +65,13 @@ def _file(save: str) -> Path:
         raise InputError(f"save={save} must be a file: a folder, a link or a device lies there")
     if not os.access(path.parent, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise InputError(f"save={save}: '{path.parent}' cannot be written to")
+    if _is_parquet(path) and find_spec("pyarrow") is None:
+        raise InputError(f"save={save}: {not_installed('pyarrow')}")
     return path
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet"
 
 
 def _is_regular(path: Path) -> bool:
@@ -82,7 +90,11 @@ VERB = Verb(
         keys.N_STUDENTS.but(default=1000, low=1, text="how many students are taught"),
         keys.COHORT_SEED,
         keys.SEED,
-        Key(name="save", kind="text", text="write one row per student into this CSV file"),
+        Key(
+            name="save",
+            kind="text",
+            text="write one row per student into this file: Parquet where its name ends in .parquet, else CSV",
+        ),
     ),
     examples="""
   zpdgym evaluate scenario=kt6kc policy=mastery

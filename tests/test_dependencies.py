@@ -55,7 +55,9 @@ def imported():
     return {name.partition(".")[0] for path in imports.sources(*imports.PRODUCT) for name, _ in imports.imports(path)}
 
 
-@pytest.mark.parametrize("name", [name for part in ("core", "rl", "tune", "track", "figures") for name in WANTED[part]])
+@pytest.mark.parametrize(
+    "name", [name for part in ("core", "rl", "tune", "track", "figures", "parquet") for name in WANTED[part]]
+)
 def test_what_is_asked_for_is_imported(name):
     assert REASONS[name].module.partition(".")[0] in imported()
 

@@ -18,11 +18,12 @@ ONLY_IN = {
     "sb3_contrib": SB3,
     "wandb": {"experiments/tracking.py"},
     "tensorboard": {"experiments/tracking.py"},
+    "pyarrow": {"experiments/store/sheets.py"},
     "llvmlite": {"students/kernel_cache.py"},
     "hydra": {"scripts/command/compose.py", "scripts/command/gathering.py", "scripts/command/spaces.py"},
     "omegaconf": {"scripts/command/compose.py"},
 }
-ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "joblib")
+ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "joblib", "pyarrow")
 AT_THE_ROOT = {f"zpdgym.{path.stem}" for path in (ROOT / "zpdgym").glob("*.py")}
 """What everything else rests on lies beside the public face, and has the same address from everywhere."""
 AT_MODULE_TOP = {"numpy", "gymnasium", "numba", "yaml", "rich", "hydra", "omegaconf", "safetensors"}

@@ -108,6 +108,7 @@ def not_installed(package: str | None) -> str:
         "tune": ("cma",),
         "track": ("wandb", "tensorboard"),
         "figures": ("matplotlib",),
+        "parquet": ("pyarrow",),
         "cluster": ("distributed", "dask", "cryptography"),
         "sweep": ("joblib", "submitit", "hydra_plugins"),
     }

@@ -61,6 +61,7 @@ REASONS = {
     "wandb": Reason("MIT", "`tracking=wandb` and `online`", "wandb"),
     "tensorboard": Reason("Apache-2.0", "`tracking=tensorboard`", "tensorboard.summary"),
     "matplotlib": Reason("PSF-based; parts under others", "figures for papers", "matplotlib.figure"),
+    "pyarrow": Reason("Apache-2.0", "`save=` with a name that ends in .parquet", "pyarrow.parquet"),
     "hydra-joblib-launcher": Reason(
         "MIT", "sweeps on several cores", "hydra_plugins.hydra_joblib_launcher.joblib_launcher"
     ),

@@ -45,6 +45,16 @@ def as_csv(table: Mapping[str, object] | pd.DataFrame) -> str:
     return frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC) if "\r" in text else text
 
 
+def as_parquet(table: pd.DataFrame) -> bytes:
+    """The table as a Parquet file, with its types, and names and texts as they are; needs pyarrow."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    file = io.BytesIO()
+    parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), file)
+    return file.getvalue()
+
+
 def read_csv(path: str | PathLike[str]) -> pd.DataFrame:
     """The table that ``as_csv`` was given."""
     import pandas as pd

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import joblib
+import pandas as pd
 import pytest
 from zpdgym.scripts import calibrate, compare, evaluate, train, tune
 from zpdgym.scripts.cli import VERBS, load_verb, main
@@ -97,6 +98,21 @@ def test_evaluate_prints_a_table_and_writes_only_what_is_asked_for(capsys):
     assert main(["evaluate", *SMALL, "policy=mastery", "save=students.csv"]) == 0
     assert os.listdir() == ["students.csv"]
     assert len(Path("students.csv").read_text().splitlines()) == 21
+
+
+def test_evaluate_writes_parquet_where_the_name_says_so(capsys):
+    pytest.importorskip("pyarrow")
+    for name in ("students.csv", "students.PARQUET"):
+        assert main(["evaluate", *SMALL, "policy=mastery", f"save={name}"]) == 0
+    pd.testing.assert_frame_equal(pd.read_parquet("students.PARQUET"), pd.read_csv("students.csv"), check_dtype=False)
+
+
+def test_parquet_without_its_package_is_refused_before_anybody_is_taught(capsys, monkeypatch):
+    monkeypatch.setattr("zpdgym.scripts.evaluate.find_spec", lambda name: None)
+    monkeypatch.setattr("zpdgym.experiments.evaluate.evaluate", lambda *_, **__: pytest.fail("taught"))
+    assert main(["evaluate", *SMALL, "policy=mastery", "save=students.parquet"]) == 2
+    assert "save=students.parquet: the package 'pyarrow' is not installed: pip install" in capsys.readouterr().err
+    assert os.listdir() == []
 
 
 def test_a_policy_from_the_working_directory_teaches(capsys):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from zpdgym.experiments.store.runs import Run
-from zpdgym.experiments.store.sheets import as_csv, neutral, original, read_csv
+from zpdgym.experiments.store.sheets import as_csv, as_parquet, neutral, original, read_csv
 
 FORMULAS = ("=cmd|' /C calc'!A0", '=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", " =1",
             "\ufeff=1", "\uff1d1", "a;=1", "a\t=1", "a\n=1", "'=1")  # fmt: skip
@@ -55,3 +55,13 @@ def test_numbers_are_read_as_they_were_written(tmp_path):
     frame = pd.DataFrame({"share": np.random.default_rng(0).random(1000)})
     (tmp_path / "x.csv").write_text(as_csv(frame))
     assert np.array_equal(read_csv(tmp_path / "x.csv")["share"], frame["share"])
+
+
+def test_parquet_keeps_types_names_and_texts_and_has_the_same_bytes_again():
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame({"=name": ["+1", "a, b\r"], "x": [-0.1, np.nan], "k": [True, False], "n": [2**53 + 1, 0]})
+    written = as_parquet(frame)
+    assert as_parquet(frame.copy()) == written
+    found = pd.read_parquet(io.BytesIO(written))
+    pd.testing.assert_frame_equal(found, frame)
+    assert list(found.dtypes) == list(frame.dtypes)
