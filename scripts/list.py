@@ -10,15 +10,22 @@ from pathlib import Path
 from zpdgym.configs.build import config_files
 from zpdgym.errors import InputError, unknown
 
-KINDS = {"scenarios": "scenario", "students": "student", "policies": "policy", "schedules": "schedule"}
+KINDS = {
+    "scenarios": "scenario",
+    "students": "student",
+    "policies": "policy",
+    "schedules": "schedule",
+    "experiments": "experiment",
+    "matrices": "matrix",
+}
 HELP = """zpdgym list: what there is, and what one of them is
 
-Usage: zpdgym list [scenarios|students|policies|schedules] [NAME]
+Usage: zpdgym list [scenarios|students|policies|schedules|experiments|matrices] [NAME]
 
-Without a word it lists all four, each with its kind and one sentence. With a NAME it tells what that one is, its
-parameters with default, range, unit and meaning, and its page; of a scenario every key that can be changed, of a
-schedule in what the others differ from it. NAME may be the path of a YAML file of your own, and --config-dir DIR lists
-those in DIR/policy, DIR/student, … too.
+Without a word it lists all six, each with its kind and one sentence. With a NAME it tells what that one is, its
+parameters with default, range, unit and meaning, and its page; of a scenario, an experiment or a matrix every key that
+can be changed, of a schedule in what the others differ from it. NAME may be the path of a YAML file of your own, and
+--config-dir DIR lists those in DIR/policy, DIR/student, … too.
 Files may name classes of zpdgym and of modules in this folder; trust=my_module adds another.
 Kinds of policies: baseline (a rule; some are tuned on validation students), learnt (trained by reinforcement),
 privileged (looks inside the simulated students: a reference, no tutor could do it).
@@ -30,6 +37,8 @@ Examples:
       who can teach
   zpdgym list scenarios
       what can be taught to whom: names for scenario=, and with zpdgym/ before them the Gymnasium ids
+  zpdgym list experiments
+      what can be compared: names for compare experiment=; list matrices: for robustness matrix=
   zpdgym list student fsrs6
       what it is, and its parameters
   zpdgym list scenario algebra

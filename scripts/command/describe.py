@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -140,12 +141,7 @@ def describe_schedule(name: str) -> str:
     """
     from zpdgym.envs.schedule import Schedule
 
-    files = config_files("schedule")
-    path = Path(name) if name.endswith((".yaml", ".yml")) else files.get(name.lower())
-    if path is None:
-        raise unknown("schedule", name, files)
-    if not is_file(path):
-        raise InputError(f"schedule: there is no file '{name}'")
+    path, files = _file_of("schedule", name), config_files("schedule")
     schedule = Schedule.from_section(read_yaml(path))
     each, days = schedule.total / schedule.sessions, schedule.total_days
     unit = "minutes" if schedule.by_minutes else "lessons"
@@ -163,6 +159,62 @@ def describe_schedule(name: str) -> str:
             others.append((other, f"{', '.join(found)}{only}" if found else "nothing"))
     head = [f"schedule {path.stem}", *textwrap.wrap(_sentence(path), WIDTH), "", _facts(facts)]
     return "\n".join([*head, "", "in what the others differ from it", *_columns(others, (24,), indent=2)])
+
+
+def describe_experiment(name: str) -> str:
+    """An experiment, as plain text: what its file says about it, and every key that it has.
+
+    Raises:
+        InputError: there is no such experiment, with the nearest name, or its file is none.
+    """
+    from zpdgym.experiments.runs.specification import Experiment
+
+    path = _file_of("experiment", name)
+    experiment = Experiment.of({"name": path.stem, **read_yaml(path)})
+    told = experiment.to_dict()
+    return _compared(
+        "experiment", path, told, "docs/evidence.md", f"zpdgym compare experiment={_typed(path)}{printed()}"
+    )
+
+
+def describe_matrix(name: str) -> str:
+    """A robust evaluation matrix, likewise.
+
+    Raises:
+        InputError: there is no such matrix, with the nearest name, or its file is none.
+    """
+    from zpdgym.experiments.runs.specification import Experiment, full_matrix
+
+    path = _file_of("matrix", name)
+    told = full_matrix({"name": path.stem, **read_yaml(path)})
+    Experiment.of_matrix(told)
+    return _compared("matrix", path, told, "docs/robustness.md", f"zpdgym robustness matrix={_typed(path)}{printed()}")
+
+
+def _compared(group: str, path: Path, told: Mapping[str, Any], page: str, command: str) -> str:
+    """What is compared with what: names of scenarios, students and policies, then all other keys."""
+    lists = ("scenarios", "train_on", "students", "unseen", "policies")
+    named = {key: ", ".join(_named(one) for one in told[key]) for key in lists if told.get(key)}
+    facts = {**named, "page": _page(path) or page, "try it": command}
+    numbers = [(key, _cut(_short(value))) for key, value in told.items() if key not in lists]
+    title = "\nwhat can be changed (KEY=VALUE)"
+    return "\n".join(
+        [f"{group} {path.stem}", *_comment(path), "", _facts(facts), title, *_columns(numbers, (24,), indent=2)]
+    )
+
+
+def _named(entry: str | Mapping[str, Any]) -> str:
+    """What a list calls one of its scenarios, kinds of students or policies."""
+    if isinstance(entry, str):
+        return entry
+    return str(entry.get("name") or entry.get("scenario") or entry.get("policy") or entry.get(TARGET))
+
+
+def _comment(path: Path) -> list[str]:
+    """The whole comment at the head of a file, without the lines that name pages and sources."""
+    lines = itertools.takewhile(lambda line: line.startswith("#"), path.read_text(encoding="utf-8").splitlines())
+    said = " ".join(line.lstrip("# ").strip() for line in lines if not line.startswith((_PAGE, "# Source: ")))
+    return textwrap.wrap(said, WIDTH)
 
 
 def made_of(path: Path) -> Any:
@@ -193,8 +245,12 @@ def kind_of(policy: Any) -> str:
     return "learnt" if getattr(policy, "learnt", False) else "baseline"
 
 
-def _found(group: str, name: str) -> tuple[Path, dict[str, Any]]:
-    """The file of a student or policy, and its section."""
+def _file_of(group: str, name: str) -> Path:
+    """The file of that name, or at that path.
+
+    Raises:
+        InputError: there is none, with the nearest name.
+    """
     files = config_files(group)
     by_name = {known.lower(): path for known, path in files.items()}
     path = Path(name) if name.endswith((".yaml", ".yml")) else by_name.get(name.lower())
@@ -202,6 +258,12 @@ def _found(group: str, name: str) -> tuple[Path, dict[str, Any]]:
         raise unknown(group, name, files)
     if not is_file(path):
         raise InputError(f"{group}: there is no file '{name}'")
+    return path
+
+
+def _found(group: str, name: str) -> tuple[Path, dict[str, Any]]:
+    """The file of a student or policy, and its section."""
+    path = _file_of(group, name)
     section = read_yaml(path)
     if TARGET not in section:
         raise InputError(f"{path}: the key '{TARGET}' is missing: it names the class")

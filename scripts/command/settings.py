@@ -185,17 +185,20 @@ def resolved_matrix(spec: Mapping[str, Any], *, where: str | None) -> dict[str, 
 
     from zpdgym.experiments.comparison.robustness import plan_matrix
     from zpdgym.experiments.runs.lineup import entry_of
+    from zpdgym.experiments.runs.scenarios import OWN, together
     from zpdgym.experiments.runs.specification import full_matrix
     from zpdgym.experiments.store.runs import plain
 
     plan, full = plan_matrix(spec, Path(), where=where), full_matrix(spec)
-    _, *kinds = (plan.kinds or {}).items()  # the scenario's own students come first
-    of_a_kind = ("student", "population")
+    kinds = plan.kinds or {}
+    met = together(plan.experiment, kinds)
+    named = [{"name": n, **{part: k.sections[part] for part in ("student", "population")}} for n, k in kinds.items()]
     return plain(
         {
             **full,
             "scenario": _scenario(full["scenario"]),
-            "students": [{"name": name, **{part: kind.sections[part] for part in of_a_kind}} for name, kind in kinds],
+            "students": [kind for kind in named if kind["name"] in met and kind["name"] != OWN],
+            "unseen": [kind for kind in named if kind["name"] not in met],
             "policies": [dict(entry_of(policy).spec) for policy in plan.experiment.policies],
         }
     )

@@ -100,7 +100,15 @@ def test_what_compare_prints_is_the_same_experiment(capsys):
 
 
 def test_what_robustness_prints_is_the_same_matrix(capsys):
-    arguments = ("scenario=tiny", "students=slow,bkt", "policies=streak,linear", "seeds=2", "--cfg", "job")
+    arguments = (
+        "scenario=tiny",
+        "students=slow,bkt",
+        "unseen=pfa",
+        "policies=streak,linear",
+        "seeds=2",
+        "--cfg",
+        "job",
+    )
     assert main(["robustness", *arguments]) == 0
     text = capsys.readouterr().out
     Path("again.yaml").write_text(text)

@@ -100,6 +100,38 @@ def test_what_is_listed_as_changeable_can_be_changed(key, capsys):
     assert main(["evaluate", "scenario=tiny", "policy=random", f"scenario.{key}", "--cfg", "job"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("group", "name"), [(group, name) for group in ("experiment", "matrix") for name in config_files(group)]
+)
+def test_every_comparison_is_described_with_whom_it_compares_and_what_can_be_changed(group, name, capsys):
+    text, section = said(capsys, group, name), yaml.safe_load(config_files(group)[name].read_text())
+    assert text.startswith(f"{group} {name}\n")
+    assert " ".join(config_files(group)[name].read_text().splitlines()[0].lstrip("# ").split()) in " ".join(
+        text.split()
+    )
+    told = " ".join(text.split())
+    for key in ("scenarios", "policies", "students", "unseen"):
+        for one in section.get(key) or ():
+            assert (one if isinstance(one, str) else one.get("name") or one["scenario"]) in told
+    for key in ("n_students", "lessons", "cohort_seed", "tune_budget"):
+        assert value_of(text, key) == [str(section.get(key, value_of(text, key)[0]))]
+    assert any("experiment=" in line or "matrix=" in line for line in value_of(text, "try it"))
+
+
+def test_an_experiment_of_ones_own_is_listed_and_described(capsys):
+    Path("conf/experiment").mkdir(parents=True)
+    Path("conf/experiment/mine.yaml").write_text(
+        "# Whether it helps.\nscenarios: [tiny]\npolicies: [streak]\nseeds: 3\n"
+    )
+    text = said(capsys, "experiment", "mine", "--config-dir", "conf")
+    assert text.startswith("experiment mine\nWhether it helps.\n")
+    assert value_of(text, "seeds")[0] in ("3", "[0, 1, 2]")
+    assert re.search(r"^  mine +Whether it helps\.", said(capsys, "experiments", "--config-dir=conf"), re.M)
+    Path("conf/experiment/mine.yaml").write_text("scenarios: [tiny]\npolicies: [streak]\nsedes: 3\n")
+    assert main(["list", "experiment", "conf/experiment/mine.yaml"]) == 2
+    assert "seeds" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("word", ["student", "students"])
 def test_one_or_many_is_the_same_word(word, capsys):
     assert said(capsys, word, "FSRS6") == said(capsys, "student", "fsrs6")
