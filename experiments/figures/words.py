@@ -14,6 +14,7 @@ PLAIN_NAMES = {
     "classroom": "one calendar for the whole class",
     "mastery": "mastery learning (textbook)",
     "mastery_tuned": "mastery learning (tuned)",
+    "mastery_tuned_no_review": "mastery learning (tuned, no reviews)",
     "mastery_no_finish": "mastery learning (never ends early)",
     "mastery_review": "mastery learning (with reviews)",
     "outer_fringe": "only what is ready to be learnt",
@@ -89,6 +90,7 @@ EXPLAINED = {
     "mastery": "A skill is practised until it is believed 95 % known, then the next one.",
     "mastery_tuned": "A skill is practised until it is believed known well enough, then the next one. How well is "
     "enough, and when to review, was tried out on other pupils.",
+    "mastery_tuned_no_review": "Tuned mastery learning in which no skill comes back because its day has come.",
     "mastery_no_finish": "Mastery learning that uses all the time: once everything is believed known, the weakest "
     "skill is reviewed.",
     "mastery_review": "Mastery learning in which a skill that is known comes back after some days, then ever less "

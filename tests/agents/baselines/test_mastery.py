@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from zpdgym.agents import Problem, build_policy, check_policy, teach
+from zpdgym.agents.registry import load_policy
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.curriculum import EXAMPLE
 
@@ -56,7 +57,7 @@ def answers_to(columns, before, skills, actions, curriculum):
     return found
 
 
-@pytest.mark.parametrize("name", ["outer_fringe", "mastery_review", "mastery_no_finish"])
+@pytest.mark.parametrize("name", ["outer_fringe", "mastery_review", "mastery_no_finish", "mastery_tuned_no_review"])
 def test_each_keeps_the_contract(name):
     check_policy(name, world(), n_students=6)
     check_policy(name, world(actions={"finish": True, "finish_after": 2}), n_students=6)
@@ -156,6 +157,16 @@ def test_the_end_of_teaching_is_a_choice():
         assert (going_on.outcomes["lessons"] == 40).all()
     longer = teach(scenario, build_policy("mastery_no_finish"), n_students=40, cohort_seed=0)
     assert (longer.outcomes["lessons"] == 40).all()
+
+
+def test_without_reviews_everything_else_is_tuned_as_it_is_with_them():
+    with_reviews, without = (load_policy(name) for name in ("mastery_tuned", "mastery_tuned_no_review"))
+    space = dict(with_reviews["tune"]["space"])
+    assert space.pop("review_days") == [0, 5, 10, 20]
+    assert without["tune"] == {**with_reviews["tune"], "space": space}
+    assert without["review_days"] == 0
+    kept = ("_target_", "threshold", "ready", "cap", "items")
+    assert [without[key] for key in kept] == [with_reviews[key] for key in kept]
 
 
 @pytest.mark.parametrize(
