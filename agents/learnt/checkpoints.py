@@ -14,7 +14,7 @@ import safetensors.numpy
 from zpdgym.errors import InputError
 from zpdgym.files import write_bytes
 
-FORMAT = 1
+FORMAT = 2
 KINDS = ("float32", "float64", "int64", "uint8", "bool")
 """What arrays of a state may hold."""
 

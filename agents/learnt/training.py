@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -81,14 +82,14 @@ def train(
         checkpoint: a file for the state of the training (fast trainer only). Where it is there, the training goes on
             from it, to the same bytes as if it had never stopped; when the training ends, it is deleted.
         checkpoint_every: updates between two writings.
-        go_on: called with every row of the final learning curve: the lessons so far, and the primary outcome of every
-            validation student; where it gives False, the training is given up.
+        go_on: called with every row of the final learning curve but the first: the lessons so far, and the primary
+            outcome of every validation student; where it gives False, the training is given up.
 
     Returns:
         The teacher that was best on validation students. ``card["training"]["curve"]`` is the learning curve, a list
         of rows (lessons, seconds, reward: mean return of the training students since the row before, validation: mean
-        primary outcome of the validation students, taught: how many lessons they had); ``last`` is the teacher at the
-        end.
+        primary outcome of the validation students, taught: how many lessons they had), the first of which is the
+        teacher before any training; ``last`` is the teacher at the end.
 
     Raises:
         InputError: the policy does not learn, or cannot be trained here.
@@ -147,14 +148,16 @@ def _choose_ready(learner: ScorerPPO, curve: Curve, seed: int) -> tuple[ScorerPP
     values = cast(tuple[float, ...], learner.ready)
     for ready in values[len(curve.trials) :]:
         trial = replace(learner, ready=ready, evaluations=1)
-        curve.begin(trial)
+        curve.begin(trial, is_trial=True)
         lessons = max(int(curve.lessons * TRIAL), 1)
         shape = trial.rollout_shape(lessons, updates=TRIAL_UPDATES)
         _learn(trial, curve, lessons, seed, None, rates=(1.0, 1.0 - TRIAL), shape=shape)
         validation = curve.rows[curve.chosen]["validation"]
         curve.trials.append({"ready": ready, "validation": validation})
         curve.starts.append(curve.tried[curve.chosen][1])
+        curve.untrained.append(curve.before)
     best = int(np.argmax([trial["validation"] for trial in curve.trials]))
+    curve.before = curve.untrained[best]
     return replace(learner, ready=values[best]), curve.starts[best]
 
 
@@ -189,10 +192,13 @@ def _learn(
     model = new_model(venv, learner, features, n_steps=n_steps, seed=seed, masked=env.finish is not None)
     if isinstance(features, ScenarioSetFeatures):
         model.policy.item_features = features
-    if start is not None:
+    if start is None:
+        curve.before = weights_of(model)
+    else:
         put_weights(model, start)
     venv.seed(draws.spawn_seed(seed, "training"))
     curve.wanted = lessons
+    curve.before_training(model)
     if isinstance(learner, PPOLearner) and learner.trainer == "fast":
         state, curve.loop_state = curve.loop_state, None
         fast.learn(
@@ -278,6 +284,10 @@ def _standardise(features: ItemFeatures, venv: TutorVecEnv) -> None:
     venv.returns.clear()
 
 
+KEPT = ("trials", "starts", "untrained", "spent", "rows", "tried")
+"""What a checkpoint keeps of a curve."""
+
+
 class Curve:
     """Tries the teacher on validation students now and then and remembers the best one."""
 
@@ -295,15 +305,18 @@ class Curve:
         self.wanted = lessons  # of the training that goes on
         self.model: Any = None
         self.guide: Policy | None = None  # who is imitated first
+        self.is_trial = False  # whether the training that goes on is one of a readiness threshold
         self.starts: list[Weights] = []  # the best ones of the trials
+        self.untrained: list[Weights] = []  # what the trials began with
+        self.before: Weights = {}  # what the training begins with, trials included
         self.checkpoint: Checkpoint | None = None
         self.loop_state: dict[str, Any] | None = None  # of the interrupted training that the next one goes on from
         self.rows: list[dict[str, float]] = []
         self.tried: list[tuple[npt.NDArray[np.float64], Weights]] = []
 
-    def begin(self, learner: Learner) -> None:
+    def begin(self, learner: Learner, *, is_trial: bool = False) -> None:
         """Forget the curve, unless an interrupted training goes on; a training with these settings follows."""
-        self.learner = learner
+        self.learner, self.is_trial = learner, is_trial
         if self.loop_state is None:
             self.rows, self.tried = [], []
 
@@ -311,7 +324,7 @@ class Curve:
         """Leave the state at this place from now on; take it up when one lies there."""
         self.checkpoint = checkpoint
         if (state := checkpoint.read()) is not None:
-            for name in ("trials", "starts", "spent", "rows", "tried"):
+            for name in KEPT:
                 setattr(self, name, state[name])
             self.started -= state["seconds"]
             self.loop_state = state["loop"]
@@ -319,7 +332,7 @@ class Curve:
     def after_update(self, loop: fast.Loop) -> None:
         """Write the checkpoint when that is due."""
         if self.checkpoint is not None and loop.updates % self.checkpoint.every == 0:
-            state = {name: getattr(self, name) for name in ("trials", "starts", "spent", "rows", "tried")}
+            state = {name: getattr(self, name) for name in KEPT}
             self.checkpoint.write({**state, "seconds": time.process_time() - self.started, "loop": loop.state()})
 
     @property
@@ -335,13 +348,20 @@ class Curve:
                 return index
         raise AssertionError("the best row is not behind itself")
 
+    def before_training(self, model: Any) -> None:
+        """Row 0 of the curve: the teacher before any lesson, with the threshold that the trials have chosen."""
+        self.model = model
+        if not self.is_trial and not self.rows:
+            self._evaluate(self.before, lessons=0)
+
     def before_rollout(self, model: Any) -> bool:
         """Report the progress, try the teacher when that is due, and stop when the seconds are spent."""
         self.model, done = model, model.num_timesteps
         if self.progress is not None:
             self.progress(min(self.spent + done, self.lessons), self.lessons)
-        if done and done >= self.wanted * (len(self.rows) + 1) / self.learner.evaluations:
-            self._evaluate()
+        tries = len(self.rows) - (not self.is_trial)  # row 0 is none
+        if done and done >= self.wanted * (tries + 1) / self.learner.evaluations:
+            self._evaluate(weights_of(model))
         used = time.process_time() - self.started + self.cost
         return not self.given_up and (self.seconds is None or used < self.seconds)
 
@@ -349,14 +369,13 @@ class Curve:
         """Try the teacher a last time."""
         self.model = model
         if not self.rows or self.rows[-1]["lessons"] < self.spent + model.num_timesteps:
-            self._evaluate()
+            self._evaluate(weights_of(model))
 
-    def _evaluate(self) -> None:
+    def _evaluate(self, weights: Weights, *, lessons: int | None = None) -> None:
         began = time.process_time()
         venv: Any = self.model.get_env()
-        weights = weights_of(self.model)
         cohort_seed, n = self.cohort
-        found, lessons = [], 0
+        found, taught_there = [], 0
         for scenario in self.several.scenarios:
             taught = teach(
                 scenario,
@@ -366,14 +385,14 @@ class Curve:
                 metrics=False,
             )
             found.append(np.asarray(taught.outcomes[scenario.outcome.primary], np.float64))
-            lessons += int(taught.outcomes["lessons"].sum())
+            taught_there += int(taught.outcomes["lessons"].sum())
         outcome = np.concatenate(found)
         row = {
-            "lessons": self.spent + self.model.num_timesteps,
+            "lessons": self.spent + self.model.num_timesteps if lessons is None else lessons,
             "seconds": began - self.started,
             "reward": float(np.mean(venv.returns)) if venv.returns else float("nan"),
             "validation": float(outcome.mean()),
-            "taught": lessons,
+            "taught": taught_there,
         }
         venv.returns.clear()
         self.rows.append(row)
@@ -381,7 +400,7 @@ class Curve:
         self.cost = time.process_time() - began
         if self.on_evaluate is not None:
             self.on_evaluate(row)
-        if self.go_on is not None:
+        if self.go_on is not None and row["lessons"]:
             self.given_up = not self.go_on(int(row["lessons"]), outcome)
 
     def _teacher(self, weights: Weights, training: dict[str, Any]) -> Teacher:
@@ -397,7 +416,7 @@ class Curve:
             "cohort_seed": self.cohort[0],
             "lessons": self.spent,
             "trials": self.trials,
-            "curve": [{k: row[k] for k in keep} for row in self.rows],
+            "curve": [{k: None if math.isnan(row[k]) else row[k] for k in keep} for row in self.rows],
         }
         chosen = self.chosen
         training_of_best = {**training, "chosen": int(self.rows[chosen]["lessons"])}

@@ -73,7 +73,7 @@ class BeliefBin:
 class TrainRow:
     """One look at a teacher in training, or at the middle of a search by evolution."""
 
-    lessons: int = column("lessons of training so far", "lessons")
+    lessons: int = column("lessons of training so far; 0: a teacher before any training", "lessons")
     reward: float = column(
         "mean return of the training students since the row before; of a search their mean primary outcome", "reward"
     )

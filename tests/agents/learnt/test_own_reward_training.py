@@ -62,7 +62,7 @@ def test_the_same_reward_written_by_somebody_else_makes_the_same_teacher(own, ti
     twice = training.train(tiny, {**known, "reward": {**named, "weight": 2}}, n_validation=20, **QUICK)
     for name, array in ours.weights.items():
         np.testing.assert_array_equal(array, mine.weights[name])
-    pays = [[row["reward"] for row in teacher.curve] for teacher in (ours, mine, twice)]
+    pays = [[row["reward"] for row in teacher.curve[1:]] for teacher in (ours, mine, twice)]
     assert pays[0] == pays[1]
     np.testing.assert_allclose(pays[2], 2 * np.array(pays[0]))
     assert any((array != twice.weights[name]).any() for name, array in ours.weights.items())

@@ -168,7 +168,7 @@ def test_students_who_finish_early_and_a_row_per_item(with_finish):
     by_item = Scenario.load("tiny", change={"observe.rows": "items"})
     teacher = training.train(by_item, _spec("ppo_scorer", ready=[0.3, 0.8]), lessons=2000, seed=0, n_validation=20)
     assert len(teacher.card["training"]["trials"]) == 2
-    assert teacher.curve[0]["reward"] > 0
+    assert teacher.curve[1]["reward"] > 0
     obs, mask = (f(by_item.make(5)) for f in (lambda env: env.reset()[0], lambda env: env.action_masks()))
     model = teacher.to_sb3()
     np.testing.assert_array_equal(

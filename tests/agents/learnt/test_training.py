@@ -62,7 +62,25 @@ def test_the_best_readiness_threshold_goes_on(tiny):
     assert [trial["ready"] for trial in trials] == [0.99, 0.5]
     assert teacher.card["settings"]["ready"] == max(trials, key=lambda trial: trial["validation"])["ready"]
     assert 4000 <= teacher.card["training"]["lessons"] < 8000
-    assert teacher.curve[0]["lessons"] > 1200  # the trials' lessons count
+    assert teacher.curve[0]["lessons"] == 0
+    assert teacher.curve[1]["lessons"] > 1200  # the trials' lessons count
+
+
+def test_the_curve_begins_with_the_untrained_teacher(tiny):
+    """Its network is that of a training of hardly any lessons, with the threshold that the trials have chosen."""
+    change = {"learning_rate": 0.0}
+    curves = {}
+    for ready in (0.5, 0.99, [0.5], [0.99, 0.5]):
+        spec = load_policy("ppo_scorer", change={**change, "ready": ready})
+        curves[str(ready)] = training.train(tiny, spec, lessons=2000, seed=3, n_validation=200).curve
+    for rows in curves.values():
+        assert rows[0]["lessons"] == 0
+        assert [row["lessons"] for row in rows[1:]] == sorted({row["lessons"] for row in rows[1:]})
+        assert {row["validation"] for row in rows} == {rows[0]["validation"]}  # nothing was learnt
+    assert curves["[0.5]"][0]["validation"] == curves["0.5"][0]["validation"]
+    assert curves["0.5"][0]["validation"] != curves["0.99"][0]["validation"]
+    best = max(curves["0.5"][0]["validation"], curves["0.99"][0]["validation"])
+    assert curves["[0.99, 0.5]"][0]["validation"] == best
 
 
 def test_the_latest_of_equally_good_teachers_is_chosen(tiny):
