@@ -41,16 +41,17 @@ def without_places(settings: Settings) -> Settings:
 def _from_here(settings: object) -> object:
     if isinstance(settings, str) and Path(settings).is_absolute():
         return str(below_here(Path(settings)) or settings)
-    return _each(settings, _from_here)
+    return each(settings, _from_here)
 
 
 def _without_places(settings: object) -> object:
     if isinstance(settings, Path) or (isinstance(settings, str) and _PLACE.search(settings)):
         return A_PATH
-    return _each(settings, _without_places)
+    return each(settings, _without_places)
 
 
-def _each(settings: object, change: Callable[[object], object]) -> object:
+def each(settings: object, change: Callable[[object], object]) -> object:
+    """Settings with every value and every entry of a list changed; anything else stays as it is."""
     if isinstance(settings, Mapping):
         return {key: change(value) for key, value in cast("Mapping[str, object]", settings).items()}
     if isinstance(settings, list | tuple):

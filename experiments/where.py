@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from zpdgym.errors import InputError
 from zpdgym.files import is_file
 from zpdgym.names import name_fault
 from zpdgym.notes import say_once
 
+from .store.kept_files import named_from
 from .store.runs import MARKERS
 
 RESULTS = "results"
@@ -67,6 +68,17 @@ def place_of(
             about=folder,
         )
     return Place(folder.parent, folder.name)
+
+
+def read_beside(file: str | Path | None, kind: str, specification: Mapping[str, Any]) -> dict[str, Any]:
+    """A specification as it was read from this file, or from none.
+
+    Where that lies in the folder of what was made of it, the files that it names are the copies in that folder.
+    """
+    path = Path(file or "")
+    if path.name == _FILES[kind][0] and is_file(path.with_name(_FILES[kind][1])):
+        return dict(named_from(specification, path.parent))
+    return dict(specification)
 
 
 def place_asked(settings: Mapping[str, object], group: str, kind: str) -> Place:

@@ -143,9 +143,10 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     """
     from zpdgym.experiments.runs.grid import joined_axes
     from zpdgym.experiments.runs.specification import check_keys
+    from zpdgym.experiments.where import read_beside
     from zpdgym.scripts.command.settings import scenario_entry
 
-    spec: dict[str, Any] = dict(settings["experiment"] or {})
+    spec = read_beside(settings["files"].get("experiment"), "comparison", settings["experiment"] or {})
     scenario = settings["scenario"]
     if scenario["name"] is not None:
         if settings["scenarios"] is not None:

@@ -79,9 +79,11 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
         InputError: sections or numbers of no scenario are changed.
     """
     from zpdgym.experiments.comparison.robustness import load_matrix
+    from zpdgym.experiments.where import read_beside
     from zpdgym.scripts.command.settings import scenario_entry
 
-    scenario, spec = settings["scenario"], dict(settings["matrix"] or {})
+    scenario = settings["scenario"]
+    spec = read_beside(settings["files"].get("matrix"), "matrix", settings["matrix"] or {})
     if scenario["name"] is not None:
         spec["scenario"] = scenario_entry(settings)
     elif scenario["replace"] or scenario["change"]:

@@ -32,6 +32,7 @@ from ..runs.plan import Plan, RunPlan
 from ..runs.specification import Experiment
 from ..store.columns import from_plain, names, to_plain
 from ..store.fingerprint import digest_of
+from ..store.kept_files import keep_files
 from ..store.locks import only_writer
 from ..store.runs import (
     CURVES,
@@ -48,7 +49,7 @@ from ..store.runs import (
     write_yaml,
 )
 from ..tracking import MIRRORED, Mirror, Table, load_tracking
-from ..where import RESULTS, place_of
+from ..where import RESULTS, place_of, read_beside
 from .failing import without
 from .first import impossible
 from .joined import SPECIFICATION, Joined
@@ -162,7 +163,7 @@ def compare(
         try:
             whole = plan.experiment
             compared = {scenario.label: _compared(plan, scenario) for scenario in plan.scenarios}
-            specification = from_here(whole.to_dict())
+            specification = keep_files(from_here(whole.to_dict()), folder)
             plain_compared = {label: to_plain(part) for label, part in compared.items()}
             about = specification | {"compared": plain_compared, "again": _again(folder, whole.to_dict())}
             if axes := cell_axes(whole.scenarios, whole.grid):
@@ -205,7 +206,7 @@ def load_experiment(name: str) -> dict[str, Any]:
     path = Path(name) if name.endswith((".yaml", ".yml")) else files.get(name)
     if path is None or not is_file(path):
         raise no_such("experiment", name, files)
-    return {"name": path.stem, **read_yaml(path)}
+    return {"name": path.stem, **read_beside(path, "comparison", read_yaml(path))}
 
 
 def _described(plan: Plan, scenario: Scenario) -> dict[str, object]:

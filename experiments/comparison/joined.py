@@ -19,6 +19,7 @@ from ..runs.grid import cells_of
 from ..runs.lineup import REFERENCES, entry_of
 from ..runs.plan import Plan, RunPlan
 from ..runs.specification import TUNED, Experiment
+from ..store.kept_files import named_from
 from ..store.runs import Run, plain
 
 SPECIFICATION = "experiment.yaml"
@@ -140,7 +141,7 @@ def _stored(folder: Path) -> tuple[Experiment | None, list[str]]:
     if not path.is_file():
         return None, []
     try:
-        return Experiment.of(read_yaml(path)), []
+        return Experiment.of(named_from(read_yaml(path), folder)), []
     except InputError as error:
         return None, [f"this table is of what was asked for now alone, for what was there cannot be read: {error}"]
 

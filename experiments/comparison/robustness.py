@@ -21,9 +21,10 @@ from ..runs.arguments import writable
 from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
+from ..store.kept_files import keep_files
 from ..store.locks import only_writer
 from ..store.runs import MARKERS, must_not_hold_another, write_yaml
-from ..where import RESULTS, place_of
+from ..where import RESULTS, place_of, read_beside
 from .making import MAKING, Made, Making, kept, missing_runs
 from .matrix import about_matrix, matrix_table, read_rows
 from .matrix_show import CSV, JSON, MARKDOWN, PICTURE, save_matrix, terminal
@@ -93,7 +94,7 @@ def robustness(
     must_be_free(folder / name for name in (SPECIFICATION, JSON, CSV, MARKDOWN, PICTURE))
     with making.at(folder, plan.runs), kept(plan), only_writer(folder):
         todo = missing_runs(plan, rerun=rerun)
-        write_yaml(folder / SPECIFICATION, from_here(full_matrix(matrix)))
+        write_yaml(folder / SPECIFICATION, keep_files(from_here(full_matrix(matrix)), folder))
         failed = making.make(todo)
         table = matrix_table(about_matrix(plan, failed), read_rows(plan, failed))
         save_matrix(folder, table)
@@ -125,4 +126,4 @@ def load_matrix(name: str) -> dict[str, Any]:
     Raises:
         InputError: there is no such file (the nearest name is proposed), or it is not readable.
     """
-    return dict(read_choice("matrix", name) or {})
+    return read_beside(name, "matrix", read_choice("matrix", name) or {})

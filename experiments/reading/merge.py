@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from zpdgym.errors import InputError
-from zpdgym.files import writing
+from zpdgym.files import is_folder, writing
 
 from ..comparison.rows import Compared, PolicyRuns
 from ..comparison.show import save_tables
@@ -20,6 +20,7 @@ from ..comparison.table import comparison
 from ..report import write_report
 from ..runs.arguments import writable
 from ..store.columns import to_plain
+from ..store.kept_files import FILES, must_agree
 from ..store.runs import TEACHER, Run, seal_experiment, write_json, write_yaml
 from .folder import EXPERIMENT, SCENARIO, TABLE, FinishedRun, Folder
 
@@ -70,6 +71,7 @@ def merge(first: str | Path, second: str | Path, *, into: str | Path) -> Merged:
     target = writable(into, "into")
     if os.path.lexists(target):
         raise InputError(f"into={target} exists: give a folder that does not")
+    must_agree(one.path, other.path)
     specification = _specification(one, other)
     compared = {label: _compared(label, one, other) for label in (*one.compared, *other.compared)}
     runs, said = _runs(one, other)
@@ -87,6 +89,9 @@ def merge(first: str | Path, second: str | Path, *, into: str | Path) -> Merged:
     with writing(target):
         try:
             _write(temporary, about, specification, runs, scenarios)
+            for source in (one.path / FILES, other.path / FILES):
+                if is_folder(source):
+                    shutil.copytree(source, temporary / FILES, dirs_exist_ok=True)
             temporary.rename(target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)  # gone already where all went well

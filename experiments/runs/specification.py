@@ -172,7 +172,13 @@ class Experiment:
         seeds = Number("seeds of some rows", low=0, high=len(checked["seeds"]), whole=True)
         fewer = {key: int(seeds.one(v, key, wrong)) for key, v in counts.items() if v is not None}
         wrong.raise_any()
-        return cls(**checked, students=tuple(students or ()), unseen=tuple(unseen), **fewer)
+        return cls(
+            **checked,
+            students=tuple(students or ()),
+            unseen=tuple(unseen),
+            leave_one_out=fewer.get("leave_one_out", 0),
+            specialists=fewer.get("specialists"),
+        )
 
     def to_dict(self) -> Plain:
         """The comparison as plain data; ``Experiment.of`` of it is the same comparison."""
