@@ -13,6 +13,8 @@ from zpdgym.scripts.command.verbs import Key, Verb
 
 LONGEST_NAME = 240
 """Bytes of a file's name; while it is written it has a few more."""
+SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+"""Names of files that are none of ours: a spreadsheet program would not open what is written."""
 
 
 def run(settings: Mapping[str, Any]) -> str:
@@ -39,10 +41,11 @@ def run(settings: Mapping[str, Any]) -> str:
         print(TOLD)
     if save is not None:
         from zpdgym.experiments.store.sheets import as_csv, as_parquet
-        from zpdgym.files import write_bytes
+        from zpdgym.files import write_bytes, writing
 
         table = found.per_student
-        write_bytes(save, as_parquet(table) if _is_parquet(save) else as_csv(table).encode())
+        with writing(save):
+            write_bytes(save, as_parquet(table) if _is_parquet(save) else as_csv(table).encode())
         print(f"one row per student: {save}")
     return headline
 
@@ -65,6 +68,8 @@ def _file(save: str) -> Path:
         raise InputError(f"save={save} must be a file: a folder, a link or a device lies there")
     if not os.access(path.parent, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise InputError(f"save={save}: '{path.parent}' cannot be written to")
+    if path.suffix.lower() in SPREADSHEETS:
+        raise InputError(f"save={save}: what is written is CSV, or Parquet where the name ends in .parquet")
     if _is_parquet(path) and find_spec("pyarrow") is None:
         raise InputError(f"save={save}: {not_installed('pyarrow')}")
     return path

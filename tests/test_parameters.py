@@ -107,7 +107,7 @@ def test_tables_show_defaults_ranges_units_and_meanings_in_the_order_of_the_decl
         "probability, one, or one per skill",
         "chance of learning in one lesson",
     )
-    assert [row.default for row in shown[1:]] == ["∞", "7", "none", "plain", "true", "none"]
+    assert [row.default for row in shown[1:]] == ["∞", "7", "null", "plain", "true", "null"]
     assert "| `cap` | 0 | 0 or more | lessons | lessons on one skill |" in markdown(Example)
 
 

@@ -351,7 +351,7 @@ def _text(value: object) -> str:
     if value is inspect.Parameter.empty:
         return "needed"
     if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "none"}[value]
+        return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, float):
         return f"{value:g}".replace("inf", "∞")
     if isinstance(value, Mapping):

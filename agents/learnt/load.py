@@ -13,12 +13,9 @@ from ...envs.beliefs.refit import with_own_belief
 from ...envs.scenario import Scenario
 from ..problem import Problem
 from .teacher import Teacher
-from .teacher_files import CARD
+from .teacher_files import CARD, IN_A_RUN
 
 __all__ = ["load_teacher"]
-
-IN_A_RUN = "teacher"
-"""The folder of the teacher in that of a run."""
 
 
 def load_teacher(path: str | Path, *, scenario: str | Path | Scenario | None = None) -> Teacher:

@@ -10,6 +10,7 @@ from zpdgym.errors import InputError, Violations, shown
 from zpdgym.files import as_plain
 from zpdgym.parameters import Choice, Number, Numbers, Parameter, Table, Text, read
 
+from ...configs.build import TARGET, load
 from ...envs.own.reward import OwnReward, Reward, RewardChoice
 from ...envs.scenario_file import UNEXPECTED, students_by_name
 from ..problem import Problem
@@ -268,7 +269,7 @@ class ScorerPPO(PPOLearner):
             allowed="a policy that does not learn, or nobody",
         ),
         "imitation": Number(
-            f"lessons that it teaches, of all; null: {IMITATION:,}".replace(",", " "),
+            f"how many of all lessons it teaches; null: {IMITATION // 1000} {IMITATION % 1000}",
             unit="lessons",
             optional=True,
             **COUNT,
@@ -295,6 +296,9 @@ class ScorerPPO(PPOLearner):
         wrong.unless(fast or self.imitate == NOBODY, f"imitate={self.imitate!r} needs trainer=fast")
         guided = self.imitation is None or self.imitate != NOBODY
         wrong.unless(guided, f"imitation={self.imitation} needs a policy to imitate, imitate=…")
+        wrong.raise_any()
+        if self.imitate != NOBODY:
+            must_be_imitable(self.imitate, f"policy {self.name}: imitate={self.imitate!r}")
 
     def must_be_for(self, scenarios: int) -> None:
         """Refuse to be trained on so many scenarios together.
@@ -307,6 +311,28 @@ class ScorerPPO(PPOLearner):
             raise InputError(
                 f"policy {self.name}: imitate={self.imitate!r} needs one scenario to learn in, not {scenarios}"
             )
+
+
+def must_be_imitable(policy: str, where: str) -> None:
+    """Refuse to imitate whom nobody can imitate.
+
+    Raises:
+        InputError: there is no such policy, or it learns, draws lots, or sees what a tutor does not.
+    """
+    from ..registry import build_policy, load_policy
+
+    try:
+        spec = load_policy(policy)
+        # a policy that learns is not made: it might imitate the one that asks
+        own = load(str(spec[TARGET]), "policy")
+        own = own if getattr(own, "learnt", False) else build_policy({k: v for k, v in spec.items() if k != "tune"})
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+    if own.learnt or own.privileged or own.draws:
+        raise InputError(
+            f"{where} must be a policy that does not learn, does not draw lots and sees what the tutor sees, such as "
+            "tuned_index"
+        )
 
 
 @dataclass(kw_only=True)

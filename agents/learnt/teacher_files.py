@@ -16,6 +16,8 @@ from zpdgym.seal import must_be_whole
 
 FORMAT = 1
 CARD, WEIGHTS = "teacher.json", "weights.safetensors"
+IN_A_RUN = "teacher"
+"""The folder of the teacher in that of a run."""
 LARGEST_CARD, LARGEST_WEIGHTS = 16 << 20, 1 << 30  # bytes; a teacher of ours has some 100 kB
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -96,3 +98,5 @@ def _refuse_foreign(folder: Path) -> None:
         )
     if not is_folder(folder):
         raise InputError(f"there is no teacher at '{folder}': a folder with {CARD} and {WEIGHTS} is expected")
+    if not is_file(folder / CARD) and is_file(folder / IN_A_RUN / CARD):
+        raise InputError(f"{folder} is the folder of a run; its teacher is at {folder / IN_A_RUN}")

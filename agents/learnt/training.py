@@ -226,16 +226,7 @@ def _learner(spec: str | Mapping[str, Any]) -> Learner:
 
 def _guide(learner: ScorerPPO, scenario: Scenario, cohort_seed: int, n_validation: int) -> Policy:
     """The policy that is imitated first, tuned for this scenario as it would be to teach itself."""
-    try:
-        spec = load_policy(learner.imitate)
-    except InputError as error:
-        raise InputError(f"policy {learner.name}: imitate={learner.imitate!r}: {error}") from error
-    own = build_policy({key: value for key, value in spec.items() if key != "tune"})
-    if own.learnt or own.privileged or own.draws:
-        raise InputError(
-            f"policy {learner.name}: imitate={learner.imitate!r} must be a policy that does not learn, does not draw "
-            "lots and sees what the tutor sees, such as tuned_index"
-        )
+    spec = load_policy(learner.imitate)
     ready, _ = prepare(spec, scenario, cohort_seed=cohort_seed, n_students=n_validation)
     return build_policy(ready)
 

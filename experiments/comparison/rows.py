@@ -365,7 +365,7 @@ class MatrixCell:
 class Leader:
     """Who leads by a measure, and whether it wins."""
 
-    leader: str = column("the row with the highest mean")
+    leader: str = column("the row that is best by this measure")
     winner: str | None = column("the same row, if it is better than every other one", always=True)
     not_told_apart: tuple[str, ...] = column("rows that cannot be told from the leader")
 

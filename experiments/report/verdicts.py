@@ -159,9 +159,11 @@ def harmed(world: World) -> str:
     """How many pupils can expect to lose, and to gain; that it is not known, or was not measured."""
     worse = f"noticeably worse than under {world.mastery.name} (by more than {_smallest(world)})"
     row = harm_of(world.table, world.teacher.policy)
-    if row is None or row.harmed is None or row.gained is None:
+    if row is None or row.lives < 2:
         return f"How many pupils can expect to end {worse} was not measured: each was taught once, with one luck."
     over = f"Each of {row.students} simulated pupils was taught {row.lives} times with other luck in each way"
+    if row.harmed is None or row.gained is None:
+        return f"{over}. That is too few to tell how many can expect to end {worse}."
     made = under_trainings(world.teacher.kind, len(world.teacher.runs))
     if not row.harmed_told:
         return (

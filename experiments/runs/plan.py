@@ -201,9 +201,9 @@ def _matrix_runs(
     """The runs of one policy of a matrix: for everybody whom it is made for, one or one per seed."""
     met = together(experiment, kinds)
     for home in homes(entry, kinds, tuned=tuned, left_out=met if experiment.leave_one_out else ()):
-        seeds = experiment.seeds[: _trainings(experiment, home)]
+        seeds = experiment.seeds[: _trainings(experiment, home) if trained else 1]
         made_for = tuple(kinds[name] for name in _made_for(home, met))
-        for seed in seeds if trained else seeds[:1]:
+        for seed in seeds:
             name = f"{entry.name}/{home}/seed{seed}"
             settings = _matrix_settings(experiment, kinds, entry, home, seed, trained=trained, tuned=tuned)
             prepared = preparation(settings, home)

@@ -167,14 +167,18 @@ def describe_experiment(name: str) -> str:
     Raises:
         InputError: there is no such experiment, with the nearest name, or its file is none.
     """
-    from zpdgym.experiments.runs.specification import Experiment
+    from zpdgym.experiments.runs.lineup import REFERENCES
+    from zpdgym.experiments.runs.specification import KEYS, Experiment
 
     path = _file_of("experiment", name)
     experiment = Experiment.of({"name": path.stem, **read_yaml(path)})
-    told = experiment.to_dict()
-    return _compared(
-        "experiment", path, told, "docs/evidence.md", f"zpdgym compare experiment={_typed(path)}{printed()}"
-    )
+    told = {key: getattr(experiment, key) for key in KEYS}
+    facts = {
+        "reference lines": f"{', '.join(REFERENCES)}; and a bound or a policy that looks inside the students",
+        "page": _page(path) or "docs/evidence.md",
+        "try it": f"zpdgym compare experiment={_typed(path)}{printed()}",
+    }
+    return _compared("experiment", path, told, facts)
 
 
 def describe_matrix(name: str) -> str:
@@ -188,18 +192,18 @@ def describe_matrix(name: str) -> str:
     path = _file_of("matrix", name)
     told = full_matrix({"name": path.stem, **read_yaml(path)})
     Experiment.of_matrix(told)
-    return _compared("matrix", path, told, "docs/robustness.md", f"zpdgym robustness matrix={_typed(path)}{printed()}")
+    page, command = "docs/robustness.md", f"zpdgym robustness matrix={_typed(path)}{printed()}"
+    return _compared("matrix", path, told, {"page": _page(path) or page, "try it": command})
 
 
-def _compared(group: str, path: Path, told: Mapping[str, Any], page: str, command: str) -> str:
+def _compared(group: str, path: Path, told: Mapping[str, Any], more: Mapping[str, str]) -> str:
     """What is compared with what: names of scenarios, students and policies, then all other keys."""
     lists = ("scenarios", "train_on", "students", "unseen", "policies")
     named = {key: ", ".join(_named(one) for one in told[key]) for key in lists if told.get(key)}
-    facts = {**named, "page": _page(path) or page, "try it": command}
     numbers = [(key, _cut(_short(value))) for key, value in told.items() if key not in lists]
     title = "\nwhat can be changed (KEY=VALUE)"
     return "\n".join(
-        [f"{group} {path.stem}", *_comment(path), "", _facts(facts), title, *_columns(numbers, (24,), indent=2)]
+        [f"{group} {path.stem}", *_comment(path), "", _facts(named | more), title, *_columns(numbers, (24,), indent=2)]
     )
 
 
@@ -372,7 +376,7 @@ def _scenario_page(scenario: Scenario, path: Path) -> str:
 def _short(value: Any) -> str:
     """A value in a few words: long lists are counted."""
     if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "none"}[value]
+        return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, list | tuple):
         numbers = [v for v in value if isinstance(v, int | float) and not isinstance(v, bool)]
         if len(numbers) == len(value) > 6:

@@ -74,6 +74,7 @@ def test_students_who_do_not_fit_another_curriculum_are_told_who_does(capsys):
         (["evaluate", *SMALL, "policy=my_policy.MyPolicy"], "write policy._target_=my_policy.MyPolicy"),
         (["evaluate", *SMALL, "policy._target_=zpdgym.agents.baselines.mastery.Mastry"], "Choices: Mastery, Streak"),
         (["evaluate", *SMALL, "policy=random", "save=no/such/file.csv"], "there is no folder 'no/such'"),
+        (["evaluate", *SMALL, "policy=random", "save=file.XLSX"], "save=file.XLSX: what is written is CSV, or Parquet"),
         (["evaluate", "-m", *SMALL, "policy=random,rndom"], "unknown policy 'rndom'"),
         (["train", *SMALL, "policy=ppo_scorer", "lessons=-1"], "lessons=-1 must be a whole number in [1,"),
         (["train", "scenario=tiny", "policy=random", "name=../out"], "name='../out' must be letters"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -13,6 +14,9 @@ from zpdgym.agents.tuning import prepare
 from zpdgym.envs.scenario import Scenario
 from zpdgym.envs.scenario_set import ScenarioSet
 from zpdgym.errors import InputError
+from zpdgym.experiments.comparison.compare import compare
+
+from tests.helpers import quiet
 
 torch = pytest.importorskip("torch")
 from zpdgym.agents.learnt import ppo as fast  # noqa: E402
@@ -81,7 +85,27 @@ def test_a_guided_training_is_the_same_bytes_every_time(tiny: Scenario) -> None:
 @pytest.mark.parametrize("guide", ["random", "oracle_greedy", "ppo"])
 def test_who_draws_lots_or_sees_the_truth_or_learns_is_not_imitated(tiny: Scenario, guide: str) -> None:
     with pytest.raises(InputError, match=f"imitate='{guide}' must be a policy that does not learn"):
-        training.train(tiny, spec(imitate=guide), lessons=1000, seed=0)
+        build_policy(spec(imitate=guide))
+
+
+def test_who_is_not_there_or_is_oneself_is_not_imitated_either(tmp_path, monkeypatch) -> None:
+    with pytest.raises(InputError, match=r"imitate='tuned_indx': unknown policy 'tuned_indx'. Did you mean"):
+        build_policy(spec(imitate="tuned_indx"))
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text("_target_: zpdgym.agents.ScorerPPO\nimitate: mine.yaml\n")
+    with pytest.raises(InputError, match=r"imitate='mine.yaml' must be a policy that does not learn"):
+        build_policy("mine.yaml")
+
+
+def test_a_comparison_with_a_guide_whom_nobody_can_imitate_is_refused_before_anything_is_written(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text("_target_: zpdgym.agents.ScorerPPO\nname: mine\nimitate: ppo\n")
+    small = {"scenarios": ["tiny"], "policies": ["mine.yaml"], "seeds": 1, "n_students": 10, "n_validation": 10}
+    with pytest.raises(InputError, match="imitate='ppo' must be"):
+        compare({"name": "x", **small}, **quiet())
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
 
 
 def test_several_scenarios_have_no_guide(tiny: Scenario) -> None:

@@ -119,6 +119,13 @@ def test_damaged_files_are_refused_by_name(damage, says, teachers, tmp_path):
     assert str(tmp_path) in str(error.value)
 
 
+def test_the_folder_of_a_run_says_where_its_teacher_is(teachers, tmp_path):
+    teachers["ppo_scorer"].save(tmp_path / "seed0" / "teacher")
+    with pytest.raises(InputError, match=r"seed0 is the folder of a run; its teacher is at .*seed0/teacher"):
+        Saved(str(tmp_path / "seed0"))
+    assert Saved(str(tmp_path / "seed0" / "teacher")).name == "ppo_scorer"
+
+
 @pytest.mark.parametrize(
     ("name", "change", "says"),
     [

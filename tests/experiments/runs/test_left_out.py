@@ -67,13 +67,14 @@ def test_who_is_made_for_all_kinds_but_one_has_met_neither_that_one_nor_the_unse
 
 
 def test_specialists_of_other_kinds_may_have_fewer_trainings():
-    def seeds(**change):
-        runs = [run for run in planned({**LEFT_OUT, **change}).runs if run.entry.name == "scorer"]
+    def seeds(policy="scorer", **change):
+        runs = [run for run in planned({**LEFT_OUT, **change}).runs if run.entry.name == policy]
         return {home: [run.seed for run in runs if run.home == home] for home in (*COLUMNS, "pfa", "mixture")}
 
     assert seeds(specialists=1) == {"own": [0, 1], "slow": [0], "afm": [0], "pfa": [0], "mixture": [0, 1]}
     assert seeds(specialists=0) == {"own": [0, 1], "slow": [], "afm": [], "pfa": [], "mixture": [0, 1]}
     assert all(found == [0, 1] for found in seeds().values())
+    assert all(found == [0] for found in seeds("mastery_tuned", specialists=0).values())
 
 
 def test_what_a_teacher_never_met_does_not_count_for_its_training():
