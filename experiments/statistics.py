@@ -207,16 +207,19 @@ def estimate(
     Args:
         values: (S, N) outcome of each student under each seed of the policy.
         minus: (S, N) or (1, N) outcome of the same students under the other policy; one run is paired with every seed.
+            Where both have several runs and one has more (a run failed), its last ones are left out: the luck of a
+            training has nothing to do with that of the other policy's, so any pairs will do.
         generator: the source of the resamples.
         statistic: ``mean`` or ``worst_decile``.
         resamples: how many resamples of the students, for statistics other than the mean.
     """
     pair = [np.atleast_2d(np.asarray(v, np.float64)) for v in ((values,) if minus is None else (values, minus))]
     if len(pair) == 2:
-        seeds = max(len(pair[0]), len(pair[1]))
-        if pair[0].shape[1] != pair[1].shape[1] or any(len(v) not in (1, seeds) for v in pair):
+        if pair[0].shape[1] != pair[1].shape[1] or not all(len(v) for v in pair):
             raise ValueError(f"cannot pair outcomes of shapes {pair[0].shape} and {pair[1].shape}")
-        pair = [np.broadcast_to(v, (seeds, v.shape[1])) for v in pair]
+        several = [len(v) for v in pair if len(v) > 1]
+        seeds = min(several, default=1)
+        pair = [np.broadcast_to(v[:seeds], (seeds, v.shape[1])) for v in pair]
     n_seeds, n = pair[0].shape
     if statistic is mean:
         table = pair[0] if len(pair) == 1 else pair[0] - pair[1]

@@ -13,6 +13,10 @@ from zpdgym.scripts.command.verbs import Group, Key, Verb
 if TYPE_CHECKING:
     from zpdgym.experiments.where import Place
 
+TUNE_SEEDS = Key(
+    name="tune_seeds", kind="true or false",
+    text="tune policies that do not learn anew for every seed, so that the luck of tuning is in their intervals",
+)  # fmt: skip
 OF_THE_EXPERIMENT = (
     Key(name="name", kind="text", text="the experiment's folder below results", usual="the experiment's name"),
     Key(name="scenarios", kind="list", text="names or paths, instead of those of the experiment"),
@@ -27,6 +31,7 @@ OF_THE_EXPERIMENT = (
         (keys.COHORT_SEED, 0),
         (keys.UNEXPECTED, "true"),
         (keys.TUNE_BUDGET, 40),
+        (TUNE_SEEDS, "false"),
     ),
     Key(
         name="lives",

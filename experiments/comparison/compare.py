@@ -77,6 +77,10 @@ NOT_KNOWN = (
     "above says that its model of the pupils is right, it is not."
 )
 NO_CONTROL = "Changed, this is no control any more: its bound is not known, and no row is refused for passing it."
+TUNED_ANEW = (
+    "What does not learn but is tuned was tuned anew for every seed, each time on other validation students: the luck of "
+    "that is in its intervals and in the differences to it."
+)
 TRACKED = (
     *("policy", "kind", "seeds", "outcome", "outcome_low", "outcome_high", "vs_tuned", "vs_tuned_low", "vs_tuned_high"),
     *("vs_tuned_verdict", "vs_best", "vs_best_verdict", "worst_decile", "minutes"),
@@ -289,6 +293,7 @@ def _compared(plan: Plan, scenario: Scenario) -> Compared:
             *policies.notes,
             *([KNOWS_THE_BASE] if cell.fit_to != FITS[0] else []),
             *([TOLD] if scenario.told else []),
+            *([TUNED_ANEW] if experiment.tune_seeds and len(experiment.seeds) > 1 else []),
             *([NO_CONTROL] if CONTROL in scenario.sections and scenario.control is None else []),
         ),
     )

@@ -35,7 +35,7 @@ class Lives:
     @classmethod
     def of(cls, taught: Taught, lives: int) -> Lives:
         """What the runs of a policy wrote."""
-        outcome = np.stack([run.arrays(LIVES)["outcome"] for run in taught.runs])
+        outcome = np.stack([run.arrays(LIVES)["outcome"] for run in taught.runs if run.has(LIVES)])
         groups = np.array(taught.students[0]["group"][: outcome.shape[2]], object)
         first, second = np.split(outcome[:, : outcome.shape[1] // 2 * 2], 2, axis=1)
         return cls(taught.kind, outcome[:, :lives], first - second, groups)

@@ -132,7 +132,7 @@ class _Dropped:
 
 def _key(run: RunPlan) -> tuple[str, str, int | None]:
     """What makes a run the same one: those of untrained policies are made once, under whatever seed comes first."""
-    return run.scenario.label, run.entry.name, run.seed if run.trained else None
+    return run.scenario.label, run.entry.name, run.seed if run.trained or "tune_seed" in run.settings else None
 
 
 def _stored(folder: Path) -> tuple[Experiment | None, list[str]]:

@@ -28,7 +28,7 @@ from ..statistics import (
     worst_decile,
 )
 from ..store.columns import from_plain
-from ..store.runs import CURVES, LAST, LESSONS, LIVES, SAMPLED, UNEXPECTED, Run
+from ..store.runs import CURVES, LAST, LESSONS, SAMPLED, UNEXPECTED, Run
 from .failing import NO_DIFFERENCES, lacks_lives
 from .harming import Lives, harm_rows
 from .judging import Floats, beats_control, judged
@@ -402,9 +402,7 @@ class _Scenario:
         gone = lacks_lives(self.about.failed)
         if self.about.lives < 2 or self.tuned is None or self.tuned.policy in gone:
             return []
-        several = {
-            name: t for name, t in self.taught.items() if name not in gone and all(run.has(LIVES) for run in t.runs)
-        }
+        several = {name: t for name, t in self.taught.items() if name not in gone and t.has_lives}
         lives = {name: Lives.of(taught, self.about.lives) for name, taught in several.items()}
         rows = harm_rows(self.label, lives, self.tuned.policy, smallest=self.smallest, seed=self.resampling)
         return [replace(row, axes=self._axes(row.policy)) for row in rows]

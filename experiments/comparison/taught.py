@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..statistics import FEWEST_SEEDS
-from ..store.runs import STUDENTS, TEACHER, VALIDATION, Run
+from ..store.runs import LIVES, STUDENTS, TEACHER, VALIDATION, Run
 from .judging import Floats
 
 
@@ -49,6 +49,11 @@ class Taught:
     def trained(self) -> bool:
         """Whether the runs are trainings; a saved teacher was trained before, and its runs have no luck of that."""
         return all(run.has(TEACHER) for run in self.runs)
+
+    @property
+    def has_lives(self) -> bool:
+        """Whether its students lived several times: under every training; of what is only tuned, in the first run."""
+        return all(run.has(LIVES) for run in (self.runs if self.trained else self.runs[:1]))
 
     @property
     def enough_seeds(self) -> bool:

@@ -138,7 +138,7 @@ def _untrained(plan: RunPlan, run: Run, meter: _Meter) -> Policy:
         policy, tuning = ready_policy(
             plan.entry.spec,
             plan.made_for[0] if len(plan.made_for) == 1 else plan.made_for,
-            cohort_seed=plan.cohort_seed,
+            cohort_seed=plan.tuning_cohort,
             n_students=int(plan.settings.get("n_validation", 1)),
             budget=int(plan.settings.get("tune_budget", 1)),
             progress=meter.tuned,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zpdgym.files import is_folder
 
+from ...students.draws import spawn_seed
 from ..store.fingerprint import Fingerprint, digest_of, fingerprint
 from ..store.runs import CHECKPOINT, Run, plain
 from .early import check_early
@@ -68,6 +69,12 @@ class RunPlan:
     def cohort_seed(self) -> int:
         """The experiment's: all students of the run follow from it."""
         return int(self.settings["cohort_seed"])
+
+    @property
+    def tuning_cohort(self) -> int:
+        """Whose validation students a policy that does not learn is tuned on: others for each seed but the first."""
+        again = self.settings.get("tune_seed")
+        return self.cohort_seed if again is None else spawn_seed(self.cohort_seed, f"tuning {again}")
 
     @property
     def trained(self) -> bool:
@@ -170,9 +177,12 @@ def plan_runs(
         return
     made_for = train_on if trained and train_on else (scenario,)
     met = learnt_with(entry, made_for) if trained else ()
-    for seed in experiment.seeds if trained else experiment.seeds[:1]:
+    for seed in experiment.seeds if trained or (tuned and experiment.tune_seeds) else experiment.seeds[:1]:
         name = f"{scenario.label}/{entry.name}/seed{seed}"
         settings = _settings(experiment, scenario, entry, seed, trained=trained)
+        again = not trained and seed != experiment.seeds[0]
+        if again:
+            settings["tune_seed"] = seed
         if trained and train_on:
             settings["train_on"] = [
                 plain({"label": s.label, "sections": s.sections, "belief_parameters": s.belief_parameters})
@@ -184,7 +194,7 @@ def plan_runs(
         mark = fingerprint(settings, files=saved_files(entry.spec), preparation=prepared)
         yield RunPlan(
             name, folder / name, scenario, entry, scenario.label, seed, settings, mark, made_for,
-            lives=_lives(experiment, entry),
+            lives=0 if again else _lives(experiment, entry),
         )  # fmt: skip
 
 
@@ -261,7 +271,8 @@ def _share(runs: Iterable[RunPlan]) -> Iterator[RunPlan]:
 def _beside_mastery(runs: Iterable[RunPlan]) -> list[RunPlan]:
     """The same runs; in a comparison learnt teachers wait for tuned mastery learning, which they are set beside."""
     runs = list(runs)
-    tuned = {run.home: run.folder for run in runs if run.entry.name == TUNED and run.kinds is None}
+    # from the end, so that of several the first one counts
+    tuned = {run.home: run.folder for run in reversed(runs) if run.entry.name == TUNED and run.kinds is None}
     return [replace(run, mastery=tuned.get(run.home)) if run.trained else run for run in runs]
 
 

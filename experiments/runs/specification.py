@@ -30,6 +30,7 @@ DEFAULTS: Plain = {
     "n_validation": 1000,
     "lessons": 300_000,
     "unexpected": True,
+    "tune_seeds": False,
     "cohort_seed": 0,
     "train_on": (),
     "tune_budget": 40,
@@ -42,7 +43,7 @@ DEFAULTS: Plain = {
     "sensitivity": (),
     "baseline": TUNED,
 }
-UNSAID = ("grid", "belief", "contrasts", "sensitivity", "baseline")
+UNSAID = ("grid", "belief", "contrasts", "sensitivity", "baseline", "tune_seeds")
 """Keys that a specification is written without where they are as usual."""
 NUMBERS: Table = {
     "n_students": N_TEST,
@@ -52,6 +53,7 @@ NUMBERS: Table = {
     "tune_budget": TUNE_BUDGET,
     "lives": LIVES,
     "unexpected": Switch("whether unexpected students are taught too"),
+    "tune_seeds": Switch("whether what is tuned is tuned anew for every seed"),
 }
 KEYS = ("name", "scenarios", "policies", *DEFAULTS)
 WORLDS = ("cohorts", "draws")
@@ -97,6 +99,8 @@ class Experiment:
         unexpected: also evaluate on the scenario's unexpected students.
         cohort_seed: the experiment's students.
         tune_budget: how many settings a tuned policy may try, the same for every policy.
+        tune_seeds: tune policies that do not learn anew for every seed, on other validation students each time, so that
+            the luck of tuning is in their intervals; else they are tuned once.
         lives: how many times students live, the same people with other luck, so that harm can be told from bad luck;
             0 or 1: that is not measured. Policies of ``fewer_students`` are too slow for it.
         fewer_students: policy -> so many test students, and at most so many validation students, for what is slow.
@@ -127,6 +131,7 @@ class Experiment:
     unexpected: bool
     cohort_seed: int
     tune_budget: int
+    tune_seeds: bool
     lives: int
     fewer_students: Mapping[str, int]
     tracking: str | Mapping[str, Any]

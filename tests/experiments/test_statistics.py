@@ -68,12 +68,13 @@ def test_paired_difference_ignores_what_both_policies_share():
     assert found.p < 1e-6
 
 
-def test_one_run_is_paired_with_every_seed_and_other_shapes_are_refused():
+def test_one_run_is_paired_with_every_seed_and_fewer_with_as_many():
     rng = np.random.default_rng(2)
     ours, theirs = rng.random((4, 50)), rng.random((1, 50))
     assert st.estimate(ours, theirs, generator=rng).value == pytest.approx((ours - theirs).mean())
-    with pytest.raises(ValueError, match="cannot pair"):
-        st.estimate(ours, rng.random((3, 50)), generator=rng)
+    fewer = rng.random((3, 50))
+    assert st.estimate(ours, fewer, generator=rng) == st.estimate(ours[:3], fewer, generator=rng)
+    assert st.estimate(fewer, ours, generator=rng) == st.estimate(fewer, ours[:3], generator=rng)
     with pytest.raises(ValueError, match="cannot pair"):
         st.estimate(ours, rng.random((1, 49)), generator=rng)
 
