@@ -78,8 +78,8 @@ NOT_KNOWN = (
 )
 NO_CONTROL = "Changed, this is no control any more: its bound is not known, and no row is refused for passing it."
 TUNED_ANEW = (
-    "What does not learn but is tuned was tuned anew for every seed, each time on other validation students: the luck of "
-    "that is in its intervals and in the differences to it."
+    "What does not learn but is tuned was tuned anew for every seed, each time on other validation students: the luck "
+    "of that is in its intervals and in the differences to it."
 )
 TRACKED = (
     *("policy", "kind", "seeds", "outcome", "outcome_low", "outcome_high", "vs_tuned", "vs_tuned_low", "vs_tuned_high"),
