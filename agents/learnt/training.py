@@ -82,8 +82,8 @@ def train(
         checkpoint: a file for the state of the training (fast trainer only). Where it is there, the training goes on
             from it, to the same bytes as if it had never stopped; when the training ends, it is deleted.
         checkpoint_every: updates between two writings.
-        go_on: called with every row of the final learning curve but the first: the lessons so far, and the primary
-            outcome of every validation student; where it gives False, the training is given up.
+        go_on: called with every row of the final learning curve: the lessons so far, and the primary outcome of every
+            validation student; where it gives False, the training is given up.
 
     Returns:
         The teacher that was best on validation students. ``card["training"]["curve"]`` is the learning curve, a list
@@ -391,7 +391,7 @@ class Curve:
         self.cost = time.process_time() - began
         if self.on_evaluate is not None:
             self.on_evaluate(row)
-        if self.go_on is not None and row["lessons"]:
+        if self.go_on is not None:
             self.given_up = not self.go_on(int(row["lessons"]), outcome)
 
     def _teacher(self, weights: Weights, training: dict[str, Any]) -> Teacher:

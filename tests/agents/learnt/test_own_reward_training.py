@@ -65,7 +65,7 @@ def test_the_same_reward_written_by_somebody_else_makes_the_same_teacher(own, ti
     pays = [[row["reward"] for row in teacher.curve[1:]] for teacher in (ours, mine, twice)]
     assert pays[0] == pays[1]
     np.testing.assert_allclose(pays[2], 2 * np.array(pays[0]))
-    assert any((array != twice.weights[name]).any() for name, array in ours.weights.items())
+    assert any((array != twice.last.weights[name]).any() for name, array in ours.last.weights.items())
 
 
 def test_files_say_which_reward_it_was_and_reading_them_runs_nothing(own, tiny):

@@ -256,7 +256,7 @@ SHORT = {"lessons": 4000, "seed": 0, "n_validation": 10}
         (lambda data: data[: len(data) // 2], {}, "not a whole checkpoint"),
         (lambda data: b"", {}, "not a whole checkpoint"),
         (lambda data: b"\x80\x04" + data, {}, "not a whole checkpoint"),
-        (lambda data: data.replace(b'\\"format\\": 1', b'\\"format\\": 9'), {}, "format 9|it was changed: checksum"),
+        (lambda data: data.replace(b'\\"format\\": 2', b'\\"format\\": 9'), {}, "format 9|it was changed: checksum"),
         (lambda data: data, {"seed": 1}, "another training: its seed is 0; here 1"),
         (lambda data: data, {"lessons": 5000}, "its lessons is 4000; here 5000"),
     ],
