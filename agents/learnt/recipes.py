@@ -10,10 +10,10 @@ from zpdgym.errors import InputError, Violations, shown
 from zpdgym.files import as_plain
 from zpdgym.parameters import Choice, Number, Numbers, Parameter, Table, Text, read
 
-from ...configs.build import TARGET, load
 from ...envs.own.reward import OwnReward, Reward, RewardChoice
 from ...envs.scenario_file import UNEXPECTED, students_by_name
 from ..problem import Problem
+from .guides import IMITATION, NOBODY, must_be_imitable
 
 if TYPE_CHECKING:
     from ...envs.scenario import Scenario
@@ -26,10 +26,6 @@ SCENARIOS = "scenario"
 """The reward that is the scenario's."""
 SHORT_COURSE = 100
 """Lessons; a teacher of a shorter course looks so far ahead, too."""
-IMITATION = 65_536
-"""Lessons that a policy teaches which is imitated, where nobody says how many."""
-NOBODY = "nobody"
-"""No policy is imitated."""
 COUNT = {"low": 1, "high": 10**6, "whole": True}
 
 
@@ -311,28 +307,6 @@ class ScorerPPO(PPOLearner):
             raise InputError(
                 f"policy {self.name}: imitate={self.imitate!r} needs one scenario to learn in, not {scenarios}"
             )
-
-
-def must_be_imitable(policy: str, where: str) -> None:
-    """Refuse to imitate whom nobody can imitate.
-
-    Raises:
-        InputError: there is no such policy, or it learns, draws lots, or sees what a tutor does not.
-    """
-    from ..registry import build_policy, load_policy
-
-    try:
-        spec = load_policy(policy)
-        # a policy that learns is not made: it might imitate the one that asks
-        own = load(str(spec[TARGET]), "policy")
-        own = own if getattr(own, "learnt", False) else build_policy({k: v for k, v in spec.items() if k != "tune"})
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from error
-    if own.learnt or own.privileged or own.draws:
-        raise InputError(
-            f"{where} must be a policy that does not learn, does not draw lots and sees what the tutor sees, such as "
-            "tuned_index"
-        )
 
 
 @dataclass(kw_only=True)

@@ -24,11 +24,12 @@ from ..rollouts import teach
 from ..tuning import prepare
 from . import ppo as fast
 from .checkpoints import Checkpoint
+from .guides import IMITATION, NOBODY
 from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
 from .networks.scenario_set_features import ScenarioSetFeatures
 from .paid import take_reward
-from .recipes import IMITATION, NOBODY, Learner, PPOLearner, ScorerPPO
+from .recipes import Learner, PPOLearner, ScorerPPO
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
 from .teacher import NETWORKS, Teacher, curriculum_hash
 
