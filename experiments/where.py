@@ -12,7 +12,7 @@ from zpdgym.files import is_file
 from zpdgym.names import name_fault
 from zpdgym.notes import say_once
 
-from .store.kept_files import named_from
+from .kept_files import named_from
 from .store.runs import MARKERS
 
 RESULTS = "results"

@@ -16,6 +16,7 @@ from zpdgym.parameters import read_arguments
 from ...configs.build import OWN, config_files, no_such, read_yaml
 from ...configs.trust import printed
 from ...envs.scenario_file import CONTROL
+from ..kept_files import keep_files
 from ..metrics import TOLD, Limits, summary
 from ..places import below_here, from_here
 from ..questions.asking import answer_files, write_answers
@@ -32,7 +33,6 @@ from ..runs.plan import Plan, RunPlan
 from ..runs.specification import Experiment
 from ..store.columns import from_plain, names, to_plain
 from ..store.fingerprint import digest_of
-from ..store.kept_files import keep_files
 from ..store.locks import only_writer
 from ..store.runs import (
     CURVES,

@@ -13,13 +13,13 @@ from pathlib import Path
 from zpdgym.errors import InputError, unknown
 
 from ...configs.build import read_yaml
+from ..kept_files import named_from
 from ..questions.stated import stated_early
 from ..runs.arguments import Axes, Named, Values
 from ..runs.grid import cells_of
 from ..runs.lineup import REFERENCES, entry_of
 from ..runs.plan import Plan, RunPlan
 from ..runs.specification import TUNED, Experiment
-from ..store.kept_files import named_from
 from ..store.runs import Run, plain
 
 SPECIFICATION = "experiment.yaml"

@@ -16,12 +16,12 @@ from zpdgym.files import must_be_free
 from zpdgym.parameters import read_arguments
 
 from ...configs.build import read_choice
+from ..kept_files import keep_files
 from ..places import from_here
 from ..runs.arguments import writable
 from ..runs.plan import Plan
 from ..runs.specification import Experiment, full_matrix
 from ..store.columns import to_plain
-from ..store.kept_files import keep_files
 from ..store.locks import only_writer
 from ..store.runs import MARKERS, must_not_hold_another, write_yaml
 from ..where import RESULTS, place_of, read_beside

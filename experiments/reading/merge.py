@@ -17,10 +17,10 @@ from zpdgym.files import is_folder, writing
 from ..comparison.rows import Compared, PolicyRuns
 from ..comparison.show import save_tables
 from ..comparison.table import comparison
+from ..kept_files import FILES, must_agree
 from ..report import write_report
 from ..runs.arguments import writable
 from ..store.columns import to_plain
-from ..store.kept_files import FILES, must_agree
 from ..store.runs import TEACHER, Run, seal_experiment, write_json, write_yaml
 from .folder import EXPERIMENT, SCENARIO, TABLE, FinishedRun, Folder
 

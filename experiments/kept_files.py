@@ -10,8 +10,8 @@ from typing import TypeVar, cast
 from zpdgym.errors import InputError
 from zpdgym.files import is_file, write_bytes
 
-from ...configs.build import own_files
-from ..places import each
+from ..configs.build import own_files
+from .places import each
 
 FILES = "files"
 """The folder inside that of a comparison or a matrix."""

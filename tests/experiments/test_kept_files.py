@@ -9,9 +9,9 @@ import pytest
 from zpdgym.configs.build import CONFIGS
 from zpdgym.errors import InputError
 from zpdgym.experiments.comparison.compare import compare
+from zpdgym.experiments.kept_files import keep_files, named_from
 from zpdgym.experiments.reading.merge import merge
 from zpdgym.experiments.runs import execute
-from zpdgym.experiments.store.kept_files import keep_files, named_from
 from zpdgym.files import write_yaml
 from zpdgym.scripts.cli import main
 
