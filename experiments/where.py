@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from zpdgym.errors import InputError
 from zpdgym.files import is_file
@@ -70,7 +70,7 @@ def place_of(
     return Place(folder.parent, folder.name)
 
 
-def read_beside(file: str | Path | None, kind: str, specification: Mapping[str, Any]) -> dict[str, Any]:
+def read_beside(file: str | Path | None, kind: str, specification: Mapping[str, object]) -> dict[str, object]:
     """A specification as it was read from this file, or from none.
 
     Where that lies in the folder of what was made of it, the files that it names are the copies in that folder.

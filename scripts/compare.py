@@ -151,7 +151,7 @@ def specification(settings: Mapping[str, Any]) -> dict[str, Any]:
     from zpdgym.experiments.where import read_beside
     from zpdgym.scripts.command.settings import scenario_entry
 
-    spec = read_beside(settings["files"].get("experiment"), "comparison", settings["experiment"] or {})
+    spec: dict[str, Any] = read_beside(settings["files"].get("experiment"), "comparison", settings["experiment"] or {})
     scenario = settings["scenario"]
     if scenario["name"] is not None:
         if settings["scenarios"] is not None:

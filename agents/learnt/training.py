@@ -199,7 +199,8 @@ def _learn(
         put_weights(model, start)
     venv.seed(draws.spawn_seed(seed, "training"))
     curve.wanted = lessons
-    curve.before_training(model)
+    curve.model = model
+    curve.before_training()
     if isinstance(learner, PPOLearner) and learner.trainer == "fast":
         state, curve.loop_state = curve.loop_state, None
         fast.learn(
@@ -340,9 +341,8 @@ class Curve:
                 return index
         raise AssertionError("the best row is not behind itself")
 
-    def before_training(self, model: Any) -> None:
+    def before_training(self) -> None:
         """Row 0 of the curve: the teacher before any lesson, with the threshold that the trials have chosen."""
-        self.model = model
         if not self.is_trial and not self.rows:
             self._evaluate(self.before, lessons=0)
 

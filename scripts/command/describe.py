@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.configs.build import CHOICE, CONFIGS, TARGET, config_files, load, read_yaml
 from zpdgym.configs.trust import printed
@@ -196,10 +196,11 @@ def describe_matrix(name: str) -> str:
     return _compared("matrix", path, told, {"page": _page(path) or page, "try it": command})
 
 
-def _compared(group: str, path: Path, told: Mapping[str, Any], more: Mapping[str, str]) -> str:
+def _compared(group: str, path: Path, told: Mapping[str, object], more: dict[str, str]) -> str:
     """What is compared with what: names of scenarios, students and policies, then all other keys."""
     lists = ("scenarios", "train_on", "students", "unseen", "policies")
-    named = {key: ", ".join(_named(one) for one in told[key]) for key in lists if told.get(key)}
+    entries = {key: cast("Sequence[str | Mapping[str, object]]", told[key]) for key in lists if told.get(key)}
+    named = {key: ", ".join(map(_named, listed)) for key, listed in entries.items()}
     numbers = [(key, _cut(_short(value))) for key, value in told.items() if key not in lists]
     title = "\nwhat can be changed (KEY=VALUE)"
     return "\n".join(
@@ -207,7 +208,7 @@ def _compared(group: str, path: Path, told: Mapping[str, Any], more: Mapping[str
     )
 
 
-def _named(entry: str | Mapping[str, Any]) -> str:
+def _named(entry: str | Mapping[str, object]) -> str:
     """What a list calls one of its scenarios, kinds of students or policies."""
     if isinstance(entry, str):
         return entry
