@@ -28,7 +28,7 @@ def test_students_who_do_not_fit_another_curriculum_are_told_who_does(capsys):
         (["evalute"], "unknown verb 'evalute'. Did you mean 'evaluate'?"),
         (["list", "polices"], "unknown kind 'polices'. Did you mean 'policies'?"),
         (["list", "policies", "students"], "unknown policy 'students'. Choices"),
-        (["list", "policy", "mastery", "streak"], "give one of scenarios, students, policies, schedules and one name"),
+        (["list", "policy", "mastery", "streak"], "give one of scenarios, students, policies, schedules, experiments, matrices and one name"),
         (["list", "student", "fsrs7"], "unknown student 'fsrs7'. Did you mean 'fsrs6'?"),
         (["list", "scenarios", "algebr"], "unknown scenario 'algebr'. Did you mean 'Algebra-v1'?"),
         (["list", "student", "no.yaml"], "student: there is no file 'no.yaml'"),
