@@ -22,13 +22,16 @@ def test_students_who_do_not_fit_another_curriculum_are_told_who_does(capsys):
     assert said.startswith("zpdgym evaluate: add student=typical")
 
 
+LIST_OF_KINDS = "give one of scenarios, students, policies, schedules, experiments, matrices and one name"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["evalute"], "unknown verb 'evalute'. Did you mean 'evaluate'?"),
         (["list", "polices"], "unknown kind 'polices'. Did you mean 'policies'?"),
         (["list", "policies", "students"], "unknown policy 'students'. Choices"),
-        (["list", "policy", "mastery", "streak"], "give one of scenarios, students, policies, schedules, experiments, matrices and one name"),
+        (["list", "policy", "mastery", "streak"], LIST_OF_KINDS),
         (["list", "student", "fsrs7"], "unknown student 'fsrs7'. Did you mean 'fsrs6'?"),
         (["list", "scenarios", "algebr"], "unknown scenario 'algebr'. Did you mean 'Algebra-v1'?"),
         (["list", "student", "no.yaml"], "student: there is no file 'no.yaml'"),
