@@ -33,8 +33,9 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import DummyVecEnv
 from zpdgym.agents.learnt.networks.item_features import ItemFeatures
 from zpdgym.agents.learnt.ppo import Loop
-from zpdgym.agents.learnt.recipes import FlatPPO, Learner, ScorerPPO
+from zpdgym.agents.learnt.recipes import FlatPPO, Learner
 from zpdgym.agents.learnt.sb3 import TutorVecEnv, new_model
+from zpdgym.agents.learnt.scorers import ScorerPPO
 from zpdgym.agents.problem import Problem
 
 ROLLOUT = 16_384

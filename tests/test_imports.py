@@ -36,6 +36,7 @@ def test_agents_import_the_environment_only_to_teach_in_it():
     allowed |= {"agents/problem.py"}  # what a policy believes it asks the belief about in the belief's own words
     allowed |= {"agents/learnt/load.py"}  # a saved teacher is bound to its scenario
     allowed |= {"agents/learnt/recipes.py", "agents/learnt/paid.py"}  # what training pays may be a reward of one's own
+    allowed |= {"agents/learnt/scorers.py"}  # kinds of students are named as scenarios and matrices name them
     allowed |= {"agents/learnt/training.py"}  # students of several scenarios are one environment
     allowed |= {"agents/baselines/spaced/schedulers.py"}  # FSRS memories are kept by the very rule of the FSRS belief
     planners = ("_lookahead", "believed")  # they try lessons on the belief, by its very rule

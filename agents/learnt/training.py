@@ -29,8 +29,9 @@ from .networks.compiled_dense import CONSTANT, Weights
 from .networks.item_features import ItemFeatures
 from .networks.scenario_set_features import ScenarioSetFeatures
 from .paid import take_reward
-from .recipes import Learner, PPOLearner, ScorerPPO
+from .recipes import Learner, PPOLearner
 from .sb3 import LenientVecEnv, TutorVecEnv, learn, new_model, put_weights, torch_settings, weights_of
+from .scorers import ScorerPPO
 from .teacher import NETWORKS, Teacher, curriculum_hash
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ PLAIN_NAMES = {
     "greedy_per_minute": "most gain for the exam per minute",
     "greedy_ready": "most gain at once, ready skills only",
     "tuned_index": "a score for every exercise, tuned",
+    "untrained_scorer": "the learnt teacher before its first lesson",
     "zpdes": "where success is rising (set by hand)",
     "zpdes_optimised": "where success is rising (tuned)",
     "riarit": "a little above the level reached",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from zpdgym.agents.learnt.load import load_teacher
-from zpdgym.agents.learnt.recipes import RobustPPO
+from zpdgym.agents.learnt.scorers import RobustPPO
 from zpdgym.agents.learnt.training import train
 from zpdgym.agents.registry import build_policy, load_policy
 from zpdgym.configs.build import CONFIGS, read_yaml
