@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 from zpdgym.errors import InputError, Violations, shown, unknown
-from zpdgym.parameters import number_of
+from zpdgym.parameters import number_of, whole_of
 
 from ..configs.build import TARGET, load
 from .registry import build_policy
@@ -143,7 +143,8 @@ def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
             f"where the policy learns; or method: {CMA_ES} with lessons and patience"
         )
     policy, wrong, given = build_policy(spec), Violations(f"{name}: tune"), section["space"]
-    own, lessons = section.get("budget", BUDGET), section.get("lessons")
+    own = cast("int", whole_of(section.get("budget", BUDGET)))
+    lessons = cast("int | None", whole_of(section.get("lessons")))
     wrong.unless(_count(own), f"budget={shown(own)} must be a whole number of trials, at least 1")
     wrong.unless(
         lessons is None or _count(lessons), f"lessons={shown(lessons)} must be a whole number of lessons, at least 1"
@@ -174,14 +175,14 @@ def read_space(spec: Mapping[str, object], budget: int = BUDGET) -> Tunable:
     own_setting = {key: own_values[key] for key in space}
     if evolves:
         _must_evolve(name, space, own_setting)
-        patience = cast("int | None", section.get("patience"))
+        patience = cast("int | None", whole_of(section.get("patience")))
         return Tunable(space, own_setting, budget, lessons or USUAL_LESSONS, CMA_ES, patience)
     return Tunable({k: _listed(v) for k, v in space.items()}, own_setting, min(own, budget), lessons)
 
 
 def _evolves(section: Mapping[str, object], policy: Policy, wrong: Violations) -> bool:
     """Whether the section asks for a search by evolution; what is wrong with how it does is noted."""
-    method, patience = section.get("method"), section.get("patience")
+    method, patience = section.get("method"), whole_of(section.get("patience"))
     wrong.unless(method in (None, CMA_ES), f"method={shown(method)} must be {CMA_ES}, or not there")
     evolves = method == CMA_ES
     alone = f"patience={shown(patience)} needs method: {CMA_ES} beside it"

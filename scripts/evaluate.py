@@ -99,6 +99,7 @@ VERB = Verb(
             name="save",
             kind="text",
             text="write one row per student into this file: Parquet where its name ends in .parquet, else CSV",
+            written=True,
         ),
     ),
     examples="""
@@ -108,6 +109,8 @@ VERB = Verb(
       a trained teacher from disk
   zpdgym evaluate -m scenario=algebra policy=custom policy._target_=my_module.MyPolicy policy.limit=.8,.9
       a policy of your own in my_module.py, in the folder where you are, with two values of a parameter
+  zpdgym evaluate -m scenario=algebra policy=mastery,streak 'save=students-${hydra:job.num}.csv'
+      two policies, each with a file of its own: students-0.csv, students-1.csv
 """,
     run=run,
     needs=("scenario", "policy"),

@@ -355,6 +355,11 @@ def matrix_line_up(experiment: Experiment, kinds: Mapping[str, Scenario]) -> Lin
         notes += [f"{entry.name} cannot teach {name}: {reason}" for name, reason in refused.items()]
         reason = no_mixture(entry)
         notes += [f"{entry.name} has no row for the mixture: {reason}"] if reason else []
+    if experiment.leave_one_out and not any(trains(entry) and no_mixture(entry) is None for entry in entries):
+        raise InputError(
+            f"robustness.leave_one_out={experiment.leave_one_out} asks for trainings without one kind of students, and "
+            f"none of the policies {', '.join(names)} is trained on several: add ppo_scorer to them, or take it away"
+        )
     return LineUp(tuple(entries), {}, tuple(notes))
 
 

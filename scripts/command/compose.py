@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -48,6 +48,8 @@ _NO_LITTER = (
     "hydra.run.dir=.",
     "hydra.sweep.subdir=.",
 )
+_NUMBERED = "${hydra:job.num}"
+"""The number of a sweep's combination, in a value."""
 
 
 def settings_of(verb: Verb, request: Request) -> dict[str, Any]:
@@ -112,6 +114,7 @@ def sweep(verb: Verb, request: Request) -> int:
             verb.gather(settings, axes)
             verb.run(settings)
             return 0
+    _must_write_apart(verb, [_readable(verb, override, True) for override in request.overrides])
     with tempfile.TemporaryDirectory() as folder, _hydra() as hydra:
         finished = hydra.multirun(
             config_name=_root(verb),
@@ -122,6 +125,24 @@ def sweep(verb: Verb, request: Request) -> int:
     rows: list[Row] = [job.return_value for batch in finished for job in batch]
     print("\n" + "\n".join(closing(rows)))
     return max((code for code, _, _ in rows), default=0)
+
+
+def _must_write_apart(verb: Verb, readable: Iterable[str]) -> None:
+    """Refuse a sweep whose combinations would write one file, each over the one before.
+
+    Raises:
+        InputError: a file's name tells neither the combination's number nor each value that is swept beside it.
+    """
+    given = {override.partition("=")[0]: override.partition("=")[2] for override in readable}
+    swept = [key for key, text in given.items() if _parsed(f"{key}={text}").is_sweep_override()]
+    for name in (key.name for key in verb.keys if key.written and key.name in given):
+        text, others = given[name], [key for key in swept if key != name]
+        if not others or _NUMBERED in text or (name not in swept and all(f"${{{key}}}" in text for key in others)):
+            continue
+        told = f"give each its own: {name}='students-{_NUMBERED}.csv'"
+        raise InputError(
+            f"{as_typed(f'{name}={text}')}: combinations of {', '.join(others)} would write one file; {told}"
+        )
 
 
 def _job(verb: Verb, config: DictConfig) -> Row:

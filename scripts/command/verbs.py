@@ -35,6 +35,7 @@ class Key:
         high: the largest value allowed (numbers).
         below: how what stands after the dot is written (keys).
         lists: whether values with commas between them, below a dot, are a list (keys).
+        written: whether it names a file that is written, so that every combination of a sweep needs one of its own.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Key:
     high: float = float("inf")
     below: str = "KEY=VALUE"
     lists: bool = False
+    written: bool = False
 
     def but(self, **changes: object) -> Key:
         """The same key with what is different in one verb."""

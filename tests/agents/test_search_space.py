@@ -32,6 +32,17 @@ def test_a_range_is_read_from_a_mapping_and_few_whole_numbers_are_a_list():
     assert tunable({"cap": {"low": 0, "high": 60, "whole": True}}).space == {"cap": Range(0, 60, whole=True)}
 
 
+def test_whole_numbers_may_be_written_with_an_exponent():
+    found = tunable({"threshold": [0.5]}, budget=1e1)
+    assert (found.budget, type(found.budget)) == (10, int)
+    learner = tunable({"gamma": [0.9]}, load_policy("ppo_scorer"), lessons=1e5)
+    assert (learner.lessons, type(learner.lessons)) == (100_000, int)
+    space = {"threshold": {"low": 0.5, "high": 0.99}, "ready": {"low": 0.0, "high": 0.9}}
+    assert tunable(space, method="cma_es", lessons=1e5, patience=2e1).patience == 20
+    with pytest.raises(InputError, match="budget=1.5 must be a whole number of trials"):
+        tunable({"threshold": [0.5]}, budget=1.5)
+
+
 def test_a_search_begins_with_what_the_class_does_where_the_file_does_not_say():
     found = tunable({"threshold": [0.5], "cap": [3], "items": ["level"]})
     assert found.own == {"threshold": 0.9, "cap": 0, "items": "cycle"}

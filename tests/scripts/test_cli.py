@@ -107,6 +107,20 @@ def test_evaluate_writes_parquet_where_the_name_says_so(capsys):
     pd.testing.assert_frame_equal(pd.read_parquet("students.PARQUET"), pd.read_csv("students.csv"), check_dtype=False)
 
 
+def test_a_sweep_writes_a_file_for_each_of_its_combinations(capsys):
+    sweep = ["evaluate", "-m", *SMALL, "policy=random", "seed=0,1"]
+    for name in ("save=same.csv", "save=same-${n_students}.csv", "cohort_seed=0,1 save=${seed}.csv"):
+        assert main([*sweep, *name.split()]) == 2
+        assert "would write one file; give each its own: save='students-${hydra:job.num}.csv'" in capsys.readouterr().err
+        assert os.listdir() == []
+    for name in ("save=a-${seed}.csv", "save=b-${hydra:job.num}.csv"):
+        assert main([*sweep, name]) == 0
+    assert sorted(os.listdir()) == ["a-0.csv", "a-1.csv", "b-0.csv", "b-1.csv"]
+    assert Path("a-0.csv").read_text() == Path("b-0.csv").read_text() != Path("b-1.csv").read_text()
+    assert main(["evaluate", "-m", *SMALL, "policy=random", "save=c.csv,d.csv"]) == 0
+    assert Path("c.csv").read_text() == Path("d.csv").read_text()
+
+
 def test_parquet_without_its_package_is_refused_before_anybody_is_taught(capsys, monkeypatch):
     monkeypatch.setattr("zpdgym.scripts.evaluate.find_spec", lambda name: None)
     monkeypatch.setattr("zpdgym.experiments.evaluate.evaluate", lambda *_, **__: pytest.fail("taught"))

@@ -137,3 +137,10 @@ def test_the_unexpected_kinds_can_be_named_together():
         "afm",
         "pfa",
     ]
+
+
+@pytest.mark.parametrize("policies", [["outer_fringe"], ["outer_fringe", "ppo"]])
+def test_who_leaves_a_kind_out_needs_somebody_who_is_trained_without_it(policies):
+    with pytest.raises(InputError, match=r"leave_one_out=1 asks for trainings .* none of the policies outer_fringe"):
+        planned({**LEFT_OUT, "policies": policies})
+    planned({**LEFT_OUT, "policies": policies, "leave_one_out": 0})
