@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .knowledge.structure import BLIM, KSS, TMS
     from .layers.affect import Affect
     from .layers.hints import Hints
+    from .layers.minutes_by_outcome import MinutesByOutcome
     from .layers.mixture import Mixture
     from .layers.response_time import ResponseTime
     from .memory.actr import ACTR

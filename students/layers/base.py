@@ -76,6 +76,7 @@ class Layer(ABC):
         fields: Sequence[str],
         draws: int,
         reports: str,
+        per_item: Sequence[str] = (),
     ) -> None:
         """Put the layer around the student: record, draws and everything that is passed on.
 
@@ -87,6 +88,7 @@ class Layer(ABC):
             fields: the layer's fields without the prefix, before those of its traits; they start at 0.
             draws: uniforms that the layer needs in a lesson.
             reports: the optional ``OUTCOME`` field that the layer fills, or "".
+            per_item: fields of one number for every item, behind the others; they start at 0, too.
         """
         name = type(self).__name__
         self.curriculum = curriculum
@@ -99,9 +101,10 @@ class Layer(ABC):
         self.trait_columns = columns | {trait: inner.reset_draws + n for n, trait in enumerate(own)}
         self._trait_fields = {trait: f"{prefix}_{trait}" for trait in self.TRAITS}
         self._drawn = tuple(self.trait_columns)  # the inner student's first: theirs do not depend on ours
-        self._fresh = [f"{prefix}_{field}" for field in fields]
+        scalars, of_items = ([f"{prefix}_{field}" for field in names] for names in (fields, per_item))
+        self._fresh = [*scalars, *of_items]
         self._check_correlations(name)
-        self._lay_out([*self._fresh, *self._trait_fields.values()])
+        self._lay_out([*scalars, *self._trait_fields.values()], of_items)
         self.reset_draws = inner.reset_draws + len(own)
         self.lesson_draws = inner.lesson_draws + draws
         self.rest_draws = inner.rest_draws
@@ -116,14 +119,16 @@ class Layer(ABC):
         wrong = Violations(type(self).__name__)
         return read(self.PARAMETERS, given, wrong), wrong
 
-    def _lay_out(self, own: Sequence[str]) -> None:
+    def _lay_out(self, own: Sequence[str], of_items: Sequence[str]) -> None:
         fields: list[Any] = [(name, field[0]) for name, field in (self.student.dtype.fields or {}).items()]
-        for name in own:
+        for name in (*own, *of_items):
             if name in (self.student.dtype.names or ()):
                 raise InputError(f"{type(self).__name__}: the student inside has '{name}' already: one layer is enough")
         # aligned, so that a user's small fields leave the layer's own on whole columns of 8 bytes
-        self.dtype = np.dtype(fields + [(name, np.float64) for name in own], align=True)
-        self._first = self.dtype.itemsize // 8 - len(own)  # the layer's first column
+        n_items = self.curriculum.n_items
+        mine: list[Any] = [(name, np.float64) for name in own] + [(name, np.float64, (n_items,)) for name in of_items]
+        self.dtype = np.dtype(fields + mine, align=True)
+        self._first = self.dtype.itemsize // 8 - len(own) - n_items * len(of_items)  # the layer's first column
 
     def _check_correlations(self, name: str) -> None:
         """Traits of students in a mixture are drawn in different places: what is outside cannot depend on them."""

@@ -39,7 +39,7 @@ def test_whole_numbers_may_be_written_with_an_exponent():
     assert (learner.lessons, type(learner.lessons)) == (100_000, int)
     space = {"threshold": {"low": 0.5, "high": 0.99}, "ready": {"low": 0.0, "high": 0.9}}
     assert tunable(space, method="cma_es", lessons=1e5, patience=2e1).patience == 20
-    with pytest.raises(InputError, match="budget=1.5 must be a whole number of trials"):
+    with pytest.raises(InputError, match=r"budget=1\.5 must be a whole number of trials"):
         tunable({"threshold": [0.5]}, budget=1.5)
 
 

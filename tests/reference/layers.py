@@ -164,6 +164,22 @@ class PlainResponseTime(_PlainLayer):
         return asked, said, math.exp(math.log(minutes) - self.speed - gain + noise)
 
 
+class PlainMinutesByOutcome(_PlainLayer):
+    def reset(self, u: Sequence[float]) -> None:
+        self.begin(u[: self.n_start])
+        self.met: set[int] = set()
+
+    def p(self, item: int) -> float:
+        return self.student.p(item)
+
+    def step(self, item: int, u: Sequence[float]) -> tuple[bool, bool, float]:
+        asked, right, minutes = self.lesson(item, u, False)
+        factors = self.model.later if item in self.met else self.model.first
+        self.met.add(item)
+        rating = self.rating or (3 if right else 1)
+        return asked, right, minutes * factors[rating - 1] if asked else minutes
+
+
 class PlainHints(_PlainLayer):
     def reset(self, u: Sequence[float]) -> None:
         self.begin(u[: self.n_start])

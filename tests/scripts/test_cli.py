@@ -111,7 +111,9 @@ def test_a_sweep_writes_a_file_for_each_of_its_combinations(capsys):
     sweep = ["evaluate", "-m", *SMALL, "policy=random", "seed=0,1"]
     for name in ("save=same.csv", "save=same-${n_students}.csv", "cohort_seed=0,1 save=${seed}.csv"):
         assert main([*sweep, *name.split()]) == 2
-        assert "would write one file; give each its own: save='students-${hydra:job.num}.csv'" in capsys.readouterr().err
+        assert (
+            "would write one file; give each its own: save='students-${hydra:job.num}.csv'" in capsys.readouterr().err
+        )
         assert os.listdir() == []
     for name in ("save=a-${seed}.csv", "save=b-${hydra:job.num}.csv"):
         assert main([*sweep, name]) == 0

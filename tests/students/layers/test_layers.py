@@ -13,6 +13,7 @@ from zpdgym.students import (
     Affect,
     Hints,
     InputError,
+    MinutesByOutcome,
     Population,
     ResponseTime,
     allocate_outcome,
@@ -29,6 +30,7 @@ LAYERS = {
     Affect: {"sd": {"engagement": 1.0, "learn": 0.4}},
     ResponseTime: {"sd": {"speed": 0.3, "learn": 0.4}, "correlation": {"learn,speed": 0.5}},
     Hints: {"sd": {"patience": 1.0, "learn": 0.4}},
+    MinutesByOutcome: {"sd": {"learn": 0.4}},
 }
 
 
@@ -145,7 +147,7 @@ def test_the_record_of_the_student_inside_comes_first():
         inner = model.student.dtype
         assert model.dtype.names[: len(inner.names)] == inner.names
         assert [model.dtype.fields[n] for n in inner.names] == [inner.fields[n] for n in inner.names]
-        assert model.dtype.itemsize - inner.itemsize <= 4 * 8
+        assert model.dtype.itemsize - inner.itemsize <= (c.n_items if layer is MinutesByOutcome else 4) * 8
 
 
 def test_layers_that_do_nothing_change_nothing():
@@ -292,6 +294,12 @@ def test_layers_travel_to_other_processes():
             "the BKT inside was built with a population of its own; give its specification instead",
         ),
         (ResponseTime, {"spread": -1, "rapid": 2}, "spread=-1.*rapid=2"),
+        (MinutesByOutcome, {"first": [1, 1, 1]}, "first has 3 numbers, must have 4: one for each rating"),
+        (
+            MinutesByOutcome,
+            {"first": 1, "later": [1, 1, 0, 1]},
+            r"first=1 must be a list.*later\[2\]=0 must be a number in",
+        ),
         (Hints, {"most": 0}, r"most=0 must be a whole number in \[1, 20\]"),
         (Hints, {"scored_right": "yes"}, "scored_right='yes' must be true or false"),
         (
