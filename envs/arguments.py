@@ -72,6 +72,10 @@ def whole_numbers(actions: object) -> npt.NDArray[Any]:
 def refused(env: Teaching, row: int, action: int) -> InputError:
     """The error for an action that the scenario does not allow in this row now."""
     where = f"row {row}: action {action}"
+    if 0 <= action < env.curriculum.n_items:
+        name, rules = env.action_names[action], env.scenario
+        why = "was shown already" if rules.once else "is locked until what it builds on has been passed"
+        return InputError(f"{where} ('{name}') is not allowed now: the item {why}; see action_masks()")
     if 0 <= action < env.n_actions:
         wait = env.scenario.finish_after - int(env.records["lesson"][row])
         return InputError(

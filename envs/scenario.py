@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.names import check_name
-from zpdgym.parameters import Choice, Number, Switch, Table, must_be_keys, read_section
+from zpdgym.parameters import Choice, Number, Table, must_be_keys, read_section
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
+from .catalogue import must_leave_something, read_actions
 from .render import METADATA
 from .scenario_file import (
     CONTROL,
@@ -30,7 +31,7 @@ from .scenario_file import (
     set_numbers,
     short_hash,
 )
-from .schedule import LONGEST, Schedule
+from .schedule import Schedule
 from .suite.control import Control
 
 if TYPE_CHECKING:
@@ -56,11 +57,6 @@ OUTCOME: Table = {
     "mastered_at": Number("a skill counts as mastered from here on", low=0, high=1, optional=True),
 }
 """What a scenario's section ``outcome`` may hold."""
-ACTIONS: Table = {
-    "finish": Switch("whether the tutor may end the teaching early"),
-    "finish_after": Number("lessons before the tutor may", low=0, high=LONGEST, whole=True),
-}
-"""What a scenario's section ``actions`` may hold."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +152,7 @@ class Scenario:
         """
         self._check_belief()
         _ = self.rows, self.reward, self.finish_after, self.outcome, self.schedule, self.student, self.control
-        _ = self.schedule.horizon(self.curriculum.minutes)
+        must_leave_something(self)
 
     @cached_property
     def curriculum(self) -> Curriculum:
@@ -324,7 +320,7 @@ class Scenario:
 
     @cached_property
     def _actions(self) -> Any:
-        return read_section(ACTIONS, self.sections["actions"], "actions", DEFAULTS["actions"])
+        return read_actions(self.sections["actions"])
 
     @property
     def finish(self) -> bool:
@@ -335,6 +331,16 @@ class Scenario:
     def finish_after(self) -> int:
         """Lessons before the tutor may."""
         return self._actions.finish_after if self.finish else 0
+
+    @property
+    def once(self) -> bool:
+        """Whether no item is shown twice."""
+        return self._actions.once
+
+    @property
+    def locked(self) -> bool:
+        """Whether an item is locked until what it builds on has been passed."""
+        return self._actions.locked_until_passed
 
     def _check_unexpected(self, known: Mapping[str, object]) -> None:
         """Refuse kinds of students that nobody can be; ``known`` ones were looked at before."""

@@ -12,6 +12,7 @@ from ..students.model import State, allocate_outcome, kernel_behind
 from . import kernels
 from .arguments import must_fit, refused
 from .beliefs.base import Privileged
+from .catalogue import PASSED, Catalogue
 from .episodes import Seeds, bytes_of, put_bytes
 from .kernels import Bools, Floats, Ints, Table
 from .lessons.ahead import Ahead
@@ -101,6 +102,7 @@ class Teaching:
         self._table = np.zeros((n, width), np.float32)
         self._buffers = [np.zeros((n, width), np.float32) for _ in range(0 if self._copy else 2)]
         self._mask = np.ones((n, self.n_actions), bool)
+        self.catalogue = Catalogue.of(self.scenario, n)
         self._before = np.zeros(n)  # expected exam share before the teaching
         self._first = np.zeros((1, width), np.float32)
         unseen = self.belief.allocate(1).view(np.float64).reshape(1, -1)
@@ -122,7 +124,8 @@ class Teaching:
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that changes while students are taught: name -> its bytes (uint8), and the seed."""
-        return {**bytes_of(self, CHANGING), "seed": self._seeds.snapshot()}
+        passed = {} if self.catalogue is None else bytes_of(self.catalogue, PASSED)
+        return {**bytes_of(self, CHANGING), **passed, "seed": self._seeds.snapshot()}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go on from what ``snapshot`` said, in an environment that was made with the same arguments.
@@ -131,6 +134,8 @@ class Teaching:
             InputError: it was another environment.
         """
         put_bytes(self, CHANGING, snapshot)
+        if self.catalogue is not None:
+            put_bytes(self.catalogue, PASSED, snapshot)
         self._seeds.restore(snapshot["seed"])
         self._ahead.forget()
 
@@ -182,6 +187,8 @@ class Teaching:
         Raises:
             InputError: an action that the scenario does not allow; nothing has changed then.
         """
+        if self.catalogue is not None and (bad := self.catalogue.refused(actions, ~self.done, self._mask)) >= 0:
+            raise refused(self, bad, int(actions[bad]))
         if self.payer is not None:
             self.payer.look()
         if self._lesson is None:
@@ -193,6 +200,8 @@ class Teaching:
             code = self._teach_in_parts(self._lesson, actions, observation, reward, ended, day)
         if code < 0:
             raise refused(self, -1 - code, int(actions[-1 - code]))
+        if self.catalogue is not None:
+            self.catalogue.after(self.items, self.outcome, self._mask)
         if code & kernels.ROWS:
             self._let_days_pass(observation, reward)
         if self.own_columns is not None:
@@ -288,6 +297,8 @@ class Teaching:
     def _begin(self, rows: Ints, observation: Table, *, ahead: bool) -> None:
         """Fresh students into these rows, with their first observation; ``ahead``: they may have been drawn before."""
         self.belief.reset(self.belief_state, rows)
+        if self.catalogue is not None:
+            self.catalogue.begin(rows, self._mask)
         for seed, own in self._seeds.groups(rows):
             if ahead and self._ahead.serves(len(own)):
                 self._ahead.move(self._seeds, seed, own, self._whole, self._bytes, self._before)

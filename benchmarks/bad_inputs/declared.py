@@ -13,7 +13,7 @@ import zpdgym
 from zpdgym.agents import build_policy, load_policy
 from zpdgym.agents.check import CHECK as POLICY_CHECK
 from zpdgym.configs.build import TARGET, build, config_files, load, read_yaml, student_section
-from zpdgym.envs import Scenario, arguments, observe, reward, scenario, schedule
+from zpdgym.envs import Scenario, arguments, catalogue, observe, reward, scenario, schedule
 from zpdgym.envs.check import CHECK
 from zpdgym.experiments.bounds import BOUNDS, bounds
 from zpdgym.experiments.calibration.calibrate import CALIBRATE
@@ -32,7 +32,7 @@ from benchmarks.bad_inputs.values import Way, drawn_from
 WORLDS = ("tiny", "kt6kc", "practice", "algebra")
 SECTIONS: Mapping[str, Table] = {
     "schedule": {key: schedule.SECTION[key] for key in ("lessons", "retention_days")},
-    "actions": scenario.ACTIONS,
+    "actions": catalogue.ACTIONS,
     "outcome": scenario.OUTCOME,
     "reward": reward.SECTION,
     "observe": observe.SECTION,

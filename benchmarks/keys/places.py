@@ -14,7 +14,7 @@ from zpdgym.agents import load_policy, policy_names
 from zpdgym.agents.learnt.recipes import Learner
 from zpdgym.agents.registry import NOT_ARGUMENTS
 from zpdgym.configs.build import TARGET, config_files, load, student_section
-from zpdgym.envs import observe, reward, scenario, schedule
+from zpdgym.envs import catalogue, observe, reward, scenario, schedule
 from zpdgym.envs.beliefs.build import belief_class, kinds
 from zpdgym.errors import InputError
 from zpdgym.parameters import Choice, Number, Numbers, Parameter, Switch, Table
@@ -191,13 +191,14 @@ def sections() -> Iterator[Key]:
     tables: Mapping[str, Table] = {
         "schedule": schedule.SECTION,
         "observe": observe.SECTION,
-        "actions": scenario.ACTIONS,
+        "actions": catalogue.ACTIONS,
         "outcome": scenario.OUTCOME,
         "reward": reward.SECTION,
     }
     for section, table in tables.items():
         run = runs.reward_run if section == "reward" else partial(runs.section_run, section)
         bases = tuple((base, run) for base in runs.SECTIONS[section])
+        bases += (({"finish": False}, runs.rules_run),) * (section == "actions")
         for name, declared in table.items():
             yield Key(section, section, name, declared, bases, table, slow=section == "reward")
     for name, options, source in (

@@ -161,6 +161,11 @@ def section_run(name: str, section: Mapping[str, Any]) -> str:
     return f"{taught(scenario, RANDOM if scenario.rows == 'items' else MASTERY)} {judged}"
 
 
+def rules_run(section: Mapping[str, Any]) -> str:
+    """The run of a short scenario in which some items may be forbidden, under a policy that would take any."""
+    return taught(world(schedule={"lessons": 15, "retention_days": 7}, actions=dict(section)), RANDOM)
+
+
 def belief_run(section: Mapping[str, Any]) -> str:
     """The run of a tutor who believes otherwise, and what an item scorer would be told by it."""
     change, student = {"belief": dict(section)}, STUDENT
