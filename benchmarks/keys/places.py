@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -150,7 +150,12 @@ def _changed(owner: str, section: Mapping[str, Any]) -> Iterator[dict[str, Any]]
 
 
 def _of_a_class(
-    kind: str, owner: str, section: Mapping[str, Any], bases: list[tuple[Mapping[str, Any], Run]], *, slow: bool = False
+    kind: str,
+    owner: str,
+    section: Mapping[str, Any],
+    bases: Sequence[tuple[Mapping[str, Any], Run]],
+    *,
+    slow: bool = False,
 ) -> Iterator[Key]:
     target = load(owner, kind)
     arguments = inspect.signature(target).parameters
