@@ -14,7 +14,7 @@ from ..curriculum.curriculum import Curriculum
 from ..model import FloatN, FloatNK, FloatNM, IntN, Outcome, State, Traits, matrix
 from ..parameters import PerSkill, odds, pack, probability, share
 from ..population import Population, normals
-from . import _fsrs
+from . import _fsrs, _fsrs_exam
 from ._fsrs import BLOCK, DIFFICULTY, MINUTES_PER_DAY, N_WEIGHTS, PER_MEMORY, REST, S_MAX, S_MIN, STABILITY
 from .clock import FORGETS, Clocked
 
@@ -162,6 +162,12 @@ class FSRS(Clocked, kernels=_fsrs):
     def step(self, state: State, items: IntN, u: FloatNM, out: Outcome) -> Outcome:
         """Recall each skill of the item or not, rate, then let its minutes pass. ``u``: one draw per skill."""
         self.step_kernel(matrix(state), items, u, out, self._floats, self._ints)
+        return out
+
+    def exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM:
+        """What each item's lesson now adds to the expected share of ``items`` right after some days: (N, M), exact."""
+        out = np.empty((len(state), self.curriculum.n_items))
+        _fsrs_exam.exam_gain(matrix(state), days, items, out, self._floats, self._ints)
         return out
 
     def review(self, state: State, skills: IntN, ratings: IntN) -> None:

@@ -16,6 +16,7 @@ from zpdgym.students.check import check_curriculum
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.draws import LESSON, RESET, draw
 from zpdgym.students.memory.fsrs import BOUNDS, SPREAD, WEIGHTS
+from zpdgym.students.packed import HEADER, WIDTH
 
 from benchmarks.published.memory import told_and_found
 from tests.helpers import cohort
@@ -229,6 +230,36 @@ def test_the_expected_gain_is_the_mean_over_the_four_ratings(kind):
             model.step(after, np.full(20, item), luck, allocate_outcome(20))
             mean += (high - low) * (model.mastery(after) - model.mastery(state)).sum(axis=1)
         assert gain[:, item] == pytest.approx(mean, abs=1e-10)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_so_is_the_gain_at_an_exam(kind):
+    """Two skills in one lesson are rated apart: all pairs of ratings, each with its chance."""
+    c, n, delay = check_curriculum(), 12, np.full(12, 14.0)
+    model, rng = FSRS(c, **{**kind, "p_first": 0.3}), np.random.default_rng(6)
+    state = cohort(model, n)
+    for _ in range(8):
+        model.step(state, rng.integers(0, 10, n), rng.random((n, model.lesson_draws)), allocate_outcome(n))
+        model.elapse(state, rng.choice([0.0, 0.3, 2.0, 30.0], n), NONE)
+    exam = np.arange(c.n_items)[::2].copy()
+    told = model.exam_gain(state, delay, exam)
+    before = model.forecast(state, delay)[0][:, exam].mean(axis=1)
+    for item in range(c.n_items):
+        slots = HEADER + item * model._ints[WIDTH] + np.arange(model._ints[WIDTH])
+        ratings = []
+        for k in (k for k in model._ints[slots] if k >= 0):  # in the order of their draws
+            p = model.mastery(state)[:, k]
+            cuts = np.stack([0 * p, model.easy * p, (1 - model.hard) * p, p, 1 + 0 * p])
+            ratings.append([(high - low, 0.5 * (low + high)) for low, high in itertools.pairwise(cuts)])
+        mean = np.zeros(n)
+        for pair in itertools.product(*ratings):
+            luck = np.full((n, model.lesson_draws), 0.5)
+            luck[:, : len(pair)] = np.stack([draw for _, draw in pair], axis=1)
+            after = state.copy()
+            model.step(after, np.full(n, item), luck, allocate_outcome(n))
+            later = model.forecast(after, delay)[0][:, exam].mean(axis=1)
+            mean += np.prod([chance for chance, _ in pair], axis=0) * (later - before)
+        assert told[:, item] == pytest.approx(mean, abs=1e-10), item
 
 
 def test_people_differ_as_much_as_was_published():
