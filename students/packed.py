@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import math
 
-from .jit import inline
+import numpy as np
+
+from .jit import inline, kernel
 
 N_SKILLS, N_ITEMS, WIDTH, PARENTS, HEADER = range(5)
 """The integers begin with K, M, S skills per item and P parents per skill; then items' skills, parents, order."""
@@ -66,3 +68,25 @@ def multipliers(s, i, deviates, r, end):
     for column in range(1, end):
         s[i, column] = math.exp(deviates[r, column])
     return math.exp(deviates[r, 0])
+
+
+@kernel
+def exam_of_skills(items, n):
+    """Which of these items ask for each skill: where its list begins (K + 1), and the lists, each in order."""
+    skills, width = n[N_SKILLS], n[WIDTH]
+    begins = np.zeros(skills + 1, np.int64)
+    for e in range(items.shape[0]):
+        for slot in range(HEADER + items[e] * width, HEADER + (items[e] + 1) * width):
+            if n[slot] < 0:
+                break
+            begins[n[slot] + 1] += 1
+    for k in range(skills):
+        begins[k + 1] += begins[k]
+    lists, filled = np.empty(begins[skills], np.int64), begins[:skills].copy()
+    for e in range(items.shape[0]):
+        for slot in range(HEADER + items[e] * width, HEADER + (items[e] + 1) * width):
+            if n[slot] < 0:
+                break
+            lists[filled[n[slot]]] = e
+            filled[n[slot]] += 1
+    return begins, lists

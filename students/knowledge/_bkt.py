@@ -13,7 +13,18 @@ import math
 import numpy as np
 
 from ..jit import inline, kernel
-from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, all_known, all_ready, multipliers, untaught
+from ..packed import (
+    HEADER,
+    N_ITEMS,
+    N_SKILLS,
+    PARENTS,
+    WIDTH,
+    all_known,
+    all_ready,
+    exam_of_skills,
+    multipliers,
+    untaught,
+)  # fmt: skip
 
 LEARN, GUESS, SLIP, FORGET, ABILITY, FAMILIARITY = 1, 2, 3, 4, 5, 6  # columns of the state
 
@@ -189,28 +200,6 @@ def expected_gain(s, out, f, n):
 
 
 @kernel
-def _exam_of_skills(items, n):
-    """Which of these items ask for each skill: where its list begins (K + 1), and the lists, each in order."""
-    skills, width = n[N_SKILLS], n[WIDTH]
-    begins = np.zeros(skills + 1, np.int64)
-    for e in range(items.shape[0]):
-        for slot in range(HEADER + items[e] * width, HEADER + (items[e] + 1) * width):
-            if n[slot] < 0:
-                break
-            begins[n[slot] + 1] += 1
-    for k in range(skills):
-        begins[k + 1] += begins[k]
-    lists, filled = np.empty(begins[skills], np.int64), begins[:skills].copy()
-    for e in range(items.shape[0]):
-        for slot in range(HEADER + items[e] * width, HEADER + (items[e] + 1) * width):
-            if n[slot] < 0:
-                break
-            lists[filled[n[slot]]] = e
-            filled[n[slot]] += 1
-    return begins, lists
-
-
-@kernel
 def exam_gain(s, days, items, out, f, n):
     """What each item's lesson now adds to the expected share of these right after some days: exact.
 
@@ -223,7 +212,7 @@ def exam_gain(s, days, items, out, f, n):
     skill0, leak, rate, span, narrow = CONSTANTS + n[N_ITEMS] * PER_ITEM, f[LEAK], f[RATE], f[SPAN], f[NARROW]
     durable, before, after = f[DURABLE], np.empty(skills), np.empty(skills)
     now, worth = np.empty(items.shape[0]), np.empty(items.shape[0])
-    (begins, lists), at = _exam_of_skills(items, n), np.empty(width, np.int64)
+    (begins, lists), at = exam_of_skills(items, n), np.empty(width, np.int64)
     for i in range(out.shape[0]):
         time = days[i] * s[i, FORGET]
         for k in range(skills):
