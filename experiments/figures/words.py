@@ -76,6 +76,9 @@ KINDS = {
     "other_kernel": "Other levels of difficulty teach them most.",
     "know_or_not": "They know a skill or they do not, with nothing between.",
     "perturbed": "Every pupil learns, guesses and forgets a little differently from the model.",
+    "dhp": "Their memories follow another law: the longer a pause was survived, the longer the next one may be.",
+    "half_life": "Their memories follow another law: right answers lengthen their half-life, wrong ones shorten it.",
+    "actr": "Their memories follow another law: every lesson leaves a trace of its own, which fades.",
     "other_network": "The skills help each other in another way than the teacher expects.",
 }
 """What is said of the kinds of pupils that no teacher expects in the scenarios of ours."""
@@ -129,6 +132,8 @@ EXPLAINED = {
     "worst_first": "Practises the skill with the lowest share of right answers; when all go well, something new.",
     "tuned_index": "Gives every lesson a score from what is known of the pupil, such as how much it may add, "
     "and takes the highest. How much each thing counts was found on simulated pupils beforehand.",
+    "untrained_scorer": "The learnt teacher before it has learnt anything: the lesson that is believed to add most "
+    "knowledge for its minutes, of those that a pupil is believed ready for.",
     "cat": "Asks the question whose answer tells most about what the pupil knows, as adaptive tests do.",
     "closest_to_p": "Sets the exercise that the pupil is expected to get right about as often as worked best on "
     "other pupils, such as three times in four.",
