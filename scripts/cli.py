@@ -23,6 +23,7 @@ VERBS = {
     "bounds": "what can be known about the best possible outcome of a scenario",
     "audit": "whom a skewed log costs what, and what helps",
     "calibrate": "student models from a real log of answers, with held-out checks",
+    "curriculum": "what a spreadsheet of a curriculum says, and what was guessed",
     "report": "one self-contained HTML page from an experiment's results",
     "plan": "how many students and seeds a verdict takes, from a pilot's results",
     "diff": "two results set beside each other, student by student",

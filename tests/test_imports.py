@@ -23,7 +23,7 @@ ONLY_IN = {
     "hydra": {"scripts/command/compose.py", "scripts/command/gathering.py", "scripts/command/spaces.py"},
     "omegaconf": {"scripts/command/compose.py"},
 }
-ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "joblib", "pyarrow")
+ONLY_INSIDE_FUNCTIONS = ("pandas", "scipy", "joblib", "pyarrow", "openpyxl")
 AT_THE_ROOT = {f"zpdgym.{path.stem}" for path in (ROOT / "zpdgym").glob("*.py")}
 """What everything else rests on lies beside the public face, and has the same address from everywhere."""
 AT_MODULE_TOP = {"numpy", "gymnasium", "numba", "yaml", "rich", "hydra", "omegaconf", "safetensors"}

@@ -58,6 +58,7 @@ EXAMPLES: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("RobustPPO", "rollout"): (128, 96),
     ("ScorerPPO", "imitation"): (1, 256),
     ("read_curriculum", "path"): ("algebra.csv",),
+    ("read_curriculum", "columns"): ({"exam": "topic"}, {"difficulty": "minutes"}),
     ("read_curriculum", "name"): ("another",),
 }
 """Another value of what is declared in words only: (class or section, key) -> values."""

@@ -1,4 +1,4 @@
-"""Command lines of verbs that read results: folders first, then ``key=value``."""
+"""Command lines of verbs that read results or a file: places first, then ``key=value``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ _KEY = re.compile(r"([A-Za-z_][\w.]*)=(.*)", re.DOTALL)
 
 
 def understood(
-    verb: str, arguments: Sequence[str], *, folders: int, keys: Sequence[str], nested: Sequence[str] = ()
+    verb: str,
+    arguments: Sequence[str],
+    *,
+    folders: int,
+    keys: Sequence[str],
+    nested: Sequence[str] = (),
+    wanted: str = "the folder of a comparison, such as results/quickstart",
 ) -> tuple[list[str], dict[str, str], dict[str, dict[str, str]]]:
     """The folders, the keys, and the keys below others (``only.forget=0.01``).
 
@@ -22,6 +28,7 @@ def understood(
         folders: how many folders there must be.
         keys: what may stand before the ``=``.
         nested: what may stand before a dot.
+        wanted: what a single one is, for messages.
 
     Raises:
         InputError: an option, an unknown key (with the nearest), a key twice, or too few or too many folders.
@@ -47,8 +54,8 @@ def understood(
             raise InputError(f"{key}= needs a value")
         where[name] = value
     if len(places) != folders:
-        wanted = "the folder of a comparison, such as results/quickstart" if folders == 1 else f"{folders} folders"
-        raise InputError(f"{verb} needs {wanted}; {len(places)} given")
+        needed = wanted if folders == 1 else f"{folders} folders"
+        raise InputError(f"{verb} needs {needed}; {len(places)} given")
     return places, given, inner
 
 

@@ -7,24 +7,34 @@ certain is refused; what may be meant is a warning.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from zpdgym.errors import Violations
 
-from .rows import Row, spelling
+from .cells import Guesses, lines_told, spelling
+from .rows import Row
 
 Doubt = tuple[int, str]
 """A line, and what is said of it."""
 
 _BETWEEN = re.compile(r"\s*(?:[,/&+\n]|\s(?:and|und|et|y)\s)\s*")
+SHOWN = ("example", "explanation")
+"""Approaches that ask for no answer."""
 _FEW, _MANY = 4, 6  # rows: fewer stand in any order by chance; so many hardly
 _EXTREME = 3.0  # logits: one in twenty
+_MIDDLE, _BEST, _STEP = 3.0, 5.0, 0.5  # marks from 1 to 5: the ordinary one, the hardest, logits from one to the next
 
 
-def doubts(rows: Sequence[Row], wrong: Violations) -> list[Doubt]:
-    """What was hardly meant; what cannot be meant is noted in ``wrong``."""
-    return [*_sorted_away(rows, wrong), *_several_in_one(rows, wrong), *_marks(rows, wrong), *_seconds(rows)]
+def doubts(rows: Sequence[Row], guesses: Guesses, wrong: Violations) -> list[Doubt]:
+    """What was hardly meant; what cannot be meant is noted in ``wrong``, marks from 1 to 5 are made logits."""
+    return [
+        *_sorted_away(rows, wrong),
+        *_several_in_one(rows, wrong),
+        *_marks(rows, guesses, wrong),
+        *_seconds(rows),
+        *_unanswered(rows),
+    ]
 
 
 def _sorted_away(rows: Sequence[Row], wrong: Violations) -> list[Doubt]:
@@ -33,7 +43,7 @@ def _sorted_away(rows: Sequence[Row], wrong: Violations) -> list[Doubt]:
     named = {row.skills[0] for row in rows if not row.blank}
     if not blank or len(named) < 2 or len(rows) < _FEW:
         return []
-    lines = _lines(row.line for row in blank)
+    lines = lines_told([row.line for row in blank])
     cure = "fill the column skill in every row"
     numbers = {"minutes": [row.minutes for row in rows], "difficulty": [row.difficulty for row in rows]}
     by = [column for column, values in numbers.items() if len(set(values)) > 2 and _in_order(values)]
@@ -104,15 +114,25 @@ def parts_of(cell: str) -> list[str]:
     return [part for part in _BETWEEN.split(cell) if part]
 
 
-def _marks(rows: Sequence[Row], wrong: Violations) -> list[Doubt]:
-    """Difficulties are logits around each skill's ordinary exercise, which has 0; schools write marks."""
+def _marks(rows: Sequence[Row], guesses: Guesses, wrong: Violations) -> list[Doubt]:
+    """Difficulties are logits around each skill's ordinary exercise, which has 0; schools write marks.
+
+    Those from 1 to 5 are known everywhere, with 3 in the middle; whatever else looks like marks is refused, because
+    nobody can tell which end is hard, or where the middle is.
+    """
     values = [row.difficulty for row in rows]
     if not values or any(value != value for value in values):
         return []
     whole = all(value == int(value) for value in values)
     cure = "write logits: 0 for a skill's ordinary exercise, -0.5 for an easy one, 0.8 for a hard one"
+    if whole and min(values) >= 1 and _EXTREME <= max(values) <= _BEST:
+        for row in rows:
+            row.difficulty = (row.difficulty - _MIDDLE) * _STEP
+        least = (1 - _MIDDLE) * _STEP
+        guesses.note(f"difficulty 1 to 5 is marks, 5 the hardest: taken for {least:g} to {-least:g} logits, 3 for 0")
+        return []
     if whole and min(values) >= 1 and max(values) >= _EXTREME:
-        lines = _lines(row.line for row in rows if row.difficulty >= _EXTREME)
+        lines = lines_told([row.line for row in rows if row.difficulty >= _EXTREME])
         wrong.unless(
             False, f"difficulty {min(values):g} to {max(values):g} looks like marks ({lines} the hardest); {cure}"
         )
@@ -122,7 +142,7 @@ def _marks(rows: Sequence[Row], wrong: Violations) -> list[Doubt]:
         return [(rows[0].line, f"{told}; if it is something else, {cure}")]
     extreme = [row for row in rows if abs(row.difficulty) >= _EXTREME]
     if extreme:
-        lines = _lines(row.line for row in extreme)
+        lines = lines_told([row.line for row in extreme])
         told = f"difficulty {extreme[0].difficulty:g} ({lines}) was taken for logits: nearly nobody "
         return [(extreme[0].line, f"{told}{'can' if extreme[0].difficulty > 0 else 'fails to'} do it; {cure}")]
     return []
@@ -135,7 +155,7 @@ def _seconds(rows: Sequence[Row]) -> list[Doubt]:
     return [(rows[0].line, f"every item takes {shortest:g} minutes or more; if these are seconds, write minutes")]
 
 
-def _lines(numbers: Iterable[int]) -> str:
-    found = list(numbers)
-    shown = [str(number) for number in found[:6]] + (["…"] if len(found) > 6 else [])
-    return f"line{'s' * (len(found) > 1)} {', '.join(shown)}"
+def _unanswered(rows: Sequence[Row]) -> list[Doubt]:
+    """Explanations and worked examples ask for nothing, so an exam can hardly mean them."""
+    told = "is in the exam, but asks for no answer: mark an exercise of that skill instead"
+    return [(row.line, f"'{row.item}' ({row.approach}) {told}") for row in rows if row.exam and row.approach in SHOWN]

@@ -1,68 +1,98 @@
-"""Curricula from files: a table that an educator fills in (CSV), or JSON."""
+"""Curricula from files: a table that an educator fills in (CSV, a workbook of Excel), or JSON."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.files import is_file
 from zpdgym.notes import doubt, say_once
+from zpdgym.parameters import must_be_keys
 
+from .cells import Guesses
 from .curriculum import APPROACHES, Curriculum, find_cycle
-from .doubts import Doubt, doubts, parts_of
-from .rows import COLUMNS, Row, names_columns, no_such, read_header, read_row, spelling
+from .doubts import Doubt, doubts
+from .header import names_columns, read_header
+from .names import Skills, check_skills, name_items
+from .rows import Row, read_row
+from .sheets import OLD_BOOKS, Sheet, read_sheet
+from .words import COLUMNS
 
 __all__ = ["read_curriculum"]
 
 BUNDLED = Path(__file__).resolve().parents[2] / "configs" / "curriculum"
 """The folder of the curricula that come with zpdgym."""
 
-_WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 _LINE = re.compile(r"line (\d+): (.*)", re.DOTALL)
 _MOST_MESSAGES, _MOST_SKILLS = 20, 12
-_DELIMITERS = ",;\t"
-_MOST_TITLES = 10  # lines above the names of the columns
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # Excel's "Unicode text"
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-def read_curriculum(path: str | Path, *, name: str | None = None) -> Curriculum:
-    """Read a curriculum from a ``.csv`` table or a ``.json`` file.
+class Reading(NamedTuple):
+    """A curriculum, and what was made of its file.
+
+    Attributes:
+        curriculum: what was read.
+        guessed: what was taken for something that it does not say in our words.
+        doubts: what was hardly meant: a line, and what is said of it.
+    """
+
+    curriculum: Curriculum
+    guessed: list[str]
+    doubts: list[Doubt]
+
+
+def read_curriculum(
+    path: str | Path, *, name: str | None = None, columns: Mapping[str, str] | None = None
+) -> Curriculum:
+    """Read a curriculum from a table (``.csv``, ``.tsv``, ``.xlsx``) or a ``.json`` file.
 
     The table has one row per item and the columns skill, topic, prerequisites, item, approach, difficulty, minutes and
-    exam, as ``docs/curriculum.md`` describes them. The JSON form is what ``Curriculum.to_dict`` gives.
+    exam, as ``docs/curriculum.md`` describes them; only skill is needed. The JSON form is what ``Curriculum.to_dict``
+    gives. What was read and what was guessed is said (logger "zpdgym").
 
     Args:
         path: the file. A bare file name is looked for among the bundled curricula (``algebra.csv``) first, then in
             the working directory; ``./algebra.csv`` is always the latter.
         name: what people call the curriculum. Default: the file's name without its ending, or the JSON's own.
+        columns: what a column is called in this table: ``{"skill": "Fähigkeit"}``.
 
     Raises:
         InputError: no such file, or all that is wrong in it with file, line, value and what is allowed.
     """
-    file = _locate(path)
-    if file.suffix.lower() in _WORKBOOKS:
-        raise InputError(f"curriculum {file}: this is a spreadsheet file; save it as 'CSV UTF-8' first")
-    text, doubtful = _text(file), list[Doubt]()
-    if file.suffix.lower() == ".json":
-        made = _from_json(text, file, name)
-    elif file.suffix.lower() in (".csv", ".tsv", ".txt"):
-        made, doubtful = _from_table(text, file.name, name or file.stem)
-    else:
-        raise InputError(f"curriculum {file}: the ending '{file.suffix}' must be .csv or .json")
+    file = locate(path)
+    found = read(file, name=name, columns=columns)
     if file.parent != BUNDLED:
-        for line, message in doubtful:
+        for line, message in found.doubts:
             doubt(message, file, line)
-        say_once(*_account(made, file.name), about=(file.resolve(), text))
-    return made
+        about = (file.resolve(), file.stat().st_mtime_ns, str(found.curriculum.to_dict()))
+        say_once(*account(found, file.name), about=about)
+    return found.curriculum
 
 
-def _account(made: Curriculum, source: str) -> list[str]:
-    """What was read, in two lines: a table that was not meant so is seen here."""
+def read(file: Path, *, name: str | None = None, columns: Mapping[str, str] | None = None) -> Reading:
+    """The curriculum in a file, with what was guessed and what is doubtful; nothing is said.
+
+    Raises:
+        InputError: as ``read_curriculum``.
+    """
+    given = {} if columns is None else columns
+    must_be_keys(given, "columns", "column of ours: its name in the table")
+    if file.suffix.lower() == ".json":
+        return Reading(_from_json(file, name), [], [])
+    if file.suffix.lower() not in (*_TABLES, *OLD_BOOKS):
+        raise InputError(f"curriculum {file}: the ending '{file.suffix}' must be .csv, .xlsx or .json")
+    return _from_table(file, name or file.stem, given)
+
+
+def account(found: Reading, source: str) -> list[str]:
+    """What was read, and each guess in a line: a table that was not meant so is seen here."""
+    made = found.curriculum
     items = made.q.sum(axis=0).astype(int).tolist()
     each = [f"{skill} {count}" for skill, count in zip(made.skills, items, strict=True)]
     more = f", and {len(each) - _MOST_SKILLS} more skills" if len(each) > _MOST_SKILLS else ""
@@ -71,6 +101,7 @@ def _account(made: Curriculum, source: str) -> list[str]:
         f"read {source}: {made.n_skills} skill{_s(made.n_skills)}, {needed} prerequisite{_s(needed)}, {made.n_items} "
         f"item{_s(made.n_items)}, {int(made.exam.sum())} of them in the exam",
         f"  items a skill: {', '.join(each[:_MOST_SKILLS])}{more}",
+        *(f"  guessed: {guess}" for guess in found.guessed),
     ]
 
 
@@ -78,7 +109,12 @@ def _s(number: int) -> str:
     return "" if number == 1 else "s"
 
 
-def _locate(path: str | Path) -> Path:
+def locate(path: str | Path) -> Path:
+    """The file of a curriculum: a bundled one, or one's own.
+
+    Raises:
+        InputError: there is none.
+    """
     if not isinstance(path, str | Path):
         raise InputError(f"curriculum: path={shown(path)} must be the path of a file")
     given = Path(path).expanduser()
@@ -93,23 +129,12 @@ def _locate(path: str | Path) -> Path:
     raise InputError(f"there is no file '{path}' here; {unknown('bundled curriculum', str(path), bundled)}")
 
 
-def _text(file: Path) -> str:
-    raw = file.read_bytes()
-    if raw[:2] == b"PK":
-        raise InputError(f"curriculum {file}: this is a spreadsheet file, not a table; save it as 'CSV UTF-8'")
+def _from_json(file: Path, name: str | None) -> Curriculum:
     try:
-        return raw.decode("utf-16" if raw[:2] in _UTF_16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"curriculum {file}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8 text; "
-            "save the table as 'CSV UTF-8'"
-        ) from error
-
-
-def _from_json(text: str, file: Path, name: str | None) -> Curriculum:
-    try:
+        text = file.read_bytes().decode("utf-8-sig")
         data = json.loads(text)
+    except UnicodeDecodeError as error:
+        raise InputError(f"curriculum {file}: byte 0x{error.object[error.start]:02x} is not UTF-8 text") from error
     except json.JSONDecodeError as error:
         raise InputError(f"curriculum {file}, line {error.lineno}: not JSON: {error.msg}") from error
     if not isinstance(data, dict):
@@ -122,23 +147,26 @@ def _from_json(text: str, file: Path, name: str | None) -> Curriculum:
         raise InputError(f"curriculum {file}: a value is not of the right kind: {error}") from error
 
 
-def _from_table(text: str, source: str, name: str) -> tuple[Curriculum, list[Doubt]]:
-    wrong = Violations(f"curriculum {source}")
-    rows, doubtful = _rows(text, source, wrong)
+def _from_table(file: Path, name: str, columns: Mapping[str, str]) -> Reading:
+    sheet, source = read_sheet(file, lambda cells: names_columns(cells, columns)), file.name
+    wrong, guesses = Violations(f"curriculum {source}"), Guesses(sheet.notes)
+    rows = _rows(sheet, source, columns, guesses, wrong)
     own = {row.skills[0]: row for row in reversed(rows) if len(row.skills) == 1}  # a skill's first row of its own
     skills = list(dict.fromkeys(row.skills[0] for row in rows if len(row.skills) == 1))
-    _check_names(rows, skills, own, wrong)
-    prerequisites = np.zeros((len(skills), len(skills)), bool)
-    q = np.zeros((len(rows), len(skills)), bool)
+    names = Skills(own)
+    name_items(rows, guesses, wrong)
+    check_skills(rows, skills, names, wrong)
     index = {skill: k for k, skill in enumerate(skills)}
+    prerequisites, q = np.zeros((len(skills), len(skills)), bool), np.zeros((len(rows), len(skills)), bool)
     for m, row in enumerate(rows):
         q[m, [index[s] for s in row.skills if s in index]] = True
-        if len(row.skills) == 1:
-            before = [index[s] for s in row.prerequisites or () if s in index]
-            prerequisites[index[row.skills[0]], before] = True
+        if len(row.skills) == 1 and row.prerequisites is not None:
+            needed = names.named(row.prerequisites, row.line, guesses, wrong)
+            prerequisites[index[row.skills[0]], [index[s] for s in needed]] = True
     cycle = " -> ".join(f"'{skills[k]}'" for k in find_cycle(prerequisites))
     wrong.unless(not cycle, f"the prerequisites form a cycle: {cycle}; break it somewhere")
-    doubtful += doubts(rows, wrong)
+    told = "lines that begin with # are notes, so this row was passed over; put something before the #"
+    doubtful = [*((line, told) for line in sheet.passed_over), *doubts(rows, guesses, wrong)]
     _raise_some(wrong)
     topics = {row.skills[0]: row.topic for row in reversed(rows) if len(row.skills) == 1 and row.topic}
     chosen = np.array([row.exam for row in rows])
@@ -158,92 +186,27 @@ def _from_table(text: str, source: str, name: str) -> tuple[Curriculum, list[Dou
         topics=tuple(topics.get(skill, "") for skill in skills),
         exam=chosen if chosen.any() else np.zeros(0, bool),
     )
-    return made, doubtful
+    return Reading(made, guesses.told(), doubtful)
 
 
-def _rows(text: str, source: str, wrong: Violations) -> tuple[list[Row], list[Doubt]]:
+def _rows(sheet: Sheet, source: str, columns: Mapping[str, str], guesses: Guesses, wrong: Violations) -> list[Row]:
     """The items of the table; what is wrong in single cells is noted, what makes it unreadable is raised."""
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip(" ,;\t")]
-    filled = [(n, line) for n, line in lines if not line.startswith("#")]
-    filled = filled[_titles([line for _, line in filled[:_MOST_TITLES]]) :]
-    if not filled:
+    if not sheet.rows:
         raise InputError(
             f"curriculum {source}: the file has no rows; line 1 must name the columns {', '.join(COLUMNS)}"
         )
-    delimiter = max(_DELIMITERS, key=filled[0][1].count)
-    numbers = [n for n, _ in filled]
-    reader = csv.reader(io.StringIO("\n".join(line for _, line in filled)), delimiter=delimiter, strict=True)
-    header, rows, above = None, [], ""
-    try:
-        for cells in reader:
-            line = numbers[reader.line_num - 1]
-            if header is None:
-                header = read_header(cells, f"curriculum {source}, line {line}")
-                continue
-            row = read_row(dict(zip(header, cells, strict=False)), line, above, delimiter, wrong)
-            extra = [c for c in cells[len(header) :] if c.strip()]
-            wrong.unless(not extra, f"line {line}: '{', '.join(extra)}' stands beyond the last column")
-            if row is not None:
-                rows.append(row)
-                above = row.skills[0] if len(row.skills) == 1 else above
-    except csv.Error as error:
-        line = numbers[min(reader.line_num, len(numbers)) - 1]
-        raise InputError(f"curriculum {source}, line {line}: not a table: {error}") from error
+    (first, names), *rest = sheet.rows
+    header, rows, above = read_header(names, columns, guesses, f"curriculum {source}, line {first}"), list[Row](), ""
+    for line, cells in rest:
+        extra = [cell for cell in cells[header.width :] if cell.strip()]
+        wrong.unless(not extra, f"line {line}: '{', '.join(extra)}' stands beyond the last column")
+        row = read_row(cells, header, line, above, sheet.delimiter, guesses, wrong)
+        if row is not None:
+            rows.append(row)
+            above = row.skills[0] if len(row.skills) == 1 else above
     if not rows and not wrong.messages:
         raise InputError(f"curriculum {source}: there is no row below the column names; give every item a row")
-    cells = len(header or ())
-    hidden = [n for n, line in lines if n > numbers[0] and line.startswith("#") and line.count(delimiter) + 1 >= cells]
-    told = "lines that begin with # are notes, so this row was passed over; put something before the #"
-    return rows, [(n, told) for n in hidden]
-
-
-def _titles(lines: list[str]) -> int:
-    """How many lines stand above the names of the columns; 0 where those are nowhere."""
-    heads = (n for n, line in enumerate(lines) if any(names_columns(line.split(d)) for d in _DELIMITERS))
-    return next(heads, 0)
-
-
-def _check_names(rows: list[Row], skills: list[str], own: dict[str, Row], wrong: Violations) -> None:
-    first: dict[str, int] = {}
-    said: dict[tuple[str, str], tuple[int, object]] = {}
-    told: dict[str, str] = {}
-
-    def unknown_skill(skill: str) -> str:
-        # whoever stands behind the last message that is shown needs no likeness looked for among all skills
-        if skill not in told:
-            told[skill] = no_such(skill, skills if len(told) < _MOST_MESSAGES else ())
-        return told[skill]
-
-    for row in rows:
-        if row.item in first:
-            wrong.unless(False, f"line {row.line}: item name '{row.item}' was used in line {first[row.item]} already")
-        first.setdefault(row.item, row.line)
-        for skill in row.skills:
-            if skill not in own:
-                wrong.unless(False, f"line {row.line}: {unknown_skill(skill)}; give it a row of its own")
-        for skill in row.prerequisites or ():
-            if skill not in own:
-                wrong.unless(False, f"line {row.line}: prerequisite: {unknown_skill(skill)}{_parted(skill, own)}")
-        if len(row.skills) > 1:
-            continue
-        for column, here in (("topic", row.topic or None), ("prerequisites", frozenset(row.prerequisites or ()))):
-            line, there = said.setdefault((row.skills[0], column), (row.line, here)) if here else (0, here)
-            wrong.unless(
-                here == there,
-                f"line {row.line}: {column} of '{row.skills[0]}' differ from line {line}; write them in one row only",
-            )
-    alike: dict[str, list[str]] = {}
-    for skill in skills:
-        alike.setdefault(spelling(skill), []).append(f"'{skill}' (line {own[skill].line})")
-    for names in alike.values():
-        told_apart = f"skill names {' and '.join(names)} differ only in capital letters, spaces or dashes"
-        wrong.unless(len(names) == 1, told_apart)
-
-
-def _parted(cell: str, own: dict[str, Row]) -> str:
-    """How to write several prerequisites that stand in one cell without semicolons."""
-    parts = parts_of(cell)
-    return f"; several are written '{'; '.join(parts)}'" if len(parts) > 1 and all(p in own for p in parts) else ""
+    return rows
 
 
 def _raise_some(wrong: Violations) -> None:

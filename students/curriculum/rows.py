@@ -3,96 +3,63 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zpdgym.errors import Violations, nearest, unknown
+from zpdgym.errors import Violations
 
+from .cells import SAME, Guesses, cleaned, spelling
 from .curriculum import APPROACHES, MAX_DIFFICULTY, MAX_MINUTES
+from .header import Header
+from .words import APPROACH, EASE, IN_UNITS, NO, NOTHING, TOTALS, UNITS, USUAL_MINUTES, YES
 
-COLUMNS = ("skill", "topic", "prerequisites", "item", "approach", "difficulty", "minutes", "exam")
-OPTIONAL_COLUMNS = ("topic", "exam")
-
-_YES, _NO = ("yes", "x", "true", "1"), ("no", "false", "0", "")
-_WORDS = {"easy": "-0.5", "medium": "0", "hard": "0.8"}
 _SPREADSHEETS_ERROR = re.compile(r"#(REF!|NAME\?|N/A|VALUE!|DIV/0!|NULL!|NUM!)")
+_FORMULA = re.compile(r"[=@][^\s,;=].*", re.DOTALL)  # so it begins, or may be run as one, in a spreadsheet
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,(\d{1,2}|\d{4,})")  # with three digits it may part thousands
-_INVISIBLE = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": "", "\u00ad": ""})
-_SAME = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-"})
+_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d.*|\d{1,2}[./]\s?([A-Za-zäé]{3,}\.?|\d{1,2}[./]\d{2,4})|[A-Za-z]{3}-\d\d|\d\d:\d\d.*"
+)
 
 
 @dataclass
 class Row:
-    """One item as the table has it; ``skills`` is never empty."""
+    """One item as the table has it; ``skills`` is never empty, ``item`` is where nobody has named it."""
 
     line: int
     blank: bool  # the skill is that of the row above
     skills: list[str]
     topic: str
-    prerequisites: list[str] | None  # None: the cell is blank
+    prerequisites: str | None  # as written; None: the cell is blank
     item: str
     approach: str
     difficulty: float
     minutes: float
     exam: bool
     said_no: bool  # and not just nothing
+    number: str = ""  # what stands in a column of numbers
 
 
-def cleaned(cell: str) -> str:
-    """The cell without spaces around it, and without what nobody sees."""
-    return unicodedata.normalize("NFC", cell.translate(_INVISIBLE)).strip()
-
-
-def spelling(name: str) -> str:
-    """What two spellings of one name have in common: all but capitals, kinds of spaces, dashes and quotes."""
-    return " ".join(name.translate(_SAME).casefold().split())
-
-
-def read_header(cells: Sequence[str], where: str) -> list[str]:
-    """The names of the columns.
-
-    Raises:
-        InputError: one is missing, unknown or there twice.
-    """
-    names = [cleaned(cell).lower() for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    wrong = Violations(where)
-    for column in COLUMNS:
-        wrong.unless(
-            column in names or column in OPTIONAL_COLUMNS,
-            f"the column '{column}' is missing (found: {', '.join(names) or 'none'})",
-        )
-    for column in dict.fromkeys(names):
-        wrong.unless(names.count(column) == 1, f"the column '{column}' is given twice")
-        if column not in COLUMNS:
-            wrong.unless(False, f"{unknown('column', column, COLUMNS)}; delete what is no column of a curriculum")
-    wrong.raise_any()
-    return names
-
-
-def names_columns(cells: Sequence[str]) -> bool:
-    """Whether these cells are the names of columns, most of them at least."""
-    return len({cleaned(cell).lower() for cell in cells} & set(COLUMNS)) >= 3
-
-
-def read_row(given: Mapping[str, str], line: int, above: str, delimiter: str, wrong: Violations) -> Row | None:
+def read_row(
+    cells: Sequence[str], header: Header, line: int, above: str, delimiter: str, guesses: Guesses, wrong: Violations
+) -> Row | None:
     """The row in these cells; None, with what is wrong noted, where it is no item."""
-    cell = {column: cleaned(text) for column, text in given.items()}
+    cell = {column: cleaned(cells[n]) if n < len(cells) else "" for column, n in header.at.items()}
     own = names_in(cell.get("skill", ""))
-    skills = own or ([above] if above else [])
-    item = cell.get("item", "")
+    skills, item = own or ([above] if above else []), " ".join(cell.get("item", "").split())
     for column, text in cell.items():
         wrong.unless(
             not _SPREADSHEETS_ERROR.match(text), f"line {line}: {column} '{text}' is an error of the spreadsheet"
         )
-    if item and not (own or cell.get("approach") or cell.get("difficulty")):
-        wrong.unless(False, f"line {line}: '{item}' is no item: delete totals and notes, or let them begin with #")
+        told = f"line {line}: {column} '{text}' is a formula; write its result, or save the table anew"
+        wrong.unless(not _FORMULA.fullmatch(text), told)
+    asked = [column for column in ("approach", "difficulty") if column in header.at]
+    bare = bool(asked) and not any(cell[column] for column in asked)
+    first = own[0] if own else item
+    if bare and ((item and not own) or spelling(first).rstrip(":") in TOTALS):
+        wrong.unless(False, f"line {line}: '{first}' is no item: delete totals and notes, or let them begin with #")
         return None
-    if not skills or not item:
-        wrong.unless(bool(item), f"line {line}: the column item is empty; every row is an item with a name")
-        wrong.unless(bool(skills), f"line {line}: the column skill is empty, and there is no skill above it")
+    if not skills:
+        wrong.unless(False, f"line {line}: the column skill is empty, and there is no skill above it")
         return None
     for column in ("topic", "prerequisites"):
         wrong.unless(
@@ -104,22 +71,21 @@ def read_row(given: Mapping[str, str], line: int, above: str, delimiter: str, wr
             f"line {line}: {column} '{cell.get(column)}' stands in a row without a skill: write the skill, too",
         )
     wrong.unless(len(set(skills)) == len(skills), f"line {line}: a skill is named twice in '{cell.get('skill')}'")
-    approach = cell.get("approach", "").lower()
-    wrong.unless(approach in APPROACHES, f"line {line}: approach '{approach}' must be one of {', '.join(APPROACHES)}")
-    exam = cell.get("exam", "").lower()
-    wrong.unless(exam in _YES + _NO, f"line {line}: exam '{exam}' must be yes, no or empty")
+    exam, needs = cell.get("exam", "").casefold(), cell.get("prerequisites", "")
+    wrong.unless(exam in YES | NO, f"line {line}: exam '{exam}' must be yes, no or empty")
     return Row(
         line=line,
         blank=not own,
         skills=skills,
         topic=cell.get("topic", ""),
-        prerequisites=names_in(cell["prerequisites"]) if cell.get("prerequisites") else None,
+        prerequisites=needs if needs.casefold() not in NOTHING else None,
         item=item,
-        approach=approach,
-        difficulty=_number(cell, "difficulty", -MAX_DIFFICULTY, MAX_DIFFICULTY, line, delimiter, wrong),
-        minutes=_number(cell, "minutes", 0.0, MAX_MINUTES, line, delimiter, wrong),
-        exam=exam in _YES,
-        said_no=bool(exam) and exam in _NO,
+        approach=_approach(cell, item, line, guesses, wrong),
+        difficulty=_difficulty(cell, line, delimiter, guesses, wrong),
+        minutes=_minutes(cell, line, delimiter, guesses, wrong),
+        exam=exam in YES,
+        said_no=bool(exam) and exam in NO,
+        number=cleaned(cells[header.numbers]) if 0 <= header.numbers < len(cells) else "",
     )
 
 
@@ -128,26 +94,73 @@ def names_in(cell: str) -> list[str]:
     return [name.strip() for name in cell.split(";") if name.strip()]
 
 
-def _number(
-    cell: Mapping[str, str], column: str, low: float, high: float, line: int, delimiter: str, wrong: Violations
-) -> float:
-    """The number in a cell, with a decimal point or a decimal comma, and with any minus sign."""
-    text = cell.get(column, "")
-    comma = delimiter != "," or _DECIMAL_COMMA.fullmatch(text.translate(_SAME))
+def _approach(cell: Mapping[str, str], item: str, line: int, guesses: Guesses, wrong: Violations) -> str:
+    """How the item is worked at; where nobody says it, what its name begins with ("Example: …"), else practice."""
+    text = cell.get("approach", "").casefold()
+    if not text:
+        begins = APPROACH.get(item.partition(":")[0].strip().casefold(), "") if ":" in item else ""
+        if begins:
+            guesses.note("where no approach is said, the item's name begins with it", line)
+        elif "approach" in cell:
+            guesses.note("an empty approach is practice", line)
+        return begins or APPROACHES[0]
+    meant = APPROACH.get(text)
+    wrong.unless(meant is not None, f"line {line}: approach '{text}' must be one of {', '.join(APPROACHES)}")
+    if meant is not None and meant != text:
+        guesses.note(f"approach '{cell['approach']}' is {meant}", line)
+    return meant or APPROACHES[0]
+
+
+def _difficulty(cell: Mapping[str, str], line: int, delimiter: str, guesses: Guesses, wrong: Violations) -> float:
+    text = cell.get("difficulty", "")
+    if not text:
+        if "difficulty" in cell:
+            guesses.note("an empty difficulty is 0, the skill's ordinary exercise", line)
+        return 0.0
+    if text.casefold() in EASE:
+        value = EASE[text.casefold()]
+        guesses.note(f"difficulty '{text}' is {value:g} logits", line)
+        return value
+    value, hint = _number(text, delimiter), ""
+    if value is None:
+        hint = ": in logits, such as -0.5 for easy, 0 for medium, 0.8 for hard"
+        hint = _date_hint(text) or hint * (text.endswith("%") or text.isalpha())
+    fine = value is not None and abs(value) <= MAX_DIFFICULTY
+    bound = f"[-{MAX_DIFFICULTY:g}, {MAX_DIFFICULTY:g}]"
+    wrong.unless(fine, f"line {line}: difficulty '{text}' must be a number in {bound}{hint}")
+    return value if value is not None else float("nan")
+
+
+def _minutes(cell: Mapping[str, str], line: int, delimiter: str, guesses: Guesses, wrong: Violations) -> float:
+    text = cell.get("minutes", "")
+    if not text:
+        if "minutes" in cell:
+            guesses.note(f"an empty cell of minutes is {USUAL_MINUTES:g}", line)
+        return USUAL_MINUTES
+    value, with_unit = _number(text, delimiter), IN_UNITS.fullmatch(text.casefold())
+    if value is None and with_unit is not None and with_unit["unit"] in UNITS:
+        number = _number(with_unit["number"], delimiter)
+        value = None if number is None else number * UNITS[with_unit["unit"]]
+        if value is not None:
+            guesses.note(f"minutes '{text}' are {value:.4g}", line)
+    fine = value is not None and 0.0 < value <= MAX_MINUTES
+    told = f"line {line}: minutes '{text}' must be a number in (0, {MAX_MINUTES:g}]{_date_hint(text)}"
+    wrong.unless(fine, told)
+    return value if value is not None else float("nan")
+
+
+def _number(text: str, delimiter: str) -> float | None:
+    """A number with a decimal point or a decimal comma, and with any minus sign; None: it is none."""
+    same = text.translate(SAME)
+    if delimiter != "," or _DECIMAL_COMMA.fullmatch(same):
+        same = same.replace(",", ".")
     try:
-        value = float(text.translate(_SAME).replace(",", ".") if comma else text.translate(_SAME))
+        value = float(same)
     except ValueError:
-        value = float("nan")
-    above_low = value > low if column == "minutes" else value >= low
-    bound = f"({low:g}, {high:g}]" if column == "minutes" else f"[{low:g}, {high:g}]"
-    hint = ""
-    if column == "difficulty" and (text.lower() in _WORDS or text.endswith("%")):
-        hint = f": in logits, such as {', '.join(f'{number} for {word}' for word, number in _WORDS.items())}"
-    wrong.unless(above_low and value <= high, f"line {line}: {column} '{text}' must be a number in {bound}{hint}")
-    return value
+        return None
+    return value if value == value else None
 
 
-def no_such(skill: str, skills: Sequence[str]) -> str:
-    """The message for an unknown skill: the nearest name, but not a list of all of them."""
-    near = nearest(skill, skills)
-    return f"unknown skill '{skill}'" + (f". Did you mean '{near}'?" if near else "")
+def _date_hint(text: str) -> str:
+    made = ": the spreadsheet has made a date or a time of it; format the column as text, and write the number again"
+    return made if _DATE.fullmatch(text) else ""

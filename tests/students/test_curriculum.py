@@ -119,7 +119,7 @@ def test_optional_columns_may_be_left_out(table):
 def test_all_mistakes_of_a_table_are_told_together_with_their_lines(table):
     rows = HEADER + (
         "Adding,,,a1,practice,0,2,yes\n"
-        ",,,a1,practise,hard,-1,perhaps\n"
+        ",,,a1,practize,tough,-1,perhaps\n"
         "Subtracting,,Ading,s1,practice,0,2,\n"
         "Adding;Multiplying,T,,m1,practice,99,2,\n"
     )
@@ -130,8 +130,8 @@ def test_all_mistakes_of_a_table_are_told_together_with_their_lines(table):
     for part in (
         "curriculum mine.csv",
         "line 3: item name 'a1' was used in line 2",
-        "line 3: approach 'practise' must be one of practice, example, explanation, guided",
-        "line 3: difficulty 'hard' must be a number in [-10, 10]",
+        "line 3: approach 'practize' must be one of practice, example, explanation, guided",
+        "line 3: difficulty 'tough' must be a number in [-10, 10]",
         "line 3: minutes '-1' must be a number in (0, 600]",
         "line 3: exam 'perhaps' must be yes, no or empty",
         "line 4: prerequisite: unknown skill 'Ading'. Did you mean 'Adding'?",
@@ -148,15 +148,25 @@ def test_all_mistakes_of_a_table_are_told_together_with_their_lines(table):
         (b"", "the file has no rows"),
         (b"\n,,\n", "the file has no rows"),
         (HEADER.encode(), "there is no row below the column names"),
-        (b"skill,item,approach\n", "line 1: the column 'prerequisites' is missing (found: skill, item, approach)"),
-        (HEADER.replace("minutes", "minute").encode(), "Did you mean 'minutes'"),
+        (
+            b"topic,item,approach\n",
+            "line 1: no column says the skill (found: topic, item, approach); name it, pe",
+        ),
+        (HEADER.replace("minutes", "minuts").encode(), "Did you mean 'minutes'? If so: columns.minutes='minuts'"),
+        (
+            HEADER.replace("topic", "unit").replace("exam", "chapter").encode(),
+            "'unit' and 'chapter' may each be the top",
+        ),
         (HEADER.replace("exam", "skill").encode(), "the column 'skill' is given twice"),
-        (HEADER.encode() + b"Br\xfcche,,,a,practice,0,1,\n", "line 2: byte 0xfc is not UTF-8 text"),
-        (b"PK\x03\x04rest", "save it as 'CSV UTF-8'"),
+        (HEADER.encode() + b"Br\x81che,,,a,practice,0,1,\n", "line 2: byte 0x81 is not UTF-8 text"),
+        (b"PK\x03\x04rest", "this workbook cannot be opened; save it as .xlsx again, or as 'CSV UTF-8'"),
+        (b"\xd0\xcf\x11\xe0rest", "this kind of spreadsheet is not read; save it as .xlsx or 'CSV UTF-8'"),
         ((HEADER + 'a,,,"a1,practice,0,1,\n').encode(), "line 2: not a table"),
         ((HEADER + "a,,,a1,practice,0,1,yes,left over\n").encode(), "'left over' stands beyond the last column"),
         ((HEADER + ",,,a1,practice,0,1,\n").encode(), "line 2: the column skill is empty, and there is no skill above"),
-        ((HEADER + "a,,,,practice,0,1,\n").encode(), "line 2: the column item is empty"),
+        ((HEADER + "a,,,=SUM(A1),practice,0,1,\n").encode(), "line 2: item '=SUM(A1)' is a formula"),
+        ((HEADER + "a,,,a1,practice,1. Apr,1,\n").encode(), "the spreadsheet has made a date or a time of it"),
+        ((HEADER + "a,,,a1,practice,0,1,\na,,,a1,guided,0,1,\n").encode(), "line 3: item name 'a1' was used in line 2"),
         ((HEADER + "a,,,a1,practice,0,nan,\n").encode(), "minutes 'nan'"),
         ((HEADER + "a,,b,a1,practice,0,1,\nb,,a,b1,practice,0,1,\n").encode(), "form a cycle: 'a' -> 'b' -> 'a'"),
         ((HEADER + "a,,a,a1,practice,0,1,\n").encode(), "form a cycle: 'a' -> 'a'"),
@@ -219,9 +229,9 @@ def test_a_bare_name_is_bundled_first_and_a_path_is_not(tmp_path, monkeypatch):
         read_curriculum("gone.csv")
     with pytest.raises(InputError, match="there is no file"):
         read_curriculum("folder/own.csv")
-    Path("own.xlsx").write_text("")
-    with pytest.raises(InputError, match="save it as 'CSV UTF-8' first"):
-        read_curriculum("own.xlsx")
+    Path("own.ods").write_text("")
+    with pytest.raises(InputError, match=r"this kind of spreadsheet is not read; save it as \.xlsx"):
+        read_curriculum("own.ods")
 
 
 @pytest.mark.parametrize("name", [p.stem for p in sorted(BUNDLED.glob("*.yaml")) if p.stem != "file"])

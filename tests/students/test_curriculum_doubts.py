@@ -111,11 +111,17 @@ def test_a_skill_whose_name_holds_another_is_doubtful_and_others_are_not(table):
     assert table(rows).n_skills == 4
 
 
-def test_prerequisites_with_commas_are_told_how_to_be_written(table):
+@pytest.mark.parametrize(
+    "cell",
+    ["Reading a clock, Adding times", "reading a clock and adding times", "Reading a clock;\nAdding times", "2; 6"],
+)
+def test_prerequisites_are_read_however_they_are_parted(table, caplog, cell):
     rows = rows_of(TEMPLATE)
-    rows[6]["prerequisites"] = "Reading a clock, Adding times"
-    with pytest.raises(InputError, match="several are written 'Reading a clock; Adding times'"):
-        table(rows)
+    rows[6]["prerequisites"] = cell
+    with caplog.at_level(logging.INFO, logger="zpdgym"):
+        _, needed = meant(table(rows))
+    assert {("Reading a timetable", skill) for skill in ("Reading a clock", "Adding times")} <= needed
+    assert ("guessed: prerequisite" in caplog.text) == (cell != "Reading a clock;\nAdding times")
 
 
 def with_difficulties(values):
@@ -123,7 +129,15 @@ def with_difficulties(values):
     return [{**row, "difficulty": value} for row, value in zip(rows, values, strict=True)]
 
 
-@pytest.mark.parametrize("values", ["12345321", "33333333", ["10", *"3579132"]], ids=str)
+def test_marks_from_1_to_5_are_made_logits_and_that_is_said(table, caplog):
+    with caplog.at_level(logging.INFO, logger="zpdgym"):
+        made = table(with_difficulties("12345321"))
+    assert made.difficulty.tolist() == [-1.0, -0.5, 0.0, 0.5, 1.0, 0.0, -0.5, -1.0]
+    assert "guessed: difficulty 1 to 5 is marks, 5 the hardest: taken for -1 to 1 logits, 3 for 0" in caplog.text
+    assert not table(with_difficulties("33333333")).difficulty.any()
+
+
+@pytest.mark.parametrize("values", ["12345621", ["10", *"3579132"]], ids=str)
 def test_marks_are_not_taken_for_logits(table, values):
     with pytest.raises(InputError, match="looks like marks"):
         table(with_difficulties(values))
@@ -140,10 +154,15 @@ def test_numbers_that_are_unusual_as_logits_are_doubtful(table, values):
         table(with_difficulties(values))
 
 
-@pytest.mark.parametrize("word", ["easy", "Medium", "hard", "35%", "35 %"])
-def test_words_and_percentages_are_told_in_logits(table, word):
+@pytest.mark.parametrize("word", ["tough", "35%", "35 %"])
+def test_other_words_and_percentages_are_told_in_logits(table, word):
     with pytest.raises(InputError, match=r"line 2: difficulty '.*' must be a number .*0\.8 for hard"):
         table(with_difficulties([word, *"0000000"]))
+
+
+@pytest.mark.parametrize(("word", "logits"), [("easy", -0.5), ("Medium", 0.0), ("hard", 0.8), ("Schwer", 0.8)])
+def test_words_for_difficulty_are_logits(table, word, logits):
+    assert table(with_difficulties([word, *"0000000"])).difficulty[0] == logits
 
 
 @given(
@@ -160,7 +179,8 @@ def test_usual_logits_are_never_doubted(tmp_path_factory, values):
     [
         (lambda t: t.replace("Adding times,,,", "adding  times,,,"), "differ only in capital letters, spaces or"),
         (lambda t: t.replace("Adding times,,,", "Adding\u2009times,,,"), "differ only in capital letters, spaces"),
-        (lambda t: t + "Total,,,8 items,,,20.5,\n", "must be one of practice"),
+        (lambda t: t + "Total,,,8 items,,,20.5,\n", "'Total' is no item: delete totals and notes"),
+        (lambda t: t.replace("explanation,-0.6,2,", "explanation,-0.6,2,yes"), "the exam, but asks for no answer"),
         (lambda t: t + ",,,8 items,,,20.5,\n", "delete totals and notes"),
         (lambda t: t + "#REF!,,,x,practice,0,1,\n", "notes, so this row was passed over"),
         (lambda t: t + "Adding times,,,#NAME?,practice,0,1,\n", "is an error of the spreadsheet"),
