@@ -1,14 +1,13 @@
 """Whether one teacher serves whoever comes: docs/results/robust.md is written again from a finished matrix.
 
 ``python -m benchmarks.pages.robust results/robust`` reads the runs of ``zpdgym robustness matrix=robust``, with
-``leave_one_out`` of at least 1. ``--page PATH`` writes elsewhere. All rows teach the same students, so differences are
+``leave_one_out`` of at least 1; of what is not made yet it says so. ``--page PATH`` writes elsewhere. All rows teach the same students, so differences are
 paired.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -34,13 +33,21 @@ class Matrix:
 
     def __init__(self, folder: Path) -> None:
         self.told, self.asked = Comparison(folder), read_yaml(folder / "matrix.yaml")
-        self.kinds: list[str] = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))["columns"]
+        with next(folder.glob(f"*/{OWN}/seed*/students.csv")).open(encoding="utf-8") as students:
+            _, *self.kinds = students.readline().strip().split(",")
         (self.learner,) = {path.parent.name for path in folder.glob(f"*/{WITHOUT}*")}
 
     @property
     def met(self) -> list[str]:
         """The kinds of students that the mixture was trained on."""
-        return [kind for kind in self.kinds if self.row(f"{self.learner}/{WITHOUT}{kind}", kind) is not None]
+        unseen = [kind if isinstance(kind, str) else kind["name"] for kind in self.asked["unseen"]]
+        return [kind for kind in self.kinds if kind not in unseen]
+
+    @property
+    def left_out(self) -> int:
+        """How many trainings there are without a kind, where there are fewest of those that there are."""
+        rows = [self.row(f"{self.learner}/{WITHOUT}{kind}", kind) for kind in self.met]
+        return min((len(row) for row in rows if row is not None), default=0)
 
     def row(self, made: str, kind: str) -> Floats | None:
         """(S, N) the exam of these students, taught by what was made (policy/home); None where there is no such row."""
@@ -106,15 +113,18 @@ def verdict(matrix: Matrix) -> str:
     """Whether every bar holds, and where not."""
     home = paired(matrix.row(f"{matrix.learner}/{MIXTURE}", OWN), matrix.row(f"{matrix.learner}/{OWN}", OWN))
     short = [] if holds(home, at_least=-AT_HOME, surely=False) == "yes" else ["at home"]
+    unknown = list[str]()
     for kind in matrix.kinds:
         left = f"{matrix.learner}/{WITHOUT}{kind}" if kind in matrix.met else f"{matrix.learner}/{MIXTURE}"
         for name in BASELINES:
             found = paired(matrix.row(left, kind), matrix.row(f"{name}/{kind}", kind))
-            if holds(found, at_least=-AT_MOST_BEHIND, surely=True) != "yes":
-                short.append(f"{kind} against `{name}`")
-    if not short:
-        return "**Every bar holds.**"
-    return f"**Not every bar holds**: {', '.join(short)}."
+            told = holds(found, at_least=-AT_MOST_BEHIND, surely=True)
+            short += [f"{kind} against `{name}`"] if told == "no" else []
+            unknown += [kind] if found is None and kind not in unknown else []
+    missing = f" Not measured (–): {', '.join(unknown)}." if unknown else ""
+    if short:
+        return f"**Not every bar holds**: {', '.join(short)}.{missing}"
+    return f"**Every bar {'that was measured ' if unknown else ''}holds.**{missing}"
 
 
 def page(matrix: Matrix) -> str:
@@ -124,7 +134,7 @@ def page(matrix: Matrix) -> str:
     sizes = (
         f"{asked['n_students']} unseen students of each kind, {asked['lessons']} lessons a training, "
         f"{len(asked['seeds']) if isinstance(asked['seeds'], list) else asked['seeds']} training seeds, "
-        f"{asked['leave_one_out']} where a kind was left out{alone}."
+        f"{matrix.left_out} where a kind was left out{alone}."
     )
     unseen = [kind for kind in matrix.kinds if kind not in matrix.met]
     parts = [
