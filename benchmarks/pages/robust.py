@@ -109,6 +109,18 @@ def unmet(matrix: Matrix) -> str:
     return table(rows)
 
 
+def made_for_others(matrix: Matrix) -> str:
+    """Every kind of students before rows that do not know them apart: made for the own ones, for several, for nobody."""
+    made = [f"{policy}/{home}" for home in (OWN, MIXTURE) for policy in (matrix.learner, *BASELINES)]
+    made += [f"{policy}/any" for policy in ("interleaved", "random", "no_teaching")]
+    rows = [["row", *matrix.kinds]]
+    for name in made:
+        found = [matrix.row(name, kind) for kind in matrix.kinds]
+        shown = name.removesuffix("/any").replace("/", "@")
+        rows.append([f"`{shown}`", *("–" if row is None else f"{row.mean():.3f}" for row in found)])
+    return table(rows)
+
+
 def verdict(matrix: Matrix) -> str:
     """Whether every bar holds, and where not."""
     home = paired(matrix.row(f"{matrix.learner}/{MIXTURE}", OWN), matrix.row(f"{matrix.learner}/{OWN}", OWN))
@@ -156,6 +168,11 @@ def page(matrix: Matrix) -> str:
         "## Exam",
         outcomes(matrix),
         "± is the 95 % interval over students and, of teachers, trainings.",
+        "## Nobody knows who comes",
+        "The bars above are set by rows that know whom they meet. These do not: made for the scenario's own students, "
+        f"for {len(matrix.met)} kinds together, or for nobody in particular. None of them met the last "
+        f"{len(unseen)} kinds.",
+        made_for_others(matrix),
     ]
     return "\n\n".join(parts) + "\n"
 
