@@ -1,8 +1,8 @@
 """Whether one teacher serves whoever comes: docs/results/robust.md is written again from a finished matrix.
 
 ``python -m benchmarks.pages.robust results/robust`` reads the runs of ``zpdgym robustness matrix=robust``, with
-``leave_one_out`` of at least 1; of what is not made yet it says so. ``--page PATH`` writes elsewhere. All rows teach the same students, so differences are
-paired.
+``leave_one_out`` of at least 1; of what is not made yet it says so. ``--page PATH`` writes elsewhere. All rows teach the
+same students, so differences are paired.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def unmet(matrix: Matrix) -> str:
 
 
 def made_for_others(matrix: Matrix) -> str:
-    """Every kind of students before rows that do not know them apart: made for the own ones, for several, for nobody."""
+    """Every kind of students before rows that do not know whom they meet."""
     made = [f"{policy}/{home}" for home in (OWN, MIXTURE) for policy in (matrix.learner, *BASELINES)]
     made += [f"{policy}/any" for policy in ("interleaved", "random", "no_teaching")]
     rows = [["row", *matrix.kinds]]
