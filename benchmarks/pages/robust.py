@@ -1,8 +1,8 @@
 """Whether one teacher serves whoever comes: docs/results/robust.md is written again from a finished matrix.
 
 ``python -m benchmarks.pages.robust results/robust`` reads the runs of ``zpdgym robustness matrix=robust``, with
-``leave_one_out`` of at least 1; of what is not made yet it says so. ``--page PATH`` writes elsewhere. All rows teach the
-same students, so differences are paired.
+``leave_one_out`` of at least 1; of what is not made yet it says so. ``--page PATH`` writes elsewhere. All rows teach
+the same students, so differences are paired.
 """
 
 from __future__ import annotations
