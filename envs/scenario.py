@@ -16,7 +16,7 @@ from zpdgym.names import check_name
 from zpdgym.parameters import Choice, Number, Table, must_be_keys, read_section
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
-from .catalogue import must_leave_something, read_actions
+from .lessons.catalogue import must_leave_something, read_actions
 from .render import METADATA
 from .scenario_file import (
     CONTROL,

@@ -12,11 +12,11 @@ from ..students.model import State, allocate_outcome, kernel_behind
 from . import kernels
 from .arguments import must_fit, refused
 from .beliefs.base import Privileged
-from .catalogue import PASSED, Catalogue
 from .episodes import Seeds, bytes_of, put_bytes
 from .kernels import Bools, Floats, Ints, Table
 from .lessons.ahead import Ahead
 from .lessons.call import STEP, Arrays, begin_lesson, end_lesson, lesson_table, teach
+from .lessons.catalogue import PASSED, Catalogue
 from .lessons.exam import exam_table, examine
 from .observe import Links, make_columns
 from .own.column import OwnColumns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,8 @@ from zpdgym.parameters import Number, Table
 
 from ...students import draws
 from ...students.jit import kernel
-from ..learnt.networks.item_features import PRIOR_WEIGHTS, ItemFeatures
+from ..learnt.networks.item_features import ItemFeatures
+from ..learnt.scorers import PRIOR_WEIGHTS
 from ..problem import Actions, Baseline, Observation, Problem
 from .parameters import READY_ITEMS
 
@@ -65,14 +66,14 @@ class UntrainedScorer(Baseline):
         gain, ready = PRIOR_WEIGHTS
         self.weights = np.array([gain / self.spread, ready], np.float64)
 
-    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: object) -> Actions:
         """The item with the largest score; the first on ties."""
         found = self.features.describe(observation, masks, pooled=False)
         out = np.empty(len(observation), np.int64)
         _best(found.start, found.action, found.predicted, self.features.prior_predicted, self.weights, out)
         return out
 
-    def rehearse(self, scenario: Scenario, *, cohort_seed: int) -> dict[str, Any]:
+    def rehearse(self, scenario: Scenario, *, cohort_seed: int) -> dict[str, float]:
         """Measure the spread with a class of its own, which is taught ready items at random.
 
         Args:

@@ -12,7 +12,6 @@ from zpdgym.parameters import Choice, Number, Parameter, Table, Text
 
 from ...envs.scenario_file import UNEXPECTED, students_by_name
 from .guides import IMITATION, NOBODY, must_be_imitable
-from .networks.item_features import PRIOR_WEIGHTS
 from .recipes import COUNT, AsGiven, PPOLearner, widths
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AttentionPPO", "RobustPPO", "ScorerPPO"]
 
+PRIOR_WEIGHTS = (1.0, 4.0)
+"""How an untrained scorer weighs what the belief predicts per minute, per standard deviation, and readiness."""
 Kind: TypeAlias = str | Mapping[str, object]
 """A kind of students: by name, or as keys (``students_by_name``)."""
 

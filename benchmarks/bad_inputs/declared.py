@@ -13,8 +13,9 @@ import zpdgym
 from zpdgym.agents import build_policy, load_policy
 from zpdgym.agents.check import CHECK as POLICY_CHECK
 from zpdgym.configs.build import TARGET, build, config_files, load, read_yaml, student_section
-from zpdgym.envs import Scenario, arguments, catalogue, observe, reward, scenario, schedule
+from zpdgym.envs import Scenario, arguments, observe, reward, scenario, schedule
 from zpdgym.envs.check import CHECK
+from zpdgym.envs.lessons import catalogue
 from zpdgym.experiments.bounds import BOUNDS, bounds
 from zpdgym.experiments.calibration.calibrate import CALIBRATE
 from zpdgym.experiments.comparison.making import MAKING

@@ -67,7 +67,7 @@ CURRICULA: dict[str, str | bytes] = {
     "nan": GOOD.replace("practice,0,2", "practice,nan,2"),
     "infinity": GOOD.replace("0,2,yes", "0,inf,yes"), "no minutes": GOOD.replace("0,2,yes", "0,0,yes"),
     "minutes below 0": GOOD.replace("0,2,yes", "0,-1,yes"), "an unknown approach": GOOD.replace("practice", "practise"),
-    "an item twice": GOOD.replace("b1", "a1"), "a quote": GOOD.replace("b1", '"b1'),
+    "an item twice": GOOD + "a,,,a1,guided,0,2,\n", "a quote": GOOD.replace("b1", '"b1'),
     "exam maybe": GOOD.replace("yes", "maybe"),
     "no exam at all": GOOD.replace("yes", "no"), "one column more": GOOD.replace("yes", "yes,1"),
     "a column twice": "skill," + GOOD,

@@ -50,6 +50,7 @@ REASONS = {
     "rich": Reason("MIT", "tables and bars in the terminal", "rich.table"),
     "pandas": Reason("BSD-3-Clause", "CSV files of runs and tables", "pandas"),
     "safetensors": Reason("Apache-2.0", "weights of teachers and networks, which cannot run code", "safetensors.numpy"),
+    "openpyxl": Reason("MIT", "workbooks of curricula", "openpyxl"),
     "torch": Reason(
         "BSD-3-Clause; parts Apache-2.0, BSL-1.0, MIT",
         "trains teachers and DKT; nothing that is trained needs it afterwards",

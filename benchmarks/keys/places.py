@@ -14,8 +14,9 @@ from zpdgym.agents import load_policy, policy_names
 from zpdgym.agents.learnt.recipes import Learner
 from zpdgym.agents.registry import NOT_ARGUMENTS
 from zpdgym.configs.build import TARGET, config_files, load, student_section
-from zpdgym.envs import catalogue, observe, reward, scenario, schedule
+from zpdgym.envs import observe, reward, scenario, schedule
 from zpdgym.envs.beliefs.build import belief_class, kinds
+from zpdgym.envs.lessons import catalogue
 from zpdgym.errors import InputError
 from zpdgym.parameters import Choice, Number, Numbers, Parameter, Switch, Table
 from zpdgym.students import Population

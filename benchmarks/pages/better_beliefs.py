@@ -47,11 +47,11 @@ class Comparison:
         self.folder = folder
 
     def runs(self, cell: str | None, policy: str, column: str = "exam") -> Floats | None:
-        """(S, N) a column of the students of all seeds that are finished; None where there are no such runs."""
+        """(S, N) a column of the students of all seeds that have been taught; None where there are no such runs."""
         folder = self.folder / str(cell) / policy
         if cell is None or not folder.is_dir():
             return None
-        made = (path.parent for path in folder.glob("seed*/done") if ".old-" not in path.parent.name)
+        made = (path.parent for path in folder.glob("seed*/students.csv") if ".old-" not in path.parent.name)
         seeds = sorted(made, key=lambda path: int(path.name.removeprefix("seed")))
         return np.stack([_column(seed / "students.csv", column) for seed in seeds]) if seeds else None
 

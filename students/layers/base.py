@@ -126,8 +126,9 @@ class Layer(ABC):
                 raise InputError(f"{type(self).__name__}: the student inside has '{name}' already: one layer is enough")
         # aligned, so that a user's small fields leave the layer's own on whole columns of 8 bytes
         n_items = self.curriculum.n_items
-        mine: list[Any] = [(name, np.float64) for name in own] + [(name, np.float64, (n_items,)) for name in of_items]
-        self.dtype = np.dtype(fields + mine, align=True)
+        fields += [(name, np.float64) for name in own]
+        fields += [(name, np.float64, (n_items,)) for name in of_items]
+        self.dtype = np.dtype(fields, align=True)
         self._first = self.dtype.itemsize // 8 - len(own) - n_items * len(of_items)  # the layer's first column
 
     def _check_correlations(self, name: str) -> None:

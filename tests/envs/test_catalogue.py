@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from zpdgym.agents import check_policy, policy_names
 from zpdgym.agents.registry import build_policy, load_policy
 from zpdgym.agents.rollouts import teach
-from zpdgym.envs.catalogue import needed
+from zpdgym.envs.lessons.catalogue import needed
 from zpdgym.envs.scenario import Scenario
 from zpdgym.envs.single import TutorEnv
 from zpdgym.errors import InputError

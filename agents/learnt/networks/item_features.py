@@ -33,9 +33,7 @@ CONSTANT = ("difficulty", "log_cost", *APPROACHES, "p_unknown", "p_known", "gain
 OVERALL = ("mean_belief", "mean_unknown", "share_open", "accuracy_so_far")
 POOLED = ("mean_unknown", "spread", "share_open", "best_gain", "best_gain_per_cost", "accuracy_so_far")
 PRIOR = ("log_gain_per_cost", "log_ready")
-"""The features that an untrained scorer ranks items by: what the tutor's belief predicts per minute, and readiness …"""
-PRIOR_WEIGHTS = (1.0, 4.0)
-"""… with these weights, unless a recipe says otherwise; the first is per standard deviation."""
+"""The features that an untrained scorer ranks items by: what the tutor's belief predicts per minute, and readiness."""
 N_ROW, N_PREDICTED = len(ROW), len(PREDICTED)
 PREDICTIONS = 2**18
 """What was predicted of an item is kept for so many pairs of a student and an item: 8 MB."""

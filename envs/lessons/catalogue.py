@@ -10,14 +10,14 @@ import numpy.typing as npt
 from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Switch, Table, read_section
 
-from .scenario_file import DEFAULTS
-from .schedule import LONGEST
+from ..scenario_file import DEFAULTS
+from ..schedule import LONGEST
 
 if TYPE_CHECKING:  # whoever lists scenarios loads no compiler
-    from ..students.curriculum.curriculum import Curriculum
-    from ..students.model import Outcome
-    from .kernels import Bools, Ints
-    from .scenario import Scenario
+    from ...students.curriculum.curriculum import Curriculum
+    from ...students.model import Outcome
+    from ..kernels import Bools, Ints
+    from ..scenario import Scenario
 
 __all__ = ["Catalogue"]
 
