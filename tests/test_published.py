@@ -14,7 +14,7 @@ from benchmarks.published.sections import SECTIONS
 from tests.test_docs import BLOCK, PAGES, ROOT, name_of
 
 QUICK = [name for name, section in SECTIONS.items() if not section.slow]
-GENERATED = re.compile(r"<!-- parameters of .*?<!-- end -->", re.DOTALL)
+GENERATED = re.compile(r"<!-- (?:parameters of|scenarios) .*?<!-- end -->", re.DOTALL)
 COMMAND = re.compile(
     r"(?:^    |`)(?:python -m ([\w.]+)|python (benchmarks/\w+\.py)|zpdgym (\w+))([^`\n]*)", re.MULTILINE
 )
