@@ -1,4 +1,4 @@
-"""How much of what is learnt now is left at the exam, as the tutor's belief has it."""
+"""What is learnt now is worth at the exam, as the tutor's belief has it: how much of it lasts, and what it counts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ GRID = 17
 
 
 def lasting(problem: Problem) -> npt.NDArray[np.float32]:
-    """(K, GRID) the share of a known skill that lasts until the exam, by the share of the budget that is left."""
+    """(K, GRID) the share of a known skill that lasts until the exam, by the share of the budget that is left.
+
+    Times what the skill counts in the exam (``Curriculum.worth``), where items have marks.
+    """
     n_skills, schedule = problem.curriculum.n_skills, problem.schedule
     table = np.empty((n_skills, GRID), np.float32)
     for j, left in enumerate(np.linspace(0.0, 1.0, GRID)):
         days = left * schedule.total_days + schedule.retention_days
         table[:, j] = problem.belief.after(np.ones((1, n_skills)), days)[0]
-    return table
+    return table * problem.curriculum.worth[:, None].astype(np.float32)
 
 
 @inline

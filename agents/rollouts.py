@@ -48,7 +48,8 @@ class Rollout:
         scenario: the scenario's label.
         outcomes: column -> (N,) array, one row a student. Always: ``student``, ``group``, ``pre``, ``post`` and
             ``exam`` (expected share of exam items right before the teaching, right after it, and at the exam),
-            ``gain`` (exam - pre), ``mastery_exam`` (mean over skills), ``lessons``, ``minutes``, ``quit``. With
+            ``gain`` (exam - pre), ``mastery_exam`` (mean over skills), ``lessons``, ``minutes``, ``quit``; where the
+            scenario has ``outcome.later_days``, ``later`` (the share so many days after the exam). With
             metrics also those of ``zpdgym.agents.lesson_metrics`` and ``zpdgym.agents.answers``.
         mastery_by_lesson: (T+1,) mean true mastery of all who started, before the first lesson and after each;
             students who are done keep what the calendar leaves them. None without metrics.
@@ -274,8 +275,9 @@ class _Truth:
     """What the environment says about students when their teaching ends."""
 
     def __init__(self, env: TutorVectorEnv) -> None:
-        self.env = env
-        self.scores = {name: np.full(env.num_envs, np.nan) for name in ("pre", "post", "exam")}
+        self.env, self.later_days = env, env.scenario.outcome.later_days
+        names = ("pre", "post", "exam", *(["later"] if self.later_days is not None else []))
+        self.scores = {name: np.full(env.num_envs, np.nan) for name in names}
         self.mastery = np.full((env.num_envs, env.curriculum.n_skills), np.nan)
         self.quit = np.zeros(env.num_envs, bool)
 
@@ -303,6 +305,9 @@ class _Truth:
         items, delay = env.curriculum.exam_items, np.full(n, env.schedule.retention_days)
         self.scores["pre"] = before
         self.scores["post"], self.scores["exam"], self.mastery = examination(env.student, env.state, delay, luck, items)
+        if self.later_days is not None:
+            later = examination(env.student, env.state, delay + self.later_days, luck, items)
+            self.scores["later"] = later[1]
 
     def outcomes(self) -> dict[str, npt.NDArray[Any]]:
         """The columns that every rollout has."""

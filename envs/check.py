@@ -251,7 +251,7 @@ def _check_rewards(scenario: Scenario, kind: str, n_students: int, seed: int) ->
                 env.belief.elapse(beliefs, np.maximum(delay, 0.0))
                 end[rows] = beliefs["belief"].sum(axis=1)
             else:
-                end[rows] = truth["mastery"].sum(axis=1)
+                end[rows] = truth["mastery"] @ env.curriculum.worth
     unit = len(env.curriculum.exam_items) if kind == "exam" else 1.0
     wrong = np.abs(total - (end - start) * unit).max()
     assert wrong < 1e-9, f"reward {kind}: the rewards miss the outcome by {wrong:g}"
@@ -262,7 +262,7 @@ def _value(env: TutorVectorEnv, kind: str) -> FloatN:
         return env.believed().sum(axis=1)
     if kind == "recall":
         return env.records["value"].copy()
-    return env.probe.mastery().sum(axis=1)
+    return env.probe.mastery() @ env.curriculum.worth
 
 
 def _check_refusal(scenario: Scenario) -> None:

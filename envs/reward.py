@@ -16,10 +16,13 @@ from .own.reward import OwnReward, own_reward, section_of
 KINDS = {
     "gain": "the change of the number of skills truly mastered",
     "belief_gain": "the change of the sum of the tutor's beliefs",
-    "exam": "paid once, at the end: exam items right at the exam minus those right before the teaching, expected",
+    "exam": "paid once, at the end: marks in the exam minus those right before the teaching, expected",
     "recall": "the change of the number of skills that would still be mastered at the exam if the teaching stopped now",
 }
-"""One learnt skill is worth 1 (one exam item, for ``exam``), net of what is forgotten until the exam."""
+"""One learnt skill is worth 1 (one mark of the exam, for ``exam``), net of what is forgotten until the exam.
+
+Where exam items have marks, ``gain`` and ``recall`` count every skill as much as the exam does (``Curriculum.worth``).
+"""
 
 SECTION: Table = {"kind": Choice("what is paid for", options=tuple(KINDS))}
 """What a scenario's section ``reward`` may hold."""
@@ -84,6 +87,22 @@ def exam_share(p: FloatNM, exam_items: npt.NDArray[np.int64]) -> FloatN:
     share = np.empty(len(p))
     _mean_of(p, exam_items, share)
     return share
+
+
+def skills_counted(mastery: FloatNK, worth: FloatN) -> FloatN:
+    """(n,) skills mastered, each as much as it counts (K,)."""
+    out = np.empty(len(mastery))
+    _sum_of(mastery, worth, out)
+    return out
+
+
+@kernel
+def _sum_of(values: FloatNK, weights: FloatN, out: FloatN) -> None:
+    for i in range(out.shape[0]):  # in this order: BLAS would add otherwise where there are more students
+        total = 0.0
+        for k in range(weights.shape[0]):
+            total += values[i, k] * weights[k]
+        out[i] = total
 
 
 @kernel

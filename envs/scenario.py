@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from zpdgym.errors import InputError, shown, unknown
 from zpdgym.names import check_name
-from zpdgym.parameters import Choice, Number, Table, must_be_keys, read_section
+from zpdgym.parameters import must_be_keys
 
 from ..configs.build import CONFIGS, build, read_choice, student_section
 from .lessons.catalogue import must_leave_something, read_actions
 from .render import METADATA
 from .scenario_file import (
     CONTROL,
-    DEFAULTS,
     GROUPS,
     as_plain,
     check_kinds,
@@ -33,6 +32,7 @@ from .scenario_file import (
 )
 from .schedule import Schedule
 from .suite.control import Control
+from .suite.outcome import OutcomeSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,29 +49,6 @@ if TYPE_CHECKING:
 __all__ = ["Scenario", "scenario_names"]
 
 BELIEF_SOURCES = ("fitted", "true_population", "given")
-PRIMARY = ("exam", "gain", "post", "mastery_exam")
-
-OUTCOME: Table = {
-    "primary": Choice("the outcome that the scenario is judged by", options=PRIMARY),
-    "smallest_difference": Number("the smallest difference in it that is worth having", low=0, high=1),
-    "mastered_at": Number("a skill counts as mastered from here on", low=0, high=1, optional=True),
-}
-"""What a scenario's section ``outcome`` may hold."""
-
-
-@dataclass(frozen=True)
-class OutcomeSpec:
-    """What the scenario is judged by.
-
-    Attributes:
-        primary: the outcome column that tuning, selection, significance and the headline use.
-        smallest_difference: the smallest difference in it that is worth having.
-        mastered_at: a skill counts as mastered from here on; None: ``Scenario.mastery_levels`` of the student model.
-    """
-
-    primary: str
-    smallest_difference: float
-    mastered_at: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,7 +261,7 @@ class Scenario:
     @cached_property
     def outcome(self) -> OutcomeSpec:
         """What the scenario is judged by."""
-        return OutcomeSpec(**vars(read_section(OUTCOME, self.sections["outcome"], "outcome", DEFAULTS["outcome"])))
+        return OutcomeSpec.from_section(self.sections["outcome"])
 
     @cached_property
     def control(self) -> Control | None:

@@ -23,7 +23,7 @@ from .own.column import OwnColumns
 from .own.reward import OwnReward, Payer
 from .plan import make_patterns, make_plan
 from .probe import Probe
-from .reward import exam_now, examination, forecast
+from .reward import exam_now, examination, forecast, skills_counted
 from .vector_info import Info
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Teaching:
         paid: str | OwnReward = reward or scenario.reward
         self.reward, self.payer = str(paid), Payer(self, paid) if isinstance(paid, OwnReward) else None
         self._pays_truth = self.reward in ("gain", "recall")
+        worth = self.curriculum.worth
+        self._worth = None if (worth == 1.0).all() else worth
         self._inside = self.belief if isinstance(self.belief, Privileged) else None
         self._copy, self.life = copy, life
         self.rows = scenario.rows
@@ -272,9 +274,15 @@ class Teaching:
     def _value(self, rows: Ints) -> Floats:
         """What ``gain`` and ``recall`` pay the change of, now."""
         if self.reward == "gain":
+            if self._worth is not None:
+                return skills_counted(self.student.mastery(self._students(rows)), self._worth)
             return self.student.mastery_sum(self._students(rows), np.empty(len(rows)))
         days = np.full(len(rows), self.schedule.retention_days)
-        return forecast(self.student, self._students(rows), days, self._exam_luck(rows))[1].sum(axis=1)
+        return self._counted(forecast(self.student, self._students(rows), days, self._exam_luck(rows))[1])
+
+    def _counted(self, mastery: Floats) -> Floats:
+        """(n,) skills mastered, of (n, K); where exam items have marks, each skill as much as it counts there."""
+        return mastery.sum(axis=1) if self._worth is None else skills_counted(mastery, self._worth)
 
     def _look(self, rows: Ints) -> None:
         """Tell what the students of these rows know, where the belief is one that is told."""
@@ -349,13 +357,24 @@ class Teaching:
             told[1, rows], told[2, rows], mastery[rows] = found
             left[rows] = self._quit[rows] & (self.items[rows] >= 0)
         pre, now, exam = told
+        truth = {"pre": pre, "post": now, "exam": exam, "mastery": mastery, "quit": left}
+        if (later := self.scenario.outcome.later_days) is not None:
+            truth["later"] = np.zeros(n)
+            truth["later"][rows] = self._asked_again(rows, self._delay(rows) + later, luck)
         if self.reward == "belief_gain" and not self._belief_paid:
             reward[rows] += self.beliefs_at_exam(rows)["total"] - self._real[rows, kernels.VALUE]
         elif self.reward == "exam":
             reward[rows] = (exam[rows] - pre[rows]) * len(self.curriculum.exam_items)
         elif self._pays_truth:
-            reward[rows] = mastery[rows].sum(axis=1) - self._real[rows, kernels.VALUE]
-        return {"pre": pre, "post": now, "exam": exam, "mastery": mastery, "quit": left}
+            reward[rows] = self._counted(mastery[rows]) - self._real[rows, kernels.VALUE]
+        return truth
+
+    def _asked_again(self, rows: Ints, days: Floats, luck: Floats) -> Floats:
+        """(n,) the share of the exam that would be right after so many days, had there been no exam before.
+
+        The luck is that of the days before the exam: what is gone at the exam is gone later.
+        """
+        return examination(self.student, self._students(rows), days, luck, self.curriculum.exam_items)[1]
 
     def _exam_as_one_call(self) -> tuple[Ints, Arrays]:
         arrays = (self._real, self._before, self.outcome, self.items)

@@ -16,6 +16,7 @@ from zpdgym.configs.build import TARGET, build, config_files, load, read_yaml, s
 from zpdgym.envs import Scenario, arguments, observe, reward, scenario, schedule
 from zpdgym.envs.check import CHECK
 from zpdgym.envs.lessons import catalogue
+from zpdgym.envs.suite import outcome
 from zpdgym.experiments.bounds import BOUNDS, bounds
 from zpdgym.experiments.calibration.calibrate import CALIBRATE
 from zpdgym.experiments.comparison.making import MAKING
@@ -34,7 +35,7 @@ WORLDS = ("tiny", "kt6kc", "practice", "algebra")
 SECTIONS: Mapping[str, Table] = {
     "schedule": {key: schedule.SECTION[key] for key in ("lessons", "retention_days")},
     "actions": catalogue.ACTIONS,
-    "outcome": scenario.OUTCOME,
+    "outcome": outcome.OUTCOME,
     "reward": reward.SECTION,
     "observe": observe.SECTION,
     "belief": {"kind": Choice("", options=("bkt", "exact")), "source": Choice("", options=scenario.BELIEF_SOURCES)},

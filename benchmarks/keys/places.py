@@ -17,6 +17,7 @@ from zpdgym.configs.build import TARGET, config_files, load, student_section
 from zpdgym.envs import observe, reward, scenario, schedule
 from zpdgym.envs.beliefs.build import belief_class, kinds
 from zpdgym.envs.lessons import catalogue
+from zpdgym.envs.suite import outcome
 from zpdgym.errors import InputError
 from zpdgym.parameters import Choice, Number, Numbers, Parameter, Switch, Table
 from zpdgym.students import Population
@@ -198,7 +199,7 @@ def sections() -> Iterator[Key]:
         "schedule": schedule.SECTION,
         "observe": observe.SECTION,
         "actions": catalogue.ACTIONS,
-        "outcome": scenario.OUTCOME,
+        "outcome": outcome.OUTCOME,
         "reward": reward.SECTION,
     }
     for section, table in tables.items():

@@ -60,7 +60,9 @@ def scores(scenario: Scenario, policies: tuple[str, ...] = POLICIES) -> str:
     """How well simple and privileged policies teach."""
     from zpdgym.experiments.evaluate import evaluate
 
-    rows = [["policy", "exam", "95 % interval", "skills mastered at the exam", "lessons", "gave up"]]
+    days = scenario.outcome.later_days
+    later = [] if days is None else [f"{days:g} days later"]
+    rows = [["policy", "exam", "95 % interval", *later, "skills mastered at the exam", "lessons", "gave up"]]
     for policy in policies:
         found = evaluate(scenario, policy, n_students=STUDENTS)
         n, numbers = scenario.curriculum.n_skills, found.summary()
@@ -70,6 +72,7 @@ def scores(scenario: Scenario, policies: tuple[str, ...] = POLICIES) -> str:
                 f"`{policy}`" + (" (privileged)" if policy in ("oracle_greedy",) else ""),
                 f"{mean['exam']:.3f}",
                 f"{numbers['outcome_low']:.3f} to {numbers['outcome_high']:.3f}",
+                *(f"{found.outcomes['later'].mean():.3f}" for _ in later),
                 f"{mean['mastery_exam'] * n:.2f} of {n}",
                 f"{mean['lessons']:.0f}",
                 f"{mean['quit']:.0%}",

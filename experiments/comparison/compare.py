@@ -274,6 +274,7 @@ def _compared(plan: Plan, scenario: Scenario) -> Compared:
         axes=cell.axes or None,
         primary=scenario.outcome.primary,
         smallest_difference=scenario.outcome.smallest_difference,
+        later_days=scenario.outcome.later_days,
         control_bound=scenario.control and scenario.control.bound,
         control_value=scenario.control and scenario.control.value,
         n_students=experiment.n_students,

@@ -89,6 +89,12 @@ class PolicyRow:
     exam: float = column(MEANING["exam"], SHARE)
     gain: float = column(MEANING["gain"], SHARE)
     normalised_gain: float = column(MEANING["normalised_gain"], SHARE)
+    later: Interval | None = column(
+        "expected share of exam items right `later_days` after the exam, where the scenario asks for it",
+        SHARE,
+        default=None,
+    )
+    later_vs_tuned: Interval | None = column("paired difference to `mastery_tuned` then", SHARE, default=None)
     mastery_exam: float = column(MEANING["mastery_exam"], SHARE)
     skills_mastered: float = column(MEANING["skills_mastered"], SKILLS)
     lessons: float = column(MEANING["lessons"], LESSONS)
@@ -241,6 +247,7 @@ class ScenarioTable:
     axes: Mapping[str, Level] | None = column("axis of the grid: its value in this cell", default=None)
     primary: str = column("the column of the outcome that decides")
     smallest_difference: float = column("the smallest difference worth having", "outcome")
+    later_days: float | None = column("after the exam, of the second outcome `later`", "days", default=None)
     control_bound: str | None = column("of a control: what proves that nobody can do better", default=None)
     control_value: float | None = column("the bound; none: the outcome of `no_teaching`", "outcome", default=None)
     students: int = column("test students", "students")
@@ -307,6 +314,7 @@ class Compared:
     axes: Mapping[str, Level] | None = column("axes of the grid that make this cell", default=None)
     primary: str = column("the column of the outcome that decides")
     smallest_difference: float = column("the smallest difference worth having", "outcome")
+    later_days: float | None = column("after the exam, of the second outcome `later`", "days", default=None)
     control_bound: str | None = column("of a control: what proves that nobody can do better", default=None)
     control_value: float | None = column("the bound; none: the outcome of `no_teaching`", "outcome", default=None)
     n_students: int = column("test students", "students")

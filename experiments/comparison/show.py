@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -196,7 +196,8 @@ def headlines(scenario: ScenarioTable) -> list[str]:
     rows = {row.policy: row for row in scenario.policies}
     if scenario.best_learner is None:
         best = rows[scenario.best_untrained]
-        return [f"Best untrained policy (on validation students): {best.policy}, {interval(best.outcome)}."]
+        told = f"Best untrained policy (on validation students): {best.policy}, {interval(best.outcome)}."
+        return [told, *_later_sentence(scenario, best, rows)]
     row, lines = rows[scenario.best_learner], list[str]()
     others = list[tuple[str, str, Difference | None, str | None]]()
     if scenario.tuned in rows:
@@ -213,6 +214,7 @@ def headlines(scenario: ScenarioTable) -> list[str]:
         p = p_value(difference.p_corrected)
         p = f"p {p[0]} {p[1:]}" if p.startswith("<") else f"p = {p}"
         lines.append(f"{told}, {p} corrected for {scenario.verdicts} verdicts: {says}.")
+    lines += _later_sentence(scenario, row, rows)
     if row.more_skills is None:  # nothing to set it beside
         return lines
     lines.append(f"{row.more_skills.value:+.1f} skills of {scenario.skills} at the exam.")
@@ -220,12 +222,22 @@ def headlines(scenario: ScenarioTable) -> list[str]:
     return lines
 
 
+def _later_sentence(scenario: ScenarioTable, row: PolicyRow, rows: Mapping[str, PolicyRow]) -> list[str]:
+    """What is left of it so many days after the exam: who teaches for a date may leave less for later."""
+    if row.later is None or row.later_vs_tuned is None or scenario.tuned not in rows:
+        return []
+    days = f"{scenario.later_days:g} days after the exam"
+    difference = f"{interval(row.later_vs_tuned, signed=True)} against {scenario.tuned}"
+    return [f"{days} {row.policy} has {row.later.value:.3f} left: {difference} (not corrected)."]
+
+
 def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
     """Column heads and rows; ``wide`` adds the columns that a terminal has no room for."""
     harmed = ["harmed"] if scenario.harm else []
     beside = any(row.policy == scenario.tuned for row in scenario.policies)
     against = ["vs mastery\ntuned", ""] if beside else []
-    heads = ["policy", "outcome", *against, "worst\n10 %", *harmed, "skills", "hours"]
+    later = [] if scenario.later_days is None else [f"{scenario.later_days:g} days\nlater"]
+    heads = ["policy", "outcome", *against, *later, "worst\n10 %", *harmed, "skills", "hours"]
     reference = _reference(scenario)
     heads += [f"way to\n{reference}"] if reference else []
     if wide:
@@ -237,6 +249,7 @@ def _main_table(scenario: ScenarioTable, *, wide: bool = False) -> TextTable:
             _name(row, scenario),
             spread(row.outcome),
             *([spread(row.vs_tuned, signed=True), sign(row.vs_tuned_verdict, row.vs_tuned, row.kind)] * beside),
+            *(spread(row.later) for _ in later),
             number(row.worst_decile.value),
             *([harm_cell(scenario, row.policy)] if scenario.harm else []),
             number(row.skills_mastered, "{:.1f}"),

@@ -15,6 +15,7 @@ from ..budgets import searches_in_words
 from ..inert import Placed, inert_axes
 from ..metrics import MEANING, TOLD, Limits, mean_over_runs, summary
 from ..mistakes import frustrating, of_some
+from ..runs.outcomes import LATER
 from ..runs.specification import TUNED
 from ..statistics import (
     BETTER,
@@ -163,6 +164,7 @@ class _Scenario:
             axes=self.about.axes,
             primary=self.primary,
             smallest_difference=self.smallest,
+            later_days=self.about.later_days,
             control_bound=self.about.control_bound,
             control_value=self.about.control_value,
             students=self.about.n_students,
@@ -212,6 +214,8 @@ class _Scenario:
             more = self._estimate(taught.column("skills_mastered"), skills)
             beside["worse_off"], beside["more_skills"] = Interval.of(worse), Interval.of(more)
             beside["p_improvement"] = probability_of_improvement(runs, tuned.mean(axis=1))
+        if self.about.later_days is not None:
+            beside |= self._later(taught)
         for key, file in (("sampled", SAMPLED), ("last", LAST)):
             if all(run.has(file) for run in taught.runs):
                 beside[key] = Interval.of(self._estimate(taught.column(self.primary, file)))
@@ -243,6 +247,14 @@ class _Scenario:
             **{name: numbers[name] for name in MEANING if name not in _INTERVALS},
             **beside,
         )
+
+    def _later(self, taught: Taught) -> dict[str, Interval]:
+        """The second outcome, and how far it is from that of tuned mastery learning."""
+        found = {LATER: Interval.of(self._estimate(taught.column(LATER)))}
+        if self.tuned is not None and taught is not self.tuned:
+            base = self.tuned.column(LATER)[:, : taught.n]
+            found["later_vs_tuned"] = Interval.of(self._estimate(taught.column(LATER), base))
+        return found
 
     def _beats_control(self, taught: Taught, vs_best: Difference | None) -> str | None:
         """Why the row of a learnt policy cannot be true, where nobody can win."""

@@ -79,6 +79,8 @@ KINDS = {
     "dhp": "Their memories follow another law: the longer a pause was survived, the longer the next one may be.",
     "half_life": "Their memories follow another law: right answers lengthen their half-life, wrong ones shorten it.",
     "actr": "Their memories follow another law: every lesson leaves a trace of its own, which fades.",
+    "nothing_known": "They know no topic better than another, and less than the teacher expects.",
+    "das3h": "What they practise fades by how long ago it was, and they learn from every answer alike.",
     "other_network": "The skills help each other in another way than the teacher expects.",
 }
 """What is said of the kinds of pupils that no teacher expects in the scenarios of ours."""

@@ -189,12 +189,13 @@ class World:
     @property
     def unit(self) -> Unit:
         """What the outcome that decides is counted in."""
-        questions, skills = float(self.curriculum.exam.sum()), float(self.curriculum.n_skills)
+        questions, skills = float(self.curriculum.marks.sum()), float(self.curriculum.n_skills)
+        counted = "marks of the exam" if questions > self.curriculum.exam.sum() else "exam questions"
         column = self.table.primary
         words = {
-            "exam": (questions, "exam questions right"),
-            "post": (questions, "exam questions right at once"),
-            "gain": (questions, "exam questions gained"),
+            "exam": (questions, f"{counted} right"),
+            "post": (questions, f"{counted} right at once"),
+            "gain": (questions, f"{counted} gained"),
             "mastery_exam": (skills, "skills’ worth of knowledge"),
         }
         return Unit(column, *words[column])

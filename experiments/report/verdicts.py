@@ -132,7 +132,7 @@ def _smallest(world: World) -> str:
 
 
 def worse_off(world: World) -> str:
-    """How many pupils are worse off, how the lowest tenth fare, and the best way that needs no training."""
+    """How many pupils are worse off, how the lowest tenth fare, the best way that needs no training, what is left."""
     row, mastery, unit = world.teacher.row, world.mastery, world.unit
     gap = (row.worst_decile.value - mastery.row.worst_decile.value) * unit.scale
     tenth = more_or_fewer(gap, decimals(gap))
@@ -151,6 +151,13 @@ def worse_off(world: World) -> str:
         parts.append(
             f" Against the best way of teaching that needs no training (on validation pupils), “{best.name}”: "
             f"{main} {unit.words} ({interval}){found}"
+        )
+    if row.later_vs_tuned is not None:
+        left = scaled(row.later_vs_tuned, unit.scale)
+        main, interval = said(*left, decimals(*left))
+        days = f"{world.table.later_days:g} days after the exam"
+        parts.append(
+            f" Of what was learnt, {days}: {main} {unit.words} {_than(main)} under {mastery.name} ({interval})."
         )
     return "".join(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from ...agents.rollouts import Rollout
     from ...envs.scenario import Scenario
 
+LATER = "later"
+"""The column that is there only where the scenario has ``outcome.later_days``."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class StudentRow:
     """One student of a cohort after the exam."""
 
@@ -25,6 +29,11 @@ class StudentRow:
     pre: float = column("expected share of exam items right before the first lesson", "share")
     post: float = column("the same right after the last lesson", "share")
     exam: float = column("the same at the exam", "share")
+    later: float = column(
+        "the same `outcome.later_days` after the exam, as if that had not been; only where the scenario asks for it",
+        "share",
+        default=nan,
+    )
     gain: float = column("`exam` - `pre`", "share")
     mastery_exam: float = column("mean true mastery over skills at the exam", "share")
     lessons: int = column("given to this student", "lessons")
@@ -83,7 +92,7 @@ class TrainRow:
 def student_columns(taught: Rollout, scenario: Scenario) -> dict[str, npt.NDArray[Any]]:
     """The columns of ``students.csv``: what came of every student, groups by their names."""
     found = {**taught.outcomes, "group": np.array(group_names(scenario))[taught.outcomes["group"]]}
-    return {name: found[name] for name in names(StudentRow)}
+    return {name: found[name] for name in names(StudentRow) if name != LATER or name in found}
 
 
 def train_columns(curve: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:

@@ -121,6 +121,7 @@ def summary_table(found: Evaluation, *, n_students: int) -> str:
     from rich.markup import escape
     from rich.table import Table
     from zpdgym.experiments.mistakes import LIMITS, frustrates
+    from zpdgym.experiments.runs.outcomes import LATER
 
     numbers = found.summary()
     table = Table(title=escape(f"{found.policy} on {found.scenario}, {n_students:,} students"), title_justify="left")
@@ -129,6 +130,8 @@ def summary_table(found: Evaluation, *, n_students: int) -> str:
     interval = f"[{numbers['outcome_low']:.4f}, {numbers['outcome_high']:.4f}]"
     outcome = f"{numbers['outcome']:.4f}"
     table.add_row(f"[bold]primary outcome: {found.primary}[/bold]", f"[bold]{outcome}[/bold] {interval}")
+    if LATER in found.outcomes:
+        table.add_row("what is left of it outcome.later_days after the exam", f"{found.outcomes[LATER].mean():.4f}")
     for name, text in SHOWN.items():
         value = numbers[name]
         digits = "{:.4f}" if name == "belief_brier" else "{:.1f}" if name in _COUNTS else "{:.1%}"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, shown, unknown
 from zpdgym.parameters import Number
 
-from .curriculum import APPROACHES, MAX_DIFFICULTY, MAX_MINUTES, Curriculum
+from .curriculum import APPROACHES, EXAM_ALLOWED, MAX_DIFFICULTY, MAX_MINUTES, Curriculum, are_marks
 
 __all__ = ["chain", "independent", "random_dag", "tree"]
 
@@ -34,7 +34,7 @@ def chain(n_skills: int, *, items: Sequence[ItemSpec] = ONE_PRACTICE_ITEM, name:
         n_skills: K, how many skills.
         items: the items that every skill gets, e.g. ``[{"approach": "example", "minutes": 2}, {"difficulty": 1}]``;
             what is left out is a practice item of difficulty 0 that takes 1 minute. Without any ``exam`` key the exam
-            is every skill's practice item nearest to difficulty 0.
+            is every skill's practice item nearest to difficulty 0; ``exam: 3`` is an item of three marks.
         name: what people call the curriculum.
 
     Returns:
@@ -176,9 +176,9 @@ def _curriculum(
         prerequisites[skill, before] = True
     labels = _labels(kinds)
     chosen = [kind["exam"] for kind in kinds]
-    exam: npt.NDArray[np.bool_] = np.zeros(0, bool)
+    marks: npt.NDArray[np.int64] = np.zeros(0, np.int64)
     if any(c is not None for c in chosen):
-        exam = np.tile(np.array([bool(c) for c in chosen]), k)
+        marks = np.tile(np.array([int(c or 0) for c in chosen], np.int64), k)
     return Curriculum(
         name=name,
         skills=tuple(skills),
@@ -189,7 +189,7 @@ def _curriculum(
         minutes=np.tile(np.array([float(kind["minutes"]) for kind in kinds]), k),
         approach=np.tile(np.array([APPROACHES.index(kind["approach"]) for kind in kinds], np.int64), k),
         topics=tuple(topics),
-        exam=exam,
+        marks=marks,
     )
 
 
@@ -209,9 +209,7 @@ def _item_kinds(name: str, items: Sequence[ItemSpec]) -> list[dict[str, Any]]:
         DIFFICULTY.one(item.get("difficulty", 0.0), f"items[{i}]: difficulty", wrong)
         MINUTES.one(item.get("minutes", 1.0), f"items[{i}]: minutes", wrong)
         exam = item.get("exam")
-        wrong.unless(
-            exam is None or isinstance(exam, bool | np.bool_), f"items[{i}]: exam={shown(exam)} must be true or false"
-        )
+        wrong.unless(exam is None or are_marks(exam), f"items[{i}]: exam={shown(exam)} must be {EXAM_ALLOWED}")
     wrong.raise_any()
     return [{**_ITEM_KEYS, **item} for item in items]
 

@@ -21,6 +21,8 @@ PRACTICE, EXAMPLE, EXPLANATION, GUIDED = range(4)
 
 MAX_MINUTES = 600.0
 MAX_DIFFICULTY = 10.0
+MAX_MARKS = 100
+EXAM_ALLOWED = f"true, false, or its marks, a whole number in [0, {MAX_MARKS}]"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,6 +44,7 @@ class Curriculum:
         topics: (K,) the topic that each skill belongs to.
         exam: (M,) bool; the items of the exam. Default: for every skill its single-skill practice item that is
             nearest to difficulty 0.
+        marks: (M,) int64, what each item counts in the exam. Default: one mark for each item of the exam.
 
     Raises:
         InputError: a cycle, duplicate or empty names, an item without a skill, numbers out of range, wrong shapes.
@@ -57,6 +60,7 @@ class Curriculum:
     approach: npt.NDArray[np.int64]
     topics: tuple[str, ...] = ()
     exam: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    marks: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
         store = object.__setattr__
@@ -65,13 +69,20 @@ class Curriculum:
         store(self, "skills", tuple(self.skills))
         store(self, "items", tuple(self.items))
         store(self, "topics", tuple(self.topics) or ("",) * len(self.skills))
-        for name, kind in (("q", bool), ("prerequisites", bool), ("exam", bool), ("approach", np.int64)):
-            store(self, name, _frozen(getattr(self, name), kind))
+        for name in ("q", "prerequisites", "exam"):
+            store(self, name, _frozen(getattr(self, name), bool))
+        for name in ("approach", "marks"):
+            store(self, name, _frozen(getattr(self, name), np.int64))
         for name in ("difficulty", "minutes"):
             store(self, name, _frozen(getattr(self, name), np.float64))
         self._check()
         if not len(self.exam):
-            store(self, "exam", _frozen(self._default_exam(), bool))
+            store(self, "exam", _frozen(self.marks if len(self.marks) else self._default_exam(), bool))
+        if not len(self.marks):
+            store(self, "marks", _frozen(self.exam, np.int64))
+        told = f"curriculum '{self.name}': marks must be above 0 for the items of the exam, and 0 for all others"
+        if not np.array_equal(self.marks > 0, self.exam):
+            raise InputError(told)
 
     @property
     def n_skills(self) -> int:
@@ -137,8 +148,19 @@ class Curriculum:
 
     @cached_property
     def exam_items(self) -> npt.NDArray[np.int64]:
-        """(E,) indices of the exam's items."""
-        return np.flatnonzero(self.exam).astype(np.int64)
+        """(E,) indices of the exam's items: an item of three marks stands there three times."""
+        return np.repeat(np.arange(self.n_items, dtype=np.int64), self.marks)
+
+    @cached_property
+    def worth(self) -> npt.NDArray[np.float64]:
+        """(K,) what a skill counts in the exam, 1 on average: its share of the marks, times K.
+
+        An item of several skills is shared among them. Where no item has more than one mark, all skills count alike.
+        """
+        if self.marks.max() <= 1:
+            return np.ones(self.n_skills)
+        shared = self.q * (self.marks / self.q.sum(axis=1))[:, None]
+        return shared.sum(axis=0) * self.n_skills / self.marks.sum()
 
     def _default_exam(self) -> npt.NDArray[np.bool_]:
         chosen = np.zeros(self.n_items, bool)
@@ -159,7 +181,9 @@ class Curriculum:
             found = getattr(self, name).shape
             wrong.unless(found == shape, f"{name} has shape {found}, must be {shape}")
         wrong.unless(len(self.topics) == k, f"topics: {len(self.topics)} given for {k} skills")
-        wrong.unless(len(self.exam) in (0, m), f"exam has shape {self.exam.shape}, must be ({m},)")
+        for name in ("exam", "marks"):
+            found = getattr(self, name).shape
+            wrong.unless(found in ((0,), (m,)), f"{name} has shape {found}, must be ({m},)")
         for kind, names in (("skill", self.skills), ("item", self.items)):
             wrong.unless(all(str(n).strip() for n in names), f"{kind} names: one is empty")
             for twice in _duplicates(names):
@@ -180,6 +204,9 @@ class Curriculum:
             wrong.unless(bool(abs(self.difficulty[i]) <= MAX_DIFFICULTY), logits)
             kinds = f"item '{name}': approach={self.approach[i]} must be one of 0 … 3 ({', '.join(APPROACHES)})"
             wrong.unless(0 <= self.approach[i] < len(APPROACHES), kinds)
+        for i in np.flatnonzero((self.marks < 0) | (self.marks > MAX_MARKS)):
+            told = f"item '{self.items[i]}': marks={self.marks[i]} must be in [0, {MAX_MARKS}] (0: not in the exam)"
+            wrong.unless(False, told)
         for k in np.flatnonzero(~self.q.any(axis=0)):
             wrong.unless(False, f"skill '{self.skills[k]}' has no item that exercises it")
         cycle = find_cycle(self.prerequisites)
@@ -202,7 +229,7 @@ class Curriculum:
                     "difficulty": float(self.difficulty[m]),
                     "minutes": float(self.minutes[m]),
                     "approach": APPROACHES[self.approach[m]],
-                    "exam": bool(self.exam[m]),
+                    "exam": int(self.marks[m]) if self.marks[m] > 1 else bool(self.exam[m]),
                 }
                 for m, n in enumerate(self.items)
             ],
@@ -225,8 +252,8 @@ class Curriculum:
                 known = i.get("approach", "practice") in APPROACHES
                 text = f"item '{i['name']}': approach '{i.get('approach')}' must be one of {', '.join(APPROACHES)}"
                 wrong.unless(known, text)
-                fine = isinstance(i.get("exam", True), bool)
-                wrong.unless(fine, f"item '{i['name']}': exam={shown(i.get('exam'))} must be true or false")
+                told = f"item '{i['name']}': exam={shown(i.get('exam'))} must be {EXAM_ALLOWED}"
+                wrong.unless(are_marks(i.get("exam", True)), told)
             wrong.raise_any()
             return cls(
                 name=str(data.get("name", "curriculum")),
@@ -238,14 +265,17 @@ class Curriculum:
                 minutes=np.array([float(i.get("minutes", 1.0)) for i in items]),
                 approach=np.array([APPROACHES.index(i.get("approach", "practice")) for i in items], np.int64),
                 topics=tuple(str(s.get("topic", "")) for s in skills),
-                exam=np.array([bool(i["exam"]) for i in items])
-                if any("exam" in i for i in items)
-                else np.zeros(0, bool),
+                marks=np.array([int(i["exam"]) for i in items] if any("exam" in i for i in items) else [], np.int64),
             )
         except InputError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"curriculum: the key {error} is missing or not of the right kind") from error
+
+
+def are_marks(value: object) -> bool:
+    """Whether ``exam`` of an item says what it may: true or false, or how many marks the item has."""
+    return isinstance(value, bool | np.bool_) or (isinstance(value, int | np.integer) and 0 <= value <= MAX_MARKS)
 
 
 def _frozen(values: Any, kind: Any) -> npt.NDArray[Any]:

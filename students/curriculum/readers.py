@@ -97,9 +97,10 @@ def account(found: Reading, source: str) -> list[str]:
     each = [f"{skill} {count}" for skill, count in zip(made.skills, items, strict=True)]
     more = f", and {len(each) - _MOST_SKILLS} more skills" if len(each) > _MOST_SKILLS else ""
     needed = int(made.prerequisites.sum())
+    marks = f" ({int(made.marks.sum())} marks)" if made.marks.max() > 1 else ""
     return [
         f"read {source}: {made.n_skills} skill{_s(made.n_skills)}, {needed} prerequisite{_s(needed)}, {made.n_items} "
-        f"item{_s(made.n_items)}, {int(made.exam.sum())} of them in the exam",
+        f"item{_s(made.n_items)}, {int(made.exam.sum())} of them in the exam{marks}",
         f"  items a skill: {', '.join(each[:_MOST_SKILLS])}{more}",
         *(f"  guessed: {guess}" for guess in found.guessed),
     ]
@@ -169,8 +170,8 @@ def _from_table(file: Path, name: str, columns: Mapping[str, str]) -> Reading:
     doubtful = [*((line, told) for line in sheet.passed_over), *doubts(rows, guesses, wrong)]
     _raise_some(wrong)
     topics = {row.skills[0]: row.topic for row in reversed(rows) if len(row.skills) == 1 and row.topic}
-    chosen = np.array([row.exam for row in rows])
-    if not chosen.any() and all(row.said_no for row in rows):
+    marks = np.array([row.exam for row in rows], np.int64)
+    if not marks.any() and all(row.said_no for row in rows):
         raise InputError(
             f"curriculum {source}: exam is no in every row: mark some items yes, or leave the column empty"
         )
@@ -184,7 +185,7 @@ def _from_table(file: Path, name: str, columns: Mapping[str, str]) -> Reading:
         minutes=np.array([row.minutes for row in rows]),
         approach=np.array([APPROACHES.index(row.approach) for row in rows], np.int64),
         topics=tuple(topics.get(skill, "") for skill in skills),
-        exam=chosen if chosen.any() else np.zeros(0, bool),
+        marks=marks if marks.any() else np.zeros(0, np.int64),
     )
     return Reading(made, guesses.told(), doubtful)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from zpdgym.errors import Violations
 
 from .cells import SAME, Guesses, cleaned, spelling
-from .curriculum import APPROACHES, MAX_DIFFICULTY, MAX_MINUTES
+from .curriculum import APPROACHES, MAX_DIFFICULTY, MAX_MARKS, MAX_MINUTES
 from .header import Header
 from .words import APPROACH, EASE, IN_UNITS, NO, NOTHING, TOTALS, UNITS, USUAL_MINUTES, YES
 
@@ -34,7 +34,7 @@ class Row:
     approach: str
     difficulty: float
     minutes: float
-    exam: bool
+    exam: int  # its marks; 0: it is not in the exam
     said_no: bool  # and not just nothing
     number: str = ""  # what stands in a column of numbers
 
@@ -71,8 +71,7 @@ def read_row(
             f"line {line}: {column} '{cell.get(column)}' stands in a row without a skill: write the skill, too",
         )
     wrong.unless(len(set(skills)) == len(skills), f"line {line}: a skill is named twice in '{cell.get('skill')}'")
-    exam, needs = cell.get("exam", "").casefold(), cell.get("prerequisites", "")
-    wrong.unless(exam in YES | NO, f"line {line}: exam '{exam}' must be yes, no or empty")
+    needs = cell.get("prerequisites", "")
     return Row(
         line=line,
         blank=not own,
@@ -83,8 +82,8 @@ def read_row(
         approach=_approach(cell, item, line, guesses, wrong),
         difficulty=_difficulty(cell, line, delimiter, guesses, wrong),
         minutes=_minutes(cell, line, delimiter, guesses, wrong),
-        exam=exam in YES,
-        said_no=bool(exam) and exam in NO,
+        exam=_marks(cell, line, wrong),
+        said_no=cell.get("exam", "").casefold() in NO - {""},
         number=cleaned(cells[header.numbers]) if 0 <= header.numbers < len(cells) else "",
     )
 
@@ -92,6 +91,18 @@ def read_row(
 def names_in(cell: str) -> list[str]:
     """The names in a cell, which semicolons part."""
     return [name.strip() for name in cell.split(";") if name.strip()]
+
+
+def _marks(cell: Mapping[str, str], line: int, wrong: Violations) -> int:
+    """What the item counts in the exam: 1 where the cell just says yes."""
+    text = cell.get("exam", "").casefold()
+    if text in YES | NO:
+        return int(text in YES)
+    whole = re.fullmatch(r"(\d+)([.,]0*)?", text)
+    fine = whole is not None and int(whole[1]) <= MAX_MARKS
+    told = f"line {line}: exam '{text}' must be yes, no or empty, or the item's marks, a whole number up to {MAX_MARKS}"
+    wrong.unless(fine, told)
+    return int(whole[1]) if whole is not None else 0
 
 
 def _approach(cell: Mapping[str, str], item: str, line: int, guesses: Guesses, wrong: Violations) -> str:

@@ -16,6 +16,8 @@ GOLDEN = {
     ("Chain-v0", "in order"): "fa27f149256e2d5e548b4dcd5d6dd1a1b09e493a7f4a8f578744a7f539c3e363",
     ("Drill-v0", "random"): "e9a3327b0cdd28ae222764366acd6b1413218aee00131599ef13834f9b62959d",
     ("Drill-v0", "in order"): "3ec22b359a3873be3781493b6974c6deb89bd19c6cfacc7921c9b71dc441667b",
+    ("ExamPrep-v0", "random"): "18cd392eb389e06ef6dce5b27cdb482df8d397e316fbf432b3de6dcfd026bb7e",
+    ("ExamPrep-v0", "in order"): "83c181439735f832c714046c62095ebf5d40220a95337ca646424fab0c0ce92b",
     ("Game-v0", "random"): "1a78572d2640110b23ae224da0d656f48afcbc580d911b547c593c6dae6e0cde",
     ("Game-v0", "in order"): "a9eb0c2edbec14f981fc3ba77a6fdfc21eafdd99d67b9362535cebb1e97dd123",
     ("KT6KC-v0", "random"): "58b1ddc9be7404a2747c6f38cd7960042e1f50a7dc4b9c1664082fd1317dd9ef",

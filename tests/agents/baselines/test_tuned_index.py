@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from zpdgym.agents import Problem, TunedIndex, build_policy, load_policy, teach
 from zpdgym.agents.lasting import lasting
+from zpdgym.agents.learnt.networks.item_features import ItemFeatures
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 
@@ -74,6 +75,31 @@ def test_what_lasts_grows_to_the_exam_and_is_all_where_nothing_is_forgotten():
     assert (np.diff(table, axis=1) < 0).all()
     _, env, _ = bound("greedy", world(student={"forget": 0.0}))
     assert (lasting(Problem.of(env)) == 1).all()
+
+
+@pytest.fixture
+def marked(tmp_path):
+    """A world of three skills, of which the second counts four marks of six."""
+    path = tmp_path / "marked.csv"
+    path.write_text("skill,item,exam\na,a1,1\nb,b1,4\nc,c1,1\n")
+    return world(replace={"curriculum": {"_target_": "zpdgym.students.read_curriculum", "path": str(path)}})
+
+
+@pytest.mark.parametrize("policy", [FOR_THE_EXAM, index(kept_gain=1.0), index(log_gain=1.0)])
+def test_what_is_learnt_for_the_exam_counts_the_marks_that_it_brings(policy, marked):
+    chosen, env, _ = bound(policy, marked)
+    assert skill_of(env, choose(chosen, env, belief=[0.3, 0.3, 0.3], time_left=10)) == 1
+    # a skill of four marks that is nearly known brings less than one of a single mark that is not
+    assert skill_of(env, choose(chosen, env, belief=[0.3, 0.9, 0.3], time_left=10)) == 0
+
+
+def test_an_item_scorer_is_told_what_an_item_counts(marked):
+    plain, weighted = (
+        ItemFeatures.of(Problem.of(scenario.make(1)), ready_at=0.0, done_at=1.0).arrays["kept"]
+        for scenario in (world(), marked)
+    )
+    assert (plain <= 1.0).all()
+    np.testing.assert_allclose(weighted[1], weighted[0] * 4)
 
 
 @pytest.mark.parametrize(

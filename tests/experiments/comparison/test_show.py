@@ -3,12 +3,16 @@
 import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 from zpdgym.experiments import statistics
 from zpdgym.experiments.comparison import formats, show
+from zpdgym.experiments.comparison.compare import compare
 from zpdgym.experiments.comparison.rows import GroupRow, Interval
+from zpdgym.experiments.store.runs import Run
 
-from tests.experiments.comparison.small import rows_of
+from tests.experiments.comparison.small import TINY, rows_of
+from tests.helpers import quiet
 
 
 def test_terminal_table_fits_and_names_what_it_must(compared):
@@ -44,6 +48,26 @@ def test_headlines_without_a_learnt_policy(compared):
     assert "Best untrained policy" in line
     assert found.table["warning"] is None
     assert {statistics.NO_DIFFERENCE, statistics.CANNOT_TELL} <= set(formats.SIGNS)
+
+
+def test_what_is_left_later_stands_beside_the_outcome_and_in_the_headline(tmp_path):
+    later = [{"scenario": "tiny", "change": {"outcome.later_days": 60, "student.forget": 0.02}}]
+    spec = TINY | {"scenarios": later, "policies": ["linear"], "unexpected": False}
+    found = compare(spec, results=tmp_path, **quiet())
+    ((label, scenario),) = rows_of(found).scenarios.items()
+    rows = {row.policy: row for row in scenario.policies}
+    told = Run(found.folder / label / "linear" / "seed0").csv("students.csv")
+    assert scenario.later_days == 60
+    assert rows["linear"].later.value == pytest.approx(told["later"].mean())
+    assert rows["linear"].later.value < rows["linear"].exam
+    base = Run(found.folder / label / "mastery_tuned" / "seed0").csv("students.csv")
+    assert rows["linear"].later_vs_tuned.value == pytest.approx((told["later"] - base["later"]).mean())
+    assert rows["mastery_tuned"].later_vs_tuned is None
+    text = (found.folder / "table.md").read_text()
+    assert "| 60 days later |" in text
+    best = rows[scenario.best_untrained]
+    sentence = f"60 days after the exam {best.policy} has {best.later.value:.3f} left"
+    assert (sentence in text) == (best.policy != "mastery_tuned")
 
 
 def with_ways(scenario, **of_the_way):
