@@ -275,7 +275,9 @@ class Curriculum:
 
 def are_marks(value: object) -> bool:
     """Whether ``exam`` of an item says what it may: true or false, or how many marks the item has."""
-    return isinstance(value, bool | np.bool_) or (isinstance(value, int | np.integer) and 0 <= value <= MAX_MARKS)
+    if isinstance(value, bool | np.bool_):
+        return True
+    return isinstance(value, int | np.integer) and 0 <= int(value) <= MAX_MARKS
 
 
 def _frozen(values: Any, kind: Any) -> npt.NDArray[Any]:
