@@ -10,11 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zpdgym import list_students
 from zpdgym.errors import InputError
 from zpdgym.students import chain, read_curriculum
 from zpdgym.students.curriculum.curriculum import Curriculum
 from zpdgym.students.curriculum.readers import account, read
 from zpdgym.students.curriculum.written import as_table, as_text
+from zpdgym.students.exam import exam_gain, foresees_exam, sit_exam
+
+from benchmarks.columns import world as world_of
+from tests.helpers import cohort
 
 TABLE = """skill,prerequisites,item,exam
 a,,a1,3
@@ -111,3 +116,22 @@ def test_marks_out_of_range_are_refused(make, says):
     with pytest.raises(InputError) as error:
         make()
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize("name", list_students())
+def test_every_student_sits_an_exam_in_which_an_item_stands_several_times(name):
+    """Chances, exams and what a lesson does for them: three marks of one item and one of another."""
+    student = world_of(name).student
+    last = student.curriculum.n_items - 1
+    items = np.array([last, last, 0, last])
+    state, days = cohort(student, 6), np.array([0.0, 1.0, 3.0, 7.0, 20.0, 60.0])
+    luck = np.random.default_rng(0).random((6, student.rest_draws))
+    once = sit_exam(student, state, np.array([0, last]), days, luck)
+    several = sit_exam(student, state, items, days, luck)
+    for one, other in zip(once[:2], several[:2], strict=True):
+        np.testing.assert_array_equal(other, one[:, [1, 1, 0, 1]])
+    np.testing.assert_array_equal(once[2], several[2])
+    if not foresees_exam(student):
+        return
+    alone = [exam_gain(student, state, days, np.array([item])) for item in (0, last)]
+    np.testing.assert_allclose(exam_gain(student, state, days, items), (alone[0] + 3 * alone[1]) / 4, atol=1e-12)
