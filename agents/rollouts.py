@@ -11,7 +11,8 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, unknown
 
 from ..envs.kernels import AWAY, OVER
-from ..envs.reward import exam_now, examination
+from ..envs.reward import exam_now, examination, log_score
+from ..envs.suite.outcome import SCORE
 from ..envs.teaching import EXAM_REST
 from ..envs.tutor import TutorVectorEnv
 from ..students import draws
@@ -49,7 +50,8 @@ class Rollout:
         outcomes: column -> (N,) array, one row a student. Always: ``student``, ``group``, ``pre``, ``post`` and
             ``exam`` (expected share of exam items right before the teaching, right after it, and at the exam),
             ``gain`` (exam - pre), ``mastery_exam`` (mean over skills), ``lessons``, ``minutes``, ``quit``; where the
-            scenario has ``outcome.later_days``, ``later`` (the share so many days after the exam). With
+            scenario has ``outcome.later_days``, ``later`` (the share so many days after the exam); where it is judged
+            by it, ``log_score``. With
             metrics also those of ``zpdgym.agents.lesson_metrics`` and ``zpdgym.agents.answers``.
         mastery_by_lesson: (T+1,) mean true mastery of all who started, before the first lesson and after each;
             students who are done keep what the calendar leaves them. None without metrics.
@@ -276,7 +278,9 @@ class _Truth:
 
     def __init__(self, env: TutorVectorEnv) -> None:
         self.env, self.later_days = env, env.scenario.outcome.later_days
-        names = ("pre", "post", "exam", *(["later"] if self.later_days is not None else []))
+        self.scored = env.scenario.outcome.primary == SCORE
+        more = {"later": self.later_days is not None, SCORE: self.scored}
+        names = ("pre", "post", "exam", *(name for name, is_told in more.items() if is_told))
         self.scores = {name: np.full(env.num_envs, np.nan) for name in names}
         self.mastery = np.full((env.num_envs, env.curriculum.n_skills), np.nan)
         self.quit = np.zeros(env.num_envs, bool)
@@ -308,6 +312,10 @@ class _Truth:
         if self.later_days is not None:
             later = examination(env.student, env.state, delay + self.later_days, luck, items)
             self.scores["later"] = later[1]
+        if self.scored:
+            beliefs = env.belief_state.copy()
+            env.belief.elapse(beliefs, delay)
+            self.scores[SCORE] = log_score(np.ascontiguousarray(beliefs["belief"]), self.mastery)
 
     def outcomes(self) -> dict[str, npt.NDArray[Any]]:
         """The columns that every rollout has."""

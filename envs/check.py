@@ -13,8 +13,10 @@ from ..students.model import OUTCOME, FloatN, FloatNM, IntN, Outcome, State
 from .arguments import ARGUMENTS
 from .beliefs.base import Privileged
 from .own.reward import Lesson, OwnReward, Reward
+from .reward import KINDS
 from .scenario import Scenario
 from .single import TutorEnv
+from .suite.outcome import SCORE
 from .tutor import TutorVectorEnv
 
 __all__ = ["check_tutor_env"]
@@ -64,7 +66,7 @@ def check_tutor_env(
     _check_single(loaded, paid, tape, seed)
     if not isinstance(loaded.belief, Privileged):
         _check_hidden(loaded, tape, seed)
-    for kind in ("gain", "belief_gain", "exam", "recall"):
+    for kind in KINDS:
         _check_rewards(loaded, kind, n_students, seed)
     _check_refusal(loaded)
 
@@ -250,6 +252,8 @@ def _check_rewards(scenario: Scenario, kind: str, n_students: int, seed: int) ->
                 beliefs = env.belief_state[rows]  # a copy
                 env.belief.elapse(beliefs, np.maximum(delay, 0.0))
                 end[rows] = beliefs["belief"].sum(axis=1)
+            elif kind == SCORE:
+                end[rows] = truth[SCORE]
             else:
                 end[rows] = truth["mastery"] @ env.curriculum.worth
     unit = len(env.curriculum.exam_items) if kind == "exam" else 1.0
@@ -260,7 +264,7 @@ def _check_rewards(scenario: Scenario, kind: str, n_students: int, seed: int) ->
 def _value(env: TutorVectorEnv, kind: str) -> FloatN:
     if kind == "belief_gain":
         return env.believed().sum(axis=1)
-    if kind == "recall":
+    if kind in ("recall", SCORE):
         return env.records["value"].copy()
     return env.probe.mastery() @ env.curriculum.worth
 

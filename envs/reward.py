@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError
@@ -17,12 +19,15 @@ KINDS = {
     "gain": "the change of the number of skills truly mastered",
     "belief_gain": "the change of the sum of the tutor's beliefs",
     "exam": "paid once, at the end: marks in the exam minus those right before the teaching, expected",
+    "log_score": "the change of the mean log score of the tutor's beliefs, in nats, less the price of the lessons",
     "recall": "the change of the number of skills that would still be mastered at the exam if the teaching stopped now",
 }
 """One learnt skill is worth 1 (one mark of the exam, for ``exam``), net of what is forgotten until the exam.
 
 Where exam items have marks, ``gain`` and ``recall`` count every skill as much as the exam does (``Curriculum.worth``).
 """
+
+LEAST = 1e-6
 
 SECTION: Table = {"kind": Choice("what is paid for", options=tuple(KINDS))}
 """What a scenario's section ``reward`` may hold."""
@@ -87,6 +92,27 @@ def exam_share(p: FloatNM, exam_items: npt.NDArray[np.int64]) -> FloatN:
     share = np.empty(len(p))
     _mean_of(p, exam_items, share)
     return share
+
+
+def log_score(belief: FloatNK, mastery: FloatNK) -> FloatN:
+    """(n,) how good the tutor's beliefs are: mean over skills of m log b + (1 - m) log(1 - b), in nats; 0 at best.
+
+    A proper score: nobody can expect a better one than by saying what they believe. A belief counts as ``LEAST`` away
+    from 0 and 1 at least, so that one that was sure and wrong costs 13.8 nats of its skill and not everything.
+    """
+    out = np.empty(len(belief))
+    _log_score(belief, mastery, out)
+    return out
+
+
+@kernel
+def _log_score(belief: FloatNK, mastery: FloatNK, out: FloatN) -> None:
+    for i in range(out.shape[0]):
+        total = 0.0
+        for k in range(belief.shape[1]):
+            b = min(max(belief[i, k], LEAST), 1.0 - LEAST)
+            total += mastery[i, k] * math.log(b) + (1.0 - mastery[i, k]) * math.log(1.0 - b)
+        out[i] = total / belief.shape[1]
 
 
 def skills_counted(mastery: FloatNK, worth: FloatN) -> FloatN:

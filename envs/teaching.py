@@ -23,7 +23,8 @@ from .own.column import OwnColumns
 from .own.reward import OwnReward, Payer
 from .plan import make_patterns, make_plan
 from .probe import Probe
-from .reward import exam_now, examination, forecast, skills_counted
+from .reward import exam_now, examination, forecast, log_score, skills_counted
+from .suite.outcome import SCORE
 from .vector_info import Info
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Teaching:
         self.schedule, self.belief = scenario.schedule, scenario.belief
         paid: str | OwnReward = reward or scenario.reward
         self.reward, self.payer = str(paid), Payer(self, paid) if isinstance(paid, OwnReward) else None
-        self._pays_truth = self.reward in ("gain", "recall")
+        self._pays_truth = self.reward in ("gain", "recall", SCORE)
         worth = self.curriculum.worth
         self._worth = None if (worth == 1.0).all() else worth
         self._inside = self.belief if isinstance(self.belief, Privileged) else None
@@ -272,13 +273,21 @@ class Teaching:
         self.records["value"][going] = value[going]
 
     def _value(self, rows: Ints) -> Floats:
-        """What ``gain`` and ``recall`` pay the change of, now."""
+        """What ``gain``, ``recall`` and ``log_score`` pay the change of, now."""
+        if self.reward == SCORE:
+            beliefs = self._belief_table.take(rows, axis=0).view(self.belief.dtype).reshape(-1)
+            return self._scored(rows, beliefs, self.student.mastery(self._students(rows)))
         if self.reward == "gain":
             if self._worth is not None:
                 return skills_counted(self.student.mastery(self._students(rows)), self._worth)
             return self.student.mastery_sum(self._students(rows), np.empty(len(rows)))
         days = np.full(len(rows), self.schedule.retention_days)
         return self._counted(forecast(self.student, self._students(rows), days, self._exam_luck(rows))[1])
+
+    def _scored(self, rows: Ints, beliefs: BeliefState, mastery: Floats) -> Floats:
+        """(n,) the log score of what is believed of these rows, less the price of their lessons."""
+        price = self.scenario.outcome.price * self.records["lesson"][rows]
+        return log_score(np.ascontiguousarray(beliefs["belief"]), mastery) - price
 
     def _counted(self, mastery: Floats) -> Floats:
         """(n,) skills mastered, of (n, K); where exam items have marks, each skill as much as it counts there."""
@@ -361,12 +370,16 @@ class Teaching:
         if (later := self.scenario.outcome.later_days) is not None:
             truth["later"] = np.zeros(n)
             truth["later"][rows] = self._asked_again(rows, self._delay(rows) + later, luck)
+        if SCORE in (self.reward, self.scenario.outcome.primary):
+            truth[SCORE] = np.zeros(n)
+            truth[SCORE][rows] = self._scored(rows, self.beliefs_at_exam(rows), mastery[rows])
         if self.reward == "belief_gain" and not self._belief_paid:
             reward[rows] += self.beliefs_at_exam(rows)["total"] - self._real[rows, kernels.VALUE]
         elif self.reward == "exam":
             reward[rows] = (exam[rows] - pre[rows]) * len(self.curriculum.exam_items)
         elif self._pays_truth:
-            reward[rows] = self._counted(mastery[rows]) - self._real[rows, kernels.VALUE]
+            value = truth[SCORE][rows] if self.reward == SCORE else self._counted(mastery[rows])
+            reward[rows] = value - self._real[rows, kernels.VALUE]
         return truth
 
     def _asked_again(self, rows: Ints, days: Floats, luck: Floats) -> Floats:

@@ -33,7 +33,7 @@ __all__ = ["Evaluation"]
 
 Progress = Callable[[int, int], None]
 SHARE = (0.0, 1.0)
-POSSIBLE = {"gain": (-1.0, 1.0)}
+POSSIBLE = {"gain": (-1.0, 1.0), "log_score": (-np.inf, 0.0)}
 """Between what a primary outcome lies, where it is no share."""
 EVALUATE: Table = {"n_students": N_STUDENTS, "cohort_seed": SEED, "seed": SEED}
 TRAIN: Table = {"lessons": LESSONS, "seed": SEED, "cohort_seed": SEED}

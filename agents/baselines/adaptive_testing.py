@@ -15,7 +15,7 @@ from .greedy import item_ready
 from .item_rule import column_reader, first_allowed
 from .parameters import READY_ITEMS, count
 
-__all__ = ["CAT", "ClosestToP"]
+__all__ = ["CAT", "ClosestToP", "MostInformative"]
 
 Float = npt.NDArray[np.float64]
 STEP = 1e-4  # logits; the error of the central difference is about its square
@@ -115,6 +115,58 @@ class ClosestToP(_Choice):
     def value(self, believed: Believed) -> Float:
         """(N, M) minus the distance from the wanted chance."""
         return -np.abs(self.problem.belief.p_correct(believed) - self.p)
+
+
+class MostInformative(_Choice):
+    """The question whose answer is expected to tell most about what the student knows, in nats; then it may stop.
+
+    The mutual information of the answer and of whether all that the question needs is known. An answer depends on
+    nothing else, so it is also what is expected to be learnt about the whole knowledge state, one question ahead
+    (greedy maximum information, the stepwise Kullback-Leibler rule). Where all questions are guessed and missed alike,
+    it is the half-split rule of Falmagne & Doignon: the question whose right answer is nearest to an even chance.
+
+    Raises:
+        InputError: a parameter out of range.
+    """
+
+    PARAMETERS: ClassVar[Table] = {
+        "stop": Number("finish where no question is expected to tell so much, if finishing is allowed; 0: never",
+                       low=0, high=1, unit="nats"),
+        **_Choice.PARAMETERS,
+    }  # fmt: skip
+    name = "most_informative"
+
+    def __init__(self, *, stop: float = 0.0, ready: float = 0.0, among: int = 1) -> None:
+        given = self.checked(locals())
+        super().__init__(ready=given.ready, among=given.among)
+        self.stop = given.stop
+
+    def value(self, believed: Believed) -> Float:
+        """(N, M) nats."""
+        chance, nothing = self.problem.belief.p_correct, np.zeros_like(believed.belief)
+        right, unable, able = chance(believed), chance(everything(nothing)), chance(everything(nothing + 1.0))
+        knows = np.clip((right - unable) / np.maximum(able - unable, 1e-12), 0.0, 1.0)
+        return entropy(right) - knows * entropy(able) - (1.0 - knows) * entropy(unable)
+
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+        """The most informative question, or ``finish``."""
+        chosen, finish = super().choose(observation, masks, u), self.problem.finish
+        if self.stop <= 0 or finish is None:
+            return chosen
+        told = self.value(self.problem.believed(observation))
+        told[~(masks[:, : told.shape[1]] & self.asks)] = 0.0
+        return np.where(masks[:, finish] & (told.max(axis=1) < self.stop), finish, chosen)
+
+
+def everything(level: Float) -> Believed:
+    """Students of whom every skill is believed known to this level, (N, K), and everything open that is not."""
+    return Believed(level, ready=np.ones_like(level), open=1.0 - level, tries=np.zeros_like(level))
+
+
+def entropy(p: Float) -> Float:
+    """Of a right or wrong answer with chance p, in nats."""
+    inside = np.clip(p, LEAST, 1.0 - LEAST)
+    return -inside * np.log(inside) - (1.0 - inside) * np.log(1.0 - inside)
 
 
 @kernel

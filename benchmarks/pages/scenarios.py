@@ -18,6 +18,8 @@ PAGES = CONFIGS.parent / "docs" / "scenarios"
 STUDENTS = 4000
 POLICIES = ("no_teaching", "random", "linear", "mastery", "greedy", "oracle_greedy")
 FORGETTING = {"Algebra-v0": (0.0, 0.005, 0.01, 0.02, 0.04), "Game-v0": (0.0, 0.01, 0.02, 0.04, 0.08)}
+OF_TESTS = ("no_teaching", "random", "linear", "closest_to_p", "most_informative")
+"""Who stands on the page of a scenario in which questions are asked and nothing is taught."""
 SWEPT = ("random", "mastery", "greedy", "oracle_greedy")
 
 
@@ -56,21 +58,22 @@ def sources(scenario: Scenario) -> str:
     return table([["number", "source"], *([f"`{k}`", v] for k, v in scenario.sections["sources"].items())])
 
 
-def scores(scenario: Scenario, policies: tuple[str, ...] = POLICIES) -> str:
+def scores(scenario: Scenario) -> str:
     """How well simple and privileged policies teach."""
     from zpdgym.experiments.evaluate import evaluate
 
     days = scenario.outcome.later_days
     later = [] if days is None else [f"{days:g} days later"]
-    rows = [["policy", "exam", "95 % interval", *later, "skills mastered at the exam", "lessons", "gave up"]]
-    for policy in policies:
+    primary = scenario.outcome.primary
+    rows = [["policy", primary, "95 % interval", *later, "skills mastered at the exam", "lessons", "gave up"]]
+    for policy in OF_TESTS if primary == "log_score" else POLICIES:
         found = evaluate(scenario, policy, n_students=STUDENTS)
         n, numbers = scenario.curriculum.n_skills, found.summary()
-        mean = {k: float(found.outcomes[k].mean()) for k in ("exam", "mastery_exam", "lessons", "quit")}
+        mean = {k: float(found.outcomes[k].mean()) for k in (primary, "mastery_exam", "lessons", "quit")}
         rows.append(
             [
                 f"`{policy}`" + (" (privileged)" if policy in ("oracle_greedy",) else ""),
-                f"{mean['exam']:.3f}",
+                f"{mean[primary]:.3f}",
                 f"{numbers['outcome_low']:.3f} to {numbers['outcome_high']:.3f}",
                 *(f"{found.outcomes['later'].mean():.3f}" for _ in later),
                 f"{mean['mastery_exam'] * n:.2f} of {n}",

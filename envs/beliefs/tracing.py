@@ -165,6 +165,7 @@ def numbers_of(student: StudentModel) -> dict[str, Any] | None:
     """
     from ...students.knowledge.bkt import BKT
     from ...students.knowledge.kt6kc import KT6KC
+    from ...students.knowledge.structure import BLIM, TMS
 
     if isinstance(student, BKT):
         return {
@@ -177,7 +178,23 @@ def numbers_of(student: StudentModel) -> dict[str, Any] | None:
         }
     if isinstance(student, KT6KC):
         return {"prior": 0.0, "learn": 0.2, "guess": 0.1, "slip": 0.1, "learn_first": True}
+    if isinstance(student, BLIM | TMS):
+        learn = _of_items(student.learn, student.curriculum)
+        return learn and {
+            "prior": student.prior.tolist(),
+            "learn": learn,
+            "guess": student.guess.tolist(),
+            "slip": student.slip.tolist(),
+            "learn_first": isinstance(student, TMS),
+        }
     return None
+
+
+def _of_items(of_skills: FloatN, curriculum: Curriculum) -> list[float] | None:
+    """(M,) what all skills of an item have in common; None: those of an item differ, and a belief has one number."""
+    each = np.where(curriculum.q, of_skills, np.nan)
+    low, high = np.nanmin(each, axis=1), np.nanmax(each, axis=1)
+    return low.tolist() if (low == high).all() else None
 
 
 @kernel

@@ -11,8 +11,10 @@ from zpdgym.parameters import Number, Table, read_arguments
 from ..attainable import LUCKY, mastery_levels
 from ..beliefs.base import Privileged
 from ..check import random_actions
+from ..reward import log_score
 from ..scenario import Scenario
 from .control import NO_TEACHING
+from .outcome import SCORE
 
 if TYPE_CHECKING:
     from ..tutor import TutorVectorEnv
@@ -38,7 +40,8 @@ def check_scenario(scenario: Scenario | str, *, n_students: int = 40, seed: int 
 
     Every skill of the exam can be reached; the budget is too short for everything, even for somebody who sees what is
     known (in a control it is long enough, or nothing can be learnt); the baselines see what a learnt teacher sees; and
-    outcomes and columns differ, between students and from lesson to lesson.
+    outcomes and columns differ, between students and from lesson to lesson. Where the outcome is ``log_score``, which
+    asks for no learning, only the last two are looked at.
 
     Args:
         scenario: a scenario or its name.
@@ -52,7 +55,7 @@ def check_scenario(scenario: Scenario | str, *, n_students: int = 40, seed: int 
     loaded = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     placebo = loaded.control is not None and loaded.control.bound == NO_TEACHING
     _check_sight(loaded)
-    if not placebo:
+    if not placebo and loaded.outcome.primary != SCORE:  # who is only asked questions need not get anywhere
         _check_reachable(loaded)
         _check_budget(loaded, given.n_students, given.seed)
     _check_outcomes(loaded, given.n_students, given.seed, placebo=placebo)
@@ -134,6 +137,7 @@ def _teach(scenario: Scenario, n_students: int, seed: int, *, knowing: bool) -> 
     env, rng = scenario.make(n_students, seed=seed, autoreset=False), np.random.default_rng(seed)
     observation, info = env.reset(seed=seed)
     before, after = np.zeros(n_students), np.zeros(n_students)
+    start = log_score(np.ascontiguousarray(env.believed()), env.probe.mastery())
     mastery = np.zeros((n_students, env.curriculum.n_skills))
     low, high = observation.min(axis=(0, 1)), observation.max(axis=(0, 1))
     while not env.done.all():
@@ -144,7 +148,9 @@ def _teach(scenario: Scenario, n_students: int, seed: int, *, knowing: bool) -> 
         if ended.any():
             rows = np.flatnonzero(info["_final_info"])
             truth = {name: values[rows] for name, values in info["final_info"]["privileged"].items()}
-            before[rows], after[rows], mastery[rows] = truth["pre"], truth["exam"], truth["mastery"]
+            scored = scenario.outcome.primary == SCORE
+            after[rows], mastery[rows] = truth[SCORE if scored else "exam"], truth["mastery"]
+            before[rows] = start[rows] if scored else truth["pre"]
     return _Taught(before, after, mastery, high > low)
 
 

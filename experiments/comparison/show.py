@@ -357,6 +357,7 @@ def _primary(scenario: ScenarioTable) -> str:
         "gain": "gain in the expected share of exam items right",
         "post": "expected share of exam items right after the last lesson",
         "mastery_exam": "mean mastery at the exam",
+        "log_score": "mean log score of what the tutor believes of each skill (nats), less the price of lessons",
     }
     return f"{words.get(scenario.primary, scenario.primary)}, {scenario.students} unseen students"
 

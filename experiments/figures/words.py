@@ -42,6 +42,7 @@ PLAIN_NAMES = {
     "worst_first": "most mistakes first",
     "cat": "the most telling question",
     "closest_to_p": "questions of a fixed difficulty",
+    "most_informative": "the question that tells most",
     "expectimax": "three lessons of foresight",
     "monte_carlo": "many futures tried in thought",
     "cross_entropy": "best sequence searched for",
@@ -79,6 +80,8 @@ KINDS = {
     "dhp": "Their memories follow another law: the longer a pause was survived, the longer the next one may be.",
     "half_life": "Their memories follow another law: right answers lengthen their half-life, wrong ones shorten it.",
     "actr": "Their memories follow another law: every lesson leaves a trace of its own, which fades.",
+    "less_known": "They know less than the teacher expects.",
+    "learns_from_questions": "They learn from being asked, which the teacher does not expect.",
     "nothing_known": "They know no topic better than another, and less than the teacher expects.",
     "das3h": "What they practise fades by how long ago it was, and they learn from every answer alike.",
     "other_network": "The skills help each other in another way than the teacher expects.",
@@ -137,6 +140,8 @@ EXPLAINED = {
     "untrained_scorer": "The learnt teacher before it has learnt anything: the lesson that is believed to add most "
     "knowledge for its minutes, of those that a pupil is believed ready for.",
     "cat": "Asks the question whose answer tells most about what the pupil knows, as adaptive tests do.",
+    "most_informative": "Asks the question whose answer is expected to tell most about what the pupil knows, and stops "
+    "when none tells enough.",
     "closest_to_p": "Sets the exercise that the pupil is expected to get right about as often as worked best on "
     "other pupils, such as three times in four.",
     "expectimax": "Thinks through the next three lessons with every answer that the pupil may give, and takes the "

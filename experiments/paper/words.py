@@ -17,6 +17,7 @@ OUTCOMES = {
     "post": "exam items right at once (share)",
     "gain": "gain in exam items right (share)",
     "mastery_exam": "mastery at the exam (share)",
+    "log_score": "log score of beliefs (nats)",
 }
 """The column of a primary outcome -> what an axis calls it."""
 _IN_SENTENCES = {
@@ -24,6 +25,7 @@ _IN_SENTENCES = {
     "post": "share of exam items right at once",
     "gain": "gain in the share of exam items right",
     "mastery_exam": "mastery at the exam",
+    "log_score": "mean log score of the tutor's beliefs",
 }
 FEWEST_DIGITS = 3
 OWN_AXIS = {POLICY: "policy", SCENARIO: "scenario", "cohort_seed": "cohort", "lessons": "lessons of training"}

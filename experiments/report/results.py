@@ -197,6 +197,7 @@ class World:
             "post": (questions, f"{counted} right at once"),
             "gain": (questions, f"{counted} gained"),
             "mastery_exam": (skills, "skills’ worth of knowledge"),
+            "log_score": (1.0, "nats of log score"),
         }
         return Unit(column, *words[column])
 

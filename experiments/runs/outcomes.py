@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ...envs.scenario import Scenario
 
 LATER = "later"
-"""The column that is there only where the scenario has ``outcome.later_days``."""
+SOMETIMES = (LATER, "log_score")
+"""Columns that are there only where the scenario asks for them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,12 @@ class StudentRow:
     later: float = column(
         "the same `outcome.later_days` after the exam, as if that had not been; only where the scenario asks for it",
         "share",
+        default=nan,
+    )
+    log_score: float = column(
+        "mean log score of the tutor's beliefs at the exam, less the price of the lessons; only where it is the "
+        "scenario's primary outcome",
+        "nats",
         default=nan,
     )
     gain: float = column("`exam` - `pre`", "share")
@@ -92,7 +99,7 @@ class TrainRow:
 def student_columns(taught: Rollout, scenario: Scenario) -> dict[str, npt.NDArray[Any]]:
     """The columns of ``students.csv``: what came of every student, groups by their names."""
     found = {**taught.outcomes, "group": np.array(group_names(scenario))[taught.outcomes["group"]]}
-    return {name: found[name] for name in names(StudentRow) if name != LATER or name in found}
+    return {name: found[name] for name in names(StudentRow) if name not in SOMETIMES or name in found}
 
 
 def train_columns(curve: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:

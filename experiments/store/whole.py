@@ -21,7 +21,7 @@ from zpdgym.seal import DONE, NoSeal, Seal
 from zpdgym.sources import digest_of
 
 from ...configs.yaml_file import read_yaml_file
-from ..runs.outcomes import StudentRow, TrainRow
+from ..runs.outcomes import SOMETIMES, StudentRow, TrainRow
 from .columns import names
 from .sheets import read_csv
 
@@ -34,7 +34,7 @@ CHECKSUM = "checksum"
 """The key of ``run.json`` that holds the checksum of the others."""
 
 _OF_A_RUN = re.compile(r"seed\d+")
-_SINCE_0_1 = ("later", "misbelief", "right", "longest_wrong", "belief_brier", "belief_log_loss")
+_SINCE_0_1 = (*SOMETIMES, "misbelief", "right", "longest_wrong", "belief_brier", "belief_log_loss")
 """Columns of students that runs of version 0.1 do not have."""
 _MAY_BE_EMPTY = ("in_band", "lessons_to_mastery", "minutes_to_mastery", "right", "belief_brier", "belief_log_loss")
 _checked: dict[Path, tuple[tuple[object, ...], Damage | None]] = {}
