@@ -180,7 +180,9 @@ def numbers_of(student: StudentModel) -> dict[str, Any] | None:
         return {"prior": 0.0, "learn": 0.2, "guess": 0.1, "slip": 0.1, "learn_first": True}
     if isinstance(student, BLIM | TMS):
         learn = _of_items(student.learn, student.curriculum)
-        return learn and {
+        if learn is None:
+            return None
+        return {
             "prior": student.prior.tolist(),
             "learn": learn,
             "guess": student.guess.tolist(),

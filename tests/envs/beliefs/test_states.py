@@ -10,6 +10,7 @@ from zpdgym.students import BLIM, TMS, chain, independent, random_dag, tree
 from zpdgym.students.check import check_curriculum
 from zpdgym.students.model import allocate_outcome
 
+SMALL = [check_curriculum(), tree(7), chain(5), independent(n_skills=4)]
 NUMBERS = {"prior": 0.6, "learn": 0.3, "guess": 0.2, "slip": 0.1}
 
 
@@ -28,9 +29,7 @@ def seen(belief, lessons, n=4, seed=0):
 
 @pytest.mark.kernels
 @pytest.mark.parametrize("learn_first", [False, True])
-@pytest.mark.parametrize(
-    "curriculum", [check_curriculum(), tree(7), chain(5), independent(n_skills=4)], ids=lambda c: c.name
-)
+@pytest.mark.parametrize("curriculum", SMALL, ids=lambda c: c.name)
 def test_it_is_the_exact_belief_where_that_can_be_written_out(curriculum, learn_first):
     exact, states = (build_belief({"kind": kind, **NUMBERS, "learn_first": learn_first}, curriculum)
                      for kind in ("exact", "states"))  # fmt: skip

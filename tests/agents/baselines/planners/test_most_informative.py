@@ -14,13 +14,14 @@ from zpdgym.errors import InputError
 from tests.helpers import bound, choose, world
 
 TOLD = {"_target_": "zpdgym.agents.MostInformative"}
+SHOWN = ("belief", "ready", "open", "days_since")
 ITEMS = [{"exam": True}, {"approach": "example"}, {"difficulty": 1.0}]
 
 
 def exactly(guess=0.2, slip=0.1):
-    """Three skills in a row, every combination of which is weighed, with an item of two skills in effect by the gate."""
+    """Three skills in a row, every combination of which is weighed."""
     numbers = {"kind": "exact", "source": "given", "prior": 0.6, "learn": 0.2, "guess": guess, "slip": slip}
-    return world({"items": ITEMS}, belief=numbers, observe={"columns": ["belief", "ready", "open"]})
+    return world({"items": ITEMS}, belief=numbers, observe={"columns": list(SHOWN)})
 
 
 def information(belief, state, item):
