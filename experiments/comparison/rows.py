@@ -124,6 +124,11 @@ class PolicyRow:
         default=None,
     )
     more_skills: Interval | None = column("skills mastered more than under `mastery_tuned`", SKILLS, default=None)
+    gap_between: str | None = column(
+        "the two groups of `gap`: who knew most before the teaching, and who least", default=None
+    )
+    gap_before: float | None = column("how much more the first of them knew before (`pre`)", SHARE, default=None)
+    gap: Interval | None = column("how much more they have right at the exam", SHARE, default=None)
     p_improvement: float | None = column(
         "chance that a run of it ends above a run of `mastery_tuned`", "probability", default=None
     )

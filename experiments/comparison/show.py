@@ -184,7 +184,7 @@ def markdown(table: ComparisonTable) -> str:
         parts.append("\n".join(f"{note}  " for note in notes))
         if scenario.harm:
             parts += ["### Who loses and who gains in expectation", pipes(*harm_table(scenario))]
-        parts += ["### Groups of students", pipes(*_group_table(scenario))]
+        parts += ["### Groups of students", pipes(*_group_table(scenario)), *_gap_table(scenario)]
         if scenario.unexpected:
             kinds = scenario.unexpected_kinds
             parts += ["### Students that no policy expected", pipes(*_unexpected_table(scenario, kinds))]
@@ -292,6 +292,17 @@ def _group_table(scenario: ScenarioTable) -> TextTable:
         for row in scenario.groups
     ]
     return telling(heads, rows, scenario.policies)
+
+
+def _gap_table(scenario: ScenarioTable) -> list[str]:
+    """How far the group that knew least is behind the one that knew most, under every policy; nothing of one group."""
+    rows = [row for row in scenario.policies if row.gap is not None]
+    if not rows:
+        return []
+    heads = ["policy", "gap before", "gap at the exam"]
+    cells = [[_name(row, scenario), number(row.gap_before), spread(row.gap)] for row in rows]
+    between = f"Exam items right, {rows[0].gap_between} (who knew most before the teaching, and who knew least):"
+    return [between, pipes(heads, cells)]
 
 
 def _unexpected_table(scenario: ScenarioTable, kinds: Sequence[str], *, short: bool = False) -> TextTable:

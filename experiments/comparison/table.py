@@ -31,6 +31,7 @@ from ..statistics import (
 from ..store.columns import from_plain
 from ..store.runs import CURVES, LAST, LESSONS, SAMPLED, UNEXPECTED, Run
 from .failing import NO_DIFFERENCES, lacks_lives
+from .gaps import gap
 from .harming import Lives, harm_rows
 from .judging import Floats, beats_control, judged
 from .pace import Pace, pace_of
@@ -214,6 +215,7 @@ class _Scenario:
             more = self._estimate(taught.column("skills_mastered"), skills)
             beside["worse_off"], beside["more_skills"] = Interval.of(worse), Interval.of(more)
             beside["p_improvement"] = probability_of_improvement(runs, tuned.mean(axis=1))
+        beside |= gap(taught, np.random.default_rng(self.resampling))
         if self.about.later_days is not None:
             beside |= self._later(taught)
         for key, file in (("sampled", SAMPLED), ("last", LAST)):
