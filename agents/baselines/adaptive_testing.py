@@ -148,7 +148,7 @@ class MostInformative(_Choice):
         knows = np.clip((right - unable) / np.maximum(able - unable, 1e-12), 0.0, 1.0)
         return entropy(right) - knows * entropy(able) - (1.0 - knows) * entropy(unable)
 
-    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
+    def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: object) -> Actions:
         """The most informative question, or ``finish``."""
         chosen, finish = super().choose(observation, masks, u), self.problem.finish
         if self.stop <= 0 or finish is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from zpdgym.parameters import Choice, Number, Table, read_section
 
@@ -46,7 +45,7 @@ class OutcomeSpec:
     price: float
 
     @classmethod
-    def from_section(cls, section: Mapping[str, Any]) -> OutcomeSpec:
+    def from_section(cls, section: Mapping[str, object]) -> OutcomeSpec:
         """What a scenario's section ``outcome`` says.
 
         Raises:

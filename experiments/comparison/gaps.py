@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +13,7 @@ FEWEST = 10
 """Students whom a group must have to be set beside another."""
 
 
-def gap(taught: Taught, generator: np.random.Generator) -> dict[str, Any]:
+def gap(taught: Taught, generator: np.random.Generator) -> dict[str, str | float | Interval]:
     """The fields of a policy's row on the gap between the group that knew most before the teaching and the one least.
 
     The groups are chosen by what they knew, not by what came of them, so that the gap may close, or turn round. They
