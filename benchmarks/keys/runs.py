@@ -42,7 +42,8 @@ SECTIONS: Mapping[str, list[dict[str, Any]]] = {
                  {"sessions": 4, "session_minutes": 30, "days_between": 3, "retention_days": 7}],
     "observe": [{"rows": "skills"}],
     "actions": [{"finish": True, "finish_after": 40}],
-    "outcome": [{"primary": "exam", "smallest_difference": 0.02, "mastered_at": None}],
+    "outcome": [{"primary": primary, "smallest_difference": 0.02, "mastered_at": None, "later_days": None, "price": 0.0}
+                for primary in ("exam", "log_score")],
     "reward": [{"kind": "gain"}],
 }  # fmt: skip
 """What sections hold to begin with."""

@@ -23,14 +23,13 @@ class StatesBelief(TracingBelief):
     """Bayes' rule over the knowledge states of a curriculum, for students who learn only what their state prepares.
 
     What an adaptive placement test is made of (Falmagne & Doignon 2011, Learning Spaces): with 20 skills there may be
-    some hundred states where there are a million combinations. The same numbers as ``ExactBelief``, with ``prior``
-    P(known at the start, given that all prerequisites are known); nothing is forgotten and nothing leaks, because a
-    skill without its prerequisites would be no state.
+    some hundred states where there are a million combinations. The numbers are those of ``ExactBelief`` but for two:
+    nothing is forgotten and nothing leaks, because a skill without its prerequisites would be no state.
 
     Args:
         curriculum: what is taught; with at most 5000 states.
-        prior, learn, guess, slip, learn_first: see ``BKTBelief``.
-        forget, leak: 0.
+        prior, learn, guess, slip, learn_first: see ``BKTBelief``; ``prior`` is P(known at the start, given that all
+            prerequisites are known).
 
     Raises:
         InputError: too many states, or numbers out of range.
@@ -40,15 +39,16 @@ class StatesBelief(TracingBelief):
     local = False
     joint = True
 
+    def __init__(
+        self, curriculum: Curriculum, *, prior: object, learn: object, guess: object, slip: object,
+        learn_first: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(curriculum, prior=prior, learn=learn, guess=guess, slip=slip, learn_first=learn_first)
+
     def prepare(self) -> None:
         """Lay out the record: beliefs, their sum, ready, open, and the probability of every state."""
         curriculum = self.curriculum
         self.must_suit(curriculum)
-        for name, value in (("forget", float(self.forget.max())), ("leak", self.leak)):
-            if value > 0:
-                raise InputError(
-                    f"belief: {name}={value:g} must be 0 with kind states: no state lacks what a skill of it needs"
-                )
         k, states = curriculum.n_skills, _states(curriculum)
         assert states is not None  # must_suit
         fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (len(states),))]
@@ -81,13 +81,19 @@ class StatesBelief(TracingBelief):
     def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
         """The numbers of the ``exact`` belief, without forgetting and leak."""
         numbers, loss = ExactBelief.fit(log, seed=seed)
-        return {**numbers, "forget": 0.0, "leak": 0.0}, loss
+        return _without(numbers), loss
 
     @staticmethod
     def from_student(student: StudentModel) -> Numbers | None:
         """The numbers of students who are as this belief thinks."""
         numbers = numbers_of(student)
-        return numbers if numbers and not np.any(numbers.get("forget", 0.0)) and not numbers.get("leak", 0.0) else None
+        if numbers is None or np.any(numbers.get("forget", 0.0)) or numbers.get("leak", 0.0):
+            return None
+        return _without(numbers)
+
+    def parameters(self) -> Numbers:
+        """The numbers of this belief as plain lists."""
+        return _without(super().parameters())
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
@@ -96,6 +102,11 @@ class StatesBelief(TracingBelief):
 
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Nothing is forgotten."""
+
+
+def _without(numbers: Numbers) -> Numbers:
+    """The numbers that this kind of belief has, of those of a kind that forgets and leaks."""
+    return {name: value for name, value in numbers.items() if name not in ("forget", "leak")}
 
 
 def _states(curriculum: Curriculum) -> npt.NDArray[np.bool_] | None:

@@ -98,8 +98,8 @@ def test_who_learns_the_skills_of_an_item_unlike_has_no_number_for_it():
 @pytest.mark.parametrize(
     ("numbers", "curriculum", "says"),
     [
-        ({"forget": 0.1}, chain(3), "forget=0.1 must be 0 with kind states"),
-        ({"leak": 0.1}, chain(3), "leak=0.1 must be 0 with kind states"),
+        ({"forget": 0.1}, chain(3), "unknown key 'belief.forget'"),
+        ({"leak": 0.1}, chain(3), "unknown key 'belief.leak'"),
         ({}, independent(n_skills=13), "at most 5000 knowledge states; 'independent skills' has more, with 13 skills"),
     ],
 )
