@@ -104,6 +104,9 @@ def test_the_page_sets_each_teacher_beside_baselines_that_were_tuned_on_students
     behind = robust.paired(matrix.row("scorer/without_afm", "afm"), matrix.row("mastery_tuned/afm", "afm"))
     mastery = students(left_out, "mastery_tuned", "afm")["afm"].to_numpy()
     assert behind.value == pytest.approx((exam["without_afm"] - mastery).mean())
+    at_home = [line.split(" | ") for line in robust.unmet(matrix, tuned_on="own").splitlines()[2:]]
+    home = students(left_out, "mastery_tuned", "own")["afm"].to_numpy()
+    assert at_home[2][2].startswith(f"{(exam['without_afm'] - home).mean():+.3f} [")
     lines = [line.split(" | ") for line in robust.unmet(matrix).splitlines()[2:]]
     assert [line[1] for line in lines][-1] == "`scorer@mixture`"
     assert [line[1] for line in lines][:-1] == [f"`scorer@without_{kind}`" for kind in matrix.met]
