@@ -196,7 +196,7 @@ def test_whole_numbers_and_lists_are_payments_and_rows_that_are_over_are_not_loo
 @pytest.mark.parametrize(
     ("reward", "message"),
     [
-        (5, "must be one of gain, belief_gain, exam, recall, or your own"),
+        (5, "must be one of gain, belief_gain, exam, log_score, recall, or your own"),
         ("gian", "Did you mean 'gain'"),
         ("my_rewards.Mine", "must be one of"),
         ({"kind": "gian"}, "Did you mean 'gain'"),

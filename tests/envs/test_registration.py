@@ -10,6 +10,7 @@ import zpdgym
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
 from zpdgym.envs import Scenario, TutorEnv, scenario_names
+from zpdgym.envs.check import random_actions
 from zpdgym.envs.registration import flat_id
 from zpdgym.errors import InputError
 
@@ -41,10 +42,11 @@ def test_the_limit_never_fires(name):
     scenario = Scenario.load(name)
     horizon = scenario.schedule.horizon(scenario.curriculum.minutes)
     assert env.spec.max_episode_steps == horizon + 1
-    env.reset(seed=0)
-    shortest, lessons, over = int(scenario.curriculum.minutes.argmin()), 0, False
+    _, info = env.reset(seed=0)
+    minutes, lessons, over = scenario.curriculum.minutes, 0, False
     while not over:
-        _, _, over, truncated, _ = env.step(shortest)
+        allowed = info["action_mask"][: len(minutes)]
+        _, _, over, truncated, info = env.step(int(np.where(allowed, minutes, np.inf).argmin()))
         lessons += 1
         assert not truncated
     assert lessons <= horizon
@@ -65,14 +67,14 @@ def test_flat_observations_are_the_tables_row_after_row(name):
     whole, flat = (zpdgym.make_vec(name, 3, seed=1, flat=flat) for flat in (False, True))
     alone = gymnasium.make(flat_id(name), seed=1)
     rng = np.random.default_rng(0)
-    table, row, own = whole.reset()[0], flat.reset()[0], alone.reset()[0]
+    (table, info), row, own = whole.reset(), flat.reset()[0], alone.reset()[0]
     for _ in range(30):
         np.testing.assert_array_equal(row, table.reshape(3, -1))
         np.testing.assert_array_equal(own, row[0])
         assert flat.observation_space.contains(row)
         assert alone.observation_space.contains(own)
-        actions = rng.integers(0, whole.single_action_space.n, 3)
-        table, row = whole.step(actions)[0], flat.step(actions)[0]
+        actions = random_actions(info["action_mask"], rng)
+        (table, *_, info), row = whole.step(actions), flat.step(actions)[0]
         own, _, over, _, _ = alone.step(actions[0])
         own = alone.reset()[0] if over else own
     assert flat.single_observation_space.shape == alone.observation_space.shape == (row.shape[1],)
