@@ -165,7 +165,7 @@ def _flat(row: Mapping[str, object]) -> dict[str, object]:
         if isinstance(value, Mapping):
             found |= typing.cast("Mapping[str, object]", value)
         else:
-            found[key] = "; ".join(typing.cast("list[str]", value)) if isinstance(value, list) else value
+            found[key] = "; ".join(map(str, typing.cast("list[object]", value))) if isinstance(value, list) else value
     return found
 
 

@@ -38,7 +38,9 @@ ITEMS = np.random.default_rng(0).integers(0, 1 << 30, 2000)
 
 
 def items_of(env, *, times=1):
-    """The items that are taught, each ``times`` times."""
+    """The items that are taught, each ``times`` times; where none may be shown twice, all in turn."""
+    if env.get_wrapper_attr("scenario").once:
+        return np.repeat(np.resize(np.arange(env.get_wrapper_attr("curriculum").n_items), len(ITEMS)), times)
     return np.repeat(ITEMS % env.get_wrapper_attr("curriculum").n_items, times)
 
 
@@ -290,6 +292,8 @@ def test_a_wrapper_keeps_its_promise(key, name):
     env = make(key, recipe.render_mode)
     if recipe.says_what_is_missing(wrappers, name, env):
         return
+    if env.get_wrapper_attr("scenario").once and (recipe.times > 1 or name == "StickyAction"):
+        pytest.skip("no item may be shown twice here")
     wrapped = recipe.wrap(wrappers, name, env)
     mine = play(wrapped, map(recipe.sent, items_of(env).tolist()), by_itself=recipe.by_itself)
     plain = plain_play(key, times=recipe.times, render_mode=recipe.render_mode)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 import re
@@ -13,7 +15,7 @@ from zpdgym.experiments.comparison import show
 from zpdgym.experiments.comparison.table import comparison
 from zpdgym.experiments.report import write_report
 from zpdgym.experiments.statistics import VERDICTS
-from zpdgym.experiments.store.columns import to_plain
+from zpdgym.experiments.store.columns import as_csv, to_plain
 from zpdgym.experiments.store.runs import Run, write_json
 
 from tests.experiments.report.made_up import WAYS, make_results, most_promising, small_curriculum
@@ -91,6 +93,8 @@ def test_a_training_that_failed_is_named_and_rare_ones_are_said_not_to_be_covere
     scenario, text, page = told(folder)
     assert learnt(scenario).outlying_seeds == (4,)
     assert "ppo_scorer: seed 4 ended far from the other 5" in text
+    (row,) = csv.DictReader(io.StringIO(as_csv([learnt(scenario)])))
+    assert row["outlying_seeds"] == "4"
     assert "Of the learnt teacher, the training with seed 4 ended far from the other 5" in page
 
 
