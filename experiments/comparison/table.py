@@ -12,6 +12,7 @@ from zpdgym.files import read_json
 
 from ...students.draws import spawn_seed
 from ..budgets import searches_in_words
+from ..gaps import gap
 from ..inert import Placed, inert_axes
 from ..metrics import MEANING, TOLD, Limits, mean_over_runs, summary
 from ..mistakes import frustrating, of_some
@@ -31,7 +32,6 @@ from ..statistics import (
 from ..store.columns import from_plain
 from ..store.runs import CURVES, LAST, LESSONS, SAMPLED, UNEXPECTED, Run
 from .failing import NO_DIFFERENCES, lacks_lives
-from .gaps import gap
 from .harming import Lives, harm_rows
 from .judging import Floats, beats_control, judged
 from .pace import Pace, pace_of
@@ -215,7 +215,7 @@ class _Scenario:
             more = self._estimate(taught.column("skills_mastered"), skills)
             beside["worse_off"], beside["more_skills"] = Interval.of(worse), Interval.of(more)
             beside["p_improvement"] = probability_of_improvement(runs, tuned.mean(axis=1))
-        beside |= gap(taught, np.random.default_rng(self.resampling))
+        beside |= self._gap(taught)
         if self.about.later_days is not None:
             beside |= self._later(taught)
         for key, file in (("sampled", SAMPLED), ("last", LAST)):
@@ -249,6 +249,12 @@ class _Scenario:
             **{name: numbers[name] for name in MEANING if name not in _INTERVALS},
             **beside,
         )
+
+    def _gap(self, taught: Taught) -> dict[str, Any]:
+        first, generator = taught.students[0], np.random.default_rng(self.resampling)
+        found = gap(taught.column("exam"), np.asarray(first["pre"], np.float64), first["group"], generator)
+        between = found and f"{found.most} – {found.least}"
+        return {"gap_between": between, "gap_before": found.before, "gap": Interval.of(found.after)} if found else {}
 
     def _later(self, taught: Taught) -> dict[str, Interval]:
         """The second outcome, and how far it is from that of tuned mastery learning."""

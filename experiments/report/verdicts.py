@@ -157,7 +157,7 @@ def worse_off(world: World) -> str:
         main, interval = said(*left, decimals(*left))
         days = f"{world.table.later_days:g} days after the exam"
         parts.append(
-            f" Of what was learnt, {days}: {main} {unit.words} {_than(main)} under {mastery.name} ({interval})."
+            f" Asked again {days}, they have {main} {unit.words} {_than(main)} under {mastery.name} ({interval})."
         )
     return "".join(parts)
 

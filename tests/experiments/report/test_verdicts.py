@@ -25,6 +25,7 @@ def said_with(
     row: dict | None = None,
     experiment: dict | None = None,
     policy: str = "ppo_scorer",
+    part: dict | None = None,
 ) -> str:
     """The text of a page whose files say something else in places; the files are as before afterwards."""
     files = [folder / "Small-v0" / "scenario.json", folder / "table.json", folder / "experiment.json"]
@@ -33,6 +34,7 @@ def said_with(
     for found in table["scenarios"]["Small-v0"]["policies"]:
         if found["policy"] == policy:
             found |= row or {}
+    table["scenarios"]["Small-v0"] |= part or {}
     write_json(files[0], scenario | (about or {}))
     write_json(files[1], table)
     write_json(files[2], specification | (experiment or {}))
@@ -72,6 +74,16 @@ def test_a_difference_of_nothing_is_as_many_not_zero_more(experiment):
     assert "know as many skills of 8 (" in said
     assert ") as the same pupils under mastery learning (tuned), and have as many exam questions right of 8 (" in said
     assert not re.search(r"\b0\.0+ (more|fewer) (skills|exam)", said)
+
+
+def test_what_is_left_later_is_said_where_the_scenario_asks_for_it(experiment, page):
+    left = {"later_vs_tuned": -0.05, "later_vs_tuned_low": -0.08, "later_vs_tuned_high": -0.02}
+    said = said_with(
+        experiment, row={"later": 0.5, "later_low": 0.4, "later_high": 0.6, **left}, part={"later_days": 60}
+    )
+    told = "Asked again 60 days after the exam, they have 0.4 fewer exam questions right than under mastery learning"
+    assert f"{told} (tuned) (between 0.2 and 0.6 fewer)." in said
+    assert "Asked again" not in page
 
 
 def test_who_taught_fewer_pupils_is_marked_and_the_note_says_how_many(experiment, page):
