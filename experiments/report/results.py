@@ -189,7 +189,7 @@ class World:
     @property
     def unit(self) -> Unit:
         """What the outcome that decides is counted in."""
-        questions, skills = float(self.curriculum.marks.sum()), float(self.curriculum.n_skills)
+        questions, skills = float(self.curriculum.exam_marks.sum()), float(self.curriculum.n_skills)
         counted = "marks of the exam" if questions > self.curriculum.exam.sum() else "exam questions"
         column = self.table.primary
         words = {

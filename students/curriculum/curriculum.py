@@ -44,7 +44,8 @@ class Curriculum:
         topics: (K,) the topic that each skill belongs to.
         exam: (M,) bool; the items of the exam. Default: for every skill its single-skill practice item that is
             nearest to difficulty 0.
-        marks: (M,) int64, what each item counts in the exam. Default: one mark for each item of the exam.
+        marks: (M,) int64, what each item counts in the exam, 0 where it is not in it; empty: one mark for each item of
+            the exam. ``exam_marks`` says it either way.
 
     Raises:
         InputError: a cycle, duplicate or empty names, an item without a skill, numbers out of range, wrong shapes.
@@ -78,11 +79,11 @@ class Curriculum:
         self._check()
         if not len(self.exam):
             store(self, "exam", _frozen(self.marks if len(self.marks) else self._default_exam(), bool))
-        if not len(self.marks):
-            store(self, "marks", _frozen(self.exam, np.int64))
         told = f"curriculum '{self.name}': marks must be above 0 for the items of the exam, and 0 for all others"
-        if not np.array_equal(self.marks > 0, self.exam):
+        if len(self.marks) and not np.array_equal(self.marks > 0, self.exam):
             raise InputError(told)
+        if len(self.marks) and self.marks.max() <= 1:  # as if none were given: who changes exam changes nothing else
+            store(self, "marks", _frozen([], np.int64))
 
     @property
     def n_skills(self) -> int:
@@ -147,9 +148,14 @@ class Curriculum:
         return _frozen((self.approach != EXAMPLE) & (self.approach != EXPLANATION), np.bool_)
 
     @cached_property
+    def exam_marks(self) -> npt.NDArray[np.int64]:
+        """(M,) what each item counts in the exam; 0: it is not in it."""
+        return self.marks if len(self.marks) else _frozen(self.exam, np.int64)
+
+    @cached_property
     def exam_items(self) -> npt.NDArray[np.int64]:
         """(E,) indices of the exam's items: an item of three marks stands there three times."""
-        return np.repeat(np.arange(self.n_items, dtype=np.int64), self.marks)
+        return np.repeat(np.arange(self.n_items, dtype=np.int64), self.exam_marks)
 
     @cached_property
     def worth(self) -> npt.NDArray[np.float64]:
@@ -157,10 +163,11 @@ class Curriculum:
 
         An item of several skills is shared among them. Where no item has more than one mark, all skills count alike.
         """
-        if self.marks.max() <= 1:
+        marks = self.exam_marks
+        if marks.max() <= 1:
             return np.ones(self.n_skills)
-        shared = self.q * (self.marks / self.q.sum(axis=1))[:, None]
-        return shared.sum(axis=0) * self.n_skills / self.marks.sum()
+        shared = self.q * (marks / self.q.sum(axis=1))[:, None]
+        return shared.sum(axis=0) * self.n_skills / marks.sum()
 
     def _default_exam(self) -> npt.NDArray[np.bool_]:
         chosen = np.zeros(self.n_items, bool)
@@ -229,7 +236,7 @@ class Curriculum:
                     "difficulty": float(self.difficulty[m]),
                     "minutes": float(self.minutes[m]),
                     "approach": APPROACHES[self.approach[m]],
-                    "exam": int(self.marks[m]) if self.marks[m] > 1 else bool(self.exam[m]),
+                    "exam": int(self.exam_marks[m]) if self.exam_marks[m] > 1 else bool(self.exam[m]),
                 }
                 for m, n in enumerate(self.items)
             ],

@@ -97,7 +97,7 @@ def account(found: Reading, source: str) -> list[str]:
     each = [f"{skill} {count}" for skill, count in zip(made.skills, items, strict=True)]
     more = f", and {len(each) - _MOST_SKILLS} more skills" if len(each) > _MOST_SKILLS else ""
     needed = int(made.prerequisites.sum())
-    marks = f" ({int(made.marks.sum())} marks)" if made.marks.max() > 1 else ""
+    marks = f" ({int(made.exam_marks.sum())} marks)" if made.exam_marks.max() > 1 else ""
     return [
         f"read {source}: {made.n_skills} skill{_s(made.n_skills)}, {needed} prerequisite{_s(needed)}, {made.n_items} "
         f"item{_s(made.n_items)}, {int(made.exam.sum())} of them in the exam{marks}",

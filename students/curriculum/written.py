@@ -36,7 +36,7 @@ def as_table(curriculum: Curriculum) -> str:
                 APPROACHES[curriculum.approach[m]],
                 f"{curriculum.difficulty[m]:.12g}",
                 f"{curriculum.minutes[m]:.12g}",
-                str(curriculum.marks[m]) if curriculum.marks[m] > 1 else "yes" if curriculum.exam[m] else "",
+                str(curriculum.exam_marks[m]) if curriculum.exam_marks[m] > 1 else "yes" if curriculum.exam[m] else "",
             ]
         )
     return out.getvalue()
@@ -52,7 +52,7 @@ def as_text(curriculum: Curriculum) -> list[str]:
         kinds = [(int((curriculum.approach[own] == a).sum()), kind) for a, kind in enumerate(APPROACHES)]
         items = ", ".join(f"{count} {kind}" for count, kind in kinds if count)
         needs = ", ".join(names[j] for j in np.flatnonzero(curriculum.prerequisites[k]))
-        exam, marks = int(curriculum.exam[own].sum()), int(curriculum.marks[own].sum())
+        exam, marks = int(curriculum.exam[own].sum()), int(curriculum.exam_marks[own].sum())
         more = f" ({marks} marks)" if marks > exam else ""
         told = f"{items}; {curriculum.minutes[own].sum():g} min; {exam} in the exam{more}"
         lines.append(f"{indented[k]:<{width}}  {told}{f'; builds on {needs}' if needs else ''}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -54,7 +55,9 @@ def test_a_skill_counts_what_its_items_count_and_shares_those_of_several_skills(
 
 def test_without_marks_every_item_of_the_exam_has_one():
     made = curriculum(marks=(), exam=np.array([1, 0, 1, 0, 0], bool))
-    assert (made.marks.tolist(), made.exam_items.tolist()) == ([1, 0, 1, 0, 0], [0, 2])
+    assert (made.exam_marks.tolist(), made.exam_items.tolist()) == ([1, 0, 1, 0, 0], [0, 2])
+    other = dataclasses.replace(made, exam=np.array([0, 1, 0, 0, 0], bool))
+    assert other.exam_marks.tolist() == [0, 1, 0, 0, 0]
 
 
 @given(marks=st.lists(st.integers(0, 100), min_size=5, max_size=5).filter(any))
@@ -62,7 +65,7 @@ def test_marks_survive_being_written(marks):
     made = curriculum(marks=marks)
     again = Curriculum.from_dict(json.loads(json.dumps(made.to_dict())))
     rows = list(csv.DictReader(io.StringIO(as_table(made))))
-    assert again.marks.tolist() == list(marks)
+    assert again.exam_marks.tolist() == list(marks)
     written = [{"": "0", "yes": "1"}.get(row["exam"], row["exam"]) for row in rows]
     assert [int(cell) for cell in written] == list(marks)
     assert made.worth.mean() == pytest.approx(1.0)
@@ -81,14 +84,14 @@ def test_a_table_says_marks_in_the_column_of_the_exam(tmp_path):
 
 
 def test_builders_give_marks_to_a_kind_of_item():
-    assert chain(2, items=[{"exam": 3}, {}, {"exam": True}]).marks.tolist() == [3, 0, 1] * 2
+    assert chain(2, items=[{"exam": 3}, {}, {"exam": True}]).exam_marks.tolist() == [3, 0, 1] * 2
 
 
 @pytest.mark.parametrize(("written", "meant"), [("4.0", 4), ("4,0", 4), ("04", 4), ("100", 100), ("0", 0)])
 def test_numbers_as_spreadsheets_write_them(tmp_path, written, meant):
     path = tmp_path / "mine.csv"
     path.write_text(f'skill,item,exam\na,a1,"{written}"\na,a2,2\n')
-    assert read_curriculum(path).marks.tolist() == [meant, 2]
+    assert read_curriculum(path).exam_marks.tolist() == [meant, 2]
 
 
 @pytest.mark.parametrize("written", ["101", "2.5", "-1", "many", "1e2", "3 marks"])

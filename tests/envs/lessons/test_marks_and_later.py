@@ -41,7 +41,7 @@ def test_the_mark_is_the_mean_over_marks():
     c = env.curriculum
     state = env.state.copy()
     right = env.student.p_all(state)
-    by_hand = sum(c.marks[m] * right[:, m] for m in range(c.n_items)) / 84
+    by_hand = sum(c.exam_marks[m] * right[:, m] for m in range(c.n_items)) / 84
     np.testing.assert_allclose(told["post"], by_hand, rtol=1e-12)
 
 

@@ -364,6 +364,6 @@ def test_a_belief_of_another_kind_is_refused():
     env = world().make(1, seed=0)
     problem = Problem.of(env)
     object.__setattr__(problem, "belief", Strange())
-    kinds = "bkt, elo, exact, graph, misconceptions, practice, truth"
+    kinds = "bkt, elo, exact, graph, misconceptions, practice, states, truth"
     with pytest.raises(InputError, match=f"expectimax plans on a belief of kind {kinds}, not strange"):
         build_policy("expectimax").bind(problem)
