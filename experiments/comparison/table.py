@@ -250,7 +250,7 @@ class _Scenario:
             **beside,
         )
 
-    def _gap(self, taught: Taught) -> dict[str, Any]:
+    def _gap(self, taught: Taught) -> dict[str, str | float | Interval | None]:
         first, generator = taught.students[0], np.random.default_rng(self.resampling)
         found = gap(taught.column("exam"), np.asarray(first["pre"], np.float64), first["group"], generator)
         between = found and f"{found.most} – {found.least}"
