@@ -46,11 +46,20 @@ def knowledge_states(curriculum: Curriculum) -> npt.NDArray[np.bool_]:
             f"'{curriculum.name}' has {curriculum.n_skills} skills; the knowledge states of at most {MAX_ENUMERATED} "
             "can be written out: there may be 2 to the number of skills"
         )
+    states = states_up_to(2**MAX_ENUMERATED, curriculum)
+    assert states is not None  # there are at most as many
+    return states
+
+
+def states_up_to(most: int, curriculum: Curriculum) -> npt.NDArray[np.bool_] | None:
+    """(S, K) what ``knowledge_states`` gives, of any number of skills; None: there are more than ``most``."""
     states = np.zeros((1, curriculum.n_skills), bool)
     for k in curriculum.order:
         larger = states[states[:, curriculum.prerequisites[k]].all(axis=1)].copy()
         larger[:, k] = True
         states = np.concatenate([states, larger])
+        if len(states) > most:
+            return None
     return states[np.argsort(states.sum(axis=1), kind="stable")]
 
 

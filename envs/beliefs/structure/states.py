@@ -8,6 +8,7 @@ from zpdgym.errors import InputError
 
 from ....students.curriculum.curriculum import Curriculum
 from ....students.jit import Truth, Whole, inline, kernel
+from ....students.knowledge.structure import states_up_to
 from ....students.model import FloatN, IntN, Outcome, StudentModel
 from ..base import BeliefState, Floats, Ints, Numbers
 from ..course import CourseLog
@@ -49,7 +50,7 @@ class StatesBelief(TracingBelief):
         """Lay out the record: beliefs, their sum, ready, open, and the probability of every state."""
         curriculum = self.curriculum
         self.must_suit(curriculum)
-        k, states = curriculum.n_skills, _states(curriculum)
+        k, states = curriculum.n_skills, states_up_to(MAX_STATES, curriculum)
         assert states is not None  # must_suit
         fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (len(states),))]
         self.dtype = np.dtype([(name, np.float64, shape) for name, shape in fields], align=True)
@@ -71,7 +72,7 @@ class StatesBelief(TracingBelief):
         Raises:
             InputError: too many.
         """
-        if _states(curriculum) is None:
+        if states_up_to(MAX_STATES, curriculum) is None:
             raise InputError(
                 f"belief: kind states is for at most {MAX_STATES} knowledge states; '{curriculum.name}' has more, with "
                 f"{curriculum.n_skills} skills and {int(curriculum.prerequisites.sum())} prerequisites: use kind graph"
@@ -107,18 +108,6 @@ class StatesBelief(TracingBelief):
 def _without(numbers: Numbers) -> Numbers:
     """The numbers that this kind of belief has, of those of a kind that forgets and leaks."""
     return {name: value for name, value in numbers.items() if name not in ("forget", "leak")}
-
-
-def _states(curriculum: Curriculum) -> npt.NDArray[np.bool_] | None:
-    """(S, K) all knowledge states, those before others that are reached from them; None: there are too many."""
-    states = np.zeros((1, curriculum.n_skills), bool)
-    for k in curriculum.order:
-        larger = states[states[:, curriculum.prerequisites[k]].all(axis=1)].copy()
-        larger[:, k] = True
-        states = np.concatenate([states, larger])
-        if len(states) > MAX_STATES:
-            return None
-    return states[np.argsort(states.sum(axis=1), kind="stable")]
 
 
 def _laid_out(
