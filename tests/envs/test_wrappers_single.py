@@ -20,6 +20,7 @@ from tests.envs.wrapping import (
     Recipe,
     Refusal,
     clipped,
+    in_short,
     kept_to_the_folder,
     must_be_known,
     paid_as,
@@ -46,7 +47,7 @@ def items_of(env, *, times=1):
 
 @cache
 def made(key, render_mode):
-    return gymnasium.make(key, render_mode=render_mode)
+    return gymnasium.make(key, render_mode=render_mode, **in_short(key))
 
 
 def make(key, render_mode=None):

@@ -23,6 +23,7 @@ from tests.envs.wrapping import (
     Recipe,
     Refusal,
     clipped,
+    in_short,
     kept_to_the_folder,
     must_be_known,
     paid_as,
@@ -50,7 +51,7 @@ def items_of(env):
 
 @cache
 def made(key, mode, render_mode):
-    return gymnasium.make_vec(key, STUDENTS, autoreset_mode=mode, render_mode=render_mode)
+    return gymnasium.make_vec(key, STUDENTS, autoreset_mode=mode, render_mode=render_mode, **in_short(key))
 
 
 def make(key, mode, render_mode=None):

@@ -18,11 +18,13 @@ from gymnasium.vector import AutoresetMode
 from packaging.version import Version
 from zpdgym.envs import scenario_names
 from zpdgym.envs.registration import flat_id
+from zpdgym.envs.scenario import Scenario
 
 IDS = [key for name in scenario_names() for key in (f"zpdgym/{name}", flat_id(name))]
 QUICK = ("zpdgym/Tiny", "zpdgym/Game")
 WIDELY = [pytest.param(key, marks=() if key.startswith(QUICK) else pytest.mark.slow) for key in IDS]
 """All ids, for what is asked so often of each that long episodes take their time."""
+SESSIONS = 2
 MISSING = (ImportError, gymnasium.error.DependencyNotInstalled)
 UNFIT = (TypeError, ValueError, AssertionError)
 """What Gymnasium raises, in one version or another, where a wrapper does not fit an environment."""
@@ -35,6 +37,15 @@ SILENCED = (
 """What Gymnasium warns of with any environment: half numbers, and a film that was not begun, in older versions."""
 AFTER = 3
 """Lessons of the second episode."""
+
+
+def in_short(key: str) -> dict[str, Any]:
+    """What makes the environment with two sessions of its teaching: a wrapper meets nothing new in the others."""
+    name = gymnasium.spec(key).kwargs["scenario"]
+    scenario = Scenario.load(name)
+    if scenario.schedule.sessions > SESSIONS:
+        scenario = Scenario.load(name, change={"schedule.sessions": SESSIONS})
+    return {"scenario": scenario}
 
 
 @dataclass
