@@ -61,8 +61,8 @@ def test_scenarios_can_be_changed_in_an_experiment():
 
 
 EXPERIMENTS = [
-    # the beliefs of its large networks are fitted first: minutes
-    pytest.param(path, marks=[pytest.mark.slow] * (path.stem == "transfer"), id=path.stem)
+    # the beliefs of large networks, or of many worlds, are fitted first: minutes
+    pytest.param(path, marks=[pytest.mark.slow] * (path.stem in ("transfer", "priors_examprep")), id=path.stem)
     for path in sorted((CONFIGS / "experiment").glob("*.yaml"))
 ]
 
