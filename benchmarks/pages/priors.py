@@ -113,8 +113,8 @@ def page(folders: Sequence[Path]) -> str:
     names = " ".join(f"results/{folder.name}" for folder in folders)
     parts = [
         "# Do numbers that nobody measured decide who is best?",
-        f"Made by {made} and `python -m benchmarks.pages.priors {names}` on {date.today():%Y-%m-%d}. Simulated students; "
-        "nothing was tried with children.",
+        f"Made by {made} and `python -m benchmarks.pages.priors {names}` on {date.today():%Y-%m-%d}. Simulated "
+        "students; nothing was tried with children.",
         WORDS,
         *map(section, folders),
     ]
