@@ -97,8 +97,10 @@ def exam_share(p: FloatNM, exam_items: npt.NDArray[np.int64]) -> FloatN:
 def log_score(belief: FloatNK, mastery: FloatNK) -> FloatN:
     """(n,) how good the tutor's beliefs are: mean over skills of m log b + (1 - m) log(1 - b), in nats; 0 at best.
 
-    A proper score: nobody can expect a better one than by saying what they believe. A belief counts as ``LEAST`` away
-    from 0 and 1 at least, so that one that was sure and wrong costs 13.8 nats of its skill and not everything.
+    A proper score: nobody can expect a better one than by saying what they believe. Where a skill is known to a degree,
+    that is set beside the score of a tutor who knows m itself (minus the Kullback-Leibler divergence), so that 0 is the
+    best there, too. A belief counts as ``LEAST`` away from 0 and 1 at least, so that one that was sure and wrong costs
+    13.8 nats of its skill and not everything.
     """
     out = np.empty(len(belief))
     _log_score(belief, mastery, out)
@@ -111,7 +113,10 @@ def _log_score(belief: FloatNK, mastery: FloatNK, out: FloatN) -> None:
         total = 0.0
         for k in range(belief.shape[1]):
             b = min(max(belief[i, k], LEAST), 1.0 - LEAST)
-            total += mastery[i, k] * math.log(b) + (1.0 - mastery[i, k]) * math.log(1.0 - b)
+            m = mastery[i, k]
+            total += m * math.log(b) + (1.0 - m) * math.log(1.0 - b)
+            if 0.0 < m < 1.0:  # m log m is 0 at both ends, where its logarithm is not
+                total -= m * math.log(m) + (1.0 - m) * math.log(1.0 - m)
         out[i] = total / belief.shape[1]
 
 

@@ -53,6 +53,7 @@ BELIEFS: Mapping[str, dict[str, Any]] = {
     "practice": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
     "truth": {"learn": 0.2, "guess": 0.2, "slip": 0.1, "forget": 0.02, "leak": 0.5},
     "states": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1},
+    "ability": {"start": 0.0, "ability_sd": 1.0, "discrimination": 1.0, "guess": 0.1, "scale": 1.0},
     "exact": {"prior": 0.3, "learn": 0.2, "guess": 0.2, "slip": 0.1, "leak": 0.5},
     "elo": {"prior": -0.5, "learn": 0.3, "forget": 0.02},
     "misconceptions": {"prior": 0.2, "misconceived": 0.3, "learn": 0.2, "catch": 0.05, "slip": 0.1, "stray": 0.1,

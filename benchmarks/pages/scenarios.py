@@ -18,7 +18,7 @@ PAGES = CONFIGS.parent / "docs" / "scenarios"
 STUDENTS = 4000
 POLICIES = ("no_teaching", "random", "linear", "mastery", "greedy", "oracle_greedy")
 FORGETTING = {"Algebra-v0": (0.0, 0.005, 0.01, 0.02, 0.04), "Game-v0": (0.0, 0.01, 0.02, 0.04, 0.08)}
-OF_TESTS = ("no_teaching", "random", "linear", "closest_to_p", "most_informative")
+OF_TESTS = ("no_teaching", "random", "linear", "closest_to_p", "cat", "most_informative")
 """Who stands on the page of a scenario in which questions are asked and nothing is taught."""
 SWEPT = ("random", "mastery", "greedy", "oracle_greedy")
 
@@ -65,6 +65,7 @@ def scores(scenario: Scenario) -> str:
     days = scenario.outcome.later_days
     later = [] if days is None else [f"{days:g} days later"]
     primary = scenario.outcome.primary
+    digits = 4 if scenario.outcome.smallest_difference < 0.005 else 3
     rows = [["policy", primary, "95 % interval", *later, "skills mastered at the exam", "lessons", "gave up"]]
     for policy in OF_TESTS if primary == "log_score" else POLICIES:
         found = evaluate(scenario, policy, n_students=STUDENTS)
@@ -73,8 +74,8 @@ def scores(scenario: Scenario) -> str:
         rows.append(
             [
                 f"`{policy}`" + (" (privileged)" if policy in ("oracle_greedy",) else ""),
-                f"{mean[primary]:.3f}",
-                f"{numbers['outcome_low']:.3f} to {numbers['outcome_high']:.3f}",
+                f"{mean[primary]:.{digits}f}",
+                f"{numbers['outcome_low']:.{digits}f} to {numbers['outcome_high']:.{digits}f}",
                 *(f"{found.outcomes['later'].mean():.3f}" for _ in later),
                 f"{mean['mastery_exam'] * n:.2f} of {n}",
                 f"{mean['lessons']:.0f}",

@@ -27,6 +27,7 @@ KINDS = {
     "graph": "This tutor minds what builds on what: a right answer on a hard skill also speaks for those it builds on.",
     "practice": "This tutor minds what builds on what, and that a lesson teaches more or less after practice.",
     "states": "This tutor weighs every set of skills that a pupil may know who has learnt them in their order.",
+    "ability": "This tutor estimates one ability from how hard the questions were that a pupil answered.",
     "exact": "This tutor weighs every combination of skills that the pupil may know.",
     "misconceptions": "This tutor reads which wrong answer was chosen, and which mistake that speaks for.",
     "elo": "This tutor keeps an ability for every skill, which moves with every surprise.",

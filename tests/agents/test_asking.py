@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from zpdgym.agents import check_policy
 from zpdgym.configs.build import config_files
+from zpdgym.envs import Scenario, scenario_names
 from zpdgym.scripts.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ class Shows:
 SILENT = "it asks nothing, for every item that it chose is only read"
 
 
-WITH_RULES = ("Placement-v0",)
+WITH_RULES = tuple(name for name in scenario_names() if Scenario.load(name).once)
 """Where items may be forbidden, which the short policies of pages do not look at."""
 
 

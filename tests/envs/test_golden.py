@@ -20,6 +20,8 @@ GOLDEN = {
     ("ExamPrep-v0", "in order"): "83c181439735f832c714046c62095ebf5d40220a95337ca646424fab0c0ce92b",
     ("Game-v0", "random"): "1a78572d2640110b23ae224da0d656f48afcbc580d911b547c593c6dae6e0cde",
     ("Game-v0", "in order"): "a9eb0c2edbec14f981fc3ba77a6fdfc21eafdd99d67b9362535cebb1e97dd123",
+    ("ItemPool-v0", "random"): "10c7c65fb1fe71e700939074f2291b8e547c339038718ef7359af53a38aaf5e4",
+    ("ItemPool-v0", "in order"): "11143f43444bd2b6dfe7df196b26f3d0742a406b65f3467396a14423c2b48812",
     ("KT6KC-v0", "random"): "58b1ddc9be7404a2747c6f38cd7960042e1f50a7dc4b9c1664082fd1317dd9ef",
     ("KT6KC-v0", "in order"): "0f72f7587a7c9155a16bd14a673bf5cf91ff12d86b33bb5c7f5de79a5696004c",
     ("KT6KC-v1", "random"): "34edffd73238635c022cf5a1429e5f8b5013747e2b30d3ff651f8c4d39621584",

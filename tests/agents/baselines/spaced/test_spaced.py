@@ -13,7 +13,7 @@ from zpdgym.errors import InputError
 from tests import helpers
 from tests.agents.baselines.spaced.facts import HERE, facts
 
-NOT_LEARNT = ("Algebra-v0", "Placebo-v0", "Placement-v0")
+NOT_LEARNT = ("Algebra-v0", "ItemPool-v0", "Placebo-v0", "Placement-v0")
 """Where nothing can be learnt, and a scenario that is tried in a newer version."""
 NAMES = (
     "leitner", "leitner_queue", "sm2", "fsrs_scheduler", "memorize_review", "recall_threshold",

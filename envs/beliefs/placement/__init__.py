@@ -1,4 +1,4 @@
-"""The belief over the knowledge states that prerequisites leave possible."""
+"""What adaptive tests believe: which knowledge state somebody is in, or how able."""
 
 from __future__ import annotations
 
