@@ -41,7 +41,7 @@ lint: setup
 	$(BIN)/pyright
 
 bench: setup
-	@set -e; for script in simulator students beliefs policies training passing; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done
+	@set -e; for script in simulator large students beliefs policies training passing; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done
 
 # Libraries and programs that nobody here wrote, each in an environment of its own below .clients/: minutes, gigabytes.
 clients: setup

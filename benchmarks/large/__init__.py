@@ -1,0 +1,1 @@
+"""A thousand words, two hundred questions: what many items cost, beside the same in plain Python."""
