@@ -7,9 +7,13 @@ import pytest
 from zpdgym.envs import Scenario, check_scenario, scenario_names
 from zpdgym.errors import InputError
 from zpdgym.experiments.bounds import _everything_known, _solved
+from zpdgym.experiments.comparison.compare import compare, load_experiment
+from zpdgym.experiments.comparison.rows import ComparisonTable
 from zpdgym.experiments.evaluate import evaluate
+from zpdgym.experiments.store.columns import from_plain
 
 from tests.envs.test_scenarios import MINE, write
+from tests.helpers import quiet
 
 CONTROLS = {"Chain-v0", "Drill-v0", "Placebo-v0"}
 OLDER_THAN_THE_RULE = {"KT6KC-v0", "KT6KC-v1"}
@@ -99,3 +103,15 @@ def test_a_scenario_file_may_name_its_students(tmp_path):
     assert Scenario.load(write(tmp_path, named)).sections["student"]["_target_"] == "zpdgym.students.BKT"
     with pytest.raises(InputError, match="Did you mean 'bkt'"):
         Scenario.load(write(tmp_path, MINE.replace("{_target_: zpdgym.students.BKT}", "bktt")))
+
+
+@pytest.mark.slow
+def test_no_learnt_teacher_wins_where_nobody_can(tmp_path):
+    pytest.importorskip("torch")
+    small = {"seeds": 3, "n_students": 200, "n_validation": 100, "lessons": 4_000, "tune_budget": 5}
+    asked = {**load_experiment("controls"), **small, "policies": ["ppo_scorer", "greedy", "outer_fringe"]}
+    found = compare(asked, results=tmp_path, **quiet())
+    tables = from_plain(ComparisonTable, found.table, where="table.json").scenarios
+    assert set(tables) == CONTROLS
+    assert all(any(row.kind == "learnt" for row in table.policies) for table in tables.values())
+    found.all_made()

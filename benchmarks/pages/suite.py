@@ -1,0 +1,87 @@
+"""All scenarios in one screen: the table between the marks of README.md is written again from finished comparisons.
+
+    python -m benchmarks.pages.suite results/leaderboard results/vocabulary results/examprep results/placement \\
+        results/itempool results/controls
+
+For each scenario: the best policy without training and what it reaches, how far the reference that looks inside
+students is above it (*room*), and the best learnt teacher less the best untrained policy, with its 95 % interval and
+the verdict of the comparison. On controls, which nobody may win, whether a row is impossible. A scenario that stands
+in several comparisons is read from the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from zpdgym.experiments.comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
+from zpdgym.experiments.store.columns import from_plain
+
+from benchmarks.pages.scenarios import table
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+MARKS = re.compile(r"(<!-- suite -->\n).*?(<!-- end -->)", re.DOTALL)
+FEW = "no verdict: too few trainings"
+HEADS = [
+    "scenario", "best untrained policy", "room above it", "best learnt teacher", "less the best untrained", "verdict",
+]  # fmt: skip
+
+
+def scenarios(folders: Sequence[Path]) -> dict[str, ScenarioTable]:
+    """Every scenario by its label, from the first comparison that has it."""
+    found: dict[str, ScenarioTable] = {}
+    for folder in folders:
+        numbers = folder / "table.json"
+        told = from_plain(ComparisonTable, json.loads(numbers.read_text(encoding="utf-8")), where=str(numbers))
+        found = {**told.scenarios, **found}
+    return found
+
+
+def room(scenario: ScenarioTable, best: PolicyRow) -> str:
+    """How far the reference, or the proven bound of a control, is above the best untrained policy."""
+    rows = {row.policy: row for row in scenario.policies}
+    if scenario.control_bound is not None:
+        value = scenario.control_value
+        return "none (nobody learns)" if value is None else f"{value - best.outcome.value:+.3f} (bound)"
+    if scenario.reference is None:
+        return "not known"
+    return f"{rows[scenario.reference].outcome.value - best.outcome.value:+.3f} (`{scenario.reference}`)"
+
+
+def row(label: str, scenario: ScenarioTable) -> list[str]:
+    """A scenario's row."""
+    rows = {row.policy: row for row in scenario.policies}
+    best = rows[scenario.best_untrained]
+    first = [f"[{label}](docs/scenarios/{label}.md)", f"`{best.policy}` {best.outcome.value:.3f}", room(scenario, best)]
+    learnt = rows.get(scenario.best_learner or "")
+    if learnt is None or learnt.vs_best is None:
+        return [*first, "–", "–", "–"]
+    found = learnt.vs_best
+    difference = f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
+    verdict = learnt.vs_best_verdict or FEW
+    if scenario.control_bound is not None:
+        impossible = [one.policy for one in scenario.policies if one.beats_control]
+        verdict = f"control: **not clean** ({', '.join(impossible)})" if impossible else "control: clean"
+    return [*first, f"`{learnt.policy}` {learnt.outcome.value:.3f} ({learnt.seeds})", difference, verdict]
+
+
+def suite(found: dict[str, ScenarioTable]) -> str:
+    """The table."""
+    return table([HEADS, *(row(label, scenario) for label, scenario in found.items())])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+")
+    made = suite(scenarios(parser.parse_args(arguments).folders))
+    before = README.read_text(encoding="utf-8")
+    if not MARKS.search(before):
+        parser.error(f"{README.name} has no line <!-- suite -->")
+    README.write_text(MARKS.sub(lambda marks: f"{marks[1]}{made}\n{marks[2]}", before), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

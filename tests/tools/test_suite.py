@@ -1,0 +1,47 @@
+"""All scenarios in one screen: who is ahead by how much, and whether controls are clean."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks.pages import suite
+
+LOST = SimpleNamespace(value=-0.003, low=-0.010, high=0.004)
+WON = SimpleNamespace(value=0.006, low=0.004, high=0.008)
+
+
+def planted(difference=LOST, verdict="no practical difference", beats=None, **about):
+    rows = (
+        SimpleNamespace(policy="greedy", kind="baseline", outcome=SimpleNamespace(value=0.60), beats_control=None),
+        SimpleNamespace(policy="oracle", kind="privileged", outcome=SimpleNamespace(value=0.65), beats_control=None),
+        SimpleNamespace(
+            policy="ppo_scorer", kind="learnt", outcome=SimpleNamespace(value=0.597), beats_control=beats, seeds=3,
+            vs_best=difference, vs_best_verdict=verdict,
+        ),
+    )  # fmt: skip
+    told = {"control_bound": None, "control_value": None, "reference": "oracle", "best_untrained": "greedy"}
+    return SimpleNamespace(policies=rows, **{**told, "best_learner": "ppo_scorer", **about})
+
+
+def test_a_row_says_who_is_ahead_by_how_much_and_what_room_there_is():
+    assert suite.row("ExamPrep-v0", planted())[1:] == [
+        "`greedy` 0.600",
+        "+0.050 (`oracle`)",
+        "`ppo_scorer` 0.597 (3)",
+        "-0.003 [-0.010, +0.004]",
+        "no practical difference",
+    ]
+    assert suite.row("X-v0", planted(verdict=None))[-1] == suite.FEW
+    assert suite.row("X-v0", planted(reference=None, best_learner=None))[2:] == ["not known", "–", "–", "–"]
+
+
+@pytest.mark.parametrize(
+    ("beats", "said"), [(None, "control: clean"), ("above", "control: **not clean** (ppo_scorer)")]
+)
+def test_a_control_is_clean_or_not(beats, said):
+    drill = planted(WON, "better", beats, control_bound="exact", control_value=0.601)
+    assert suite.row("Drill-v0", drill)[2] == "+0.001 (bound)"
+    assert suite.row("Drill-v0", drill)[-1] == said
+    assert suite.row("Placebo-v0", planted(control_bound="no_teaching"))[2] == "none (nobody learns)"
