@@ -136,7 +136,8 @@ class TestEveryBelief:
     def test_it_expects_something_of_teaching_strangers(self, kind):
         """A belief that expects no gain from any lesson leaves policies that look ahead without a reason to teach."""
         belief = made(kind)
-        assert belief.expected_gain(Believed.of(belief.allocate(1))).max() > 0
+        expected = belief.expected_gain(Believed.of(belief.allocate(1)))
+        assert bool(expected.max() > 0) is (kind != "ability")  # an ability never changes
 
     def test_days_compose(self, kind):
         belief = made(kind)
