@@ -21,6 +21,8 @@ MARKS = {
     CANNOT_TELL: "?",
 }
 KINDS = {"baseline": "", "learnt": "$^{*}$", "privileged": "$^{\\circ}$"}
+IMPOSSIBLE = "$^{\\times}$"
+"""Marks a row of a control's table that cannot be true."""
 MOST_ROWS = 45
 """A longer table runs over several pages."""
 _ESCAPES = {
@@ -55,7 +57,8 @@ def table(folder: Folder) -> str:
             lines.append("\\midrule")
         before = row.scenario
         cells = [escaped(_level(row, name)) for name in places]
-        cells += [escaped(row.policy) + KINDS[row.kind], str(row.seeds), _interval(row.outcome)]
+        name = escaped(row.policy) + KINDS[row.kind] + (IMPOSSIBLE if row.beats_control else "")
+        cells += [name, str(row.seeds), _interval(row.outcome)]
         for difference, verdict in ((row.vs_tuned, row.vs_tuned_verdict), (row.vs_best, row.vs_best_verdict)):
             cells += [_interval(difference, signed=True), MARKS[verdict] if verdict else ""]
         lines.append(" & ".join(cells) + " \\\\")
@@ -165,4 +168,5 @@ def _caption(folder: Folder, rows: Sequence[PolicyRow]) -> str:
     ]
     told += ["$^{*}$ learnt."] * ("learnt" in kinds)
     told += ["$^{\\circ}$ looks inside the simulated students: a reference, no competitor."] * ("privileged" in kinds)
+    told += [f"{IMPOSSIBLE} wins where nobody can: a bug or a leak."] * any(row.beats_control for row in rows)
     return " ".join(told)

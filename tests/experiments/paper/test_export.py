@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,8 @@ import pytest
 import zpdgym
 from zpdgym.errors import InputError
 from zpdgym.experiments.paper.drawing import WIDTHS
-from zpdgym.experiments.paper.latex import MARKS, environment, escaped
+from zpdgym.experiments.paper.latex import IMPOSSIBLE, KINDS, MARKS, environment, escaped, table
+from zpdgym.experiments.reading.folder import Folder
 from zpdgym.experiments.statistics import VERDICTS
 from zpdgym.scripts.cli import main
 
@@ -175,3 +177,16 @@ def test_a_wrong_format_is_refused_and_nothing_written(grid, tmp_path):
     with pytest.raises(InputError, match=r"formats=\[\] must be some of"):
         zpdgym.export(grid, out=tmp_path / "p", formats=[])
     assert not (tmp_path / "p").exists()
+
+
+def test_a_row_that_wins_where_nobody_can_is_marked(grid):
+    folder = Folder.read(grid)
+    label, scenario = next(iter(folder.table.scenarios.items()))
+    first, *others = scenario.policies
+    planted = replace(scenario, policies=(replace(first, beats_control="above the bound"), *others))
+    assert IMPOSSIBLE not in table(folder)
+    vars(folder)["table"] = replace(folder.table, scenarios={**folder.table.scenarios, label: planted})
+    told = table(folder)
+    assert faults(told) == []
+    assert told.count(IMPOSSIBLE) == 2  # the row, and what it means
+    assert f"{escaped(first.policy)}{KINDS[first.kind]}{IMPOSSIBLE} &" in told
