@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -157,7 +156,7 @@ def _sigmoid(x: Floats) -> Floats:
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def _fit(log: CourseLog) -> tuple[dict[str, Any], float]:
+def _fit(log: CourseLog) -> tuple[Numbers, float]:
     """All numbers at once: abilities of several skills are one, so no skill's start can be sought by itself."""
     from scipy.optimize import minimize
 
