@@ -46,6 +46,7 @@ class Problem:
         action_names: (A,) the items' names, then "finish" where there is one.
         probe: the truth about the students (``mastery()``, ``p_all()``, ``expected_gain()``, ``student``); None
             unless the policy is privileged.
+        catalogue: whether some items are forbidden at times, by ``actions`` of the scenario; masks say which.
     """
 
     scenario: str
@@ -60,6 +61,7 @@ class Problem:
     mastered_at: float
     action_names: tuple[str, ...]
     probe: Any = None
+    catalogue: bool = False
 
     @classmethod
     def of(cls, env: Any, *, privileged: bool = False) -> Problem:
@@ -78,6 +80,7 @@ class Problem:
             mastered_at=env.student.mastered_at if wanted is None else wanted,
             action_names=tuple(env.action_names),
             probe=env.probe if privileged else None,
+            catalogue=env.scenario.once or env.scenario.locked,
         )
 
     def index(self, name: str) -> int:

@@ -103,9 +103,14 @@ class Classroom(Baseline):
         self.actions = np.array([index[name] for name in self.calendar], np.int64)
 
     def choose(self, observation: Observation, masks: npt.NDArray[np.bool_], u: Any) -> Actions:
-        """The calendar's item; every item is always allowed."""
-        lesson = np.rint(self.problem.column(observation, "lesson")[:, 0]).astype(np.int64)
-        return self.actions[lesson % len(self.actions)]
+        """The calendar's item; where a catalogue forbids that, the next of the calendar that is allowed."""
+        lesson = np.rint(self.problem.column(observation, "lesson")[:, 0]).astype(np.int64) % len(self.actions)
+        chosen = self.actions[lesson]
+        for i in np.flatnonzero(~masks[np.arange(len(chosen)), chosen]):
+            on = np.roll(self.actions, -lesson[i])
+            fine = on[masks[i, on]]
+            chosen[i] = fine[0] if len(fine) else masks[i].argmax()
+        return chosen
 
     def rehearse(self, scenario: Scenario, *, cohort_seed: int) -> dict[str, Any]:
         """Make the calendar with a class of its own.
@@ -127,7 +132,9 @@ class Classroom(Baseline):
         while not env.done.all():
             here = observation[~env.done]
             gains = problem.belief.expected_gain(problem.believed(here)).mean(axis=0) / costs
-            gains[~allowed(here)] = -np.inf
+            open_ = env.action_masks()[~env.done, : len(gains)].all(axis=0)  # for everybody who is still there
+            fine = allowed(here) & open_
+            gains[~(fine if fine.any() else open_)] = -np.inf
             item = int(gains.argmax())
             calendar.append(problem.curriculum.items[item])
             observation = env.step(np.full(CLASS_SIZE, item, np.int64))[0]

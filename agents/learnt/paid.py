@@ -10,6 +10,7 @@ from zpdgym.errors import InputError
 from zpdgym.notes import say_once
 
 from ...envs.own.reward import OwnReward
+from ...envs.suite.outcome import SCORE
 from .recipes import SCENARIOS, Learner
 
 if TYPE_CHECKING:
@@ -53,9 +54,16 @@ def must_reach(learner: Learner, taught: Scenario, trained_on: Iterable[Scenario
         trained_on: those whose students it is trained on.
 
     Raises:
-        InputError: the learner has another reward of its own, or is trained on other scenarios than the changed one.
+        InputError: the learner has another reward of its own, or is trained on other scenarios than the changed one;
+            or its own reward says nothing of the outcome, where what the tutor believes is judged and nobody learns.
     """
     trained_on = tuple(trained_on)
+    for scenario in trained_on:
+        if scenario.outcome.primary == SCORE and _told(learner.reward) not in (SCENARIOS, SCORE):
+            raise InputError(
+                f"policy {learner.name} is trained with reward={learner.reward}, which says nothing of {SCORE}, the "
+                f"outcome of {scenario.label}; {WAY_OUT}"
+            )
     for scenario in trained_on:
         if _changed(scenario) and learner.reward != SCENARIOS and _told(learner.reward) != _told(scenario.reward):
             raise InputError(

@@ -76,7 +76,7 @@ class Learner:
     PARAMETERS: ClassVar[Table] = {
         "reward": RewardChoice(
             "what training pays; one learnt skill is worth 1; scenario: what the scenario pays",
-            options=("belief_gain", "gain", "exam", "recall", SCENARIOS),
+            options=("belief_gain", "gain", "exam", "recall", "log_score", SCENARIOS),
         ),
         "learning_rate": Number("of the optimiser at the start; falls linearly to 0 over the training", low=0, high=1),
         "gamma": Number(

@@ -220,6 +220,8 @@ def _surely_best(values: npt.NDArray[np.float64]) -> Actions:
     lead = values - values[:, :1]
     count = values.shape[2]
     mean = lead.mean(axis=2)
-    error = np.where(np.isfinite(mean), lead.std(axis=2, where=np.isfinite(lead)), 0.0) / np.sqrt(max(count - 1, 1))
+    fine = np.isfinite(mean)  # what is forbidden has none
+    spread = np.where(fine[:, :, None], lead, 0.0).std(axis=2)
+    error = np.where(fine, spread, 0.0) / np.sqrt(max(count - 1, 1))
     sure = mean > 2.0 * error + 1e-12
     return np.where(sure.any(axis=1), np.where(sure, mean, -np.inf).argmax(axis=1), 0)

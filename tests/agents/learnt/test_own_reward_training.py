@@ -143,7 +143,7 @@ def test_the_scenarios_reward_is_taken_where_the_policy_says_so(own, monkeypatch
     [
         ({"_target_": "rewards_for_test.Gain", "wieght": 2}, "policy ppo: .*Did you mean 'reward.weight'"),
         ({"_target_": "rewards_for_test.np"}, "policy ppo: reward: rewards_for_test.np is no reward"),
-        ("mine", "policy ppo: reward='mine' must be one of belief_gain, gain, exam, recall, scenario, or your own"),
+        ("mine", "policy ppo: reward=.mine. must be one of belief_gain, gain, exam, recall, log_score, scenario, or"),
         (7, "policy ppo: reward=7 must be one of"),
     ],
 )

@@ -10,6 +10,7 @@ from zpdgym.agents.learnt.paid import must_reach, take_reward
 from zpdgym.agents.learnt.recipes import FlatPPO
 from zpdgym.agents.registry import build_policy, policy_names
 from zpdgym.configs.build import read_yaml
+from zpdgym.envs.reward import KINDS
 from zpdgym.envs.scenario import Scenario
 from zpdgym.envs.scenario_set import ScenarioSet
 from zpdgym.errors import InputError
@@ -49,6 +50,18 @@ def test_a_learner_without_a_reward_of_its_own_is_paid_what_the_scenario_pays():
         scenario = Scenario.load("practice", change=change)
         must_reach(FlatPPO(), scenario, [scenario])
         assert str(take_reward(FlatPPO(), ScenarioSet([scenario])).reward) == str(scenario.reward)
+
+
+def test_whatever_a_scenario_may_pay_a_learner_may_be_paid():
+    assert set(FlatPPO.PARAMETERS["reward"].options) == {*KINDS, "scenario"}
+
+
+def test_a_reward_that_says_nothing_of_beliefs_is_refused_where_those_are_judged():
+    scenario = Scenario.load("placement")
+    with pytest.raises(InputError, match=r"reward=gain, which says nothing of log_score, .*policy\.reward=scenario"):
+        must_reach(FlatPPO(reward="gain"), scenario, [scenario])
+    for reward in ("scenario", "log_score"):
+        must_reach(FlatPPO(reward=reward), scenario, [scenario])
 
 
 @pytest.mark.parametrize("change", CHANGES)
