@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+# One thread of arithmetic a worker, and before torch is imported: workers that share the cores would wait for each
+# other at every small product, which takes six times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import settings

@@ -99,7 +99,10 @@ class Catalogue:
 
 def needed(curriculum: Curriculum) -> npt.NDArray[np.bool_]:
     """(M, K) the skills that must be passed before an item opens."""
-    before: npt.NDArray[np.bool_] = (curriculum.q.astype(np.int64) @ curriculum.prerequisites.astype(np.int64)) > 0
+    before = np.zeros(curriculum.q.shape, np.bool_)
+    for skills in curriculum.item_skills.T:  # not a product: thousands of skills with a few parents each
+        has = skills >= 0
+        before[has] |= curriculum.prerequisites[skills[has]]
     return before & ~np.asarray(curriculum.q, np.bool_)
 
 

@@ -17,7 +17,8 @@ from zpdgym.scripts.cli import main
 
 from tests.helpers import quiet
 
-SMALL = {"seeds": 1, "n_students": 20, "n_validation": 10, "tune_budget": 2, "unexpected": False, "tracking": "none"}
+SMALL = {"seeds": 1, "n_students": 20, "n_validation": 10, "tune_budget": 2, "lives": 0, "unexpected": False}
+SMALL["tracking"] = "none"
 SCENARIO = (CONFIGS / "scenario" / "Tiny-v0.yaml").read_text().replace("name: Tiny", "name: Mine")
 
 
