@@ -10,7 +10,7 @@ import numpy as np
 from .lessons import Floats
 from .markup import Markup, tag
 from .svg import BLACK, Frame, Style, apart, band, drawing, mark, polyline, text
-from .words import amount, decimals, percent, signed, wrapped
+from .words import LONGEST_NAME, amount, decimals, percent, signed, wrapped
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def growth_chart(key: str, curves: Sequence[Curve], days: Floats | None) -> Mark
         ]
         parts.append(tag("line", x1=xs[-1] + 2, y1=heights[-1], x2=xs[-1] + 14, y2=y, stroke=curve.style.colour))
         parts.append(mark(curve.style.mark, xs[-1] + 19, y, 3.6, curve.style.colour))
-        parts.append(text(xs[-1] + 28, y + 4, wrapped(curve.name, 38, 1)[0]))
+        parts.append(text(xs[-1] + 28, y + 4, wrapped(curve.name, LONGEST_NAME, 1)[0]))
     said = "; ".join(
         f"{c.name}: {percent(float(c.mean[0]))} at the start, {percent(float(c.mean[-1]))} after lesson {horizon}"
         for c in curves

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+LONGEST_NAME = 38
+"""Signs that a name beside a curve has room for."""
 PLAIN_NAMES = {
     "no_teaching": "no teaching",
     "random": "random lessons",
@@ -23,7 +25,7 @@ PLAIN_NAMES = {
     "greedy_per_minute": "most gain for the exam per minute",
     "greedy_ready": "most gain at once, ready skills only",
     "tuned_index": "a score for every exercise, tuned",
-    "untrained_scorer": "the learnt teacher before its first lesson",
+    "untrained_scorer": "learnt teacher before its first lesson",
     "zpdes": "where success is rising (set by hand)",
     "zpdes_optimised": "where success is rising (tuned)",
     "riarit": "a little above the level reached",
@@ -47,7 +49,7 @@ PLAIN_NAMES = {
     "monte_carlo": "many futures tried in thought",
     "cross_entropy": "best sequence searched for",
     "oracle_greedy": "all-knowing teacher",
-    "oracle_per_minute": "all-knowing teacher who minds the clock",
+    "oracle_per_minute": "all-knowing teacher minding the clock",
     "oracle_lookahead": "all-knowing teacher with foresight",
     "oracle_index": "all-knowing teacher with tuned weights",
     "ssp_mmc": "cheapest reviews, memory known",
@@ -56,8 +58,8 @@ PLAIN_NAMES = {
     "ppo": "learnt teacher (plain network)",
     "ppo_scorer": "learnt teacher",
     "ppo_robust": "learnt teacher for whoever comes",
-    "ppo_scorer_unmasked": "learnt teacher, free to choose unready skills",
-    "ppo_attention": "learnt teacher that compares neighbouring skills",
+    "ppo_scorer_unmasked": "learnt teacher, unready skills allowed",
+    "ppo_attention": "learnt teacher comparing nearby skills",
     "ppo_recurrent": "learnt teacher with a memory",
     "a2c": "learnt teacher (A2C)",
     "dqn": "learnt teacher (DQN)",

@@ -16,7 +16,7 @@ from zpdgym.experiments.figures.layout import direct, map_layout
 from zpdgym.experiments.figures.lessons import Lessons
 from zpdgym.experiments.figures.markup import escape, tag
 from zpdgym.experiments.figures.pictures import Path, crowded, journey_chart
-from zpdgym.experiments.figures.words import EXPLAINED, PLAIN_NAMES
+from zpdgym.experiments.figures.words import EXPLAINED, LONGEST_NAME, PLAIN_NAMES
 from zpdgym.experiments.report.choosing import choose_journeys, choose_moments, differing
 from zpdgym.experiments.report.features import situations
 from zpdgym.experiments.report.outcomes import styles
@@ -229,6 +229,7 @@ def test_every_policy_has_a_plain_name_of_its_own_and_an_explanation():
     assert set(PLAIN_NAMES) == names
     assert set(EXPLAINED) == names
     assert len(set(PLAIN_NAMES.values())) == len(names)
+    assert max(map(len, PLAIN_NAMES.values())) <= LONGEST_NAME, "a longer one is cut beside its curve"
     assert all(text.endswith(".") for text in EXPLAINED.values())
     technical = r"polic|reward|student|item|lookahead|algorithm|parameter"
     assert not [text for text in (*PLAIN_NAMES.values(), *EXPLAINED.values()) if re.search(technical, text)]
