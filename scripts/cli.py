@@ -30,6 +30,7 @@ VERBS = {
     "merge": "two comparisons that were made apart become one",
     "figure": "a figure for a paper from an experiment's results",
     "export": "table, figures, methods and sources of an experiment for a paper",
+    "pack": "a tutor to take away, as data and a program that reads it",
     "warm": "compile the kernels now, so that no first lesson waits for them",
 }
 LEARNER = "ppo_scorer"

@@ -95,6 +95,7 @@ def test_commands_are_understood(page, tmp_path, monkeypatch):
             "diff",
             "merge",
             "warm",
+            "pack",
             "curriculum",
         ) or any(c in command for c in "[…"):
             continue

@@ -8,6 +8,7 @@ The public face, light to import: simulators, learners and trackers are loaded w
     load, figure, export  what a comparison found: data frames, figures, and what a paper needs
     diff, merge           two results set beside each other, or put together
     load_teacher          a trained teacher from disk, which explains its choices
+    pack                  a tutor to take away, as data and a program that reads it
     list_scenarios, list_policies, list_students      what there is
     trust                 let files name classes of another module
 """
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from zpdgym.experiments.calibration.calibrate import calibrate
     from zpdgym.experiments.comparison.compare import compare
     from zpdgym.experiments.evaluate import evaluate, train
+    from zpdgym.experiments.packed.pack import pack
     from zpdgym.experiments.paper.export import export
     from zpdgym.experiments.paper.figure import figure
     from zpdgym.experiments.reading.diff import diff
@@ -53,6 +55,7 @@ __all__ = [
     "make",
     "make_vec",
     "merge",
+    "pack",
     "train",
     "trust",
     "tune",
@@ -68,6 +71,7 @@ _LAZY = {
     "load": "zpdgym.experiments.reading.results",
     "load_teacher": "zpdgym.agents.learnt.load",
     "merge": "zpdgym.experiments.reading.merge",
+    "pack": "zpdgym.experiments.packed.pack",
     "train": "zpdgym.experiments.evaluate",
     "trust": "zpdgym.configs.trust",
     "tune": "zpdgym.experiments.tuning",

@@ -35,14 +35,14 @@ def load_teacher(path: str | Path, *, scenario: str | Path | Scenario | None = N
     folder = Path(path)
     inner = folder / IN_A_RUN
     teacher = Teacher.load(inner if not is_file(folder / CARD) and is_folder(inner) else folder)
-    world = _trained_on(teacher, folder) if scenario is None else Scenario.load(scenario)
+    world = trained_on(teacher, folder) if scenario is None else Scenario.load(scenario)
     if teacher.moves:  # it describes the items by what the tutor believes here
         world = with_own_belief(world)
     teacher.bind(Problem.of(world.make(1, seed=0, autoreset=False)))
     return teacher
 
 
-def _trained_on(teacher: Teacher, folder: Path) -> Scenario:
+def trained_on(teacher: Teacher, folder: Path) -> Scenario:
     """The scenario on the teacher's card, or what that was changed from: ``bind`` checks whether its items are these.
 
     Raises:
@@ -51,7 +51,7 @@ def _trained_on(teacher: Teacher, folder: Path) -> Scenario:
     first, *others = teacher.card["trained_on"]
     one = all(label.startswith(f"{first}/") for label in others)  # several kinds of its students
     label = str(first if others and one else teacher.card["scenario"])
-    say = "say which one it is to teach: load_teacher(path, scenario=<name, file or Scenario>)"
+    say = "say which one it is to teach: scenario=<name or file>"
     if not one:
         raise InputError(f"the teacher in {folder} was trained on several scenarios ({label}); {say}")
     try:

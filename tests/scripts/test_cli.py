@@ -195,12 +195,17 @@ def test_train_writes_one_run_and_does_not_repeat_it(capsys):
 def test_a_training_that_is_too_short_to_learn_anything_is_announced(lessons, capsys):
     small = ["scenario=tiny", "n_students=20", "n_validation=20", "tracking=none", "unexpected=false"]
     assert main(["train", *small, "policy=ppo", f"lessons={lessons}"]) == 0
-    said = capsys.readouterr().err
-    assert said.count("\n") == (lessons < 4096)
-    assert not said or said.startswith(f"lessons={lessons} teaches ppo next to nothing: fewer than 16 updates of 256")
+    announced = next_to_nothing(capsys.readouterr().err)
+    assert len(announced) == (lessons < 4096)
+    assert all(line.startswith(f"lessons={lessons} teaches ppo") and "16 updates of 256" in line for line in announced)
     assert Path("results/training/Tiny-v0/ppo/seed0/done").is_file()
     assert main(["train", *small, "policy=random", "lessons=10"]) == 0
-    assert capsys.readouterr().err == ""
+    assert not next_to_nothing(capsys.readouterr().err)
+
+
+def next_to_nothing(said):
+    """The lines that say so; where a machine is slow there are lines on progress beside them."""
+    return [line for line in said.splitlines() if "next to nothing" in line]
 
 
 def test_a_sweep_over_a_parameter_fills_one_folder_per_value(capsys):

@@ -1,0 +1,1 @@
+"""Whether a packed tutor chooses in JavaScript as it does in Python."""
