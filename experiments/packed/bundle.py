@@ -30,13 +30,22 @@ def bundled() -> str:
     Raises:
         ValueError: two of them declare the same name, or import each other.
     """
-    parts = {name: (SOURCES / name).read_text(encoding="utf-8") for name in _ordered(MAIN, ())}
+    return f"{script(MAIN)}\nexport {{ {', '.join(PUBLIC)} }};\n"
+
+
+def script(main: str) -> str:
+    """A module and all that it needs, as one text that imports and exports nothing.
+
+    Raises:
+        ValueError: as ``bundled``.
+    """
+    parts = {name: (SOURCES / name).read_text(encoding="utf-8") for name in _ordered(main, ())}
     counts = Counter(name for text in parts.values() for name in _declared(text))
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
         raise ValueError(f"two modules of {SOURCES} declare {', '.join(twice)}")
     plain = [f"\n// {name}\n\n{_as_part(text)}\n" for name, text in parts.items()]
-    return f"{HEAD}{''.join(plain)}\nexport {{ {', '.join(PUBLIC)} }};\n"
+    return f"{HEAD}{''.join(plain)}"
 
 
 def _as_part(text: str) -> str:

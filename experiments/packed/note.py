@@ -27,6 +27,7 @@ assumptions. Nobody has shown that real pupils learn more with it. Let a teacher
 |---|---|
 | `tutor.json` | the tutor, as numbers and names: no code, and nothing about any student |
 | `tutor.js` | the program that reads it, one module of plain JavaScript; it needs nothing else and asks no network |
+| `play.html` | a page to open in a browser: you are the pupil, and see what the tutor believes and why it goes on so |
 | `README.md` | this page |
 
 - What it believes: it {believes}.

@@ -24,10 +24,11 @@ from ..store.runs import CONFIG, DONE, MARKERS, TEACHER, TUNING, Run, must_be_wh
 from .bundle import BUNDLE
 from .contents import About, check_packable, contents
 from .note import note
+from .play import play_page
 
 __all__ = ["PackedTutor"]
 
-TUTOR, NOTE = "tutor.json", "README.md"
+TUTOR, NOTE, PLAY = "tutor.json", "README.md", "play.html"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class PackedTutor:
 
 
 def pack(what: str | Path, *, to: str | Path, scenario: str | Path | Scenario | None = None) -> PackedTutor:
-    """Write a tutor that web pages can play with: its belief and its choices as data, and a program that reads them.
+    """Write a tutor to take away: its belief and its choices as data, a program that reads them, and a page to try it.
 
     Item scorers that were trained, ``tuned_index`` and mastery learning can be packed, with beliefs of the kinds bkt,
     graph and misconceptions.
@@ -66,9 +67,11 @@ def pack(what: str | Path, *, to: str | Path, scenario: str | Path | Scenario | 
     world, policy = _found(what, scenario)
     packed = contents(world, policy)
     about = About.of(packed)
+    text = json.dumps(packed, indent=None, ensure_ascii=False, allow_nan=False)
     made = {
-        TUTOR: json.dumps(packed, indent=None, ensure_ascii=False, allow_nan=False).encode() + b"\n",
+        TUTOR: text.encode() + b"\n",
         BUNDLE.name: BUNDLE.read_bytes(),
+        PLAY: play_page(text, about).encode(),
         NOTE: note(about).encode(),
     }
     temporary = target.with_name(f".{target.name}.{os.getpid()}")

@@ -26,7 +26,7 @@ from zpdgym.seal import Seal
 from benchmarks.packed.teachers import drawn_scorer
 
 CAN = "trained item scorers such as ppo_scorer, tuned_index, and mastery with its tuned forms can"
-FILES = ["README.md", "tutor.js", "tutor.json"]
+FILES = ["README.md", "play.html", "tutor.js", "tutor.json"]
 RUN = "results/training/KT6KC-v1/mastery_tuned/seed0"
 TUNED = ("scenario=kt6kc", "policy=mastery_tuned", "tune_budget=2", "n_students=10", "unexpected=false")
 

@@ -3,73 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from base64 import b64decode
-from pathlib import Path
 
 import pytest
 from zpdgym.experiments.report import write_report
 from zpdgym.experiments.statistics import NO_DIFFERENCE
 from zpdgym.experiments.store.runs import write_json
 
-
-class Browser:
-    """Chromium at the end of a pipe (DevTools protocol), with a fresh profile."""
-
-    def __init__(self, profile: Path) -> None:
-        mine, its = os.pipe(), os.pipe()
-        flags = (
-            "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-            "--disable-component-update --disable-sync --remote-debugging-pipe"
-        )
-        command = f"exec chromium {flags} --user-data-dir={profile} 3<&{mine[0]} 4>&{its[1]} 2>/dev/null"
-        self.process = subprocess.Popen(["bash", "-c", command], pass_fds=(mine[0], its[1]))
-        os.close(mine[0])
-        os.close(its[1])
-        self.write, self.read = os.fdopen(mine[1], "wb"), os.fdopen(its[0], "rb")
-        self.events: list[dict] = []
-        self.number, self.session = 0, None
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Network", "Log", "Runtime"):
-            self.ask(f"{domain}.enable")
-
-    def ask(self, method: str, **params) -> dict:
-        self.number += 1
-        message = {"id": self.number, "method": method, "params": params}
-        if self.session:
-            message["sessionId"] = self.session
-        self.write.write(json.dumps(message).encode() + b"\0")
-        self.write.flush()
-        while (answer := self.hear()).get("id") != self.number:
-            pass
-        assert "error" not in answer, answer
-        return answer["result"]
-
-    def hear(self) -> dict:
-        data = bytearray()
-        while (byte := self.read.read(1)) not in (b"\0", b""):
-            data += byte
-        message = json.loads(data)
-        self.events.append(message)
-        return message
-
-    def open(self, url: str) -> None:
-        self.ask("Page.navigate", url=url)
-        while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
-            self.hear()
-
-    def close(self) -> None:
-        self.ask("Browser.close")
-        self.process.wait(20)
-        self.write.close()
-        self.read.close()
+from tests.experiments.report.browser import Browser, needs_chromium
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@needs_chromium
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_browser_shows_it_without_error_or_request(experiment, page, tmp_path, scripts):
     browser, address = Browser(tmp_path / "profile"), (experiment / "report.html").as_uri()
@@ -92,7 +37,7 @@ def test_a_browser_shows_it_without_error_or_request(experiment, page, tmp_path,
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@needs_chromium
 def test_on_a_screen_of_1100_pixels_no_table_is_cut(experiment, page, tmp_path):
     """Two decimals and a long verdict in every row, so that the widest table is as wide as it gets."""
     browser = Browser(tmp_path / "profile")
