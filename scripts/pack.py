@@ -10,10 +10,11 @@ HELP = """zpdgym pack: a tutor to take away, as data and a program that reads it
 Usage: zpdgym pack RUN to=FOLDER [scenario=NAME]
 
 RUN is the folder of a finished run, such as results/training/Algebra-v1/ppo_scorer/seed0, or that of a teacher, or an
-untrained policy. FOLDER, which must not exist, gets tutor.json (what the tutor believes and how it chooses, as numbers
-and names, without any code), tutor.js (one module of plain JavaScript that reads it, for browsers and node), play.html
-(a page to open in a browser: be the pupil) and README.md (what it is, in plain words). Item scorers that were trained, tuned_index and mastery learning can be packed,
-with beliefs of the kinds bkt, graph and misconceptions. Nothing is simulated.
+untrained policy. FOLDER, which must not exist, gets tutor.json (what the tutor believes and how it chooses, as
+numbers and names, without any code), tutor.js (one module of plain JavaScript that reads it, for browsers and node),
+play.html (a page to open in a browser: be the pupil) and README.md (what it is, in plain words). Item scorers that
+were trained, tuned_index and mastery learning can be packed, with beliefs of the kinds bkt, graph and misconceptions.
+Nothing is simulated.
 
 Keys, written key=value:
   to        the folder to write [needed]
