@@ -38,6 +38,7 @@ from .kernels.tree import (
     LOST,
     MAP,
     NEEDED,
+    OFF,
     OPEN,
     PER_CLIQUE,
     PER_ITEM,
@@ -155,6 +156,22 @@ def all_known(s: Floats, n: Ints, joint: Whole, c: Whole, mask: Whole) -> float:
 
 
 @inline
+def _not_all(s: Floats, n: Ints, joint: Whole, c: Whole, mask: Whole, all_: float) -> float:
+    """The probability of the rest of a clique's table, ``all_`` being that of all these skills.
+
+    A table misses one by a rounding error, which grows by ``if_not / evidence`` with every answer for which the rest is
+    taken for ``1 - all_``: after two hundred wrong answers it was all of the belief. So the rest is what is there, once
+    it has grown; until then ``1 - all_``, of which published numbers are made, to the last bit.
+    """
+    row: Whole = HEADER + c * PER_CLIQUE
+    rest = 0.0
+    at: Whole = joint + n[row + FIRST]
+    for x in range(n[row + SIZE]):
+        rest += s[at + x] if (x & mask) != mask else 0.0
+    return rest if abs(all_ + rest - 1.0) > OFF else 1.0 - all_
+
+
+@inline
 def _answer(
     s: Floats, n: Ints, joint: Whole, m: Whole, if_right: float, if_not: float, known: Floats, ratio: Floats,
     fresh: Ints, touched: Ints,
@@ -176,7 +193,7 @@ def _answer(
                 rest *= known[other] if other != g else 1.0
             if_all = rest * if_right + (1.0 - rest) * if_not
             here = all_known(s, n, joint, c, mask) if g > 0 else known[0]
-            evidence = here * if_all + (1.0 - here) * if_not
+            evidence = here * if_all + _not_all(s, n, joint, c, mask, here) * if_not
             if evidence > 0.0:
                 row: Whole = HEADER + c * PER_CLIQUE
                 at = joint + n[row + FIRST]

@@ -241,6 +241,9 @@ class Cliques {
  */
 
 
+/** By how much a table may miss the sum of one before an answer puts it right. */
+const OFF = 1e-9;
+
 class Graph {
   /** @param {Packed} packed */
   constructor(packed) {
@@ -301,6 +304,14 @@ class Graph {
     return total;
   }
 
+  /** The probability of the rest of a table: what is there, once a rounding error has grown. */
+  notAll(c, mask, known) {
+    const { s, all } = this.tree;
+    let rest = 0;
+    for (let x = 0; x < all[c].size; x += 1) rest += (x & mask) !== mask ? s[all[c].first + x] : 0;
+    return Math.abs(known + rest - 1) > OFF ? rest : 1 - known;
+  }
+
   /** Bayes' rule; groups of skills in different cliques as if independent of each other. */
   answer(groups, ifRight, ifNot) {
     const { s, all } = this.tree;
@@ -310,7 +321,7 @@ class Graph {
       known.forEach((p, other) => (rest *= other !== g ? p : 1));
       const ifAll = rest * ifRight + (1 - rest) * ifNot;
       const here = g > 0 ? this.allKnown(c, mask) : known[0];
-      const evidence = here * ifAll + (1 - here) * ifNot;
+      const evidence = here * ifAll + this.notAll(c, mask, here) * ifNot;
       if (evidence > 0) {
         const [yes, no] = [ifAll / evidence, ifNot / evidence];
         for (let x = 0; x < all[c].size; x += 1) s[all[c].first + x] *= (x & mask) === mask ? yes : no;

@@ -40,6 +40,7 @@ from .tree import (
     HOME,
     LOSSES,
     LOST,
+    OFF,
     PER_CLIQUE,
     PER_ITEM,
     PER_SKILL,
@@ -189,7 +190,7 @@ def _answer(
         m: an item that needs the skills that all their items need.
         told: how probable the answers are if all skills are known, and otherwise; 1 and 1 of who is not asked. Becomes
             how probable the answers were.
-        known: room for a row of each group of skills and four more.
+        known: room for a row of each group of skills and five more.
         g: what is known of the tables.
         breaks: as for ``_age``.
         forget: (K,) per day.
@@ -199,7 +200,7 @@ def _answer(
     first: Whole = n[AT_ITEMS] + m * n[PER_ITEM] + n[GROUPS]
     groups, lanes = (n[PER_ITEM] - n[GROUPS]) // 2, g[WIDE]
     here: Whole = groups * lanes
-    all_, yes, no = here + lanes, here + 2 * lanes, here + 3 * lanes
+    all_, yes, no, total = here + lanes, here + 2 * lanes, here + 3 * lanes, here + 4 * lanes
     for j in range(lanes):
         known[all_ + j] = 1.0
     for turn in range(2 * groups):
@@ -212,13 +213,16 @@ def _answer(
             _look(s, n, c, g, breaks, forget, skills_of, ratio)
             all_known(s, n, lanes, c, mask, known, at)
             if weighed:
+                all_known(s, n, lanes, c, 0, known, total)
                 for j in range(lanes):
                     rest = 1.0
                     for other in range(groups):
                         rest *= known[other * lanes + j] if other != i and n[first + 2 * other] >= 0 else 1.0
                     if_not = told[lanes + j]
                     if_all = rest * told[j] + (1.0 - rest) * if_not
-                    evidence = known[here + j] * if_all + (1.0 - known[here + j]) * if_not
+                    # what is there, once a rounding error has grown
+                    sum_ = known[total + j] if abs(known[total + j] - 1.0) > OFF else 1.0
+                    evidence = known[here + j] * if_all + (sum_ - known[here + j]) * if_not
                     asked = evidence > 0.0 and told[2 * lanes + j] > 0.0
                     known[yes + j] = if_all / evidence if asked else 1.0
                     known[no + j] = if_not / evidence if asked else 1.0
@@ -321,7 +325,7 @@ def foretell(
         most: how many students are followed side by side, at most.
     """
     skills, joint = n[SKILLS], 3 * n[SKILLS] + 1
-    ratio, known = np.empty(2 * n[SEPARATOR] * most), np.empty((n[PER_ITEM] + 4) * most)
+    ratio, known = np.empty(2 * n[SEPARATOR] * most), np.empty((n[PER_ITEM] + 5) * most)
     s, rate = np.empty((n[WIDTH] - joint) * most), np.empty((n[WIDTH] - joint) * most)
     told, learn, mine = np.empty(3 * most), np.empty(3 * most), np.empty(skills * most)
     g, lengths = np.empty(STATE + n[CLIQUES] * PER_STATE, np.int64), np.zeros(items.shape[0], np.int64)

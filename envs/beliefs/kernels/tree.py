@@ -21,6 +21,9 @@ HOME, BIT, NEEDED, WALK, STEPS, LOST, LOSSES, OPEN, BOTH, ALONE, END, PER_SKILL 
 there, from which clique, its bit between them); prerequisites that are taken as independent; entries of its clique in
 which it could be learnt, is known with all prerequisites, is known without."""
 
+OFF = 1e-9
+"""By how much a clique's table may miss the sum of one before an answer puts it right (``_graph.py``)."""
+
 
 def pack_tree(curriculum: Curriculum, tree: CliqueTree) -> Ints:
     """``n``: header, cliques, skills, items, then the lists that they point to."""

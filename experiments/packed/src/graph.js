@@ -4,6 +4,9 @@
 
 import { Cliques } from "./cliques.js";
 
+/** By how much a table may miss the sum of one before an answer puts it right. */
+const OFF = 1e-9;
+
 export class Graph {
   /** @param {import("./read.js").Packed} packed */
   constructor(packed) {
@@ -64,6 +67,14 @@ export class Graph {
     return total;
   }
 
+  /** The probability of the rest of a table: what is there, once a rounding error has grown. */
+  notAll(c, mask, known) {
+    const { s, all } = this.tree;
+    let rest = 0;
+    for (let x = 0; x < all[c].size; x += 1) rest += (x & mask) !== mask ? s[all[c].first + x] : 0;
+    return Math.abs(known + rest - 1) > OFF ? rest : 1 - known;
+  }
+
   /** Bayes' rule; groups of skills in different cliques as if independent of each other. */
   answer(groups, ifRight, ifNot) {
     const { s, all } = this.tree;
@@ -73,7 +84,7 @@ export class Graph {
       known.forEach((p, other) => (rest *= other !== g ? p : 1));
       const ifAll = rest * ifRight + (1 - rest) * ifNot;
       const here = g > 0 ? this.allKnown(c, mask) : known[0];
-      const evidence = here * ifAll + (1 - here) * ifNot;
+      const evidence = here * ifAll + this.notAll(c, mask, here) * ifNot;
       if (evidence > 0) {
         const [yes, no] = [ifAll / evidence, ifNot / evidence];
         for (let x = 0; x < all[c].size; x += 1) s[all[c].first + x] *= (x & mask) === mask ? yes : no;

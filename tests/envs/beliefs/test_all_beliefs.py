@@ -56,6 +56,20 @@ def lesson(belief, state, item, correct):
 
 @pytest.mark.parametrize("kind", KINDS)
 class TestEveryBelief:
+    def test_answers_of_one_kind_without_end_say_no_more_at_last(self, kind):
+        """Errors of rounding do not add up to a belief, however long somebody is wrong, or right."""
+        belief, seen = made(kind), []
+        item = int(np.flatnonzero(belief.curriculum.asks)[0])
+        of_item = belief.curriculum.q[item]
+        for correct in (False, True):
+            state = belief.allocate(1)
+            for lessons in (60, 440):
+                for _ in range(lessons):
+                    state = lesson(belief, state, item, correct)
+                seen.append(state["belief"][0, of_item].mean())
+        assert seen[1] < seen[0] + 1e-3
+        assert seen[3] > seen[2] - 1e-3
+
     def test_beliefs_are_probabilities_and_totals_their_sums(self, kind):
         belief = made(kind)
         for state in (belief.allocate(N), taught(belief)):
