@@ -42,19 +42,20 @@ assumptions. Nobody has shown that real pupils learn more with it. Let a teacher
     import {{ Tutor }} from "./tutor.js";
 
     const tutor = new Tutor(JSON.parse(await readFile("tutor.json", "utf8")));
-    const {{ item, name, why }} = tutor.next();
-    tutor.record({{ item, correct: true }});   // leave correct out where the item asks nothing
+    const {{ item, name, asks, why }} = tutor.next();
+    tutor.record(asks ? {{ item, correct: true }} : {{ item }});
     console.log(tutor.belief());
 
 In a browser: `const packed = await (await fetch("tutor.json")).json();`, and the same from there on.
 
-- `next()` changes nothing but the day. `why` has the score of the item and of the one behind it, the gain and the
+- `next()` changes nothing but the day. `asks` says whether the item asks for an answer; `why`, which is null where the
+  tutor cannot choose, has the score of the item and of the one behind it, the gain and the
   chance of a right answer that it expects, and what it believes of the item's skills. `finish: true` means that the
   tutor would stop.
 - `record({{ item, correct, option, minutes, hints, day }})` takes in one lesson; only `item` and, where it asks,
   `correct` are needed. `option` is 0 for the right answer. Without `minutes` the item's usual ones count.
 - Days pass as in the plan that the tutor was made for, unless `next({{ day }})` and `record({{ ..., day }})` say which
-  day it is, counted from the first lesson. Say it from the first lesson on, or not at all.
+  day it is; that of the first lesson is 0. Say it from the first lesson on, or not at all.
 - Versions of node before 20.19 want a `package.json` with `{{"type": "module"}}` beside `tutor.js`.
 - `tutor.history` is plain data to keep; `Tutor.after(packed, history)` is the same tutor again. What you keep there is
   about a pupil: it is yours to protect.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from ...configs.trust import check_names
 from ...envs.beliefs.refit import with_any_belief, with_own_belief
 from ...envs.scenario import Scenario
 from ..runs.arguments import writable
+from ..store.fingerprint import data_files
 from ..store.runs import CONFIG, DONE, MARKERS, TEACHER, TUNING, Run, must_be_whole
 from .bundle import BUNDLE
 from .contents import About, check_packable, contents
@@ -129,9 +131,20 @@ def _of_run(run: Run) -> tuple[Scenario, object]:
     if "sections" not in settings:
         raise InputError(f"{run.path} is a run of a matrix of several kinds of students: give its folder {TEACHER}/")
     check_names({"policy": settings["policy"], "sections": settings["sections"]}, path)
+    _must_read_the_same(run, settings["sections"])
     label = str(settings["scenario"])
     world = Scenario(re.split("[~,/]", label, maxsplit=1)[0], label, settings["sections"])
     world.__dict__["belief_parameters"] = settings["belief_parameters"]
     if run.has(TEACHER):
         return world, Teacher.load(run.path / TEACHER)
     return world, build_policy(run.chosen(settings["policy"]) if run.has(TUNING) else settings["policy"])
+
+
+def _must_read_the_same(run: Run, sections: object) -> None:
+    """Refuse a run whose curriculum, or another file that it read, is not what it was: its belief is about that one."""
+    then = set(run.json("run.json")["parts"].values())
+    for path in sorted(data_files(sections)):
+        if hashlib.sha256(path.read_bytes()).hexdigest() not in then:
+            raise InputError(
+                f"{path} is not what it was when {run.path} was made: give it back as it was, or make the run again"
+            )

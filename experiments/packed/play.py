@@ -21,7 +21,9 @@ h2{font-size:1.1rem;margin:1.2rem 0 .4rem}
 h1,h2,p,li,th{overflow-wrap:anywhere}
 .caution{border:2px solid #d55e00;border-radius:.4rem;padding:.4rem .8rem;margin:.4rem 0;position:sticky;top:.3rem;
  background:Canvas;z-index:1}
-main{display:grid;gap:0 2rem;margin-top:1rem;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr))}
+main{display:grid;gap:0 2rem;margin-top:1rem}
+@media(min-width:46rem){main{grid-template:"now map" auto "past map" 1fr/1fr 1fr}
+ .now{grid-area:now}.map{grid-area:map}.past{grid-area:past}}
 .card{border:2px solid var(--mark);border-radius:.5rem;padding:.2rem 1rem .8rem}
 .card p:first-of-type{color:var(--soft);margin:.2rem 0}
 #answers{display:flex;flex-wrap:wrap;gap:.5rem;margin:.8rem 0 .2rem}
@@ -36,8 +38,9 @@ tr[aria-current] th,tr[aria-current] td{font-weight:700}
 tr[aria-current]{outline:2px solid var(--mark)}
 progress{width:100%;min-width:4rem;height:1rem;accent-color:var(--mark)}
 ol,ul{padding-inline-start:1.3rem;margin:.3rem 0}
+ol{padding-inline-start:3rem;max-height:16rem;overflow-y:auto}
 #clock{color:var(--soft)}
-@media print{.caution{position:static}#answers{display:none}}
+@media print{.caution{position:static}#answers{display:none}ol{max-height:none}}
 """
 PACKED = "packed"
 """Where the page holds the tutor's data."""
@@ -64,8 +67,9 @@ def play_page(packed: str, about: About) -> str:
         tag("style", Markup(CSS)),
     )
     body = join(
-        tag("header", tag("h1", title), _caution(about)),
-        tag("main", tag("div", _now(), _past()), _map(about)),
+        tag("header", tag("h1", title)),
+        _caution(about),
+        tag("main", _now(), _map(about), _past()),
         # no "<" can end the element before its time
         tag("script", Markup(packed.replace("<", "\\u003c")), type="application/json", id=PACKED),
         tag("script", Markup(program), type="module"),
@@ -80,9 +84,10 @@ def _hash(text: str) -> str:
 def _caution(about: About) -> Markup:
     words = (
         f"This tutor ({about.policy}) was made with simulated students and was not validated with pupils. "
-        "What you answer stays on this page and is gone with it; nothing is sent."
+        "What you answer stays on this page and is gone with it; nothing is sent. "
+        "The items' texts are not here, only their names: imagine the question, and say how it went."
     )
-    return tag("p", words, class_="caution")
+    return tag("p", words, class_="caution", role="note")
 
 
 def _now() -> Markup:
@@ -93,14 +98,14 @@ def _now() -> Markup:
         tag("p", "", id="about", dir="auto"),
         tag("div", "", id="answers", role="group", aria_label="What happens"),
         tag("details", tag("summary", "Why this?"), tag("ul", "", id="why"), open=""),
-        class_="card", aria_live="polite", aria_label="The item now",
+        class_="card now", aria_live="polite", aria_label="The item now",
     )  # fmt: skip
 
 
 def _past() -> Markup:
     return tag(
-        "section", tag("h2", "So far"), tag("p", "", id="clock"), tag("ol", "", id="past", reversed=""),
-        aria_label="The lessons so far",
+        "section", tag("h2", "So far"), tag("p", "", id="clock"), tag("ol", "", id="past", reversed="", tabindex=0),
+        class_="past", aria_label="The lessons so far",
     )  # fmt: skip
 
 
@@ -109,5 +114,5 @@ def _map(about: About) -> Markup:
     table = tag("table", tag("thead", head), tag("tbody", "", id="skills"))
     return tag(
         "section", tag("h2", f"What the tutor believes of your {about.skills} skills"), table,
-        aria_label="What the tutor believes",
+        class_="map", aria_label="What the tutor believes",
     )  # fmt: skip

@@ -5,7 +5,8 @@
  *   one lesson: the item's number; whether the answer was right, where the item asks; which option was chosen, 0 for
  *   the right one; how long it took (else as long as the item usually does); hints asked for; the day that it was on
  * @typedef {{item: number | null, name: string, finish: boolean, by: "policy" | "fallback", reason: string,
- *   why: Why | null}} Choice
+ *   why: Why | null, asks: boolean, minutes: number, approach: string}} Choice
+ *   an item, what kind it is, whether it asks for an answer and how long it usually takes; why: null by the fallback
  * @typedef {{score: number | null, second: {item: number | null, name: string, score: number} | null,
  *   rule: string | null, gain: number, right: number, skills: {skill: number, name: string, known: number,
  *   ready: number}[]}} Why
@@ -48,6 +49,7 @@ export class Tutor {
    * @returns {Tutor}
    */
   static after(packed, history) {
+    if (!Array.isArray(history)) throw new Error("history must be a list, as tutor.history is");
     const tutor = new Tutor(packed);
     for (const event of history) {
       if (event?.item === undefined && event?.day !== undefined) tutor.goTo(event.day);
@@ -76,9 +78,11 @@ export class Tutor {
     const { item, score = null, second = null, rule = null } = this.chooser.choose(this.seen);
     const count = this.packed.curriculum.items.length;
     const named = (m) => (m === null || m === count ? { item: null, name: FINISH } : { item: m, name: this.nameOf(m) });
+    const none = { asks: false, minutes: 0, approach: FINISH };
     const why = { score, second: second && { ...named(second.item), score: second.score }, rule };
     const chosen = named(item);
-    return { ...chosen, finish: chosen.item === null, by: "policy", reason: "", why: this.explained(why, chosen.item) };
+    const kind = chosen.item === null ? none : this.kindOf(chosen.item);
+    return { ...chosen, ...kind, finish: chosen.item === null, by: "policy", reason: "", why: this.explained(why, chosen.item) };
   }
 
   /**
@@ -165,6 +169,11 @@ export class Tutor {
     return this.believer.known.every((p) => p >= 0 && p <= 1) && this.seen.table.every(Number.isFinite);
   }
 
+  kindOf(m) {
+    const { asks, minutes, approach } = this.packed.curriculum.items[m];
+    return { asks, minutes, approach };
+  }
+
   nameOf(m) {
     return this.packed.curriculum.items[m].name;
   }
@@ -172,7 +181,7 @@ export class Tutor {
   /** @returns {Choice} */
   fallback(reason) {
     const item = fallbackItem(this.packed, this.seen);
-    return { item, name: this.nameOf(item), finish: false, by: "fallback", reason, why: null };
+    return { item, name: this.nameOf(item), ...this.kindOf(item), finish: false, by: "fallback", reason, why: null };
   }
 
   /** Numbers of the chosen item beside those of the choice. */

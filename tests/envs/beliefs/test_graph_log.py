@@ -7,7 +7,7 @@ import pytest
 from zpdgym.envs.beliefs.cliques import clique_tree, combined, places, walk
 from zpdgym.envs.beliefs.course import CourseLog, course
 from zpdgym.envs.beliefs.graph import GraphBelief
-from zpdgym.students.curriculum.builders import random_dag
+from zpdgym.students.curriculum.builders import chain, random_dag
 
 from tests.reference.joint import random_world
 
@@ -156,6 +156,15 @@ def test_what_hardly_anybody_thought_possible_is_not_lost():
     answers = np.where(log.items >= 0, np.arange(400) // 50 % 2, -1).astype(np.int8)
     log = replace(log, answers=answers)
     np.testing.assert_allclose(belief.foretold(log), foretold(belief, log), rtol=1e-9)
+
+
+@pytest.mark.kernels
+def test_rounding_errors_of_many_wrong_answers_do_not_add_up():
+    belief = GraphBelief(chain(4), prior=0.5, learn=0.2, guess=0.2, slip=0.1, forget=0.03, leak=0.1)
+    answers = np.tile(np.array([-1, 0], np.int8), 300)[None]
+    days = np.zeros(answers.shape[1])
+    log = CourseLog(np.full(answers.shape, 1), answers, np.full_like(answers, -1), days, belief.curriculum, False)
+    np.testing.assert_allclose(belief.foretold(log), foretold(belief, log), rtol=1e-8, atol=1e-15)
 
 
 @pytest.mark.kernels

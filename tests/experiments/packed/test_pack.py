@@ -141,6 +141,21 @@ def test_a_run_is_packed_as_it_was_tuned(tmp_path, world):
     assert not (tmp_path / "again").exists()
 
 
+def test_a_run_is_not_packed_with_a_curriculum_that_was_changed_since(tmp_path, capsys):
+    mine = tmp_path / "mine.csv"
+    mine.write_text("skill,prerequisites\nCounting,\nAdding,Counting\n")
+    change = "scenario=algebra curriculum.path=mine.csv student=typical policy=mastery n_students=10 unexpected=false"
+    assert main(["train", *change.split()]) == 0
+    (run,) = (path.parent for path in (tmp_path / "results").rglob("done"))
+    assert main(["pack", str(run), "to=tutor"]) == 0
+    assert read(tmp_path / "tutor")["curriculum"]["skills"] == ["Counting", "Adding"]
+    mine.write_text("skill,prerequisites\nAdding,\nCounting,Adding\n")
+    capsys.readouterr()
+    assert main(["pack", str(run), "to=other"]) == 2
+    assert f"{mine} is not what it was when" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_teacher_is_packed_from_its_own_folder(tmp_path, world):
     """For the scenario on its card, or for another one with the same items."""
     teacher = drawn_scorer(world, seed=1)
