@@ -44,6 +44,7 @@ ol{padding-inline-start:3rem;max-height:16rem;overflow-y:auto}
 """
 PACKED = "packed"
 """Where the page holds the tutor's data."""
+NAMES_ONLY = "The items' texts are not here, only their names: imagine the question, and say how it went."
 
 
 def play_page(packed: str, about: About) -> str:
@@ -67,7 +68,7 @@ def play_page(packed: str, about: About) -> str:
         tag("style", Markup(CSS)),
     )
     body = join(
-        tag("header", tag("h1", title)),
+        tag("header", tag("h1", title), tag("p", NAMES_ONLY)),
         _caution(about),
         tag("main", _now(), _map(about), _past()),
         # no "<" can end the element before its time
@@ -84,8 +85,7 @@ def _hash(text: str) -> str:
 def _caution(about: About) -> Markup:
     words = (
         f"This tutor ({about.policy}) was made with simulated students and was not validated with pupils. "
-        "What you answer stays on this page and is gone with it; nothing is sent. "
-        "The items' texts are not here, only their names: imagine the question, and say how it went."
+        "What you answer stays on this page and is gone with it; nothing is sent."
     )
     return tag("p", words, class_="caution", role="note")
 
