@@ -11,23 +11,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
-from pathlib import Path
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from scalar_env import BELIEF, ScalarBKTStudent, ScalarTutorEnv
 from zpdgym.agents import build_policy, load_policy, policy_names, teach
 from zpdgym.agents.tuning import prepare
 from zpdgym.envs.scenario import Scenario
 from zpdgym.errors import InputError
 from zpdgym.experiments.comparison.compare import load_experiment
+
+from benchmarks.scalar_env import BELIEF, ScalarBKTStudent, ScalarTutorEnv
 
 THRESHOLD = 0.85
 POLICIES = {

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
-from scalar_graph import ScalarGraphBelief
+
+from benchmarks.scalar_graph import ScalarGraphBelief
 
 COLUMNS = (
     "belief", "ready", "tries", "successes", "streak", "days_since", "was_last", "last_correct",

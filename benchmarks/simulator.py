@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,11 +17,9 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from scalar_env import ScalarBandStudent, ScalarBKTStudent, ScalarTutorEnv, TunedScalarTutorEnv
 from zpdgym.envs import Scenario, TutorEnv
+
+from benchmarks.scalar_env import ScalarBandStudent, ScalarBKTStudent, ScalarTutorEnv, TunedScalarTutorEnv
 
 LESSONS = 200
 SIZES = (1, 16, 64, 1024, 4096, 16384)

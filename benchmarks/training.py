@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
@@ -24,11 +22,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import gymnasium
 import numpy as np
 import torch
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from policies import world
-from scalar_env import ScalarBKTStudent, ScalarTutorEnv
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import DummyVecEnv
 from zpdgym.agents.learnt.networks.item_features import ItemFeatures
@@ -37,6 +30,9 @@ from zpdgym.agents.learnt.recipes import FlatPPO, Learner
 from zpdgym.agents.learnt.sb3 import TutorVecEnv, new_model
 from zpdgym.agents.learnt.scorers import ScorerPPO
 from zpdgym.agents.problem import Problem
+
+from benchmarks.policies import world
+from benchmarks.scalar_env import ScalarBKTStudent, ScalarTutorEnv
 
 ROLLOUT = 16_384
 BARS = {"scorer": {"sb3": 2.7, "fast": 4.0}, "flat": {"sb3": 2.0, "fast": 5.0}}

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 # One thread of arithmetic a worker, and before torch is imported: workers that share the cores would wait for each
@@ -35,6 +36,8 @@ def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
     written: list[str] = []
 
     def write(name: str, text: str) -> Path:
+        if name not in written:  # else the other module would be found, in some orders of the tests only
+            assert find_spec(name) is None, f"there is a module '{name}' already"
         (tmp_path / f"{name}.py").write_text(text)
         written.append(name)
         return tmp_path

@@ -2,7 +2,7 @@
 
     python figures.py TEACHER   prints one line of JSON; TEACHER is a folder, made by the first that runs
 
-It imports nothing but zpdgym, the two files beside ``simulator.py``, and what both versions have.
+It imports nothing but zpdgym, ``simulator.py`` with the two files that it needs, and what both versions have.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 import torch
 import zpdgym
-from scalar_env import ScalarBandStudent, ScalarBKTStudent, ScalarTutorEnv
-from simulator import BELIEF, WORLDS, make_scenario, one_by_one, together
 from zpdgym.agents.learnt.teacher import Teacher
 from zpdgym.agents.registry import build_policy
 from zpdgym.agents.rollouts import teach
 from zpdgym.envs import Scenario, TutorEnv
 from zpdgym.students import random_dag
 from zpdgym.students.curriculum.readers import read_curriculum
+
+from benchmarks.scalar_env import ScalarBandStudent, ScalarBKTStudent, ScalarTutorEnv
+from benchmarks.simulator import BELIEF, WORLDS, make_scenario, one_by_one, together
 
 TURNS, LESSONS = 3, 4000
 PLAIN = {"bkt": ScalarBKTStudent, "with giving up": ScalarBandStudent}

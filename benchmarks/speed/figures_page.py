@@ -28,9 +28,9 @@ READ = "read a curriculum of 8100 items"
 def measure(checkouts: dict[str, Path], room: Path) -> dict[str, dict[str, float]]:
     """Name of a checkout -> what -> nanoseconds a lesson, or seconds (``READ``)."""
     beside, places = room / "beside", dict[str, Path]()
-    beside.mkdir(parents=True)
+    (beside / "benchmarks").mkdir(parents=True)
     for name in SCALAR:  # the same in both: the plain environment is what the ratios are of
-        shutil.copy(ROOT / "benchmarks" / name, beside)
+        shutil.copy(ROOT / "benchmarks" / name, beside / "benchmarks")
     for name, checkout in checkouts.items():
         places[name] = installed(checkout, room / name / "figures")
     found: dict[str, dict[str, float]] = {name: {} for name in checkouts}

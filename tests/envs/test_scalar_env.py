@@ -1,16 +1,11 @@
 """The yardstick of the simulator's benchmark is honest: given the same luck it shows the same observations."""
 
-import sys
-
 import numpy as np
 import pytest
-from zpdgym.configs.build import CONFIGS
 from zpdgym.envs import TutorEnv
 from zpdgym.students import draws
 
-sys.path.insert(0, str(CONFIGS.parent / "benchmarks"))
-import scalar_env
-import simulator
+from benchmarks import scalar_env, simulator
 
 
 class OurLuck:
