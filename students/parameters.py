@@ -59,7 +59,10 @@ def odds(p: Any) -> Any:
 
 
 def approach_factors(
-    given: Mapping[str, Sequence[float]] | None, default: Mapping[str, tuple[float, float]], wrong: Violations
+    given: Mapping[str, Sequence[float]] | None,
+    default: Mapping[str, tuple[float, float]],
+    wrong: Violations,
+    who: str = "novice, experienced",
 ) -> npt.NDArray[np.float64]:
     """(4, 2) what each approach is worth to a novice and to an experienced learner of the skill.
 
@@ -67,11 +70,12 @@ def approach_factors(
         given: some of the approaches, each with its two factors; the others keep their default.
         default: all of the approaches.
         wrong: where violations go.
+        who: for whom the two factors are, where that is somebody else.
     """
     if given is not None and not isinstance(given, Mapping):
-        raise InputError(f"approaches must map names to [novice, experienced], not {given!r}")
+        raise InputError(f"approaches must map names to [{who}], not {given!r}")
     table = np.array([default[name] for name in APPROACHES])
-    for approach, pair in approach_pairs(given or {}, "approaches", "novice, experienced", FACTOR, wrong):
+    for approach, pair in approach_pairs(given or {}, "approaches", who, FACTOR, wrong):
         table[approach] = pair
     return table
 

@@ -117,4 +117,6 @@ def misconceptions(curriculum: Curriculum, seed: int) -> dict[str, Any]:
         "diagnostic": rng.integers(0, 2, (curriculum.n_items, BUGS)).tolist(),
         "options": 4,
         "leak": 0.05,
+        "approaches": {"example": [1.8, 0.5], "guided": [0.7, 1.6]},
+        "guided_refutes": 0.8,
     }

@@ -11,12 +11,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, Whole, inline, kernel
 from ...students.model import Outcome
 from ._graph import spread
-from .base import Bools, Floats, Ints
-from .cliques import CliqueTree, combined, places, walk
+from .base import Floats, Ints
+from .kernels.bug_tree import HOME, LOSSES, LOST, PER_GROUP, PER_SLOT, READY, STEPS, UNIT, WALK, WIDE
 from .kernels.tree import (
     ABOVE,
     AT_ITEMS,
@@ -38,75 +37,14 @@ from .kernels.tree import (
 
 LEAK, STICKY, REFUTE, OPTIONS, SEEN, CONSTANTS = range(6)
 LEARN, CATCH, SLIP, STRAY, PER_SKILL = range(5)
-"""Of the floats: the constants, then the numbers of every skill."""
-HOME, UNIT, READY, WALK, STEPS, LOST, LOSSES, WIDE = range(8)
-"""Of a skill in ``n``: its clique, what one state counts there, where the marks begin of the clique's entries in which
-its prerequisites are known; the other cliques that have it (clique, what a state counts there, from which clique, what
-it counts between them); prerequisites that are taken as independent."""
-PER_SLOT, PER_GROUP = 3, 3
-"""Of an item: its skills (skill, group, what a state counts among the group's combinations), children first; its groups
-(clique, combinations, map of the clique's entries to them); at the end its bugs, as bits."""
+LEARNT, CAUGHT, LEAVE, REFUTED, HELD, PER_TURN = range(6)
+"""Of the floats: the constants, the numbers of every skill, then what a lesson may do to the skills of every item
+(``kernels/bugs.py``), in the order of its slots."""
 ASTRAY, STAYS, FIRM, VIEWS = range(4)
 """Of an item's skill in each state, and on average: the chance of what was seen if it decides, whether it does not lead
 astray, and how surely the right option is chosen then."""
 WRONG = -1
 """What was seen where an answer was wrong and the option is not known; else the option."""
-
-
-def pack_tree(curriculum: Curriculum, tree: CliqueTree, told: Bools) -> Ints:
-    """``n``: header, cliques, skills, items, then the lists that they point to, and S."""
-    states, n_skills, own = tree.states, curriculum.n_skills, curriculum.item_skills.shape[1]
-    per_item = PER_SLOT * own + PER_GROUP * max(len(groups) for groups in tree.groups) + 1
-    at_skills = HEADER + len(tree.cliques) * PER_CLIQUE
-    at_items = at_skills + n_skills * WIDE
-    lists, behind = list[int](), at_items + curriculum.n_items * per_item
-    cliques, skills, items = list[int](), list[int](), list[int]()
-    first, separated = 0, tree.size
-    for c, clique in enumerate(tree.cliques):
-        shared = states ** tree.shared[c]
-        cliques += [first, states ** len(clique), tree.above[c], separated, shared, behind + len(lists)]
-        separated += shared
-        if tree.above[c] >= 0:
-            lists += places(tree, c, tree.above[c]).tolist()
-        below = tree.below(c)
-        cliques += [behind + len(lists), behind + len(lists) + len(below)]
-        lists += below
-        first += states ** len(clique)
-    for k in range(n_skills):
-        home = tree.cliques[tree.home[k]]
-        skills += [tree.home[k], states ** home.index(k), behind + len(lists)]
-        known = [combined(tree, tree.home[k], [int(a)]) == 1 for a in np.flatnonzero(tree.kept[k])]
-        lists += np.all([np.ones(states ** len(home), bool), *known], axis=0).astype(int).tolist()
-        skills.append(behind + len(lists))
-        steps = walk(tree, k)
-        for c, at in steps:
-            hanging = tree.cliques[c if tree.above[c] == at else at]
-            lists += [c, states ** tree.cliques[c].index(k), at, states ** hanging.index(k)]
-        lost = np.flatnonzero(curriculum.prerequisites[k] & ~tree.kept[k])
-        skills += [len(steps), behind + len(lists), len(lost)]
-        lists += [int(a) for a in lost]
-    rank = np.argsort(curriculum.order)
-    for m, groups in enumerate(tree.groups):
-        place = {k: (g, states**j) for g, (_, group) in enumerate(groups) for j, k in enumerate(group)}
-        exercised = np.flatnonzero(curriculum.q[m])
-        row = [x for k in exercised[np.argsort(-rank[exercised])] for x in (int(k), *place[int(k)])]
-        row += [-1] * (PER_SLOT * own - len(row))
-        for c, group in groups:
-            row += [c, states ** len(group), behind + len(lists)]
-            lists += combined(tree, c, group).tolist()
-        row += [-1] * (per_item - 1 - len(row))
-        items += [*row, sum(2 << b for b in map(int, np.flatnonzero(told[m])))]
-    separator = states ** max(tree.shared, default=0)
-    header = [
-        n_skills,
-        len(tree.cliques),
-        (states + 1) * n_skills + 1 + separated,
-        separator,
-        at_skills,
-        at_items,
-        per_item,
-    ]
-    return np.array([*header, PER_SLOT * own, 0, 0, 0, *cliques, *skills, *items, *lists, states], np.int64)
 
 
 @inline
@@ -206,15 +144,18 @@ def _answer(
 
 
 @inline
-def _become(n: Ints, k: Whole, told: Whole, asked: Truth, seen: Whole, numbers: Floats, become: Floats) -> None:
+def _become(
+    n: Ints, k: Whole, turn: Whole, told: Whole, asked: Truth, seen: Whole, numbers: Floats, become: Floats
+) -> None:
     """The chances of a skill, prerequisites known: of bugs, as of the unknown, to become right, behind them to catch.
 
     Where an answer was wrong and the option is not known, the bug's own was chosen as often as by who has that bug.
+    ``turn``: where the chances of the item's skill begin.
     """
     states = n[-1]
     skill = CONSTANTS + k * PER_SKILL
     stray: float = numbers[skill + STRAY]
-    become[0], become[states] = numbers[skill + LEARN], numbers[skill + CATCH] if asked else 0.0
+    become[0], become[states] = numbers[turn + LEARNT], numbers[turn + CAUGHT] if asked else 0.0
     for v in range(2, states):
         chosen = 0.0
         if asked and ((told >> (v - 1)) & 1) == 1:
@@ -222,8 +163,9 @@ def _become(n: Ints, k: Whole, told: Whole, asked: Truth, seen: Whole, numbers: 
                 chosen = 1.0
             elif seen == WRONG:
                 chosen = (1.0 - stray) / (1.0 - stray / (numbers[OPTIONS] - 1.0))
-        leave: float = numbers[skill + LEARN] * numbers[STICKY]
-        become[v] = leave + chosen * (min(leave * numbers[REFUTE], 1.0) - leave)
+        leave: float = numbers[turn + LEAVE]
+        other = 0.0 if (not asked) or seen == 0 else 1.0 - chosen
+        become[v] = leave + chosen * (numbers[turn + REFUTED] - leave) + other * (numbers[turn + HELD] - leave)
 
 
 @inline
@@ -372,10 +314,12 @@ def _lesson(
     told: Whole = n[last]
     if asked:
         p = _answer(s, n, joint, row, numbers, seen, view, like, ratio, fresh, touched)
-    for slot in range(n[GROUPS] // PER_SLOT):
+    slots = n[GROUPS] // PER_SLOT
+    turns = CONSTANTS + n[SKILLS] * PER_SKILL + m * slots * PER_TURN
+    for slot in range(slots):
         k: Whole = n[row + PER_SLOT * slot]
         if k >= 0:
-            _become(n, k, told, asked, seen, numbers, become)
+            _become(n, k, turns + slot * PER_TURN, told, asked, seen, numbers, become)
             _learn(s, n, joint, k, numbers[LEAK], become, gate, ratio, touched)
     return p
 

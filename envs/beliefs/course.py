@@ -36,10 +36,12 @@ class AnswerKey(NamedTuple):
     Attributes:
         options: how many every item has; 0 is the right one.
         told: (M, B) bool; choosing option b of the item is what bug b leads to.
+        by_approach: whether the approaches were made to teach in different ways.
     """
 
     options: int
     told: Bools
+    by_approach: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,10 @@ def _vary(minutes: npt.NDArray[np.float32], hints: npt.NDArray[np.int8], items: 
 def answer_key(student: StudentModel) -> AnswerKey | None:
     """The key of the items that these students are asked; None: they choose no options, or of no known kind."""
     model = plain_student(student)
-    return None if model is None else AnswerKey(model.options, model.diagnostic)
+    if model is None:
+        return None
+    by_approach = model.guided_refutes > 0.0 or bool((model.approaches != 1.0).any())
+    return AnswerKey(model.options, model.diagnostic, by_approach)
 
 
 def plain_student(student: object) -> Misconceptions | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import Violations
 
-from ...students.curriculum.curriculum import Curriculum
+from ...students.curriculum.curriculum import APPROACHES, GUIDED, PRACTICE, Curriculum
 from ...students.model import FloatN, FloatNK, FloatNM, IntN, Outcome, StudentModel
-from ...students.parameters import PerSkill
+from ...students.parameters import CAUTIOUS, PerSkill, approach_factors, odds
 from . import _misconceptions
 from .base import BeliefState, Believed, Bools, Floats, Ints, Numbers, marginal, vector
 from .bkt import fit_tracing
 from .cliques import clique_tree, started
 from .course import AnswerKey, CourseLog, plain_student
+from .kernels.bug_tree import children_first, pack_tree
 from .kernels.bugs import gain_by_bug, right_by_bug
 from .search import RIDGE, newton
 from .tracing import TracingBelief
@@ -27,8 +28,10 @@ __all__ = ["MisconceptionsBelief"]
 STUDENTS, ROUNDS = 400, 4
 """Students of a log on which the numbers are sought, and turns of the skills' own numbers and the shared ones."""
 USUAL = {"prior": 0.2, "misconceived": 0.3, "learn": 0.2, "catch": 0.05, "slip": 0.1, "stray": 0.1}
-STICKY, REFUTE, LEAK = 0.4, 2.5, 0.05
+STICKY, REFUTE, LEAK, GUIDED_REFUTES = 0.4, 2.5, 0.05, 0.5
 """Where a fit begins, and towards which it is drawn: the students' defaults, and a leak that may shrink."""
+ALIKE = {approach: (1.0, 1.0) for approach in APPROACHES}
+MOST_FACTOR = 100.0
 MOST_OPTIONS = 10
 BELOW_ONE = 0.999
 """The most that guess and slip of an item that tells nothing add up to."""
@@ -61,6 +64,8 @@ class MisconceptionsBelief(TracingBelief):
         sticky: factor on learn for leaving a bug.
         refute: a further factor where the bug's own option was just chosen.
         leak: the share of learning that is left when a prerequisite is unknown.
+        approaches: factors on the odds of learning, for the unknown and for who has a bug, by approach; None: all 1.
+        guided_refutes: how far any wrong answer to a guided item refutes a bug, whichever it is.
         options_seen: whether the tutor is told which option was chosen; if not, right and wrong are all there is.
 
     Each of the (K,) numbers may be one number for all. Source: docs/students/misconceptions.md.
@@ -86,6 +91,8 @@ class MisconceptionsBelief(TracingBelief):
         sticky: float = STICKY,
         refute: float = REFUTE,
         leak: float = 0.0,
+        approaches: Mapping[str, Sequence[float]] | None = None,
+        guided_refutes: float = 0.0,
         options_seen: bool = True,
     ) -> None:
         k, wrong = curriculum.n_skills, Violations("belief")
@@ -93,12 +100,15 @@ class MisconceptionsBelief(TracingBelief):
         own = {name: vector(p, k, name, 0.0, 1.0, wrong) for name, p in {**given, "stray": stray}.items()}
         self.told = _table(diagnostic, curriculum.n_items, wrong)
         limits = {"options": (2, MOST_OPTIONS), "sticky": (0, 1), "refute": (1, 100), "leak": (0, 1)}
-        for (name, (low, high)), value in zip(limits.items(), (options, sticky, refute, leak), strict=True):
+        limits["guided_refutes"] = (0, 1)
+        values = options, sticky, refute, leak, guided_refutes
+        for (name, (low, high)), value in zip(limits.items(), values, strict=True):
             number: object = value  # what a file holds may be of any kind
             whole = isinstance(number, int) and not isinstance(number, bool)
             fits = whole or (isinstance(number, float) and name != "options")
             wrong.unless(fits and low <= value <= high, f"{name}={number!r} must be a number in [{low}, {high}]")
         wrong.unless(options_seen in (True, False), f"options_seen={options_seen!r} must be true or false")
+        self.approaches = approach_factors(approaches, ALIKE, wrong, "unknown, with a bug")
         wrong.raise_any()
         bugs = self.told.shape[1]
         wrong.unless(options > bugs, f"options={options} must be more than the {bugs} bugs of diagnostic")
@@ -108,12 +118,13 @@ class MisconceptionsBelief(TracingBelief):
             wrong.unless(bool(total.max() <= 1.0 + 1e-6), text)
         wrong.raise_any()
         self.own, self.options, self.options_seen = own, int(options), bool(options_seen)
-        self.sticky, self.refute = float(sticky), float(refute)
-        super().__init__(curriculum, prior=own["prior"], leak=leak, **self._of_items(curriculum))
+        self.sticky, self.refute, self.guided_refutes = float(sticky), float(refute), float(guided_refutes)
+        self.curriculum = curriculum  # before the base class does it: its numbers of items are made of ``turns``
+        super().__init__(curriculum, prior=own["prior"], leak=leak, **self._of_items())
 
-    def _of_items(self, c: Curriculum) -> Numbers:
+    def _of_items(self) -> Numbers:
         """(M,) what a lesson teaches, and guess and slip, for a tutor who knows no more than what is open."""
-        own, bugs = self.own, self.told.shape[1]
+        c, own, bugs = self.curriculum, self.own, self.told.shape[1]
         known = np.array(own["prior"])
         for k in c.order:
             known[k] *= known[c.prerequisites[k]].prod()
@@ -122,10 +133,13 @@ class MisconceptionsBelief(TracingBelief):
         told = self.told.sum(axis=1, keepdims=True) / bugs
         by_luck = own["stray"] / (self.options - 1)
         guess = (1.0 - share) / self.options + share * (told * by_luck + (1.0 - told) * (1.0 - own["stray"]))
-        leave = own["learn"] * self.sticky
-        refuted = np.minimum(leave * self.refute, 1.0) - leave
-        chosen = told * np.array(c.asks)[:, None] * (1.0 - own["stray"])
-        learn = (1.0 - share) * own["learn"] + share * (leave + chosen * refuted)
+        every = np.broadcast_to(np.arange(c.n_skills), c.q.shape)
+        learn, _, leave, refuted, held = np.moveaxis(self.turns(every), 2, 0)
+        asks = np.array(c.asks)[:, None]
+        chosen = told * asks * (1.0 - own["stray"])
+        strayed = asks * (own["stray"] - told * by_luck)
+        left = leave + chosen * (refuted - leave) + strayed * (held - leave)
+        learn = (1.0 - share) * learn + share * left
         weight = np.array(c.q) * unknown
         weight /= weight.sum(axis=1, keepdims=True)
         slip = 1.0 - np.where(c.q, 1.0 - own["slip"], 1.0).prod(axis=1)
@@ -145,12 +159,38 @@ class MisconceptionsBelief(TracingBelief):
         fields = [*shown, ("joint", (joint,))]
         self.dtype = np.dtype([(name, np.float64, shape) for name, shape in fields], align=True)
         constants = [self.leak, self.sticky, self.refute, self.options, float(self.options_seen)]
-        self._numbers = np.concatenate([constants, self._by_skill.ravel()])
-        self._links = _misconceptions.pack_tree(self.curriculum, self.tree, self.told)
+        rows = children_first(self.curriculum)
+        self._numbers = np.concatenate([constants, self._by_skill.ravel(), self.turns(rows).ravel()])
+        self._links = pack_tree(self.curriculum, self.tree, self.told)
         self._start = np.zeros(1, self.dtype)
         bugs = np.repeat(self.own["misconceived"][:, None] / (states - 2), states - 2, axis=1)
         self._start["joint"] = started(self.curriculum, self.tree, self.prior, bugs)
         _misconceptions.sum_up(self._start.view(np.float64), self._links)
+
+    def turns(self, skills: Ints) -> Floats:
+        """(M, S, 5) what a lesson with each item may do to its skills, prerequisites known.
+
+        The chances that the unknown becomes right, and a certain bug; that a bug becomes right: as such, where its own
+        option was chosen, and where another wrong one was.
+
+        Args:
+            skills: (M, S) of which skills, -1 where there are no more.
+        """
+        c, bugs = self.curriculum, self.told.shape[1]
+        learn, catch = (self.own[name][skills] for name in ("learn", "catch"))
+        asks = np.asarray(c.asks, bool)[:, None]
+        new, stuck = (factor[:, None] for factor in self.approaches[c.approach].T)
+        rest = np.maximum(1.0 - learn - bugs * catch, CAUTIOUS)
+        asked = rest + learn * new + bugs * catch
+        alone, mistaken = odds(learn) * new, odds(learn) * stuck
+        learnt = np.where(asks, learn * new / asked, alone / (1.0 + alone))
+        caught = np.where(asks, catch / asked, 0.0)
+        # untouched where nothing is to change: rounding would make other numbers of it
+        learnt, caught = np.where(new == 1.0, learn, learnt), np.where((new == 1.0) & asks, catch, caught)
+        leave = np.where(stuck == 1.0, learn, mistaken / (1.0 + mistaken)) * self.sticky
+        guided = self.guided_refutes * (c.approach == GUIDED)[:, None]
+        refuted, held = leave * self.refute, leave * (1.0 + guided * (self.refute - 1.0))
+        return np.stack([learnt, caught, leave, np.minimum(refuted, 1.0), np.minimum(held, 1.0)], axis=2)
 
     @staticmethod
     def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:
@@ -179,8 +219,9 @@ class MisconceptionsBelief(TracingBelief):
         if model is None:
             return None
         named = {name: getattr(model, name).tolist() for name in USUAL}
-        constants = {name: getattr(model, name) for name in ("options", "sticky", "refute", "leak")}
-        return {**named, "diagnostic": model.diagnostic.astype(int).tolist(), **constants}
+        shared = {name: getattr(model, name) for name in ("options", "sticky", "refute", "leak", "guided_refutes")}
+        approaches = _by_name(model.approaches)
+        return {**named, "diagnostic": model.diagnostic.astype(int).tolist(), **shared, "approaches": approaches}
 
     def parameters(self) -> Numbers:
         """The numbers of this belief as plain lists."""
@@ -189,6 +230,8 @@ class MisconceptionsBelief(TracingBelief):
             **{name: values.tolist() for name, values in self.own.items()},
             "diagnostic": self.told.astype(int).tolist(),
             **{name: getattr(self, name) for name in ("options", "sticky", "refute", "leak", "options_seen")},
+            "approaches": _by_name(self.approaches),
+            "guided_refutes": self.guided_refutes,
         }
 
     @property
@@ -214,9 +257,9 @@ class MisconceptionsBelief(TracingBelief):
         told = self._told(believed)
         if told is None:
             return super().expected_gain(believed)
-        c, constants = self.curriculum, np.array([self.leak, self.sticky, self.refute])
-        out = np.empty((len(told[0]), c.n_items))
-        gain_by_bug(self._by_skill, self.told, np.asarray(c.asks, bool), c.item_skills, constants, *told, out)
+        c, out = self.curriculum, np.empty((len(told[0]), self.curriculum.n_items))
+        asks, turns, options = np.asarray(c.asks, bool), self._in_order, float(self.options)
+        gain_by_bug(self.own["stray"], self.told, asks, c.item_skills, turns, self.leak, options, *told, out)
         return out
 
     def p_correct(self, believed: Believed | FloatNK) -> FloatNM:
@@ -244,6 +287,11 @@ class MisconceptionsBelief(TracingBelief):
     def _by_skill(self) -> Floats:
         """(K, 4) learn, catch, slip and stray."""
         return np.column_stack([self.own[name] for name in ("learn", "catch", "slip", "stray")])
+
+    @cached_property
+    def _in_order(self) -> Floats:
+        """(M, S, 5) ``turns`` of the items' skills as the curriculum has them."""
+        return self.turns(self.curriculum.item_skills)
 
     @cached_property
     def _basic_first(self) -> tuple[Ints, Bools]:
@@ -284,6 +332,13 @@ def _table(given: npt.ArrayLike, n_items: int, wrong: Violations) -> npt.NDArray
     return np.array(table, bool) if fits else np.zeros((n_items, 1), bool)
 
 
+def _by_name(approaches: Floats) -> dict[str, list[float]] | None:
+    """The factors by approach; None: all are 1."""
+    if (approaches == 1.0).all():
+        return None
+    return {name: pair for name, pair in zip(APPROACHES, approaches.tolist(), strict=True)}
+
+
 def _without_key(log: CourseLog, seed: int) -> tuple[Numbers, float]:
     """No bugs, and the numbers of the ``bkt`` belief, of items for their skills."""
     found, loss = fit_tracing(log, seed)
@@ -321,6 +376,9 @@ class _Sought:
         odds = [p / (1.0 - sum(pair)) for pair in usual for p in pair]
         odds += [USUAL[name] / (1.0 - USUAL[name]) for name in ("slip", "stray")]
         shared = [STICKY / (1.0 - STICKY), REFUTE - 1.0, LEAK / (1.0 - LEAK)]
+        if GUIDED in self.sized:
+            shared.append(GUIDED_REFUTES / (1.0 - GUIDED_REFUTES))
+        shared += [1.0] * (2 * len(self.sized))
         return np.repeat(np.log(odds)[:, None], self.log.curriculum.n_skills, axis=1), np.log(shared)
 
     @property
@@ -328,10 +386,22 @@ class _Sought:
         """B."""
         return self.key.told.shape[1]
 
+    @property
+    def sized(self) -> list[int]:
+        """The approaches that are told apart from practice."""
+        there = np.unique(self.log.curriculum.approach)
+        return [int(a) for a in there if a != PRACTICE] if self.key.by_approach else []
+
     def numbers(self, own: Floats, shared: Floats) -> Numbers:
         """The arguments of the belief."""
-        odds, (sticky, refute, leak) = np.exp(own), np.exp(shared)
+        odds, (sticky, refute, leak, *others) = np.exp(own), np.exp(shared)
         start, lesson = 1.0 + odds[0] + odds[1], 1.0 + odds[2] + odds[3]
+        guided = others.pop(0) if GUIDED in self.sized else 0.0
+        factors = np.minimum(others, MOST_FACTOR).reshape(-1, 2).tolist()
+        of_approaches = {
+            "approaches": {APPROACHES[a]: pair for a, pair in zip(self.sized, factors, strict=True)},
+            "guided_refutes": float(guided / (1.0 + guided)),
+        }
         return {
             "prior": odds[0] / start,
             "misconceived": odds[1] / start,
@@ -344,6 +414,7 @@ class _Sought:
             "sticky": float(sticky / (1.0 + sticky)),
             "refute": float(min(1.0 + refute, 100.0)),
             "leak": float(leak / (1.0 + leak)) if self.log.curriculum.prerequisites.any() else 0.0,
+            **(of_approaches if self.sized else {}),
         }
 
     def losses(self, own: Floats, shared: Floats) -> Floats:

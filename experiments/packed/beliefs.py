@@ -10,6 +10,7 @@ from zpdgym.errors import Violations
 from ...envs.beliefs.bkt import BKTBelief
 from ...envs.beliefs.cliques import CliqueTree, combined, places, walk
 from ...envs.beliefs.graph import GraphBelief
+from ...envs.beliefs.kernels.bug_tree import children_first
 from ...envs.beliefs.misconceptions import MisconceptionsBelief
 from ...students.curriculum.curriculum import Curriculum
 
@@ -17,7 +18,7 @@ Tracked: TypeAlias = BKTBelief | GraphBelief | MisconceptionsBelief
 Data: TypeAlias = dict[str, object]
 KINDS = (BKTBelief.kind, GraphBelief.kind, MisconceptionsBelief.kind)
 """The kinds of beliefs that can be packed."""
-CONSTANTS = ("options", "options_seen", "leak", "sticky", "refute")
+CONSTANTS = ("options", "options_seen", "leak")
 
 
 def check_belief(kind: str, belief: object, wrong: Violations) -> None:
@@ -37,7 +38,7 @@ def packed_belief(belief: Tracked, curriculum: Curriculum) -> Data:
         return {
             "kind": belief.kind,
             "bugs": belief.told.shape[1],
-            **{name: belief.own[name].tolist() for name in ("learn", "catch", "slip", "stray")},
+            **{name: belief.own[name].tolist() for name in ("slip", "stray")},
             "diagnostic": belief.told.astype(int).tolist(),
             **{name: getattr(belief, name) for name in CONSTANTS},
             **_tables(belief, curriculum),
@@ -72,13 +73,16 @@ def expectations(belief: Tracked, curriculum: Curriculum) -> Data:
 
 def _tables(belief: GraphBelief | MisconceptionsBelief, curriculum: Curriculum) -> Data:
     """The groups of skills as a tree, where skills and items stand in it, and the tables before the first lesson."""
-    tree, rank = belief.tree, np.argsort(curriculum.order)
-    children_first = [sorted(map(int, np.flatnonzero(row)), key=lambda k: -rank[k]) for row in curriculum.q]
-    of_item = _item_of_bugs if isinstance(belief, MisconceptionsBelief) else _item
+    tree, slots = belief.tree, children_first(curriculum)
+    rows = [[int(k) for k in row if k >= 0] for row in slots]
+    items = [_item(tree, m, skills) for m, skills in enumerate(rows)]
+    if isinstance(belief, MisconceptionsBelief):
+        turns = belief.turns(slots).tolist()
+        items = [_item_of_bugs(tree, m, skills, turns[m]) for m, skills in enumerate(rows)]
     return {
         "cliques": [_clique(tree, c) for c in range(len(tree.cliques))],
         "skills": [_skill(tree, curriculum, k) for k in range(curriculum.n_skills)],
-        "items": [of_item(tree, m, skills) for m, skills in enumerate(children_first)],
+        "items": items,
         "start": belief.allocate(1)["joint"][0].tolist(),
     }
 
@@ -117,11 +121,14 @@ def _item(tree: CliqueTree, m: int, skills: list[int]) -> Data:
     return {"skills": skills, "groups": groups}
 
 
-def _item_of_bugs(tree: CliqueTree, m: int, skills: list[int]) -> Data:
-    """The same where skills have more states: (skill, group, what a state counts in it), and maps to combinations."""
+def _item_of_bugs(tree: CliqueTree, m: int, skills: list[int], turns: list[list[float]]) -> Data:
+    """The same where skills have more states: (skill, group, what a state counts in it), and maps to combinations.
+
+    ``turns``: what a lesson may do to each of these skills; see ``MisconceptionsBelief.turns``.
+    """
     place = {k: (g, tree.states**j) for g, (_, group) in enumerate(tree.groups[m]) for j, k in enumerate(group)}
     groups = [
         {"clique": c, "combinations": tree.states ** len(group), "map": combined(tree, c, group).tolist()}
         for c, group in tree.groups[m]
     ]
-    return {"skills": [[k, *place[k]] for k in skills], "groups": groups}
+    return {"skills": [[k, *place[k]] for k in skills], "turns": turns[: len(skills)], "groups": groups}

@@ -587,7 +587,7 @@ class Misconceptions {
     if (correct) seen = 0;
     this.tree.touched.fill(0);
     if (answered) this.answer(m, item, seen);
-    for (const [k] of item.skills) this.learn(k, this.become(k, m, answered, seen));
+    item.skills.forEach(([k], slot) => this.learn(k, this.become(k, m, item.turns[slot], answered, seen)));
     this.sumUp();
   }
 
@@ -668,12 +668,12 @@ class Misconceptions {
   }
 
   /** The chances of a skill, prerequisites known: of bugs, as of the unknown, to become right, behind them to catch. */
-  become(k, m, asked, seen) {
+  become(k, m, [learnt, caught, leave, refuted, held], asked, seen) {
     const { numbers, states } = this;
-    const [learn, stray] = [numbers.learn[k], numbers.stray[k]];
+    const stray = numbers.stray[k];
     const found = new Float64Array(states + 1);
-    found[0] = learn;
-    found[states] = asked ? numbers.catch[k] : 0;
+    found[0] = learnt;
+    found[states] = asked ? caught : 0;
     for (let v = 2; v < states; v += 1) {
       let chosen = 0;
       if (asked && this.tells(m, v)) {
@@ -681,8 +681,8 @@ class Misconceptions {
         // as often as by who has that bug
         else if (seen === WRONG) chosen = (1 - stray) / (1 - stray / (numbers.options - 1));
       }
-      const leave = learn * numbers.sticky;
-      found[v] = leave + chosen * (Math.min(leave * numbers.refute, 1) - leave);
+      const other = asked && seen !== 0 ? 1 - chosen : 0;
+      found[v] = leave + chosen * (refuted - leave) + other * (held - leave);
     }
     return found;
   }
@@ -889,24 +889,28 @@ class Predictions {
   }
 
   gainByBug(m, { known, ready, open, bugs }) {
-    const { bugs: count, learn, stray, sticky, refute, leak, diagnostic } = this.belief;
+    const { bugs: count, stray, options, leak, diagnostic, items } = this.belief;
+    const { asks } = this.items[m];
     let total = 0;
-    for (const k of this.items[m].skills) {
+    items[m].skills.forEach(([k], slot) => {
       let [wrong, left] = [0, 0];
-      const leave = learn[k] * sticky;
-      const refuted = (Math.min(leave * refute, 1) - leave) * (1 - stray[k]);
+      const [learn, , leave, refuted, held] = items[m].turns[slot];
+      const own = leave + (refuted - leave) * (1 - stray[k]);
+      const strayed = (held - leave) * stray[k];
       for (let b = 0; b < count; b += 1) {
         const here = bugs[k * count + b];
         wrong += here;
-        left += here * (diagnostic[m][b] === 1 && this.items[m].asks ? leave + refuted : leave);
+        if (!asks) left += here * leave;
+        else if (diagnostic[m][b] === 1) left += here * (own + (strayed * (options - 2)) / (options - 1));
+        else left += here * (leave + strayed);
       }
       const closed = Math.max(1 - known[k] - open[k], 0);
       const share = wrong > 0 ? Math.min(ready[k], open[k] / wrong) : 0;
       const rest = wrong > 0 ? Math.min(Math.max(1 - share, 0), closed / wrong) : 0;
-      const now = Math.max(open[k] - share * wrong, 0) * learn[k] + share * left;
-      const later = Math.max(closed - rest * wrong, 0) * learn[k] + rest * left;
+      const now = Math.max(open[k] - share * wrong, 0) * learn + share * left;
+      const later = Math.max(closed - rest * wrong, 0) * learn + rest * left;
       total += now + leak * later;
-    }
+    });
     return total;
   }
 
@@ -1437,13 +1441,9 @@ function readMisconceptions({ belief, curriculum }, k, m) {
     bugs: (bugs) => isWhole(bugs, 1, 9),
     options: (options) => isWhole(options, belief.bugs + 1, 10),
     options_seen: isFlag,
-    learn: own,
-    catch: own,
     slip: own,
     stray: own,
     leak: (leak) => isNumber(leak, 0, 1),
-    sticky: (sticky) => isNumber(sticky, 0, 1),
-    refute: (refuted) => isNumber(refuted, 1, 100),
   });
   section(belief, "belief", { diagnostic: list(wholes(belief.bugs, 0, 1), m) });
   const { cliques, unit } = readCliques(belief, k, m, belief.bugs + 2);
@@ -1465,6 +1465,7 @@ function readMisconceptions({ belief, curriculum }, k, m) {
     section(item, `belief.items.${i}`, {
       skills: (slots) => list((value) => wholes(3, 0, 1e6)(value) && slot(value))(slots) &&
         alike(slots.map(([own]) => own), curriculum.items[i].skills),
+      turns: list(numbers(5, 0, 1), item.skills.length),
     });
   });
 }

@@ -16,7 +16,7 @@ from ..packed import HEADER, N_ITEMS, N_SKILLS, PARENTS, WIDTH, multipliers
 LEARN, BUG, SLIP, MIND = 1, 2, 3, 4  # columns of the state
 
 LEAK, STICKY, REFUTE, OPTIONS, CONSTANTS = range(5)
-MINUTES, ASKS, PER_ITEM = range(3)
+MINUTES, ASKS, NEW, STUCK, GUIDED, PER_ITEM = range(6)  # factors on the odds of the unknown, and of who has a bug
 KNOWN_ODDS, CAUGHT_ODDS, LEARN_ODDS, CATCH_ODDS, ALONE_ODDS, SLIP_ODDS, STRAY_ODDS, PER_SKILL = range(8)
 N_BUGS, TAIL = -1, 1  # of the integers: B stands at their end, after a mask for each item: bit b: it tells bug b
 
@@ -118,11 +118,14 @@ def learn(s, items, took, u, first, f, n):
             skill, mind, ready = skills0 + k * PER_SKILL, int(s[i, MIND + k]), True
             for parent in range(parent0 + k * parents, parent0 + (k + 1) * parents):
                 ready = ready & ((n[parent] < 0) | (s[i, MIND + max(n[parent], 0)] == 0.0))
-            new, asks = mind < 0, f[CONSTANTS + j * PER_ITEM + ASKS]
+            item, new = CONSTANTS + j * PER_ITEM, mind < 0
+            asks = f[item + ASKS]
             odds = f[skill + (LEARN_ODDS if new & (asks > 0.0) else ALONE_ODDS)] * s[i, LEARN]
+            odds *= f[item + (NEW if new else STUCK)]
             catch = f[skill + CATCH_ODDS] * s[i, BUG] * asks if new else 0.0
             refuted = (took[i] == mind) & ((n[masks + j] >> max(mind, 0)) & 1 == 1)
-            leave = min(odds * sticky * (refute if refuted else 1.0), 1.0 + odds)
+            pushed = 1.0 + f[item + GUIDED] * (refute - 1.0) if took[i] > 0 else 1.0
+            leave = min(odds * sticky * (refute if refuted else pushed), 1.0 + odds)
             right = (odds if new else leave) * (1.0 if ready else leak)
             spent = u[i, first + slot] * (1.0 + odds + bugs * catch) - right
             s[i, MIND + k] = 0.0 if (mind == 0) | (spent < 0.0) else mind
@@ -211,7 +214,8 @@ def expected_gain(s, out, f, n):
     for j in range(out.shape[1]):
         same[:] = j
         intentions(s, same, meant, doubt, f, n)
-        asks = f[CONSTANTS + j * PER_ITEM + ASKS]
+        item = CONSTANTS + j * PER_ITEM
+        asks = f[item + ASKS]
         for i in range(out.shape[0]):
             total = 0.0
             for slot in range(HEADER + j * width, HEADER + (j + 1) * width):
@@ -225,14 +229,16 @@ def expected_gain(s, out, f, n):
                     ready = ready & (s[i, MIND + n[parent]] == 0.0)
                 chance = 0.0
                 if mind < 0:
-                    right = f[skill + (LEARN_ODDS if asks > 0.0 else ALONE_ODDS)] * s[i, LEARN]
+                    right = f[skill + (LEARN_ODDS if asks > 0.0 else ALONE_ODDS)] * s[i, LEARN] * f[item + NEW]
                     chance = right / (1.0 + right + bugs * f[skill + CATCH_ODDS] * s[i, BUG] * asks)
                 elif mind > 0:
-                    odds = f[skill + ALONE_ODDS] * s[i, LEARN]
+                    odds = f[skill + ALONE_ODDS] * s[i, LEARN] * f[item + STUCK]
                     chance, refuted, steady = odds / (1.0 + odds) * f[STICKY], 0.0, 1.0 / doubt[i]
                     if (asks > 0.0) & ((n[masks + j] >> mind) & 1 == 1):
                         other = 1.0 / options if meant[i] < 0 else (1.0 - steady) / (options - 1.0)
                         refuted = steady if meant[i] == mind else other
-                    chance += refuted * (min(chance * f[REFUTE], 1.0) - chance)
+                    wrong = 1.0 - p_right(meant[i], steady, options) - refuted if asks > 0.0 else 0.0
+                    held = min(chance * (1.0 + f[item + GUIDED] * (f[REFUTE] - 1.0)), 1.0)
+                    chance += refuted * (min(chance * f[REFUTE], 1.0) - chance) + wrong * (held - chance)
                 total += chance if ready else chance * f[LEAK]
             out[i, j] = total

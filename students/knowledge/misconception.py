@@ -10,9 +10,9 @@ import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, unknown
 from zpdgym.parameters import Number, Parameter, Table
 
-from ..curriculum.curriculum import Curriculum
+from ..curriculum.curriculum import APPROACHES, GUIDED, Curriculum
 from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
-from ..parameters import CAUTIOUS, PerSkill, logits_of, odds, pack, probability, share
+from ..parameters import CAUTIOUS, PerSkill, approach_factors, logits_of, odds, pack, probability, share
 from ..population import Population
 from . import _misconception
 
@@ -20,6 +20,7 @@ __all__ = ["Misconceptions"]
 
 
 MOST_OPTIONS = 10  # what the column last_option of a scenario can show
+ALIKE = {approach: (1.0, 1.0) for approach in APPROACHES}
 
 
 class Misconceptions(KernelModel, kernels=_misconception):
@@ -87,6 +88,16 @@ class Misconceptions(KernelModel, kernels=_misconception):
             "share of the learning that is left while a prerequisite is not known; 0: none can be learnt",
             of="the learning",
         ),
+        "approaches": Parameter(
+            "factors on the odds of learning for who does not know the skill and for who has a bug, by approach; none: "
+            "all approaches teach alike",
+            allowed="approach: [unknown, with a bug], each in [0, 100]",
+            optional=True,
+        ),
+        "guided_refutes": share(
+            "how far any wrong answer to a guided item refutes a bug, whichever it is; 1: as its own option does",
+            of="refute",
+        ),
     }  # fmt: skip
 
     discrete = True
@@ -111,6 +122,8 @@ class Misconceptions(KernelModel, kernels=_misconception):
         sticky: float = 0.4,
         refute: float = 2.5,
         leak: float = 0.0,
+        approaches: Mapping[str, Sequence[float]] | None = None,
+        guided_refutes: float = 0.0,
     ) -> None:
         values, wrong = self._read(curriculum, population, locals())
         self.bugs, self.options, self.prior, self.misconceived = (
@@ -118,6 +131,8 @@ class Misconceptions(KernelModel, kernels=_misconception):
         )  # fmt: skip
         self.learn, self.catch, self.slip, self.stray = values.learn, values.catch, values.slip, values.stray
         self.sticky, self.refute, self.leak = values.sticky, values.refute, values.leak
+        self.guided_refutes = values.guided_refutes
+        self.approaches = approach_factors(approaches, ALIKE, wrong, "unknown, with a bug")
         text = f"options={self.options} must be more than bugs={self.bugs}: the right one and one for each bug"
         wrong.unless(bool(wrong.messages) or self.options > self.bugs, text)
         start, lesson = self.prior + self.misconceived, self.learn + self.bugs * self.catch
@@ -192,5 +207,6 @@ class Misconceptions(KernelModel, kernels=_misconception):
             odds(self.learn), odds(self.slip), odds(self.stray),
         ]  # fmt: skip
         constants = [self.leak, self.sticky, self.refute, self.options]
-        floats, ints = pack(c, constants, [c.minutes, c.asks], skills)
+        guided = self.guided_refutes * (c.approach == GUIDED)
+        floats, ints = pack(c, constants, [c.minutes, c.asks, *self.approaches[c.approach].T, guided], skills)
         return floats, np.concatenate([ints, masks, [self.bugs]])

@@ -7,6 +7,7 @@ states of up to five skills, in NumPy. Small random worlds on which the belief i
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,8 @@ from zpdgym.students.model import allocate_outcome
 from tests.reference.joint import divergence, random_world
 
 Floats = npt.NDArray[np.float64]
-EXAMPLE, EXPLANATION = 1, 2
+APPROACHES = "practice", "example", "explanation", "guided"
+EXAMPLE, EXPLANATION, GUIDED = 1, 2, 3
 UNKNOWN, KNOWN = "unknown", "known"  # otherwise the number of a bug
 
 
@@ -33,6 +35,7 @@ class PlainMisconceptions:
         self.slip, self.stray = model.slip.tolist(), model.stray.tolist()
         self.bugs, self.options = model.bugs, model.options
         self.sticky, self.refute, self.leak = model.sticky, model.refute, model.leak
+        self.approaches, self.guided_refutes = model.approaches.tolist(), model.guided_refutes
         self.order, self.minutes, self.approach = c.order.tolist(), c.minutes.tolist(), c.approach.tolist()
         rank = {k: n for n, k in enumerate(self.order)}
         self.skills = [
@@ -57,7 +60,7 @@ class PlainMisconceptions:
                 self.mind[k] = UNKNOWN
 
     def split(self, right: float, bug: float, z: float) -> tuple[float, float]:
-        """Probabilities of the right way and of each bug, after the student's multipliers on their odds."""
+        """Probabilities of the right way and of each bug, after multipliers on their odds."""
         rest = max(1.0 - right - self.bugs * bug, 1e-12)
         right, bug = right / rest * z, bug / rest * self.z_bug
         total = 1.0 + right + self.bugs * bug
@@ -70,9 +73,9 @@ class PlainMisconceptions:
         odds = p / (1.0 - p) * self.z_slip
         return odds / (1.0 + odds)
 
-    def alone(self, k: int) -> float:
+    def alone(self, k: int, factor: float) -> float:
         """Learning where no bug can be caught."""
-        odds = self.learn[k] / (1.0 - self.learn[k]) * self.z_learn
+        odds = self.learn[k] / (1.0 - self.learn[k]) * self.z_learn * factor
         return odds / (1.0 + odds)
 
     def p_options(self, item: int) -> list[float]:
@@ -109,19 +112,24 @@ class PlainMisconceptions:
         asks = self.approach[item] not in (EXAMPLE, EXPLANATION)
         self.option = self.choose(item, u[0]) if asks else -1
         before = dict(self.mind)
+        new, stuck = self.approaches[self.approach[item]]
         gates = {k: 1.0 if self.ready(k) else self.leak for k in self.skills[item]}
         for slot, k in enumerate(reversed(self.skills[item])):
             draw = u[1 + slot]
             if before[k] == UNKNOWN:
-                right, bug = self.split(self.learn[k], self.catch[k], self.z_learn) if asks else (self.alone(k), 0.0)
+                right, bug = self.alone(k, new), 0.0
+                if asks:
+                    right, bug = self.split(self.learn[k], self.catch[k], self.z_learn * new)
                 if draw < right * gates[k]:
                     self.mind[k] = KNOWN
                 elif draw < right * gates[k] + self.bugs * bug:
                     self.mind[k] = 1 + int((draw - right * gates[k]) / bug)
             elif before[k] != KNOWN:
-                leave = self.alone(k) * self.sticky
+                leave = self.alone(k, stuck) * self.sticky
                 if self.option == before[k] and before[k] in self.diagnostic[item]:
                     leave *= self.refute
+                elif self.option > 0 and self.approach[item] == GUIDED:
+                    leave *= 1.0 + self.guided_refutes * (self.refute - 1.0)
                 if draw < min(leave, 1.0) * gates[k]:
                     self.mind[k] = KNOWN
         return asks, self.option == 0, self.minutes[item]
@@ -198,6 +206,18 @@ class MindsJoint:
         p = sum((self._learnt(self.p * chances[one], m, one) for one in chosen), np.zeros(self.p.shape))
         self.p = p / p.sum()
 
+    def rates(self, m: int, k: int, v: int, *, asks: bool) -> tuple[float, float]:
+        """How likely a skill in state ``v`` becomes right by an item's approach, and how likely the unknown a bug."""
+        n, approach = self.numbers, APPROACHES[self.c.approach[m]]
+        factor = (n.get("approaches") or {}).get(approach, (1.0, 1.0))[int(v > 1)]
+        learn, bugs = n["learn"][k], self.states - 2
+        if v > 1 or not asks:
+            odds = learn / (1.0 - learn) * factor
+            return odds / (1.0 + odds) * (n["sticky"] if v > 1 else 1.0), 0.0
+        rest = 1.0 - learn - bugs * n["catch"][k]
+        total = rest + learn * factor + bugs * n["catch"][k]
+        return learn * factor / total, n["catch"][k] / total
+
     def _learnt(self, p: Floats, m: int, option: int | None) -> Floats:
         n = self.numbers
         for k in reversed(self.basic_first[m]):  # children first: no door opens within the lesson
@@ -206,23 +226,37 @@ class MindsJoint:
             for v in range(self.states):
                 if v == 1:
                     continue
-                rate = n["learn"][k] if v == 0 else n["learn"][k] * n["sticky"]
+                rate, catch = self.rates(m, k, v, asks=option is not None)
                 if v > 1 and option == v - 1 and self.told[m, v - 2]:
                     rate = min(rate * n["refute"], 1.0)
+                elif v > 1 and option and self.c.approach[m] == GUIDED:
+                    rate = min(rate * (1.0 + n.get("guided_refutes", 0.0) * (n["refute"] - 1.0)), 1.0)
                 right = np.where(mind == v, p * gate * rate, 0.0)
                 new += np.roll(right, 1 - v, axis=k) - right
                 for b in range(2, self.states) if v == 0 and option is not None else ():
-                    caught = np.where(mind == 0, p * n["catch"][k], 0.0)
+                    caught = np.where(mind == 0, p * catch, 0.0)
                     new += np.roll(caught, b, axis=k) - caught
             p = new
         return p
 
 
-def random_minds(seed: int, n_skills: int, *, bugs: int, parents: int = 2) -> tuple[Curriculum, dict[str, Any]]:
-    """A world of ``random_world`` whose students have misconceptions, of which every item tells some."""
+def random_minds(
+    seed: int, n_skills: int, *, bugs: int, parents: int = 2, by_approach: bool = False
+) -> tuple[Curriculum, dict[str, Any]]:
+    """A world of ``random_world`` whose students have misconceptions, of which every item tells some.
+
+    ``by_approach``: items are of any approach, and these teach in different ways.
+    """
     c, numbers = random_world(seed, n_skills, parents=parents)
     rng = np.random.default_rng([11, seed, n_skills])
+    different = dict[str, Any]()
+    if by_approach:
+        own = np.random.default_rng([12, seed, n_skills])
+        c = replace(c, approach=own.integers(0, len(APPROACHES), c.n_items))
+        factors = {name: np.exp(own.normal(0.0, 0.7, 2)).tolist() for name in APPROACHES}
+        different = {"approaches": factors, "guided_refutes": float(own.uniform(0.2, 1.0))}
     return c, {
+        **different,
         "prior": rng.uniform(0.1, 0.55, n_skills),
         "misconceived": rng.uniform(0.1, 0.45, n_skills),
         "learn": rng.uniform(0.05, 0.4, n_skills),

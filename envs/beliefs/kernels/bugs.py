@@ -1,6 +1,7 @@
 """Kernels of what a tutor expects who knows how likely each bug of a skill is, with skills taken as independent.
 
 ``own`` is (K, 4) learn, catch, slip and stray; ``told`` (M, B) which bugs an item tells; ``bugs`` (N, K, B).
+``turns``: (M, S, 5) what a lesson may do to an item's skills.
 """
 
 from __future__ import annotations
@@ -9,19 +10,22 @@ from ....students.jit import kernel
 from ..base import Bools, Floats, Ints
 
 LEARN, CATCH, SLIP, STRAY = range(4)
+LEARNT, CAUGHT, LEAVE, REFUTED, HELD = range(5)
+"""Of a turn: the unknown becomes right, or a certain bug; a bug becomes right as such, where its own option was chosen,
+and where another wrong one was."""
 
 
 @kernel
 def gain_by_bug(
-    own: Floats, told: Bools, asks: Bools, item_skills: Ints, constants: Floats, belief: Floats, ready: Floats,
-    open_: Floats, bugs: Floats, out: Floats,
+    stray: Floats, told: Bools, asks: Bools, item_skills: Ints, turns: Floats, leak: float, options: float,
+    belief: Floats, ready: Floats, open_: Floats, bugs: Floats, out: Floats,
 ) -> None:  # fmt: skip
     """(N, M) how much the sum of beliefs is expected to grow: from the unknown, and from each bug, by what items tell.
 
     A bug is taken for as likely where a skill is ready as elsewhere, as far as there is room in what is open; who is
-    not ready learns with the leak. ``constants``: leak, sticky and refute.
+    not ready learns with the leak.
     """
-    leak, sticky, refute, n_bugs = constants[0], constants[1], constants[2], told.shape[1]
+    n_bugs = told.shape[1]
     for i in range(belief.shape[0]):
         for m in range(item_skills.shape[0]):
             total = 0.0
@@ -29,17 +33,19 @@ def gain_by_bug(
                 k = item_skills[m, s]
                 if k >= 0:
                     wrong, left = 0.0, 0.0
-                    leave = own[k, LEARN] * sticky
-                    refuted = (min(leave * refute, 1.0) - leave) * (1.0 - own[k, STRAY])
+                    learn, leave = turns[m, s, LEARNT], turns[m, s, LEAVE]
+                    refuted = (turns[m, s, REFUTED] - leave) * (1.0 - stray[k])
+                    held = (turns[m, s, HELD] - leave) * stray[k]
+                    told_by, untold_by = leave + refuted + held * (options - 2.0) / (options - 1.0), leave + held
                     for b in range(n_bugs):
                         here = bugs[i, k, b]
                         wrong += here
-                        left += here * (leave + refuted if told[m, b] and asks[m] else leave)
+                        left += here * ((told_by if told[m, b] else untold_by) if asks[m] else leave)
                     closed = max(1.0 - belief[i, k] - open_[i, k], 0.0)
                     share = min(ready[i, k], open_[i, k] / wrong) if wrong > 0.0 else 0.0
                     rest = min(max(1.0 - share, 0.0), closed / wrong) if wrong > 0.0 else 0.0
-                    now = max(open_[i, k] - share * wrong, 0.0) * own[k, LEARN] + share * left
-                    later = max(closed - rest * wrong, 0.0) * own[k, LEARN] + rest * left
+                    now = max(open_[i, k] - share * wrong, 0.0) * learn + share * left
+                    later = max(closed - rest * wrong, 0.0) * learn + rest * left
                     total += now + leak * later
             out[i, m] = total
 

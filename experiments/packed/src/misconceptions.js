@@ -40,7 +40,7 @@ export class Misconceptions {
     if (correct) seen = 0;
     this.tree.touched.fill(0);
     if (answered) this.answer(m, item, seen);
-    for (const [k] of item.skills) this.learn(k, this.become(k, m, answered, seen));
+    item.skills.forEach(([k], slot) => this.learn(k, this.become(k, m, item.turns[slot], answered, seen)));
     this.sumUp();
   }
 
@@ -121,12 +121,12 @@ export class Misconceptions {
   }
 
   /** The chances of a skill, prerequisites known: of bugs, as of the unknown, to become right, behind them to catch. */
-  become(k, m, asked, seen) {
+  become(k, m, [learnt, caught, leave, refuted, held], asked, seen) {
     const { numbers, states } = this;
-    const [learn, stray] = [numbers.learn[k], numbers.stray[k]];
+    const stray = numbers.stray[k];
     const found = new Float64Array(states + 1);
-    found[0] = learn;
-    found[states] = asked ? numbers.catch[k] : 0;
+    found[0] = learnt;
+    found[states] = asked ? caught : 0;
     for (let v = 2; v < states; v += 1) {
       let chosen = 0;
       if (asked && this.tells(m, v)) {
@@ -134,8 +134,8 @@ export class Misconceptions {
         // as often as by who has that bug
         else if (seen === WRONG) chosen = (1 - stray) / (1 - stray / (numbers.options - 1));
       }
-      const leave = learn * numbers.sticky;
-      found[v] = leave + chosen * (Math.min(leave * numbers.refute, 1) - leave);
+      const other = asked && seen !== 0 ? 1 - chosen : 0;
+      found[v] = leave + chosen * (refuted - leave) + other * (held - leave);
     }
     return found;
   }

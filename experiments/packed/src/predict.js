@@ -81,24 +81,28 @@ export class Predictions {
   }
 
   gainByBug(m, { known, ready, open, bugs }) {
-    const { bugs: count, learn, stray, sticky, refute, leak, diagnostic } = this.belief;
+    const { bugs: count, stray, options, leak, diagnostic, items } = this.belief;
+    const { asks } = this.items[m];
     let total = 0;
-    for (const k of this.items[m].skills) {
+    items[m].skills.forEach(([k], slot) => {
       let [wrong, left] = [0, 0];
-      const leave = learn[k] * sticky;
-      const refuted = (Math.min(leave * refute, 1) - leave) * (1 - stray[k]);
+      const [learn, , leave, refuted, held] = items[m].turns[slot];
+      const own = leave + (refuted - leave) * (1 - stray[k]);
+      const strayed = (held - leave) * stray[k];
       for (let b = 0; b < count; b += 1) {
         const here = bugs[k * count + b];
         wrong += here;
-        left += here * (diagnostic[m][b] === 1 && this.items[m].asks ? leave + refuted : leave);
+        if (!asks) left += here * leave;
+        else if (diagnostic[m][b] === 1) left += here * (own + (strayed * (options - 2)) / (options - 1));
+        else left += here * (leave + strayed);
       }
       const closed = Math.max(1 - known[k] - open[k], 0);
       const share = wrong > 0 ? Math.min(ready[k], open[k] / wrong) : 0;
       const rest = wrong > 0 ? Math.min(Math.max(1 - share, 0), closed / wrong) : 0;
-      const now = Math.max(open[k] - share * wrong, 0) * learn[k] + share * left;
-      const later = Math.max(closed - rest * wrong, 0) * learn[k] + rest * left;
+      const now = Math.max(open[k] - share * wrong, 0) * learn + share * left;
+      const later = Math.max(closed - rest * wrong, 0) * learn + rest * left;
       total += now + leak * later;
-    }
+    });
     return total;
   }
 

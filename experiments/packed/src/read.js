@@ -172,13 +172,9 @@ function readMisconceptions({ belief, curriculum }, k, m) {
     bugs: (bugs) => isWhole(bugs, 1, 9),
     options: (options) => isWhole(options, belief.bugs + 1, 10),
     options_seen: isFlag,
-    learn: own,
-    catch: own,
     slip: own,
     stray: own,
     leak: (leak) => isNumber(leak, 0, 1),
-    sticky: (sticky) => isNumber(sticky, 0, 1),
-    refute: (refuted) => isNumber(refuted, 1, 100),
   });
   section(belief, "belief", { diagnostic: list(wholes(belief.bugs, 0, 1), m) });
   const { cliques, unit } = readCliques(belief, k, m, belief.bugs + 2);
@@ -200,6 +196,7 @@ function readMisconceptions({ belief, curriculum }, k, m) {
     section(item, `belief.items.${i}`, {
       skills: (slots) => list((value) => wholes(3, 0, 1e6)(value) && slot(value))(slots) &&
         alike(slots.map(([own]) => own), curriculum.items[i].skills),
+      turns: list(numbers(5, 0, 1), item.skills.length),
     });
   });
 }

@@ -81,6 +81,30 @@ def test_it_stays_near_the_joint_and_nearer_with_options_than_without():
 
 
 @pytest.mark.kernels
+@pytest.mark.parametrize("seen", [True, False], ids=["options", "right and wrong"])
+@pytest.mark.parametrize("seed", range(8))
+def test_lessons_of_every_approach_on_one_skill_are_the_joint_itself(seed, seen):
+    """What teaches the unknown, who has a bug, and whom a guided item refutes; without a question, too."""
+    c, numbers = random_minds(seed, 1, bugs=1 + seed % 3, by_approach=True)
+    alike = {"q": np.ones((4, 1), bool), "difficulty": np.zeros(4), "minutes": np.ones(4), "exam": np.ones(4)}
+    c = replace(c, items=tuple("abcd"), approach=np.arange(4), **alike)
+    rng = np.random.default_rng(seed)
+    numbers |= {"diagnostic": rng.integers(0, 2, (4, 1 + seed % 3)), "learn": np.full(1, rng.uniform(0.1, 0.5))}
+    belief, joint = MisconceptionsBelief(c, **numbers, options_seen=seen), MindsJoint(c, numbers)
+    state = belief.allocate(1)
+    for _ in range(12):
+        item = int(rng.integers(4))
+        if c.asks[item]:
+            option = int(rng.integers(numbers["options"]))
+            see(belief, state, item, option)
+            joint.lesson(item, option, hidden=not seen)
+        else:
+            belief.update(state, np.array([item]), allocate_outcome(1))
+            joint.lesson(item, None)
+        np.testing.assert_allclose(belief.minds(state)[0], joint.minds(), atol=1e-12)
+
+
+@pytest.mark.kernels
 def test_a_bugs_own_option_speaks_for_the_bug_and_another_wrong_one_for_ignorance():
     belief = MisconceptionsBelief(one_skill(0.0), **NUMBERS, diagnostic=[[1, 1]])
     state = belief.allocate(4)
@@ -211,6 +235,23 @@ def test_the_fit_finds_what_the_students_are_like():
     assert found["options"] == 3
     for name, near in {"misconceived": 0.08, "learn": 0.08, "slip": 0.03, "stray": 0.07}.items():
         assert np.mean(found[name]) == pytest.approx(getattr(scenario.student, name).mean(), abs=near)
+
+
+def test_the_fit_finds_what_approaches_teach():
+    """Examples for the unknown, guided questions for who has a bug; which approaches differ is no secret of the key."""
+    different = {"example": [2.5, 0.4], "guided": [0.7, 1.5]}
+    items = [{"approach": name} for name in ("practice", "practice", "example", "guided")]
+    students = {**STUDENT, "approaches": different, "guided_refutes": 1.0, "misconceived": 0.45, "refute": 4.0}
+    curriculum = {"_target_": "zpdgym.students.chain", "n_skills": 3, "items": items}
+    scenario = world(
+        replace={"student": students, "curriculum": curriculum}, belief={"kind": "misconceptions", "source": "fitted"}
+    )
+    found = fit_belief(scenario, n_students=500)
+    new, stuck = found["approaches"]["example"]
+    assert new > 1.5
+    assert stuck < 0.8
+    assert found["approaches"]["guided"][0] < 1.0 < found["approaches"]["guided"][1]
+    build_belief({k: v for k, v in found.items() if k != "about"}, scenario.curriculum)
 
 
 def test_a_fitted_belief_foretells_options_as_well_as_the_true_numbers_do():

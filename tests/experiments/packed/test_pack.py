@@ -193,8 +193,9 @@ def test_a_teacher_is_packed_from_its_own_folder(tmp_path, world):
 def test_what_cannot_be_packed_gets_one_line_and_nothing_is_written(line, said, capsys, tmp_path):
     assert main(["pack", *line]) == 2
     told = capsys.readouterr()
-    assert said in told.err
-    assert told.err.count("\n") == 1
+    lines = [line for line in told.err.splitlines() if not line.startswith("compiling kernels")]
+    assert len(lines) == 1
+    assert said in lines[0]
     assert told.out == ""
     assert not list(tmp_path.iterdir())
 

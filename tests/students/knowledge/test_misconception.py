@@ -36,7 +36,18 @@ def teach(model, state, items, rng):
     return model.step(state, np.broadcast_to(items, n), rng.random((n, model.lesson_draws)), allocate_outcome(n))
 
 
-@pytest.mark.parametrize("arguments", [{}, {"bugs": 3, "options": 5, "leak": 0.3}, {"bugs": 1, "options": 2}])
+APPROACHES = {"example": [1.8, 0.5], "explanation": [1.4, 0.0], "guided": [0.6, 2.5]}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"bugs": 3, "options": 5, "leak": 0.3},
+        {"bugs": 1, "options": 2},
+        {"approaches": APPROACHES, "guided_refutes": 1.0, "refute": 4.0, "stray": 0.4, "misconceived": 0.5},
+    ],
+)
 def test_lessons_equal_plain_python(arguments):
     model = Misconceptions(check_curriculum(), population=DIFFERENT, prior=[0.5, 0.4, 0.3, 0.3], **arguments)
 
@@ -110,6 +121,33 @@ def test_the_learning_curve_is_the_exact_chain(item):
         assert model.expected_gain(one_each)[:, item] == pytest.approx(matrix[:, 1] - [0, 1, 0, 0])
         teach(model, state, item, rng)
         expected = expected @ matrix
+
+
+@pytest.mark.parametrize("approach", ["practice", "example", "explanation", "guided"])
+def test_approaches_teach_the_unknown_and_the_mistaken_differently(approach):
+    """By the page: a factor on the odds of each; a wrong answer to a guided item refutes whichever bug it is."""
+    c = chain(1, items=[{"approach": "practice"}, {"approach": approach}])
+    model = Misconceptions(
+        c, diagnostic={c.items[1]: [1]}, stray=0.3,
+        approaches=APPROACHES, guided_refutes=0.5, refute=4.0,
+    )  # fmt: skip
+    new, stuck = APPROACHES.get(approach, (1.0, 1.0))
+    asks, guided = approach in ("practice", "guided"), 0.5 if approach == "guided" else 0.0
+    odds = 0.25 * stuck  # of learn = .2
+    leave = odds / (1 + odds) * 0.4
+    own, other, bug = leave * 4, leave * (1 + guided * 3), 0.05 if asks else 0.0
+    learnt = 0.2 / 0.7 * new / (0.2 / 0.7 * new + 1 + 0.1 / 0.7) if asks else 0.25 * new / (1 + 0.25 * new)
+    told = leave + asks * (0.7 * (own - leave) + 0.2 * (other - leave))
+    untold = leave + asks * 0.3 * (other - leave)
+    state = cohort(model, 4)
+    state["mind"][:, 0] = -1, 0, 1, 2
+    assert model.expected_gain(state)[:, 1] == pytest.approx([learnt, 0, told, untold])
+    for mind, expected in ((-1, learnt), (1, told), (2, untold)):
+        many, rng = cohort(model, MANY), np.random.default_rng(6)
+        many["mind"] = mind
+        teach(model, many, 1, rng)
+        assert (many["mind"] == 0).mean() == pytest.approx(expected, abs=4.5 * (expected / MANY) ** 0.5)
+        assert bug == 0 or mind != -1 or (many["mind"] == 2).any()
 
 
 def test_the_option_tells_which_bug_and_right_or_wrong_does_not():
