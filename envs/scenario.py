@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Scenario", "scenario_names"]
 
+SEEN = "_seen"
 BELIEF_SOURCES = ("fitted", "true_population", "given")
 
 
@@ -210,8 +211,13 @@ class Scenario:
         if source == "true_population":
             from .beliefs.build import true_population
 
-            return true_population(kind, self.student)
-        return self._fitted(kind)
+            return true_population(kind, self.student) | self.what_is_seen
+        return self._fitted(kind) | self.what_is_seen
+
+    @property
+    def what_is_seen(self) -> dict[str, object]:
+        """What the section ``belief`` says the tutor sees of answers, or does not: its keys ``…_seen``."""
+        return {key: value for key, value in self.sections["belief"].items() if key.endswith(SEEN)}
 
     def _check_belief(self) -> None:
         """What can be said of the section before anything is fitted."""
@@ -231,8 +237,9 @@ class Scenario:
         for key in extra:
             if key not in takes:
                 raise unknown("key belief.", key, ("kind", "source", *takes))
-        if source != "given" and extra:
-            raise InputError(f"belief: {', '.join(extra)} can only be set with source: given (it is {source})")
+        numbers = [key for key in extra if not key.endswith(SEEN)]
+        if source != "given" and numbers:
+            raise InputError(f"belief: {', '.join(numbers)} can only be set with source: given (it is {source})")
 
     @property
     def told(self) -> bool:

@@ -44,9 +44,16 @@ def with_own_belief(scenario: Scenario) -> Scenario:
 
 
 def with_numbers(scenario: Scenario, numbers: Numbers) -> Scenario:
-    """The scenario with a tutor who believes by these numbers, which belong to this object and not to its file."""
+    """The scenario with a tutor who believes by these numbers, which belong to this object and not to its file.
+
+    What the tutor sees of answers stays as the scenario says.
+    """
+    return _believing(scenario, {**numbers, **scenario.what_is_seen})
+
+
+def _believing(scenario: Scenario, numbers: Numbers) -> Scenario:
     other = replace(scenario)
-    other.__dict__["belief_parameters"] = dict(numbers)
+    other.__dict__["belief_parameters"] = numbers
     return other
 
 
@@ -63,7 +70,7 @@ def with_any_belief(scenario: Scenario) -> Scenario:
     """
     if not is_fitted_anew(scenario):
         return scenario
-    return with_numbers(scenario, {**MEANINGLESS, "kind": "graph" if scenario.observe.joint else "bkt"})
+    return _believing(scenario, {**MEANINGLESS, "kind": "graph" if scenario.observe.joint else "bkt"})
 
 
 def kept_in() -> Path:

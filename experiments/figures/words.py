@@ -89,6 +89,9 @@ KINDS = {
     "blunt_questions": "Questions tell less about them than the teacher expects.",
     "nothing_known": "They know no topic better than another, and less than the teacher expects.",
     "das3h": "What they practise fades by how long ago it was, and they learn from every answer alike.",
+    "stubborn": "A wrong rule is refuted half as easily as the teacher expects.",
+    "approaches_alike": "Examples, explanations and questions teach them alike, which the teacher does not expect.",
+    "forgetting": "They have no wrong rules, and forget.",
     "other_network": "The skills help each other in another way than the teacher expects.",
 }
 """What is said of the kinds of pupils that no teacher expects in the scenarios of ours."""

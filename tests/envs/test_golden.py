@@ -34,6 +34,8 @@ GOLDEN = {
     ("Practice-v0", "in order"): "4b7679ec459cf37b56e8e49bb12ab33057770cac92b4b8e7b2c214ec56c95333",
     ("Practice-v1", "random"): "538b5058b995b6c131ddee36362ae86d175a9a48bd6b828d93e437a1f54e70cf",
     ("Practice-v1", "in order"): "3adcc53350fbb07b84f26b6f97be4abf3b0557cfa32a0de3a4ded69c78ce8a17",
+    ("Remediation-v0", "random"): "1639c769b6774f68e015109fc52d12e0d16db5d2f5710bc8ae997f1035348091",
+    ("Remediation-v0", "in order"): "970fc160499d435089d07c70dea7bdc40cc0855b44ab70d7a87f323aeafaf4d3",
     ("Tiny-v0", "random"): "7ad7383f4cdc22c3cddb72bffb1ab79f3db3208fb773dd7728ad1dda120d7e18",
     ("Tiny-v0", "in order"): "fcfa60d05ebb3f1c1e3d83429c20d29304a44e6f8cc7222758c79ddad983dac4",
     ("Vocabulary-v0", "random"): "28a2d2469c2b25f2a5211c128fffbaea2f03b01d2a0deea6d537a9168f035c71",

@@ -11,6 +11,7 @@ from zpdgym.envs.beliefs.course import course_log
 from zpdgym.envs.beliefs.fitting import fit_belief
 from zpdgym.envs.beliefs.graph import GraphBelief
 from zpdgym.envs.beliefs.misconceptions import MisconceptionsBelief
+from zpdgym.envs.beliefs.refit import with_own_belief
 from zpdgym.errors import InputError
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.knowledge.misconception import Misconceptions
@@ -235,6 +236,18 @@ def test_the_fit_finds_what_the_students_are_like():
     assert found["options"] == 3
     for name, near in {"misconceived": 0.08, "learn": 0.08, "slip": 0.03, "stray": 0.07}.items():
         assert np.mean(found[name]) == pytest.approx(getattr(scenario.student, name).mean(), abs=near)
+
+
+@pytest.mark.parametrize("source", ["fitted", "true_population"])
+def test_options_can_be_hidden_from_a_tutor_wherever_its_numbers_come_from(source):
+    shown, hidden = (
+        with_own_belief(
+            world(replace={"student": STUDENT}, belief={"kind": "misconceptions", "source": source, **more})
+        ).belief_parameters
+        for more in ({}, {"options_seen": False})
+    )
+    assert hidden == {**shown, "options_seen": False}
+    assert shown.get("options_seen", True)
 
 
 def test_the_fit_finds_what_approaches_teach():
