@@ -147,7 +147,7 @@ class Scenario:
         Raises:
             InputError: they do not fit it, or lack what every student must have.
         """
-        from ..students.model import ATTRIBUTES, METHODS
+        from ..students.model import ATTRIBUTES, METHODS, must_teach_steps
 
         population = self.sections["population"]
         given: dict[str, Any] = {"curriculum": curriculum}
@@ -160,6 +160,7 @@ class Scenario:
             raise InputError(
                 f"student: {who} lacks {', '.join(missing)}; zpdgym.students.check_student tells what is asked"
             )
+        must_teach_steps(type(student), curriculum)
         varied = population is not None and given["population"].traits
         if varied and not hasattr(student, "traits"):
             kind = type(student).__name__
