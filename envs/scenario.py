@@ -127,7 +127,10 @@ class Scenario:
         Raises:
             InputError: a section is wrong.
         """
+        from .beliefs.build import must_follow_steps
+
         self._check_belief()
+        must_follow_steps(str(self.sections["belief"].get("kind", "bkt")), self.curriculum)
         _ = self.rows, self.reward, self.finish_after, self.outcome, self.schedule, self.student, self.control
         must_leave_something(self)
 

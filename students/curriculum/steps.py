@@ -95,3 +95,49 @@ def unfold(curriculum: Curriculum) -> tuple[Curriculum, IntML]:
     )
     parts.setflags(write=False)
     return unfolded, parts
+
+
+def answers_of(
+    curriculum: Curriculum,
+    items: npt.NDArray[np.int64],
+    answers: npt.NDArray[np.int8],
+    right_steps: npt.NDArray[np.uint8],
+) -> npt.NDArray[np.int8]:
+    """The answers of lessons, step by step: 1 right, 0 wrong, -1 none.
+
+    Args:
+        curriculum: what was taught.
+        items: (…,) the item of each lesson, -1 where there was none.
+        answers: (…,) 1 right, 0 wrong, -1 where none was asked for; of a problem whether all steps were right.
+        right_steps: (…,) bit s says that step s of a problem was right.
+
+    Returns:
+        (…, max(L, 1)); of an item without steps the one answer, then -1.
+    """
+    parts = np.where((items >= 0)[..., None], curriculum.parts[items], -1)
+    if not curriculum.has_steps:
+        return np.where(parts >= 0, answers[..., None], -1).astype(np.int8)
+    bits = (right_steps[..., None] >> np.arange(parts.shape[-1], dtype=np.uint8)) & 1
+    problem = (curriculum.item_steps >= 0).any(axis=1)[items] & (answers >= 0)
+    return np.where(parts >= 0, np.where(problem[..., None], bits, answers[..., None]), -1).astype(np.int8)
+
+
+def steps_in_words(
+    curriculum: Curriculum,
+    items: npt.NDArray[np.int64],
+    answers: npt.NDArray[np.int8],
+    right_steps: npt.NDArray[np.uint8],
+) -> list[str]:
+    """The answers of (R,) lessons as texts, a digit a step: "1011" is a problem whose second step was wrong.
+
+    Of an item without steps it is "1", "0" or, where nothing was asked, "".
+    """
+    rows = answers_of(curriculum, items, answers, right_steps)
+    return ["".join(str(answer) for answer in row.tolist() if answer >= 0) for row in rows]
+
+
+def steps_from_words(words: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """(R,) the bits of such texts, as beliefs and logs take them; texts of one answer have none."""
+    return np.array(
+        [sum(int(word[s]) << s for s in range(len(word))) if len(word) > 1 else 0 for word in words], np.uint8
+    )
