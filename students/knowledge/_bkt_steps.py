@@ -41,7 +41,7 @@ from ._bkt import (
     reset,
 )
 
-__all__ = ["elapse", "expected_gain", "forecast", "mastery_sum", "p_all", "p_correct", "reset", "step"]
+__all__ = ["elapse", "exam_gain", "expected_gain", "forecast", "mastery_sum", "p_all", "p_correct", "reset", "step"]
 
 TOGETHER = 12
 """Skills whose combinations are followed, at most: 4096."""
@@ -286,3 +286,56 @@ def expected_gain(s, out, f, n):
                 chance = (odds if ready else odds * leak) / (odds + 1.0 + gap * gap)
                 total += 0.0 if s[i, left + k] > 0.0 else chance
             out[i, j] = total
+
+
+@kernel
+def exam_gain(s, days, items, out, f, n):
+    """What each item's lesson now adds to the expected share of these right after some days, which ask one skill each.
+
+    So it is a sum over skills, of how much likelier each is known then: exact, and nothing of what is known together.
+    """
+    skills, width, parents, parts = n[N_SKILLS], n[WIDTH], n[PARENTS], _parts(n)
+    left, parent0, long = FAMILIARITY + skills, HEADER + n[N_ITEMS] * width, n[parts + 1]
+    skill0, leak, rate, span, narrow = CONSTANTS + n[N_ITEMS] * PER_ITEM, f[LEAK], f[RATE], f[SPAN], f[NARROW]
+    weight, known, worth, durable = np.empty(1 << TOGETHER), np.empty(skills), np.empty(skills), f[DURABLE]
+    own, needs, at = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64), np.empty(long, np.int64)
+    for i in range(out.shape[0]):
+        time = days[i] * s[i, FORGET]
+        for k in range(skills):
+            known[k], worth[k] = (1.0 if s[i, left + k] > 0.0 else 0.0), 0.0
+        for e in range(items.shape[0]):
+            part = n[parts + 2 + items[e] * long]
+            item = CONSTANTS + part * PER_ITEM
+            worth[n[HEADER + part * width]] += p_right(s, i, item, True, f) - p_right(s, i, item, False, f)
+        for j in range(out.shape[1]):
+            begin, total = parts + 2 + j * long, 0.0
+            item, first, problem = (
+                CONSTANTS + n[begin] * PER_ITEM,
+                HEADER + n[begin] * width,
+                _is_problem(n, begin, long),
+            )
+            mine, count = _lay_out(n, begin, long, own, needs, at) if problem else (0, 0)
+            if problem:
+                _start(known, own, count, weight)
+                _work(s, i, n, f, begin, long, own, needs, at, count, weight, False)
+            else:
+                while mine < width and n[first + mine] >= 0:
+                    own[mine] = n[first + mine]
+                    mine += 1
+            for b in range(mine):
+                k, then, familiarity = own[b], 0.0, s[i, FAMILIARITY + own[b]]
+                speed = f[skill0 + k * PER_SKILL + RATE_PER_DAY] * time
+                before = known[k] * math.exp(-speed * (1.0 - durable * familiarity))
+                if problem:
+                    for c in range(1 << count):
+                        then += weight[c] if (c >> b) & 1 else 0.0
+                    for t in range(long):
+                        familiarity += (1.0 - familiarity) * rate if n[begin + t] >= 0 and at[t] == b else 0.0
+                else:
+                    ready = all_known(s, i, left, n, parent0 + k * parents, parents)
+                    odds, gap = learning(s, i, familiarity, item, skill0 + k * PER_SKILL, span, narrow, f)
+                    chance = (odds if ready else odds * leak) / (odds + 1.0 + gap * gap)
+                    then = max(known[k], chance)
+                    familiarity += (1.0 - familiarity) * rate
+                total += worth[k] * (then * math.exp(-speed * (1.0 - durable * familiarity)) - before)
+            out[i, j] = total / items.shape[0]

@@ -189,8 +189,13 @@ class BKT(KernelModel, kernels=_bkt):
 
     @property
     def exam_gain(self) -> Callable[[State, FloatN, IntN], FloatNM]:
-        """What each lesson adds to an exam, exactly; missing where there are problems: copies are examined then."""
-        if self.curriculum.has_steps:
+        """What each lesson adds to an exam, exactly; missing where the exam of a curriculum with problems asks more.
+
+        Beside problems, that is for exams of questions on one skill each: of all others copies are taught and examined.
+        """
+        c = self.curriculum
+        single = c.q[c.exam_items].sum(axis=1) == 1
+        if c.has_steps and not (single & (c.item_steps[c.exam_items] < 0).all(axis=1)).all():
             raise AttributeError("exam_gain")
         return super().exam_gain
 

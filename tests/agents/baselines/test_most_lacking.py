@@ -47,7 +47,7 @@ def problems(tmp_path):
         ([0.5, 0.5, 0.99], AB, AB),
         ([0.9, 0.1, 0.2], AB, BC),  # two skills each: the first of them, or what is known least together
         ([0.97, 0.1, 0.2], BC, BC),
-        ([0.97, 0.97, 0.2], C, AC),  # one skill each; the product counts those that are known, too
+        ([0.97, 0.98, 0.2], C, AC),  # one skill each; the product counts those that are known, too
         ([0.2, 0.97, 0.97], A, AB),
         ([0.96, 0.99, 0.98], AC, AC),  # none lacks: the smallest product, .9408 before .9504
     ],

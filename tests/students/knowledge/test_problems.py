@@ -49,7 +49,7 @@ def problems(*more):
 @pytest.mark.parametrize("leak", [0.0, 0.3])
 def test_lessons_equal_a_second_implementation(leak):
     model = BKT(problems(), population=DIFFERENT, leak=leak, **NUMBERS)
-    seen = set[int]()
+    seen, seen_exam = set[int](), list[np.ndarray]()
 
     def everything_else(state, students, out):
         seen.update(out["right_steps"].tolist())
@@ -61,9 +61,11 @@ def test_lessons_equal_a_second_implementation(leak):
         told = [s.after(12.0) for s in students[some]]
         assert p == pytest.approx(np.array([right for right, _ in told]), abs=1e-9)
         assert mastery == pytest.approx(np.array([left for _, left in told]), abs=1e-9)
+        seen_exam.append(model.exam_gain(state[some], np.full(3, 12.0), model.curriculum.exam_items))
 
     side_by_side(model, n=30 if COMPILED else 4, lessons=40, days=(0.0, 0.0, 3.0), lowest=0, watch=everything_else)
     assert len(seen) > (20 if COMPILED else 4)
+    assert np.abs(np.array(seen_exam)).max() > 0.01
 
 
 @pytest.mark.parametrize("leak", [0.0, 0.3])
@@ -126,7 +128,11 @@ def test_a_curriculum_without_problems_has_the_kernels_that_it_had():
     assert model.kernels.__name__.endswith("._bkt")
     assert hasattr(model, "exam_gain")
     assert BKT(problems()).kernels.__name__.endswith("._bkt_steps")
-    assert not hasattr(BKT(problems()), "exam_gain")
+    assert hasattr(BKT(problems()), "exam_gain")
+    whole = Curriculum.from_dict(problems().to_dict() | {
+        "items": [item | {"exam": item["name"] in ("long", "both")} for item in problems().to_dict()["items"]]
+    })  # fmt: skip
+    assert not hasattr(BKT(whole), "exam_gain"), "what is known together is not followed so far"
     assert plain.unfolded is plain
     assert plain.parts.tolist() == [[0]]
     assert plain.item_steps.shape == (1, 0)
