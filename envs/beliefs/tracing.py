@@ -114,7 +114,7 @@ class Tracing(Alike):
         belief, gain = self._marginal(believed), self._gains(believed)
         return self._of_items(right_in_problems, self.items, belief, gain, right)
 
-    def _of_items(self, fold: Callable[..., None], *of_parts: npt.NDArray[Any]) -> FloatNM:
+    def _of_items(self, fold: Callable[..., None], *of_parts: Floats | Items) -> FloatNM:
         """(N, M) of items what ``fold`` makes of their parts."""
         out = np.empty((len(of_parts[-1]), self.curriculum.n_items))
         fold(self.curriculum.parts, self.taught.q.argmax(axis=1), *of_parts, out)

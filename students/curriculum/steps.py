@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ FEWEST, MOST_STEPS = 2, 8
 IntML = npt.NDArray[np.int64]
 
 
-def listed_steps(items: Sequence[Mapping[str, Any]], names: Sequence[str], wrong: Violations) -> IntML:
+def listed_steps(items: Sequence[Mapping[str, object]], names: Sequence[str], wrong: Violations) -> IntML:
     """(M, L) the skills of the items' key ``steps``, padded with -1; L is 0 where no item has it."""
     index, rows = {name: k for k, name in enumerate(names)}, list[list[int]]()
     for item in items:
@@ -27,16 +27,18 @@ def listed_steps(items: Sequence[Mapping[str, Any]], names: Sequence[str], wrong
         if "steps" not in item:
             continue
         given, who = item["steps"], f"item '{item['name']}'"
-        listed = list(given) if isinstance(given, list | tuple) else []
+        listed = [str(skill) for skill in cast("Sequence[object]", given)] if isinstance(given, list | tuple) else []
         fine = FEWEST <= len(listed) <= MOST_STEPS
         told = f"{who}: steps={shown(given)} must be a list of {FEWEST} to {MOST_STEPS} skills, one a step, in order"
         wrong.unless(fine, told)
         for skill in listed:
-            wrong.unless(str(skill) in index, f"{who} names the skill '{skill}' in steps, which does not exist")
+            wrong.unless(skill in index, f"{who} names the skill '{skill}' in steps, which does not exist")
         also = item.get("skills")
-        same = also is None or {str(s) for s in also} == {str(s) for s in listed}
+        same = also is None or (
+            isinstance(also, list | tuple) and {str(s) for s in cast("Sequence[object]", also)} == set(listed)
+        )
         wrong.unless(same, f"{who}: skills={shown(also)} must be those of its steps, or be left out")
-        rows[-1] = [index[str(skill)] for skill in listed if str(skill) in index] if fine else []
+        rows[-1] = [index[skill] for skill in listed if skill in index] if fine else []
     long = max(map(len, rows), default=0)
     return np.array([[*row, *[-1] * (long - len(row))] for row in rows], np.int64).reshape(len(rows), long)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+import numpy as np
 import numpy.typing as npt
 
 from ....students.jit import Truth, Whole, inline, kernel
 from ..base import Floats, Ints
 
-Items: TypeAlias = npt.NDArray[Any]
+Items: TypeAlias = npt.NDArray[np.void]
 
 
 @inline

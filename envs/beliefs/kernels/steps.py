@@ -6,8 +6,6 @@ the parts of every item (M L), padded with -1, then M and L.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ....students.curriculum.curriculum import Curriculum
@@ -34,7 +32,7 @@ def begin_of(links: Ints, m: Whole) -> Whole:
 
 
 @inline
-def step_was_right(outcome: Any, links: Ints, begin: Whole, t: Whole) -> Truth:
+def step_was_right(outcome: np.void, links: Ints, begin: Whole, t: Whole) -> Truth:
     """Whether part t of an item was right: of a problem by its bit."""
     if links[begin + 1] < 0:
         return outcome["correct"]
