@@ -56,9 +56,9 @@ def make_plan(env: Teaching, links: Links) -> tuple[npt.NDArray[np.int64], npt.N
 def _step_masks(curriculum: Curriculum, links: Links) -> npt.NDArray[np.int64]:
     """(M, C) the bits of the steps of an item's problem on each skill that it counts for; 0: one answer for all."""
     counted = links.table[: curriculum.n_items, : links.first[1]]
-    bits = 1 << np.arange(curriculum.item_steps.shape[1])
+    bits: npt.NDArray[np.int64] = np.left_shift(np.int64(1), np.arange(curriculum.item_steps.shape[1], dtype=np.int64))
     own = (curriculum.item_steps[:, None, :] == counted[:, :, None]) & (counted[:, :, None] >= 0)
-    return (own * bits).sum(axis=2)
+    return np.where(own, bits, np.int64(0)).sum(axis=2, dtype=np.int64)
 
 
 def _bugs(env: Teaching, names: Sequence[str]) -> int:

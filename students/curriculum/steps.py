@@ -116,11 +116,13 @@ def answers_of(
     Returns:
         (…, max(L, 1)); of an item without steps the one answer, then -1.
     """
-    parts = np.where((items >= 0)[..., None], curriculum.parts[items], -1)
+    there = np.greater_equal(items, 0)
+    parts = np.where(np.expand_dims(there, -1), curriculum.parts[items], -1)
     if not curriculum.has_steps:
         return np.where(parts >= 0, answers[..., None], -1).astype(np.int8)
     bits = (right_steps[..., None] >> np.arange(parts.shape[-1], dtype=np.uint8)) & 1
-    problem = (curriculum.item_steps >= 0).any(axis=1)[items] & (answers >= 0)
+    long: npt.NDArray[np.int64] = np.count_nonzero(curriculum.item_steps >= 0, axis=1)
+    problem = np.logical_and(long[items] > 0, answers >= 0)
     return np.where(parts >= 0, np.where(problem[..., None], bits, answers[..., None]), -1).astype(np.int8)
 
 

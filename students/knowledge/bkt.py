@@ -188,7 +188,7 @@ class BKT(KernelModel, kernels=_bkt):
         return out
 
     @property
-    def exam_gain(self) -> Callable[[State, FloatN, IntN], FloatNM]:
+    def exam_gain(self) -> Callable[[State, FloatN, IntN], FloatNM]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """What each lesson adds to an exam, exactly; missing where the exam of a curriculum with problems asks more.
 
         Beside problems, that is for exams of questions on one skill each: of all others copies are taught and examined.
