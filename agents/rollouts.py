@@ -16,6 +16,7 @@ from ..envs.suite.outcome import SCORE
 from ..envs.teaching import EXAM_REST
 from ..envs.tutor import TutorVectorEnv
 from ..students import draws
+from ..students.curriculum.steps import answers_of
 from .answers import Answers
 from .belief_quality import calibration
 from .check import fault_of
@@ -101,7 +102,8 @@ def rollout(
         deterministic: the most probable action instead of a sampled one (learnt policies).
         seed: the policy's own seed; its luck is keyed by it, the cohort's seed, the student and the lesson.
         record: what to keep of every lesson: ``items`` (n, T) int16 and ``correct`` (n, T) int8 (-1: none), ``day``
-            (n, T) float32, ``obs`` (n, T, R, F) float16 before each lesson, ``mastery`` (n, T+1, K) float16.
+            (n, T) float32, ``obs`` (n, T, R, F) float16 before each lesson, ``mastery`` (n, T+1, K) float16; with
+            ``correct``, where there are problems of several steps, also ``right_steps`` (n, T) uint8.
         keep: of how many students, from the first.
         metrics: False leaves out what looks into the students lesson by lesson, which is faster (tuning).
         progress: called after every lesson.
@@ -224,7 +226,8 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         asked = (info["item"] >= 0) & env.outcome["answered"]
         keeper.after(info, asked)
         if measures:
-            answers.after(asked, np.asarray(info["correct"], bool))
+            for answer in _answers(env, asked).T:
+                answers.after(answer >= 0, answer == 1)
             measures.after(active & env.done if taught else np.ones(env.num_envs, bool))
         if options.progress:
             done = options.students_before + int(env.done.sum())
@@ -237,6 +240,14 @@ def _run(env: TutorVectorEnv, policy: Policy, options: _Options) -> _Part:
         return _Part(outcomes, None, None, keeper.kept)
     outcomes |= measures.outcomes(truth.mastery) | answers.outcomes()
     return _Part(outcomes, measures.by_lesson, measures.belief.bins, keeper.kept)
+
+
+def _answers(env: TutorVectorEnv, asked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+    """(N, max(L, 1)) the answers of one lesson, those to the steps of a problem one by one; -1: none."""
+    answers = np.where(asked, env.outcome["correct"], -1).astype(np.int8)
+    if not env.curriculum.has_steps:
+        return answers[:, None]
+    return answers_of(env.curriculum, env.items, answers, env.outcome["right_steps"])
 
 
 def _joined(policy: Policy, label: str, parts: list[_Part]) -> Rollout:
@@ -350,6 +361,8 @@ class _Keeper:
             "mastery": np.zeros((n, t + 1, c.n_skills), np.float16),
         }
         self.kept = {name: room[name] for name in record if n > 0}
+        if "correct" in self.kept and c.has_steps:
+            self.kept["right_steps"] = np.zeros((n, t), np.uint8)
         if "mastery" in self.kept:
             self.kept["mastery"][:, 0] = env.student.mastery(env.state[:n])
 
@@ -366,6 +379,8 @@ class _Keeper:
             self.kept["items"][:, t] = info["item"][:n]
         if "correct" in self.kept:
             self.kept["correct"][:, t] = np.where(asked, info["correct"], -1)[:n]
+        if "right_steps" in self.kept:
+            self.kept["right_steps"][:, t] = np.where(info["item"] >= 0, env.outcome["right_steps"], 0)[:n]
         if "day" in self.kept:
             self.kept["day"][:, t] = info["days"][:n]
         if "mastery" in self.kept:

@@ -33,13 +33,13 @@ TEACHING, FINISHING, AWAY, OVER = 0, 1, 2, 3
 
 PLAN = (
     "by_minutes", "by_skill", "local", "joint", "bugs", "pay_belief", "sessions", "horizon", "finish", "finish_after",
-    "n_actions", "n_skills", "n_rows", "n_columns", "width", *(f"block_{b}" for b in range(6)),
+    "n_actions", "n_skills", "n_rows", "n_columns", "width", "step_masks", *(f"block_{b}" for b in range(6)),
     *(f"c_{name}" for name in ALL_COLUMNS),
 )  # fmt: skip
 (
     P_BY_MINUTES, P_BY_SKILL, P_LOCAL, P_JOINT, P_BUGS, P_PAY_BELIEF, P_SESSIONS, P_HORIZON, P_FINISH, P_FINISH_AFTER,
-    P_ACTIONS, P_SKILLS, P_ROWS, P_COLUMNS, P_WIDTH, COUNTED, KNOWN, NEEDED, KNOWN_BY, NEEDED_BY, EXERCISED,
-    C_BELIEF, C_READY, C_TRIES, C_SUCCESSES, C_STREAK, C_DAYS_SINCE, C_WAS_LAST, C_LAST_CORRECT,
+    P_ACTIONS, P_SKILLS, P_ROWS, P_COLUMNS, P_WIDTH, P_STEP_MASKS, COUNTED, KNOWN, NEEDED, KNOWN_BY, NEEDED_BY,
+    EXERCISED, C_BELIEF, C_READY, C_TRIES, C_SUCCESSES, C_STREAK, C_DAYS_SINCE, C_WAS_LAST, C_LAST_CORRECT,
     C_TIME_LEFT, C_SESSION_LEFT, C_LESSON, C_OPEN, C_LAST_MINUTES, C_LAST_HINTS, C_LAST_OPTION, C_SESSION, C_BUGS,
 ) = range(len(PLAN) - len(BUG_COLUMNS) + 1)  # fmt: skip
 LINKS = len(PLAN)
@@ -229,14 +229,18 @@ def _count(
     n_columns, width, known, horizon = columns[0], columns[1], columns[2], columns[3]
     c_tries, c_successes, c_streak, c_days = columns[4], columns[5], columns[6], columns[7]
     c_was_last, c_correct, c_minutes, c_hints, c_option = columns[8], columns[9], columns[10], columns[11], columns[12]
-    answered, correct = outcome[i]["answered"], outcome[i]["correct"]
+    step_masks, answered, whole = columns[13], outcome[i]["answered"], outcome[i]["correct"]
     if last >= 0 and c_was_last >= 0:
         for slot in range(LINKS + last * width, LINKS + last * width + known):
             if plan[slot] >= 0:
                 _put(table, out, i, plan[slot] * n_columns + c_was_last, 0.0)
     for slot in range(LINKS + m * width, LINKS + m * width + known):
         if plan[slot] >= 0:
-            at = plan[slot] * n_columns
+            at, correct = plan[slot] * n_columns, whole
+            if step_masks > 0:
+                own = plan[step_masks + m * known + slot - LINKS - m * width]
+                if own > 0:  # of a problem, a skill's row counts the steps of that skill
+                    correct = (np.int64(outcome[i]["right_steps"]) & own) == own
             if c_tries >= 0:
                 tries = int(table[i, at + c_tries] * horizon + 0.5) + 1
                 _put(table, out, i, at + c_tries, np.float32(tries * per_lesson))
@@ -307,7 +311,7 @@ def after_lesson(
     counted = (
         plan[P_COLUMNS], plan[P_WIDTH], plan[KNOWN], plan[P_HORIZON], plan[C_TRIES], plan[C_SUCCESSES], plan[C_STREAK],
         plan[C_DAYS_SINCE], plan[C_WAS_LAST], plan[C_LAST_CORRECT], plan[C_LAST_MINUTES], plan[C_LAST_HINTS],
-        plan[C_LAST_OPTION],
+        plan[C_LAST_OPTION], plan[P_STEP_MASKS],
     )  # fmt: skip
     links = (
         plan[P_COLUMNS], plan[P_WIDTH], plan[C_BELIEF], plan[C_READY], plan[KNOWN], plan[NEEDED], plan[KNOWN_BY],

@@ -13,6 +13,7 @@ from . import kernels
 from .observe import ALL_COLUMNS, BUG_COLUMNS, SHARED_COLUMNS, Links
 
 if TYPE_CHECKING:
+    from ..students.curriculum.curriculum import Curriculum
     from .teaching import Teaching
 
 
@@ -36,6 +37,7 @@ def make_plan(env: Teaching, links: Links) -> tuple[npt.NDArray[np.int64], npt.N
         "n_rows": links.n_rows,
         "n_columns": len(names),
         "width": links.table.shape[1],
+        "step_masks": kernels.LINKS + links.table.size if env.rows == "skills" and c.has_steps else 0,
         "per_session": s.session_minutes if s.by_minutes else s.session_lessons,
         "total": s.total,
         "away_minutes": float(c.minutes.mean()),
@@ -47,7 +49,16 @@ def make_plan(env: Teaching, links: Links) -> tuple[npt.NDArray[np.int64], npt.N
     }
     plan = np.array([values[name] for name in kernels.PLAN], np.int64)
     scale = np.array([values[name] for name in kernels.SCALE])
-    return np.concatenate([plan, links.table.ravel()]), np.concatenate([scale, s.days_between])
+    masks = _step_masks(c, links).ravel() if values["step_masks"] else plan[:0]
+    return np.concatenate([plan, links.table.ravel(), masks]), np.concatenate([scale, s.days_between])
+
+
+def _step_masks(curriculum: Curriculum, links: Links) -> npt.NDArray[np.int64]:
+    """(M, C) the bits of the steps of an item's problem on each skill that it counts for; 0: one answer for all."""
+    counted = links.table[: curriculum.n_items, : links.first[1]]
+    bits: npt.NDArray[np.int64] = np.left_shift(np.int64(1), np.arange(curriculum.item_steps.shape[1], dtype=np.int64))
+    own = (curriculum.item_steps[:, None, :] == counted[:, :, None]) & (counted[:, :, None] >= 0)
+    return np.where(own, bits, np.int64(0)).sum(axis=2, dtype=np.int64)
 
 
 def _bugs(env: Teaching, names: Sequence[str]) -> int:

@@ -46,6 +46,9 @@ def _line(cohort: TutorVectorEnv, row: int) -> str:
         return f"{'finished' if cohort.done[row] else 'before the first lesson'} · {total}"
     seen = cohort.outcome[row]
     answer = ("right" if seen["correct"] else "wrong") if seen["answered"] else "nothing asked"
+    steps = int((cohort.curriculum.item_steps[item] >= 0).sum())
+    if steps:
+        answer = f"{int(seen['right_steps']).bit_count()} of {steps} steps right"
     skills = np.flatnonzero(cohort.curriculum.q[item])
     named = ", ".join(f"{cohort.curriculum.skills[k]} {beliefs[k]:.2f}" for k in skills)
     quit_ = " · gave up" if seen["quit"] else ""

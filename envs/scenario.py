@@ -128,7 +128,10 @@ class Scenario:
         Raises:
             InputError: a section is wrong.
         """
+        from .beliefs.build import must_follow_steps
+
         self._check_belief()
+        must_follow_steps(str(self.sections["belief"].get("kind", "bkt")), self.curriculum)
         _ = self.rows, self.reward, self.finish_after, self.outcome, self.schedule, self.student, self.control
         must_leave_something(self)
 
@@ -148,7 +151,7 @@ class Scenario:
         Raises:
             InputError: they do not fit it, or lack what every student must have.
         """
-        from ..students.model import ATTRIBUTES, METHODS
+        from ..students.model import ATTRIBUTES, METHODS, must_teach_steps
 
         population = self.sections["population"]
         given: dict[str, Any] = {"curriculum": curriculum}
@@ -161,6 +164,7 @@ class Scenario:
             raise InputError(
                 f"student: {who} lacks {', '.join(missing)}; zpdgym.students.check_student tells what is asked"
             )
+        must_teach_steps(type(student), curriculum)
         varied = population is not None and given["population"].traits
         if varied and not hasattr(student, "traits"):
             kind = type(student).__name__

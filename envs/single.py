@@ -136,6 +136,8 @@ class TutorEnv(gymnasium.Env[Observation, np.int64]):
             "days": self._day.item(),
             "action_mask": mask,
         }
+        if cohort.curriculum.has_steps:
+            info["right_steps"] = cohort.outcome["right_steps"].item()
         if cohort.privileged:
             info["privileged"] = {"mastery": cohort.probe.mastery()[0], "p_all": cohort.probe.p_all()[0]}
         return info

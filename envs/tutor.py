@@ -216,7 +216,7 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
             final[name], final[f"_{name}"] = values, ended
         final = {"privileged": final, "_privileged": ended}
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
-            for key in ("correct", "item", "days"):
+            for key in ("correct", "item", "days", *(["right_steps"] if self.curriculum.has_steps else [])):
                 final[key], final[f"_{key}"] = spread(info[key][rows], rows, n), ended
             last = observation.take(rows, axis=0).reshape(-1, *self._shape[1:])
             info["final_obs"], info["_final_obs"] = objects(last, rows, n), ended
@@ -235,6 +235,8 @@ class TutorVectorEnv(Teaching, VectorEnv[Observation, Ints, npt.NDArray[Any]]):
             "days": day,
             "_days": there,
         }
+        if self.curriculum.has_steps:
+            info["right_steps"], info["_right_steps"] = self.outcome["right_steps"].copy(), there
         if self.privileged:
             truth: Info = {"mastery": self.probe.mastery(), "p_all": self.probe.p_all()}
             info["privileged"], info["_privileged"] = with_masks(truth, there), there

@@ -86,7 +86,9 @@ class _Apart:
 def _gains(asker: Asker, state: State) -> None:
     """What lessons are said to add to the exam, and what they add when they are given many times."""
     model, rng = asker.model, asker.rng
-    exam = np.arange(model.curriculum.n_items)[::2].copy()
+    c = model.curriculum
+    # where there are problems of several steps, a model may tell of the curriculum's own exam alone
+    exam = c.exam_items if c.has_steps else np.arange(c.n_items)[::2].copy()
     told = asker.read("exam_gain", state, np.full(len(state), DAYS), exam)
     shape = (len(state), model.curriculum.n_items)
     asker.must(told.shape == shape and bool(np.isfinite(told).all()), "exam_gain must be (N, M), finite")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, c
 
 import numpy as np
 import numpy.typing as npt
-from zpdgym.errors import Violations
+from zpdgym.errors import InputError, Violations
 from zpdgym.parameters import Table, read
 
 from .population import Population
@@ -33,11 +33,12 @@ Traits: TypeAlias = Mapping[str, str]
 OUTCOME = np.dtype(
     [
         ("answered", np.bool_),  # did the lesson ask for an answer at all (a worked example does not)
-        ("correct", np.bool_),  # False when nothing was answered
+        ("correct", np.bool_),  # False when nothing was answered; of a problem: all steps were right
         ("quit", np.bool_),  # the student gave up after this lesson
         ("rating", np.int8),  # 1 again … 4 easy; 0: the model has no ratings
         ("hints", np.int8),  # hints used; 0 where the model has none
         ("option", np.int8),  # which answer was chosen; -1: the model has no options
+        ("right_steps", np.uint8),  # of a problem: bit s says that step s was right; 0 for all other items
         ("minutes", np.float64),  # how long the lesson took
     ],
     align=True,
@@ -67,6 +68,20 @@ def _record(size: int) -> Any:
     return np.dtype((np.float64, (size // 8,)))
 
 
+def must_teach_steps(student: type[object], curriculum: Curriculum) -> None:
+    """Refuse a curriculum with problems of several steps, unless the class of students says that it has ``steps``.
+
+    Raises:
+        InputError: it does not.
+    """
+    if curriculum.has_steps and not getattr(student, "steps", False):
+        first = curriculum.items[int((curriculum.item_steps >= 0).any(axis=1).argmax())]
+        raise InputError(
+            f"student: {student.__name__} students have no steps, as item '{first}' of the curriculum "
+            f"'{curriculum.name}' does; BKT students have (student=bkt_forgetting)"
+        )
+
+
 ATTRIBUTES = (
     "curriculum", "population", "dtype", "reset_draws", "lesson_draws", "rest_draws", "discrete", "mastered_at",
     "ready_at", "reports", "invariants",
@@ -90,7 +105,8 @@ class StudentModel(Protocol):
     ``sit_exam(state, items (E,), days (N,), u (N, rest_draws)) -> (now (N, E), later (N, E), mastery (N, K))``, what
     these and ``forecast`` tell of an exam now and after some days, where that is faster together;
     and ``exam_gain(state, days (N,), items (E,)) -> (N, M)``, what each item's lesson now adds to the expected share of
-    these right after the days, without which copies are taught and examined (``students/exam.py``).
+    these right after the days, without which copies are taught and examined (``students/exam.py``). A class that
+    can teach problems of several steps says ``steps = True`` and fills ``right_steps``; any other is refused them.
 
     Attributes:
         curriculum: what is taught: K skills, M items.
@@ -246,6 +262,8 @@ class KernelModel:
     rest_draws: int = 0
     reports: frozenset[str] = frozenset()
     invariants: frozenset[str] = frozenset()
+    steps: ClassVar[bool] = False
+    """Whether problems of several steps can be taught; a model may lack it, and is then refused them, too."""
 
     _kernels: ClassVar[ModuleType]
     _floats: FloatN
@@ -256,7 +274,8 @@ class KernelModel:
         super().__init_subclass__()
         cls.traits = tuple(cls.TRAITS)
         if kernels is not None:
-            cls._kernels = kernels
+            if "_kernels" not in vars(cls):  # a class may choose among several by a property of that name
+                cls._kernels = kernels
             for method in OPTIONAL.values():
                 method.settle(cls, kernels)
 
@@ -273,6 +292,7 @@ class KernelModel:
         Returns:
             the values of ``PARAMETERS``, and the violations, to which the class adds its own before it raises them.
         """
+        must_teach_steps(type(self), curriculum)
         wrong = Violations(type(self).__name__)
         self.curriculum = curriculum
         self.population = population or Population()

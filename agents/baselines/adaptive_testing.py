@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError
 from zpdgym.parameters import Number, Table
 
 from ...students.jit import kernel
@@ -140,6 +141,17 @@ class MostInformative(_Choice):
         given = self.checked(locals())
         super().__init__(ready=given.ready, among=given.among)
         self.stop = given.stop
+
+    def prepare(self, problem: Problem) -> None:
+        """Refuse problems of several steps: their answers tell more than whether all their skills are known.
+
+        Raises:
+            InputError: there are some.
+        """
+        if problem.curriculum.has_steps:
+            told = f"'{problem.curriculum.name}' has problems of several steps"
+            raise InputError(f"policy {self.name} weighs questions of one answer, and {told}; policy=closest_to_p fits")
+        super().prepare(problem)
 
     def value(self, believed: Believed) -> Float:
         """(N, M) nats."""

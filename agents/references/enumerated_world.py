@@ -99,6 +99,7 @@ def _refuse(problem: Problem, student: Any, name: str) -> None:
     wrong.unless(alike and not getattr(student, "perturbed", False), "its students differ from each other")
     wrong.unless(problem.finish is None, "it lets the teaching end early")
     wrong.unless(not problem.schedule.by_minutes, "its sessions are counted in minutes")
+    wrong.unless(not problem.curriculum.has_steps, "its problems have several steps, each with an answer")
     wrong.unless(not problem.catalogue, "items are forbidden at times")
     wrong.unless(k <= MAX_SKILLS, f"{k} skills have 2^{k} states of knowledge; the limit is 2^{MAX_SKILLS}")
     if isinstance(student, BKT) and student.forget.any():

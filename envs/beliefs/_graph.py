@@ -270,7 +270,7 @@ def _move(s: Floats, rate: Floats, at: Whole, first: Whole, size: Whole, bit: Wh
 
 
 @inline
-def _sum_up(s: Floats, n: Ints, at: Whole, touched: Ints) -> None:
+def sum_up_of(s: Floats, n: Ints, at: Whole, touched: Ints) -> None:
     """What is read off the tables: beliefs and their sum, ``ready`` and ``open`` of every skill."""
     skills = n[SKILLS]
     ready_at, open_at, joint, total = at + skills + 1, at + 2 * skills + 1, at + 3 * skills + 1, 0.0
@@ -359,7 +359,7 @@ def update(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: Ints) -> No
         answered, right = out[i]["answered"], out[i]["correct"]
         touched[:] = 0
         lesson(s, n, at, m, answered, right, 1.0, numbers, known, ratio, rate, fresh, touched)
-        _sum_up(s, n, at, touched)
+        sum_up_of(s, n, at, touched)
 
 
 @kernel
@@ -380,7 +380,7 @@ def update_with_clues(s: Floats, items: Ints, out: Outcome, numbers: Floats, n: 
             odds = look(s, at + n[WIDTH] - 2, m, out[i], all_, numbers)
         touched[:] = 0
         lesson(s, n, at, m, answered, right, odds, numbers, known, ratio, rate, fresh, touched)
-        _sum_up(s, n, at, touched)
+        sum_up_of(s, n, at, touched)
 
 
 @inline
@@ -398,7 +398,7 @@ def sum_up(s: Floats, n: Ints) -> None:
     """Everything that is read off the tables, of every record."""
     touched = np.ones(n[CLIQUES], np.int64)
     for at in range(0, s.shape[0], n[WIDTH]):
-        _sum_up(s, n, at, touched)
+        sum_up_of(s, n, at, touched)
 
 
 @kernel
@@ -422,4 +422,4 @@ def elapse(s: Floats, days: Floats, forget: Floats, n: Ints, skills_of: Ints) ->
             for k in range(n[SKILLS]):
                 lost[k] = 1.0 - np.exp(-forget[k] * known_for)
         pass_days(s, n, i * n[WIDTH], lost, skills_of)
-        _sum_up(s, n, i * n[WIDTH], touched)
+        sum_up_of(s, n, i * n[WIDTH], touched)

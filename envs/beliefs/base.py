@@ -153,6 +153,7 @@ class Alike:
     """A belief that begins alike for every student, with one record that a class prepares: ``_start`` (1,)."""
 
     joint: ClassVar[bool] = False
+    steps: ClassVar[bool] = False
     columns: ClassVar[tuple[str, ...]] = ()
     _start: BeliefState
 
@@ -172,6 +173,8 @@ class BeliefClass(Protocol):
     kind: str
     joint: bool
     columns: tuple[str, ...]
+    steps: bool
+    """Whether it takes in the answer of every step of a problem; a class may lack it, and is then refused problems."""
 
     @staticmethod
     def fit(log: CourseLog, *, seed: int) -> tuple[Numbers, float]:

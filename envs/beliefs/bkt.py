@@ -19,6 +19,7 @@ from .clues.kernels import look
 from .clues.learnt import with_clues
 from .course import CourseLog, silent
 from .em import BETA, NONE, Parameters, Sequences, fit
+from .kernels import steps as of_steps
 from .kernels.tracing import follow, lay_out, lesson, lesson_alone, place
 from .tracing import LEARN_FIRST, numbers_of
 
@@ -53,19 +54,22 @@ class BKTBelief(CluedBelief):
         learn_first: whether a lesson teaches before it asks.
         minutes, hints, times_seen, hints_seen: of response times and hints; see ``CluedBelief``.
 
-    Each of the numbers may be given as one number for all. Source: reference equations of BKT and, for item-level
-    guess, slip and learn, Pardos & Heffernan 2011 (KT-IDEM).
+    Each of the numbers may be given as one number for all. Where items have steps, learn, guess and slip are those of
+    ``curriculum.unfolded``, (M',), and the answer to every step is taken in. Source: reference equations of BKT and,
+    for item-level guess, slip and learn, Pardos & Heffernan 2011 (KT-IDEM).
     """
 
     kind = "bkt"
     local = True
+    steps = True
 
     def prepare(self) -> None:
         """Lay out the record: nothing but the beliefs and their sum."""
         k = self.curriculum.n_skills
         fields = [("belief", np.float64, (k,)), ("total", np.float64), *([PACE] if self.clues.any else [])]
         self.dtype = np.dtype(fields, align=True)
-        self._packed, self._links = self.pack_clues(), pack_links(self.curriculum)
+        self._packed = self.pack_clues()
+        self._links = of_steps.with_parts(pack_links(self.taught), self.curriculum)
         self._start = np.zeros(1, self.dtype)
         self._start["belief"], self._start["total"] = self.prior, self.prior.sum()
 
@@ -84,7 +88,8 @@ class BKTBelief(CluedBelief):
     @property
     def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
         """The kernel that is all of ``update``, and what it takes beside records, items and outcome."""
-        return (_update_with_clues if self.clues.any else _update), self._packed, self._links
+        plain = of_steps.update if self.curriculum.has_steps else _update
+        return (_update_with_clues if self.clues.any else plain), self._packed, self._links
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""

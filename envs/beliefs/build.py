@@ -39,6 +39,20 @@ def belief_class(kind: str) -> BeliefClass:
     return next(getattr(module, name) for name in module.__all__ if name.lower() == wanted)
 
 
+def must_follow_steps(kind: str, curriculum: Curriculum) -> None:
+    """Refuse a curriculum with problems of several steps to a kind of belief that knows of one answer a lesson.
+
+    Raises:
+        InputError: it does.
+    """
+    if curriculum.has_steps and not getattr(belief_class(kind), "steps", False):
+        able = ", ".join(sorted(name for name in kinds() if getattr(belief_class(name), "steps", False)))
+        raise InputError(
+            f"belief.kind={kind} takes in one answer a lesson, and '{curriculum.name}' has problems of several steps; "
+            f"of these there is a belief of kind {able}"
+        )
+
+
 def build_belief(parameters: Mapping[str, Any], curriculum: Curriculum) -> Belief:
     """The belief that these numbers describe.
 
@@ -52,6 +66,7 @@ def build_belief(parameters: Mapping[str, Any], curriculum: Curriculum) -> Belie
     given = dict(parameters)
     kind = str(given.pop("kind", ""))
     belief = belief_class(kind)
+    must_follow_steps(kind, curriculum)
     takes = {n: p.default for n, p in inspect.signature(belief).parameters.items() if n != "curriculum"}
     for key in given:
         if key not in takes:

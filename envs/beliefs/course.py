@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ...students.curriculum.steps import answers_of
 from ...students.draws import LESSON, RESET, REST, draw, spawn_seed
 from ...students.model import State, allocate_outcome
 from .base import Bools, Floats, Ints
@@ -164,6 +165,7 @@ def log_of(scenario: Scenario, who: Ints, *, seed: int, tell: Callable[[float], 
     state, out = beginning(scenario, who, seed=seed), allocate_outcome(n_students)
     answers, options = np.full(items.shape, -1, np.int8), np.full(items.shape, -1, np.int8)
     minutes, hints = np.zeros(items.shape, np.float32), np.zeros(items.shape, np.int8)
+    steps = np.zeros(items.shape, np.uint8)
     gone = np.zeros(n_students, bool)
     for t in range(n_lessons):
         if gaps[t] > 0:
@@ -172,7 +174,7 @@ def log_of(scenario: Scenario, who: Ints, *, seed: int, tell: Callable[[float], 
         model.step(state, items[:, t], uniforms(LESSON, t, model.lesson_draws), out)
         answers[:, t] = np.where(out["answered"], out["correct"], -1)
         options[:, t] = np.where(out["answered"], out["option"], -1)
-        minutes[:, t], hints[:, t] = out["minutes"], out["hints"]
+        minutes[:, t], hints[:, t], steps[:, t] = out["minutes"], out["hints"], out["right_steps"]
         gone |= out["quit"]
         tell(TAUGHT * (t + 1) / n_lessons)
     learn_first = "learn_then_answer" in model.invariants
@@ -180,7 +182,27 @@ def log_of(scenario: Scenario, who: Ints, *, seed: int, tell: Callable[[float], 
     day = np.cumsum(gaps)
     took = minutes if _vary(minutes, hints, items, scenario.curriculum) else None
     key, asked = answer_key(model), hints if hints.any() else None
-    return CourseLog(items, answers, options, day, scenario.curriculum, learn_first, key, took, asked, fitted)
+    log = CourseLog(items, answers, options, day, scenario.curriculum, learn_first, key, took, asked, fitted)
+    return unfolded(log, steps) if scenario.curriculum.has_steps else log
+
+
+def unfolded(log: CourseLog, right_steps: npt.NDArray[np.uint8]) -> CourseLog:
+    """The log of the same answers in which every step is a lesson of its own, of the unfolded curriculum.
+
+    Args:
+        log: of a curriculum with problems; answers to these are not looked at. It has no minutes, hints and options.
+        right_steps: (N, T) bit s says that step s of the problem was right.
+
+    Returns:
+        (N, T L) lessons: the steps of a lesson stand side by side, padded with -1.
+    """
+    c, long = log.curriculum, log.curriculum.parts.shape[1]
+    items = np.where((log.items >= 0)[..., None], c.parts[log.items], -1)
+    answers = answers_of(c, log.items, log.answers, right_steps).reshape(len(items), -1)
+    return CourseLog(
+        items.reshape(len(items), -1), answers, np.full_like(answers, -1), np.repeat(log.day, long), c.unfolded,
+        log.learn_first, tell=log.tell,
+    )  # fmt: skip
 
 
 def beginning(scenario: Scenario, who: Ints, *, seed: int) -> State:

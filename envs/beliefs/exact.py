@@ -25,7 +25,7 @@ class ExactBelief(TracingBelief):
 
     Args:
         curriculum: what is taught; at most 10 skills.
-        prior, learn, guess, slip, forget, leak, learn_first: see ``BKTBelief``.
+        prior, learn, guess, slip, forget, leak, learn_first: see ``BKTBelief``, for problems of several steps, too.
 
     Raises:
         InputError: too many skills, or numbers out of range.
@@ -34,6 +34,7 @@ class ExactBelief(TracingBelief):
     kind = "exact"
     local = False
     joint = True
+    steps = True
 
     def prepare(self) -> None:
         """Lay out the record: beliefs, their sum, ready, open, and the probability of every combination of skills."""
@@ -45,15 +46,15 @@ class ExactBelief(TracingBelief):
         self.dtype = np.dtype([(name, np.float64, shape) for name, shape in fields], align=True)
         self._packed = self.pack()
         bits = 1 << np.arange(k)
-        rank = np.argsort(curriculum.order)
-        self._skills = np.full_like(curriculum.item_skills, -1)  # children first: no door opens within the lesson
-        for m, q in enumerate(curriculum.q):
+        rank, taught = np.argsort(curriculum.order), self.taught
+        self._skills = np.full_like(taught.item_skills, -1)  # children first: no door opens within the lesson
+        for m, q in enumerate(taught.q):
             own = np.flatnonzero(q)
             self._skills[m, : len(own)] = own[np.argsort(-rank[own])]
-        self._masks = np.concatenate([curriculum.q @ bits, curriculum.prerequisites @ bits]).astype(np.int64)
+        self._masks = np.concatenate([taught.q @ bits, curriculum.prerequisites @ bits]).astype(np.int64)
         self._start = np.zeros(1, self.dtype)
         self._start["joint"] = self._prior()
-        _exact_start(self._start.view(np.float64), self._masks[curriculum.n_items :])
+        _exact_start(self._start.view(np.float64), self._masks[taught.n_items :])
         known = (np.arange(self._combinations)[:, None] & bits) > 0
         self._start["belief"] = self._start["joint"][0] @ known
         self._start["total"] = self._start["belief"].sum()
@@ -96,11 +97,12 @@ class ExactBelief(TracingBelief):
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""
         flat = state.view(np.float64)
-        _exact_update(flat, items, out, self._packed, self._skills, self._masks, self.curriculum.n_skills)
+        parts = np.ascontiguousarray(self.curriculum.parts)
+        _exact_update(flat, items, out, self._packed, self._skills, self._masks, self.curriculum.n_skills, parts)
 
     def elapse(self, state: BeliefState, days: FloatN) -> None:
         """Every known skill is forgotten with probability 1 - exp(-forget days), independently."""
-        _exact_elapse(state.view(np.float64), days, self.forget, self._masks[self.curriculum.n_items :])
+        _exact_elapse(state.view(np.float64), days, self.forget, self._masks[self.taught.n_items :])
 
 
 @inline
@@ -156,21 +158,28 @@ def _learn(
 
 @kernel
 def _exact_update(
-    s: Floats, items: Ints, out: Outcome, numbers: Floats, skills: Ints, masks: Ints, n_skills: int
+    s: Floats, items: Ints, out: Outcome, numbers: Floats, skills: Ints, masks: Ints, n_skills: int, parts: Ints
 ) -> None:
     leak, learn_first, size = numbers[LEAK], numbers[LEARN_FIRST] > 0.0, 1 << n_skills
     for i in range(items.shape[0]):
-        m: Whole = items[i]
-        if m < 0:
+        if items[i] < 0:
             continue
         at = i * (3 * n_skills + 1 + size)
-        joint, n = at + 3 * n_skills + 1, ITEMS + 3 * m
-        if learn_first:
-            _learn(s, joint, size, m, skills, masks, numbers[n], leak)
-        if out[i]["answered"]:
-            _answer(s, joint, size, masks[m], numbers[n + 1], numbers[n + 2], out[i]["correct"])
-        if not learn_first:
-            _learn(s, joint, size, m, skills, masks, numbers[n], leak)
+        joint = at + 3 * n_skills + 1
+        single = parts.shape[1] == 1 or parts[items[i], 1] < 0
+        for t in range(parts.shape[1]):
+            m: Whole = parts[items[i], t]
+            if m < 0:
+                continue
+            n, right = ITEMS + 3 * m, out[i]["correct"]
+            if not single:
+                right = ((np.int64(out[i]["right_steps"]) >> t) & 1) == 1
+            if learn_first:
+                _learn(s, joint, size, m, skills, masks, numbers[n], leak)
+            if out[i]["answered"]:
+                _answer(s, joint, size, masks[m], numbers[n + 1], numbers[n + 2], right)
+            if not learn_first:
+                _learn(s, joint, size, m, skills, masks, numbers[n], leak)
         _sum_up(s, at, n_skills, masks[skills.shape[0] :])
 
 

@@ -45,7 +45,7 @@ def fit_belief(
         "made_by": f"python -m zpdgym.envs.beliefs.fitting {scenario.name}",
         "log": "simulated students of this scenario, taught in plain order with a review pass",
         "students": n_students,
-        "lessons": log.items.shape[1],
+        "lessons": log.items.shape[1] // scenario.curriculum.parts.shape[1],  # a log has a column for every step
         "answers": int((log.answers >= 0).sum()),
         "seed": seed,
         "log_loss": round(loss, 5),

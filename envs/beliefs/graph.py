@@ -16,6 +16,7 @@ from .cliques import clique_tree, sampled, started
 from .clues.belief import PACE, CluedBelief
 from .clues.learnt import with_clues
 from .course import CourseLog
+from .kernels import steps as of_steps
 from .kernels.lazy import LANES, foretell
 from .kernels.tree import COUNTED, LEARN, TRIES, WIDTH, pack_tree
 from .search import RIDGE, STUDENTS, seek
@@ -50,24 +51,26 @@ class GraphBelief(CluedBelief):
     local = False
     joint = True
     columns = ("open",)
+    steps = True
     counted = 0
     """How many lessons on a skill are told apart; 0: none, and none are counted."""
 
     def prepare(self) -> None:
         """Lay out the record: beliefs, their sum, ``ready``, ``open``, and the tables of the cliques."""
-        k, self.tree = self.curriculum.n_skills, clique_tree(self.curriculum)
+        k, self.tree = self.curriculum.n_skills, clique_tree(self.taught)
         joint = self.tree.size + self.tree.between
         fields = [("belief", (k,)), ("total", ()), ("ready", (k,)), ("open", (k,)), ("joint", (joint,))]
         fields += [("tries", (k,))] if self.counted else []
         named = [(name, np.float64, shape) for name, shape in fields] + ([PACE] if self.clues.any else [])
         self.dtype = np.dtype(named, align=True)
-        self._packed, self._links = self.pack_clues(), pack_tree(self.curriculum, self.tree)
+        self._packed = self.pack_clues()
+        self._links = of_steps.with_parts(pack_tree(self.taught, self.tree), self.curriculum)
         self._links[WIDTH] = self.dtype.itemsize // 8
         if self.counted:
             behind = ITEMS + self.items.view(np.float64).size
             self._links[[COUNTED, TRIES, LEARN]] = self.counted, 3 * k + 1 + joint, behind
         self._skills = np.array([k for clique in self.tree.cliques for k in clique], np.int64)
-        self._alike = np.unique(self.curriculum.q, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        self._alike = np.unique(self.taught.q, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
         self._start = np.zeros(1, self.dtype)
         self._start["joint"] = started(self.curriculum, self.tree, self.prior)
         _graph.sum_up(self._start.view(np.float64), self._links)
@@ -99,7 +102,8 @@ class GraphBelief(CluedBelief):
     @property
     def update_kernel(self) -> tuple[Callable[..., None], Floats, Ints]:
         """The kernel that is all of ``update``, and what it takes beside records, items and outcome."""
-        return (_graph.update_with_clues if self.clues.any else _graph.update), self._packed, self._links
+        plain = of_steps.update_together if self.curriculum.has_steps else _graph.update
+        return (_graph.update_with_clues if self.clues.any else plain), self._packed, self._links
 
     def update(self, state: BeliefState, items: IntN, out: Outcome) -> None:
         """Answer by Bayes' rule, then the chance of having learnt (or the other way round, ``learn_first``)."""

@@ -7,6 +7,7 @@ together; both memory beliefs are of this form between lessons too.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
@@ -18,6 +19,7 @@ from ...students.curriculum.curriculum import Curriculum
 from ...students.jit import Truth, inline, kernel
 from ...students.model import FloatN, FloatNK, FloatNM, StudentModel
 from .base import Alike, Believed, Bools, Floats, Ints, Simulation, marginal, vector
+from .kernels.folding import gain_of_problems, right_in_problems
 
 ITEM = np.dtype([("learn", np.float64), ("guess", np.float64), ("slip", np.float64)], align=True)
 Items: TypeAlias = npt.NDArray[Any]
@@ -42,8 +44,8 @@ class Tracing(Alike):
         leak: float = 0.0,
         learn_first: bool = False,
     ) -> None:
-        self.curriculum = curriculum
-        k, m = curriculum.n_skills, curriculum.n_items
+        self.curriculum, self.taught = curriculum, curriculum.unfolded
+        k, m = curriculum.n_skills, self.taught.n_items
         wrong = Violations("belief")
         self.prior = vector(prior, k, "prior", 0.0, 1.0, wrong)
         self.forget = vector(forget, k, "forget", 0.0, 100.0, wrong)
@@ -60,7 +62,7 @@ class Tracing(Alike):
         wrong.unless(
             bool(total[worst] < 1),
             f"guess={self.items['guess'][worst]:g} and slip={self.items['slip'][worst]:g} of item "
-            f"'{curriculum.items[worst]}' must add up to less than 1: who knows must answer better than who guesses",
+            f"'{self.taught.items[worst]}' must add up to less than 1: who knows must answer better than who guesses",
         )
         wrong.raise_any()
         self.leak, self.learn_first = float(leak), bool(learn_first)
@@ -75,18 +77,24 @@ class Tracing(Alike):
 
         That is ``open`` and, for the rest that is not known, the leak; where a belief has no ``open``, (1 - belief)
         times the product of the beliefs in the prerequisites takes its place. It is the growth of the sum of the
-        beliefs that is expected: the answer itself moves it by 0 on average.
+        beliefs that is expected: the answer itself moves it by 0 on average. Of a problem it is the sum over its steps,
+        of which those of one skill teach what is then still unknown.
 
         Raises:
             InputError: this belief needs ``open`` and is told P(known) alone.
         """
-        belief, c = np.ascontiguousarray(marginal(believed, self.curriculum.n_skills), np.float64), self.curriculum
-        out, open_ = np.empty((len(belief), c.n_items)), self._open(believed)
-        if open_ is None and "open" in self.columns:
+        if self._open(believed) is None and "open" in self.columns:
             raise InputError(
                 f"belief: kind {self.kind} foretells gains from Believed(belief, open=...), not from P(known) alone: "
                 "from an observation with the column open (observe.columns)"
             )
+        belief, gain = self._marginal(believed), self._gains(believed)
+        return self._of_items(gain_of_problems, belief, gain) if self.curriculum.has_steps else gain
+
+    def _gains(self, believed: Believed | FloatNK) -> FloatNM:
+        """(N, M') the same of every item of the unfolded curriculum; without ``open`` skills are independent."""
+        belief, c = self._marginal(believed), self.taught
+        out, open_ = np.empty((len(belief), c.n_items)), self._open(believed)
         if open_ is None:
             _gain(self.items, c.item_skills, c.parents, self.leak, belief, out)
         else:
@@ -97,9 +105,27 @@ class Tracing(Alike):
         """(N, M) guess + (1 - guess - slip) times the product of the beliefs in the item's skills.
 
         It is the chance of a right answer if it were asked before anything is learnt. Where a belief says what is
-        ready and open, a skill all of whose prerequisites the item exercises, too, counts as known given those.
+        ready and open, a skill all of whose prerequisites the item exercises, too, counts as known given those. Of a
+        problem it is the chance that all steps are right, with what may be learnt between two steps of one skill.
         """
-        belief, c = np.ascontiguousarray(marginal(believed, self.curriculum.n_skills), np.float64), self.curriculum
+        right = self._right(believed)
+        if not self.curriculum.has_steps:
+            return right
+        belief, gain = self._marginal(believed), self._gains(believed)
+        return self._of_items(right_in_problems, self.items, belief, gain, right)
+
+    def _of_items(self, fold: Callable[..., None], *of_parts: Floats | Items) -> FloatNM:
+        """(N, M) of items what ``fold`` makes of their parts."""
+        out = np.empty((len(of_parts[-1]), self.curriculum.n_items))
+        fold(self.curriculum.parts, self.taught.q.argmax(axis=1), *of_parts, out)
+        return out
+
+    def _marginal(self, believed: Believed | FloatNK) -> FloatNK:
+        return np.ascontiguousarray(marginal(believed, self.curriculum.n_skills), np.float64)
+
+    def _right(self, believed: Believed | FloatNK) -> FloatNM:
+        """(N, M') how likely a right answer to every item of the unfolded curriculum is."""
+        belief, c = self._marginal(believed), self.taught
         open_ = self._open(believed)
         if open_ is not None and isinstance(believed, Believed) and believed.ready is not None:
             out, ready = np.empty((len(belief), c.n_items)), np.ascontiguousarray(believed.ready, np.float64)
@@ -112,7 +138,7 @@ class Tracing(Alike):
     @cached_property
     def _together(self) -> Bools:
         """(M, S) the skills of items all of whose prerequisites, of which there are some, stand in the same item."""
-        c, needs = self.curriculum, np.array(self.curriculum.prerequisites, np.int64)
+        c, needs = self.taught, np.array(self.curriculum.prerequisites, np.int64)
         inside = np.array(c.q) & ((np.array(c.q, np.int64) @ needs.T) == needs.sum(axis=1)) & (needs.sum(axis=1) > 0)
         return inside[np.arange(c.n_items)[:, None], c.item_skills] & (c.item_skills >= 0)
 
@@ -152,7 +178,16 @@ class TracingBelief(Tracing, ABC):
         }
 
     def simulation(self) -> Simulation:
-        """The numbers as planners take them: skills as independent, because policies see one number a skill."""
+        """The numbers as planners take them: skills as independent, because policies see one number a skill.
+
+        Raises:
+            InputError: there are problems of several steps.
+        """
+        if self.curriculum.has_steps:
+            raise InputError(
+                f"planners do not try problems of several steps, and '{self.curriculum.name}' has some; "
+                "policies that look one lesson ahead take them (policy=greedy)"
+            )
         columns = [*(self.items[name] for name in ("learn", "guess", "slip")), np.zeros(len(self.items))]
         switches = [self.leak, float(self.learn_first)]
         return Simulation([0.0, *switches, *[0.0] * 4], np.column_stack(columns))

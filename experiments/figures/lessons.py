@@ -27,6 +27,7 @@ class Lessons:
         mastery: (n, T+1, K) what the simulated student really knew before each lesson and at the end.
         mastery_choice: (n, T) the item that mastery learning would have chosen in the same situation; -1: none.
         ended: (n, T) True where the teacher chose to end the teaching instead of giving a lesson.
+        right_steps: (n, T) bit s says that step s of a problem was right; None: there are no problems.
     """
 
     curriculum: Curriculum
@@ -37,6 +38,7 @@ class Lessons:
     mastery: Floats
     mastery_choice: npt.NDArray[np.int64] | None
     ended: npt.NDArray[np.bool_]
+    right_steps: npt.NDArray[np.uint8] | None = None
 
     @property
     def n_students(self) -> int:
@@ -77,7 +79,28 @@ class Lessons:
             self.mastery[rows],
             None if self.mastery_choice is None else self.mastery_choice[rows],
             self.ended[rows],
+            None if self.right_steps is None else self.right_steps[rows],
         )
+
+    def answer_in_words(self, i: int, t: int) -> str:
+        """How a student answered in a lesson, as a sentence."""
+        if self.right_steps is not None and (steps := int((self.curriculum.item_steps[self.items[i, t]] >= 0).sum())):
+            return f"The pupil got {int(self.right_steps[i, t]).bit_count()} of {steps} steps right."
+        answer = {1: "The pupil answered right.", 0: "The pupil answered wrong.", -1: "No answer was asked for."}
+        return answer[int(self.correct[i, t])]
+
+    def by_skill(self, i: int) -> npt.NDArray[np.int8]:
+        """(T, K) a student's answers on every skill: of a problem, 1 where all steps on it were right; -1: none."""
+        told = np.where(self.skills[i], self.correct[i][:, None], -1).astype(np.int8)
+        if self.right_steps is None:
+            return told
+        steps = self.curriculum.item_steps
+        for t in np.flatnonzero((self.items[i] >= 0) & (steps[self.items[i]] >= 0).any(axis=1)):
+            own = steps[self.items[i, t]]
+            right = (int(self.right_steps[i, t]) >> np.arange(len(own))) & 1
+            for k in np.unique(own[own >= 0]):
+                told[t, k] = right[own == k].all()
+        return told
 
 
 @dataclass(frozen=True, eq=False)

@@ -106,6 +106,8 @@ class Path:
         day: (T,) the day of each lesson.
         belief: (T, K) what was believed before each lesson; None where the scenario shows no belief.
         gave_up: whether the pupil gave up.
+        by_skill: (T, K) the same answers on every skill, where steps of problems may differ; None: as ``correct``.
+        problems: whether right and wrong are said of problems of several steps.
     """
 
     title: str
@@ -114,6 +116,8 @@ class Path:
     day: Floats
     belief: Floats | None
     gave_up: bool
+    by_skill: npt.NDArray[np.int8] | None = None
+    problems: bool = False
 
 
 def journey_chart(key: str, title: str, curriculum: Curriculum, paths: Sequence[Path]) -> Markup:
@@ -131,7 +135,7 @@ def journey_chart(key: str, title: str, curriculum: Curriculum, paths: Sequence[
         breaks = [frame.px(t) for t in range(1, length) if path.day[t] > path.day[t - 1] + 0.5]
         lines = "".join(f"M{number(x)} {number(frame.top)}v{number(frame.height)}" for x in breaks)
         parts.append(tag("path", d=lines, stroke="#bbb", stroke_width=0.6))
-        parts.append(_answers(frame, curriculum, path.items[:length], path.correct, tall))
+        parts.append(_answers(frame, curriculum, path.items[:length], path, tall))
         parts += framed(frame, path.title)
         if path.gave_up:
             parts += _gives_up(frame, length)
@@ -143,7 +147,8 @@ def journey_chart(key: str, title: str, curriculum: Curriculum, paths: Sequence[
 def _in_words(path: Path, length: int) -> str:
     right, wrong, none = (int((path.correct[:length] == answer).sum()) for answer in (1, 0, -1))
     end = ", then the pupil gave up" if path.gave_up else ""
-    return f"{path.title}: {length} lessons, {right} right, {wrong} wrong, {none} without an answer{end}"
+    whole = " (problems: in all steps)" if path.problems else ""
+    return f"{path.title}: {length} lessons, {right} right{whole}, {wrong} wrong, {none} without an answer{end}"
 
 
 def _gives_up(frame: Frame, length: int) -> list[Markup]:
@@ -158,9 +163,7 @@ def crowded(lessons: int) -> bool:
     return PANEL_WIDE / max(lessons, 1) < ROOM
 
 
-def _answers(
-    frame: Frame, curriculum: Curriculum, items: npt.NDArray[np.int64], correct: npt.NDArray[np.int8], tall: float
-) -> Markup:
+def _answers(frame: Frame, curriculum: Curriculum, items: npt.NDArray[np.int64], path: Path, tall: float) -> Markup:
     """A mark for every lesson on every skill that it exercised.
 
     With room: a dot for a right answer, a cross for a wrong one, a short line where no answer was asked for. Without:
@@ -173,7 +176,8 @@ def _answers(
     strokes = crowded(int(frame.x[1]))
     for t, item in enumerate(items):
         for k in np.flatnonzero(curriculum.q[item]):
-            top, answer = frame.top + tall * int(place[k]), int(correct[t])
+            answer = int(path.correct[t] if path.by_skill is None else path.by_skill[t, k])
+            top = frame.top + tall * int(place[k])
             drawn[answer].append((_stroke if strokes else _mark)(frame.px(t + 0.5), top, tall, answer))
     looks: dict[int, dict[str, str | float]] = {
         1: {"stroke": BLACK, "stroke_width": 2 * MARK, "stroke_linecap": "round"},

@@ -19,6 +19,9 @@ PLAIN_NAMES = {
     "mastery_tuned_no_review": "mastery learning (tuned, no reviews)",
     "mastery_no_finish": "mastery learning (never ends early)",
     "mastery_review": "mastery learning (with reviews)",
+    "most_lacking": "problems with most unknown skills",
+    "most_lacking_tuned": "problems by what lacks (tuned)",
+    "least_mastered": "the least known problem",
     "outer_fringe": "only what is ready to be learnt",
     "streak": "several right in a row, then on",
     "greedy": "most gain at once",
@@ -112,6 +115,12 @@ EXPLAINED = {
     "skill is reviewed.",
     "mastery_review": "Mastery learning in which a skill that is known comes back after some days, then ever less "
     "often.",
+    "most_lacking": "Always the problem with most skills that are believed less than 95 % known, as tutors with "
+    "problems of several steps choose.",
+    "most_lacking_tuned": "Always the problem that serves most of what is believed unknown. From when on a skill "
+    "counts as known, and whether its prerequisites must be, was tried out on other pupils.",
+    "least_mastered": "Always the problem whose skills are together believed least known, until each is believed 85 % "
+    "known.",
     "outer_fringe": "Only skills not yet known whose prerequisites all are; where a skill does not come, back to its "
     "prerequisites.",
     "streak": "A skill is practised until several answers in a row are right, then the next one.",

@@ -73,6 +73,8 @@ def check_packable(scenario: Scenario, policy: object) -> None:
     wrong.unless(not own, f"a column of your own is code, and cannot be packed ({', '.join(own)})")
     wrong.unless(not (scenario.once or scenario.locked), "items that are forbidden at times (actions) cannot be packed")
     curriculum = scenario.curriculum
+    told = f"problems of several steps cannot be packed ('{curriculum.name}' has some): its tutor takes one answer"
+    wrong.unless(not curriculum.has_steps, f"{told} a lesson")
     named = [curriculum.name, *curriculum.skills, *curriculum.items, *curriculum.topics]
     torn = [name for name in named if _SURROGATE.search(name)]
     wrong.unless(not torn, f"{shown(torn[:1])} has half a letter in it, which no file can hold")

@@ -11,6 +11,7 @@ import numpy as np
 from zpdgym.errors import DoubtfulInput, InputError, shown, unknown
 
 from ...students.curriculum.curriculum import Curriculum
+from ...students.curriculum.steps import steps_in_words
 from ..comparison.rows import Level
 from ..runs.grid import DRAW
 from ..runs.outcomes import StudentRow
@@ -290,6 +291,9 @@ def _lessons(of: FinishedRun, about: Told, *, seen: bool) -> pd.DataFrame:
         "mastery": mastery.mean(axis=2)[student, lesson],
         "mastery_after": mastery.mean(axis=2)[student, lesson + 1],
     }
+    if "right_steps" in kept:
+        c = Curriculum.from_dict(about["curriculum"])
+        rows["steps"] = steps_in_words(c, item, answer, kept["right_steps"][student, lesson])
     if "mastery_choice" in kept:
         rows["mastery_choice"] = kept["mastery_choice"].astype(np.int64)[student, lesson]
     if seen:

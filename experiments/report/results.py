@@ -251,6 +251,7 @@ def lessons_of(world: World, kept: Mapping[str, npt.NDArray[np.generic]], gave_u
         mastery=kept["mastery"].astype(np.float64),
         mastery_choice=choice.astype(np.int64) if choice is not None else None,
         ended=_ended(world, items, seen, gave_up.astype(bool)),
+        right_steps=kept["right_steps"].astype(np.uint8) if "right_steps" in kept else None,
     )
 
 

@@ -162,7 +162,6 @@ def moments(world: World, lessons: Lessons) -> Markup:
 def _moment(world: World, lessons: Lessons, moment: Moment) -> Markup:
     curriculum, i, t = world.curriculum, moment.student, moment.lesson
     item, day = int(lessons.items[i, t]), int(lessons.day[i, t]) + 1
-    answer = {1: "The pupil answered right.", 0: "The pupil answered wrong.", -1: "No answer was asked for."}
     head: list[Child] = [
         f"Pupil {i + 1}, lesson {t + 1} (day {day}). {_sentence('', world.teacher.called)[:-1]} taught ",
         tag("strong", name_of(curriculum.skills[moment.teacher])),
@@ -179,7 +178,7 @@ def _moment(world: World, lessons: Lessons, moment: Moment) -> Markup:
         head.append(_sentence("", f"{other} would have ended the teaching: it believed everything known"))
     about = [k for k in (moment.teacher, moment.mastery) if k >= 0]
     facts = [tag("li", name_of(curriculum.skills[k]), ": ", _believed(lessons, i, t, k)) for k in about]
-    return tag("li", tag("p", head), tag("ul", facts), tag("p", answer[int(lessons.correct[i, t])]))
+    return tag("li", tag("p", head), tag("ul", facts), tag("p", lessons.answer_in_words(i, t)))
 
 
 def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
@@ -223,6 +222,8 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
         f"the better known the skill was believed to be. Upright lines are breaks of a day or more. Left "
         f"{teacher.called}, right {mastery.name}: the same pupil with the same luck."
     )
+    if own.right_steps is not None:
+        intro += " Of a problem of several steps, the mark of a skill is right where all its steps on it were."
     parts: list[Child] = [tag("p", intro)]
     for n, journey in enumerate(chosen):
         parts.append(tag("h4", f"{n + 1}. {journey.role}"))
@@ -242,7 +243,10 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
 
 def _path(title: str, lessons: Lessons, i: int, gave_up: bool) -> Path:
     belief = lessons.seen["belief"][i] if "belief" in lessons.seen else None
-    return Path(title, lessons.items[i], lessons.correct[i], lessons.day[i], belief, gave_up)
+    problems = bool(lessons.right_steps is not None)
+    return Path(
+        title, lessons.items[i], lessons.correct[i], lessons.day[i], belief, gave_up, lessons.by_skill(i), problems
+    )
 
 
 def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, teacher: Way, mastery: Way) -> Markup:

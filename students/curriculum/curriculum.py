@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from zpdgym.errors import InputError, Violations, shown
 
+from .steps import check_steps, listed_steps, unfold
+
 __all__ = ["APPROACHES", "Curriculum"]
 
 APPROACHES = ("practice", "example", "explanation", "guided")
@@ -46,6 +48,8 @@ class Curriculum:
             nearest to difficulty 0.
         marks: (M,) int64, what each item counts in the exam, 0 where it is not in it; empty: one mark for each item of
             the exam. ``exam_marks`` says it either way.
+        item_steps: (M, L) int64, the skills of an item's steps in order, padded with -1; a row of -1 is an item of one
+            answer. A skill may come several times, and ``q`` has the set of them. L is 0 where no item has steps.
 
     Raises:
         InputError: a cycle, duplicate or empty names, an item without a skill, numbers out of range, wrong shapes.
@@ -62,6 +66,7 @@ class Curriculum:
     topics: tuple[str, ...] = ()
     exam: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     marks: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    item_steps: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
 
     def __post_init__(self) -> None:
         store = object.__setattr__
@@ -72,8 +77,10 @@ class Curriculum:
         store(self, "topics", tuple(self.topics) or ("",) * len(self.skills))
         for name in ("q", "prerequisites", "exam"):
             store(self, name, _frozen(getattr(self, name), bool))
-        for name in ("approach", "marks"):
+        for name in ("approach", "marks", "item_steps"):
             store(self, name, _frozen(getattr(self, name), np.int64))
+        if not (self.item_steps != -1).any():
+            store(self, "item_steps", _frozen(np.zeros((len(self.items), 0)), np.int64))
         for name in ("difficulty", "minutes"):
             store(self, name, _frozen(getattr(self, name), np.float64))
         self._check()
@@ -94,6 +101,29 @@ class Curriculum:
     def n_items(self) -> int:
         """M, the number of items."""
         return len(self.items)
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether any item is a problem of several steps."""
+        return self.item_steps.shape[1] > 0
+
+    @cached_property
+    def _unfolded(self) -> tuple[Curriculum, npt.NDArray[np.int64]]:
+        return unfold(self) if self.has_steps else (self, np.arange(self.n_items, dtype=np.int64)[:, None])
+
+    @property
+    def unfolded(self) -> Curriculum:
+        """The same skills with an item for every kind of step, which students and beliefs take one after the other.
+
+        M' items: those without steps, then the different steps, each with its share of the minutes. Itself where no
+        item has steps.
+        """
+        return self._unfolded[0]
+
+    @property
+    def parts(self) -> npt.NDArray[np.int64]:
+        """(M, max(L, 1)) the items of ``unfolded`` that each item is made of, in order, padded with -1."""
+        return self._unfolded[1]
 
     @cached_property
     def order(self) -> npt.NDArray[np.int64]:
@@ -171,7 +201,8 @@ class Curriculum:
 
     def _default_exam(self) -> npt.NDArray[np.bool_]:
         chosen = np.zeros(self.n_items, bool)
-        alone = np.flatnonzero((np.count_nonzero(self.q, axis=1) == 1) & (self.approach == PRACTICE))
+        single = (np.count_nonzero(self.q, axis=1) == 1) & ~(self.item_steps >= 0).any(axis=1)
+        alone = np.flatnonzero(single & (self.approach == PRACTICE))
         skill = self.q[alone].argmax(axis=1)
         nearest = np.lexsort((np.abs(self.difficulty[alone]), skill))  # of equal difficulties the first as listed
         chosen[alone[nearest[np.unique(skill[nearest], return_index=True)[1]]]] = True
@@ -187,6 +218,8 @@ class Curriculum:
         for name, shape in shapes.items():
             found = getattr(self, name).shape
             wrong.unless(found == shape, f"{name} has shape {found}, must be {shape}")
+        found = self.item_steps.shape
+        wrong.unless(len(found) == 2 and found[0] == m, f"item_steps has shape {found}, must be ({m}, steps)")
         wrong.unless(len(self.topics) == k, f"topics: {len(self.topics)} given for {k} skills")
         for name in ("exam", "marks"):
             found = getattr(self, name).shape
@@ -216,6 +249,7 @@ class Curriculum:
             wrong.unless(False, told)
         for k in np.flatnonzero(~self.q.any(axis=0)):
             wrong.unless(False, f"skill '{self.skills[k]}' has no item that exercises it")
+        check_steps(self, self.asks, wrong)
         cycle = find_cycle(self.prerequisites)
         names = " -> ".join(self.skills[k] for k in cycle)
         wrong.unless(not cycle, f"the prerequisites form a cycle: {names}; no skill of it could ever be learnt")
@@ -233,12 +267,13 @@ class Curriculum:
                 {
                     "name": n,
                     "skills": list(names[self.q[m]]),
+                    **({"steps": list(names[own])} if len(own := row[row >= 0]) else {}),
                     "difficulty": float(self.difficulty[m]),
                     "minutes": float(self.minutes[m]),
                     "approach": APPROACHES[self.approach[m]],
                     "exam": int(self.exam_marks[m]) if self.exam_marks[m] > 1 else bool(self.exam[m]),
                 }
-                for m, n in enumerate(self.items)
+                for m, (n, row) in enumerate(zip(self.items, self.item_steps, strict=True))
             ],
         }
 
@@ -254,7 +289,10 @@ class Curriculum:
             names = [str(s["name"]) for s in skills]
             wrong = Violations(f"curriculum '{data.get('name', '')}'")
             prerequisites = _matrix([(s["name"], s.get("prerequisites", ())) for s in skills], names, "skill", wrong)
-            q = _matrix([(i["name"], i["skills"]) for i in items], names, "item", wrong)
+            item_steps = listed_steps(items, names, wrong)
+            wrong.raise_any()
+            listed = [(i["name"], i["steps" if "steps" in i else "skills"]) for i in items]
+            q = _matrix(listed, names, "item", wrong)
             for i in items:
                 known = i.get("approach", "practice") in APPROACHES
                 text = f"item '{i['name']}': approach '{i.get('approach')}' must be one of {', '.join(APPROACHES)}"
@@ -273,6 +311,7 @@ class Curriculum:
                 approach=np.array([APPROACHES.index(i.get("approach", "practice")) for i in items], np.int64),
                 topics=tuple(str(s.get("topic", "")) for s in skills),
                 marks=np.array([int(i["exam"]) for i in items] if any("exam" in i for i in items) else [], np.int64),
+                item_steps=item_steps,
             )
         except InputError:
             raise

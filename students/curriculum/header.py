@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zpdgym.errors import InputError, Violations, nearest, shown, unknown
 
 from .cells import Guesses, cleaned, spelling
-from .words import COLUMNS, MEANT, NEEDED, NUMBERS_OF_ROWS, USUAL, plain_header
+from .words import COLUMNS, MEANT, NEEDED, NUMBERS_OF_ROWS, STEPS, USUAL, plain_header
 
 
 @dataclass
@@ -100,6 +100,8 @@ def _others(names: Sequence[str], at: Mapping[str, int], guesses: Guesses, wrong
     for n, name in enumerate(names):
         if n in taken or not name:
             continue
+        told = f"the column '{name}': problems of several steps cannot stand in a table; write the curriculum as .json"
+        wrong.unless(plain_header(name) not in STEPS, f"{told} (docs/curriculum.md)")
         near = nearest(plain_header(name), free)
         wrong.unless(not near, f"unknown column '{name}'. Did you mean '{near}'? If so: columns.{near}='{name}'")
         if plain_header(name) in NUMBERS_OF_ROWS:

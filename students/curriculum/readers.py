@@ -98,9 +98,11 @@ def account(found: Reading, source: str) -> list[str]:
     more = f", and {len(each) - _MOST_SKILLS} more skills" if len(each) > _MOST_SKILLS else ""
     needed = int(made.prerequisites.sum())
     marks = f" ({int(made.exam_marks.sum())} marks)" if made.exam_marks.max() > 1 else ""
+    long = np.count_nonzero(made.item_steps >= 0, axis=1)
+    problems = f", {np.count_nonzero(long)} of them problems of up to {long.max()} steps" if made.has_steps else ""
     return [
         f"read {source}: {made.n_skills} skill{_s(made.n_skills)}, {needed} prerequisite{_s(needed)}, {made.n_items} "
-        f"item{_s(made.n_items)}, {int(made.exam.sum())} of them in the exam{marks}",
+        f"item{_s(made.n_items)}{problems}, {int(made.exam.sum())} of them in the exam{marks}",
         f"  items a skill: {', '.join(each[:_MOST_SKILLS])}{more}",
         *(f"  guessed: {guess}" for guess in found.guessed),
     ]

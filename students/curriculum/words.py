@@ -14,6 +14,9 @@ COLUMNS = ("skill", "topic", "prerequisites", "item", "approach", "difficulty", 
 NEEDED = ("skill",)
 """What nobody can guess; of all other columns something is taken where they are missing."""
 
+STEPS = ("steps",)
+"""Names of a column that a table cannot have: problems of several steps stand in JSON."""
+
 USUAL_MINUTES = 2.0
 """What an item takes where nobody says it."""
 USUAL = {"approach": "practice", "difficulty": "0", "minutes": f"{USUAL_MINUTES:g}"}

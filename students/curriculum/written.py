@@ -6,6 +6,7 @@ import csv
 import io
 
 import numpy as np
+from zpdgym.errors import InputError
 
 from .curriculum import APPROACHES, Curriculum
 from .words import COLUMNS
@@ -17,7 +18,15 @@ def as_table(curriculum: Curriculum) -> str:
     """The curriculum as CSV, one item a row, with every cell filled that a reader might miss.
 
     Read again, it is the same curriculum but for its name. Topic and prerequisites stand in a skill's first row.
+
+    Raises:
+        InputError: items have steps, for which a table has no place.
     """
+    if curriculum.has_steps:
+        first = curriculum.items[int((curriculum.item_steps >= 0).any(axis=1).argmax())]
+        raise InputError(
+            f"curriculum '{curriculum.name}': item '{first}' has steps, which a table cannot hold; write it as .json"
+        )
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -51,6 +60,8 @@ def as_text(curriculum: Curriculum) -> list[str]:
         own = np.flatnonzero(curriculum.q[:, k])
         kinds = [(int((curriculum.approach[own] == a).sum()), kind) for a, kind in enumerate(APPROACHES)]
         items = ", ".join(f"{count} {kind}" for count, kind in kinds if count)
+        steps = int((curriculum.item_steps == k).sum())
+        items += f" ({steps} step{'' if steps == 1 else 's'} of problems)" if steps else ""
         needs = ", ".join(names[j] for j in np.flatnonzero(curriculum.prerequisites[k]))
         exam, marks = int(curriculum.exam[own].sum()), int(curriculum.exam_marks[own].sum())
         more = f" ({marks} marks)" if marks > exam else ""

@@ -36,22 +36,21 @@ SHORTEST = 1e-300  # a lifetime is above 0
 
 
 @inline
-def _lifetime(share):
+def lifetime(share):
     """An exponential lifetime from a uniform draw in [0, 1)."""
     return max(-math.log(1.0 - min(share, 0.9999999999999999)), SHORTEST)
 
 
 @inline
-def _p_right(s, i, item, known, f):
+def p_right(s, i, item, known, f):
     """P(right answer): all the item's skills known, and no slip; or a lucky guess."""
     o = f[item + SLIP_ODDS] * s[i, SLIP] if known else f[item + GUESS_ODDS] * s[i, GUESS]
     return (1.0 if known else o) / (1.0 + o)
 
 
 @inline
-def _learning(s, i, k, item, skill, span, narrow, f):
-    """Odds of learning skill k from an item at the student's level, and how far the item lies from it (in widths)."""
-    familiarity = s[i, FAMILIARITY + k]
+def learning(s, i, familiarity, item, skill, span, narrow, f):
+    """Odds of learning a skill from an item at the student's level, and how far the item lies from it (in widths)."""
     gap = (f[item + DIFFICULTY] - span * familiarity - s[i, ABILITY]) * narrow
     worth = f[item + LENGTH] * (f[item + NOVICE] + f[item + EXPERIENCE] * familiarity)
     return f[skill + LEARN_ODDS] * s[i, LEARN] * worth, gap
@@ -75,7 +74,7 @@ def reset(s, rows, deviates, u, f, n):
             p = o / (1.0 + o)
             draw = u[r, k]
             known = ready & (draw < p)
-            s[i, left + k] = _lifetime(draw / p) if known else 0.0
+            s[i, left + k] = lifetime(draw / p) if known else 0.0
             s[i, FAMILIARITY + k] = familiar if known else 0.0
 
 
@@ -103,11 +102,11 @@ def step(s, items, u, out, f, n):
             if k < 0:
                 break
             ready = all_ready(s, i, left, n, parent0 + k * parents, parents)
-            odds, gap = _learning(s, i, k, item, skill0 + k * PER_SKILL, span, narrow, f)
+            odds, gap = learning(s, i, s[i, FAMILIARITY + k], item, skill0 + k * PER_SKILL, span, narrow, f)
             chance = odds if ready else odds * leak
             spent = u[i, 1 + slot] * (odds + 1.0 + gap * gap)
             if (s[i, left + k] <= 0.0) & (spent < chance):
-                s[i, left + k] = _lifetime(spent / chance)  # below ``chance`` the draw is uniform again: used twice
+                s[i, left + k] = lifetime(spent / chance)  # below ``chance`` the draw is uniform again: used twice
             familiarity = s[i, FAMILIARITY + k]
             s[i, FAMILIARITY + k] = familiarity + (1.0 - familiarity) * rate
 
@@ -120,7 +119,7 @@ def p_all(s, out, f, n):
         for j in range(out.shape[1]):
             item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
             known = all_known(s, i, left, n, first, width)
-            out[i, j] = _p_right(s, i, item, known, f)
+            out[i, j] = p_right(s, i, item, known, f)
 
 
 @kernel
@@ -130,7 +129,7 @@ def p_correct(s, items, out, f, n):
     for i in range(out.shape[0]):
         j = max(items[i], 0)
         known = all_known(s, i, left, n, HEADER + j * width, width)
-        out[i] = _p_right(s, i, CONSTANTS + j * PER_ITEM, known, f) if items[i] >= 0 else 0.0
+        out[i] = p_right(s, i, CONSTANTS + j * PER_ITEM, known, f) if items[i] >= 0 else 0.0
 
 
 @kernel
@@ -193,7 +192,7 @@ def expected_gain(s, out, f, n):
                 if k < 0:
                     break
                 ready = all_known(s, i, left, n, parent0 + k * parents, parents)
-                odds, gap = _learning(s, i, k, item, skill0 + k * PER_SKILL, span, narrow, f)
+                odds, gap = learning(s, i, s[i, FAMILIARITY + k], item, skill0 + k * PER_SKILL, span, narrow, f)
                 chance = (odds if ready else odds * leak) / (odds + 1.0 + gap * gap)
                 total += 0.0 if s[i, left + k] > 0.0 else chance
             out[i, j] = total
@@ -235,7 +234,7 @@ def exam_gain(s, days, items, out, f, n):
                     break
                 skill, familiarity = skill0 + k * PER_SKILL, s[i, FAMILIARITY + k]
                 ready = all_known(s, i, left, n, parent0 + k * parents, parents)
-                odds, gap = _learning(s, i, k, item, skill, span, narrow, f)
+                odds, gap = learning(s, i, s[i, FAMILIARITY + k], item, skill, span, narrow, f)
                 chance = (odds if ready else odds * leak) / (odds + 1.0 + gap * gap)
                 speed = f[skill + RATE_PER_DAY] * (1.0 - durable * (familiarity + (1.0 - familiarity) * rate))
                 after[k] = math.exp(-speed * time) * (1.0 if s[i, left + k] > 0.0 else chance)

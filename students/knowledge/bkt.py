@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +12,7 @@ from zpdgym.errors import Violations
 from zpdgym.parameters import Number, Parameter, Table
 
 from ..curriculum.curriculum import GUIDED, Curriculum
-from ..model import FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
+from ..model import FloatN, FloatNK, FloatNM, IntN, KernelModel, State, Traits, matrix
 from ..parameters import (
     MINUTES,
     PerItem,
@@ -26,7 +27,7 @@ from ..parameters import (
     share,
 )
 from ..population import Population
-from . import _bkt
+from . import _bkt, _bkt_steps
 
 __all__ = ["BKT"]
 
@@ -39,9 +40,10 @@ class BKT(KernelModel, kernels=_bkt):
     """A student who knows a skill or does not, guesses, slips, learns at once, and forgets over days.
 
     Bayesian Knowledge Tracing (Corbett & Anderson 1995) answers first and learns then. Added to it: prerequisites,
-    items of different difficulty, length and approach, several skills in one item, forgetting per day, and
-    differences between students. With practice items of difficulty 0 and equal length, ``level_width`` infinite and
-    no population it is the textbook model. Equations and the source of every default: docs/students/bkt.md.
+    items of different difficulty, length and approach, several skills in one item, problems of several steps (each
+    step a lesson of its skill), forgetting per day, and differences between students. With practice items of
+    difficulty 0 and equal length, ``level_width`` infinite and no population it is the textbook model. Equations and
+    the source of every default: docs/students/bkt.md.
 
     Args:
         curriculum: what is taught.
@@ -111,6 +113,7 @@ class BKT(KernelModel, kernels=_bkt):
     discrete = True
     mastered_at = 1.0
     ready_at = 1.0
+    steps = True
 
     def __init__(
         self,
@@ -148,9 +151,11 @@ class BKT(KernelModel, kernels=_bkt):
         by_item = {name: getattr(values, name) for name in ("guess_by_item", "slip_by_item", "learn_by_item")}
         self.by_item = {name: value for name, value in by_item.items() if value is not None}
         self._check_errors(wrong)
+        self._check_steps(wrong)
         wrong.raise_any()
+        self.taught = curriculum.unfolded
         self.minutes_factor = minutes_factors(
-            curriculum,
+            self.taught,
             reference=values.reference_minutes, overhead=values.overhead_minutes, power=values.minutes_power,
         )  # fmt: skip
         self.item_guess, self.item_slip = self._answers()
@@ -158,39 +163,57 @@ class BKT(KernelModel, kernels=_bkt):
         k = curriculum.n_skills
         marks = [(name, np.float64) for name in self.traits[1:]]
         self._lay_out(*marks, ("familiarity", np.float64, (k,)), ("left", np.float64, (k,)), draws=k)
-        self.lesson_draws = 1 + curriculum.item_skills.shape[1]
+        # each step spends a draw on its answer and one on learning
+        self.lesson_draws = max(1 + self.taught.item_skills.shape[1], 2 * curriculum.item_steps.shape[1])
         self.invariants = frozenset(
             {"answer_then_learn", "consistent_start", "elapse_composes", "forgetting_is_monotone"}
             | {"lessons_never_hurt", "never_improves_untaught"}
-            | ({"no_learning_without_prerequisite"} if self.leak == 0.0 else set())
+            # of a problem, a step may teach what a later one builds on
+            | ({"no_learning_without_prerequisite"} if self.leak == 0.0 and not curriculum.has_steps else set())
         )
+
+    @property
+    def _kernels(self) -> ModuleType:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return _bkt_steps if self.curriculum.has_steps else _bkt
 
     @property
     def p_all_kernel(self) -> Callable[..., None]:
         """Faster than one that is told which items."""
-        return _bkt.p_all
+        return self._kernels.p_all
 
     def p_all(self, state: State) -> FloatNM:
         """Probability of a right answer to every item; of items that ask for none, if they asked."""
         out = np.empty((len(state), self.curriculum.n_items))
-        _bkt.p_all(matrix(state), out, self._floats, self._ints)
+        self._kernels.p_all(matrix(state), out, self._floats, self._ints)
         return out
+
+    @property
+    def exam_gain(self) -> Callable[[State, FloatN, IntN], FloatNM]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """What each lesson adds to an exam, exactly; missing where the exam of a curriculum with problems asks more.
+
+        Beside problems, that is for exams of questions on one skill each: of all others copies are taught and examined.
+        """
+        c = self.curriculum
+        single = c.q[c.exam_items].sum(axis=1) == 1
+        if c.has_steps and not (single & (c.item_steps[c.exam_items] < 0).all(axis=1)).all():
+            raise AttributeError("exam_gain")
+        return super().exam_gain
 
     def mastery(self, state: State) -> FloatNK:
         """1 for a known skill, else 0: (N, K)."""
         return (state["left"] > 0.0).astype(np.float64)
 
     def item_learn(self, familiarity: float = 0.5) -> npt.NDArray[np.float64]:
-        """(M,) P(learning a skill of the item) by a typical student of this familiarity, prerequisites known."""
+        """(M',) P(learning a skill of the item) by a typical student of this familiarity, prerequisites known."""
         by_skill, worth, novice, experienced = self._learning()
-        base = (self.curriculum.q * by_skill).sum(axis=1) / self.curriculum.q.sum(axis=1)
-        gap = (self.curriculum.difficulty - self.level_start - self.level_span * familiarity) / self.level_width
+        base = (self.taught.q * by_skill).sum(axis=1) / self.taught.q.sum(axis=1)
+        gap = (self.taught.difficulty - self.level_start - self.level_span * familiarity) / self.level_width
         value = base * worth * (novice + (experienced - novice) * familiarity) / (1.0 + gap * gap)
         return value / (1.0 + value)
 
     def _answers(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """(M,) guess and slip of each item: difficulty and help shift both on the logit scale."""
-        c = self.curriculum
+        """(M',) guess and slip of each item: difficulty and help shift both on the logit scale."""
+        c = self.taught
         if "guess_by_item" in self.by_item:
             return self.by_item["guess_by_item"], self.by_item["slip_by_item"]
         hardness = c.difficulty - self.guided_help * (c.approach == GUIDED)
@@ -203,10 +226,24 @@ class BKT(KernelModel, kernels=_bkt):
     def _learning(self) -> tuple[npt.NDArray[np.float64], ...]:
         """The odds of learning as a product: (K,) of the skill, (M,) of the item, of novices and of the experienced."""
         if "learn_by_item" in self.by_item:
-            ones = np.ones(self.curriculum.n_items)
-            return np.ones(self.curriculum.n_skills), odds(self.by_item["learn_by_item"]), ones, ones
-        novice, experienced = self.approaches[self.curriculum.approach].T
+            ones = np.ones(self.taught.n_items)
+            return np.ones(self.taught.n_skills), odds(self.by_item["learn_by_item"]), ones, ones
+        novice, experienced = self.approaches[self.taught.approach].T
         return odds(self.learn), self.minutes_factor, novice, experienced
+
+    def _check_steps(self, wrong: Violations) -> None:
+        """What of problems cannot be taught: items' own numbers, and steps that build on too many skills."""
+        c = self.curriculum
+        if not c.has_steps:
+            return
+        for name in self.by_item:
+            told = f"{name} must be left out where items have steps: steps of a skill have that skill's numbers"
+            wrong.unless(False, told)
+        together = c.q | ((c.q.astype(np.int64) @ c.prerequisites.astype(np.int64)) > 0)
+        count = np.where((c.item_steps >= 0).any(axis=1), together.sum(axis=1), 0)
+        for m in np.flatnonzero(count > _bkt_steps.TOGETHER):
+            told = f"item '{c.items[m]}': its steps' skills and what these build on directly are {count[m]} skills"
+            wrong.unless(False, f"{told}, must be {_bkt_steps.TOGETHER} at most")
 
     def _check_errors(self, wrong: Violations) -> None:
         for k in np.flatnonzero(self.guess + self.slip >= 1.0):
@@ -221,7 +258,7 @@ class BKT(KernelModel, kernels=_bkt):
             wrong.unless(False, text + "to less than 1: who knows must answer better than who guesses")
 
     def _pack(self) -> tuple[npt.NDArray[np.float64], IntN]:
-        c = self.curriculum
+        c, parts = self.taught, self.curriculum.parts
         base, worth, novice, experienced = self._learning()
         items = [
             odds(self.item_guess), odds(self.item_slip), c.minutes, worth,
@@ -232,4 +269,8 @@ class BKT(KernelModel, kernels=_bkt):
             self.leak, self.familiarity_rate, self.familiarity_known, self.level_span,
             1.0 / self.level_width, self.durability,
         ]  # fmt: skip
-        return pack(c, constants, items, skills)
+        floats, ints = pack(c, constants, items, skills)
+        if self.curriculum.has_steps:
+            floats = np.concatenate([floats, self.curriculum.minutes])
+            ints = np.insert(ints, len(ints) - c.n_skills, [*parts.shape, *parts.ravel()])
+        return floats, ints

@@ -38,6 +38,8 @@ GOLDEN = {
     ("Remediation-v0", "in order"): "970fc160499d435089d07c70dea7bdc40cc0855b44ab70d7a87f323aeafaf4d3",
     ("Tiny-v0", "random"): "7ad7383f4cdc22c3cddb72bffb1ab79f3db3208fb773dd7728ad1dda120d7e18",
     ("Tiny-v0", "in order"): "fcfa60d05ebb3f1c1e3d83429c20d29304a44e6f8cc7222758c79ddad983dac4",
+    ("Tutor-v0", "random"): "0d2a7ef9cc8201427a0e3c4295e8ebb134bee3e194fc5e9d7fc0c32443ab04c4",
+    ("Tutor-v0", "in order"): "c5cfa788031d12abc9d347b66748e268b725f1737fe54ee37894545809c270f0",
     ("Vocabulary-v0", "random"): "28a2d2469c2b25f2a5211c128fffbaea2f03b01d2a0deea6d537a9168f035c71",
     ("Vocabulary-v0", "in order"): "ff693ae82bb626a71a813edc6c7998df6461e1ad3b366d81abe77acf5246e65d",
 }

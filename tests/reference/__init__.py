@@ -18,6 +18,8 @@ import importlib
 import pkgutil
 from typing import Any
 
+from .bkt import OfProblems
+
 
 @functools.cache
 def plain_classes() -> dict[str, type]:
@@ -32,5 +34,7 @@ def plain_classes() -> dict[str, type]:
 def plain_student(model: Any) -> Any:
     """A plain student with the parameters of a model."""
     name = type(model).__name__
+    if model.curriculum.has_steps:
+        return OfProblems(model)
     assert name in plain_classes(), f"no file of tests/reference has Plain{name}, the same model in plain Python"
     return plain_classes()[name](model)

@@ -50,7 +50,9 @@ def side_by_side(
     plain = [plain_student(model) for _ in range(n)]
     for student, u in zip(plain, start, strict=True):
         student.reset(u)
-    optional = [f for f in ("quit", "rating", "option", "hints") if f in model.reports or hasattr(plain[0], f)]
+    optional = [
+        f for f in ("quit", "rating", "option", "hints", "right_steps") if f in model.reports or hasattr(plain[0], f)
+    ]
     for t in range(lessons):
         items, luck = rng.integers(lowest, n_items, n), rng.random((n, model.lesson_draws))
         told = [s.p(int(j)) if j >= 0 else 0.0 for s, j in zip(plain, items, strict=True)]

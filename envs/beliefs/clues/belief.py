@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
+from zpdgym.errors import InputError
 
 from ....students.curriculum.curriculum import Curriculum
 from ..base import Floats, Numbers
@@ -46,6 +47,9 @@ class CluedBelief(TracingBelief, ABC):
         hints_seen: bool = True,
     ) -> None:
         self.clues = Clues.read(minutes, hints, times_seen, hints_seen)
+        if self.clues.any and curriculum.has_steps:
+            told = f"'{curriculum.name}' has problems of several steps, whose times and hints are not told apart"
+            raise InputError(f"belief: {told}: leave minutes and hints out")
         super().__init__(
             curriculum, prior=prior, learn=learn, guess=guess, slip=slip, forget=forget, leak=leak,
             learn_first=learn_first,

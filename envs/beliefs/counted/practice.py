@@ -45,6 +45,7 @@ class PracticeBelief(GraphBelief):
 
     kind = "practice"
     columns = ("open", "tries")
+    steps = False
 
     def __init__(
         self,
