@@ -164,7 +164,7 @@ class Scenario:
             raise InputError(
                 f"student: {who} lacks {', '.join(missing)}; zpdgym.students.check_student tells what is asked"
             )
-        must_teach_steps(type(student), curriculum)
+        must_teach_steps(type(cast("object", student)), curriculum)
         varied = population is not None and given["population"].traits
         if varied and not hasattr(student, "traits"):
             kind = type(student).__name__

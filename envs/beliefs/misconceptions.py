@@ -182,8 +182,9 @@ class MisconceptionsBelief(TracingBelief):
         new, stuck = (factor[:, None] for factor in self.approaches[c.approach].T)
         rest = np.maximum(1.0 - learn - bugs * catch, CAUTIOUS)
         asked = rest + learn * new + bugs * catch
-        alone, mistaken = odds(learn) * new, odds(learn) * stuck
-        learnt = np.where(asks, learn * new / asked, alone / (1.0 + alone))
+        alone: Floats = odds(learn) * new
+        mistaken: Floats = odds(learn) * stuck
+        learnt: Floats = np.where(asks, learn * new / asked, alone / (1.0 + alone))
         caught = np.where(asks, catch / asked, 0.0)
         # untouched where nothing is to change: rounding would make other numbers of it
         learnt, caught = np.where(new == 1.0, learn, learnt), np.where((new == 1.0) & asks, catch, caught)

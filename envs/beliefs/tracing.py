@@ -89,7 +89,7 @@ class Tracing(Alike):
                 "from an observation with the column open (observe.columns)"
             )
         belief, gain = self._marginal(believed), self._gains(believed)
-        return self._of_items(gain_of_problems, belief, gain) if self.curriculum.has_steps else gain
+        return self._folded(gain_of_problems, belief, gain) if self.curriculum.has_steps else gain
 
     def _gains(self, believed: Believed | FloatNK) -> FloatNM:
         """(N, M') the same of every item of the unfolded curriculum; without ``open`` skills are independent."""
@@ -112,9 +112,9 @@ class Tracing(Alike):
         if not self.curriculum.has_steps:
             return right
         belief, gain = self._marginal(believed), self._gains(believed)
-        return self._of_items(right_in_problems, self.items, belief, gain, right)
+        return self._folded(right_in_problems, self.items, belief, gain, right)
 
-    def _of_items(self, fold: Callable[..., None], *of_parts: Floats | Items) -> FloatNM:
+    def _folded(self, fold: Callable[..., None], *of_parts: Floats | Items) -> FloatNM:
         """(N, M) of items what ``fold`` makes of their parts."""
         out = np.empty((len(of_parts[-1]), self.curriculum.n_items))
         fold(self.curriculum.parts, self.taught.q.argmax(axis=1), *of_parts, out)
