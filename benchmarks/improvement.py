@@ -37,10 +37,10 @@ from zpdgym.agents.rollouts import teach
 from zpdgym.agents.tuning import prepare
 from zpdgym.envs.beliefs.graph import GraphBelief
 from zpdgym.envs.kernels import OVER
-from zpdgym.envs.reward import forecast
 from zpdgym.envs.scenario import Scenario
 from zpdgym.envs.tutor import TutorVectorEnv
 from zpdgym.students import draws
+from zpdgym.students.exam import exam_chances
 
 from benchmarks.pages.improvement import PAGE, page
 
@@ -181,8 +181,8 @@ def features(env: TutorVectorEnv) -> Floats:
 
 def expected_exam(env: TutorVectorEnv) -> Floats:
     """(N,) the share of the exam right on its day if nothing more were taught."""
-    right, _ = forecast(env.student, env.state, env.probe.days_to_exam(), np.zeros((env.num_envs, 0)))
-    return right[:, env.curriculum.exam_items].mean(axis=1)
+    days, luck = env.probe.days_to_exam(), np.zeros((env.num_envs, 0))
+    return exam_chances(env.student, env.state, env.curriculum.exam_items, days, luck).mean(axis=1)
 
 
 def _bytes(values: Floats) -> npt.NDArray[np.uint8]:

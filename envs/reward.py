@@ -44,18 +44,20 @@ def read_reward(section: object) -> str | OwnReward:
     return read_section(SECTION, section, "reward", {"kind": "belief_gain"}).kind
 
 
-def forecast(student: StudentModel, state: State, days: FloatN, u: FloatNM) -> tuple[FloatNM, FloatNK]:
-    """What untaught students would know after some days: expected right answers (n, M) and mastery (n, K).
+def mastery_later(student: StudentModel, state: State, days: FloatN, u: FloatNM) -> FloatNK:
+    """(n, K) what untaught students would know after some days.
 
-    Exact where the model has ``forecast(state, days)``; otherwise one possible future with the luck ``u``
-    (n, rest_draws). The state is left as it is.
+    Exact where the model has ``forecast_mastery(state, days)`` or ``forecast``; otherwise one possible future with the
+    luck ``u`` (n, rest_draws). The state is left as it is.
     """
-    exact = getattr(student, "forecast", None)
+    alone, exact = (getattr(student, name, None) for name in ("forecast_mastery", "forecast"))
+    if alone is not None:
+        return alone(state, days)
     if exact is not None:
-        return exact(state, days)
+        return exact(state, days)[1]
     later = state.copy()
     student.elapse(later, days, u)
-    return student.p_all(later), student.mastery(later)
+    return student.mastery(later)
 
 
 def exam_now(student: StudentModel, state: State, exam_items: npt.NDArray[np.int64]) -> FloatN:
@@ -74,7 +76,7 @@ def examination(
 ) -> tuple[FloatN, FloatN, FloatNK]:
     """The expected share of exam items right now and after some days, (n,) each, and mastery (n, K) then.
 
-    Mastery is as ``forecast`` tells it.
+    Mastery is as the model's ``forecast`` tells it.
     """
     now, later, mastery = sit_exam(student, state, exam_items, days, u)
     return _share_of(now), _share_of(later), mastery

@@ -23,7 +23,7 @@ from .own.column import OwnColumns
 from .own.reward import OwnReward, Payer
 from .plan import make_patterns, make_plan
 from .probe import Probe
-from .reward import exam_now, examination, forecast, log_score, skills_counted
+from .reward import exam_now, examination, log_score, mastery_later, skills_counted
 from .suite.outcome import SCORE
 from .vector_info import Info
 
@@ -282,7 +282,7 @@ class Teaching:
                 return skills_counted(self.student.mastery(self._students(rows)), self._worth)
             return self.student.mastery_sum(self._students(rows), np.empty(len(rows)))
         days = np.full(len(rows), self.schedule.retention_days)
-        return self._counted(forecast(self.student, self._students(rows), days, self._exam_luck(rows))[1])
+        return self._counted(mastery_later(self.student, self._students(rows), days, self._exam_luck(rows)))
 
     def _scored(self, rows: Ints, beliefs: BeliefState, mastery: Floats) -> Floats:
         """(n,) the log score of what is believed of these rows, less the price of their lessons."""

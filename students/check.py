@@ -364,6 +364,9 @@ class _Check:
         now = self.read("forecast", state, np.zeros(FUTURES))
         self.close(now[1], m.mastery(state), "forecast after 0 days differs from mastery")
         expected = self.read("forecast", state, days)
+        if hasattr(m, "forecast_mastery"):
+            alone = self.read("forecast_mastery", state, days)
+            self.close(alone, expected[1], "forecast_mastery differs from what forecast says of mastery")
         m.elapse(state, days, self.rng.random((FUTURES, m.rest_draws)))
         for name, told, found in (("p_all", expected[0], m.p_all(state)), ("mastery", expected[1], m.mastery(state))):
             difference = found - told

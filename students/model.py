@@ -99,6 +99,7 @@ class StudentModel(Protocol):
     ``reset``, ``step`` and ``elapse`` changes the state. A model may be plain NumPy. ``check_student`` tests all this.
     Some methods may be missing: ``expected_gain``; ``forecast(state, days (N,)) -> (p_all (N, M), mastery (N, K))``,
     what is expected after some days without a lesson, without which the exam takes one possible future from ``elapse``;
+    ``forecast_mastery(state, days) -> (N, K)``, its second part, where that is faster alone;
     ``p_some(state, items (E,)) -> (N, E)``, these columns of ``p_all``, where that is faster than all of them;
     ``p_exam(state, items (E,), days (N,) or None, u (N, rest_draws) or None) -> (N, E)``, where answers in an exam
     differ from those in a lesson (no help, no mood of the moment), now or after some days;

@@ -147,7 +147,10 @@ def elapse(s, days, u, f, n):
 
 @kernel
 def forecast(s, days, p, mastery, f, n):
-    """Expected right answers and mastery after some days: lifetimes are memoryless, whatever is left of them."""
+    """Expected right answers and mastery after some days: lifetimes are memoryless, whatever is left of them.
+
+    ``p`` may be without columns.
+    """
     skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
     left, durable = FAMILIARITY + skills, f[DURABLE]
     for i in range(days.shape[0]):
@@ -155,7 +158,7 @@ def forecast(s, days, p, mastery, f, n):
         for k in range(skills):
             rate = f[skill0 + k * PER_SKILL + RATE_PER_DAY] * (1.0 - durable * s[i, FAMILIARITY + k])
             mastery[i, k] = math.exp(-rate * time) if s[i, left + k] > 0.0 else 0.0
-        for j in range(n[N_ITEMS]):
+        for j in range(p.shape[1]):
             item, first = CONSTANTS + j * PER_ITEM, HEADER + j * width
             known = 1.0
             for slot in range(first, first + width):

@@ -222,7 +222,10 @@ def p_correct(s, items, out, f, n):
 
 @kernel
 def forecast(s, days, p, mastery, f, n):
-    """Expected right answers and mastery after some days; of a problem, that all steps are right then."""
+    """Expected right answers and mastery after some days; of a problem, that all steps are right then.
+
+    ``p`` may be without columns.
+    """
     skills, width, skill0 = n[N_SKILLS], n[WIDTH], CONSTANTS + n[N_ITEMS] * PER_ITEM
     left, durable, parts = FAMILIARITY + skills, f[DURABLE], _parts(n)
     long, weight, now = n[parts + 1], np.empty(1 << TOGETHER), np.empty(skills)

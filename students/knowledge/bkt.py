@@ -199,6 +199,12 @@ class BKT(KernelModel, kernels=_bkt):
             raise AttributeError("exam_gain")
         return super().exam_gain
 
+    def forecast_mastery(self, state: State, days: FloatN) -> FloatNK:
+        """What ``forecast`` says of mastery (N, K), without the answers: of long problems these take much longer."""
+        mastery = np.empty((len(state), self.curriculum.n_skills))
+        self._kernels.forecast(matrix(state), days, np.empty((len(state), 0)), mastery, self._floats, self._ints)
+        return mastery
+
     def mastery(self, state: State) -> FloatNK:
         """1 for a known skill, else 0: (N, K)."""
         return (state["left"] > 0.0).astype(np.float64)

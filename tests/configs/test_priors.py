@@ -14,6 +14,9 @@ NOT_SWEPT = {
     "Remediation-v0 curriculum.minutes": "half and twice the minutes of all lessons is twice and half the session",
     "Remediation-v0 schedule.retention_days": "nothing is forgotten until then",
     "Remediation-v0 student.bugs": "with another number of bugs every item tells something else",
+    "Tutor-v0 curriculum.minutes": "half and twice the minutes of all lessons is twice and half the session",
+    "Tutor-v0 student.level_width": "no effect of difficulty has no half",
+    "Tutor-v0 student.minutes_power": "no effect of minutes has no half",
     "ExamPrep-v0 curriculum.minutes": "half and twice the minutes of all lessons is twice and half the evening",
 }
 
@@ -35,4 +38,4 @@ def test_every_prior_is_swept(path):
 
 def test_the_scenarios_that_were_frozen_with_priors_have_a_sweep():
     swept = {path.stem.removeprefix("priors_") for path in SWEEPS}
-    assert swept == {"vocabulary", "examprep", "placement", "remediation"}
+    assert swept == {"vocabulary", "examprep", "placement", "remediation", "tutor"}
