@@ -20,6 +20,8 @@ from .digest import CHECKSUM, checksum
 from .policies import FALLBACK, Packable, check_policy, packed_ladders, packed_policy
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+CHANGED = "~"
+"""Stands before the short hash in the label of a scenario that is not as its file says."""
 FORMAT = 1
 """Of ``tutor.json``; ``tutor.js`` reads no other."""
 
@@ -36,6 +38,7 @@ class About:
         skills: how many skills there are.
         items: how many items.
         made_by: the version of zpdgym that packed it.
+        course: what to call what it teaches: the scenario, or the curriculum where anything of it was changed.
     """
 
     scenario: str
@@ -45,6 +48,7 @@ class About:
     skills: int
     items: int
     made_by: str
+    course: str
 
     @classmethod
     def of(cls, packed: Mapping[str, object]) -> About:
@@ -54,7 +58,8 @@ class About:
         )
         skills, items = (len(cast("Sequence[object]", curriculum[name])) for name in ("skills", "items"))
         names = (str(packed["scenario"]), str(policy["name"]), str(policy["kind"]), str(belief["kind"]))
-        return cls(*names, skills, items, str(packed["made_by"]))
+        course = str(curriculum["name"]) if CHANGED in names[0] else names[0]
+        return cls(*names, skills, items, str(packed["made_by"]), course)
 
 
 def check_packable(scenario: Scenario, policy: object) -> None:

@@ -54,7 +54,7 @@ def play_page(packed: str, about: About) -> str:
         packed: the text of ``tutor.json``.
         about: what that is.
     """
-    title = f"Be the pupil: {about.scenario}"
+    title = f"Be the pupil: {about.course}"
     program = f"\n{script('play.js')}"
     policy = "; ".join(
         ("default-src 'none'", f"script-src {_hash(program)}", f"style-src {_hash(CSS)}", "img-src data:")

@@ -1875,6 +1875,7 @@ const KINDS = { bkt: Tracing, graph: Graph, misconceptions: Misconceptions };
 const CHOOSERS = { mastery: Mastery, scorer: Scorer, tuned_index: TunedIndex };
 const FINISH = "finish";
 const MOST_OPTIONS = 10;
+const PARTS = ["item", "correct", "option", "minutes", "hints", "day"];
 
 class Tutor {
   /**
@@ -1908,10 +1909,18 @@ class Tutor {
 
   /** Begins anew, with somebody whom nobody knows. */
   reset() {
-    /** @type {(Lesson | {day: number})[]} every lesson so far, and every new day that was told, as data to be kept */
-    this.history = [];
+    /** @type {(Lesson | {day: number})[]} */
+    this.events = [];
     this.believer.reset();
     this.seen.reset(this.believer);
+  }
+
+  /**
+   * Every lesson so far, and every new day that was told, as data to be kept: a copy, which no later lesson changes.
+   * @returns {(Lesson | {day: number})[]}
+   */
+  get history() {
+    return this.events.map((event) => ({ ...event }));
   }
 
   /**
@@ -1948,7 +1957,7 @@ class Tutor {
       this.seen.elapse(passed);
     }
     this.seen.show(this.believer);
-    this.history.push(this.seen.told ? { ...lesson, day: this.seen.day } : { ...lesson });
+    this.events.push(this.seen.told ? { ...lesson, day: this.seen.day } : { ...lesson });
   }
 
   /**
@@ -1987,17 +1996,19 @@ class Tutor {
       this.believer.elapse(days);
       this.seen.elapse(days);
       this.seen.show(this.believer);
-      this.history.push({ day });
+      this.events.push({ day });
     }
   }
 
   /** Looks through a lesson. */
   read(lesson) {
     const { items } = this.packed.curriculum;
-    const { item, correct, option = -1, minutes, hints = 0, day } = lesson ?? {};
+    const { item, correct, option = -1, minutes, hints = 0, day, ...others } = lesson ?? {};
     const unless = (holds, text) => {
       if (!holds) throw new Error(`this lesson cannot have been: ${text}`);
     };
+    const [other] = Object.keys(others);
+    unless(other === undefined, `it has ${JSON.stringify(other)}, which is none of ${PARTS.join(", ")}`);
     const among = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
     const atLeast = (value, low) => value === undefined || (Number.isFinite(value) && value >= low);
     unless(among(item, 0, items.length - 1), `item must be a number from 0 to ${items.length - 1}`);

@@ -108,7 +108,7 @@ class Play {
     const buttons = (item ? this.answers(choice.item) : []).map(([text, key, lesson]) => {
       return this.button(text, key, () => this.tutor.record(lesson));
     });
-    if (this.tutor.history.length > 0) {
+    if (this.tutor.events.length > 0) {
       buttons.push(this.button(SAID.undo, KEYS.undo, () => this.goBack()));
       buttons.push(this.button(SAID.again, "", () => this.tutor.reset()));
     }

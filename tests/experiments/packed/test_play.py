@@ -54,6 +54,15 @@ def test_it_holds_the_tutor_that_lies_beside_it(page):
     assert json.loads(DATA.findall(text)[0]) == json.loads(data)
 
 
+def test_its_title_says_what_is_taught_where_the_scenario_is_not_as_its_name_says():
+    """Whose own curriculum is taught in Algebra's rhythm does not find "Algebra-v1~a353" above it."""
+    titles = []
+    for scenario in (Scenario.load("practice"), Scenario.load("practice", change={"curriculum.name": "My own"})):
+        packed = contents(scenario, drawn_scorer(scenario, seed=0))
+        titles.append(re.search("<title>(.*?)</title>", play_page(json.dumps(packed), About.of(packed)))[1])
+    assert titles == ["Be the pupil: Practice-v1", "Be the pupil: My own"]
+
+
 def test_no_name_can_end_the_data_before_its_time():
     packed = contents(Scenario.load("kt6kc"), drawn_scorer(Scenario.load("kt6kc"), seed=0))
     packed["curriculum"]["skills"][0] = packed["scenario"] = NASTY

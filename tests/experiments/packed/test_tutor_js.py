@@ -64,6 +64,26 @@ def test_choosing_changes_nothing_and_a_history_brings_the_tutor_back(packed, tm
     assert fresh == new != first[1]
 
 
+def test_a_history_that_was_kept_is_not_changed_by_later_lessons(packed, tmp_path):
+    program = """
+    const tutor = new Tutor(data);
+    const lesson = { item: tutor.next().item };
+    if (tutor.next().asks) lesson.correct = true;
+    tutor.record(lesson);
+    const kept = tutor.history;
+    kept.push("nonsense");
+    kept[0].item = -1;
+    tutor.record(lesson);
+    const found = [tutor.history, lesson, kept.length, said(() => Tutor.after(data, null))];
+    found.push(said(() => Tutor.after(data, kept)));
+    """
+    history, lesson, kept, nothing, broken = in_node(tmp_path, program, packed)
+    assert history == [lesson, lesson]
+    assert kept == 2
+    assert nothing == "Error: history must be a list, as tutor.history is"
+    assert broken == "Error: this lesson cannot have been: item must be a number from 0 to 31"
+
+
 def test_days_pass_as_the_page_says(tmp_path):
     """A pupil who comes on other days than those of the plan forgets by those."""
     scenario = home("graph", "Algebra-v1")
@@ -109,6 +129,7 @@ def test_a_lesson_that_cannot_have_been_is_refused_and_changes_nothing(packed, t
         "option 0 is the right one": [{"item": asks, "correct": True, "option": 1}],
         "minutes must be a number of at least 0": [{"item": shows, "minutes": -1}, {"item": shows, "minutes": "3"}],
         "hints must be a whole number": [{"item": shows, "hints": 0.5}],
+        'it has "minuts", which is none of item, correct, option, minutes, hints, day': [{"item": shows, "minuts": 3}],
     }
     program = """
     const tutor = new Tutor(data.packed);
