@@ -174,7 +174,7 @@ def page(matrix: Matrix) -> str:
         outcomes(matrix),
         "± is the 95 % interval over students and, of teachers, trainings.",
         "## Nobody knows who comes",
-        "The bars above are set by rows that know whom they meet. These do not: made for the scenario's own students, "
+        "Rows of the first and third table know whom they meet. These do not: made for the scenario's own students, "
         f"for {len(matrix.met)} kinds together, or for nobody in particular. None of them met the last "
         f"{len(unseen)} kinds.",
         made_for_others(matrix),

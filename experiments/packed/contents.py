@@ -22,6 +22,7 @@ from .policies import FALLBACK, Packable, check_policy, packed_ladders, packed_p
 _SURROGATE = re.compile("[\ud800-\udfff]")
 CHANGED = "~"
 """Stands before the short hash in the label of a scenario that is not as its file says."""
+BLIND = " (options hidden)"
 FORMAT = 1
 """Of ``tutor.json``; ``tutor.js`` reads no other."""
 
@@ -34,7 +35,7 @@ class About:
         scenario: what it teaches.
         policy: who chooses.
         chooser: of which kind that is.
-        belief: the kind of belief.
+        belief: the kind of belief, and whether it is told no options.
         skills: how many skills there are.
         items: how many items.
         made_by: the version of zpdgym that packed it.
@@ -57,7 +58,8 @@ class About:
             cast("Mapping[str, object]", packed[name]) for name in ("policy", "belief", "curriculum")
         )
         skills, items = (len(cast("Sequence[object]", curriculum[name])) for name in ("skills", "items"))
-        names = (str(packed["scenario"]), str(policy["name"]), str(policy["kind"]), str(belief["kind"]))
+        believes = str(belief["kind"]) + ("" if belief.get("options_seen", True) else BLIND)
+        names = (str(packed["scenario"]), str(policy["name"]), str(policy["kind"]), believes)
         course = str(curriculum["name"]) if CHANGED in names[0] else names[0]
         return cls(*names, skills, items, str(packed["made_by"]), course)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .contents import About
+from .contents import BLIND, About
 from .policies import FALLBACK
 
 _BELIEFS = {
     "bkt": "follows each skill by itself, as known or not, from right and wrong answers",
     "graph": "follows skills as known or not, and lets answers on one skill speak for those that it builds on",
     "misconceptions": "follows skills as unknown, right, or wrong in one of a few ways, by the option that was chosen",
+    f"misconceptions{BLIND}": "follows skills as unknown, right, or wrong in one of a few ways, by right and wrong",
 }
 _POLICIES = {
     "mastery": "stays with a skill until it is believed known, then goes on",

@@ -167,7 +167,8 @@ export class Tutor {
     const { asks, name, minutes: usual } = items[item];
     if (asks) unless(typeof correct === "boolean", `correct must be true or false, because '${name}' asks`);
     else unless(correct === undefined, `correct must be left out, because '${name}' asks nothing`);
-    unless(among(option, -1, MOST_OPTIONS - 1), `option must be a number from 0 to ${MOST_OPTIONS - 1}`);
+    const last = (this.packed.belief.options ?? MOST_OPTIONS) - 1;
+    unless(among(option, -1, last), `option must be a number from 0 to ${last}`);
     unless(option < 0 || (option === 0) === correct, "option 0 is the right one, and no other");
     unless(atLeast(minutes, 0), "minutes must be a number of at least 0");
     unless(among(hints, 0, Infinity), "hints must be a whole number of at least 0");

@@ -17,13 +17,15 @@ from zpdgym.envs import Scenario
 from zpdgym.errors import CannotWrite, InputError
 from zpdgym.experiments.packed import pack as packing
 from zpdgym.experiments.packed.bundle import BUNDLE
-from zpdgym.experiments.packed.contents import contents
+from zpdgym.experiments.packed.contents import About, contents
 from zpdgym.experiments.packed.digest import checksum
+from zpdgym.experiments.packed.note import note
 from zpdgym.experiments.store.whole import files_of
 from zpdgym.scripts.cli import main
 from zpdgym.seal import Seal
 
 from benchmarks.packed.teachers import drawn_scorer
+from benchmarks.packed.worlds import misconceptions
 
 CAN = "trained item scorers such as ppo_scorer, tuned_index, and mastery with its tuned forms can"
 FILES = ["README.md", "play.html", "tutor.js", "tutor.json"]
@@ -272,3 +274,14 @@ def test_a_policy_of_another_class_is_not_taken_for_the_one_it_builds_on(world):
     for policy in (Mine(), Teacher):
         with pytest.raises(InputError, match=r"policy \w+ cannot be packed"):
             contents(world, policy)
+
+
+def test_the_page_beside_a_tutor_who_is_told_no_options_says_so():
+    told = []
+    for seen in (True, False):
+        numbers = misconceptions(Scenario.load("practice").curriculum, seed=0)
+        numbers |= {"source": "given", "options_seen": seen}
+        scenario = Scenario.load("practice", change={"belief": numbers})
+        about = About.of(contents(scenario, build_policy("mastery")))
+        told.append((about.belief, "option that was chosen" in note(about)))
+    assert told == [("misconceptions", True), ("misconceptions (options hidden)", False)]

@@ -256,3 +256,14 @@ def test_what_was_cut_or_changed_is_refused_in_one_line(packed, tmp_path):
         assert "\n" not in message
     assert nested == "Error: tutor.json: it is nested too deeply"
     assert json.dumps(packed) == json.dumps(contents(Scenario.load("Practice-v1"), build_policy("mastery")))
+
+
+def test_an_option_that_no_item_has_is_refused(tmp_path):
+    packed = contents(world("misconceptions", "Practice-v1"), build_policy("mastery"))
+    item = next(m for m, item in enumerate(packed["curriculum"]["items"]) if item["asks"])
+    program = """
+    const tutor = new Tutor(data.packed);
+    const found = [3, 4].map((option) => said(() => tutor.record({ item: data.item, correct: false, option })));
+    """
+    found = in_node(tmp_path, program, {"packed": packed, "item": item})
+    assert found == ["nothing", "Error: this lesson cannot have been: option must be a number from 0 to 3"]
