@@ -18,7 +18,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from .bkt import OfProblems
+from tests.reference.bkt import OfProblems
 
 
 @functools.cache
