@@ -137,6 +137,8 @@ def nearly(made):
     """What equals a number of a belief, or many, but for rounding."""
     if isinstance(made, dict):
         return {name: nearly(part) for name, part in made.items()}
+    if isinstance(made, list):
+        return [nearly(part) for part in made]
     return made if isinstance(made, str | bool) else pytest.approx(made, abs=2e-3)
 
 
