@@ -1,12 +1,13 @@
 """All scenarios in one screen: the table between the marks of README.md is written again from finished comparisons.
 
     python -m benchmarks.pages.suite results/leaderboard results/vocabulary results/examprep results/placement \\
-        results/itempool results/controls
+        results/itempool results/remediation results/tutor results/controls
 
 For each scenario: the best policy without training and what it reaches, how far the reference that looks inside
 students is above it (*room*), and the best learnt teacher less the best untrained policy, with its 95 % interval and
 the verdict of the comparison. On controls, which nobody may win, whether a row is impossible. A scenario that stands
-in several comparisons is read from the first.
+in several comparisons is read from the first; one of the table that stands in none of them keeps its row. Variants of
+a scenario, such as a low dosage, stand on its page.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zpdgym.experiments.comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
 from zpdgym.experiments.store.columns import from_plain
 
-from benchmarks.pages.scenarios import table
+from benchmarks.pages.scenarios import PAGES, table
 
 README = Path(__file__).resolve().parents[2] / "README.md"
+ROW = re.compile(r"^\| (?P<cells>\[(?P<label>[\w-]+)\].*) \|$", re.MULTILINE)
 MARKS = re.compile(r"(<!-- suite -->\n).*?(<!-- end -->)", re.DOTALL)
 FEW = "no verdict: too few trainings"
 HEADS = [
@@ -31,12 +33,12 @@ HEADS = [
 
 
 def scenarios(folders: Sequence[Path]) -> dict[str, ScenarioTable]:
-    """Every scenario by its label, from the first comparison that has it."""
+    """Every scenario with a page of its own by its label, from the first comparison that has it."""
     found: dict[str, ScenarioTable] = {}
     for folder in folders:
         numbers = folder / "table.json"
         told = from_plain(ComparisonTable, json.loads(numbers.read_text(encoding="utf-8")), where=str(numbers))
-        found = {**told.scenarios, **found}
+        found = {**{label: one for label, one in told.scenarios.items() if (PAGES / f"{label}.md").exists()}, **found}
     return found
 
 
@@ -68,18 +70,25 @@ def row(label: str, scenario: ScenarioTable) -> list[str]:
     return [*first, f"`{learnt.policy}` {learnt.outcome.value:.3f} ({learnt.seeds})", difference, verdict]
 
 
-def suite(found: dict[str, ScenarioTable]) -> str:
-    """The table."""
-    return table([HEADS, *(row(label, scenario) for label, scenario in found.items())])
+def rows_of(text: str) -> dict[str, list[str]]:
+    """The rows that stand in a table already, by label."""
+    return {found["label"]: found["cells"].split(" | ") for found in ROW.finditer(text)}
+
+
+def suite(rows: Mapping[str, list[str]]) -> str:
+    """The table: by name, controls at the end."""
+    return table([HEADS, *sorted(rows.values(), key=lambda cells: (cells[-1].startswith("control"), cells[0]))])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
-    made = suite(scenarios(parser.parse_args(arguments).folders))
+    new = {label: row(label, one) for label, one in scenarios(parser.parse_args(arguments).folders).items()}
     before = README.read_text(encoding="utf-8")
-    if not MARKS.search(before):
+    there = MARKS.search(before)
+    if there is None:
         parser.error(f"{README.name} has no line <!-- suite -->")
+    made = suite(rows_of(there[0]) | new)
     README.write_text(MARKS.sub(lambda marks: f"{marks[1]}{made}\n{marks[2]}", before), encoding="utf-8")
 
 

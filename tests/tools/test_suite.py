@@ -45,3 +45,13 @@ def test_a_control_is_clean_or_not(beats, said):
     assert suite.row("Drill-v0", drill)[2] == "+0.001 (bound)"
     assert suite.row("Drill-v0", drill)[-1] == said
     assert suite.row("Placebo-v0", planted(control_bound="no_teaching"))[2] == "none (nobody learns)"
+
+
+def test_a_scenario_that_is_not_compared_again_keeps_its_row():
+    before = suite.suite({name: suite.row(name, planted()) for name in ("Tutor-v0", "ExamPrep-v0")})
+    new = {"ExamPrep-v0": suite.row("ExamPrep-v0", planted(WON, "better"))}
+    drill = {"Drill-v0": suite.row("Drill-v0", planted(control_bound="exact", control_value=0.601))}
+    rows = suite.suite(suite.rows_of(before) | drill | new).splitlines()[2:]
+    assert [line.split("]")[0] for line in rows] == ["| [ExamPrep-v0", "| [Tutor-v0", "| [Drill-v0"]
+    assert "+0.006" in rows[0]
+    assert rows[1] == before.splitlines()[3]

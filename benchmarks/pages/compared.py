@@ -1,0 +1,224 @@
+"""What a comparison found, on the page of its scenario: between ``<!-- compared -->`` and ``<!-- end -->``.
+
+``python -m benchmarks.pages.compared results/vocabulary`` reads a finished comparison and writes the page of its first
+scenario again: who is ahead by how much, groups, what the teacher does in rules, and what came of the other scenarios
+of the comparison. A picture of the curriculum that was learnt goes to docs/results. Several folders of one scenario go
+onto its page together: ``results/remediation results/remediation_low_dosage``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from zpdgym.experiments.comparison.rows import Difference, Interval, PolicyRow
+from zpdgym.experiments.figures.calendar import calendar, calendar_chart
+from zpdgym.experiments.figures.words import listed
+from zpdgym.experiments.report.choosing import asked_or_replayed
+from zpdgym.experiments.report.features import situations
+from zpdgym.experiments.report.replay import MasteryRule
+from zpdgym.experiments.report.results import World, read_experiment, read_lessons
+from zpdgym.experiments.report.rules import agreement, explain, split
+from zpdgym.experiments.report.why import rule_in_words
+
+from benchmarks.pages.scenarios import PAGES, table
+from benchmarks.publish import DOCS, LOOK
+
+MARKS = re.compile(r"(<!-- compared -->\n).*?(<!-- end -->)", re.DOTALL)
+FEW = "no verdict: too few trainings"
+ALWAYS = ("random", "no_teaching")
+SVG = re.compile(r"<svg(?P<attributes>[^>]*)>(?P<inside>.*)</svg>", re.DOTALL)
+DECIDES = 0.02
+"""Rules that decide a smaller share of the lessons are left to the report."""
+
+
+def of_all(folders: Sequence[Path]) -> list[tuple[dict[str, Any], World]]:
+    """The worlds of all these comparisons, each with the experiment that it belongs to."""
+    found = list[tuple[dict[str, Any], World]]()
+    for folder in folders:
+        experiment, worlds = read_experiment(folder)
+        found += [(experiment, world) for world in worlds]
+    return found
+
+
+def between(found: Interval | Difference | None) -> str:
+    """A difference with its interval."""
+    return "–" if found is None else f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
+
+
+def shown(world: World) -> list[PolicyRow]:
+    """The rows that the page has, best first: whoever is spoken of, and who shows what the numbers are worth."""
+    part = world.table
+    learnt = [row.policy for row in part.policies if row.kind == "learnt"]
+    names = {part.reference, part.best_untrained, part.tuned, *learnt, *ALWAYS}
+    return sorted((row for row in part.policies if row.policy in names), key=lambda row: -row.outcome.value)
+
+
+def results(world: World) -> str:
+    """Who is where, the tenth who end lowest, and the gap between groups."""
+    part = world.table
+    later = part.later_days is not None
+    heads = ["policy", part.primary, *["later"] * later, "the worst tenth", f"less `{part.tuned}`", ""]
+    rows = [heads, *(_row(world, row, later=later) for row in shown(world))]
+    unit = world.unit
+    scale = f", of {unit.scale:g} {unit.words}" if unit.scale > 1 else ""
+    said = f"{world.table.students} unseen students{scale}; ± is half a 95 % interval over trainings and students."
+    return f"{table(rows)}\n\n{said}"
+
+
+def _row(world: World, row: PolicyRow, *, later: bool) -> list[str]:
+    part = world.table
+    mark = {"learnt": " (learnt)", "privileged": " (privileged)"}.get(row.kind, "")
+    mark += " (best untrained)" if row.policy == part.best_untrained else ""
+    half = max(row.outcome.high - row.outcome.value, row.outcome.value - row.outcome.low)
+    verdict = row.vs_tuned_verdict or (FEW if row.kind == "learnt" else "")
+    then = [f"{row.later.value:.3f}" if row.later else "–"] * later
+    outcome = f"{row.outcome.value:.3f} ± {half:.3f}"
+    return [f"`{row.policy}`{mark}", outcome, *then, f"{row.worst_decile.value:.3f}", between(row.vs_tuned), verdict]
+
+
+def ahead(world: World) -> str:
+    """How much room there is, and how the teacher stands beside the best that needs no training."""
+    part = world.table
+    rows = {row.policy: row for row in part.policies}
+    best, learnt = rows[part.best_untrained], rows.get(part.best_learner or "")
+    room = ""
+    if part.reference is not None:
+        room = (
+            f"Above `{best.policy}`, the best that needs no training, `{part.reference}` has "
+            f"{rows[part.reference].outcome.value - best.outcome.value:+.3f}. "
+        )
+    if learnt is None or learnt.vs_best is None:
+        return room.strip()
+    corrected = f", corrected for {part.verdicts} verdicts" if learnt.vs_best_verdict else ""
+    return (
+        f"{room}`{learnt.policy}` ({learnt.seeds} trainings) less `{best.policy}`: {between(learnt.vs_best)}, "
+        f"**{learnt.vs_best_verdict or FEW}**{corrected}."
+    )
+
+
+def groups(world: World) -> str:
+    """Every named group under the teacher, the best untrained policy and tuned mastery learning, and the gap."""
+    part = world.table
+    names = dict.fromkeys([part.best_learner, part.best_untrained, part.tuned])
+    rows = {row.policy: row for row in part.policies}
+    spoken = [rows[name] for name in names if name in rows]
+    found = list(dict.fromkeys(group.group for group in part.groups))
+    if len(found) < 2:
+        return "Its students are one group."
+    cells = {(group.policy, group.group): group.outcome.value for group in part.groups}
+    heads = ["group", *(f"`{row.policy}`" for row in spoken)]
+    lines = [[group, *(f"{cells[row.policy, group]:.3f}" for row in spoken)] for group in found]
+    gaps = [row for row in spoken if row.gap is not None]
+    if gaps:
+        before = gaps[0].gap_before
+        start = "" if before is None else f" ({before:+.3f} before)"
+        apart = [f"{gap.value:.3f} [{gap.low:.3f}, {gap.high:.3f}]" for gap in (row.gap for row in spoken) if gap]
+        lines.append([f"gap: {gaps[0].gap_between}{start}", *apart])
+    return table([heads, *lines])
+
+
+def rules(world: World) -> str:
+    """What the teacher does as a list of rules, and how far the list is to be trusted, above all where it matters."""
+    teacher = world.teacher
+    if not teacher.lessons_kept:
+        return f"The lessons of `{teacher.policy}` were not kept."
+    lessons = read_lessons(world, teacher)
+    learn, test = split(lessons)
+    made_from, _ = situations(lessons.of(learn))
+    held = lessons.of(test)
+    held_out, where = situations(held)
+    found = explain(made_from, held_out, (len(learn), len(test)))
+    beside = asked_or_replayed(held, MasteryRule.of(world.mastery.settings, finish=world.about["finish"] is not None))
+    alike = (beside.possible & held.skills).any(axis=2) | (held.ended & (beside.skill == -1))
+    apart = held_out.moved & ~alike[where[:, 0], where[:, 1]]
+    right = agreement(found.choice, held_out.chosen)
+    rows = [["", "rule", "decides", "right where it moves", "right where it stays"]]
+    for r, rule in enumerate(found.rules):
+        if found.applies[r] >= DECIDES:
+            shares = (found.applies[r], found.right[r], found.right_staying[r])
+            words = rule_in_words(rule, made_from, first=r == 0)
+            rows.append([f"{r + 1}", words, *(_percent(float(share)) for share in shares)])
+    differs = f"{_percent(float(apart.sum() / max(found.moves, 1)))} of its moves to another skill"
+    agrees = _percent(float(right[apart].mean()) if apart.any() else float("nan"))
+    return (
+        f"`{teacher.policy}` in rules, found in the lessons of {len(learn)} students and tried on {len(test)} others: "
+        f"the list names the right skill in {_percent(found.agreement)} of the moves. In {differs} "
+        f"`{world.table.tuned}` would surely have chosen another; there the list is right in {agrees}.\n\n{table(rows)}"
+    )
+
+
+def _percent(share: float) -> str:
+    return "–" if np.isnan(share) else f"{100 * share:.0f} %"
+
+
+def picture(world: World, name: str) -> str:
+    """Draw the curriculum that was learnt beside that of tuned mastery learning; the line that shows it."""
+    ways = [way for way in (world.teacher, world.mastery) if way.lessons_kept]
+    if not ways:
+        return ""
+    drawn = [calendar(way.name, read_lessons(world, way)) for way in ways]
+    said = f"{world.label}: which skill when, under {listed([way.name for way in ways])}"
+    found = SVG.fullmatch(str(calendar_chart(name, world.curriculum, drawn, said)))
+    if found is None:
+        raise SystemExit(f"{world.label}: the calendar is not one SVG")
+    (DOCS / f"{name}.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg"{found["attributes"]}>{LOOK}{found["inside"]}</svg>\n',
+        encoding="utf-8",
+    )
+    return (
+        f"![{said}](../results/{name}.svg)\n\nRows are skills in the order of the curriculum, time goes to the right; "
+        "the darker, the more of all students work on the skill then."
+    )
+
+
+def block(found: Sequence[tuple[Mapping[str, Any], World]], folders: Sequence[Path]) -> str:
+    """Everything between the marks."""
+    (experiment, world), *others = found
+    commands = [f"`zpdgym compare experiment={folder.name}`" for folder in folders]
+    here = " ".join(f"results/{folder.name}" for folder in folders)
+    tables = [f"[{folder.name}](../results/{folder.name}.md)" for folder in folders]
+    made = (
+        f"Made on {date.today():%Y-%m-%d} by {listed(commands)} and `python -m benchmarks.pages.compared {here}`; "
+        f"learnt teachers from {experiment['lessons']:,} lessons each. Every policy, all columns: {listed(tables)}."
+    )
+    parts = [
+        made,
+        results(world),
+        ahead(world),
+        groups(world),
+        rules(world),
+        picture(world, f"{folders[0].name}-learnt"),
+    ]
+    for of, other in others:
+        trained = f" (trained on {listed([str(one['scenario']) for one in of['train_on']])})" if of["train_on"] else ""
+        parts += [f"**{_title(other)}**{trained}:", results(other), ahead(other)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _title(world: World) -> str:
+    """What the other scenarios of a comparison are, in words."""
+    words = world.label.split("~")[0].replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+")
+    folders: list[Path] = parser.parse_args(arguments).folders
+    found = of_all(folders)
+    path = PAGES / f"{found[0][1].label}.md"
+    before = path.read_text(encoding="utf-8")
+    if not MARKS.search(before):
+        parser.error(f"{path.name} has no line <!-- compared -->")
+    made = block(found, folders)
+    path.write_text(MARKS.sub(lambda marks: f"{marks[1]}{made}\n{marks[2]}", before), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
