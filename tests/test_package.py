@@ -229,3 +229,8 @@ def test_the_wheel_alone_compares_in_an_empty_folder(built, tmp_path):
     assert "ppo_scorer" in table
     assert (folder / "results" / "tiny" / "report.html").is_file()
     assert [p.name for p in folder.iterdir()] == ["results"]
+
+
+def test_several_students_in_one_are_sent_to_make_vec():
+    with pytest.raises(InputError, match=r"num_envs is of zpdgym\.make_vec"):
+        zpdgym.make("tiny", num_envs=2)

@@ -21,6 +21,7 @@ import gymnasium
 from zpdgym import moved as _moved
 from zpdgym.configs.build import config_files
 from zpdgym.envs import scenario as _scenario  # registers every scenario with Gymnasium, from the file names alone
+from zpdgym.errors import InputError
 
 if TYPE_CHECKING:
     from zpdgym.agents.learnt.load import load_teacher
@@ -89,8 +90,10 @@ def make(scenario: str | Scenario, **kwargs: Any) -> gymnasium.Env[Any, Any]:
         **kwargs: passed on to ``zpdgym.envs.TutorEnv``; ``flat=True`` makes the observation one row of numbers.
 
     Raises:
-        InputError: there is no such scenario; the nearest name is proposed.
+        InputError: there is no such scenario (the nearest name is proposed), or several students are asked for.
     """
+    if "num_envs" in kwargs:
+        raise InputError("zpdgym.make: num_envs is of zpdgym.make_vec, which teaches several students at a time")
     if not isinstance(scenario, str) or scenario.endswith((".yaml", ".yml")):
         return _scenario.make_env(scenario=scenario, **kwargs)
     name = f"zpdgym/{_scenario.find_scenario(scenario).stem}"

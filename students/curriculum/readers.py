@@ -113,7 +113,7 @@ def _s(number: int) -> str:
 
 
 def locate(path: str | Path) -> Path:
-    """The file of a curriculum: a bundled one, or one's own.
+    """The file of a curriculum: a bundled one, also without its ending, or one's own.
 
     Raises:
         InputError: there is none.
@@ -126,9 +126,13 @@ def locate(path: str | Path) -> Path:
     for place in places:
         if is_file(place):
             return place
-    bundled = sorted(p.name for ending in ("*.csv", "*.json") for p in BUNDLED.glob(ending))
     if not bare:
         raise InputError(f"curriculum: there is no file '{path}'")
+    files = sorted(p for ending in ("*.csv", "*.json") for p in BUNDLED.glob(ending))
+    bundled = [p.name for p in files]
+    named = [p for p in files if p.stem == given.name]
+    if len(named) == 1:
+        return named[0]
     raise InputError(f"there is no file '{path}' here; {unknown('bundled curriculum', str(path), bundled)}")
 
 

@@ -77,6 +77,14 @@ def test_other_verbs_read_it_in_the_same_way(capsys):
     assert "guessed: prerequisite 'counting' is 'Counting' (line 3)" in capsys.readouterr().err
 
 
+def test_a_bundled_curriculum_is_found_without_its_ending_unless_a_file_here_has_the_name(capsys):
+    assert main(["curriculum", "remediation"]) == 0
+    assert "read remediation.csv: 12 skills" in "".join(capsys.readouterr())
+    Path("remediation").write_text(SKILLS, encoding="utf-8")
+    assert main(["curriculum", "remediation"]) == 2
+    assert "the ending '' must be" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", [path.name for path in BUNDLED.glob("*.csv")])
 def test_bundled_curricula_come_back_from_their_table(name):
     made = read_curriculum(name)
