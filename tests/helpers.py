@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Console
 from zpdgym.agents.problem import Policy, Problem
 from zpdgym.agents.registry import build_policy
-from zpdgym.envs.scenario import Scenario
+from zpdgym.envs.scenario import Scenario, scenario_names
 from zpdgym.envs.tutor import TutorVectorEnv
 from zpdgym.experiments.store.whole import origin_sum
 from zpdgym.seal import Seal
@@ -22,6 +22,8 @@ from zpdgym.students.model import Outcome
 
 COMPILED = not os.environ.get("NUMBA_DISABLE_JIT")
 """False in the pass that measures coverage, where kernels run as plain Python and cohorts have to be small."""
+SCENARIOS = [name for name in scenario_names() if COMPILED or name != "Placement-v0"]
+"""All; but as plain Python the thousand states of that one take minutes, and its belief has tests with few."""
 EXAMPLE_HARD_AND_EASY = (
     {"approach": "example", "minutes": 2.0},
     {"difficulty": 0.8, "minutes": 2.0},

@@ -14,6 +14,8 @@ from zpdgym.envs.check import random_actions
 from zpdgym.envs.registration import flat_id
 from zpdgym.errors import InputError
 
+from tests.helpers import SCENARIOS
+
 NAMES = scenario_names()
 IDS = [key for name in NAMES for key in (f"zpdgym/{name}", flat_id(name))]
 
@@ -62,7 +64,7 @@ def test_a_limit_that_would_cut_the_teaching_is_refused_of_many_students():
 
 @pytest.mark.filterwarnings("ignore:.*is out of date:DeprecationWarning")  # what Gymnasium says of older versions
 @pytest.mark.kernels
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_flat_observations_are_the_tables_row_after_row(name):
     whole, flat = (zpdgym.make_vec(name, 3, seed=1, flat=flat) for flat in (False, True))
     alone = gymnasium.make(flat_id(name), seed=1)

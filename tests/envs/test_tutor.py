@@ -9,14 +9,14 @@ import pytest
 import zpdgym
 import zpdgym.envs
 from gymnasium.wrappers import FlattenObservation
-from zpdgym.envs import Scenario, TutorEnv, check_tutor_env, scenario_names
+from zpdgym.envs import Scenario, TutorEnv, check_tutor_env
 from zpdgym.envs.check import random_actions
 from zpdgym.errors import InputError
 
 from tests.envs.wrapping import in_short
-from tests.helpers import COMPILED
+from tests.helpers import COMPILED, SCENARIOS
 
-NAMES = scenario_names()
+NAMES = SCENARIOS
 
 
 @pytest.mark.kernels

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import zpdgym
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
-from zpdgym.envs import Scenario, TutorEnv, scenario_names
+from zpdgym.envs import Scenario, TutorEnv
 from zpdgym.envs.check import random_actions
 from zpdgym.errors import InputError
+
+from tests.helpers import SCENARIOS
 
 SEEDS = [7, 7, 11, 3]
 
@@ -85,7 +87,7 @@ def test_beginning_anew_at_once_differs_only_in_what_is_told_of_the_lesson(name)
 
 
 @pytest.mark.kernels
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_a_row_with_a_seed_of_its_own_is_that_cohorts_student(name):
     env = zpdgym.make_vec(name, 4, first_student=5)
     observation, _ = env.reset(seed=SEEDS)

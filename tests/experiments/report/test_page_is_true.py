@@ -76,7 +76,7 @@ def test_weeks_and_lessons_of_the_spreadsheet_are_those_of_the_file(world, taugh
 def test_no_skill_stands_before_what_it_needs(spreadsheet):
     seen: set[str] = set()
     for row in spreadsheet:
-        assert set(filter(None, row["Needs first"].split(", "))) <= seen
+        assert set(filter(None, row["Prerequisites"].split("; "))) <= seen
         seen.add(row["Skill"])
 
 

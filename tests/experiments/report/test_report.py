@@ -110,7 +110,7 @@ def test_scope_and_sequence_is_a_table_that_runs_no_formula(nasty_page):
     link = next(a for tag, a in Outline(nasty_page).found if tag == "a" and "download" in a)
     data = urllib.parse.unquote(link["href"]).partition("base64,")[2]
     rows = list(csv.reader(io.StringIO(b64decode(data).decode("utf-8-sig"))))
-    assert rows[0][:3] == ["Skill", "Topic", "Needs first"]
+    assert rows[0][:3] == ["Skill", "Topic", "Prerequisites"]
     assert {row[0] for row in rows[1:]} >= {"<script>alert(1)</script>", "'=HYPERLINK(1)", "'@SUM\x07"}
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 
