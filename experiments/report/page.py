@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,37 +30,39 @@ from .results import World, read_experiment, read_lessons
 from .risk import at_risk
 from .sequence import taught_curriculum
 from .style import CSS
+from .take_away import first_day, take_away
 from .verdicts import in_short
 
 REPORT = "report.html"
 
 
-def write_report(experiment_dir: Path | str) -> Path:
+def write_report(experiment_dir: Path | str, *, start: str | None = None) -> Path:
     """Make the educator's page of an experiment from its files, without simulating anything.
 
     The same files give the same page, byte for byte.
 
     Args:
         experiment_dir: the experiment's folder, such as ``results/quickstart``.
+        start: the day of the first session, such as 2027-01-11, for a calendar of the plan; None: there is no calendar.
 
     Returns:
         the path of ``report.html`` in that folder.
 
     Raises:
-        InputError: the folder is not that of an experiment, or no run in it is finished.
+        InputError: the folder is not that of an experiment, no run in it is finished, or ``start`` is no day.
     """
     if not isinstance(experiment_dir, str | Path) or not is_folder(experiment_dir):
         raise InputError(
             f"experiment_dir={shown(experiment_dir)}: give the folder of an experiment, such as results/quickstart"
         )
-    folder = Path(experiment_dir)
+    folder, first = Path(experiment_dir), first_day(start)
     experiment, worlds = read_experiment(folder)
     path = folder / REPORT
-    write_bytes(path, page(experiment, worlds, of_all(folder)).encode())
+    write_bytes(path, page(experiment, worlds, of_all(folder), start=first).encode())
     return path
 
 
-def page(experiment: dict[str, Any], worlds: list[World], together: OfAll) -> str:
+def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, start: date | None = None) -> str:
     """The whole page as HTML."""
     answers = asked(together)
     name = str(experiment.get("name", "experiment"))
@@ -74,7 +77,7 @@ def page(experiment: dict[str, Any], worlds: list[World], together: OfAll) -> st
             in_short(worlds) if len(worlds) > 1 else None,
             answers,
             _contents(worlds, answered=answers is not None),
-            tag("div", [_world(w, f"w{i}") for i, w in enumerate(worlds)], id="results"),
+            tag("div", [_world(w, f"w{i}", start) for i, w in enumerate(worlds)], id="results"),
             _left_out(worlds),
             _glossary(),
             _again(experiment, worlds),
@@ -117,6 +120,7 @@ SECTIONS = (
     ("growth", "How knowledge grows"),
     ("knew", "How well the tutor knew its pupils"),
     ("curriculum", "The curriculum as it was taught"),
+    ("plan", "A plan to take away"),
     ("why", "Why: the teacher in a few rules"),
     ("moments", "Five moments where the teacher and mastery learning differ"),
     ("journeys", "Six pupils"),
@@ -127,7 +131,7 @@ SECTIONS = (
 )
 
 
-OF_LESSONS = ("curriculum", "why", "moments", "journeys", "risk")
+OF_LESSONS = ("curriculum", "plan", "why", "moments", "journeys", "risk")
 """Those that are made of single lessons."""
 
 
@@ -150,18 +154,20 @@ def _contents(worlds: list[World], *, answered: bool) -> Markup:
     return tag("nav", tag("h2", "Contents"), tag("ul", entries), aria_label="Contents")
 
 
-def _world(world: World, key: str) -> Markup:
+def _world(world: World, key: str, start: date | None) -> Markup:
     small = tag("p", tag("small", f"In the files: {world.label}")) if world.title != world.label else None
     head = [tag("h2", world.title), small, lacking(world), beaten_control(world)]
     if not world.set_beside:
         (name, title), *_ = SECTIONS
         only = tag("section", tag("h3", title), side_by_side_is_missing(world), id=f"{key}-{name}")
         return tag("article", head, only, id=key)
-    parts = [tag("section", tag("h3", title), made, id=f"{key}-{part}") for part, title, made in _sections(world, key)]
+    parts = [
+        tag("section", tag("h3", title), made, id=f"{key}-{part}") for part, title, made in _sections(world, key, start)
+    ]
     return tag("article", head, _who_is_who(world), parts, id=key)
 
 
-def _sections(world: World, key: str) -> list[tuple[str, str, Child]]:
+def _sections(world: World, key: str, start: date | None) -> list[tuple[str, str, Child]]:
     """Name, title and contents of every section of a world."""
     shown = world.explained
     teacher, mastery = shown.teacher, world.mastery
@@ -181,6 +187,7 @@ def _sections(world: World, key: str) -> list[tuple[str, str, Child]]:
     if own is not None and other is not None:
         about = [
             taught_curriculum(shown, own, other, key),
+            take_away(shown, own, key, start),
             why.rules(shown, own),
             why.moments(shown, own),
             why.journeys(shown, own, other, key),

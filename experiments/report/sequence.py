@@ -141,7 +141,7 @@ def _for_a_spreadsheet(
     known = [kept.mastery[:, -1].mean(axis=0) for kept in lessons]
     before = out_of_order(curriculum, left)
     head = [
-        "Skill", "Topic", "Needs first", "Half of the pupils have met it by lesson", "Day (the first is day 1)",
+        "Skill", "Topic", "Prerequisites", "Half of the pupils have met it by lesson", "Day (the first is day 1)",
         "Typical last lesson", "Lessons per pupil", "Pupils who meet it", "Met before what it needs",
         *(f"Met by the end of {stretch.words}" for stretch in when[0]), "Know it after their last lesson",
         f"By lesson, {other}", f"Lessons per pupil, {other}",
@@ -149,7 +149,7 @@ def _for_a_spreadsheet(
     ]  # fmt: skip
     rows = [head]
     for k in order:
-        needs = ", ".join(curriculum.skills[j] for j in np.flatnonzero(curriculum.prerequisites[k]))
+        needs = "; ".join(curriculum.skills[j] for j in np.flatnonzero(curriculum.prerequisites[k]))
         rows.append([
             curriculum.skills[k], curriculum.topics[k], needs, amount(left.first[k], 0), amount(left.day[k] + 1, 0),
             amount(left.last[k], 0), amount(left.lessons[k]), percent(left.share[k]), percent(before[k]),

@@ -11,6 +11,7 @@ import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.report.results import read_experiment, read_lessons
 from zpdgym.experiments.report.take_away import CLASS, LEAST, MOST, Session, calendar, first_day, plan, take_away
+from zpdgym.scripts.cli import main
 from zpdgym.students.curriculum.readers import read
 
 START = date(2027, 1, 11)
@@ -102,3 +103,20 @@ def test_our_own_reader_takes_scope_and_sequence_back(world, page, tmp_path):
         again.skills[k]: {again.skills[j] for j in np.flatnonzero(again.prerequisites[k])}
         for k in range(again.n_skills)
     }
+
+
+def test_the_verb_takes_one_first_day_beside_folders(experiment, capsys):
+    assert main(["report", str(experiment), "start=2027-01-11"]) == 0
+    assert 'download="plan-w0.ics"' in (experiment / "report.html").read_text()
+    assert main(["report", str(experiment)]) == 0
+    before = (experiment / "report.html").read_bytes()
+    assert b".ics" not in before
+    capsys.readouterr()
+    for wrong, said in (
+        ([str(experiment), "start=soon"], "start='soon' must be a day, written 2027-01-11"),
+        ([str(experiment), "start=2027-01-11", "start=2027-01-12"], "there is one first day"),
+        (["start=2027-01-11"], "give the folder of an experiment"),
+    ):
+        assert main(["report", *wrong]) == 2
+        assert said in capsys.readouterr().err
+    assert (experiment / "report.html").read_bytes() == before
