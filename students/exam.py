@@ -7,6 +7,7 @@ from inspect import getattr_static
 from typing import NamedTuple, Protocol, TypeAlias, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from .model import (
     FloatN,
@@ -27,6 +28,7 @@ RATINGS = 8
 """Draws of a right answer that stand for all of them, where it may be rated hard, good or easy."""
 
 Kernel: TypeAlias = Callable[..., None]
+_Luck: TypeAlias = npt.NDArray[np.float64]
 Sat: TypeAlias = tuple[FloatNM, FloatNM, FloatNK]
 """Chances of right answers in an exam now and in an exam some days later, (N, E) each, and mastery then, (N, K)."""
 
@@ -39,6 +41,9 @@ class _Whole(StudentModel, Protocol):
     def sit_exam(self, state: State, items: IntN, days: FloatN, u: FloatNM) -> Sat: ...
     def forecast(self, state: State, days: FloatN) -> tuple[FloatNM, FloatNK]: ...
     def exam_gain(self, state: State, days: FloatN, items: IntN) -> FloatNM: ...
+
+    @property
+    def shared_clock(self) -> str: ...
 
 
 def exam_chances(student: StudentModel, state: State, items: IntN, days: FloatN | None, u: FloatNM | None) -> FloatNM:
@@ -167,7 +172,8 @@ def exam_gain(student: StudentModel, state: State, days: FloatN, items: IntN) ->
     examined. Where one draw decides a lesson, that of the answer, copies with a right and a wrong answer count with
     their chances. Where there are more, one copy has all luck and one has none, and they count with the weights with
     which their masteries give what mastery is known to gain (``expected_gain``); where luck makes no difference to
-    mastery, with the chance of a right answer. That is exact where a lesson ends in one of two ways.
+    mastery, with the chance of a right answer. That is exact where a lesson ends in one of two ways. Where one draw
+    decides and skills are apart (``shared_clock``), copies are taught all skills at once.
 
     Args:
         student: a model that ``foresees_exam``.
@@ -182,9 +188,14 @@ def exam_gain(student: StudentModel, state: State, days: FloatN, items: IntN) ->
     right = student.p_all(state)
     if student.lesson_draws == 1:
         points = RATINGS if "rating" in student.reports else 1
+        if _are_apart(student):
+            return _gains_apart(cast(_Whole, student), state, days, items, right, points)
         for item in range(gains.shape[1]):
-            after = _by_answer(student, state, item, right[:, item], points)
-            gains[:, item] = sum(weight * _mark(student, copies, days, items) for weight, copies in after) - before
+            after = [
+                weight * _mark(student, _taught(student, state, item, luck), days, items)
+                for weight, luck in _by_answer(right[:, item], points)
+            ]
+            gains[:, item] = sum(after) - before
         return gains
     wanted = student.expected_gain(state)
     now = student.mastery_sum(state, np.empty(len(state)))
@@ -198,13 +209,51 @@ def exam_gain(student: StudentModel, state: State, days: FloatN, items: IntN) ->
     return gains
 
 
-def _by_answer(
-    student: StudentModel, state: State, item: int, right: FloatN, points: int
-) -> Iterator[tuple[FloatN, State]]:
-    """Weights, and copies after this item's lesson: ``points`` draws of a right answer, one of a wrong one."""
+def _by_answer(right: _Luck, points: int) -> Iterator[tuple[_Luck, _Luck]]:
+    """Weights and draws that stand for a lesson: ``points`` draws of a right answer, one of a wrong one."""
     for point in range(points):
-        yield right / points, _taught(student, state, item, right * (point + 0.5) / points)
-    yield 1.0 - right, _taught(student, state, item, right + (1.0 - right) / 2.0)
+        yield right / points, right * (point + 0.5) / points
+    yield 1.0 - right, right + (1.0 - right) / 2.0
+
+
+def _are_apart(student: StudentModel) -> bool:
+    """Whether lessons on two items touch nothing in common but a clock, unless they are on the same skill."""
+    return hasattr(student, "shared_clock") and bool((student.curriculum.q.sum(axis=1) == 1).all())
+
+
+def _gains_apart(student: _Whole, state: State, days: FloatN, items: IntN, right: FloatNM, points: int) -> FloatNM:
+    """``exam_gain`` of students whose skills are apart: one copy is taught an item of every skill, and examined once.
+
+    The time that a lesson takes passes for all skills alike. So the clock is set back after every item, and on to the
+    end of one lesson before the exam; what that time alone changes is told by a copy that is taught nothing.
+    """
+    c, clock, n = student.curriculum, student.shared_clock, len(state)
+    before, out = exam_chances(student, state, items, days, None), allocate_outcome(n)
+    gains, skills = np.empty((n, c.n_items)), c.q.argmax(axis=1)
+    for together in _rounds(skills, c.minutes):
+        idle = state.copy()
+        idle[clock] = _taught(student, state, int(together[0]), right[:, together[0]])[clock]
+        rest = exam_chances(student, idle, items, days, None)
+        own = np.equal.outer(skills[items], skills[together]).astype(np.float64)  # (E, items of this round)
+        gains[:, together] = (rest - before).sum(axis=1)[:, None]
+        for weight, luck in _by_answer(right[:, together], points):
+            copies = state.copy()
+            for item, u in zip(together.tolist(), luck.T, strict=True):
+                student.step(copies, np.full(n, item), np.ascontiguousarray(u[:, None]), out)
+                copies[clock] = state[clock]
+            copies[clock] = idle[clock]
+            gains[:, together] += weight * ((exam_chances(student, copies, items, days, None) - rest) @ own)
+    return gains / len(items)
+
+
+def _rounds(skills: IntN, minutes: FloatN) -> Iterator[IntN]:
+    """Items in groups of equally long ones with no skill twice."""
+    for length in np.unique(minutes):
+        left = np.flatnonzero(minutes == length)
+        while len(left):
+            first = np.unique(skills[left], return_index=True)[1]
+            yield left[np.sort(first)]
+            left = np.delete(left, first)
 
 
 def _taught(student: StudentModel, state: State, item: int, luck: FloatN) -> State:

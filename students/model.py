@@ -106,8 +106,9 @@ class StudentModel(Protocol):
     ``sit_exam(state, items (E,), days (N,), u (N, rest_draws)) -> (now (N, E), later (N, E), mastery (N, K))``, what
     these and ``forecast`` tell of an exam now and after some days, where that is faster together;
     and ``exam_gain(state, days (N,), items (E,)) -> (N, M)``, what each item's lesson now adds to the expected share of
-    these right after the days, without which copies are taught and examined (``students/exam.py``). A class that
-    can teach problems of several steps says ``steps = True`` and fills ``right_steps``; any other is refused them.
+    these right after the days, without which copies are taught and examined (``students/exam.py``), all skills at once
+    where ``shared_clock`` names the one field of the record that lessons on different skills share. A class that can
+    teach problems of several steps says ``steps = True`` and fills ``right_steps``; any other is refused them.
 
     Attributes:
         curriculum: what is taught: K skills, M items.

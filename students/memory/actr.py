@@ -86,6 +86,7 @@ class ACTR(KernelModel, kernels=_actr):
     ready_at = 0.5
     lesson_draws = 1
     invariants = FORGETS | {"consistent_start"}
+    shared_clock = "clock"
 
     def __init__(
         self,

@@ -68,6 +68,7 @@ class MemoryModel(Clocked, kernels=_memory):
     mastered_at = MASTERED_AT
     ready_at = MASTERED_AT
     invariants = FORGETS
+    shared_clock = "clock"
     _draws_per_skill = 3
 
     def _read(

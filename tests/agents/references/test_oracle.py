@@ -29,13 +29,13 @@ MIXED = {
 
 
 class _Without:
-    """A student model that does not tell what a lesson does for the exam."""
+    """A student model that does not tell what a lesson does for the exam, nor that its skills are apart."""
 
     def __init__(self, model):
         self.model = model
 
     def __getattr__(self, name):
-        if name == "exam_gain":
+        if name in ("exam_gain", "shared_clock"):
             raise AttributeError(name)
         return getattr(self.model, name)
 
@@ -88,6 +88,19 @@ def test_copies_that_are_examined_say_what_luck_says(name):
     for item in (1, 10, 30):
         mean, error = by_luck(model, state, days, item, 2000)
         assert (np.abs(gains[:, item] - mean) < 5.0 * error + 0.02 * scale).all()
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("name", ["exponential_forgetting", "half_life", "memorize", "dhp", "power_law", "actr"])
+def test_skills_that_are_apart_are_taught_at_once_with_the_same_result(name):
+    model, state, days = somewhat_taught(world(name), 7)
+    items, before = np.append(model.curriculum.exam_items, model.curriculum.exam_items[:2]), state.copy()
+    one_by_one = exam_gain(_Without(model), state, days, items)
+    assert len({*model.curriculum.minutes.tolist()}) > 1
+    assert np.ptp(one_by_one) > 0.001
+    assert model.shared_clock == "clock"
+    np.testing.assert_allclose(exam_gain(model, state, days, items), one_by_one, atol=1e-13)
+    np.testing.assert_array_equal(state, before)
 
 
 def test_a_mixture_asks_each_model():
