@@ -33,6 +33,8 @@ SHOWN = {
 """The numbers of a summary that fit on a screen; shares are printed per cent."""
 MOST_ROWS = 20
 """So many rows of a learning curve fit on a screen."""
+TELLS = 0.01
+"""Share of the work after which the time left may be reckoned: before it most of the time went into something else."""
 _COUNTS = ("skills_mastered", "lessons", "minutes", "longest_wrong")
 
 
@@ -81,8 +83,9 @@ def _lines(what: str, total: int, unit: str) -> Callable[[int], None]:
         now = time.monotonic()
         if now - last >= EVERY:
             last = now
-            left = (now - began) * max(total - done, 0) / max(done, 1)
-            told = f"{what}: {done:,} of {total:,} {unit}, {done / max(total, 1):.0%}, about {duration(left)} left"
+            told = f"{what}: {done:,} of {total:,} {unit}, {done / max(total, 1):.0%}"
+            if done >= TELLS * total:
+                told += f", about {duration((now - began) * max(total - done, 0) / max(done, 1))} left"
             sys.stderr.write(f"{told}\n")
             sys.stderr.flush()
 

@@ -91,6 +91,20 @@ def test_other_verbs_say_every_ten_seconds_how_far_they_are(monkeypatch, capsys)
     ]
 
 
+def test_nothing_is_said_of_the_time_left_before_there_is_a_hundredth(monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr(told.time, "monotonic", lambda: now[0])
+    with progress_bar("training", total=1000) as show:
+        for second, done in ((11, 0), (22, 9), (33, 10)):
+            now[0] = float(second)
+            show(done)
+    assert capsys.readouterr().err.splitlines() == [
+        "training: 0 of 1,000 lessons, 0%",
+        "training: 9 of 1,000 lessons, 1%",
+        "training: 10 of 1,000 lessons, 1%, about 54 min left",
+    ]
+
+
 def test_tuning_tells_how_far_it_is(tmp_path):
     from zpdgym.experiments.runs.execute import make_run
     from zpdgym.experiments.runs.plan import Plan
