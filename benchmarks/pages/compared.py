@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from zpdgym.experiments.comparison.rows import Difference, Interval, PolicyRow
@@ -26,6 +26,7 @@ from zpdgym.experiments.report.results import World, read_experiment, read_lesso
 from zpdgym.experiments.report.rules import agreement, explain, split
 from zpdgym.experiments.report.why import rule_in_words
 
+from benchmarks.pages.better_beliefs import Comparison, difference, estimated, value
 from benchmarks.pages.scenarios import PAGES, table
 from benchmarks.publish import DOCS, LOOK
 
@@ -37,12 +38,26 @@ DECIDES = 0.02
 """Rules that decide a smaller share of the lessons are left to the report."""
 
 
-def of_all(folders: Sequence[Path]) -> list[tuple[dict[str, Any], World]]:
-    """The worlds of all these comparisons, each with the experiment that it belongs to."""
-    found = list[tuple[dict[str, Any], World]]()
+class Found(NamedTuple):
+    """A scenario of a comparison.
+
+    Attributes:
+        folder: of the comparison.
+        experiment: its file.
+        world: the scenario.
+    """
+
+    folder: Path
+    experiment: Mapping[str, Any]
+    world: World
+
+
+def of_all(folders: Sequence[Path]) -> list[Found]:
+    """The scenarios of all these comparisons."""
+    found = list[Found]()
     for folder in folders:
         experiment, worlds = read_experiment(folder)
-        found += [(experiment, world) for world in worlds]
+        found += [Found(folder, experiment, world) for world in worlds]
     return found
 
 
@@ -110,7 +125,7 @@ def groups(world: World) -> str:
     spoken = [rows[name] for name in names if name in rows]
     found = list(dict.fromkeys(group.group for group in part.groups))
     if len(found) < 2:
-        return "Its students are one group."
+        return "Its students are not parted into groups."
     cells = {(group.policy, group.group): group.outcome.value for group in part.groups}
     heads = ["group", *(f"`{row.policy}`" for row in spoken)]
     lines = [[group, *(f"{cells[row.policy, group]:.3f}" for row in spoken)] for group in found]
@@ -177,9 +192,25 @@ def picture(world: World, name: str) -> str:
     )
 
 
-def block(found: Sequence[tuple[Mapping[str, Any], World]], folders: Sequence[Path]) -> str:
+def set_beside(folder: Path, world: World, other: World) -> str:
+    """Every policy in both scenarios, and what the other one costs it: the same students with the same luck."""
+    told, column = Comparison(folder), world.table.primary
+    rows = [["policy", *(f"`{one.label}`" for one in (world, other)), "difference"]]
+    for row in sorted(world.table.policies, key=lambda row: -row.outcome.value):
+        here, there = (told.runs(one.label, row.policy, column) for one in (world, other))
+        if here is not None and there is not None:
+            rows.append([f"`{row.policy}`", value(here), value(there), difference(estimated(there, here))])
+    return table(rows)
+
+
+def _scenario_of(entry: object) -> str:
+    return str(entry["scenario"]) if isinstance(entry, Mapping) else str(entry)
+
+
+def block(found: Sequence[Found]) -> str:
     """Everything between the marks."""
-    (experiment, world), *others = found
+    (home, experiment, world), *others = found
+    folders = list(dict.fromkeys(one.folder for one in found))
     commands = [f"`zpdgym compare experiment={folder.name}`" for folder in folders]
     here = " ".join(f"results/{folder.name}" for folder in folders)
     tables = [f"[{folder.name}](../results/{folder.name}.md)" for folder in folders]
@@ -193,11 +224,13 @@ def block(found: Sequence[tuple[Mapping[str, Any], World]], folders: Sequence[Pa
         ahead(world),
         groups(world),
         rules(world),
-        picture(world, f"{folders[0].name}-learnt"),
+        picture(world, f"{home.name}-learnt"),
     ]
-    for of, other in others:
-        trained = f" (trained on {listed([str(one['scenario']) for one in of['train_on']])})" if of["train_on"] else ""
+    for folder, of, other in others:
+        trained = f" (trained on {listed(list(map(_scenario_of, of['train_on'])))})" if of["train_on"] else ""
         parts += [f"**{_title(other)}**{trained}:", results(other), ahead(other)]
+        if folder == home and other.about["schedule"] == world.about["schedule"]:
+            parts.append(set_beside(folder, world, other))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -212,11 +245,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folders", type=Path, nargs="+")
     folders: list[Path] = parser.parse_args(arguments).folders
     found = of_all(folders)
-    path = PAGES / f"{found[0][1].label}.md"
+    path = PAGES / f"{found[0].world.label}.md"
     before = path.read_text(encoding="utf-8")
     if not MARKS.search(before):
         parser.error(f"{path.name} has no line <!-- compared -->")
-    made = block(found, folders)
+    made = block(found)
     path.write_text(MARKS.sub(lambda marks: f"{marks[1]}{made}\n{marks[2]}", before), encoding="utf-8")
 
 
