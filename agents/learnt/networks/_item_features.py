@@ -11,6 +11,15 @@ OPEN = 6
 """Where ``columns`` says which column is ``open``; it ends before it where the belief takes skills as independent."""
 
 
+def of_bugs(bugs):
+    """How many numbers an item has in ``right``, behind the levels, where so many bugs are told apart.
+
+    Gains and chances of a right answer, each without a bug and with every one, and at last which part of the gain is
+    left where a skill is not open.
+    """
+    return 2 * (1 + bugs) + 1 if bugs else 0
+
+
 @inline
 def open_column(columns):
     """The column that says what is open of a skill; -1: a product of beliefs stands for it."""
@@ -173,11 +182,39 @@ def _taught(rows, u, columns, gain, a, counted):
 
 
 @inline
+def _by_bug(rows, first, place, p, count, columns, right, a, bugs, known, is_ready, opened):
+    """Gain and chance of a right answer where bugs are told apart, which are as likely wherever a skill is not known.
+
+    What is open is shared out among who has a bug and who has none, and so is what is neither known nor open, of whom
+    a lesson reaches few.
+    """
+    wrong, left, chance = 0.0, 0.0, 0.0
+    for b in range(bugs):
+        here = 0.0
+        for s in range(place.shape[1]):
+            if place[p, s] >= 0:
+                here += rows[first + place[p, s], columns[OPEN + 1 + b]]
+        here /= count
+        wrong += here
+        left += here * right[a, GRID + 1 + b]
+        chance += here * right[a, GRID + 2 + bugs + b]
+    knows, learns, later = np.float64(known), right[a, GRID], right[a, GRID + 2 + 2 * bugs]
+    closed = max(1.0 - knows - opened, 0.0)
+    share = min(np.float64(is_ready), opened / wrong) if wrong > 0.0 else 0.0
+    rest = min(max(1.0 - share, 0.0), closed / wrong) if wrong > 0.0 else 0.0
+    now = max(opened - share * wrong, 0.0) * learns + share * left
+    promised = now + later * (max(closed - rest * wrong, 0.0) * learns + rest * left)
+    none = max(1.0 - knows - wrong, 0.0)
+    return promised, chance + knows * right[a, GRID - 1] + none * right[a, GRID + 1 + bugs]
+
+
+@inline
 def predict(
     rows, first, place, columns, gain, right, constant, n_columns, seen, levels, slot, a, predicted, p
 ):  # fmt: skip
     """What the tutor's belief predicts for one item, from the mean of its rows."""
     belief, ready, is_open = columns[0], columns[1], open_column(columns)
+    bugs = columns.shape[0] - OPEN - 1
     counted = (gain.shape[1] - GRID - 1) // 2 if is_open >= 0 else 0  # lessons on a skill that are told apart
     u, count, opened = first + place[p, 0], 1, np.float32(0.0)
     is_ready, known, lasts = rows[u, ready], rows[u, belief], rows[u, n_columns + 2]
@@ -199,11 +236,14 @@ def predict(
         known, lasts, opened = np.float32(known / count), np.float32(lasts / count), np.float32(opened / count)
         taught /= count
     news = seen[slot, a, 0] != known or seen[slot, a, 1] != is_ready or seen[slot, a, 4] != opened
-    if news or (counted > 0 and levels[slot, a, 0] != taught):
+    if news or bugs > 0 or (counted > 0 and levels[slot, a, 0] != taught):
         seen[slot, a, 0], seen[slot, a, 1], seen[slot, a, 4] = known, is_ready, opened
         seen[slot, a, 2] = between(right, a, known)
         seen[slot, a, 3] = np.log(max(min(is_ready, np.float32(1.0)), np.float32(0.01)))
-        if counted > 0:
+        if bugs > 0:  # never kept: which bug it is may change where all else stays
+            promised, chance = _by_bug(rows, first, place, p, count, columns, right, a, bugs, known, is_ready, opened)
+            levels[slot, a, 0], seen[slot, a, 2] = promised, chance
+        elif counted > 0:
             levels[slot, a, 0] = taught
         elif is_open < 0:
             levels[slot, a, 0] = max(between(gain, a, known), 0.0) * min(is_ready, np.float32(1.0))

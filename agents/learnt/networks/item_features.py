@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ....envs.observe import BUG_COLUMNS
 from ....students.curriculum.curriculum import APPROACHES
 from ...lasting import GRID, lasting
 from ...problem import Believed, must_foresee
-from ._item_features import OPEN, describe, fill_table, open_items, take
+from ._item_features import OPEN, describe, fill_table, of_bugs, open_items, take
 
 if TYPE_CHECKING:
     from ...problem import Problem
@@ -140,14 +141,15 @@ class ItemFeatures:
         n_items = card["n_items"]
         n_rows = card["n_skills"] if card["rows"] == "skills" else n_items
         width, pooled = ItemFeatures.widths(len(card["columns"]))
-        joint = weights["constant.columns"].shape == (OPEN + 1,)
+        n_columns = max(len(weights["constant.columns"]), OPEN)
+        joint, bugs = n_columns > OPEN, max(n_columns - OPEN - 1, 0)
         practised = max(weights["constant.gain"].shape[1] - GRID - 1, 0) // 2 if joint else 0
         shapes = {
-            "columns": (OPEN + joint,),
+            "columns": (n_columns,),
             "item_rows": (n_items, weights["constant.item_rows"].shape[1]),
             "children": (n_rows, weights["constant.children"].shape[1]),
             "gain": (n_items, GRID + joint + 2 * practised),
-            "right": (n_items, GRID),
+            "right": (n_items, GRID + of_bugs(bugs)),
             "kept": (n_rows, GRID),
             "constant": (n_items + 1, len(CONSTANT)),
             "scale": (2, width),
@@ -241,17 +243,20 @@ def _tables(problem: Problem) -> dict[str, npt.NDArray[Any]]:
         names.index(name) if name in names else -1 for name in ("belief", "ready", "time_left", "tries", "successes")
     ]
     width, shown = len(names), np.array([*seen, problem.horizon], np.int64)
-    gain = _by_belief(problem, problem.belief.expected_gain)
+    gain, right = (_by_belief(problem, told) for told in (problem.belief.expected_gain, problem.belief.p_correct))
     if _joint(problem) and by_skill:
         shown, gain = np.append(shown, names.index("open")), np.column_stack([gain, _shut(problem)])
         if "tries" in problem.belief.columns:
             gain = np.column_stack([gain, _practised(problem)])
+        bugs = [names.index(name) for name in BUG_COLUMNS if name in names]
+        if bugs and len(bugs) == _bugs(problem):
+            shown, right = np.append(shown, bugs), np.column_stack([right, _by_bug(problem)])
     return {
         "columns": shown,
         "item_rows": np.array(curriculum.item_skills) if by_skill else np.arange(curriculum.n_items)[:, None],
         "children": np.array(curriculum.children) if by_skill else np.zeros((curriculum.n_items, 0), np.int64),
         "gain": gain,
-        "right": _by_belief(problem, problem.belief.p_correct),
+        "right": right,
         "kept": _kept(problem, by_skill),
         "constant": _constants(problem),
         "scale": _identity(ItemFeatures.widths(width)[0]),
@@ -283,6 +288,30 @@ def _shut(problem: Problem) -> npt.NDArray[np.float32]:
     belief = np.where(problem.curriculum.q, 0.0, 1.0)
     never = np.zeros_like(belief)
     return np.diagonal(problem.belief.expected_gain(Believed(belief, belief, never, tries=never))).astype(np.float32)
+
+
+def _bugs(problem: Problem) -> int:
+    """How many bugs of a skill the belief tells apart."""
+    dtype = problem.belief.dtype
+    return int(dtype["bugs"].shape[1]) if "bugs" in (dtype.names or ()) else 0
+
+
+def _by_bug(problem: Problem) -> npt.NDArray[np.float32]:
+    """(M, 2 (1 + B) + 1) what an item promises those without a bug, and those with each bug, as ``of_bugs`` says."""
+    q = problem.curriculum.q.astype(np.float64)
+    told = list[Believed]()
+    for bug in range(-1, _bugs(problem)):
+        held = np.zeros((*q.shape, _bugs(problem)))
+        if bug >= 0:
+            held[..., bug] = q
+        told.append(Believed(1.0 - q, np.ones_like(q), q, bugs=held, tries=np.zeros_like(q)))
+    gains, rights = (
+        np.stack([np.diagonal(predict(one)) for one in told], axis=1)
+        for predict in (problem.belief.expected_gain, problem.belief.p_correct)
+    )
+    shut = told[0]._replace(ready=1.0 - q, open=np.zeros_like(q))
+    later = np.diagonal(problem.belief.expected_gain(shut)) / np.where(gains[:, 0] > 0.0, gains[:, 0], np.inf)
+    return np.column_stack([gains, rights, later]).astype(np.float32)
 
 
 def _practised(problem: Problem) -> npt.NDArray[np.float32]:

@@ -91,3 +91,41 @@ def test_a_teacher_with_what_is_open_is_the_same_when_it_was_saved(scenario, tmp
     for one, other in zip(teacher.logits(obs, masks), again.logits(obs, masks), strict=True):
         assert one.tobytes() == other.tobytes()
     assert len(again.weights["constant.columns"]) == 7
+
+
+def remediation(**belief) -> Scenario:
+    """Two rules a skill, of which a question tells one or both; the numbers of the belief are given."""
+    return Scenario.load("remediation", change={"belief.source": "true_population", **belief})
+
+
+@pytest.mark.kernels
+def test_with_bugs_an_item_promises_what_the_belief_expects_of_just_these():
+    problem, features, obs, masks, names = described(remediation())
+    found, believed = features(obs, masks), problem.believed(obs)
+    assert believed.bugs is not None
+    x = {name: found.x[:, j] for j, name in enumerate(names)}
+    expected = problem.belief.expected_gain(believed)[masks]
+    np.testing.assert_allclose(x["gain"], expected, atol=1e-6)
+    np.testing.assert_allclose(x["p_correct"], problem.belief.p_correct(believed)[masks], atol=1e-6)
+    blind = problem.belief.expected_gain(believed._replace(bugs=None))[masks]
+    assert np.abs(blind - expected).max() > 0.05  # or bugs might as well not be told apart
+
+
+@pytest.mark.kernels
+def test_another_bug_counts_where_all_else_is_as_before():
+    problem, features, obs, masks, names = described(remediation())
+    gain, one, two = names.index("gain"), problem.index("bug_1"), problem.index("bug_2")
+    before = features(obs, masks).x[:, gain].copy()
+    obs[:, :, [one, two]] = obs[:, :, [two, one]]
+    after = features(obs, masks).x[:, gain]
+    np.testing.assert_array_equal(after, described(remediation())[1](obs, masks).x[:, gain])
+    assert (after != before).any()
+
+
+def test_bugs_that_are_not_all_shown_are_not_told_apart():
+    columns = [c for c in remediation().column_names if c != "bug_2"]
+    problem, features, obs, masks, names = described(remediation(**{"observe.columns": columns}))
+    assert len(features.arrays["columns"]) == 7
+    believed = problem.believed(obs)
+    expected = problem.belief.expected_gain(believed._replace(bugs=None))[masks]
+    np.testing.assert_allclose(features(obs, masks).x[:, names.index("gain")], expected, atol=1e-6)
