@@ -1518,7 +1518,7 @@ function mustShow(names, wanted, who) {
   if (missing.length > 0) refuse(`${who} needs the columns ${missing.join(", ")}`);
 }
 
-function readPolicy({ policy, belief }, names, k, m, finish) {
+function readPolicy({ policy, belief, observation }, names, k, m, finish) {
   section(policy, "policy", { kind: isText, name: isText });
   if (!POLICIES.includes(policy.kind)) refuse(`the policy '${policy.kind}' is none of ${POLICIES.join(", ")}`);
   if (policy.kind === "mastery") {
@@ -1543,10 +1543,10 @@ function readPolicy({ policy, belief }, names, k, m, finish) {
       below: list(wholes(null, 0, k - 1), k),
     });
     mustShow(names, ["belief", "ready", "tries", "successes", "days_since", "was_last", "time_left"], "the index");
-  } else readScorer(policy, names, k, m, finish, belief.kind);
+  } else readScorer(policy, names, k, m, finish, belief.kind, observation.bugs);
 }
 
-function readScorer(policy, names, k, m, finish, kind) {
+function readScorer(policy, names, k, m, finish, kind, bugs) {
   section(policy, "policy", { of_item: (rows) => list(list(isNumber), m + 1)(rows) && rows[0].length > 0 });
   const width = policy.of_item[0].length;
   const joint = kind !== "bkt" && names.includes("open");
@@ -1561,7 +1561,8 @@ function readScorer(policy, names, k, m, finish, kind) {
     ready: (x) => isNumber(x),
     done: (x) => isNumber(x),
     gain: table(m, GRID + (joint ? 1 : 0)),
-    right: table(m, GRID),
+    // behind the levels stands what is expected by bug, unless the teacher was trained by an older version
+    right: (rows) => table(m, GRID)(rows) || (joint && bugs > 0 && table(m, GRID + 2 * bugs + 3)(rows)),
     kept: table(k, GRID),
     log_cost: numbers(m),
     children: list(wholes(null, 0, k - 1), k),
@@ -1612,7 +1613,7 @@ function checked(packed) {
 
 
 const { fround } = Math;
-const GAINS = 17; // where the gain of what is neither known nor open stands, behind the levels of belief
+const GAINS = GRID; // where the gain of what is neither known nor open stands, behind the levels of belief
 
 class Scorer {
   /** @param {Packed} packed */
@@ -1632,6 +1633,8 @@ class Scorer {
       bias: Float32Array.from(layer.bias),
     }));
     this.hidden = this.ofItem[0].length;
+    const told = policy.right[0].length > GRID;
+    this.bugs = told ? Array.from({ length: packed.observation.bugs }, (_, b) => `bug_${b + 1}`) : [];
     this.isJoint = packed.belief.kind !== "bkt" && packed.observation.columns.some(({ name }) => name === "open");
   }
 
@@ -1723,12 +1726,41 @@ class Scorer {
     }
     const count = this.skills[a].length;
     if (count > 1) [known, lasts, opened] = [fround(known / count), fround(lasts / count), fround(opened / count)];
+    const logReady = Math.log(Math.max(Math.min(ready, 1), fround(0.01)));
+    if (this.bugs.length > 0) {
+      const [promised, chance] = this.byBug(a, rows, at, { known, ready, opened });
+      const level = Math.log(promised + 1e-3);
+      return Float32Array.of(promised, level, level - cost[a], chance, promised * lasts, logReady);
+    }
     const expected = this.isJoint
       ? between(gain[a], 1 - opened) + gain[a][GAINS] * Math.max(1 - known - opened, 0)
       : Math.max(between(gain[a], known), 0) * Math.min(ready, 1);
     const level = Math.log(expected + 1e-3);
-    const logReady = Math.log(Math.max(Math.min(ready, 1), fround(0.01)));
     return Float32Array.of(expected, level, level - cost[a], between(right[a], known), expected * lasts, logReady);
+  }
+
+  /** Gain and chance of a right answer where bugs are told apart, as likely wherever a skill is not known. */
+  byBug(a, rows, at, { known, ready, opened }) {
+    const numbers = this.policy.right[a];
+    const { bugs } = this;
+    let [wrong, left, chance] = [0, 0, 0];
+    bugs.forEach((name, b) => {
+      let here = 0;
+      for (const k of this.skills[a]) here += rows.get(k)[at[name]];
+      here /= this.skills[a].length;
+      wrong += here;
+      left += here * numbers[GRID + 1 + b];
+      chance += here * numbers[GRID + 2 + bugs.length + b];
+    });
+    const learns = numbers[GRID];
+    const later = numbers[GRID + 2 + 2 * bugs.length];
+    const closed = Math.max(1 - known - opened, 0);
+    const share = wrong > 0 ? Math.min(ready, opened / wrong) : 0;
+    const rest = wrong > 0 ? Math.min(Math.max(1 - share, 0), closed / wrong) : 0;
+    const now = Math.max(opened - share * wrong, 0) * learns + share * left;
+    const promised = now + later * (Math.max(closed - rest * wrong, 0) * learns + rest * left);
+    const none = Math.max(1 - known - wrong, 0);
+    return [promised, chance + known * numbers[GRID - 1] + none * numbers[GRID + 1 + bugs.length]];
   }
 
   score(a, rows, byRow, byStudent, seen) {

@@ -249,7 +249,7 @@ function mustShow(names, wanted, who) {
   if (missing.length > 0) refuse(`${who} needs the columns ${missing.join(", ")}`);
 }
 
-function readPolicy({ policy, belief }, names, k, m, finish) {
+function readPolicy({ policy, belief, observation }, names, k, m, finish) {
   section(policy, "policy", { kind: isText, name: isText });
   if (!POLICIES.includes(policy.kind)) refuse(`the policy '${policy.kind}' is none of ${POLICIES.join(", ")}`);
   if (policy.kind === "mastery") {
@@ -274,10 +274,10 @@ function readPolicy({ policy, belief }, names, k, m, finish) {
       below: list(wholes(null, 0, k - 1), k),
     });
     mustShow(names, ["belief", "ready", "tries", "successes", "days_since", "was_last", "time_left"], "the index");
-  } else readScorer(policy, names, k, m, finish, belief.kind);
+  } else readScorer(policy, names, k, m, finish, belief.kind, observation.bugs);
 }
 
-function readScorer(policy, names, k, m, finish, kind) {
+function readScorer(policy, names, k, m, finish, kind, bugs) {
   section(policy, "policy", { of_item: (rows) => list(list(isNumber), m + 1)(rows) && rows[0].length > 0 });
   const width = policy.of_item[0].length;
   const joint = kind !== "bkt" && names.includes("open");
@@ -292,7 +292,8 @@ function readScorer(policy, names, k, m, finish, kind) {
     ready: (x) => isNumber(x),
     done: (x) => isNumber(x),
     gain: table(m, GRID + (joint ? 1 : 0)),
-    right: table(m, GRID),
+    // behind the levels stands what is expected by bug, unless the teacher was trained by an older version
+    right: (rows) => table(m, GRID)(rows) || (joint && bugs > 0 && table(m, GRID + 2 * bugs + 3)(rows)),
     kept: table(k, GRID),
     log_cost: numbers(m),
     children: list(wholes(null, 0, k - 1), k),

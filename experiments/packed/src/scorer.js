@@ -3,10 +3,10 @@
  * Its numbers are 32-bit floats, and are rounded after every step as they were when it was trained.
  */
 
-import { between, bestOf } from "./between.js";
+import { GRID, between, bestOf } from "./between.js";
 
 const { fround } = Math;
-const GAINS = 17; // where the gain of what is neither known nor open stands, behind the levels of belief
+const GAINS = GRID; // where the gain of what is neither known nor open stands, behind the levels of belief
 
 export class Scorer {
   /** @param {import("./read.js").Packed} packed */
@@ -26,6 +26,8 @@ export class Scorer {
       bias: Float32Array.from(layer.bias),
     }));
     this.hidden = this.ofItem[0].length;
+    const told = policy.right[0].length > GRID;
+    this.bugs = told ? Array.from({ length: packed.observation.bugs }, (_, b) => `bug_${b + 1}`) : [];
     this.isJoint = packed.belief.kind !== "bkt" && packed.observation.columns.some(({ name }) => name === "open");
   }
 
@@ -117,12 +119,41 @@ export class Scorer {
     }
     const count = this.skills[a].length;
     if (count > 1) [known, lasts, opened] = [fround(known / count), fround(lasts / count), fround(opened / count)];
+    const logReady = Math.log(Math.max(Math.min(ready, 1), fround(0.01)));
+    if (this.bugs.length > 0) {
+      const [promised, chance] = this.byBug(a, rows, at, { known, ready, opened });
+      const level = Math.log(promised + 1e-3);
+      return Float32Array.of(promised, level, level - cost[a], chance, promised * lasts, logReady);
+    }
     const expected = this.isJoint
       ? between(gain[a], 1 - opened) + gain[a][GAINS] * Math.max(1 - known - opened, 0)
       : Math.max(between(gain[a], known), 0) * Math.min(ready, 1);
     const level = Math.log(expected + 1e-3);
-    const logReady = Math.log(Math.max(Math.min(ready, 1), fround(0.01)));
     return Float32Array.of(expected, level, level - cost[a], between(right[a], known), expected * lasts, logReady);
+  }
+
+  /** Gain and chance of a right answer where bugs are told apart, as likely wherever a skill is not known. */
+  byBug(a, rows, at, { known, ready, opened }) {
+    const numbers = this.policy.right[a];
+    const { bugs } = this;
+    let [wrong, left, chance] = [0, 0, 0];
+    bugs.forEach((name, b) => {
+      let here = 0;
+      for (const k of this.skills[a]) here += rows.get(k)[at[name]];
+      here /= this.skills[a].length;
+      wrong += here;
+      left += here * numbers[GRID + 1 + b];
+      chance += here * numbers[GRID + 2 + bugs.length + b];
+    });
+    const learns = numbers[GRID];
+    const later = numbers[GRID + 2 + 2 * bugs.length];
+    const closed = Math.max(1 - known - opened, 0);
+    const share = wrong > 0 ? Math.min(ready, opened / wrong) : 0;
+    const rest = wrong > 0 ? Math.min(Math.max(1 - share, 0), closed / wrong) : 0;
+    const now = Math.max(opened - share * wrong, 0) * learns + share * left;
+    const promised = now + later * (Math.max(closed - rest * wrong, 0) * learns + rest * left);
+    const none = Math.max(1 - known - wrong, 0);
+    return [promised, chance + known * numbers[GRID - 1] + none * numbers[GRID + 1 + bugs.length]];
   }
 
   score(a, rows, byRow, byStudent, seen) {
