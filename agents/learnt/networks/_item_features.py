@@ -14,6 +14,8 @@ OPEN = 6
 def of_bugs(bugs):
     """How many numbers an item has in ``right``, behind the levels, where so many bugs are told apart.
 
+    (Where items are problems of several steps, the shares of their skills stand there instead.)
+
     Gains and chances of a right answer, each without a bug and with every one, and at last which part of the gain is
     left where a skill is not open.
     """
@@ -235,6 +237,13 @@ def predict(
     if count > 1:
         known, lasts, opened = np.float32(known / count), np.float32(lasts / count), np.float32(opened / count)
         taught /= count
+        if right.shape[1] > GRID and bugs <= 0:  # of a problem, skills by what its steps teach of each
+            most, moved = 0.0, 0.0
+            for s in range(count):
+                u = first + place[p, s]
+                most += right[a, GRID + s] * rows[u, belief]
+                moved += right[a, GRID + s] * (rows[u, is_open] if is_open >= 0 else np.float32(0.0))
+            known, opened = np.float32(most), np.float32(moved)
     news = seen[slot, a, 0] != known or seen[slot, a, 1] != is_ready or seen[slot, a, 4] != opened
     if news or bugs > 0 or (counted > 0 and levels[slot, a, 0] != taught):
         seen[slot, a, 0], seen[slot, a, 1], seen[slot, a, 4] = known, is_ready, opened

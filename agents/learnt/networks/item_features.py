@@ -141,15 +141,16 @@ class ItemFeatures:
         n_items = card["n_items"]
         n_rows = card["n_skills"] if card["rows"] == "skills" else n_items
         width, pooled = ItemFeatures.widths(len(card["columns"]))
-        n_columns = max(len(weights["constant.columns"]), OPEN)
+        n_columns, n_slots = max(len(weights["constant.columns"]), OPEN), weights["constant.item_rows"].shape[1]
         joint, bugs = n_columns > OPEN, max(n_columns - OPEN - 1, 0)
+        of_problems = not bugs and weights["constant.right"].shape[1] > GRID
         practised = max(weights["constant.gain"].shape[1] - GRID - 1, 0) // 2 if joint else 0
         shapes = {
             "columns": (n_columns,),
-            "item_rows": (n_items, weights["constant.item_rows"].shape[1]),
+            "item_rows": (n_items, n_slots),
             "children": (n_rows, weights["constant.children"].shape[1]),
             "gain": (n_items, GRID + joint + 2 * practised),
-            "right": (n_items, GRID + of_bugs(bugs)),
+            "right": (n_items, GRID + (n_slots if of_problems else of_bugs(bugs))),
             "kept": (n_rows, GRID),
             "constant": (n_items + 1, len(CONSTANT)),
             "scale": (2, width),
@@ -251,6 +252,8 @@ def _tables(problem: Problem) -> dict[str, npt.NDArray[Any]]:
         bugs = [names.index(name) for name in BUG_COLUMNS if name in names]
         if bugs and len(bugs) == _bugs(problem):
             shown, right = np.append(shown, bugs), np.column_stack([right, _by_bug(problem)])
+    if curriculum.has_steps and by_skill:
+        right = np.column_stack([right, _shares(problem)])
     return {
         "columns": shown,
         "item_rows": np.array(curriculum.item_skills) if by_skill else np.arange(curriculum.n_items)[:, None],
@@ -312,6 +315,21 @@ def _by_bug(problem: Problem) -> npt.NDArray[np.float32]:
     shut = told[0]._replace(ready=1.0 - q, open=np.zeros_like(q))
     later = np.diagonal(problem.belief.expected_gain(shut)) / np.where(gains[:, 0] > 0.0, gains[:, 0], np.inf)
     return np.column_stack([gains, rights, later]).astype(np.float32)
+
+
+def _shares(problem: Problem) -> npt.NDArray[np.float32]:
+    """(M, S) which part of all that an item can teach is of each of its skills, in the order of ``item_skills``."""
+    skills = np.array(problem.curriculum.item_skills)
+    parts = np.zeros(skills.shape)
+    for slot in range(skills.shape[1]):
+        only = np.zeros(problem.curriculum.q.shape)
+        rows = np.flatnonzero(skills[:, slot] >= 0)
+        only[rows, skills[rows, slot]] = 1.0
+        told = Believed(1.0 - only, np.ones_like(only), only, tries=np.zeros_like(only))
+        gain = problem.belief.expected_gain(told if _joint(problem) else 1.0 - only)
+        parts[rows, slot] = np.diagonal(gain)[rows]
+    total, count = parts.sum(axis=1, keepdims=True), (skills >= 0).sum(axis=1, keepdims=True)
+    return np.where(total > 0.0, parts / np.where(total > 0.0, total, 1.0), (skills >= 0) / count).astype(np.float32)
 
 
 def _practised(problem: Problem) -> npt.NDArray[np.float32]:

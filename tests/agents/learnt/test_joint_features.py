@@ -129,3 +129,19 @@ def test_bugs_that_are_not_all_shown_are_not_told_apart():
     believed = problem.believed(obs)
     expected = problem.belief.expected_gain(believed._replace(bugs=None))[masks]
     np.testing.assert_allclose(features(obs, masks).x[:, names.index("gain")], expected, atol=1e-6)
+
+
+@pytest.mark.kernels
+def test_a_problem_promises_nearly_what_its_steps_teach():
+    """Skills count by their steps; that the second step on a skill may teach what the first left closed is left out."""
+    given = {"kind": "graph", "source": "true_population"}
+    problem, features, obs, masks, names = described(Scenario.load("tutor", change={"belief": given}), lessons=12)
+    found, believed = features(obs, masks), problem.believed(obs)
+    expected = problem.belief.expected_gain(believed)[masks]
+    gain = found.x[:, names.index("gain")]
+    np.testing.assert_allclose(gain, expected, atol=0.006)
+    assert np.corrcoef(gain, expected)[0, 1] > 0.9995
+    right = features.arrays["right"]
+    assert right.shape[1] == 17 + problem.curriculum.item_skills.shape[1]
+    np.testing.assert_allclose(right[:, 17:].sum(axis=1), 1.0, atol=1e-6)
+    assert np.ptp(right[:, 17:][right[:, 17:] > 0]) > 0.3
