@@ -29,7 +29,9 @@ WORDS = (
     "doubled, one at a time; every rule is tuned anew in each world, as the experiment's file says, and no learnt "
     "teacher takes part. *Told apart* is a pair of policies whose paired difference has a 95 % interval without 0 (not "
     "corrected for the number of pairs, and without the luck of tuning); *reversed* is one that both worlds tell "
-    "apart, in opposite order. The first world is the scenario as it is frozen."
+    "apart, in opposite order, and *far reversed* where both differences exceed the smallest one worth having. "
+    "Rules were tuned once in each world, and in some the search was luckier: how much that is, "
+    "[evidence](../evidence.md#the-luck-of-tuning) says. The first world is the scenario as it is frozen."
 )
 
 
@@ -41,14 +43,14 @@ class World(NamedTuple):
         order: policies that look at nothing hidden, by their outcome.
         outcomes: policy -> mean of the primary outcome.
         apart: (better, worse) -> their paired difference, of the pairs that are told apart.
-        pairs: how many pairs there are.
+        far: those of them that are further apart than the smallest difference worth having.
     """
 
     name: str
     order: tuple[str, ...]
     outcomes: Mapping[str, float]
     apart: Mapping[tuple[str, str], str]
-    pairs: int
+    far: frozenset[tuple[str, str]]
 
 
 def world_of(told: Comparison, label: str, scenario: ScenarioTable) -> World:
@@ -56,20 +58,27 @@ def world_of(told: Comparison, label: str, scenario: ScenarioTable) -> World:
     means = {row.policy: row.outcome.value for row in scenario.policies if row.kind != "privileged"}
     order = tuple(sorted(means, key=lambda policy: -means[policy]))
     apart: dict[tuple[str, str], str] = {}
-    pairs = list(itertools.combinations(order, 2))
-    for better, worse in pairs:
+    far = set[tuple[str, str]]()
+    for better, worse in itertools.combinations(order, 2):
         found = estimated(*(told.runs(label, policy, scenario.primary) for policy in (better, worse)))
         if found is not None and found.interval()[0] > 0:
             apart[better, worse] = difference(found)
-    return World(label, order, means, apart, len(pairs))
+            far |= {(better, worse)} if found.value > scenario.smallest_difference else set()
+    return World(label, order, means, apart, frozenset(far))
 
 
-def reversed_pairs(frozen: World, other: World) -> list[str]:
-    """The pairs that both worlds tell apart, in opposite order: in words."""
+def reversed_pairs(frozen: World, other: World) -> list[tuple[str, str]]:
+    """The pairs (better, worse) that both worlds tell apart, in opposite order."""
+    return [(better, worse) for better, worse in other.apart if (worse, better) in frozen.apart]
+
+
+def far_reversed(frozen: World, other: World) -> list[str]:
+    """Those that both worlds tell apart by more than the smallest difference worth having: in words."""
     return [
-        f"`{better}` over `{worse}` by {told}, which was {frozen.apart[worse, better]} the other way"
-        for (better, worse), told in other.apart.items()
-        if (worse, better) in frozen.apart
+        f"`{better}` over `{worse}` by {other.apart[better, worse]}, "
+        f"which was {frozen.apart[worse, better]} the other way"
+        for better, worse in reversed_pairs(frozen, other)
+        if (better, worse) in other.far and (worse, better) in frozen.far
     ]
 
 
@@ -77,8 +86,8 @@ def row(frozen: World, world: World) -> list[str]:
     """A world's row of the table."""
     best = ", ".join(f"`{name}` {world.outcomes[name]:.3f}" for name in world.order[:SHOWN])
     same = sum(pair in world.apart for pair in frozen.apart)
-    turned = reversed_pairs(frozen, world)
-    return [world.name.replace("_", " "), best, f"{same} of {len(frozen.apart)}", str(len(turned))]
+    turned, far = reversed_pairs(frozen, world), far_reversed(frozen, world)
+    return [world.name.replace("_", " "), best, f"{same} of {len(frozen.apart)}", str(len(turned)), str(len(far))]
 
 
 def first_of(worlds: Sequence[World]) -> str:
@@ -96,14 +105,14 @@ def section(folder: Path) -> str:
     found = from_plain(ComparisonTable, json.loads(numbers.read_text(encoding="utf-8")), where=str(numbers))
     told = Comparison(folder)
     frozen, *others = worlds = [world_of(told, label, scenario) for label, scenario in found.scenarios.items()]
-    heads = [["world", f"the {SHOWN} best", "pairs told apart as when frozen", "reversed"]]
+    heads = [["world", f"the {SHOWN} best", "pairs told apart as when frozen", "reversed", "far reversed"]]
     rows = [row(frozen, world) for world in worlds]
     turned = [
-        f"* {world.name.replace('_', ' ')}: {words}." for world in others for words in reversed_pairs(frozen, world)
+        f"* {world.name.replace('_', ' ')}: {words}." for world in others for words in far_reversed(frozen, world)
     ]
     experiment = json.loads((folder / "experiment.json").read_text(encoding="utf-8"))
     scenario = str(experiment["scenarios"][0]["scenario"])
-    said = "Reversed:\n\n" + "\n".join(turned) if turned else "No pair is reversed."
+    said = "Far reversed:\n\n" + "\n".join(turned) if turned else "No pair is far reversed."
     return f"## {scenario}\n\n{first_of(worlds)}\n\n{table([*heads, *rows])}\n\n{said}"
 
 
