@@ -100,6 +100,12 @@ class Problem:
         j = self.index(name)
         return observation[:, :, j].astype(np.float64) * self.columns[j].scale
 
+    @property
+    def bugs(self) -> tuple[str, ...]:
+        """The columns that say how likely it is that a skill is known wrongly, one for each bug that is shown."""
+        shown = {column.name for column in self.columns}
+        return tuple(name for name in BUG_COLUMNS if name in shown)
+
     def believed(self, observation: Observation) -> Believed:
         """What the tutor believes of every skill, as its predictions take it: ``problem.belief.p_correct(believed)``.
 
@@ -110,9 +116,8 @@ class Problem:
             raise InputError(f"beliefs are shown by observe.rows=skills; scenario {self.scenario} has {self.rows}")
         shown = {column.name for column in self.columns}
         more = {name: self.column(observation, name) for name in ("ready", "open", "tries") if name in shown}
-        bugs = [name for name in BUG_COLUMNS if name in shown]
-        if bugs:
-            more["bugs"] = np.stack([self.column(observation, name) for name in bugs], axis=2)
+        if self.bugs:
+            more["bugs"] = np.stack([self.column(observation, name) for name in self.bugs], axis=2)
         return Believed(self.column(observation, "belief"), **more)
 
 

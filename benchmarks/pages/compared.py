@@ -19,12 +19,12 @@ import numpy as np
 from zpdgym.experiments.comparison.rows import Difference, Interval, PolicyRow
 from zpdgym.experiments.figures.calendar import calendar, calendar_chart
 from zpdgym.experiments.figures.words import listed
-from zpdgym.experiments.report.choosing import asked_or_replayed
-from zpdgym.experiments.report.features import situations
-from zpdgym.experiments.report.replay import MasteryRule
 from zpdgym.experiments.report.results import World, read_experiment, read_lessons
-from zpdgym.experiments.report.rules import agreement, explain, split
-from zpdgym.experiments.report.why import rule_in_words
+from zpdgym.experiments.report.taught.choosing import asked_or_replayed
+from zpdgym.experiments.report.taught.features import situations
+from zpdgym.experiments.report.taught.replay import MasteryRule
+from zpdgym.experiments.report.taught.rules import agreement, explain, split
+from zpdgym.experiments.report.taught.why import rule_in_words
 
 from benchmarks.pages.better_beliefs import Comparison, difference, estimated, value
 from benchmarks.pages.scenarios import PAGES, table

@@ -21,10 +21,10 @@ from zpdgym.agents.registry import build_policy
 from zpdgym.agents.rollouts import Rollout, teach
 from zpdgym.envs import Scenario
 from zpdgym.experiments.figures.lessons import Lessons
-from zpdgym.experiments.report.features import moved, situations
 from zpdgym.experiments.report.results import Way, World, lessons_of, read_experiment
-from zpdgym.experiments.report.rules import Explained, Situations, explain, split
-from zpdgym.experiments.report.why import rule_in_words
+from zpdgym.experiments.report.taught.features import moved, situations
+from zpdgym.experiments.report.taught.rules import Explained, Situations, explain, split
+from zpdgym.experiments.report.taught.why import rule_in_words
 from zpdgym.experiments.store.runs import TEACHER
 from zpdgym.students.curriculum.curriculum import APPROACHES
 from zpdgym.students.draws import spawn_seed

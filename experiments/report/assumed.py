@@ -14,8 +14,8 @@ from ..figures.markup import Markup, join, name_of, tag
 from ..figures.markup import table as html_table
 from ..figures.words import capital, counted, listed
 from ..store.runs import TEACHER
-from . import why
 from .results import Way, World
+from .taught import why
 from .verdicts import later
 
 _GUESS = re.compile(r"\bpriors?\b(?!=)", re.IGNORECASE)

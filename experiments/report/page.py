@@ -19,7 +19,7 @@ from ..figures.settings import in_words
 from ..figures.words import GLOSSARY, counted, listed
 from ..places import without_places
 from ..store.runs import RUN, write_bytes
-from . import outcomes, why
+from . import outcomes
 from .answers import ASKED, TITLE, OfAll, asked, of_all
 from .assumed import assumed, how_trained
 from .first import beaten_control, first_of_all, lacking, side_by_side_is_missing
@@ -27,10 +27,11 @@ from .gainers import shares_in_expectation, shares_in_one_run, who_gains
 from .knew import how_well_known
 from .mistakes import how_often_wrong, warning
 from .results import World, read_experiment, read_lessons
-from .risk import at_risk
-from .sequence import taught_curriculum
 from .style import CSS
-from .take_away import first_day, take_away
+from .taught import why
+from .taught.risk import at_risk
+from .taught.sequence import taught_curriculum
+from .taught.take_away import first_day, take_away
 from .verdicts import in_short
 
 REPORT = "report.html"

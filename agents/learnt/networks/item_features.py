@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ....envs.observe import BUG_COLUMNS
 from ....students.curriculum.curriculum import APPROACHES
 from ...lasting import GRID, lasting
 from ...problem import Believed, must_foresee
@@ -249,7 +248,7 @@ def _tables(problem: Problem) -> dict[str, npt.NDArray[Any]]:
         shown, gain = np.append(shown, names.index("open")), np.column_stack([gain, _shut(problem)])
         if "tries" in problem.belief.columns:
             gain = np.column_stack([gain, _practised(problem)])
-        bugs = [names.index(name) for name in BUG_COLUMNS if name in names]
+        bugs = [names.index(name) for name in problem.bugs]
         if bugs and len(bugs) == _bugs(problem):
             shown, right = np.append(shown, bugs), np.column_stack([right, _by_bug(problem)])
     if curriculum.has_steps and by_skill:

@@ -13,7 +13,7 @@ from zpdgym.experiments.report.first import first_of_all
 from zpdgym.experiments.report.gainers import shares_in_expectation, shares_in_one_run, who_gains
 from zpdgym.experiments.report.mistakes import how_often_wrong, warning
 from zpdgym.experiments.report.results import read_experiment, read_lessons
-from zpdgym.experiments.report.risk import ENOUGH, at_risk, ends_low, when_flagged
+from zpdgym.experiments.report.taught.risk import ENOUGH, at_risk, ends_low, when_flagged
 
 from tests.experiments.report.outline import Outline
 

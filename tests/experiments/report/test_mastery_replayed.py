@@ -11,8 +11,8 @@ import pytest
 from zpdgym.envs.scenario import Scenario
 from zpdgym.experiments.figures.lessons import Lessons
 from zpdgym.experiments.report import write_report
-from zpdgym.experiments.report.choosing import choose_moments, differing
-from zpdgym.experiments.report.replay import MasteryRule, replay
+from zpdgym.experiments.report.taught.choosing import choose_moments, differing
+from zpdgym.experiments.report.taught.replay import MasteryRule, replay
 from zpdgym.experiments.store.runs import TUNING, Run
 from zpdgym.students.curriculum.builders import chain
 

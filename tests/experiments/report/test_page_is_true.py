@@ -9,10 +9,10 @@ from base64 import b64decode
 from statistics import median
 
 import pytest
-from zpdgym.experiments.report.choosing import asked_or_replayed
-from zpdgym.experiments.report.features import situations
 from zpdgym.experiments.report.results import read_experiment, read_lessons
-from zpdgym.experiments.report.rules import explain, follow, split
+from zpdgym.experiments.report.taught.choosing import asked_or_replayed
+from zpdgym.experiments.report.taught.features import situations
+from zpdgym.experiments.report.taught.rules import explain, follow, split
 
 from tests.experiments.report.outline import Outline
 

@@ -17,12 +17,12 @@ from zpdgym.experiments.figures.lessons import Lessons
 from zpdgym.experiments.figures.markup import escape, tag
 from zpdgym.experiments.figures.pictures import Path, crowded, journey_chart
 from zpdgym.experiments.figures.words import EXPLAINED, LONGEST_NAME, PLAIN_NAMES
-from zpdgym.experiments.report.choosing import choose_journeys, choose_moments, differing
-from zpdgym.experiments.report.features import situations
 from zpdgym.experiments.report.outcomes import styles
-from zpdgym.experiments.report.replay import MasteryRule, replay
-from zpdgym.experiments.report.rules import Rule, explain, follow, learn_rules
-from zpdgym.experiments.report.why import rule_in_words
+from zpdgym.experiments.report.taught.choosing import choose_journeys, choose_moments, differing
+from zpdgym.experiments.report.taught.features import situations
+from zpdgym.experiments.report.taught.replay import MasteryRule, replay
+from zpdgym.experiments.report.taught.rules import Rule, explain, follow, learn_rules
+from zpdgym.experiments.report.taught.why import rule_in_words
 from zpdgym.students.curriculum.builders import chain, random_dag
 from zpdgym.students.curriculum.curriculum import Curriculum
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from zpdgym.experiments.report.rules import Condition, Preference, Situations, candidates
+from zpdgym.experiments.report.taught.rules import Condition, Preference, Situations, candidates
 
 
 def _situations(seed: int, *, n_lessons: int = 60, n_skills: int = 7) -> Situations:

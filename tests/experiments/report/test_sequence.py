@@ -9,7 +9,7 @@ import pytest
 from zpdgym.experiments.figures.calendar import LEVELS, calendar, calendar_chart, in_words, last_lesson
 from zpdgym.experiments.figures.lessons import Lessons, when_taught
 from zpdgym.experiments.figures.stretches import stretches
-from zpdgym.experiments.report.sequence import out_of_order, sequence
+from zpdgym.experiments.report.taught.sequence import out_of_order, sequence
 from zpdgym.students.curriculum.builders import chain
 from zpdgym.students.curriculum.curriculum import Curriculum
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from zpdgym.errors import InputError
 from zpdgym.experiments.report.results import read_experiment, read_lessons
-from zpdgym.experiments.report.take_away import CLASS, LEAST, MOST, Session, calendar, first_day, plan, take_away
+from zpdgym.experiments.report.taught.take_away import CLASS, LEAST, MOST, Session, calendar, first_day, plan, take_away
 from zpdgym.scripts.cli import main
 from zpdgym.students.curriculum.readers import read
 

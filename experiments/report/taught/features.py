@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..figures.lessons import Floats, Lessons
+from ...figures.lessons import Floats, Lessons
 from .rules import Bools, Condition, Preference, Situations
 
 CELLS = 75_000

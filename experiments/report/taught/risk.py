@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..figures.lessons import Floats, Lessons
-from ..figures.markup import Child, Markup, join, name_of, tag
-from ..figures.markup import table as html_table
-from ..figures.stretches import Stretch, stretches
-from ..figures.words import capital, counted, group_words, percent
-from ..mistakes import HALF
-from .results import Way, World
+from ...figures.lessons import Floats, Lessons
+from ...figures.markup import Child, Markup, join, name_of, tag
+from ...figures.markup import table as html_table
+from ...figures.stretches import Stretch, stretches
+from ...figures.words import capital, counted, group_words, percent
+from ...mistakes import HALF
+from ..results import Way, World
 
 LOW = 0.25
 """The lowest quarter: so many pupils a school could look after specially."""

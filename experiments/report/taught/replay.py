@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..figures.lessons import Floats, Lessons
+from ...figures.lessons import Floats, Lessons
 
 Bools = npt.NDArray[np.bool_]
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ...students.curriculum.curriculum import Curriculum
-from ..figures.lessons import Floats, Lessons
+from ....students.curriculum.curriculum import Curriculum
+from ...figures.lessons import Floats, Lessons
 from .replay import MasteryRule, Replayed, replay
 from .rules import Bools
 

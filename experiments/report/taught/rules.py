@@ -18,7 +18,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from ..figures.lessons import Floats, Lessons
+from ...figures.lessons import Floats, Lessons
 
 MOST_RULES = 8
 WORTHWHILE = 0.003
