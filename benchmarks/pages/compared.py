@@ -27,6 +27,7 @@ from zpdgym.experiments.report.taught.rules import agreement, explain, split
 from zpdgym.experiments.report.taught.why import rule_in_words
 
 from benchmarks.pages.better_beliefs import Comparison, difference, estimated, value
+from benchmarks.pages.decisions import as_columns
 from benchmarks.pages.scenarios import PAGES, table
 from benchmarks.publish import DOCS, LOOK
 
@@ -168,6 +169,16 @@ def rules(world: World) -> str:
     )
 
 
+def habits(world: World) -> str:
+    """How the teacher and tuned mastery learning teach, in numbers."""
+    ways = [way for way in (world.teacher, world.mastery) if way.lessons_kept]
+    sessions = int(world.about["schedule"]["sessions"])
+    columns = [as_columns(read_lessons(world, way), sessions) for way in ways]
+    names = dict.fromkeys(name for one in columns for name in one)
+    heads = ["", *(f"`{way.policy}`" for way in ways)]
+    return table([heads, *([name, *(f"{one.get(name, 0.0):.2f}" for one in columns)] for name in names)])
+
+
 def _percent(share: float) -> str:
     return "–" if np.isnan(share) else f"{100 * share:.0f} %"
 
@@ -224,6 +235,7 @@ def block(found: Sequence[Found]) -> str:
         ahead(world),
         groups(world),
         rules(world),
+        habits(world),
         picture(world, f"{home.name}-learnt"),
     ]
     for folder, of, other in others:
