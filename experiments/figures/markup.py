@@ -7,8 +7,10 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeAlias
 
-_VOID = frozenset({"br", "hr", "meta", "link", "col", "path", "rect", "circle", "line", "polyline", "polygon", "stop"})
-_SVG_EMPTY = _VOID - {"br", "hr", "meta", "link", "col"}
+_VOID = frozenset(
+    {"br", "hr", "meta", "link", "col", "input", "path", "rect", "circle", "line", "polyline", "polygon", "stop"}
+)
+_SVG_EMPTY = _VOID - {"br", "hr", "meta", "link", "col", "input"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 

@@ -1,4 +1,4 @@
-"""The page: first what these numbers are not, then the answer, then everything behind it."""
+"""The page: the answer, what these numbers are not, then everything behind it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from . import outcomes
 from .answers import ASKED, TITLE, OfAll, asked, of_all
 from .assumed import assumed, how_trained
 from .first import beaten_control, first_of_all, lacking, side_by_side_is_missing
+from .front import CSS as FRONT
+from .front import front, stays
 from .gainers import shares_in_expectation, shares_in_one_run, who_gains
 from .knew import how_well_known
 from .mistakes import how_often_wrong, warning
@@ -74,14 +76,15 @@ def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, st
         tag(
             "main",
             first_of_all(worlds),
+            in_short(worlds) if len(worlds) > 1 else front(worlds[0], "w0") if worlds[0].set_beside else None,
             _first_box(worlds),
-            in_short(worlds) if len(worlds) > 1 else None,
             answers,
             _contents(worlds, answered=answers is not None),
             tag("div", [_world(w, f"w{i}", start) for i, w in enumerate(worlds)], id="results"),
             _left_out(worlds),
             _glossary(),
             _again(experiment, worlds),
+            stays(),
         ),
     )
     head = join(
@@ -96,7 +99,7 @@ def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, st
         tag("meta", name="color-scheme", content="light"),
         tag("link", rel="icon", href="data:,"),
         tag("title", title),
-        tag("style", Markup(CSS)),
+        tag("style", Markup(CSS + FRONT)),
     )
     return f"<!DOCTYPE html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"
 
@@ -110,7 +113,8 @@ def _first_box(worlds: list[World]) -> Markup:
     ]
     return tag(
         "section", tag("h2", "Read this first"), tag("ul", [tag("li", p) for p in points]),
-        tag("h3", "What was assumed"), assumed(worlds), class_="first", aria_label="Read this first",
+        tag("details", tag("summary", "What was assumed"), assumed(worlds)),
+        class_="first", aria_label="Read this first",
     )  # fmt: skip
 
 

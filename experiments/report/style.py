@@ -54,6 +54,7 @@ dd{margin:0 0 0 1rem}
 .moments p{margin:.2rem 0}
 @media(max-width:40rem){nav ul{columns:1}h1{font-size:1.4rem}dd{margin-left:.5rem}
  .wide figcaption::before{content:"A wide picture moves sideways. "}}
+@media(forced-colors:active){.drawing,figure svg{forced-color-adjust:none;background:#fff;color:#000}}
 @media print{
  @page{size:A4;margin:16mm 14mm}
  html{font-size:9.5pt}

@@ -276,8 +276,7 @@ def _quick_look(fewest: int) -> Markup | None:
 def in_short(worlds: Sequence[World]) -> Markup:
     """One line for each scenario of the page: who won, or that nobody did."""
     lines = [
-        tag("li", tag("a", name_of(world.title), href=f"#w{i}"), ": ", _who_won(world))
-        for i, world in enumerate(worlds)
+        tag("li", tag("a", name_of(world.title), href=f"#w{i}"), ": ", who_won(world)) for i, world in enumerate(worlds)
     ]
     meaning = (
         "One line for each scenario. The learnt teacher, or your own, or else what was asked for, is set against the "
@@ -287,7 +286,7 @@ def in_short(worlds: Sequence[World]) -> Markup:
     return tag("section", tag("h2", "In short"), tag("p", meaning), tag("ul", lines), id="in-short")
 
 
-def _who_won(world: World) -> str:
+def who_won(world: World) -> str:
     """The winner of a scenario and by how much, in one sentence."""
     if not world.set_beside:
         return "runs are missing, so nobody is set beside anybody."
