@@ -103,11 +103,12 @@ def ahead(world: World) -> str:
     part = world.table
     rows = {row.policy: row for row in part.policies}
     best, learnt = rows[part.best_untrained], rows.get(part.best_learner or "")
-    room = ""
-    if part.reference is not None:
+    room, above = "", rows[part.reference].vs_best if part.reference in rows else None
+    if above is not None:
+        blind = "" if above.value > 0 else ", for it looks one lesson ahead only"
         room = (
-            f"Above `{best.policy}`, the best that needs no training, `{part.reference}` has "
-            f"{rows[part.reference].outcome.value - best.outcome.value:+.3f}. "
+            f"`{part.reference}`, which looks inside students, less `{best.policy}`, the best that needs no training: "
+            f"{between(above)}{blind}. "
         )
     if learnt is None or learnt.vs_best is None:
         return room.strip()

@@ -50,7 +50,8 @@ def room(scenario: ScenarioTable, best: PolicyRow) -> str:
         return "none (nobody learns)" if value is None else f"{value - best.outcome.value:+.3f} (bound)"
     if scenario.reference is None:
         return "not known"
-    return f"{rows[scenario.reference].outcome.value - best.outcome.value:+.3f} (`{scenario.reference}`)"
+    above = rows[scenario.reference].vs_best  # paired: a slow reference may have taught fewer students
+    return "none" if above is None else f"{above.value:+.3f} (`{scenario.reference}`)"
 
 
 def row(label: str, scenario: ScenarioTable) -> list[str]:

@@ -100,3 +100,10 @@ def test_where_nobody_is_set_beside_anybody_there_is_no_picture(experiment):
     made = whole_page(told, [alone], of_all(experiment))
     assert 'class="front"' not in made
     assert STAYS in Outline(made).said
+
+
+def test_a_control_that_was_won_has_no_winner(world):
+    learnt = world.teacher
+    row = replace(learnt.row, beats_control="above the bound")
+    won = replace(world, ways={**world.ways, learnt.policy: replace(learnt, row=row)})
+    assert who_won(won) == "a control was won, which cannot be: trust no number here before the mistake is found."
