@@ -1,9 +1,9 @@
 """All scenarios in one screen: the table between the marks of README.md is written again from finished comparisons.
 
-    python -m benchmarks.pages.suite results/leaderboard results/vocabulary results/examprep results/placement \\
-        results/itempool results/remediation results/tutor results/controls
+    python -m benchmarks.pages.suite results/controls results/vocabulary results/remediation results/tutor
+    python -m benchmarks.pages.suite docs/results/leaderboard.md docs/results/examprep.md docs/results/placement.md
 
-For each scenario: the best policy without training and what it reaches, how far the reference that looks inside
+A comparison is given by its folder, or by the page that it was published on. For each scenario: the best policy without training and what it reaches, how far the reference that looks inside
 students is above it (*room*), and the best learnt teacher less the best untrained policy, with its 95 % interval and
 the verdict of the comparison. On controls, which nobody may win, whether a row is impossible. A scenario that stands
 in several comparisons is read from the first; one of the table that stands in none of them keeps its row. Variants of
@@ -25,6 +25,11 @@ from benchmarks.pages.scenarios import PAGES, table
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 ROW = re.compile(r"^\| (?P<cells>\[(?P<label>[\w-]+)\].*) \|$", re.MULTILINE)
+AHEAD_OF = re.compile(
+    r"^\* (?P<learnt>\S+) against the best untrained policy \((?P<best>\S+)\): (?P<value>[-+\d.]+) "
+    r"\[(?P<low>[-+\d.]+), (?P<high>[-+\d.]+)\](?:.*? verdicts: (?P<verdict>.*))?\.$",
+    re.MULTILINE,
+)
 MARKS = re.compile(r"(<!-- suite -->\n).*?(<!-- end -->)", re.DOTALL)
 FEW = "no verdict: too few trainings"
 HEADS = [
@@ -71,6 +76,56 @@ def row(label: str, scenario: ScenarioTable) -> list[str]:
     return [*first, f"`{learnt.policy}` {learnt.outcome.value:.3f} ({learnt.seeds})", difference, verdict]
 
 
+def published(page: Path) -> dict[str, list[str]]:
+    """The rows of all scenarios of a published page, from its sentences and tables.
+
+    Raises:
+        SystemExit: a scenario of the page has no sentence on the best untrained policy, or no row of it.
+    """
+    found = dict[str, list[str]]()
+    for part in re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        label = part.split("\n", 1)[0]
+        if (PAGES / f"{label}.md").exists():
+            found[label] = _as_published(label, part, page)
+    return found
+
+
+def _as_published(label: str, part: str, page: Path) -> list[str]:
+    said = AHEAD_OF.search(part)
+    tables = [line for line in part.splitlines() if line.startswith("| ")]
+    if said is None or not tables:
+        raise SystemExit(f"{page}: {label} does not say how the learnt policy stands beside the best untrained one")
+    heads, *lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in tables]
+    ways, above = (next((heads.index(h) for h in heads if h.startswith(head)), None) for head in ("way to", "vs best"))
+    outcomes, seeds, room = dict[str, str](), dict[str, str](), "not known"
+    for cells in lines:
+        if len(cells) != len(heads) or cells[0].startswith(("-", "policy")):
+            continue
+        name = re.split(r"[°*‡ ]", cells[0])[0]
+        outcomes.setdefault(name, cells[1].split(" ")[0])
+        seeds.setdefault(name, cells[heads.index("seeds")] if "seeds" in heads else "")
+        if (
+            "°" in cells[0]
+            and ways is not None
+            and above is not None
+            and cells[ways] == "100 %"
+            and room == "not known"
+        ):
+            room = f"{cells[above].split(' ')[0]} (`{name}`)"
+    best, learnt = said["best"], said["learnt"]
+    link = f"[{label}](docs/scenarios/{label}.md)"
+    difference = f"{said['value']} [{said['low']}, {said['high']}]"
+    verdict = said["verdict"] or FEW
+    return [
+        link,
+        f"`{best}` {outcomes[best]}",
+        room,
+        f"`{learnt}` {outcomes[learnt]} ({seeds[learnt]})",
+        difference,
+        verdict,
+    ]
+
+
 def rows_of(text: str) -> dict[str, list[str]]:
     """The rows that stand in a table already, by label."""
     return {found["label"]: found["cells"].split(" | ") for found in ROW.finditer(text)}
@@ -83,8 +138,11 @@ def suite(rows: Mapping[str, list[str]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", type=Path, nargs="+")
-    new = {label: row(label, one) for label, one in scenarios(parser.parse_args(arguments).folders).items()}
+    parser.add_argument("comparisons", type=Path, nargs="+", help="folders, or published pages (.md)")
+    given: list[Path] = parser.parse_args(arguments).comparisons
+    new = {label: cells for path in given if path.suffix == ".md" for label, cells in published(path).items()}
+    folders = scenarios([path for path in given if path.suffix != ".md"])
+    new |= {label: row(label, one) for label, one in folders.items()}
     before = README.read_text(encoding="utf-8")
     there = MARKS.search(before)
     if there is None:

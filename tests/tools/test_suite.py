@@ -50,6 +50,46 @@ def test_a_control_is_clean_or_not(beats, said):
     assert suite.row("Placebo-v0", planted(control_bound="no_teaching"))[2] == "none (nobody learns)"
 
 
+AHEAD = "ahead, perhaps by less than is worth having"
+RULED = "corrected for 69 verdicts"
+PUBLISHED = f"""# Experiment some
+
+## Game-v0
+
+* ppo_scorer against tuned mastery learning (mastery_tuned): +0.018 [+0.014, +0.022], p < .001 {RULED}: better.
+* ppo_scorer against the best untrained policy (tuned_index): +0.008 [+0.004, +0.012], p = 0.0074 {RULED}: {AHEAD}.
+
+| policy | outcome | vs mastery tuned |  | way to ref. | vs best untrained |   | seeds |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| oracle_greedy° | 0.616 ± 0.009 | +0.038 ± 0.006 |  | 100 % | +0.028 ± 0.006 |  | 1 |
+| oracle_per_minute°‡ | 0.611 ± 0.009 | +0.033 ± 0.006 |  | 99 % | +0.023 ± 0.006 |  | 1 |
+| ppo_scorer* | 0.596 ± 0.009 | +0.018 ± 0.006 | ≈ | 95 % | +0.008 ± 0.003 | ≈ | 10 |
+| tuned_index † | 0.588 ± 0.009 | +0.010 ± 0.006 | ≈ | 93 % |  |  | 1 |
+
+| group | policy |
+| --- | --- |
+| slow | 0.1 |
+
+## game_low_dosage
+
+nothing
+"""
+
+
+def test_a_published_page_gives_the_same_rows(tmp_path):
+    page = tmp_path / "some.md"
+    page.write_text(PUBLISHED)
+    assert suite.published(page) == {
+        "Game-v0": [
+            "[Game-v0](docs/scenarios/Game-v0.md)", "`tuned_index` 0.588", "+0.028 (`oracle_greedy`)",
+            "`ppo_scorer` 0.596 (10)", "+0.008 [+0.004, +0.012]", AHEAD,
+        ]
+    }  # fmt: skip
+    page.write_text(PUBLISHED.replace("best untrained policy", "somebody"))
+    with pytest.raises(SystemExit, match="Game-v0 does not say"):
+        suite.published(page)
+
+
 def test_a_scenario_that_is_not_compared_again_keeps_its_row():
     before = suite.suite({name: suite.row(name, planted()) for name in ("Tutor-v0", "ExamPrep-v0")})
     new = {"ExamPrep-v0": suite.row("ExamPrep-v0", planted(WON, "better"))}
