@@ -6,8 +6,8 @@
 A comparison is given by its folder, or by the page that it was published on. For each scenario: the best policy without
 training and what it reaches, how far the reference that looks inside students is above it (*room*), and the best learnt
 teacher less the best untrained policy, with its 95 % interval and the verdict of the comparison. On controls, which
-nobody may win, whether a row is impossible. A scenario that stands in several comparisons is read from the first; one of
-the table that stands in none of them keeps its row. Variants of a scenario, such as a low dosage, stand on its page.
+nobody may win, whether a row is impossible. A scenario that stands in several comparisons is read from the first; one
+of the table that stands in none of them keeps its row. Variants of a scenario, such as a low dosage, stand on its page.
 """
 
 from __future__ import annotations
