@@ -1,4 +1,4 @@
-"""The documentation site: links lead on, scripts are run, pictures are the same every time, nothing is loaded from afar."""
+"""The documentation site: links lead on, scripts are run, pictures stay the same, nothing is loaded from afar."""
 
 from __future__ import annotations
 
