@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-slow check lint bench clients wheel
+.PHONY: setup demo test test-slow check lint docs bench clients wheel
 
 setup: $(STAMP)
 
@@ -13,7 +13,7 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) torch
-	$(PIP) --editable '.[rl,tune,track,report,figures,parquet,sweep,cluster,dev]'
+	$(PIP) --editable '.[rl,tune,track,report,figures,parquet,sweep,cluster,docs,dev]'
 	-$(BIN)/zpdgym warm # kernels that are not there are compiled when they are used: no reason to stop
 	@touch $@
 
@@ -39,6 +39,10 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+
+# The site with its gallery in site/html; whatever is doubtful (a link, a name, another host) is an error.
+docs: setup
+	$(BIN)/python -m benchmarks.site
 
 bench: setup
 	@set -e; for script in simulator large students beliefs policies training passing; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done

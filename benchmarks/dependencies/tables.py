@@ -74,6 +74,9 @@ REASONS = {
     "cryptography": Reason(
         "Apache-2.0 or BSD-3-Clause", "certificates for what workers of Slurm say", "cryptography.x509"
     ),
+    "sphinx": Reason("BSD-2-Clause", "builds the documentation site, strictly, with search and docstrings"),
+    "furo": Reason("MIT", "its look, which loads nothing from elsewhere"),
+    "myst-parser": Reason("MIT", "reads the Markdown pages, which are read on their own, too"),
     "pytest": Reason("MIT", "runs the tests"),
     "pytest-cov": Reason("MIT", "what the tests reach"),
     "pytest-timeout": Reason("MIT", "ends tests that hang"),
