@@ -43,7 +43,8 @@ def write(staging: Staging) -> None:
     versions(staging)
     files = staging.file_pages()
     lists = {
-        "files": ("Files that pages name", [name.removeprefix("files/") for name in files]),
+        # with the ending of the page: of a page on a README.md Sphinx would take its own name for the ending
+        "files": ("Files that pages name", [f"{name.removeprefix('files/')}.md" for name in files]),
         "reference": ("Python", sorted(p.stem for p in (staging.source / "reference").glob("*.rst"))),
         "results": ("Results", sorted(p.stem for p in (staging.source / "results").glob("*.md"))),
     }
