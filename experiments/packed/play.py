@@ -6,7 +6,7 @@ import base64
 import hashlib
 
 from ..figures.markup import Markup, join, tag
-from .bundle import script
+from .bundle import SOURCES, script
 from .contents import About
 
 __all__ = ["play_page"]
@@ -55,7 +55,7 @@ def play_page(packed: str, about: About) -> str:
         about: what that is.
     """
     title = f"Be the pupil: {about.course}"
-    program = f"\n{script('play.js')}"
+    program = f"\n{script(SOURCES / 'play.js')}"
     policy = "; ".join(
         ("default-src 'none'", f"script-src {_hash(program)}", f"style-src {_hash(CSS)}", "img-src data:")
     )

@@ -1,5 +1,7 @@
 """The educator's report: one self-contained HTML page made from the files of an experiment."""
 
-from .page import write_report
+from __future__ import annotations
 
-__all__ = ["write_report"]
+from zpdgym.lazy import lazy
+
+__getattr__, __dir__ = lazy(__name__, __path__)

@@ -18,6 +18,7 @@ from ..figures.markup import table as html_table
 from ..figures.settings import in_words
 from ..figures.words import GLOSSARY, counted, listed
 from ..places import without_places
+from ..play.section import played
 from ..store.runs import RUN, write_bytes
 from . import outcomes
 from .answers import ASKED, TITLE, OfAll, asked, of_all
@@ -35,6 +36,8 @@ from .taught.risk import at_risk
 from .taught.sequence import taught_curriculum
 from .taught.take_away import first_day, take_away
 from .verdicts import in_short
+
+__all__ = ["write_report"]
 
 REPORT = "report.html"
 
@@ -67,7 +70,7 @@ def write_report(experiment_dir: Path | str, *, start: str | None = None) -> Pat
 
 def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, start: date | None = None) -> str:
     """The whole page as HTML."""
-    answers = asked(together)
+    answers, playing = asked(together), played(worlds)
     name = str(experiment.get("name", "experiment"))
     title = f"Which exercise next? Report on the experiment “{name}”"
     body = join(
@@ -78,6 +81,7 @@ def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, st
             first_of_all(worlds),
             in_short(worlds) if len(worlds) > 1 else front(worlds[0], "w0") if worlds[0].set_beside else None,
             _first_box(worlds),
+            playing and playing.section,
             answers,
             _contents(worlds, answered=answers is not None),
             tag("div", [_world(w, f"w{i}", start) for i, w in enumerate(worlds)], id="results"),
@@ -86,20 +90,21 @@ def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, st
             _again(experiment, worlds),
             stays(),
         ),
+        playing and playing.script,
     )
     head = join(
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        # The browser itself holds the promise that nothing is fetched and nothing runs.
+        # The browser itself holds the promise that nothing is fetched, and nothing runs but the page's own script.
         tag(
             "meta",
             http_equiv="Content-Security-Policy",
-            content="default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+            content=f"default-src 'none'; {playing.policy if playing else ''}style-src 'unsafe-inline'; img-src data:",
         ),
         tag("meta", name="color-scheme", content="light"),
         tag("link", rel="icon", href="data:,"),
         tag("title", title),
-        tag("style", Markup(CSS + FRONT)),
+        tag("style", Markup(CSS + FRONT + (playing.css if playing else ""))),
     )
     return f"<!DOCTYPE html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -218,12 +218,19 @@ class World:
         return f"Your curriculum: {self.curriculum.name}" if own else self.label
 
 
-def read_lessons(world: World, way: Way) -> Lessons:
-    """The kept lessons of a typical run, observations by the names of their columns in natural units."""
+def read_lessons(world: World, way: Way, *, students: Sequence[int] | None = None) -> Lessons:
+    """The kept lessons of a typical run, observations by the names of their columns in natural units.
+
+    Args:
+        world: the scenario.
+        way: who taught.
+        students: only these, in this order; None: all whose lessons were kept.
+    """
     kept = way.runs[way.typical].arrays(LESSONS)
+    rows = np.arange(len(kept["items"])) if students is None else np.asarray(students, np.int64)
     # One more than the longest: before it a teacher may have ended the teaching.
-    kept = {name: values[:, : world.longest + 1] for name, values in kept.items()}
-    return lessons_of(world, kept, way.pupils["quit"][: len(kept["items"])])
+    kept = {name: values[rows, : world.longest + 1] for name, values in kept.items()}
+    return lessons_of(world, kept, way.pupils["quit"][rows])
 
 
 def lessons_of(world: World, kept: Mapping[str, npt.NDArray[np.generic]], gave_up: npt.NDArray[np.generic]) -> Lessons:

@@ -2,6 +2,7 @@
  * The page on which somebody is the pupil: the tutor shows an item, they say how it went, and see what it believes now.
  */
 
+import { made } from "./made.js";
 import { Tutor } from "./tutor.js";
 
 /** All that the page says, but for what stands in it from the start. */
@@ -29,16 +30,6 @@ const KEYS = { right: "r", wrong: "w", read: "r", undo: "u" };
 const inPercent = (p) => `${Math.round(100 * p)} %`;
 const listed = (names) => names.map((name) => `“${name}”`).join(", ");
 const mistake = (b) => `I make its mistake ${b}`;
-
-/** An element with text and children; text is never read as markup. */
-function made(name, { text, dir, ...attributes } = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  if (dir) element.dir = dir;
-  if (text !== undefined) element.textContent = text;
-  element.append(...children);
-  return element;
-}
 
 class Play {
   /** @param {import("./read.js").Packed} packed */

@@ -125,14 +125,14 @@ def asked_or_replayed(lessons: Lessons, rule: MasteryRule | None = None) -> Repl
     if lessons.mastery_choice is None:
         return found
     q, choice = lessons.curriculum.q, lessons.mastery_choice
-    main = np.concatenate([_main_skill(lessons.curriculum), [-1]])
+    main = np.concatenate([main_skill(lessons.curriculum), [-1]])
     inside = (choice >= 0) & (choice < len(q))
     skill = main[np.where(inside, choice, -1)]
     chosen = np.vstack([q, np.zeros((1, q.shape[1]), bool)])[np.where(inside, choice, -1)]
     return Replayed(skill, chosen if rule is None else chosen | found.possible)
 
 
-def _main_skill(curriculum: Curriculum) -> npt.NDArray[np.int64]:
+def main_skill(curriculum: Curriculum) -> npt.NDArray[np.int64]:
     """(M,) the last skill in curriculum order that an item exercises: the one it is there for."""
     place = np.empty(curriculum.n_skills, np.int64)
     place[curriculum.order] = np.arange(curriculum.n_skills)
@@ -157,7 +157,7 @@ def choose_moments(lessons: Lessons, rule: MasteryRule | None = None, *, count: 
     pupil and neither skill comes twice; a fifth without a disagreement gives none.
     """
     differ, skill = differing(lessons, rule)
-    main = _main_skill(lessons.curriculum)
+    main = main_skill(lessons.curriculum)
     moments: list[Moment] = []
     edges = np.linspace(0, lessons.horizon, count + 1).round().astype(int)
     for start, stop in pairwise(edges):

@@ -233,9 +233,11 @@ def agreement(choice: npt.NDArray[np.int64], chosen: Bools) -> Bools:
     return taught | ((choice == -1) & ~chosen.any(axis=1))
 
 
-def explain(made_from: Situations, held_out: Situations, students: tuple[int, int]) -> Explained:
-    """Learn the list from some students' lessons and test it on the lessons of others."""
-    rules = learn_rules(made_from)
+def explain(
+    made_from: Situations, held_out: Situations, students: tuple[int, int], *, rules: tuple[Rule, ...] | None = None
+) -> Explained:
+    """Learn the list from some students' lessons, where it is not given, and test it on the lessons of others."""
+    rules = learn_rules(made_from) if rules is None else rules
     choice, decides = follow(rules, held_out)
     agrees, moved = agreement(choice, held_out.chosen), held_out.moved
     deciding = [decides == r for r in range(len(rules))]

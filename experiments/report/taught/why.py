@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,13 +15,15 @@ from ...figures.pictures import Path, crowded, journey_chart
 from ...figures.svg import figure
 from ...figures.words import amount, capital, counted, decimals, group_words, listed, near, percent, signed
 from ..results import Unit, Way, World
-from .choosing import Moment, asked_or_replayed, choose_journeys, choose_moments
+from .choosing import Journey, Moment, asked_or_replayed, choose_journeys, choose_moments
 from .features import about_the_time, situations
 from .replay import MasteryRule
-from .rules import Explained, Rule, Situations, explain, split
+from .rules import Explained, Rule, Situations, explain, learn_rules, split
 
 TEXTBOOK = "mastery"
 """The way of teaching that is textbook mastery learning."""
+_LISTS: WeakKeyDictionary[Way, tuple[Rule, ...]] = WeakKeyDictionary()
+"""The decision lists that were found already: they take seconds, and more than one section needs them."""
 APPROACH_WORDS = dict(
     zip(APPROACHES, ("practice", "a worked example", "an explanation", "guided questions"), strict=True)
 )
@@ -33,7 +37,7 @@ def rules(world: World, lessons: Lessons) -> Markup:
     made_from, _ = situations(lessons.of(learn))
     held_out_lessons = lessons.of(test)
     held_out, where = situations(held_out_lessons)
-    found = explain(made_from, held_out, (len(learn), len(test)))
+    found = explain(made_from, held_out, (len(learn), len(test)), rules=decision_list(world.teacher, lessons))
     agree = percent(found.agreement)
     intro = (
         f"What {world.teacher.called} does, as a list of {counted(len(found.rules), 'rule')}: from the top, the "
@@ -59,6 +63,14 @@ def rules(world: World, lessons: Lessons) -> Markup:
     return join(tag("p", intro, tag("strong", agree), " of them. ", honest), listing)
 
 
+def decision_list(way: Way, lessons: Lessons) -> tuple[Rule, ...]:
+    """The list that imitates a way of teaching, from the lessons of two thirds of its pupils."""
+    if way not in _LISTS:
+        learn, _ = split(lessons)
+        _LISTS[way] = learn_rules(situations(lessons.of(learn))[0])
+    return _LISTS[way]
+
+
 def _honest(world: World, found: Explained, lessons: Lessons, moves: npt.NDArray[np.int64]) -> str:
     if found.agreement >= 0.75:
         words = "So the list is a good picture of the teacher."
@@ -66,7 +78,7 @@ def _honest(world: World, found: Explained, lessons: Lessons, moves: npt.NDArray
         words = "So the list is a rough picture: the teacher also weighs things that short rules cannot say."
     else:
         words = "So the list explains little: do not take these rules for the teacher."
-    other = _other_mastery(world, lessons)
+    other = other_mastery(world, lessons)
     alike = "" if other is None else _alike(world, other, lessons, moves)
     stays = f"Where the teacher stays with a skill the list says so in {percent(found.staying)}, which is easier."
     return f"{words} {alike}{stays}"
@@ -74,7 +86,7 @@ def _honest(world: World, found: Explained, lessons: Lessons, moves: npt.NDArray
 
 def _alike(world: World, other: str, lessons: Lessons, moves: npt.NDArray[np.int64]) -> str:
     """In how many of the moves mastery learning would do the same, or may, as far as what was kept tells."""
-    asked = asked_or_replayed(lessons, _rule(world))
+    asked = asked_or_replayed(lessons, mastery_rule(world))
     both_end = lessons.ended & (asked.skill == -1)
     alike = (asked.possible & lessons.skills).any(axis=2) | both_end
     same = alike[moves[:, 0], moves[:, 1]]
@@ -82,16 +94,16 @@ def _alike(world: World, other: str, lessons: Lessons, moves: npt.NDArray[np.int
     return f"{capital(other)} would choose the same skill in {share} of the moves. "
 
 
-def _rule(world: World) -> MasteryRule | None:
+def mastery_rule(world: World) -> MasteryRule | None:
     """The settings of the mastery learning that the page names; None where they were not kept."""
     return MasteryRule.of(world.mastery.settings, finish=world.about["finish"] is not None)
 
 
-def _other_mastery(world: World, lessons: Lessons) -> str | None:
+def other_mastery(world: World, lessons: Lessons) -> str | None:
     """What the teacher's lessons are set beside; None where that would be the teacher itself."""
     if lessons.mastery_choice is not None:
         return world.mastery.name
-    if _rule(world) is not None:
+    if mastery_rule(world) is not None:
         return f"{world.mastery.name}, replayed from what the teacher saw,"
     return (
         None if world.teacher.policy == TEXTBOOK else "textbook mastery learning, replayed from what the teacher saw,"
@@ -139,7 +151,7 @@ def _how(world: World, found: Explained, rule: int, lessons: Lessons, where: npt
 
 def moments(world: World, lessons: Lessons) -> Markup:
     """Five lessons in which teacher and mastery learning choose differently."""
-    other = _other_mastery(world, lessons)
+    other = other_mastery(world, lessons)
     if other is None:
         why = (
             f"Not shown: the settings of {world.mastery.name} are not in the files, and the teacher of this page is "
@@ -152,7 +164,7 @@ def moments(world: World, lessons: Lessons) -> Markup:
         f"average of its fifth in what was believed. Lessons in which the numbers were kept too roughly to tell are "
         f"left aside. The first day is day 1."
     )
-    found = choose_moments(lessons, _rule(world))
+    found = choose_moments(lessons, mastery_rule(world))
     if not found:
         return tag("p", f"{intro} There is none: both always choose the same skill.")
     cases = [_moment(world, lessons, m) for m in found]
@@ -169,7 +181,7 @@ def _moment(world: World, lessons: Lessons, moment: Moment) -> Markup:
         name_of(curriculum.items[item]),
         "). ",
     ]
-    known = lessons.mastery_choice is not None or _rule(world) is not None
+    known = lessons.mastery_choice is not None or mastery_rule(world) is not None
     other = world.mastery.name if known else "textbook mastery learning"
     if moment.mastery >= 0:
         wanted = tag("strong", name_of(curriculum.skills[moment.mastery]))
@@ -208,8 +220,7 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     score, base = (w.pupils[unit.column].astype(np.float64) for w in (teacher, mastery))
     group = [str(g).replace("_", " ") for g in teacher.pupils["group"]]
     gave_up = teacher.pupils["quit"].astype(bool), mastery.pupils["quit"].astype(bool)
-    kept, alike = min(own.n_students, other.n_students), 0.005 / unit.scale  # what never shows in two decimals
-    chosen = choose_journeys(score - base, kept, gave_up[0], group, alike=alike)
+    chosen = six_pupils(world, min(own.n_students, other.n_students))
     marks = "● right, ✕ wrong, – no answer asked for"
     if crowded(own.horizon) or crowded(other.horizon):
         marks = (
@@ -239,6 +250,15 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
         chart = journey_chart(f"{key}-journey{n}", f"Pupil {i + 1}, lesson by lesson", world.curriculum, paths)
         parts.append(figure(f"Pupil {i + 1}, lesson by lesson", chart))
     return join(*parts)
+
+
+def six_pupils(world: World, kept: int) -> list[Journey]:
+    """Whose lessons are shown one by one, of the first ``kept`` pupils."""
+    teacher, mastery, unit = world.teacher, world.mastery, world.unit
+    score, base = (w.pupils[unit.column].astype(np.float64) for w in (teacher, mastery))
+    group = [str(g).replace("_", " ") for g in teacher.pupils["group"]]
+    alike = 0.005 / unit.scale  # what never shows in two decimals
+    return choose_journeys(score - base, kept, teacher.pupils["quit"].astype(bool), group, alike=alike)
 
 
 def _path(title: str, lessons: Lessons, i: int, gave_up: bool) -> Path:

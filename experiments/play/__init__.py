@@ -1,0 +1,1 @@
+"""The part of the educator's report that somebody plays with: Python packs its data, a script shows them."""

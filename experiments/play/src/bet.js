@@ -1,0 +1,142 @@
+/**
+ * Placing a bet: the reader says which skill they would teach next, and then sees what the two chose, and what came of it.
+ */
+
+import { made } from "../../packed/src/made.js";
+import { sharesOf } from "./codes.js";
+import { button, choice } from "./controls.js";
+import { END, agreement, inWords } from "./counting.js";
+import { SkillMap } from "./map.js";
+import { capital, counted, listed, said } from "./words.js";
+
+const INTRO =
+  "In these moments the teacher and mastery learning choose differently for the same pupil. You see what the tutor sees. " +
+  "Which skill would you teach next?";
+const HOW = ["wrong", "right", "no answer asked for"];
+const FILLED = "Filled: how far the tutor believes that the pupil knows a skill. A thick frame: what you choose.";
+const AFTER = "T: the teacher. M: mastery learning. Y: you.";
+
+export class Bet {
+  /** @param {import("./lessons.js").World} world */
+  constructor(world) {
+    this.world = world;
+    /** @type {Map<number, number>} */
+    this.chosen = new Map();
+    this.at = 0;
+    this.order = [...world.order];
+    const ends = world.bets.some((bet) => bet.mastery === END);
+    const names = this.order.map((k) => world.skills[k]);
+    this.skill = choice("Teach next", ["…", ...names, ...(ends ? ["(end the teaching)"] : [])], () => this.mark());
+    this.place = button("Place the bet", () => this.bet());
+    this.further = button("Next moment", () => this.go(this.at + 1));
+    this.map = new SkillMap(world, "What the tutor believes at this moment", (k) => this.choose(k));
+    this.head = made("h4", { tabindex: -1 });
+    this.past = made("ol");
+    this.result = made("div", { "aria-live": "polite", class: "play-result" });
+    this.count = made("p", { class: "play-count", "aria-live": "polite" });
+    this.legend = made("p", { class: "play-note" });
+    const before = made("div", {}, this.head, made("p", { class: "play-note", text: "The lessons just before:" }), this.past);
+    const map = made("div", { class: "play-beside" }, this.map.element, this.legend);
+    const row = made("div", { class: "play-row" }, this.skill.element, this.place, this.further);
+    const parts = [before, map, made("div", {}, row, this.result)];
+    this.element = made("div", {}, made("p", { text: INTRO }), this.count, made("div", { class: "play-two" }, ...parts));
+    this.go(0);
+  }
+
+  /** The skill that is chosen; undefined: none yet. */
+  get choice() {
+    const i = this.skill.value - 1;
+    return i < 0 ? undefined : (this.order[i] ?? END);
+  }
+
+  /** Another moment. */
+  go(i) {
+    const { bets, skills, items } = this.world;
+    this.at = i % bets.length;
+    const bet = bets[this.at];
+    const before = [...bet.before.answers].map((sign, j) => {
+      const [name, , on] = items[bet.before.items[j]];
+      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${HOW[Number(sign)]})`]);
+    });
+    this.head.textContent = `Moment ${this.at + 1} of ${bets.length}: pupil ${bet.number}, before lesson ${bet.lesson} (day ${bet.day})`;
+    this.past.setAttribute("start", String(bet.before.first));
+    this.past.replaceChildren(...before);
+    this.belief = sharesOf(bet.belief, skills.length)[0];
+    this.skill.select.value = "0";
+    if (this.chosen.has(this.at)) this.skill.select.value = String(1 + this.indexOf(this.chosen.get(this.at)));
+    this.mark();
+    this.tell();
+  }
+
+  indexOf(k) {
+    return k === END ? this.order.length : this.order.indexOf(k);
+  }
+
+  /** A click on the map. */
+  choose(k) {
+    if (this.chosen.has(this.at)) return;
+    this.skill.select.value = String(1 + this.indexOf(k));
+    this.mark();
+  }
+
+  mark() {
+    const { choice: chosen } = this;
+    const over = this.chosen.has(this.at);
+    this.place.disabled = over || chosen === undefined;
+    this.skill.select.disabled = over;
+    this.further.hidden = !over || this.world.bets.length < 2;
+    this.map.show({ belief: this.belief, known: null, now: chosen >= 0 ? [chosen] : [], marks: over ? this.marks() : undefined });
+    this.legend.textContent = over ? `${FILLED} ${AFTER}` : FILLED;
+  }
+
+  /** Who chose what, on the map. */
+  marks() {
+    const { teacher, mastery } = this.world.bets[this.at];
+    const found = new Map();
+    for (const [k, sign] of [[teacher, "T"], [mastery, "M"], [this.chosen.get(this.at), "Y"]]) {
+      found.set(k, [found.get(k), sign].filter(Boolean).join(" "));
+    }
+    return found;
+  }
+
+  bet() {
+    if (this.choice === undefined) return;
+    this.chosen.set(this.at, this.choice);
+    this.mark();
+    this.tell();
+    (this.further.hidden ? this.head : this.further).focus();
+  }
+
+  /** What the two chose, and what came of it; nothing before there is a bet. */
+  tell() {
+    const { bets, beside } = this.world;
+    this.count.textContent = inWords(agreement(bets, this.chosen), beside);
+    this.result.replaceChildren(...(this.chosen.has(this.at) ? this.told(bets[this.at]).map((parts) => said("p", parts)) : []));
+  }
+
+  /** @returns {import("./words.js").Part[][]} */
+  told(bet) {
+    const { world } = this;
+    const skill = (k) => (k === END ? ["would end the teaching"] : ["would teach ", ...listed([world.skills[k]])]);
+    const [item, approach] = world.items[bet.item];
+    const tries = bet.tries[bet.teacher];
+    const times = tries > 0 ? `taught ${counted(tries, "time")} before` : "never taught before";
+    const found = [
+      ["You ", ...skill(this.chosen.get(this.at)), "."],
+      [`${capital(world.ways[0].called)} taught `, ...listed([world.skills[bet.teacher]]), ` (${times}) by ${world.approaches[approach]}: `, { name: item }, "."],
+      [`${capital(world.beside)} `, ...skill(bet.mastery), " in the same situation."],
+    ];
+    const rule = world.ways[0].rules[bet.rule - 1];
+    if (rule && !world.guessed) found.push([`The teacher’s rule: ${rule}`]);
+    else if (rule && bet.named === bet.teacher) found.push([`Rule ${bet.rule} of its list decides: ${rule}`]);
+    else if (rule) found.push([`No short rule says why: rule ${bet.rule} of its list would choose otherwise (${rule})`]);
+    return [...found, [bet.then.join(" ")]];
+  }
+}
+
+/** @param {import("./lessons.js").World} world */
+export function betting(world) {
+  if (world.bets.length > 0) return new Bet(world);
+  const why = world.beside && world.believed ? "There is none: both always choose the same skill, as far as the files tell." : "There is none: the files do not tell what was believed, or what mastery learning would have done.";
+  return { element: said("p", [why]) };
+}

@@ -1,0 +1,34 @@
+/**
+ * How often the reader chose what the teacher, and what mastery learning, would have taught.
+ */
+
+import { counted } from "./words.js";
+
+/** What somebody chose, where the teaching might be ended instead of a skill. */
+export const END = -1;
+
+/**
+ * @param {{teacher: number, mastery: number}[]} bets
+ * @param {Map<number, number>} chosen the number of the bet, and the skill
+ * @returns {{made: number, teacher: number, mastery: number, neither: number}}
+ */
+export function agreement(bets, chosen) {
+  const found = { made: 0, teacher: 0, mastery: 0, neither: 0 };
+  for (const [i, skill] of chosen) {
+    found.made += 1;
+    if (skill === bets[i].teacher) found.teacher += 1;
+    else if (skill === bets[i].mastery) found.mastery += 1;
+    else found.neither += 1;
+  }
+  return found;
+}
+
+/** The count as a sentence. */
+export function inWords({ made, teacher, mastery, neither }, beside) {
+  if (made === 0) return "No bet so far.";
+  return (
+    `After ${counted(made, "bet")} you agreed with the teacher ${counted(teacher, "time")}, with ${beside} ` +
+    `${counted(mastery, "time")}, with neither ${counted(neither, "time")}. None of them is “the right answer”: ` +
+    "what would have come of another choice was not tried."
+  );
+}

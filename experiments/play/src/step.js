@@ -1,0 +1,149 @@
+/**
+ * Stepping through a pupil's lessons: two maps side by side, one slider for both.
+ */
+
+import { made } from "../../packed/src/made.js";
+import { button, choice, switches } from "./controls.js";
+import { Lessons, nextDisagreement } from "./lessons.js";
+import { SkillMap } from "./map.js";
+import { capital, nodes } from "./words.js";
+
+const PAUSE = 900; // milliseconds that a lesson stays while it plays
+const LEGEND =
+  "A box is a skill. It is filled as far as the tutor believes that the pupil knows it; a thick frame: taught now; " +
+  "a black square: really known. Only we know that, who made the pupil: no tutor sees it.";
+
+export class Step {
+  /** @param {import("./lessons.js").World} world */
+  constructor(world) {
+    this.world = world;
+    this.timer = 0;
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.still.addEventListener("change", () => this.pause());
+    this.at = 0;
+    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, `What ${i === 0 ? "the teacher" : way.name} believes`));
+    this.sentences = this.maps.map(() => made("p", { class: "play-said" }));
+    this.live = made("div", { "aria-live": "polite" });
+    this.note = made("p", { class: "play-note" });
+    this.build();
+    this.choosePupil(0);
+  }
+
+  build() {
+    const { world } = this;
+    this.pupil = choice("Pupil", world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
+    const others = world.ways.slice(1).map((way) => way.name);
+    this.other = choice("Beside the teacher", others, () => this.choosePupil(this.pupil.value));
+    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": "Lesson" });
+    this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
+    this.play = button("Play", () => (this.timer ? this.pause() : this.start()));
+    this.next = button("Next disagreement", () => this.jump());
+    this.back = button("Previous", () => this.go(this.at - 1));
+    this.on = button("Next", () => this.go(this.at + 1));
+    const keys = "Keys: ← and → go by one lesson, the space bar plays, N goes to the next lesson in which the two begin to differ.";
+    const bar = made("div", { class: "play-bar" }, this.slider, made("div", { class: "play-row" }, this.back, this.play, this.on, this.next));
+    const panels = this.maps.map((map, i) => {
+      const heading = made("h4", { class: "play-who" });
+      return { heading, panel: made("div", { class: `play-panel play-panel-${i}` }, heading, this.sentences[i], map.element) };
+    });
+    this.which = switches("Which map", ["Teacher", "Beside"], (i) => this.places?.setAttribute("data-only", String(i)));
+    this.which.element.classList.add("play-which");
+    this.places = made("div", { class: "play-maps" }, ...panels.map(({ panel }) => panel));
+    this.which.press(0);
+    this.headings = panels.map(({ heading }) => heading);
+    this.live.append(this.note);
+    this.element = made(
+      "div",
+      { class: "play-step", tabindex: 0, role: "group", "aria-label": `Step through a pupil. ${keys}` },
+      made("div", { class: "play-row" }, this.pupil.element, this.other.element),
+      (this.about = made("p", { class: "play-note" })),
+      bar,
+      this.live,
+      this.which.element,
+      this.places,
+      made("p", { class: "play-note", text: `${LEGEND} ${keys}` }),
+    );
+    this.element.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  /** Another pupil, or another way of teaching beside the teacher. */
+  choosePupil(i) {
+    const { world } = this;
+    const pupil = world.pupils[i];
+    const beside = this.other.value + 1;
+    this.pause();
+    this.own = new Lessons(world, 0, pupil.ways[0]);
+    this.their = pupil.ways[beside] ? new Lessons(world, beside, pupil.ways[beside]) : null;
+    this.asked = beside === 1 && world.beside !== "";
+    const ends = [this.own, this.their].map((one, w) => (one ? `${one.kept.result} under ${world.ways[w ? beside : 0].called}` : ""));
+    this.about.replaceChildren(
+      ...nodes([`Pupil ${pupil.number}, group “`, { name: pupil.group }, `”. At the exam: ${ends.filter(Boolean).join(", ")}.`]),
+    );
+    [world.ways[0], world.ways[beside]].forEach((way, w) => (this.headings[w].textContent = capital(way.name)));
+    this.slider.max = String(Math.max(this.own.count, this.their?.count ?? 0));
+    this.go(0);
+  }
+
+  /** Shows a lesson. */
+  go(t) {
+    const last = Number(this.slider.max);
+    this.at = Math.min(Math.max(t, 0), last);
+    this.slider.value = String(this.at);
+    this.slider.setAttribute("aria-valuetext", this.at < last ? `Lesson ${this.at + 1} of ${last}` : "The end");
+    [this.own, this.their].forEach((lessons, w) => this.showOne(lessons, w));
+    const differ = this.asked ? this.own.disagreement(this.at) : [];
+    this.note.replaceChildren(...nodes(differ.length > 0 ? differ : ["\u00a0"]));
+    this.back.disabled = this.at === 0;
+    this.on.disabled = this.at === last;
+    if (this.at === last) this.pause();
+  }
+
+  showOne(lessons, w) {
+    if (!lessons) {
+      this.sentences[w].textContent = "Of this pupil no lessons were kept here.";
+      this.maps[w].show({ belief: null, known: null, now: [] });
+      return;
+    }
+    this.sentences[w].replaceChildren(...nodes(lessons.sentence(this.at)));
+    this.maps[w].show({ belief: lessons.belief(this.at), known: lessons.known(this.at), now: lessons.taught(this.at) });
+  }
+
+  jump() {
+    const found = nextDisagreement(this.own, this.their, this.at, this.asked);
+    this.pause();
+    if (found >= 0) this.go(found);
+    else this.note.textContent = "From here on the two never surely differ. The next press looks from the beginning.";
+    if (found < 0) this.at = -1;
+  }
+
+  start() {
+    if (this.still.matches) {
+      this.note.textContent = "Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.";
+      return;
+    }
+    if (this.at >= Number(this.slider.max)) this.go(0);
+    this.live.setAttribute("aria-live", "off");
+    this.timer = setInterval(() => this.go(this.at + 1), PAUSE);
+    this.play.textContent = "Pause";
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.live.setAttribute("aria-live", "polite");
+    if (this.play) this.play.textContent = "Play";
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { tagName } = /** @type {HTMLElement} */ (event.target);
+    if (tagName === "SELECT") return;
+    const does = { ArrowLeft: () => this.go(this.at - 1), ArrowRight: () => this.go(this.at + 1), n: () => this.jump() };
+    if (tagName !== "BUTTON") does[" "] = () => this.play.click();
+    const act = does[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+}
