@@ -12,6 +12,7 @@ from pathlib import Path
 from sphinx.cmd.build import build_main
 
 from benchmarks.site import navigation, reference, tutorial
+from benchmarks.site.accessible import mend
 from benchmarks.site.gallery import Gallery
 from benchmarks.site.offline import loaded_from_elsewhere
 from benchmarks.site.staging import ROOT, Staging
@@ -42,6 +43,7 @@ def main(out: Path = OUT) -> int:
     how = ["-b", "html", "-W", "--keep-going", "-n", "-q", "-c", str(HERE), "-d", str(out / "doctrees"), *folders]
     if failed := build_main([*how, str(source), str(built)]):
         return failed
+    mend(built)
     if elsewhere := list(loaded_from_elsewhere(built)):
         print("\n".join(elsewhere), file=sys.stderr)
         return 1

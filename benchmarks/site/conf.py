@@ -19,6 +19,7 @@ html_theme = "furo"
 html_title = f"zpdgym {__version__}"
 html_css_files = ["site.css"]
 html_copy_source = False
+html_search_scorer = "scorer.js"
 html_show_sphinx = False
 nitpicky = True
 maximum_signature_line_length = 88

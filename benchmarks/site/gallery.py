@@ -146,8 +146,9 @@ class Gallery:
         file = f"{kind}-{name}.svg"
         self.staging.write(f"_static/gallery/{file}", picture.svg)
         wide, high = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture.svg)[0]
+        box = "drawing wide" if float(wide) > 600 else "drawing"
         return (
-            f'\n## {name}\n\n{about}\n\n<div class="drawing" tabindex="0" role="group" aria-label="Picture of {name}">'
+            f'\n## {name}\n\n{about}\n\n<div class="{box}" tabindex="0" role="group" aria-label="Picture of {name}">'
             f'<img src="../_static/gallery/{file}" width="{float(wide):.0f}" height="{float(high):.0f}" '
             f'loading="lazy" alt="{html.escape(picture.words)}"></div>\n\n{caption}\n'
         )

@@ -14,7 +14,8 @@ from zpdgym.experiments.figures.words import percent
 
 from benchmarks.site.simulated import LESSONS, REST, Growth, Shown
 
-LOOK = "<style>text{font:12px system-ui,sans-serif;fill:#222}svg{background:#fff}</style>"
+LOOK = "<style>svg{background:#fff;font:12px system-ui,sans-serif}</style>"
+"""Said of the whole, because a rule for ``text`` would overrule the sizes and colours that the words have."""
 LEARNING, FORGETTING = Style(BLUE, None, "circle"), Style(RED, "7 3", "square")
 
 
@@ -38,8 +39,8 @@ def as_file(drawn: str) -> str:
 
 def of_student(name: str, grown: Growth) -> Picture:
     """How mastery of one skill grows lesson by lesson, and what sixty days leave of it."""
-    left = Frame(44, 30, 200, 120, (0, LESSONS), (0, 1))
-    right = Frame(300, 30, 200, 120, (0, int(REST[-1])), (0, 1))
+    left = Frame(44, 30, 130, 110, (0, LESSONS), (0, 1))
+    right = Frame(230, 30, 130, 110, (0, int(REST[-1])), (0, 1))
     parts: list[Markup] = [*left.y_axis("mastery", percent), *left.x_axis("lessons on the skill")]
     parts += [*right.y_axis("", percent), *right.x_axis("days without a lesson")]
     for frame, values, style in ((left, grown.learning, LEARNING), (right, grown.forgetting, FORGETTING)):
@@ -54,7 +55,7 @@ def of_student(name: str, grown: Growth) -> Picture:
         f"lessons on one skill, {gone} after {REST[-1]} more days without a lesson."
     )
     return Picture(
-        as_file(drawing(f"student-{name}", f"{name}: learning and forgetting", words, 520, 200, *parts)), words
+        as_file(drawing(f"student-{name}", f"{name}: learning and forgetting", words, 376, 186, *parts)), words
     )
 
 

@@ -9,6 +9,7 @@ import zpdgym
 from zpdgym.errors import InputError
 
 from benchmarks.site import conf, navigation, pictures, simulated, tutorial
+from benchmarks.site.accessible import mend
 from benchmarks.site.gallery import Gallery
 from benchmarks.site.offline import loaded_from_elsewhere
 from benchmarks.site.staging import ROOT, BrokenLink, Staging
@@ -97,6 +98,18 @@ def test_links_to_other_hosts_may_stand_on_a_page(tmp_path):
 def test_a_font_of_another_host_in_a_style_is_found(tmp_path):
     (tmp_path / "own.css").write_text("@font-face { src: url('https://example.org/a.woff2') }")
     assert list(loaded_from_elsewhere(tmp_path)) == ["own.css loads https://example.org/a.woff2"]
+
+
+def test_boxes_that_scroll_are_reached_by_the_keyboard_and_lists_define_something(tmp_path):
+    (tmp_path / "play").mkdir()
+    for name in ("page.html", "play/play.html"):
+        (tmp_path / name).write_text("<pre>x</pre><dl>\n<dd>a,</dd>\n<dd>b</dd>\n</dl><dl><dt>c</dt><dd>d</dd></dl>")
+    mend(tmp_path)
+    told = (tmp_path / "page.html").read_text()
+    assert '<pre tabindex="0">' in told
+    assert told.count('sig-line"') == 2
+    assert told.endswith("<dl><dt>c</dt><dd>d</dd></dl>")
+    assert "tabindex" not in (tmp_path / "play" / "play.html").read_text()
 
 
 def test_an_inner_address_is_found_by_its_public_name_and_a_wrong_one_not_at_all():
