@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-slow check lint docs bench clients wheel
+.PHONY: setup demo test test-slow pages check lint docs bench clients wheel
 
 setup: $(STAMP)
 
@@ -29,6 +29,10 @@ test: setup
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -n 2 -m slow
+
+# The pages in a real browser, Chromium: where there is none, this fails.
+pages: setup
+	ZPDGYM_PAGES=required $(BIN)/python -m pytest -q -k "browser or test_play" tests/experiments/report/test_browser.py tests/experiments/packed/test_play.py tests/experiments/play/test_browser_play.py
 
 # What changed since this branch left main: its lint, its types, its nearest tests; under a minute on two cores.
 check: setup

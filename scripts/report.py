@@ -10,8 +10,8 @@ HELP = """zpdgym report: one self-contained HTML page from an experiment's resul
 
 Usage: zpdgym report FOLDER [FOLDER ...] [start=DAY]
 
-FOLDER is an experiment's folder, such as results/quickstart. The page, FOLDER/report.html, needs no network and no
-JavaScript; compare writes it too. Nothing is simulated: the page is made from the files in the folder.
+FOLDER is an experiment's folder, such as results/quickstart. The page, FOLDER/report.html, needs no network;
+compare writes it too. Nothing is simulated: the page is made from the files in the folder.
 
 Keys, written key=value [default]:
   start          the day of the first session, such as 2027-01-11: the plan then comes as a calendar, too [none]

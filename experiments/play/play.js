@@ -1191,7 +1191,7 @@ class Step {
     this.at = 0;
     this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, `What ${i === 0 ? "the teacher" : way.name} believes`));
     this.sentences = this.maps.map(() => made("p", { class: "play-said" }));
-    this.live = made("div", { "aria-live": "polite" });
+    this.live = made("div");
     this.note = made("p", { class: "play-note" });
     this.build();
     this.choosePupil(0);
@@ -1290,7 +1290,7 @@ class Step {
       return;
     }
     if (this.at >= Number(this.slider.max)) this.go(0);
-    this.live.setAttribute("aria-live", "off");
+    this.speak("off");
     this.timer = setInterval(() => this.go(this.at + 1), PAUSE);
     this.play.textContent = "Pause";
   }
@@ -1298,8 +1298,13 @@ class Step {
   pause() {
     clearInterval(this.timer);
     this.timer = 0;
-    this.live.setAttribute("aria-live", "polite");
+    this.speak("polite");
     if (this.play) this.play.textContent = "Play";
+  }
+
+  /** Whether screen readers say the teacher's lesson, and where the two differ. */
+  speak(how) {
+    for (const place of [this.live, this.sentences[0]]) place.setAttribute("aria-live", how);
   }
 
   /** @param {KeyboardEvent} event */

@@ -18,6 +18,10 @@ from ..report.taught.why import TEXTBOOK, mastery_rule, rule_in_words
 
 EVERY = 10**9
 """No lesson is left out."""
+SLACK = 1e-3
+"""What was seen is kept with three digits, so that a number at a limit may have been on either side of it."""
+ALWAYS = np.ones(1)
+"""Where a scenario does not show what is ready, everything is."""
 Ints = npt.NDArray[np.int64]
 
 
@@ -85,13 +89,15 @@ def of_mastery(lessons: Lessons, rule: MasteryRule) -> Reasons:
         return found
     skill = main_skill(lessons.curriculum)[np.maximum(lessons.items, 0)]
     now = {name: np.take_along_axis(seen, skill[:, :, None], 2)[:, :, 0] for name, seen in lessons.seen.items()}
-    known = now["belief"] >= rule.threshold
-    decides = np.where(known, 2, 1)
+    goes_on = (now["belief"] < rule.threshold + SLACK) & (now.get("ready", ALWAYS) >= rule.ready - SLACK)
+    if rule.cap and "tries" in now:
+        goes_on &= now["tries"] < rule.cap - 0.5
+    decides = np.where(goes_on, 1, 2)
     if rule.review_days > 0 and {"days_since", "tries"} <= now.keys():
         decides[(now["tries"] > 0.5) & (now["days_since"] >= rule.review_days - 1e-2)] = 3
     words = (
         _next_in_words(rule),
-        "Nothing is left to go on with, so the least known skill is taught again.",
+        "Nothing is left to go on with, so the least known skill is taught.",
         f"A skill that was not taught for {counted(rule.review_days, 'day')} comes back first.",
     )
     decides[~lessons.taught] = 0

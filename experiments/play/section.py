@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...students.curriculum.curriculum import APPROACHES
+from ..figures.lessons import Lessons
 from ..figures.markup import Markup, join, tag
 from ..report.results import World, read_lessons
 from ..report.taught.rules import split
-from ..report.taught.why import APPROACH_WORDS, decision_list, other_mastery
+from ..report.taught.why import APPROACH_WORDS, decision_list, mastery_rule, other_mastery
 from .bets import bets
 from .bundle import BUNDLE
 from .classes import school_class
@@ -59,7 +60,8 @@ def played(worlds: Sequence[World]) -> Played | None:
     section = tag(
         "section",
         tag("h2", TITLE),
-        tag("div", tag("p", NEEDS_SCRIPT, class_="play-off"), class_="play"),
+        tag("div", tag("p", NEEDS_SCRIPT), class_="play"),
+        _be_the_pupil(shown[0]),
         id=PLACE,
     )
     script = join(
@@ -68,6 +70,17 @@ def played(worlds: Sequence[World]) -> Played | None:
         tag("script", Markup(program), type="module"),
     )
     return Played(section, script, CSS, f"script-src '{_hash(program)}'; ")
+
+
+def _be_the_pupil(world: World) -> Markup:
+    """How to get a page on which the reader answers."""
+    run = world.teacher.runs[world.teacher.typical].path
+    command = f"zpdgym pack FOLDER/{world.label}/{world.teacher.policy}/{run.name} to=tutor"
+    before, after = (
+        "To be the pupil yourself, and answer right or wrong: ",
+        ", with the folder that this page lies in, ",
+    )
+    return tag("p", before, tag("code", command), after, "makes a page for it, where this tutor can be packed.")
 
 
 def _json(data: Data) -> str:
@@ -97,7 +110,7 @@ def _world(world: World, room: int) -> Data:
             for way, said in zip(compared(world), words, strict=True)
         ],
         "guessed": bool(rules),
-        "beside": other_mastery(world, own) or "",
+        "beside": _beside(world, own),
         "items": _items(world),
         "approaches": [APPROACH_WORDS[name] for name in APPROACHES],
         "believed": "belief" in own.seen,
@@ -105,6 +118,14 @@ def _world(world: World, room: int) -> Data:
         "bets": bets(world, own, rules),
         "class": school_class(world, own, other),
     }
+
+
+def _beside(world: World, lessons: Lessons) -> str:
+    """Which mastery learning was asked in the teacher's situations; empty where that would be the teacher itself."""
+    known = lessons.mastery_choice is not None or mastery_rule(world) is not None
+    if other_mastery(world, lessons) is None:
+        return ""
+    return world.mastery.name if known else "mastery learning (textbook)"
 
 
 def _items(world: World) -> list[list[object]]:

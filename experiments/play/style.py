@@ -16,7 +16,7 @@ CSS = """
 .play button:disabled{opacity:.5;cursor:default}
 .play :focus-visible{outline:3px solid var(--fill);outline-offset:2px}
 .play-label{max-width:100%}
-.play-label select{width:auto}
+.play-label select{width:auto;max-width:min(100%,24rem)}
 .play-bar{position:sticky;top:0;z-index:1;background:var(--paper);padding:.2rem 0;
  border-bottom:1px solid var(--line,#ccc)}
 .play input[type=range]{width:100%;min-height:1.6rem;accent-color:var(--fill)}
@@ -66,6 +66,6 @@ CSS = """
  .play-class thead th+th{writing-mode:vertical-rl;text-align:left;vertical-align:bottom}}
 @media(forced-colors:active){
  .play-box{fill:Canvas}.play-level{fill:Highlight;fill-opacity:.4}.play-ring,.play-arrow{stroke:CanvasText}
- .play-ring.play-now{stroke:Highlight}.play-square.play-known{fill:CanvasText}}
+ .play-ring.play-now,.play-arrow.play-into{stroke:Highlight}.play-square.play-known{fill:CanvasText}}
 @media print{.play{display:none}}
 """

@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
-needs_chromium = pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+MUST = "ZPDGYM_PAGES"
+"""Where this variable says ``required``, pages are looked at or the test fails: nothing is skipped."""
+needs_chromium = pytest.mark.skipif(
+    shutil.which("chromium") is None and os.environ.get(MUST) != "required", reason="chromium is not installed"
+)
+KEYS = {"Enter": 13, "Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, "End": 35}
 
 
 class Browser:
@@ -56,8 +61,9 @@ class Browser:
         return message
 
     def open(self, url: str) -> None:
+        before = len(self.events)
         self.ask("Page.navigate", url=url)
-        while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
+        while not any(e.get("method") == "Page.loadEventFired" for e in self.events[before:]):
             self.hear()
 
     def tell(self, expression: str) -> Any:
@@ -67,12 +73,13 @@ class Browser:
     def press(self, key: str) -> None:
         """One key, down and up."""
         printed = {"text": "\r"} if key == "Enter" else {"text": key} if len(key) == 1 else {}
-        code = {"Enter": 13, "Tab": 9}.get(key, ord(key[0].upper()))
+        code = KEYS.get(key, ord(key[0].upper()))
         for kind, more in (("keyDown", printed), ("keyUp", {})):
             self.ask("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **more)
 
     def click(self, selector: str) -> None:
-        """The mouse on the middle of an element."""
+        """The mouse on the middle of an element, which is brought into view."""
+        self.tell(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center'}})")
         box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
         x, y = self.tell(f"(() => {{ const b = {box}; return [b.x + b.width / 2, b.y + b.height / 2]; }})()")
         for kind in ("mousePressed", "mouseReleased"):
