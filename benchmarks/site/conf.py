@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 from zpdgym import __version__
@@ -19,7 +20,7 @@ html_theme = "furo"
 html_title = f"zpdgym {__version__}"
 html_css_files = ["site.css"]
 html_copy_source = False
-html_search_scorer = "scorer.js"
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_show_sphinx = False
 nitpicky = True
 maximum_signature_line_length = 88
