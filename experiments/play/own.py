@@ -4,35 +4,53 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...envs.beliefs.bkt import BKTBelief
+from ...envs.beliefs.graph import GraphBelief
+from ...envs.beliefs.misconceptions import MisconceptionsBelief
 from ...students.curriculum.curriculum import PRACTICE, Curriculum
+from ..packed.beliefs import Tracked, packed_belief
 from ..report.results import World
 from .codes import Data, parents
 
-TRACING = "bkt"
-"""The kind of belief whose numbers are all in ``scenario.json``."""
-OF_SKILLS, OF_ITEMS = ("prior", "forget"), ("learn", "guess", "slip")
+BELIEFS = {belief.kind: belief for belief in (BKTBelief, GraphBelief, MisconceptionsBelief)}
+"""Those that the page's program can follow."""
+OF_SKILL = "prior"
+"""A number that every skill has where the files say all of them."""
 NOT_HERE = (
     "This page cannot read your own class: the numbers of this tutor's belief ({kind}) are not in the files of the "
-    "experiment in a form that the page can follow. It can do so for beliefs of the kind bkt."
+    "experiment in a form that the page can follow. It can do so for beliefs of the kinds {kinds}."
 )
 
 
 def own_class(world: World) -> Data:
-    """The belief with an ordinary question for every skill; where the files do not say it, why there is none."""
-    told, curriculum = world.about.get("belief") or {}, world.curriculum
-    kind = str(told.get("kind", "unknown"))
-    sizes = dict.fromkeys(OF_SKILLS, curriculum.n_skills) | dict.fromkeys(OF_ITEMS, curriculum.n_items)
-    whole = all(isinstance(told.get(name), list) and len(told[name]) == size for name, size in sizes.items())
-    clues = {"minutes", "hints"} & told.keys()
-    if kind != TRACING or not whole or clues or "leak" not in told or curriculum.has_steps:
-        return {"none": NOT_HERE.format(kind=kind)}
+    """The belief, and which question an answer to each skill is taken to be about; or why there is none."""
+    curriculum = world.curriculum
+    belief = _belief(world)
+    if belief is None:
+        kind = str((world.about.get("belief") or {}).get("kind", "unknown"))
+        return {"none": NOT_HERE.format(kind=kind, kinds=", ".join(BELIEFS))}
     items = [question(curriculum, k) for k in range(curriculum.n_skills)]
-    belief = {name: told[name] for name in OF_SKILLS} | {name: [told[name][m] for m in items] for name in OF_ITEMS}
     return {
-        "belief": belief | {"kind": kind, "leak": told["leak"], "learn_first": bool(told.get("learn_first", False))},
-        "curriculum": {"prerequisites": parents(curriculum), "items": [{"skills": [k]} for k in range(len(items))]},
+        "belief": packed_belief(belief, curriculum),
+        "curriculum": {
+            "skills": list(curriculum.skills),
+            "prerequisites": parents(curriculum),
+            "items": [{"skills": np.flatnonzero(row).tolist()} for row in curriculum.q],
+        },
+        "question": items,
         "questions": [curriculum.items[m] for m in items],
     }
+
+
+def _belief(world: World) -> Tracked | None:
+    """The belief that the files tell of; None where it is of another kind, or looks at more than answers."""
+    told = dict(world.about.get("belief") or {})
+    made = BELIEFS.get(str(told.pop("kind", "")))
+    if made is None or OF_SKILL not in told or world.curriculum.has_steps:
+        return None
+    belief = made(world.curriculum, **told)
+    clued = not isinstance(belief, MisconceptionsBelief) and belief.clues.any
+    return None if clued else belief
 
 
 def question(curriculum: Curriculum, k: int) -> int:

@@ -854,6 +854,590 @@ class Tracing {
   }
 }
 
+// cliques.js
+
+/**
+ * Groups of skills that hang together (cliques), in a tree: tables of how likely each combination of their states is.
+ * What changes in one group is passed on to the others through what they share.
+ *
+ * @typedef {{first: number, size: number, above: number, between: number, shared: number, map: number[],
+ *   below: number[]}} Clique where its table begins and how long it is; the clique that it hangs on (-1: none); where
+ *   the table of what both share begins and how long that is; to which of its entries each entry of the clique above
+ *   belongs; the cliques that hang on this one
+ */
+
+/** Changes of what two cliques share that are not passed on, as shares of it. */
+const SAME = 1e-12;
+
+class Cliques {
+  /**
+   * @param {{size: number, above: number, shared: number, map: number[], below: number[]}[]} packed
+   * @param {number[]} start the tables of somebody whom nobody knows
+   */
+  constructor(packed, start) {
+    this.start = Float64Array.from(start);
+    this.s = Float64Array.from(start);
+    let first = 0;
+    let between = packed.reduce((total, clique) => total + clique.size, 0);
+    /** @type {Clique[]} */
+    this.all = packed.map((clique) => {
+      const placed = { ...clique, first, between };
+      first += clique.size;
+      between += clique.shared;
+      return placed;
+    });
+    const widest = packed.reduce((most, clique) => Math.max(most, clique.shared), 1);
+    this.ratio = new Float64Array(2 * widest);
+    this.touched = new Uint8Array(packed.length);
+  }
+
+  reset() {
+    this.s.set(this.start);
+  }
+
+  /**
+   * Makes a clique agree with the one that it hangs on.
+   * @param {Clique} clique
+   * @returns {boolean} whether that changed anything
+   */
+  down(clique) {
+    const { s, ratio } = this;
+    const above = this.all[clique.above];
+    ratio.fill(0, 0, clique.shared);
+    for (let x = 0; x < above.size; x += 1) ratio[clique.map[x]] += s[above.first + x];
+    const changed = this.ratios(clique);
+    if (changed) {
+      for (let block = clique.first; block < clique.first + clique.size; block += clique.shared) {
+        for (let x = 0; x < clique.shared; x += 1) s[block + x] *= ratio[x];
+      }
+    }
+    return changed;
+  }
+
+  /**
+   * Makes the clique that another hangs on agree with it.
+   * @param {Clique} clique the one that hangs
+   * @returns {boolean} whether that changed anything
+   */
+  up(clique) {
+    const { s, ratio } = this;
+    const above = this.all[clique.above];
+    ratio.fill(0, 0, clique.shared);
+    for (let block = clique.first; block < clique.first + clique.size; block += clique.shared) {
+      for (let x = 0; x < clique.shared; x += 1) ratio[x] += s[block + x];
+    }
+    const changed = this.ratios(clique);
+    if (changed) for (let x = 0; x < above.size; x += 1) s[above.first + x] *= ratio[clique.map[x]];
+    return changed;
+  }
+
+  /**
+   * What is shared becomes what it is now; `ratio` becomes by how much it grew.
+   * @param {Clique} clique
+   * @returns {boolean} whether it changed
+   */
+  ratios(clique) {
+    const { s, ratio } = this;
+    let changed = false;
+    for (let x = 0; x < clique.shared; x += 1) {
+      const before = s[clique.between + x];
+      changed = Math.abs(ratio[x] - before) > SAME * before || changed;
+      s[clique.between + x] = ratio[x];
+      ratio[x] = before > 0 ? ratio[x] / before : 0;
+    }
+    return changed;
+  }
+
+  /**
+   * Passes on what changed in one clique: towards the root, then down every other branch.
+   * @param {number} start the clique
+   */
+  spread(start) {
+    const fresh = [start];
+    for (let c = start; this.all[c].above >= 0 && this.up(this.all[c]); c = this.all[c].above) {
+      fresh.push(this.all[c].above);
+    }
+    const way = fresh.length;
+    for (let at = 0; at < fresh.length; at += 1) {
+      const c = fresh[at];
+      this.touched[c] = 1;
+      const origin = at > 0 && at < way ? fresh[at - 1] : -1;
+      for (const below of this.all[c].below) {
+        if (below !== origin && this.down(this.all[below])) fresh.push(below);
+      }
+    }
+  }
+}
+
+// graph.js
+
+/**
+ * The belief that carries evidence along prerequisites: skills are known or not, and not independent of each other.
+ */
+
+
+/** By how much a table may miss the sum of one before an answer puts it right. */
+const OFF = 1e-9;
+
+class Graph {
+  /** @param {Packed} packed */
+  constructor(packed) {
+    this.numbers = packed.belief;
+    this.tree = new Cliques(packed.belief.cliques, packed.belief.start);
+    const n = packed.curriculum.skills.length;
+    this.known = new Float64Array(n);
+    this.ready = new Float64Array(n);
+    this.open = new Float64Array(n);
+    this.rate = new Float64Array(this.tree.s.length);
+    this.skills = packed.belief.skills.map((skill) => {
+      const parts = { open: [], both: [], alone: [] };
+      for (let x = 0; x < this.tree.all[skill.home].size; x += 1) {
+        const ready = (x & skill.needed) === skill.needed;
+        const known = (x & skill.bit) !== 0;
+        if (ready) parts[known ? "both" : "open"].push(x);
+        else if (known) parts.alone.push(x);
+      }
+      return { ...skill, ...parts };
+    });
+    this.reset();
+  }
+
+  reset() {
+    this.tree.reset();
+    this.tree.touched.fill(1);
+    this.sumUp();
+  }
+
+  /**
+   * Takes in one lesson.
+   * @param {number} m the item
+   * @param {{answered: boolean, correct: boolean}} seen
+   */
+  update(m, seen) {
+    const { numbers, tree } = this;
+    const item = numbers.items[m];
+    const learn = () => item.skills.forEach((k) => this.learn(k, numbers.learn[m]));
+    tree.touched.fill(0);
+    if (numbers.learn_first) learn();
+    if (seen.answered) {
+      if (seen.correct) this.answer(item.groups, 1 - numbers.slip[m], numbers.guess[m]);
+      else this.answer(item.groups, numbers.slip[m], 1 - numbers.guess[m]);
+    }
+    if (!numbers.learn_first) learn();
+    this.sumUp();
+  }
+
+  /**
+   * @param {number} c the clique
+   * @param {number} mask bits of some of its skills
+   * @returns {number} how probable it is that all of them are known
+   */
+  allKnown(c, mask) {
+    const { s, all } = this.tree;
+    let total = 0;
+    for (let x = 0; x < all[c].size; x += 1) total += (x & mask) === mask ? s[all[c].first + x] : 0;
+    return total;
+  }
+
+  /** The probability of the rest of a table: what is there, once a rounding error has grown. */
+  notAll(c, mask, known) {
+    const { s, all } = this.tree;
+    let rest = 0;
+    for (let x = 0; x < all[c].size; x += 1) rest += (x & mask) !== mask ? s[all[c].first + x] : 0;
+    return Math.abs(known + rest - 1) > OFF ? rest : 1 - known;
+  }
+
+  /** Bayes' rule; groups of skills in different cliques as if independent of each other. */
+  answer(groups, ifRight, ifNot) {
+    const { s, all } = this.tree;
+    const known = groups.map(([c, mask]) => this.allKnown(c, mask));
+    groups.forEach(([c, mask], g) => {
+      let rest = 1;
+      known.forEach((p, other) => (rest *= other !== g ? p : 1));
+      const ifAll = rest * ifRight + (1 - rest) * ifNot;
+      const here = g > 0 ? this.allKnown(c, mask) : known[0];
+      const evidence = here * ifAll + this.notAll(c, mask, here) * ifNot;
+      if (evidence > 0) {
+        const [yes, no] = [ifAll / evidence, ifNot / evidence];
+        for (let x = 0; x < all[c].size; x += 1) s[all[c].first + x] *= (x & mask) === mask ? yes : no;
+        this.tree.spread(c);
+      }
+    });
+  }
+
+  /** The chance of having learnt one skill, in every clique that has it. */
+  learn(k, learn) {
+    const { rate } = this;
+    const { s, all, touched } = this.tree;
+    const { leak } = this.numbers;
+    const skill = this.skills[k];
+    const home = all[skill.home];
+    let ready = 1;
+    for (const lost of skill.lost) ready *= this.allKnown(this.skills[lost].home, this.skills[lost].bit);
+    const open = leak + (1 - leak) * ready;
+    for (let x = 0; x < home.size; x += 1) {
+      rate[home.first + x] = learn * ((x & skill.needed) === skill.needed ? open : leak);
+    }
+    for (const [c, , source, bit] of skill.walk) this.rates(all[c], bit, all[source], all[c].above === source);
+    move(s, rate, home.first, home.first, home.size, skill.bit);
+    touched[skill.home] = 1;
+    for (const [c, bit] of skill.walk) {
+      move(s, rate, all[c].first, all[c].first, all[c].size, bit);
+      touched[c] = 1;
+    }
+  }
+
+  /** A clique's chances of learning from those of a neighbour, and what is between them after it. */
+  rates(clique, bit, other, hangs) {
+    const { rate } = this;
+    const { s, ratio } = this.tree;
+    const edge = hangs ? clique : other;
+    const { shared } = edge;
+    ratio.fill(0, 0, 2 * shared);
+    for (let x = 0; x < other.size; x += 1) {
+      const to = hangs ? edge.map[x] : x & (shared - 1);
+      ratio[to] += s[other.first + x] * rate[other.first + x];
+      ratio[to + shared] += s[other.first + x];
+    }
+    for (let x = 0; x < shared; x += 1) ratio[x] = ratio[x + shared] > 0 ? ratio[x] / ratio[x + shared] : 0;
+    move(s, ratio, edge.between, 0, shared, bit);
+    for (let x = 0; x < clique.size; x += 1) rate[clique.first + x] = ratio[hangs ? x & (shared - 1) : edge.map[x]];
+  }
+
+  /** What is read off the tables: what is known, ready and open of every skill. */
+  sumUp() {
+    const { known, ready, open } = this;
+    const { s, all, touched } = this.tree;
+    const over = (entries, first) => {
+      let total = 0;
+      for (const x of entries) total += s[first + x];
+      return total;
+    };
+    this.skills.forEach((skill, k) => {
+      if (touched[skill.home] === 1) {
+        const { first } = all[skill.home];
+        const opened = over(skill.open, first);
+        const both = over(skill.both, first);
+        known[k] = Math.min(both + over(skill.alone, first), 1);
+        ready[k] = Math.min(opened + both, 1);
+        open[k] = opened;
+      }
+    });
+    this.skills.forEach((skill, k) => {
+      if (skill.lost.length > 0) {
+        let share = 1;
+        const here = this.allKnown(skill.home, skill.needed);
+        const both = this.allKnown(skill.home, skill.needed | skill.bit);
+        for (const lost of skill.lost) share *= known[lost];
+        ready[k] = Math.min(here, 1) * share;
+        open[k] = Math.max(here - both, 0) * share;
+      }
+    });
+  }
+
+  /**
+   * Lets days pass: some of what is known is forgotten.
+   * @param {number} days more than 0
+   */
+  elapse(days) {
+    const { s, all, touched } = this.tree;
+    const lost = this.numbers.forget.map((rate) => 1 - Math.exp(-rate * days));
+    all.forEach((clique, c) => {
+      let bit = 1;
+      for (const k of this.numbers.cliques[c].skills) {
+        fade(s, clique.first, clique.size, bit, lost[k]);
+        if (bit < clique.shared) fade(s, clique.between, clique.shared, bit, lost[k]); // what is shared comes first
+        bit *= 2;
+      }
+    });
+    touched.fill(1);
+    this.sumUp();
+  }
+}
+
+/** One skill may have been learnt, in the table that begins at `at`; its chances begin at `first`. */
+function move(s, rate, at, first, size, bit) {
+  for (let x = 0; x < size; x += 1) {
+    if ((x & bit) === 0) {
+      const moved = s[at + x] * rate[first + x];
+      s[at + x] -= moved;
+      s[at + x + bit] += moved;
+    }
+  }
+}
+
+/** One skill is forgotten, in one table. */
+function fade(s, first, size, bit, lost) {
+  for (let x = 0; x < size; x += 1) {
+    if ((x & bit) !== 0) {
+      const moved = s[first + x] * lost;
+      s[first + x] -= moved;
+      s[first + x - bit] += moved;
+    }
+  }
+}
+
+// misconceptions.js
+
+/**
+ * The belief that reads which option was chosen: skills are unknown, right, or wrong in one of a few ways (bugs).
+ * Of a skill's states 0 is unknown, 1 right, b + 1 bug b.
+ */
+
+
+/** What was seen where an answer was wrong and the option is not known; else the option. */
+const WRONG = -1;
+
+class Misconceptions {
+  /** @param {Packed} packed */
+  constructor(packed) {
+    this.numbers = packed.belief;
+    this.states = packed.belief.bugs + 2;
+    this.tree = new Cliques(packed.belief.cliques, packed.belief.start);
+    const n = packed.curriculum.skills.length;
+    this.known = new Float64Array(n);
+    this.ready = new Float64Array(n);
+    this.open = new Float64Array(n);
+    this.bugs = new Float64Array(n * packed.belief.bugs);
+    this.gate = new Float64Array(this.tree.s.length);
+    this.reset();
+  }
+
+  reset() {
+    this.tree.reset();
+    this.tree.touched.fill(1);
+    this.sumUp();
+  }
+
+  /**
+   * Takes in one lesson.
+   * @param {number} m the item
+   * @param {{answered: boolean, correct: boolean, option: number}} seen the option is -1 where it is not known
+   */
+  update(m, { answered, correct, option }) {
+    const item = this.numbers.items[m];
+    let seen = option > 0 && this.numbers.options_seen ? option : WRONG;
+    if (correct) seen = 0;
+    this.tree.touched.fill(0);
+    if (answered) this.answer(m, item, seen);
+    item.skills.forEach(([k], slot) => this.learn(k, this.become(k, m, item.turns[slot], answered, seen)));
+    this.sumUp();
+  }
+
+  /** Whether an item has an option for the bug of this state. */
+  tells(m, state) {
+    return state > 1 && this.numbers.diagnostic[m][state - 2] === 1;
+  }
+
+  /**
+   * What every skill of an item says about what was seen, in each of its states, and on average behind them: the chance
+   * of it if the skill decides, whether it does not lead astray, and how surely the right option is chosen then.
+   */
+  views(m, item, seen) {
+    const { numbers, states } = this;
+    const { s, all } = this.tree;
+    const { options } = numbers;
+    return item.skills.map(([k]) => {
+      const view = [0, 1, 2].map(() => new Float64Array(states + 1));
+      for (let v = 0; v < states; v += 1) {
+        const sure = 1 - (v === 1 ? numbers.slip[k] : numbers.stray[k]);
+        const other = (1 - sure) / (options - 1);
+        let decides = this.tells(m, v);
+        let p = seen === v - 1 ? sure : other;
+        if (seen === WRONG) p = 1 - other;
+        if (v === 0) {
+          p = seen === WRONG ? 1 - 1 / options : 1 / options;
+          decides = true;
+        }
+        view[0][v] = decides ? p : 0;
+        view[1][v] = decides ? 0 : 1;
+        view[2][v] = decides ? 0 : sure;
+      }
+      if (item.groups.length > 1) {
+        const { home, unit } = numbers.skills[k];
+        for (let x = 0; x < all[home].size; x += 1) {
+          for (const what of view) {
+            what[states] += s[all[home].first + x] * what[Math.floor(x / unit) % states];
+          }
+        }
+      }
+      return view;
+    });
+  }
+
+  /** How likely what was seen is by combination of a group: the most basic skill that leads astray decides. */
+  likely(item, group, seen, views) {
+    const { states } = this;
+    const { options } = this.numbers;
+    return Float64Array.from({ length: item.groups[group].combinations }, (_, c) => {
+      let [p, reach, firm] = [0, 1, 1];
+      for (let slot = item.skills.length - 1; slot >= 0; slot -= 1) {
+        const [, mine, unit] = item.skills[slot];
+        const at = mine === group ? Math.floor(c / unit) % states : states;
+        const [astray, stays, sure] = views[slot];
+        p += reach * astray[at];
+        reach *= stays[at];
+        firm *= sure[at];
+      }
+      if (seen === 0) return p + firm;
+      return p + (reach - firm) / (seen === WRONG ? 1 : options - 1);
+    });
+  }
+
+  /** Bayes' rule; groups of skills in different cliques as if independent. */
+  answer(m, item, seen) {
+    const { s, all } = this.tree;
+    const views = this.views(m, item, seen);
+    item.groups.forEach(({ clique, map }, g) => {
+      const like = this.likely(item, g, seen, views);
+      const { first, size } = all[clique];
+      let evidence = 0;
+      for (let x = 0; x < size; x += 1) evidence += s[first + x] * like[map[x]];
+      if (evidence > 0) {
+        for (let x = 0; x < size; x += 1) s[first + x] *= like[map[x]] / evidence;
+        this.tree.spread(clique);
+      }
+    });
+  }
+
+  /** The chances of a skill, prerequisites known: of bugs, as of the unknown, to become right, behind them to catch. */
+  become(k, m, [learnt, caught, leave, refuted, held], asked, seen) {
+    const { numbers, states } = this;
+    const stray = numbers.stray[k];
+    const found = new Float64Array(states + 1);
+    found[0] = learnt;
+    found[states] = asked ? caught : 0;
+    for (let v = 2; v < states; v += 1) {
+      let chosen = 0;
+      if (asked && this.tells(m, v)) {
+        if (seen === v - 1) chosen = 1;
+        // as often as by who has that bug
+        else if (seen === WRONG) chosen = (1 - stray) / (1 - stray / (numbers.options - 1));
+      }
+      const other = asked && seen !== 0 ? 1 - chosen : 0;
+      found[v] = leave + chosen * (refuted - leave) + other * (held - leave);
+    }
+    return found;
+  }
+
+  /** What may become of one skill, in every clique that has it. */
+  learn(k, become) {
+    const { gate, states } = this;
+    const { s, all, touched } = this.tree;
+    const { leak } = this.numbers;
+    const skill = this.numbers.skills[k];
+    const home = all[skill.home];
+    let ready = 1;
+    for (const lost of skill.lost) ready *= this.right(lost);
+    for (let x = 0; x < home.size; x += 1) gate[home.first + x] = leak + (1 - leak) * ready * skill.ready[x];
+    for (const [c, , source, unit] of skill.walk) {
+      this.gates(all[c], unit, all[source], all[c].above === source, become);
+    }
+    turn(s, gate, home.first, home.first, home.size, skill.unit, states, become);
+    touched[skill.home] = 1;
+    for (const [c, unit] of skill.walk) {
+      turn(s, gate, all[c].first, all[c].first, all[c].size, unit, states, become);
+      touched[c] = 1;
+    }
+  }
+
+  /** How surely a skill is right, from its own clique. */
+  right(k) {
+    const { home, unit } = this.numbers.skills[k];
+    const { s, all } = this.tree;
+    const { first, size } = all[home];
+    let total = 0;
+    for (let block = first; block < first + size; block += unit * this.states) {
+      for (let x = block + unit; x < block + 2 * unit; x += 1) total += s[x];
+    }
+    return total;
+  }
+
+  /** A clique's gates from those of a neighbour, and what is between them after the lesson. */
+  gates(clique, unit, other, hangs, become) {
+    const { gate } = this;
+    const { s, ratio } = this.tree;
+    const edge = hangs ? clique : other;
+    const { shared } = edge;
+    ratio.fill(0, 0, 2 * shared);
+    for (let x = 0; x < other.size; x += 1) {
+      const to = hangs ? edge.map[x] : x % shared;
+      ratio[to] += s[other.first + x] * gate[other.first + x];
+      ratio[to + shared] += s[other.first + x];
+    }
+    for (let x = 0; x < shared; x += 1) ratio[x] = ratio[x + shared] > 0 ? ratio[x] / ratio[x + shared] : 0;
+    turn(s, ratio, edge.between, 0, shared, unit, this.states, become);
+    for (let x = 0; x < clique.size; x += 1) gate[clique.first + x] = ratio[hangs ? x % shared : edge.map[x]];
+  }
+
+  /** What is read off the tables. */
+  sumUp() {
+    const { skills } = this.numbers;
+    skills.forEach((skill, k) => {
+      if (this.tree.touched[skill.home] === 1) this.readOff(k, 1);
+    });
+    skills.forEach((skill, k) => {
+      if (skill.lost.length > 0) {
+        let share = 1;
+        for (const lost of skill.lost) share *= this.known[lost];
+        this.readOff(k, share);
+      }
+    });
+  }
+
+  /** What is known, ready and open of a skill, and each bug; `share`: how surely prerequisites elsewhere are known. */
+  readOff(k, share) {
+    const { states } = this;
+    const { s, all } = this.tree;
+    const { home, unit, ready } = this.numbers.skills[k];
+    const { first, size } = all[home];
+    let [known, both, open] = [0, 0, 0];
+    for (let block = 0; block < size; block += unit * states) {
+      for (let x = block; x < block + unit; x += 1) {
+        known += s[first + x + unit];
+        if (ready[x] === 1) {
+          both += s[first + x + unit];
+          open += s[first + x];
+          for (let v = 2; v < states; v += 1) open += s[first + x + v * unit];
+        }
+      }
+    }
+    for (let v = 2; v < states; v += 1) {
+      let wrong = 0;
+      for (let block = first + v * unit; block < first + size; block += unit * states) {
+        for (let x = block; x < block + unit; x += 1) wrong += s[x];
+      }
+      this.bugs[k * (states - 2) + v - 2] = Math.min(wrong, 1);
+    }
+    this.known[k] = Math.min(known, 1);
+    this.ready[k] = Math.min(open + both, 1) * share;
+    this.open[k] = Math.min(open, 1) * share;
+  }
+
+  /** Nothing is forgotten, neither what is known nor what is known wrongly. */
+  elapse() {}
+}
+
+/** One skill may have become right or a bug, in the table that begins at `at`; its gates begin at `first`. */
+function turn(s, gate, at, first, size, unit, states, become) {
+  for (let block = 0; block < size; block += unit * states) {
+    for (let x = block; x < block + unit; x += 1) {
+      const right = at + x + unit;
+      for (let v = 2; v < states; v += 1) {
+        const moved = s[at + x + v * unit] * gate[first + x + v * unit] * become[v];
+        s[at + x + v * unit] -= moved;
+        s[right] += moved;
+      }
+      const unknown = s[at + x];
+      const learnt = unknown * gate[first + x] * become[0];
+      const caught = unknown * become[states];
+      s[right] += learnt;
+      for (let v = 2; v < states; v += 1) s[at + x + v * unit] += caught;
+      s[at + x] = Math.max(unknown - learnt - (states - 2) * caught, 0);
+    }
+  }
+}
+
 // groups.js
 
 /**
@@ -862,6 +1446,8 @@ class Tracing {
  * @typedef {{alias: string, answers: number, known: number[], ready: number[], lacks: number[], next: number}} Pupil
  */
 
+
+const FOLLOWERS = { bkt: Tracing, graph: Graph, misconceptions: Misconceptions };
 
 /** From when on a skill counts as known, and as good enough to build on. */
 const KNOWN = 0.95;
@@ -895,15 +1481,15 @@ function classOf(answers, own, order) {
  * @returns {number[]} how surely every skill is known then
  */
 function believed(answers, own, until) {
-  const tracing = new Tracing(own);
+  const belief = new FOLLOWERS[own.belief.kind](own);
   let day = answers[0]?.day ?? until;
   for (const { skill, right, day: then } of answers) {
-    if (then > day) tracing.elapse(then - day);
+    if (then > day) belief.elapse(then - day);
     day = then;
-    tracing.update(skill, { answered: true, correct: right });
+    belief.update(own.question[skill], { answered: true, correct: right, option: -1 });
   }
-  if (until > day) tracing.elapse(until - day);
-  return Array.from(tracing.known);
+  if (until > day) belief.elapse(until - day);
+  return Array.from(belief.known);
 }
 
 /**
@@ -1019,7 +1605,7 @@ function whoIsReady(pupils, { skills }) {
       said("td", [...listed(more), rest > 0 ? ` and ${rest} more` : ""]),
     );
   });
-  const inner = made("table", {}, made("caption", { text: "Who is ready for what" }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
+  const inner = made("table", { class: "play-own" }, made("caption", { text: "Who is ready for what" }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
   return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Who is ready for what" }, inner);
 }
 

@@ -16,7 +16,7 @@ CSS = """
 .play button:disabled{opacity:.5;cursor:default}
 .play :focus-visible{outline:3px solid var(--fill);outline-offset:2px}
 .play-label{max-width:100%}
-.play-label select{width:auto;max-width:min(100%,24rem)}
+.play-label select{width:auto;max-width:min(100%,21rem)}
 .play-bar{position:sticky;top:0;z-index:1;background:var(--paper);padding:.2rem 0;
  border-bottom:1px solid var(--line,#ccc)}
 .play input[type=range]{width:100%;min-height:1.6rem;accent-color:var(--fill)}
@@ -43,6 +43,10 @@ CSS = """
 .play-class small{color:var(--soft,inherit)}
 .play-flag span{display:block;font-weight:700}
 .play-flagged th{border-inline-start:4px solid var(--now)}
+.play .scroll{margin-right:0;background:none}
+.play pre,#play code{background:none;border:1px solid var(--line,#ccc)}
+.play-own tbody th,.play-own td{min-width:0}
+.play-own td:nth-child(n+4){min-width:9rem}
 .play-caution{position:sticky;top:0;z-index:1;background:var(--paper);border:2px solid var(--now);border-radius:.4rem;
  padding:.3rem .7rem;font-weight:600}
 .play-note{font-size:.9rem;margin:.2rem 0}
@@ -61,6 +65,8 @@ CSS = """
 @media(max-width:46rem){.play{padding:.4rem .5rem}.play-said{min-height:0}.play-two{display:block}
  .play-maps,.play-panel{display:block}.play-which{display:flex}
  .play-maps[data-only="0"] .play-panel-1,.play-maps[data-only="1"] .play-panel-0{display:none}
+ .play-own td:nth-child(-n+3),.play-own th:nth-child(2),.play-own th:nth-child(3){display:none}
+ .play-own td:nth-child(n+4){min-width:0}
  .play-class{font-size:.8rem}.play-class small{display:none}
  .play-class td,.play-class thead th+th{padding-inline-end:.3rem}
  .play-class thead th+th{writing-mode:vertical-rl;text-align:left;vertical-align:bottom}}

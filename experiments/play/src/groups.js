@@ -5,6 +5,10 @@
  */
 
 import { Tracing } from "../../packed/src/bkt.js";
+import { Graph } from "../../packed/src/graph.js";
+import { Misconceptions } from "../../packed/src/misconceptions.js";
+
+const FOLLOWERS = { bkt: Tracing, graph: Graph, misconceptions: Misconceptions };
 
 /** From when on a skill counts as known, and as good enough to build on. */
 export const KNOWN = 0.95;
@@ -38,15 +42,15 @@ export function classOf(answers, own, order) {
  * @returns {number[]} how surely every skill is known then
  */
 export function believed(answers, own, until) {
-  const tracing = new Tracing(own);
+  const belief = new FOLLOWERS[own.belief.kind](own);
   let day = answers[0]?.day ?? until;
   for (const { skill, right, day: then } of answers) {
-    if (then > day) tracing.elapse(then - day);
+    if (then > day) belief.elapse(then - day);
     day = then;
-    tracing.update(skill, { answered: true, correct: right });
+    belief.update(own.question[skill], { answered: true, correct: right, option: -1 });
   }
-  if (until > day) tracing.elapse(until - day);
-  return Array.from(tracing.known);
+  if (until > day) belief.elapse(until - day);
+  return Array.from(belief.known);
 }
 
 /**

@@ -86,6 +86,6 @@ function whoIsReady(pupils, { skills }) {
       said("td", [...listed(more), rest > 0 ? ` and ${rest} more` : ""]),
     );
   });
-  const inner = made("table", {}, made("caption", { text: "Who is ready for what" }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
+  const inner = made("table", { class: "play-own" }, made("caption", { text: "Who is ready for what" }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
   return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Who is ready for what" }, inner);
 }

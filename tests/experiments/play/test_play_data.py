@@ -18,8 +18,10 @@ from zpdgym.experiments.report.taught.replay import MasteryRule
 from zpdgym.experiments.report.taught.risk import flagged
 from zpdgym.experiments.report.taught.why import mastery_rule, six_pupils
 from zpdgym.experiments.store.runs import Run, write_json
+from zpdgym.students.model import allocate_outcome
 
-from tests.experiments.play.helpers import with_belief
+from benchmarks.packed.worlds import home
+from tests.experiments.play.helpers import in_node, with_belief
 from tests.experiments.report.made_up import seal
 
 
@@ -122,9 +124,36 @@ def test_the_belief_for_a_class_of_ones_own_is_that_of_the_files(world, told):
     there = world.about["belief"]
     assert told["own"]["belief"]["prior"] == there["prior"]
     assert told["own"]["questions"] == [f"Skill {k} – exercise" for k in range(8)]
-    assert told["own"]["belief"]["learn"] == [there["learn"][2 * k] for k in range(8)]
+    assert told["own"]["belief"]["learn"] == there["learn"]
+    assert told["own"]["question"] == [2 * k for k in range(8)]
     other = replace(world, about={**world.about, "belief": {"kind": "elo"}})
     assert "of this tutor's belief (elo) are not in the files" in str(own.own_class(other)["none"])
+
+
+@pytest.mark.parametrize("kind", ["bkt", "graph", "misconceptions"])
+def test_the_page_believes_of_a_pupil_what_the_tutor_does_in_python(kind, world, tmp_path):
+    scenario = home(kind, "Practice-v1")
+    like = replace(world, about={"belief": scenario.belief_parameters}, curriculum=scenario.curriculum)
+    rng = np.random.default_rng(1)
+    lessons = [(int(rng.integers(scenario.curriculum.n_skills)), bool(rng.random() < 0.6), 2 * n) for n in range(20)]
+    there = own.own_class(like)
+    found = in_node(
+        tmp_path,
+        'import { believed } from "./play/src/groups.js";\nconst found = believed(data.answers, data.own, 45);',
+        {
+            "own": there,
+            "answers": [{"alias": "a", "skill": k, "right": right, "day": day} for k, right, day in lessons],
+        },
+    )
+    belief, out = scenario.belief, allocate_outcome(1)
+    state = belief.allocate(1)
+    for k, right, day in lessons:
+        if day:
+            belief.elapse(state, np.array([2.0]))
+        out["answered"], out["correct"], out["option"] = True, right, -1
+        belief.update(state, np.array([own.question(scenario.curriculum, k)]), out)
+    belief.elapse(state, np.array([45.0 - 38.0]))
+    assert found == pytest.approx(state["belief"][0].tolist(), abs=1e-9)
 
 
 def test_files_of_older_results_are_enough_and_names_cannot_end_the_data(tmp_path):

@@ -145,10 +145,10 @@ def test_a_table_is_read_line_by_line_and_what_cannot_be_read_is_said(tmp_path):
 
 def test_a_class_of_ones_own_is_followed_by_the_belief_of_the_tutor(tmp_path):
     """As its formulas say: an answer by Bayes' rule, then the chance of having learnt; days make it fade."""
-    belief = {"prior": [0.3, 0.2, 0.1], "forget": [0.1, 0, 0], "learn": [0.2] * 3, "guess": [0.2] * 3,
+    belief = {"kind": "bkt", "prior": [0.3, 0.2, 0.1], "forget": [0.1, 0, 0], "learn": [0.2] * 3, "guess": [0.2] * 3,
               "slip": [0.1] * 3, "leak": 0.5, "learn_first": False}  # fmt: skip
     own = {"belief": belief, "curriculum": {"prerequisites": [[], [0], [1]],
-           "items": [{"skills": [k]} for k in range(3)]}}  # fmt: skip
+           "items": [{"skills": [k]} for k in range(3)]}, "question": [0, 1, 2]}  # fmt: skip
     told = (("fox", 0, True, 10), ("fox", 0, True, 12), ("owl", 1, False, 12), ("elk", 0, False, 12))
     answers = [{"alias": a, "skill": k, "right": right, "day": day} for a, k, right, day in told]
     found = in_node(
