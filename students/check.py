@@ -44,10 +44,11 @@ OPTIONAL = {
     "expected_gain": "expected_gain is the mean gain",
     "forecast": "forecast is the mean of what time brings",
     "p_some": "p_some is p_all at these items",
+    "shared_clock": "lessons on different skills share this field and nothing else",
     "p_exam": "p_exam is a chance, item by item, and in 0 days that of now",
     "exam_gain": "exam_gain is the mean change of p_exam, or of the forecast",
 }
-"""What a model must keep if it has the method."""
+"""What a model must keep if it has the method, or the attribute."""
 
 ARGUMENTS: Table = {
     "n": Number("how many students", low=2, high=10_000, whole=True),

@@ -38,6 +38,8 @@ def check_exam(asker: Asker, state: State) -> None:
     """Ask students, taught a while, what the model says of exams; a model without these methods keeps them all."""
     if hasattr(asker.model, "p_exam"):
         _chances(asker, state)
+    if hasattr(asker.model, "shared_clock"):
+        _skills_apart(asker, state)
     if hasattr(asker.model, "exam_gain"):
         _gains(asker, state)
     if hasattr(asker.model, "sit_exam"):
@@ -69,6 +71,23 @@ def _together(asker: Asker, state: State) -> None:
     for found, right, what in zip(told, apart, ("now", "later", "mastery then"), strict=True):
         same = found.shape == right.shape and found.tobytes() == right.tobytes()
         asker.must(same, f"sit_exam ({what}) differs from what the other methods say")
+
+
+def _skills_apart(asker: Asker, state: State) -> None:
+    """``shared_clock`` names all that lessons on different skills share: set back, it leaves others as they were."""
+    model, n, c = asker.model, len(state), asker.model.curriculum
+    clock = str(getattr(model, "shared_clock", ""))
+    asker.must(clock in (model.dtype.names or ()), f"shared_clock={clock!r} is no field of model.dtype")
+    before = asker.read("p_all", state)
+    for item in asker.rng.integers(0, c.n_items, LESSONS_TRIED):
+        taught = state.copy()
+        model.step(taught, np.full(n, item), asker.rng.random((n, model.lesson_draws)), allocate_outcome(n))
+        passed = taught[clock] - state[clock]
+        asker.must(bool(np.ptp(passed) < 1e-9), f"item {item} moves {clock} by what differs between students")
+        taught[clock] = state[clock]
+        others = ~(c.q & c.q[item]).any(axis=1)
+        same = asker.read("p_all", taught)[:, others].tobytes() == before[:, others].tobytes()
+        asker.must(same, f"shared_clock={clock!r}, but a lesson of item {item} changes more of other skills than that")
 
 
 class _Apart:

@@ -15,19 +15,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from zpdgym.experiments.comparison.rows import Difference, Interval, PolicyRow
 from zpdgym.experiments.figures.calendar import calendar, calendar_chart
 from zpdgym.experiments.figures.words import listed
 from zpdgym.experiments.report.results import World, read_experiment, read_lessons
-from zpdgym.experiments.report.taught.choosing import asked_or_replayed
+from zpdgym.experiments.report.taught.choosing import differing
 from zpdgym.experiments.report.taught.features import situations
-from zpdgym.experiments.report.taught.replay import MasteryRule
 from zpdgym.experiments.report.taught.rules import agreement, explain, split
-from zpdgym.experiments.report.taught.why import rule_in_words
+from zpdgym.experiments.report.taught.why import mastery_rule
 
 from benchmarks.pages.better_beliefs import Comparison, difference, estimated, value
-from benchmarks.pages.decisions import as_columns
+from benchmarks.pages.decisions import as_columns, in_percent, rule_table
 from benchmarks.pages.scenarios import PAGES, table
 from benchmarks.publish import DOCS, LOOK
 
@@ -151,22 +149,16 @@ def rules(world: World) -> str:
     held = lessons.of(test)
     held_out, where = situations(held)
     found = explain(made_from, held_out, (len(learn), len(test)))
-    beside = asked_or_replayed(held, MasteryRule.of(world.mastery.settings, finish=world.about["finish"] is not None))
-    alike = (beside.possible & held.skills).any(axis=2) | (held.ended & (beside.skill == -1))
-    apart = held_out.moved & ~alike[where[:, 0], where[:, 1]]
+    differs, _ = differing(held, mastery_rule(world))
+    apart = held_out.moved & differs[where[:, 0], where[:, 1]]
     right = agreement(found.choice, held_out.chosen)
-    rows = [["", "rule", "decides", "right where it moves", "right where it stays"]]
-    for r, rule in enumerate(found.rules):
-        if found.applies[r] >= DECIDES:
-            shares = (found.applies[r], found.right[r], found.right_staying[r])
-            words = rule_in_words(rule, made_from, first=r == 0)
-            rows.append([f"{r + 1}", words, *(_percent(float(share)) for share in shares)])
-    differs = f"{_percent(float(apart.sum() / max(found.moves, 1)))} of its moves to another skill"
-    agrees = _percent(float(right[apart].mean()) if apart.any() else float("nan"))
+    share = f"{in_percent(float(apart.sum() / max(found.moves, 1)))} of its moves to another skill"
+    agrees = in_percent(float(right[apart].mean()) if apart.any() else float("nan"))
     return (
         f"`{teacher.policy}` in rules, found in the lessons of {len(learn)} students and tried on {len(test)} others: "
-        f"the list names the right skill in {_percent(found.agreement)} of the moves. In {differs} "
-        f"`{world.table.tuned}` would surely have chosen another; there the list is right in {agrees}.\n\n{table(rows)}"
+        f"the list names the right skill in {in_percent(found.agreement)} of the moves. In {share} "
+        f"`{world.table.tuned}` would surely have chosen another; there the list is right in {agrees}.\n\n"
+        f"{rule_table(found, made_from, least=DECIDES)}"
     )
 
 
@@ -178,10 +170,6 @@ def habits(world: World) -> str:
     names = dict.fromkeys(name for one in columns for name in one)
     heads = ["", *(f"`{way.policy}`" for way in ways)]
     return table([heads, *([name, *(f"{one.get(name, 0.0):.2f}" for one in columns)] for name in names)])
-
-
-def _percent(share: float) -> str:
-    return "–" if np.isnan(share) else f"{100 * share:.0f} %"
 
 
 def picture(world: World, name: str) -> str:

@@ -184,14 +184,25 @@ def told(world: World, cohort_seed: int, students: int) -> str:
 
 def listing(one: Decisions) -> str:
     """The list of rules, how often each decides and is right, and how good a picture it is."""
+    agreement, staying = in_percent(one.rules.agreement), in_percent(one.rules.staying)
+    said = f"right in {agreement} of the moves to another skill and in {staying} of the rest."
+    return f"{said}\n\n{rule_table(one.rules, one.vocabulary)}"
+
+
+def rule_table(found: Explained, vocabulary: Situations, *, least: float = 0.0) -> str:
+    """The rules that decide at least this share of the lessons, and how often each is right."""
     rows = [["", "rule", "decides", "right where it moves", "right where it stays"]]
-    for r, rule in enumerate(one.rules.rules):
-        shares = (one.rules.applies[r], one.rules.right[r], one.rules.right_staying[r])
-        cells = ("–" if np.isnan(share) else f"{100 * share:.0f} %" for share in shares)
-        rows.append([f"{r + 1}", rule_in_words(rule, one.vocabulary, first=r == 0), *cells])
-    staying = "–" if np.isnan(one.rules.staying) else f"{100 * one.rules.staying:.0f} %"
-    agreement = f"{100 * one.rules.agreement:.0f} %"
-    return f"right in {agreement} of the moves to another skill and in {staying} of the rest.\n\n{table(rows)}"
+    for r, rule in enumerate(found.rules):
+        if found.applies[r] >= least:
+            shares = (found.applies[r], found.right[r], found.right_staying[r])
+            words = rule_in_words(rule, vocabulary, first=r == 0)
+            rows.append([f"{r + 1}", words, *(in_percent(float(share)) for share in shares)])
+    return table(rows)
+
+
+def in_percent(share: float) -> str:
+    """A share in whole per cent; a dash where there is none."""
+    return "–" if np.isnan(share) else f"{100 * share:.0f} %"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

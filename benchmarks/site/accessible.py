@@ -7,6 +7,8 @@ from pathlib import Path
 
 SIGNATURE = re.compile(r"<dl>\s*((?:<dd>.*?</dd>\s*)+)</dl>", re.DOTALL)
 """The parameters of a function, one a line: a list of definitions without anything that is defined."""
+EMPTY_HEAD = re.compile(r'<th class="(head[^"]*)"><p></p></th>')
+"""A heading of a column that needs none."""
 MENDED = (
     ('<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">'),
     ('<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="All pages">'),
@@ -14,7 +16,6 @@ MENDED = (
     # A box that scrolls must be reachable by the keyboard.
     ("<pre>", '<pre tabindex="0">'),
     ('<div class="table-wrapper', '<div tabindex="0" role="group" aria-label="Table" class="table-wrapper'),
-    ('<th class="head"><p></p></th>', '<td class="head"></td>'),
     ('<div id="search-results"></div>', '<h1>Search</h1>\n<div id="search-results"></div>'),
 )
 
@@ -28,6 +29,7 @@ def mended(page: str) -> str:
     """
     for before, after in MENDED:
         page = page.replace(before, after)
+    page = EMPTY_HEAD.sub(r'<td class="\1"></td>', page)
     return SIGNATURE.sub(lambda found: _lines(found[1]), page)
 
 

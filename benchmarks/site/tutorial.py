@@ -31,10 +31,12 @@ def cells(script: str) -> Iterator[tuple[bool, str]]:
 def run(body: str, namespace: dict[str, object], name: str) -> tuple[str, object]:
     """What a cell prints, and the value of the expression that it ends with; None without one."""
     tree, said, value = ast.parse(body, name), io.StringIO(), None
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
     with contextlib.redirect_stdout(said):
         exec(compile(tree, name, "exec"), namespace)
-        if last is not None:
+        if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), name, "eval"), namespace)
     return said.getvalue(), value
 

@@ -18,6 +18,8 @@ from ..figures.markup import table as html_table
 from ..figures.settings import in_words
 from ..figures.words import GLOSSARY, counted, listed
 from ..places import without_places
+from ..play.section import PLACE as PLAY
+from ..play.section import TITLE as PLAY_TITLE
 from ..play.section import played
 from ..store.runs import RUN, write_bytes
 from . import outcomes
@@ -83,7 +85,7 @@ def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, st
             _first_box(worlds),
             playing and playing.section,
             answers,
-            _contents(worlds, answered=answers is not None),
+            _contents(worlds, answered=answers is not None, plays=playing is not None),
             tag("div", [_world(w, f"w{i}", start) for i, w in enumerate(worlds)], id="results"),
             _left_out(worlds),
             _glossary(),
@@ -152,9 +154,10 @@ def _titles(world: World) -> dict[str, str]:
     return dict(SECTIONS) | ({} if teacher.kind == "learnt" else {"moments": differ})
 
 
-def _contents(worlds: list[World], *, answered: bool) -> Markup:
+def _contents(worlds: list[World], *, answered: bool, plays: bool) -> Markup:
     several = len(worlds) > 1
-    entries: list[Child] = [tag("li", tag("a", TITLE, href=f"#{ASKED}"))] if answered else []
+    first = [(PLAY_TITLE, PLAY)] * plays + [(TITLE, ASKED)] * answered
+    entries: list[Child] = [tag("li", tag("a", title, href=f"#{key}")) for title, key in first]
     for i, world in enumerate(worlds):
         titles = list(_titles(world).items()) if world.set_beside else SECTIONS[:1]
         links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in titles]

@@ -66,6 +66,8 @@ class DHP(MemoryModel):
 
     TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logarithm of a recalled review's growth"}
 
+    shared_clock = "clock"
+
     PARAMETERS: ClassVar[Table] = {
         "difficulty": Number(
             "of each skill; none: drawn from 1, 2, …, 10, for each student and skill",

@@ -68,7 +68,6 @@ class MemoryModel(Clocked, kernels=_memory):
     mastered_at = MASTERED_AT
     ready_at = MASTERED_AT
     invariants = FORGETS
-    shared_clock = "clock"
     _draws_per_skill = 3
 
     def _read(
@@ -140,6 +139,8 @@ class ExponentialForgetting(MemoryModel):
 
     TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logarithm of the gain"}
 
+    shared_clock = "clock"
+
     PARAMETERS: ClassVar[Table] = {
         "forget": Number(
             "forgetting rate at strength 1 (the median over students)",
@@ -194,6 +195,8 @@ class HalfLife(MemoryModel):
     """
 
     TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logarithm of the weight of right answers"}
+
+    shared_clock = "clock"
 
     PARAMETERS: ClassVar[Table] = {
         "right": _weight_of("right answers", low=0, why="right answers must not shorten the half-life"),
@@ -256,6 +259,8 @@ class Memorize(MemoryModel):
     """
 
     TRAITS: ClassVar[Traits] = {**MemoryModel.TRAITS, "learn": "logits of alpha"}
+
+    shared_clock = "clock"
 
     PARAMETERS: ClassVar[Table] = {
         "alpha": Number(

@@ -127,6 +127,11 @@ def greedy_reset(self, state, rows, u):
         ),
         ({"exam_gain": lambda self, state, days, items: self.p_all(state)[:, items]}, r"exam_gain must be \(N, M\)"),
         ({"exam_gain": lambda self, state, days, items: self.p_all(state)}, "to an exam in 5 days, but exam_gain says"),
+        ({"shared_clock": "clock"}, "shared_clock='clock' is no field of model.dtype"),
+        (
+            {"shared_clock": "group", "step": teaches_everything, "invariants": frozenset()},
+            "changes more of other skills",
+        ),
         ({"reset": greedy_reset}, "reset changed rows that it was not asked to"),
         ({"invariants": frozenset({"no_learning_without_prerequisite"})}, "promises no_learning_without_prerequisite"),
         ({"invariants": frozenset({"answer_then_learn", "learn_then_answer"})}, "can only be one of them"),

@@ -14,10 +14,9 @@ OPEN = 6
 def of_bugs(bugs):
     """How many numbers an item has in ``right``, behind the levels, where so many bugs are told apart.
 
-    (Where items are problems of several steps, the shares of their skills stand there instead.)
-
     Gains and chances of a right answer, each without a bug and with every one, and at last which part of the gain is
-    left where a skill is not open.
+    left where a skill is not open. Where items are problems of several steps, which no belief with bugs takes, the
+    shares of their skills stand there instead.
     """
     return 2 * (1 + bugs) + 1 if bugs else 0
 

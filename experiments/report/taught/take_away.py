@@ -22,6 +22,8 @@ CLASS = 25
 """Pupils of the class that the plan is written for."""
 MOST, LEAST = 5, 3
 """So many skills stand in a session's plan at most, each with at least so many of the class working on it."""
+FIRST, LAST = date(1900, 1, 1), date(2999, 12, 31)
+"""When a plan may begin: years of four digits, with room behind them for a schedule of any length."""
 FOLD = 75
 """Octets that a line of a calendar file has at most (RFC 5545, 3.1)."""
 
@@ -164,11 +166,14 @@ def first_day(text: object) -> date | None:
     """The day of the first session as it was typed; None where nothing was.
 
     Raises:
-        InputError: it is no day.
+        InputError: it is no day, or one that no plan begins on.
     """
     if text is None:
         return None
     try:
-        return date.fromisoformat(str(text))
+        day = date.fromisoformat(str(text))
     except ValueError as error:
         raise InputError(f"start={shown(text)} must be a day, written 2027-01-11") from error
+    if not FIRST <= day <= LAST:
+        raise InputError(f"start={shown(text)} must be a day from {FIRST.isoformat()} to {LAST.isoformat()}")
+    return day

@@ -91,7 +91,7 @@ def test_copies_that_are_examined_say_what_luck_says(name):
 
 
 @pytest.mark.kernels
-@pytest.mark.parametrize("name", ["exponential_forgetting", "half_life", "memorize", "dhp", "power_law", "actr"])
+@pytest.mark.parametrize("name", ["exponential_forgetting", "half_life", "memorize", "dhp", "actr"])
 def test_skills_that_are_apart_are_taught_at_once_with_the_same_result(name):
     model, state, days = somewhat_taught(world(name), 7)
     items, before = np.append(model.curriculum.exam_items, model.curriculum.exam_items[:2]), state.copy()

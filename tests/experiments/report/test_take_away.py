@@ -91,6 +91,12 @@ def test_a_first_day_that_is_none_is_refused(wrong):
         first_day(wrong)
 
 
+@pytest.mark.parametrize("far", ["0001-01-01", "9999-12-31"])
+def test_a_first_day_that_leaves_no_room_for_a_plan_is_refused(far):
+    with pytest.raises(InputError, match="must be a day from 1900-01-01 to 2999-12-31"):
+        first_day(far)
+
+
 def test_our_own_reader_takes_scope_and_sequence_back(world, page, tmp_path):
     held = re.search(r'download="scope-and-sequence-w0.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page)
     assert held
