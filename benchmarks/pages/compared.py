@@ -26,7 +26,7 @@ from zpdgym.experiments.report.taught.why import mastery_rule
 
 from benchmarks.pages.better_beliefs import Comparison, difference, estimated, value
 from benchmarks.pages.decisions import as_columns, in_percent, rule_table
-from benchmarks.pages.scenarios import PAGES, table
+from benchmarks.pages.scenarios import PAGES, table, there
 from benchmarks.publish import DOCS, LOOK
 
 MARKS = re.compile(r"(<!-- compared -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -243,7 +243,7 @@ def _title(world: World) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=there, nargs="+")
     folders: list[Path] = parser.parse_args(arguments).folders
     found = of_all(folders)
     path = PAGES / f"{found[0].world.label}.md"

@@ -20,7 +20,7 @@ from zpdgym.experiments.comparison.rows import ComparisonTable, ScenarioTable
 from zpdgym.experiments.store.columns import from_plain
 
 from benchmarks.pages.better_beliefs import Comparison, difference, estimated
-from benchmarks.pages.scenarios import table
+from benchmarks.pages.scenarios import table, there
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "results" / "priors.md"
 SHOWN = 4
@@ -132,7 +132,7 @@ def page(folders: Sequence[Path]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=there, nargs="+")
     PAGE.write_text(page(parser.parse_args(arguments).folders), encoding="utf-8")
 
 

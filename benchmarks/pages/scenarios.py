@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from zpdgym.configs.build import CONFIGS
@@ -21,6 +22,18 @@ FORGETTING = {"Algebra-v0": (0.0, 0.005, 0.01, 0.02, 0.04), "Game-v0": (0.0, 0.0
 OF_TESTS = ("no_teaching", "random", "linear", "closest_to_p", "cat", "most_informative")
 """Who stands on the page of a scenario in which questions are asked and nothing is taught."""
 SWEPT = ("random", "mastery", "greedy", "oracle_greedy")
+
+
+def there(text: str) -> Path:
+    """A path that was typed, for argparse.
+
+    Raises:
+        argparse.ArgumentTypeError: nothing is there.
+    """
+    path = Path(text)
+    if not path.exists():
+        raise argparse.ArgumentTypeError(f"there is no {text}")
+    return path
 
 
 def table(rows: list[list[str]]) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 from zpdgym.experiments.comparison.rows import ComparisonTable, PolicyRow, ScenarioTable
 from zpdgym.experiments.store.columns import from_plain
 
-from benchmarks.pages.scenarios import PAGES, table
+from benchmarks.pages.scenarios import PAGES, table, there
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 ROW = re.compile(r"^\| (?P<cells>\[(?P<label>[\w-]+)\].*) \|$", re.MULTILINE)
@@ -138,7 +138,7 @@ def suite(rows: Mapping[str, list[str]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("comparisons", type=Path, nargs="+", help="folders, or published pages (.md)")
+    parser.add_argument("comparisons", type=there, nargs="+", help="folders, or published pages (.md)")
     given: list[Path] = parser.parse_args(arguments).comparisons
     new = {label: cells for path in given if path.suffix == ".md" for label, cells in published(path).items()}
     folders = scenarios([path for path in given if path.suffix != ".md"])

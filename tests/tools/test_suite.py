@@ -90,6 +90,13 @@ def test_a_published_page_gives_the_same_rows(tmp_path):
         suite.published(page)
 
 
+def test_what_is_not_there_is_told_in_one_line(capsys):
+    with pytest.raises(SystemExit) as told:
+        suite.main(["docs/results/nothing.md"])
+    assert told.value.code == 2
+    assert "there is no docs/results/nothing.md" in capsys.readouterr().err
+
+
 def test_a_scenario_that_is_not_compared_again_keeps_its_row():
     before = suite.suite({name: suite.row(name, planted()) for name in ("Tutor-v0", "ExamPrep-v0")})
     new = {"ExamPrep-v0": suite.row("ExamPrep-v0", planted(WON, "better"))}
