@@ -144,10 +144,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folders = scenarios([path for path in given if path.suffix != ".md"])
     new |= {label: row(label, one) for label, one in folders.items()}
     before = README.read_text(encoding="utf-8")
-    there = MARKS.search(before)
-    if there is None:
+    marked = MARKS.search(before)
+    if marked is None:
         parser.error(f"{README.name} has no line <!-- suite -->")
-    made = suite(rows_of(there[0]) | new)
+    made = suite(rows_of(marked[0]) | new)
     README.write_text(MARKS.sub(lambda marks: f"{marks[1]}{made}\n{marks[2]}", before), encoding="utf-8")
 
 
