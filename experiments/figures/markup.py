@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeAlias
 
 _VOID = frozenset(
@@ -72,32 +72,3 @@ def number(value: float) -> str:
     """A coordinate with at most two decimals, written the same way everywhere."""
     text = f"{float(value):.2f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
-
-
-def table(
-    caption: Child,
-    head: Sequence[Child],
-    rows: Iterable[Iterable[Child]],
-    *,
-    words: Collection[int] = (0,),
-    class_: str = "",
-) -> Markup:
-    """A table that scrolls inside its own box; the first column heads its row.
-
-    Args:
-        caption: what the table shows.
-        head: the columns' names.
-        rows: the cells.
-        words: the columns that hold words; the others hold numbers.
-        class_: a further class for its box.
-    """
-    kinds = [None if i in words else "number" for i in range(len(head))]
-    body = []
-    for row in rows:
-        cells = list(zip(row, kinds, strict=True))
-        first = tag("th", cells[0][0], scope="row")
-        body.append(tag("tr", first, [tag("td", cell, class_=kind) for cell, kind in cells[1:]]))
-    heads = [tag("th", c, scope="col", class_=kind) for c, kind in zip(head, kinds, strict=True)]
-    inner = tag("table", tag("caption", tag("span", caption)), tag("thead", tag("tr", heads)), tag("tbody", body))
-    # A box that scrolls must be reachable by the keyboard.
-    return tag("div", inner, class_=f"scroll {class_}".strip(), tabindex="0", role="region", aria_label="Table")

@@ -148,6 +148,41 @@ function switches(label, options, act) {
  */
 
 
+/** The language of the page: sentences by their English ones, and which form goes with a number. */
+let language = { said: {}, forms: [] };
+
+/** @param {{said: Record<string, string | string[]>, forms: number[]} | undefined} spoken undefined: English */
+function speak(spoken) {
+  if (spoken) language = spoken;
+}
+
+/** The same: it marks sentences that are written here and said elsewhere. */
+const texts = (marked) => marked;
+
+/**
+ * A sentence in the language of the page, with names in it.
+ * @param {string} message the English sentence, written out, with {names} in braces for its parts
+ * @param {Record<string, string | number | Part | Part[]>} [parts]
+ * @returns {Part[]}
+ */
+function sentence(message, parts = {}) {
+  const known = language.said[message] ?? message;
+  return (Array.isArray(known) ? known[0] : known).split(/(\{\w+\})/).flatMap((piece) => {
+    const put = /^\{\w+\}$/.test(piece) ? parts[piece.slice(1, -1)] : piece;
+    return typeof put === "number" ? String(put) : put;
+  });
+}
+
+/** A sentence without names that stand apart. */
+const say = (message, parts = {}) => plain(sentence(message, parts));
+
+/** A sentence about a number of things, in the form that goes with it; {n} is the number. */
+function sayMany(one, many, n, parts = {}) {
+  const forms = language.said[one];
+  const form = language.forms[n < language.forms.length ? n : (n % 100) + 100];
+  return say(forms ? forms[form] : n === 1 ? one : many, { n, ...parts });
+}
+
 /** @param {number} p a share */
 const inPercent = (p) => `${p >= 0.9 && p < 0.9995 ? (100 * p).toFixed(1).replace(".0", "") : Math.round(100 * p)}\u00a0%`;
 
@@ -1943,7 +1978,8 @@ function show(world, place) {
 
 const place = document.querySelector(PLACE);
 try {
-  const { worlds } = JSON.parse(document.getElementById(DATA).textContent);
+  const { worlds, language } = JSON.parse(document.getElementById(DATA).textContent);
+  speak(language);
   const body = made("div");
   const titles = choice("Scenario", worlds.map((world) => world.title), (i) => show(worlds[i], body));
   place.replaceChildren(...(worlds.length > 1 ? [titles.element] : []), body);

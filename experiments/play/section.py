@@ -50,12 +50,18 @@ class Played:
     policy: str
 
 
-def played(worlds: Sequence[World]) -> Played | None:
-    """The section of these scenarios; None where none of them sets anything side by side."""
+def played(worlds: Sequence[World], language: Data | None = None) -> Played | None:
+    """The section of these scenarios; None where none of them sets anything side by side.
+
+    Args:
+        worlds: the scenarios.
+        language: the sentences that the script says, where it says them in another language than English.
+    """
     shown = [world for world in worlds if world.set_beside]
     if not shown:
         return None
     data = {"format": FORMAT, "worlds": [_world(world.explained, ROOM // len(shown)) for world in shown]}
+    data |= {"language": language} if language else {}
     program = f"\n{BUNDLE.read_text(encoding='utf-8')}"
     section = tag(
         "section",

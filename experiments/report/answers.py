@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..figures.markup import Markup, join, tag
-from ..figures.markup import table as html_table
+from ..figures.tables import table as html_table
 from ..questions.rows import ContrastTable, CrossingTable, WorldsTable
 from ..questions.show import Answer, Sheet, saved, sheets
 from .results import AGAIN, TABLE, read_keys

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...agents.learnt.teacher_files import CARD
 from ..figures.markup import Markup, join, name_of, tag
-from ..figures.markup import table as html_table
+from ..figures.tables import table as html_table
 from ..figures.words import capital, counted, listed
 from ..store.runs import TEACHER
 from .results import Way, World

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..comparison.failing import lines as failures
 from ..comparison.pace import Pace, advice, pace_of
 from ..figures.markup import Markup, join, name_of, tag
-from ..figures.markup import table as html_table
+from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, percent
 from .results import Way, World
 from .verdicts import later

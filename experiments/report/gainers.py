@@ -12,8 +12,8 @@ from ..comparison.harm_show import harm_of, under_trainings
 from ..comparison.rows import HarmRow, TaughtShare
 from ..figures.bars import Shares, range_of, shares_chart
 from ..figures.markup import Child, Markup, join, name_of, tag
-from ..figures.markup import table as html_table
 from ..figures.svg import figure
+from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, group_words, percent
 from ..harm import MOST_NOISE, Harm, harms
 from ..store.runs import LIVES, STUDENTS

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ..figures.calibration import Calibration, calibration_chart
 from ..figures.markup import Child, Markup, join, tag
-from ..figures.markup import table as html_table
 from ..figures.svg import figure
+from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, listed, percent
 from ..store.runs import BELIEF
 from .mistakes import NOT_MEASURED

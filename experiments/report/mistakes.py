@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..comparison.rows import GroupRow, PolicyRow
 from ..figures.markup import Child, Markup, join, name_of, tag
-from ..figures.markup import table as html_table
+from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, counted, group_words, percent
 from ..mistakes import HALF, RUN
 from .outcomes import label

@@ -13,8 +13,8 @@ from ..comparison.telling import HEADS, LEFT_OUT, beyond_bound, left_out, tellin
 from ..figures.charts import Curve, Interval, growth_chart, interval_chart, minutes_chart
 from ..figures.lessons import Floats
 from ..figures.markup import Child, Markup, join, name_of, tag
-from ..figures.markup import table as html_table
 from ..figures.svg import MASTERY_STYLE, OTHER_STYLES, REFERENCE_STYLE, TEACHER_STYLE, Style, figure
+from ..figures.tables import table as html_table
 from ..figures.words import (
     EXPLAINED,
     adds_up,

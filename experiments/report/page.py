@@ -14,9 +14,11 @@ from zpdgym.files import is_folder
 from ...configs.build import CONFIGS
 from ..figures.lessons import Lessons
 from ..figures.markup import Child, Markup, join, tag
-from ..figures.markup import table as html_table
 from ..figures.settings import in_words
+from ..figures.tables import table as html_table
 from ..figures.words import GLOSSARY, counted, listed
+from ..language.catalogue import Catalogue, read_catalogue
+from ..language.say import speaking
 from ..places import without_places
 from ..play.section import PLACE as PLAY
 from ..play.section import TITLE as PLAY_TITLE
@@ -44,7 +46,7 @@ __all__ = ["write_report"]
 REPORT = "report.html"
 
 
-def write_report(experiment_dir: Path | str, *, start: str | None = None) -> Path:
+def write_report(experiment_dir: Path | str, *, start: str | None = None, lang: str | Path | None = None) -> Path:
     """Make the educator's page of an experiment from its files, without simulating anything.
 
     The same files give the same page, byte for byte.
@@ -52,27 +54,38 @@ def write_report(experiment_dir: Path | str, *, start: str | None = None) -> Pat
     Args:
         experiment_dir: the experiment's folder, such as ``results/quickstart``.
         start: the day of the first session, such as 2027-01-11, for a calendar of the plan; None: there is no calendar.
+        lang: a translator's ``.po`` file, in whose language the page is made; None: in English.
 
     Returns:
         the path of ``report.html`` in that folder.
 
     Raises:
-        InputError: the folder is not that of an experiment, no run in it is finished, or ``start`` is no day.
+        InputError: the folder is not that of an experiment, no run in it is finished, ``start`` is no day, or ``lang``
+            is no such file.
     """
     if not isinstance(experiment_dir, str | Path) or not is_folder(experiment_dir):
         raise InputError(
             f"experiment_dir={shown(experiment_dir)}: give the folder of an experiment, such as results/quickstart"
         )
     folder, first = Path(experiment_dir), first_day(start)
+    catalogue = None if lang is None else read_catalogue(lang)
     experiment, worlds = read_experiment(folder)
     path = folder / REPORT
-    write_bytes(path, page(experiment, worlds, of_all(folder), start=first).encode())
+    with speaking(catalogue):
+        write_bytes(path, page(experiment, worlds, of_all(folder), start=first, catalogue=catalogue).encode())
     return path
 
 
-def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, start: date | None = None) -> str:
-    """The whole page as HTML."""
-    answers, playing = asked(together), played(worlds)
+def page(
+    experiment: dict[str, Any],
+    worlds: list[World],
+    together: OfAll,
+    *,
+    start: date | None = None,
+    catalogue: Catalogue | None = None,
+) -> str:
+    """The whole page as HTML, in the language that is spoken."""
+    answers, playing = asked(together), played(worlds, catalogue and catalogue.for_script())
     name = str(experiment.get("name", "experiment"))
     title = f"Which exercise next? Report on the experiment “{name}”"
     body = join(
@@ -108,7 +121,8 @@ def page(experiment: dict[str, Any], worlds: list[World], together: OfAll, *, st
         tag("title", title),
         tag("style", Markup(CSS + FRONT + (playing.css if playing else ""))),
     )
-    return f"<!DOCTYPE html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"
+    name, direction = (catalogue.name, catalogue.direction) if catalogue else ("en", None)
+    return f"<!DOCTYPE html>\n{tag('html', tag('head', head), tag('body', body), lang=name, dir=direction)}\n"
 
 
 def _first_box(worlds: list[World]) -> Markup:

@@ -8,6 +8,7 @@ import { classroom } from "./class.js";
 import { choice, switches } from "./controls.js";
 import { ownClass } from "./own.js";
 import { Step } from "./step.js";
+import { speak } from "./words.js";
 
 const PLACE = ".play";
 const DATA = "play-data";
@@ -38,7 +39,8 @@ function show(world, place) {
 
 const place = document.querySelector(PLACE);
 try {
-  const { worlds } = JSON.parse(document.getElementById(DATA).textContent);
+  const { worlds, language } = JSON.parse(document.getElementById(DATA).textContent);
+  speak(language);
   const body = made("div");
   const titles = choice("Scenario", worlds.map((world) => world.title), (i) => show(worlds[i], body));
   place.replaceChildren(...(worlds.length > 1 ? [titles.element] : []), body);

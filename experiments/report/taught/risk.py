@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from ...figures.lessons import Floats, Lessons
 from ...figures.markup import Child, Markup, join, name_of, tag
-from ...figures.markup import table as html_table
 from ...figures.stretches import Stretch, stretches
+from ...figures.tables import table as html_table
 from ...figures.words import capital, counted, group_words, percent
 from ...mistakes import HALF
 from ..results import Way, World

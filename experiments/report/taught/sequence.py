@@ -13,10 +13,10 @@ from ....students.curriculum.curriculum import Curriculum
 from ...figures.calendar import calendar, calendar_chart, in_words
 from ...figures.lessons import Lessons, Taught, when_taught
 from ...figures.markup import Child, Markup, join, name_of, tag
-from ...figures.markup import table as html_table
 from ...figures.pictures import map_chart
 from ...figures.stretches import Stretch, stretches
 from ...figures.svg import figure
+from ...figures.tables import table as html_table
 from ...figures.words import amount, capital, listed, percent
 from ...store.sheets import neutral
 from ..results import World

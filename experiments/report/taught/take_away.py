@@ -13,7 +13,7 @@ from zpdgym.errors import InputError, shown
 
 from ...figures.lessons import Lessons, when_taught
 from ...figures.markup import Child, Markup, join, name_of, tag
-from ...figures.markup import table as html_table
+from ...figures.tables import table as html_table
 from ...figures.words import listed
 from ..results import World
 from .sequence import csv_link

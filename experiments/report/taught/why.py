@@ -10,9 +10,9 @@ import numpy.typing as npt
 from ....students.curriculum.curriculum import APPROACHES
 from ...figures.lessons import Lessons
 from ...figures.markup import Child, Markup, join, name_of, tag
-from ...figures.markup import table as html_table
 from ...figures.pictures import Path, crowded, journey_chart
 from ...figures.svg import figure
+from ...figures.tables import table as html_table
 from ...figures.words import amount, capital, counted, decimals, group_words, listed, near, percent, signed
 from ..results import Unit, Way, World
 from .choosing import Journey, Moment, asked_or_replayed, choose_journeys, choose_moments
