@@ -111,8 +111,8 @@ def _said(read: Catalog, messages: dict[str, Message], path: str | Path) -> dict
     for message in read:
         if not message.id or message.fuzzy or _key(message) not in messages:
             continue
-        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-        if not all(forms):
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        if not forms or not all(forms):
             continue
         allowed = _names(message.id if isinstance(message.id, str) else message.id[1])
         wrong += [f"{shown(form)} has {_told(form)}, where {_key(message)!r} has {_listed(allowed)}"

@@ -33,17 +33,17 @@ CSS = """
 .play-class{width:100%;table-layout:fixed}
 .play-class th:first-child{width:38%}
 .play-class thead th{min-width:0}
-.play-class thead th+th{text-align:right;padding-inline-end:.6rem}
+.play-class thead th+th{text-align:end;padding-inline-end:.6rem}
 .play-class tbody th{max-width:none;min-width:0}
 .play-class td,.play-class tbody th{vertical-align:middle}
-.play-class td{min-width:0;text-align:right;padding-inline-end:.6rem;font-variant-numeric:tabular-nums;
+.play-class td{min-width:0;text-align:end;padding-inline-end:.6rem;font-variant-numeric:tabular-nums;
  background:linear-gradient(to right,color-mix(in srgb,var(--fill) 30%,transparent) calc(100%*var(--share,0)),#0000 0)}
 .play-class .play-more td{text-align:start;background:none}
 .play-class button{min-height:1.9rem;padding:0 .5rem;border-width:1px}
 .play-class small{color:var(--soft,inherit)}
 .play-flag span{display:block;font-weight:700}
 .play-flagged th{border-inline-start:4px solid var(--now)}
-.play .scroll{margin-right:0;background:none}
+.play .scroll{margin-inline-end:0;background:none}
 .play pre,#play code{background:none;border:1px solid var(--line,#ccc)}
 .play-own tbody th,.play-own td{min-width:0}
 .play-own td:nth-child(n+4){min-width:9rem}
@@ -69,7 +69,7 @@ CSS = """
  .play-own td:nth-child(n+4){min-width:0}
  .play-class{font-size:.8rem}.play-class small{display:none}
  .play-class td,.play-class thead th+th{padding-inline-end:.3rem}
- .play-class thead th+th{writing-mode:vertical-rl;text-align:left;vertical-align:bottom}}
+ .play-class thead th+th{writing-mode:vertical-rl;text-align:start;vertical-align:bottom}}
 @media(forced-colors:active){
  .play-box{fill:Canvas}.play-level{fill:Highlight;fill-opacity:.4}.play-ring,.play-arrow{stroke:CanvasText}
  .play-ring.play-now,.play-arrow.play-into{stroke:Highlight}.play-square.play-known{fill:CanvasText}}

@@ -131,10 +131,10 @@ CSS = f"""
 .both{{display:flex;flex-wrap:wrap;gap:.4rem 2rem;align-items:flex-start}}
 .pupils{{margin:0;flex:1 1 22rem;max-width:32rem}}
 .pupils figcaption{{margin-top:.2rem}}
-.pupils label{{margin-left:.3rem}}
+.pupils label{{margin-inline-start:.3rem}}
 .keys{{display:none;margin:.2rem 0}}
-.key{{margin-right:1rem;white-space:nowrap}}
-.key::before{{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.3em;border-radius:50%;
+.key{{margin-inline-end:1rem;white-space:nowrap}}
+.key::before{{content:"";display:inline-block;width:.8em;height:.8em;margin-inline-end:.3em;border-radius:50%;
  forced-color-adjust:none}}
 .pupils input:checked~.keys{{display:block}}
 {_BY_GROUP}
@@ -142,7 +142,7 @@ CSS = f"""
 .three li{{margin:0 0 .5rem}}
 .three strong{{font-size:1.6rem;font-variant-numeric:tabular-nums}}
 .three small{{display:block;color:var(--soft)}}
-.stays{{position:sticky;bottom:0;z-index:1;margin:1rem 0 0;padding:.3rem .6rem;background:#fff8f3;
+.stays{{position:sticky;bottom:0;z-index:1;margin:1rem 0 0;padding:.3rem .6rem;background:var(--warm);
  border-top:2px solid #D55E00;font-size:.85rem;max-width:none}}
 @media print{{.stays{{position:static}}.pupils input,.pupils label{{display:none}}}}
 """

@@ -116,7 +116,7 @@ def page(
             http_equiv="Content-Security-Policy",
             content=f"default-src 'none'; {playing.policy if playing else ''}style-src 'unsafe-inline'; img-src data:",
         ),
-        tag("meta", name="color-scheme", content="light"),
+        tag("meta", name="color-scheme", content="light dark"),
         tag("link", rel="icon", href="data:,"),
         tag("title", title),
         tag("style", Markup(CSS + FRONT + (playing.css if playing else ""))),

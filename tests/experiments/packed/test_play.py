@@ -78,7 +78,7 @@ def opened(browser, path, width=390):
 
 
 def lessons(browser):
-    return browser.tell("document.querySelectorAll('#past li').length")
+    return browser.tell("document.querySelectorAll('.pupil-past li').length")
 
 
 @pytest.mark.slow
@@ -90,18 +90,18 @@ def test_somebody_plays_it_by_keys_and_by_mouse(policy, tmp_path):
     browser = Browser(tmp_path / "profile")
     try:
         opened(browser, folder / "play.html")
-        first = browser.tell("document.getElementById('item').textContent")
+        first = browser.tell("document.querySelector('.pupil-item').textContent")
         assert first in Scenario.load("practice").curriculum.items
         assert lessons(browser) == 0
         for done, act in enumerate(("r", "w", "click", "r"), start=1):
-            browser.click("#answers button") if act == "click" else browser.press(act)
+            browser.click(".pupil-answers button") if act == "click" else browser.press(act)
             # an explanation has one button, for which there is no w
             if act == "w" and lessons(browser) < done:
                 browser.press("r")
             assert lessons(browser) == done
         browser.press("u")
         assert lessons(browser) == 3
-        browser.tell("document.querySelector('#answers button').focus()")
+        browser.tell("document.querySelector('.pupil-answers button').focus()")
         browser.press("Enter")
         assert lessons(browser) == 4
         assert browser.tell("document.activeElement.tagName") == "BUTTON", "who plays by keys stays where they are"
@@ -109,9 +109,9 @@ def test_somebody_plays_it_by_keys_and_by_mouse(policy, tmp_path):
         known = browser.tell("[...document.querySelectorAll('progress')].map((bar) => bar.value)")
         assert len(known) == 8
         assert all(0 <= p <= 1 for p in known)
-        browser.click("#answers button:last-child")
+        browser.click(".pupil-answers button:last-child")
         assert lessons(browser) == 0
-        assert browser.tell("document.getElementById('item').textContent") == first
+        assert browser.tell("document.querySelector('.pupil-item').textContent") == first
         assert not browser.happened()
     finally:
         browser.close()
@@ -126,6 +126,6 @@ def test_a_page_whose_data_was_changed_says_so(page, tmp_path):
     browser = Browser(tmp_path / "profile")
     try:
         opened(browser, path)
-        assert browser.tell("document.getElementById('item').textContent").startswith("tutor.json: ")
+        assert browser.tell("document.getElementById('pupil').textContent").startswith("tutor.json: ")
     finally:
         browser.close()
