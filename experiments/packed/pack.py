@@ -107,7 +107,7 @@ def _found(what: object, scenario: str | Path | Scenario | None) -> tuple[Scenar
         raise InputError(f"{folder} is neither the folder of a run (with {CONFIG}) nor that of a teacher (with {CARD})")
     if scenario is not None:
         raise InputError("scenario goes with a policy or a teacher's folder; a run says itself what it taught")
-    return _of_run(Run(folder))
+    return of_run(Run(folder))
 
 
 def _by_name(policy: str, scenario: str | Path | Scenario | None) -> tuple[Scenario, object]:
@@ -124,8 +124,12 @@ def _by_name(policy: str, scenario: str | Path | Scenario | None) -> tuple[Scena
     return with_own_belief(world), built
 
 
-def _of_run(run: Run) -> tuple[Scenario, object]:
-    """What a finished run taught, with the belief that its tutor had, and who taught: trained or tuned as it was."""
+def of_run(run: Run) -> tuple[Scenario, object]:
+    """What a finished run taught, with the belief that its tutor had, and who taught: trained or tuned as it was.
+
+    Raises:
+        InputError: it is not whole, or what it was made with is not there any more.
+    """
     must_be_whole([run])
     settings, path = run.config(), run.path / CONFIG
     if "sections" not in settings:

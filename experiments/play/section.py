@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ...students.curriculum.curriculum import APPROACHES
 from ..figures.lessons import Lessons
 from ..figures.markup import Markup, join, tag
+from ..packed.play import PUPIL
 from ..report.results import World, read_lessons
 from ..report.taught.rules import split
 from ..report.taught.why import APPROACH_WORDS, decision_list, mastery_rule, other_mastery
@@ -22,6 +23,7 @@ from .own import own_class
 from .pupils import compared, pupils
 from .reasons import reasons_of
 from .style import CSS
+from .tutors import packed
 
 __all__ = ["Played", "played"]
 
@@ -60,14 +62,19 @@ def played(worlds: Sequence[World], language: Data | None = None) -> Played | No
     shown = [world for world in worlds if world.set_beside]
     if not shown:
         return None
-    data = {"format": FORMAT, "worlds": [_world(world.explained, ROOM // len(shown)) for world in shown]}
+    tutors = packed([world.explained for world in shown])
+    data = {
+        "format": FORMAT,
+        "worlds": [
+            _world(world.explained, ROOM // len(shown)) | tutor for world, tutor in zip(shown, tutors, strict=True)
+        ],
+    }
     data |= {"language": language} if language else {}
     program = f"\n{BUNDLE.read_text(encoding='utf-8')}"
     section = tag(
         "section",
         tag("h2", TITLE),
         tag("div", tag("p", NEEDS_SCRIPT), class_="play"),
-        _be_the_pupil(shown[0]),
         id=PLACE,
     )
     script = join(
@@ -75,18 +82,7 @@ def played(worlds: Sequence[World], language: Data | None = None) -> Played | No
         tag("script", Markup(_json(data)), type="application/json", id=DATA),
         tag("script", Markup(program), type="module"),
     )
-    return Played(section, script, CSS, f"script-src '{_hash(program)}'; ")
-
-
-def _be_the_pupil(world: World) -> Markup:
-    """How to get a page on which the reader answers."""
-    run = world.teacher.runs[world.teacher.typical].path
-    command = f"zpdgym pack FOLDER/{world.label}/{world.teacher.policy}/{run.name} to=tutor"
-    before, after = (
-        "To be the pupil yourself, and answer right or wrong: ",
-        ", with the folder that this page lies in, ",
-    )
-    return tag("p", before, tag("code", command), after, "makes a page for it, where this tutor can be packed.")
+    return Played(section, script, CSS + PUPIL, f"script-src '{_hash(program)}'; ")
 
 
 def _json(data: Data) -> str:

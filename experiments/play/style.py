@@ -1,7 +1,8 @@
 """The look of the section that somebody plays with; colours are those of the page wherever it says them."""
 
 CSS = """
-.play{--fill:#0072b2;--now:#d55e00;--edge:#8a8a8a;--paper:#fff;border:2px solid var(--line,#ccc);border-radius:.5rem;
+.play{--mark:var(--fill);--fill:#0072b2;--now:#d55e00;--edge:#8a8a8a;--paper:#fff;
+ border:2px solid var(--line,#ccc);border-radius:.5rem;
  padding:.6rem .8rem;margin:.6rem 0 1rem}
 @supports(color:light-dark(#000,#fff)){
  .play{--fill:light-dark(#0072b2,#6cb8e6);--now:light-dark(#d55e00,#ff9d5c);--edge:light-dark(#8a8a8a,#999);

@@ -241,28 +241,59 @@ def test_bundled_curricula_need_no_guess():
 
 
 SHEETS = {
-    "01_plain.csv": 8, "02_semicolon_bom_deccomma.csv": 8, "04_excel_unicode_text.txt": 8, "06_utf8_umlaut.csv": 8,
-    "07_trailing_empty.csv": 8, "08_deccomma_commasep_quoted.csv": 8, "10_title_row.csv": 8, "11_renamed_en.csv": 8,
-    "12_renamed_de.csv": 8, "13_extra_column.csv": 8, "14_case_space_header.csv": 8, "15_prereq_comma.csv": 9,
-    "17_prereq_typo.csv": "Did you mean 'Adding times'", "18_prereq_case.csv": 9, "19_prereq_and.csv": 9,
-    "20_cycle.csv": "form a cycle", "21_newline_in_cell.csv": 8, "22_item_empty.csv": 8,
-    "23_same_item_name.csv": "was used in line 6 already", "25_difficulty_1to5.csv": 8, "26_minutes_text_blank.csv": 8,
-    "27_only_three_columns.csv": 8, "28_skills_only.csv": 4, "29_one_skill.csv": 1, "30_200skills.csv": 400,
-    "31_nbsp.csv": 8, "32_unicode_minus.csv": 8, "34_exam_check.csv": 8, "35_approach_words.csv": 8,
-    "36_topic_repeated_case.csv": 8, "37_empty.csv": "the file has no rows", "38_formula.csv": "is a formula",
-    "39_excel_date.csv": "has made a date or a time", "40_sorted_by_difficulty.csv": "sorted by difficulty",
-    "42_total_row.csv": "is no item", "43_numbered.csv": 8, "44_trailing_newline.csv": 8,
-    "45_trailing_semicolon.csv": 8,
-    "46_multi_skill_comma.csv": "several as 'Adding times; Reading a timetable'",
-    "48_sorted_by_minutes.csv": "sorted by minutes", "50_merged.xlsx": 8, "51.csv": 8, "53_libreoffice_merged.csv": 8,
+    "01_plain.csv": (8, "the table itself; all others are made of it"),
+    "02_semicolon_bom_deccomma.csv": (8, "a German spreadsheet writes semicolons, decimal commas and a mark in front"),
+    "04_excel_unicode_text.txt": (8, "what Excel calls Unicode text is UTF-16 with tabs"),
+    "06_utf8_umlaut.csv": (8, "a colon and umlauts belong to a name"),
+    "07_trailing_empty.csv": (8, "empty columns behind the last one say nothing"),
+    "08_deccomma_commasep_quoted.csv": (8, "a decimal comma in quotes is no separator"),
+    "10_title_row.csv": (8, "a title above the columns is no column"),
+    "11_renamed_en.csv": (8, "the columns mean the same under other English names"),
+    "12_renamed_de.csv": (8, "and under German ones"),
+    "13_extra_column.csv": (8, "notes are not read, which is said"),
+    "14_case_space_header.csv": (8, "capitals and spaces do not make another column"),
+    "15_prereq_comma.csv": (9, "both names beside the comma are skills, so it separates them"),
+    "17_prereq_typo.csv": ("Did you mean 'Adding times'", "a misspelt prerequisite would be a missing one"),
+    "18_prereq_case.csv": (9, "another capital does not make another skill"),
+    "19_prereq_and.csv": (9, "both names beside the word are skills, so it separates them"),
+    "20_cycle.csv": ("form a cycle", "nobody could begin"),
+    "21_newline_in_cell.csv": (8, "a line within quotes belongs to its cell"),
+    "22_item_empty.csv": (8, "an item without a name is called by its skill and its approach, which is said"),
+    "23_same_item_name.csv": ("was used in line 6 already", "two items of one skill could not be told apart"),
+    "25_difficulty_1to5.csv": (8, "not all of them are marks from 1 to 5, so that they are logits, with a warning"),
+    "26_minutes_text_blank.csv": (8, "2 min is two minutes, and the usual two stand where there are none"),
+    "27_only_three_columns.csv": (8, "only the skill is needed"),
+    "28_skills_only.csv": (4, "a skill without items gets an exercise"),
+    "29_one_skill.csv": (1, "one skill is a curriculum"),
+    "30_200skills.csv": (400, "two hundred skills are one, too"),
+    "31_nbsp.csv": (8, "a space that does not break is a space"),
+    "32_unicode_minus.csv": (8, "a typographic minus is a minus, and such quotes are signs of a name"),
+    "34_exam_check.csv": (8, "TRUE and a tick say yes"),
+    "35_approach_words.csv": (8, "a worked example and an exercise are approaches under other names"),
+    "36_topic_repeated_case.csv": (8, "another capital does not make another topic"),
+    "37_empty.csv": ("the file has no rows", "there is nothing to read"),
+    "38_formula.csv": ("is a formula", "its result stands nowhere"),
+    "39_excel_date.csv": ("has made a date or a time", "1.4 became the first of April, and nobody knows what else did"),
+    "40_sorted_by_difficulty.csv": ("sorted by difficulty", "rows without a skill lie below skills not their own"),
+    "42_total_row.csv": ("is no item", "a sum would be taught"),
+    "43_numbered.csv": (8, "a number in front of a name may be left out where it is named"),
+    "44_trailing_newline.csv": (8, "an empty line at the end is none"),
+    "45_trailing_semicolon.csv": (8, "nothing stands behind the last semicolon"),
+    "46_multi_skill_comma.csv": (
+        "several as 'Adding times; Reading a timetable'", "a comma may be part of a name; it would be a fourth skill",
+    ),
+    "48_sorted_by_minutes.csv": ("sorted by minutes", "rows without a skill lie below skills not their own"),
+    "50_merged.xlsx": (8, "a merged cell holds for all of its rows"),
+    "51.csv": (8, "a workbook stays one under another name"),
+    "53_libreoffice_merged.csv": (8, "merged cells come out empty below their first row"),
 }  # fmt: skip
-"""Items, or what is said where it cannot be read as it was meant."""
+"""How many items, or what is said where it cannot be read as it was meant; and why."""
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="the sheets of schools are not here")
 @pytest.mark.parametrize("name", SHEETS)
 def test_sheets_as_schools_make_them(name):
-    wanted = SHEETS[name]
+    wanted, _ = SHEETS[name]
     if isinstance(wanted, str):
         with pytest.raises(InputError, match=wanted) as caught:
             read(CASES / name)
@@ -273,7 +304,7 @@ def test_sheets_as_schools_make_them(name):
         found = read(CASES / name)
     assert found.curriculum.n_items == wanted
     plain = read(CASES / "01_plain.csv").curriculum
-    same_needs = {"25_difficulty_1to5.csv"} | {n for n, count in SHEETS.items() if count == 8}
+    same_needs = {"25_difficulty_1to5.csv"} | {n for n, (count, _) in SHEETS.items() if count == 8}
     if name in same_needs:
         assert found.curriculum.prerequisites.tolist() == plain.prerequisites.tolist()
 

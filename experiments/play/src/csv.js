@@ -7,7 +7,7 @@
 const SEPARATORS = [",", ";", "\t"];
 const YES = ["1", "right", "true", "yes", "correct", "r"];
 const NO = ["0", "wrong", "false", "no", "incorrect", "w"];
-const COLUMNS = ["alias", "skill", "right", "date"];
+const HEADS = ["alias", "skill", "right", "date"];
 const DAY = 86400000; // milliseconds
 const TOLD = 8; // lines that are complained of one by one
 
@@ -64,8 +64,8 @@ export function readAnswers(text, skills) {
   const counts = SEPARATORS.map((sign) => line.split(sign).length);
   const [head, ...rows] = cellsOf(first, SEPARATORS[counts.indexOf(Math.max(...counts))]);
   const names = (head ?? []).map(plainly);
-  const at = COLUMNS.map((name) => names.indexOf(name));
-  const missing = COLUMNS.filter((_, i) => at[i] < 0);
+  const at = HEADS.map((name) => names.indexOf(name));
+  const missing = HEADS.filter((_, i) => at[i] < 0);
   if (missing.length > 0) {
     return { answers: [], problems: [`The first line must name the columns alias, skill, right and date; it lacks ${missing.join(", ")}.`] };
   }

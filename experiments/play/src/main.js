@@ -3,6 +3,7 @@
  */
 
 import { made } from "../../packed/src/made.js";
+import { bePupil } from "./be.js";
 import { betting } from "./bet.js";
 import { classroom } from "./class.js";
 import { choice, switches } from "./controls.js";
@@ -17,6 +18,7 @@ const DATA = "play-data";
 const VIEWS = [
   ["Step through a pupil", (world) => new Step(world)],
   ["Place your bet", betting],
+  ["Be the pupil", bePupil],
   ["My class", classroom],
   ["My own class", ownClass],
 ];

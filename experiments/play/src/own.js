@@ -7,7 +7,7 @@ import { readAnswers } from "./csv.js";
 import { BASIS, KNOWN, classOf, groupsOf } from "./groups.js";
 import { counted, inPercent, listed, said } from "./words.js";
 
-const MOST = 5e6; // bytes
+const LARGEST = 5e6; // bytes
 const READY = 4; // skills that are listed for a pupil
 const CAUTION =
   "Not validated with pupils: this tutor was made with simulated ones. Do not decide anything about a child by it. " +
@@ -40,7 +40,7 @@ const quoted = (name) => (/[",;]/.test(name) ? `"${name.replaceAll('"', '""')}"`
 /** Reads a file and shows what follows. */
 function open(file, world, result) {
   if (!file) return;
-  if (file.size > MOST) {
+  if (file.size > LARGEST) {
     result.replaceChildren(made("p", { text: "This file is larger than 5 MB: that is more than a class." }));
     return;
   }
