@@ -130,6 +130,8 @@ def of_run(run: Run) -> tuple[Scenario, object]:
     Raises:
         InputError: it is not whole, or what it was made with is not there any more.
     """
+    if not is_file(run.path / CONFIG):
+        raise InputError(f"{run.path} has no {CONFIG}, which says what taught there")
     must_be_whole([run])
     settings, path = run.config(), run.path / CONFIG
     if "sections" not in settings:
