@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .words import counted, listed, percent
+from ..language.say import say, say_many, texts
+from .words import listed, percent
 
-ITEMS = {
-    "cycle": "the items of a skill are taken in turn",
-    "level": "the items get harder as the skill gets better known",
-    "gain": "of a skill's items the one that is believed to teach most is taken",
-    "gain_per_minute": "of a skill's items the one that is believed to teach most per minute is taken",
-}
+ITEMS = texts(
+    {
+        "cycle": "the items of a skill are taken in turn",
+        "level": "the items get harder as the skill gets better known",
+        "gain": "of a skill's items the one that is believed to teach most is taken",
+        "gain_per_minute": "of a skill's items the one that is believed to teach most per minute is taken",
+    }
+)
 
 
 def in_words(settings: Mapping[str, Any]) -> str:
@@ -24,14 +27,28 @@ def in_words(settings: Mapping[str, Any]) -> str:
     """
     if "threshold" not in settings:
         return ""
-    parts = [f"a skill counts as known from {percent(float(settings['threshold']))} belief on"]
+    parts = [say("a skill counts as known from {share} belief on", share=percent(float(settings["threshold"])))]
     if settings.get("ready"):
-        parts.append(f"it is taught only once its prerequisites are believed {percent(float(settings['ready']))} known")
+        ready = percent(float(settings["ready"]))
+        parts.append(say("it is taught only once its prerequisites are believed {share} known", share=ready))
     if settings.get("review_days"):
-        parts.append(f"it is reviewed when it was not seen for {counted(float(settings['review_days']), 'day')}")
+        days = float(settings["review_days"])
+        parts.append(
+            say_many("it is reviewed when it was not seen for {n} day",
+                     "it is reviewed when it was not seen for {n} days", days)
+        )  # fmt: skip
     if settings.get("cap"):
-        parts.append(f"after {counted(int(settings['cap']), 'lesson')} the pupil goes on in any case")
-    items = settings.get("items", "cycle")
-    wanted = "the item whose chance of a right answer is believed to be nearest to"
-    parts.append(ITEMS.get(str(items)) or f"{wanted} {percent(float(items))} is taken")
-    return f"With the settings that worked best on other pupils, {listed(parts)}."
+        cap = int(settings["cap"])
+        parts.append(
+            say_many("after {n} lesson the pupil goes on in any case",
+                     "after {n} lessons the pupil goes on in any case", cap)
+        )  # fmt: skip
+    items = str(settings.get("items", "cycle"))
+    if items in ITEMS:
+        parts.append(say(ITEMS[items]))
+    else:
+        nearest = percent(float(items))
+        parts.append(
+            say("the item whose chance of a right answer is believed to be nearest to {share} is taken", share=nearest)
+        )
+    return say("With the settings that worked best on other pupils, {settings}.", settings=listed(parts))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...configs.build import TARGET, load
 from ..figures.words import KINDS, capital
+from ..language.say import say
 
 if TYPE_CHECKING:
     from ...envs.scenario import Scenario
@@ -88,7 +89,7 @@ def of_unexpected(about: Mapping[str, Any], kind: str) -> str:
     sections = about.get("sections") or {}
     section = (sections.get("unexpected") or {}).get(kind) or {}
     ours = (CONFIGS / "scenario" / f"{about.get('name')}.yaml").is_file()
-    said = (KINDS.get(kind) if ours else None) or _of_the_family(kind, section.get("student"))
+    said = (say(KINDS[kind]) if ours and kind in KINDS else None) or _of_the_family(kind, section.get("student"))
     source = str((about.get("sources") or {}).get(f"unexpected.{kind}", ""))
     guess = source.startswith(GUESS)
     source = source.removeprefix(GUESS)

@@ -28,6 +28,7 @@ from ..figures.words import (
     plain_name,
     signed,
 )
+from ..language.say import say
 from ..statistics import CANNOT_TELL
 from .origin import of_unexpected
 from .results import Way, World
@@ -198,7 +199,9 @@ def _against_table(world: World) -> Markup:
     base, gaps = mastery.row.outcome.value * unit.scale, [scaled(row.vs_tuned, unit.scale)[0] for row in others]
     if any(not adds_up(mean, base, gap, digits) for mean, gap in zip(means, gaps, strict=True)):
         caption += f"; {ROUNDED}"
-    explained = [tag("li", tag("strong", f"{w.name}: "), EXPLAINED[p]) for p, w in world.ways.items() if p in EXPLAINED]
+    explained = [
+        tag("li", tag("strong", f"{w.name}: "), say(EXPLAINED[p])) for p, w in world.ways.items() if p in EXPLAINED
+    ]
     refusals = [f"{plain_name(r.policy)}: cannot teach here: {r.reason}" for r in world.table.cannot_teach]
     notes = [tag("p", note) for note in (*refusals, *_notes(world, head))]
     own = tag("details", tag("summary", "What each way of teaching does"), tag("ul", explained), notes)

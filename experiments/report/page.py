@@ -18,7 +18,7 @@ from ..figures.settings import in_words
 from ..figures.tables import table as html_table
 from ..figures.words import GLOSSARY, counted, listed
 from ..language.catalogue import Catalogue, read_catalogue
-from ..language.say import speaking
+from ..language.say import say, speaking
 from ..places import without_places
 from ..play.section import PLACE as PLAY
 from ..play.section import TITLE as PLAY_TITLE
@@ -280,7 +280,7 @@ def _left_out(worlds: list[World]) -> Markup:
 
 
 def _glossary() -> Markup:
-    entries = [[tag("dt", word), tag("dd", meaning)] for word, meaning in GLOSSARY.items()]
+    entries = [[tag("dt", say(word)), tag("dd", say(meaning))] for word, meaning in GLOSSARY]
     return tag("section", tag("h2", "Words"), tag("dl", entries), id="words")
 
 
