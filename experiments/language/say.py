@@ -74,6 +74,11 @@ def say_many(one: str, many: str, n: float, /, **parts: str | float) -> str:
     return _put_in(message, {"n": f"{n:,.0f}".replace(",", "\u202f"), **parts})
 
 
+def of_files() -> str | None:
+    """The ``lang`` of sentences that stand in files, in English, on a page that speaks otherwise; None on others."""
+    return None if _SPOKEN.get() is None else "en"
+
+
 def _put_in(message: str, parts: dict[str, str | float]) -> str:
     if not any(isinstance(part, Markup) for part in parts.values()):
         return message.format(**parts)

@@ -16,9 +16,9 @@ from ..figures.lessons import Lessons
 from ..figures.markup import Child, Markup, join, tag
 from ..figures.settings import in_words
 from ..figures.tables import table as html_table
-from ..figures.words import GLOSSARY, counted, listed
+from ..figures.words import GLOSSARY, listed
 from ..language.catalogue import Catalogue, read_catalogue
-from ..language.say import say, speaking
+from ..language.say import say, say_many, speaking, texts
 from ..places import without_places
 from ..play.section import PLACE as PLAY
 from ..play.section import TITLE as PLAY_TITLE
@@ -87,9 +87,9 @@ def page(
     """The whole page as HTML, in the language that is spoken."""
     answers, playing = asked(together), played(worlds, catalogue and catalogue.for_script())
     name = str(experiment.get("name", "experiment"))
-    title = f"Which exercise next? Report on the experiment “{name}”"
+    title = say("Which exercise next? Report on the experiment “{name}”", name=name)
     body = join(
-        tag("a", "Skip to the results", class_="skip", href="#results"),
+        tag("a", say("Skip to the results"), class_="skip", href="#results"),
         tag("header", tag("h1", title)),
         tag(
             "main",
@@ -127,36 +127,44 @@ def page(
 
 def _first_box(worlds: list[World]) -> Markup:
     points = [
-        "The pupils on this page are computer models. Nothing here was tried with children.",
-        "It cannot tell you that a programme works in your school. It can tell you which ideas are worth trying "
-        "carefully, and which fail even under the best conditions.",
-        "The results hold for the assumptions below, and only as far as these are like your pupils.",
+        say("The pupils on this page are computer models. Nothing here was tried with children."),
+        say(
+            "It cannot tell you that a programme works in your school. It can tell you which ideas are worth trying "
+            "carefully, and which fail even under the best conditions."
+        ),
+        say("The results hold for the assumptions below, and only as far as these are like your pupils."),
     ]
     return tag(
-        "section", tag("h2", "Read this first"), tag("ul", [tag("li", p) for p in points]),
-        tag("details", tag("summary", "What was assumed"), assumed(worlds)),
-        class_="first", aria_label="Read this first",
+        "section", tag("h2", say("Read this first")), tag("ul", [tag("li", p) for p in points]),
+        tag("details", tag("summary", say("What was assumed")), assumed(worlds)),
+        class_="first", aria_label=say("Read this first"),
     )  # fmt: skip
 
 
-SECTIONS = (
-    ("won", "Who did best, and by how much"),
-    ("gains", "Who gains, who loses"),
-    ("mistakes", "How often pupils are wrong"),
-    ("growth", "How knowledge grows"),
-    ("knew", "How well the tutor knew its pupils"),
-    ("curriculum", "The curriculum as it was taught"),
-    ("plan", "A plan to take away"),
-    ("why", "Why: the teacher in a few rules"),
-    ("moments", "Five moments where the teacher and mastery learning differ"),
-    ("journeys", "Six pupils"),
-    ("groups", "Group by group"),
-    ("risk", "Pupils at risk, and when it shows"),
-    ("unexpected", "Pupils that the teacher did not expect"),
-    ("minutes", "Score against minutes"),
+SECTIONS = texts(
+    {
+        "won": "Who did best, and by how much",
+        "gains": "Who gains, who loses",
+        "mistakes": "How often pupils are wrong",
+        "growth": "How knowledge grows",
+        "knew": "How well the tutor knew its pupils",
+        "curriculum": "The curriculum as it was taught",
+        "plan": "A plan to take away",
+        "why": "Why: the teacher in a few rules",
+        "moments": "Five moments where the teacher and mastery learning differ",
+        "journeys": "Six pupils",
+        "groups": "Group by group",
+        "risk": "Pupils at risk, and when it shows",
+        "unexpected": "Pupils that the teacher did not expect",
+        "minutes": "Score against minutes",
+    }
 )
 
 
+LAST = texts(
+    {"left-out": "What the models leave out", "words": "Words", "again": "How to make this page again"}
+)  # fmt: skip
+"""What stands at the end of the page."""
 OF_LESSONS = ("curriculum", "plan", "why", "moments", "journeys", "risk")
 """Those that are made of single lessons."""
 
@@ -164,28 +172,32 @@ OF_LESSONS = ("curriculum", "plan", "why", "moments", "journeys", "risk")
 def _titles(world: World) -> dict[str, str]:
     """The headings; where the teacher is mastery learning of another kind, both kinds are named."""
     teacher = world.explained.teacher
-    differ = f"Five moments where {teacher.called} and {world.mastery.name} differ"
-    return dict(SECTIONS) | ({} if teacher.kind == "learnt" else {"moments": differ})
+    titles = {key: say(title) for key, title in SECTIONS.items()}
+    if teacher.kind != "learnt":
+        one, other = teacher.called, world.mastery.name
+        titles["moments"] = say("Five moments where {one} and {other} differ", one=one, other=other)
+    return titles
 
 
 def _contents(worlds: list[World], *, answered: bool, plays: bool) -> Markup:
     several = len(worlds) > 1
-    first = [(PLAY_TITLE, PLAY)] * plays + [(TITLE, ASKED)] * answered
+    first = [(say(PLAY_TITLE), PLAY)] * plays + [(say(TITLE), ASKED)] * answered
     entries: list[Child] = [tag("li", tag("a", title, href=f"#{key}")) for title, key in first]
     for i, world in enumerate(worlds):
-        titles = list(_titles(world).items()) if world.set_beside else SECTIONS[:1]
+        titles = list(_titles(world).items())[: None if world.set_beside else 1]
         links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in titles]
         entries.append(tag("li", tag("a", world.title, href=f"#w{i}"), tag("ul", links)) if several else links)
-    last = [("left-out", "What the models leave out"), ("words", "Words"), ("again", "How to make this page again")]
-    entries += [tag("li", tag("a", title, href=f"#{key}")) for key, title in last]
-    return tag("nav", tag("h2", "Contents"), tag("ul", entries), aria_label="Contents")
+    entries += [tag("li", tag("a", say(title), href=f"#{key}")) for key, title in LAST.items()]
+    return tag("nav", tag("h2", say("Contents")), tag("ul", entries), aria_label=say("Contents"))
 
 
 def _world(world: World, key: str, start: date | None) -> Markup:
-    small = tag("p", tag("small", f"In the files: {world.label}")) if world.title != world.label else None
+    small = (
+        tag("p", tag("small", say("In the files: {label}", label=world.label))) if world.title != world.label else None
+    )
     head = [tag("h2", world.title), small, lacking(world), beaten_control(world)]
     if not world.set_beside:
-        (name, title), *_ = SECTIONS
+        name, title = next(iter(_titles(world).items()))
         only = tag("section", tag("h3", title), side_by_side_is_missing(world), id=f"{key}-{name}")
         return tag("article", head, only, id=key)
     parts = [
@@ -220,40 +232,48 @@ def _sections(world: World, key: str, start: date | None) -> list[tuple[str, str
             why.journeys(shown, own, other, key),
             at_risk(shown, own, other),
         ]
-        said = f"This is about {teacher.called}: the lessons of {world.teacher.called} were not kept."
+        said = say("This is about {teacher}: the lessons of {other} were not kept.",
+                   teacher=teacher.called, other=world.teacher.called)  # fmt: skip
         instead = tag("p", said) if shown is not world else None
         made |= dict(zip(OF_LESSONS, (join(instead, part) for part in about), strict=True))
     else:
-        none = f"The lessons of {teacher.called} were not kept: that is done for learnt teachers and for your own."
+        none = say("The lessons of {teacher} were not kept: that is done for learnt teachers and for your own.",
+                   teacher=teacher.called)  # fmt: skip
         made |= dict.fromkeys(OF_LESSONS, tag("p", none))
     return [(part, title, made[part]) for part, title in _titles(world).items()]
 
 
 def _who_is_who(world: World) -> Markup:
     teacher, mastery = world.teacher, world.mastery
-    learnt = "a computer program that learnt by trial and error on other simulated pupils"
-    if teacher.kind != "learnt":
-        some = any(way.kind == "learnt" for way in world.ways.values())
-        learnt = f"this experiment has no learnt teacher{' that taught all the pupils' if some else ''}, so "
-        learnt += "your own way of teaching" if teacher.own else _asked_for(world) or "one of the others"
-        learnt += " stands in its place"
-    return tag(
-        "p",
-        tag("strong", "The teacher "),
-        f"on this page is {teacher.called}: {learnt}. ",
-        tag("strong", "Mastery learning "),
-        f"here is {mastery.name}: a pupil stays with a skill until it is believed to be known, and goes on to the "
-        "next one. ",
-        in_words(mastery.settings),
-    )
+    who = say(
+        "{the_teacher} on this page is {teacher}: {what}.",
+        the_teacher=tag("strong", say("The teacher")), teacher=teacher.called, what=_what_teaches(world),
+    )  # fmt: skip
+    other = say(
+        "{mastery_learning} here is {name}: a pupil stays with a skill until it is believed to be known, and goes on "
+        "to the next one.",
+        mastery_learning=tag("strong", say("Mastery learning")), name=mastery.name,
+    )  # fmt: skip
+    return tag("p", who, " ", other, " ", in_words(mastery.settings))
 
 
-def _asked_for(world: World) -> str:
-    """Which of those that were asked for the page is about; nothing where it is a reference line."""
+def _what_teaches(world: World) -> str:
+    """What the teacher of the page is, or what stands in its place where there is no learnt one."""
+    if world.teacher.kind == "learnt":
+        return say("a computer program that learnt by trial and error on other simulated pupils")
+    none = say("this experiment has no learnt teacher")
+    if any(way.kind == "learnt" for way in world.ways.values()):
+        none = say("this experiment has no learnt teacher that taught all the pupils")
+    if world.teacher.own:
+        return say("{none}, so your own way of teaching stands in its place", none=none)
     if not world.teacher.asked:
-        return ""
-    several = sum(way.asked for way in world.ways.values()) > 1
-    return f"the one that was asked for{', of several the best on validation pupils,' * several}"
+        return say("{none}, so one of the others stands in its place", none=none)
+    if sum(way.asked for way in world.ways.values()) > 1:
+        return say(
+            "{none}, so the one that was asked for, of several the best on validation pupils, stands in its place",
+            none=none,
+        )
+    return say("{none}, so the one that was asked for stands in its place", none=none)
 
 
 def _days(lessons: Lessons) -> np.ndarray:
@@ -265,23 +285,23 @@ def _days(lessons: Lessons) -> np.ndarray:
 
 def _left_out(worlds: list[World]) -> Markup:
     points = [
-        "Pupils here have no friends, no bad days, no language barriers and no home. They do not cheat, and they talk "
-        "neither with each other nor with a teacher they like.",
-        "A skill is a number. Real understanding connects skills in ways that these models do not know.",
-        "What a simulated pupil remembers, learns and forgets follows formulas. Where no measured number was at hand, "
-        "a prior guess was taken; it is marked above.",
-        "Every way of teaching saw clean data: every answer recorded, none lost, no pupil absent.",
+        say("Pupils here have no friends, no bad days, no language barriers and no home. They do not cheat, and they "
+            "talk neither with each other nor with a teacher they like."),
+        say("A skill is a number. Real understanding connects skills in ways that these models do not know."),
+        say("What a simulated pupil remembers, learns and forgets follows formulas. Where no measured number was at "
+            "hand, a prior guess was taken; it is marked above."),
+        say("Every way of teaching saw clean data: every answer recorded, none lost, no pupil absent."),
         how_trained(worlds),
-        "What a lesson is like (its words, its pictures, the person who gives it) counts only through its difficulty, "
-        "its minutes and its approach.",
-    ]
-    heading = tag("h2", "What the models leave out")
+        say("What a lesson is like (its words, its pictures, the person who gives it) counts only through its "
+            "difficulty, its minutes and its approach."),
+    ]  # fmt: skip
+    heading = tag("h2", say(LAST["left-out"]))
     return tag("section", heading, tag("ul", [tag("li", p) for p in points if p]), id="left-out")
 
 
 def _glossary() -> Markup:
     entries = [[tag("dt", say(word)), tag("dd", say(meaning))] for word, meaning in GLOSSARY]
-    return tag("section", tag("h2", "Words"), tag("dl", entries), id="words")
+    return tag("section", tag("h2", say(LAST["words"])), tag("dl", entries), id="words", class_="screen")
 
 
 def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
@@ -290,30 +310,38 @@ def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
     first = runs[0][2].json(RUN)
     versions = [f"{package} {version}" for package, version in first["versions"].items()]
     git = first.get("git") or {}
-    source = f"source {git.get('commit', 'unknown')}{' (with changes)' if git.get('changed') else ''}"
-    rows = [[label, policy, run.path.name, tag("code", (run.done or "")[:12])] for label, policy, run in runs]
-    table = html_table(
-        "Fingerprints of the runs", ["Scenario", "Way of teaching", "Run", "Fingerprint"], rows, words=range(4)
+    made = {"versions": listed(versions), "commit": git.get("commit") or say("unknown")}
+    source = (
+        say("Made with {versions}; source {commit} (with changes).", **made)
+        if git.get("changed")
+        else say("Made with {versions}; source {commit}.", **made)
     )
+    rows = [[label, policy, run.path.name, tag("code", (run.done or "")[:12])] for label, policy, run in runs]
+    heads = [say("Scenario"), say("Way of teaching"), say("Run"), say("Fingerprint")]
+    table = html_table(say("Fingerprints of the runs"), heads, rows, words=range(4))
     settings = json.dumps(without_places(experiment), indent=1, ensure_ascii=False, sort_keys=True)
+    how = say(
+        "The experiment: {experiment}. Only the page: {page} with the folder that this page lies in, such as {folder}.",
+        experiment=_command(experiment), page=tag("code", "zpdgym report FOLDER"),
+        folder=tag("code", f"results/{name}"),
+    )  # fmt: skip
+    count = say_many("Fingerprints of the {n} run", "Fingerprints of the {n} runs", len(runs))
     return tag(
         "section",
-        tag("h2", "How to make this page again"),
-        tag("p", "The experiment: ", _command(experiment), ". Only the page: ",
-            tag("code", "zpdgym report FOLDER"), " with the folder that this page lies in, such as ",
-            tag("code", f"results/{name}"), "."),
-        tag("p", f"Made with {listed(versions)}; {source}."),
-        tag("details", tag("summary", "Settings of the experiment"), tag("pre", settings, tabindex="0")),
-        tag("details", tag("summary", f"Fingerprints of the {counted(len(runs), 'run')}"), table),
+        tag("h2", say(LAST["again"])),
+        tag("p", how),
+        tag("p", source),
+        tag("details", tag("summary", say("Settings of the experiment")), tag("pre", settings, tabindex="0")),
+        tag("details", tag("summary", count), table),
         id="again",
-    )  # fmt: skip
+    )
 
 
-def _command(experiment: dict[str, Any]) -> Child:
+def _command(experiment: dict[str, Any]) -> str:
     """The command that makes the experiment again."""
     name = str(experiment.get("name", "experiment"))
     if again := experiment.get("again"):
         return tag("code", str(again))
     if (CONFIGS / "experiment" / f"{name}.yaml").is_file():
         return tag("code", f"zpdgym compare experiment={name}")
-    return "its command was not kept; its settings are below"
+    return say("its command was not kept; its settings are below")
