@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from ...agents.learnt.teacher_files import CARD
 from ..figures.markup import Markup, join, name_of, tag
 from ..figures.tables import table as html_table
-from ..figures.words import capital, counted, listed
+from ..figures.words import capital, listed
+from ..language.say import of_files, say, say_many, texts
 from ..store.runs import TEACHER
 from .results import Way, World
 from .taught import why
 from .verdicts import later
 
 _GUESS = re.compile(r"\bpriors?\b(?!=)", re.IGNORECASE)
-NOTHING_SAID = "The scenario's file states no assumptions in words."
-
+NOTHING_SAID = texts("The scenario's file states no assumptions in words.")
 FEW = 3
 """So many sources of a scenario's own are sentences; more are a table to open."""
 
@@ -35,7 +35,7 @@ class _Assumed:
         sources: number -> where it comes from.
     """
 
-    what: Markup | None
+    what: str | None
     given: Sequence[str]
     sources: Mapping[str, str]
 
@@ -63,7 +63,7 @@ def assumed(worlds: Sequence[World]) -> Markup:
         return _told(first, silent=not first.given)
     common = _in_common(single)
     silent = [not one.given for one in single]
-    heading = tag("h4", "In all scenarios of this page")
+    heading = tag("h4", say("In all scenarios of this page"))
     parts = [heading, _told(common, silent=all(silent))] if common or all(silent) else []
     for world, own, quiet in zip(worlds, (one.without(common) for one in single), silent, strict=True):
         quiet = quiet and not all(silent)
@@ -84,30 +84,44 @@ def _told(about: _Assumed, *, silent: bool = False, own: bool = False) -> Markup
     if own and len(rows) <= FEW:
         given, rows = [*given, *(f"{key}: {text}" for key, text in rows)], []
     priors = sum(bool(_GUESS.search(text)) for text in about.sources.values())
-    guesses = f"; {priors} of them prior guesses, not measured" if priors else ""
-    note = f"Where the numbers come from ({counted(len(rows), 'entry', 'entries')}{guesses})"
-    table = html_table("Sources of the numbers", ["Number", "Source"], rows, words=(0, 1))
+    count = say_many("{n} entry", "{n} entries", len(rows))
+    note = (
+        say("Where the numbers come from ({entries}; {priors} of them prior guesses, not measured)",
+            entries=count, priors=priors)
+        if priors
+        else say("Where the numbers come from ({entries})", entries=count)
+    )  # fmt: skip
+    cells = [[key, text if of_files() is None else tag("span", text, lang=of_files())] for key, text in rows]
+    heads = [say("Number"), say("Source")]
+    table = html_table(say("Sources of the numbers"), heads, cells, words=(0, 1))
     return join(
         tag("p", about.what) if about.what else None,
-        tag("ul", [tag("li", said) for said in given]) if given else None,
-        tag("p", NOTHING_SAID) if silent else None,
+        tag("ul", [tag("li", said, lang=of_files()) for said in given]) if given else None,
+        tag("p", say(NOTHING_SAID)) if silent else None,
         tag("details", tag("summary", note), table) if rows else None,
     )
 
 
-def _what(world: World) -> Markup:
+def _what(world: World) -> str:
     curriculum, schedule = world.curriculum, world.about["schedule"]
     topics, pupils = why.taught_topics(world), world.table.students
-    each = counted(schedule["session_lessons"], "lesson")
+    each = say_many("{n} lesson", "{n} lessons", schedule["session_lessons"])
     if schedule["by_minutes"]:
-        each = f"{schedule['session_minutes']:g} minutes"
-    time = each if schedule["sessions"] == 1 else f"{counted(schedule['sessions'], 'session')} of {each}"
-    return join(
-        f"{counted(pupils, 'simulated pupil')}, whom no teacher met before, learn ",
-        name_of(curriculum.name), f": {counted(curriculum.n_skills, 'skill')}",
-        join(" (", name_of(topics), ")") if topics else None,
-        f", {counted(curriculum.n_items, 'item')}, {time}; the exam is {later(world)}.",
-    )  # fmt: skip
+        each = say("{number} minutes", number=f"{schedule['session_minutes']:g}")
+    sessions = schedule["sessions"]
+    time = each if sessions == 1 else say_many("{n} session of {each}", "{n} sessions of {each}", sessions, each=each)
+    name = name_of(curriculum.name)
+    return say(
+        "{pupils}, whom no teacher met before, learn {curriculum}: {skills}, {items}, {time}; the exam is {when}.",
+        pupils=say_many("{n} simulated pupil", "{n} simulated pupils", pupils),
+        curriculum=name,
+        skills=join(
+            say_many("{n} skill", "{n} skills", curriculum.n_skills), [" (", name_of(topics), ")"] if topics else None
+        ),
+        items=say_many("{n} item", "{n} items", curriculum.n_items),
+        time=time,
+        when=later(world),
+    )
 
 
 def trained_on(way: Way) -> tuple[str, ...] | None:
@@ -132,32 +146,55 @@ def how_trained(worlds: Sequence[World]) -> str:
             met += [world] if world not in met else []
     parts = []
     if any(labels == (world.label,) for world, _, labels in learnt):
-        who = "Each learnt teacher that was trained for this experiment" if read or together else "The learnt teacher"
-        where = " in the scenario of its own" if together else ""
-        parts.append(f"{who} was trained on pupils of the same model that it is tested on{where}.")
+        parts.append(_on_its_own(several=bool(read or together), elsewhere=bool(together)))
     parts += [_together(labels, here) for labels, here in together.items()]
     if read:
-        was = "was" if len(read) == 1 else "were"
+        who = {"who": capital(listed(read))}
         parts.append(
-            f"{capital(listed(read))} {was} trained before this experiment and read from a file: this page does not "
-            "know on which pupils, nor whether those here are of the same model."
-        )
+            say("{who} was trained before this experiment and read from a file: this page does not know on which "
+                "pupils, nor whether those here are of the same model.", **who)
+            if len(read) == 1
+            else say("{who} were trained before this experiment and read from a file: this page does not know on which "
+                     "pupils, nor whether those here are of the same model.", **who)
+        )  # fmt: skip
     if any(world.table.unexpected for world in worlds):
         parts.append(
-            "The section on pupils that the teacher did not expect shows how far that matters, for the kinds tried "
-            "there and for no others."
-        )
+            say("The section on pupils that the teacher did not expect shows how far that matters, for the kinds tried "
+                "there and for no others.")
+        )  # fmt: skip
     return " ".join(parts)
+
+
+def _on_its_own(*, several: bool, elsewhere: bool) -> str:
+    """What is said of teachers that were trained on the scenario that they are tested on."""
+    if elsewhere:
+        return say("Each learnt teacher that was trained for this experiment was trained on pupils of the same model "
+                   "that it is tested on in the scenario of its own.")  # fmt: skip
+    if several:
+        return say("Each learnt teacher that was trained for this experiment was trained on pupils of the same model "
+                   "that it is tested on.")  # fmt: skip
+    return say("The learnt teacher was trained on pupils of the same model that it is tested on.")
 
 
 def _together(labels: tuple[str, ...], worlds: Sequence[World]) -> str:
     """Which scenarios of the page a teacher knows that was trained on others, or on several."""
-    scenarios = f"{counted(len(labels), 'scenario')} together" if len(labels) > 1 else "one scenario"
     known = [w.title for w in worlds if w.label in labels]
     new = [w.title for w in worlds if w.label not in labels]
-    said = f"The learnt teacher was trained on pupils of {scenarios} ({', '.join(labels)})."
+    names = ", ".join(labels)
+    parts = [
+        say(
+            "The learnt teacher was trained on pupils of {n} scenarios together ({labels}).",
+            n=len(labels),
+            labels=names,
+        )
+        if len(labels) > 1
+        else say("The learnt teacher was trained on pupils of one scenario ({labels}).", labels=names)
+    ]
     if new:
-        said += f" It never met those of {listed(new)}: there it shows how far what it learnt carries."
+        parts.append(
+            say("It never met those of {scenarios}: there it shows how far what it learnt carries.",
+                scenarios=listed(new))
+        )  # fmt: skip
     if known:
-        said += f" The pupils of {listed(known)} are of a model that it was trained on."
-    return said
+        parts.append(say("The pupils of {scenarios} are of a model that it was trained on.", scenarios=listed(known)))
+    return " ".join(parts)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from ..comparison.failing import lines as failures
 from ..comparison.pace import Pace, advice, pace_of
-from ..figures.markup import Markup, join, name_of, tag
+from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, percent
+from ..language.say import of_files, say
 from .results import Way, World
 from .verdicts import later
 
@@ -19,8 +20,16 @@ def first_of_all(worlds: Sequence[World]) -> Markup | None:
     if not lines:
         return None
     several = len(worlds) > 1
-    points = [tag("p", [name_of(world.title), ": "] if several else None, said) for world, said in lines]
-    return tag("section", tag("h2", "The schedule does not fit"), points, class_="first", aria_label="Schedule")
+    points = [
+        tag("p", [name_of(world.title), ": "] if several else None, _in_files(said)) for world, said in lines
+    ]  # fmt: skip
+    heading = tag("h2", say("The schedule does not fit"))
+    return tag("section", heading, points, class_="first", aria_label=say("Schedule"))
+
+
+def _in_files(said: str | None) -> Child:
+    """A sentence that the terminal says too, in English."""
+    return said if of_files() is None else tag("span", said, lang=of_files())
 
 
 def schedule_advice(world: World) -> str | None:
@@ -45,15 +54,14 @@ def beaten_control(world: World) -> Markup | None:
     won = [way for way in world.ways.values() if way.row.beats_control]
     if not won:
         return None
-    meaning = (
+    meaning = say(
         "This is a control: a world in which it is proven that nobody can do better than simple rules do. Whoever "
         "seems to has found a mistake in the program or sees what no tutor can. Trust nothing that is said of this "
         "way of teaching, here or in other worlds, before the mistake is found."
     )
-    points = [tag("li", tag("strong", f"{way.name}: "), way.row.beats_control) for way in won]
-    return tag(
-        "section", tag("h2", "A control was won"), tag("p", meaning), tag("ul", points), class_="first", role="alert"
-    )
+    points = [tag("li", tag("strong", f"{way.name}: "), _in_files(way.row.beats_control)) for way in won]
+    heading = tag("h2", say("A control was won"))
+    return tag("section", heading, tag("p", meaning), tag("ul", points), class_="first", role="alert")
 
 
 def lacking(world: World) -> Markup | None:
@@ -61,14 +69,14 @@ def lacking(world: World) -> Markup | None:
     gone = failures(world.table.failed)
     if not gone:
         return None
-    meaning = (
+    meaning = say(
         "Some runs could not be made. The numbers below are those of the others; the command that made this page tries "
         "them again."
     )
     return tag(
         "div",
-        tag("p", tag("strong", "Runs are missing. "), meaning, class_="caution"),
-        tag("ul", [tag("li", line) for line in gone]),
+        tag("p", tag("strong", f"{say('Runs are missing.')} "), meaning, class_="caution"),
+        tag("ul", [tag("li", _in_files(line)) for line in gone]),
     )
 
 
@@ -79,9 +87,9 @@ def side_by_side_is_missing(world: World) -> Markup:
         [way.name, str(way.row.seeds), amount(way.row.outcome.value * unit.scale), percent(way.row.quit)]
         for way in world.ways.values()
     ]
-    head = ["Way of teaching", "Runs", f"{capital(unit.words)} ({unit.whole()})", "Gave up"]
-    why = (
+    head = [say("Way of teaching"), say("Runs"), f"{capital(unit.words)} ({unit.whole()})", say("Gave up")]
+    why = say(
         "Everything on this page would be set beside tuned mastery learning, and that run, or every other one, is "
         "missing here. So nobody is said to be better or worse: these are only the means."
     )
-    return join(tag("p", why), html_table(f"All ways of teaching, {later(world)}", head, rows))
+    return join(tag("p", why), html_table(say("All ways of teaching, {when}", when=later(world)), head, rows))

@@ -10,17 +10,26 @@ from ..figures.bars import BETTER, WORSE, Shares
 from ..figures.markup import Child, Markup, name_of, tag
 from ..figures.svg import BLACK, GREEN, ORANGE, PURPLE, SKY, YELLOW, drawing, mark, text
 from ..figures.words import amount, capital, listed, percent
+from ..language.say import say, texts
 from .gainers import shares_in_expectation, shares_in_one_run
 from .results import World
 from .verdicts import later, who_won
 
 EVERY, ACROSS, CELL = 100, 20, 18.0
 """The picture has a dot for each of so many pupils, so many in a row, so far apart."""
-KINDS = (("worse", "worse", "down", WORSE), ("perhaps", "we cannot tell", "diamond", "#777777"),
-         ("same", "about the same", "circle", "#9a9a9a"), ("better", "better", "triangle", BETTER))  # fmt: skip
-"""Of each kind of dot: its name, what it is called, its shape and its colour. Shapes tell them apart without colour."""
+KINDS = (("worse", "down", WORSE), ("perhaps", "diamond", "#777777"), ("same", "circle", "#9a9a9a"),
+         ("better", "triangle", BETTER))  # fmt: skip
+"""Of each kind of dot: its name, its shape and its colour. Shapes tell them apart without colour."""
+CALLED = texts(
+    {
+        "worse": "{n} worse",
+        "perhaps": "{n} we cannot tell",
+        "same": "{n} about the same",
+        "better": "{n} better",
+    }
+)
 OF_GROUPS = (ORANGE, SKY, GREEN, PURPLE, YELLOW, BLACK)
-STAYS = (
+STAYS = texts(
     "Simulated pupils: nothing here was tried with children, and it holds only as far as the assumptions are like your "
     "pupils."
 )
@@ -34,13 +43,13 @@ def front(world: World, key: str) -> Markup:
         "section",
         tag("p", capital(who_won(world)), class_="answer"),
         tag("div", _pupils(world, key, rows, in_expectation=bool(expected)), _numbers(world), class_="both"),
-        class_="front", aria_label="In short",
+        class_="front", aria_label=say("In short"),
     )  # fmt: skip
 
 
 def stays() -> Markup:
     """The line that stays in view wherever the page is read."""
-    return tag("p", STAYS, class_="stays", role="note")
+    return tag("p", say(STAYS), class_="stays", role="note")
 
 
 def dots(rows: Sequence[Shares]) -> list[tuple[int, int]]:
@@ -68,38 +77,45 @@ def _pupils(world: World, key: str, rows: Sequence[Shares], *, in_expectation: b
     """The picture, with the groups in colours on demand, which needs no script."""
     everybody, *groups = rows
     if everybody.untold:
-        return tag("p", "Who does worse and who does better cannot be told from so few lives.")
+        return tag("p", say("Who does worse and who does better cannot be told from so few lives."))
     placed = dots(rows)
     colours = [name for name in groups if not any(row.untold for row in groups)]
     counts = {name: sum(kind == k for kind, _ in placed) for k, (name, *_) in enumerate(KINDS)}
     shapes = [
         tag("g", mark(shape, CELL * (i % ACROSS + 0.5), CELL * (i // ACROSS + 0.5), 6.2, colour), class_=f"g{g}")
         for i, (kind, g) in enumerate(placed)
-        for _, _, shape, colour in [KINDS[kind]]
+        for _, shape, colour in [KINDS[kind]]
     ]
     tall = CELL * (EVERY // ACROSS)
     legend, x = list[Markup](), 0.0
-    for name, words, shape, colour in KINDS:
+    for name, shape, colour in KINDS:
         if counts[name]:
-            said = f"{counts[name]} {words}"
+            said = _count(name, counts[name])
             legend += [mark(shape, x + 7, tall + 16, 6.2, colour), text(x + 18, tall + 20, said, class_="ink")]
             x += 30 + 6.6 * len(said)
-    title = f"Of {EVERY} pupils, under {world.teacher.called} against {world.mastery.name}"
-    said = f"{listed([f'{counts[name]} {words}' for name, words, *_ in KINDS if counts[name]])}."
+    title = say("Of {number} pupils, under {teacher} against {other}",
+                number=EVERY, teacher=world.teacher.called, other=world.mastery.name)  # fmt: skip
+    said = f"{listed([_count(name, counts[name]) for name, *_ in KINDS if counts[name]])}."
     picture = drawing(f"{key}-front", title, said, CELL * ACROSS, tall + 28, *shapes, *legend)
     much = f"{amount(world.table.smallest_difference * world.unit.scale)} {world.unit.words}"
-    luck = (
-        "what each can expect, luck taken out"
+    caption = (
+        say("{title}: worse or better by more than {much}; what each can expect, luck taken out.",
+            title=title, much=much)
         if in_expectation
-        else "in one run of luck, which is most of what tells single pupils apart"
-    )
-    caption = f"{title}: worse or better by more than {much}; {luck}."
+        else say("{title}: worse or better by more than {much}; in one run of luck, which is most of what tells single "
+                 "pupils apart.", title=title, much=much)
+    )  # fmt: skip
     box: list[Child] = []
     if len(colours) > 1:
         names = [tag("span", name_of(capital(row.name)), class_=f"key k{g}") for g, row in enumerate(colours)]
         toggle = tag("input", type="checkbox", id=f"{key}-coloured")
-        box = [toggle, tag("label", "Colours by group", for_=f"{key}-coloured"), tag("p", names, class_="keys")]
+        box = [toggle, tag("label", say("Colours by group"), for_=f"{key}-coloured"), tag("p", names, class_="keys")]
     return tag("figure", *box, picture, tag("figcaption", caption), class_="pupils")
+
+
+def _count(kind: str, n: int) -> str:
+    """How many dots of a kind there are, in words."""
+    return say(CALLED[kind], n=n)
 
 
 def _numbers(world: World) -> Markup:
@@ -111,9 +127,9 @@ def _numbers(world: World) -> Markup:
     ends = [percent(w.outcome.value) if share else amount(w.outcome.value * unit.scale) for w in (teacher, mastery)]
     lines = [
         (amount(teacher.skills_mastered), amount(mastery.skills_mastered),
-         f"of {world.curriculum.n_skills} skills known {later(world)}"),
+         say("of {number} skills known {when}", number=world.curriculum.n_skills, when=later(world))),
         (*ends, unit.words),
-        (*times, "hours of lessons" if by_minutes else "lessons"),
+        (*times, say("hours of lessons") if by_minutes else say("lessons")),
     ]  # fmt: skip
     items = [
         tag("li", tag("strong", own), f" {words}", tag("small", f"{world.mastery.name}: {other}"))

@@ -17,7 +17,8 @@ from zpdgym.names import check_name
 from ...students.curriculum.curriculum import Curriculum
 from ..comparison.rows import Compared, ComparisonTable, PolicyRow, ScenarioTable
 from ..figures.lessons import Floats, Lessons
-from ..figures.words import plain_name
+from ..figures.words import PLAIN_NAMES, plain_name
+from ..language.say import say
 from ..runs.lineup import REFERENCES
 from ..store.columns import from_plain
 from ..store.runs import CURVES, LESSONS, STUDENTS, TUNING, Run, must_be_as_made, must_be_whole
@@ -46,7 +47,7 @@ class Unit:
 
     def whole(self) -> str:
         """How many there are in all, in words."""
-        return f"of {self.scale:.0f}"
+        return say("of {whole}", whole=f"{self.scale:.0f}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,9 @@ class Way:
     @property
     def called(self) -> str:
         """The name as it stands in a sentence."""
-        return f"the {self.name}" if self.name.startswith("learnt teacher") else f"“{self.name}”"
+        if PLAIN_NAMES.get(self.policy, "").startswith("learnt teacher"):
+            return say("the {learnt_teacher}", learnt_teacher=self.name)
+        return say("“{name}”", name=self.name)
 
     @cached_property
     def typical(self) -> int:
@@ -92,7 +95,7 @@ class Way:
     @property
     def of_which(self) -> str:
         """Of which training the lessons are that were kept, after a comma; nothing where there is only one run."""
-        return ", of the training in the middle" if len(self.runs) > 1 else ""
+        return say(", of the training in the middle") if len(self.runs) > 1 else ""
 
     @cached_property
     def pupils(self) -> dict[str, npt.NDArray[Any]]:
@@ -190,14 +193,17 @@ class World:
     def unit(self) -> Unit:
         """What the outcome that decides is counted in."""
         questions, skills = float(self.curriculum.exam_marks.sum()), float(self.curriculum.n_skills)
-        counted = "marks of the exam" if questions > self.curriculum.exam.sum() else "exam questions"
+        marks = questions > self.curriculum.exam.sum()
         column = self.table.primary
         words = {
-            "exam": (questions, f"{counted} right"),
-            "post": (questions, f"{counted} right at once"),
-            "gain": (questions, f"{counted} gained"),
-            "mastery_exam": (skills, "skills’ worth of knowledge"),
-            "log_score": (1.0, "nats of log score"),
+            "exam": (questions, say("marks of the exam right") if marks else say("exam questions right")),
+            "post": (
+                questions,
+                say("marks of the exam right at once") if marks else say("exam questions right at once"),
+            ),
+            "gain": (questions, say("marks of the exam gained") if marks else say("exam questions gained")),
+            "mastery_exam": (skills, say("skills’ worth of knowledge")),
+            "log_score": (1.0, say("nats of log score")),
         }
         return Unit(column, *words[column])
 
@@ -215,7 +221,7 @@ class World:
     def title(self) -> str:
         """What the page calls the world: a curriculum of one's own goes by its own name."""
         own = "curriculum" in self.about.get("replaced", ())
-        return f"Your curriculum: {self.curriculum.name}" if own else self.label
+        return say("Your curriculum: {name}", name=self.curriculum.name) if own else self.label
 
 
 def read_lessons(world: World, way: Way, *, students: Sequence[int] | None = None) -> Lessons:

@@ -4,23 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..comparison.harm_show import harm_of, under_trainings
-from ..comparison.rows import Difference, Interval, TaughtShare
-from ..figures.markup import Child, Markup, join, name_of, tag
-from ..figures.words import amount, capital, counted, decimals, in_hundred, listed, percent
+from .. import statistics
+from ..comparison.harm_show import harm_of
+from ..comparison.rows import Difference, HarmRow, Interval, TaughtShare
+from ..figures.markup import Markup, join, name_of, tag
+from ..figures.words import amount, capital, decimals, in_hundred, listed, percent
 from ..harm import Share
+from ..language.say import say, say_many, texts
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, FEWEST_SEEDS, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
 from .gainers import single_trainings
 from .results import Way, World
 
-AS_MANY = "as many"
+WEEKS = texts(
+    {
+        7.0: "one week after the last lesson",
+        14.0: "two weeks after the last lesson",
+        21.0: "three weeks after the last lesson",
+        28.0: "four weeks after the last lesson",
+    }
+)
+FOUND = texts(
+    {
+        BETTER: "better",
+        WORSE: "worse",
+        AHEAD: "ahead, perhaps by less than is worth having",
+        BEHIND: "behind, perhaps by less than matters",
+        NO_DIFFERENCE: "no practical difference",
+        CANNOT_TELL: "cannot tell",
+    }
+)
+"""Verdicts as the page says them."""
+
+
+def in_words(verdict: str | None) -> str:
+    """A verdict in the language of the page; nothing where there is none."""
+    return "" if verdict is None else say(FOUND[verdict])
 
 
 def later(world: World) -> str:
     """How long after the last lesson the exam is, in words."""
     days = float(world.about["schedule"]["retention_days"])
-    weeks = {7.0: "one week", 14.0: "two weeks", 21.0: "three weeks", 28.0: "four weeks"}
-    return f"{weeks.get(days) or counted(days, 'day')} after the last lesson" if days else "right after the last lesson"
+    if not days:
+        return say("right after the last lesson")
+    if days in WEEKS:
+        return say(WEEKS[days])
+    return say_many("{n} day after the last lesson", "{n} days after the last lesson", days)
 
 
 def scaled(found: Interval | Difference | None, scale: float) -> tuple[float, float, float]:
@@ -37,7 +65,9 @@ def more_or_fewer(value: float, digits: int) -> str:
         ('3.1 more', '0.5 fewer', 'as many')
     """
     told = amount(abs(value), digits)
-    return f"{told} {'more' if value > 0 else 'fewer'}" if float(told) else AS_MANY
+    if not float(told):
+        return say("as many")
+    return say("{number} more", number=told) if value > 0 else say("{number} fewer", number=told)
 
 
 def said(value: float, low: float, high: float, digits: int) -> tuple[str, str]:
@@ -49,67 +79,91 @@ def said(value: float, low: float, high: float, digits: int) -> tuple[str, str]:
     """
     main, ends = more_or_fewer(value, digits), [amount(abs(end), digits) for end in (low, high)]
     if not any(float(end) for end in ends):
-        return main, "less than 0.01 either way"
+        return main, say("less than 0.01 either way")
     if low < 0 < high and all(float(end) for end in ends):
-        return main, f"between {ends[0]} fewer and {ends[1]} more"
-    return main, f"between {' and '.join(sorted(ends, key=float))} {'more' if low + high > 0 else 'fewer'}"
+        return main, say("between {fewer} fewer and {more} more", fewer=ends[0], more=ends[1])
+    least, most = sorted(ends, key=float)
+    if low + high > 0:
+        return main, say("between {least} and {most} more", least=least, most=most)
+    return main, say("between {least} and {most} fewer", least=least, most=most)
 
 
-def _than(told: str) -> str:
-    return "as" if told == AS_MANY else "than"
+def _as_many(value: float, digits: int) -> bool:
+    return not float(amount(abs(value), digits))
 
 
 def _time(world: World) -> str:
     """The teaching that teacher and mastery learning needed, in words."""
     by_minutes = world.about["schedule"]["by_minutes"]
     unit, digits = (60.0, 1) if by_minutes else (1.0, 0)
-    words = "hours of lessons" if digits else "lessons"
     a, b = ((w.row.minutes if by_minutes else w.row.lessons) / unit for w in (world.teacher, world.mastery))
-    numbers = [amount(v, digits).removesuffix(".0") for v in (a, b)]
+    one, other = (amount(v, digits).removesuffix(".0") for v in (a, b))
     if abs(a - b) <= 0.02 * max(a, b):
-        return f"for the same {numbers[0]} {words}"
-    return f"for {numbers[0]} against {numbers[1]} {words} on average"
+        if by_minutes:
+            return say("for the same {number} hours of lessons", number=one)
+        return say("for the same {number} lessons", number=one)
+    if by_minutes:
+        return say("for {number} against {other} hours of lessons on average", number=one, other=other)
+    return say("for {number} against {other} lessons on average", number=one, other=other)
 
 
 def verdict(world: World) -> Markup:
     """The teacher against mastery learning: how much more its pupils know."""
     teacher, mastery, unit = world.teacher, world.mastery, world.unit
     row = teacher.row
-    who = f"pupils of {teacher.called}"
     more_skills, more = scaled(row.more_skills, 1.0), scaled(row.vs_tuned, unit.scale)
     digits = decimals(*more_skills, *more)
     skills, skills_interval = said(*more_skills, digits)
     main, interval = said(*more, digits)
     unclear = row.vs_tuned_verdict == CANNOT_TELL
     if unclear:
-        interval = f"taken alone: {interval}"
-    parts: list[Child] = [
-        f"{capital(later(world))}, {_time(world)}, {who} know ",
-        tag("strong", f"{skills} skills of {world.curriculum.n_skills}"),
-        f" ({skills_interval}) {_than(skills)} the same pupils under {mastery.name}, and have ",
-        tag("strong", f"{main} {unit.words} {unit.whole()}"),
-        f" ({interval}). ",
-    ]
-    if unclear:
-        more_certain = _more_certain(world, row.vs_tuned)
-        return join(*parts, f"{more_certain} So we cannot tell which of the two is better.".lstrip())
-    if row.vs_tuned_verdict == NO_DIFFERENCE:
-        none = "That is no practical difference: it is not above the smallest difference worth having"
-        return join(*parts, f"{none} ({_smallest(world)}).")
-    if row.vs_tuned_verdict is None:
-        return join(*parts, f"{_too_few(row.seeds)}: another training could have ended elsewhere.")
-    luck = "by more than luck alone would explain"
-    if row.vs_tuned_verdict in (AHEAD, BEHIND):
-        place, less = row.vs_tuned_verdict.split(", ")
-        of = "ahead of" if place == "ahead" else place
-        return join(*parts, f"That is {of} {mastery.name} {luck}, but {less} ({_smallest(world)}).")
-    plain = f"That is {row.vs_tuned_verdict} than {mastery.name}, {luck}, and by more than {_smallest(world)}."
-    return join(*parts, plain)
+        interval = say("taken alone: {interval}", interval=interval)
+    told = say("{skills} skills of {number}", skills=skills, number=world.curriculum.n_skills)
+    parts = {
+        "when": capital(later(world)), "time": _time(world), "teacher": teacher.called, "other": mastery.name,
+        "skills": tag("strong", told), "skills_interval": skills_interval,
+        "questions": tag("strong", f"{main} {unit.words} {unit.whole()}"), "interval": interval,
+    }  # fmt: skip
+    found = (
+        say("{when}, {time}, pupils of {teacher} know {skills} ({skills_interval}) as the same pupils under {other}, "
+            "and have {questions} ({interval}).", **parts)
+        if _as_many(more_skills[0], digits)
+        else say("{when}, {time}, pupils of {teacher} know {skills} ({skills_interval}) than the same pupils under "
+                 "{other}, and have {questions} ({interval}).", **parts)
+    )  # fmt: skip
+    return join(found, " ", _so(world))
 
 
-def _too_few(seeds: int) -> str:
-    """Why there is no verdict."""
-    return f"There is no verdict after {counted(seeds, 'training')}, {FEWEST_SEEDS} are the fewest"
+def _so(world: World) -> str:
+    """What follows from the numbers of the verdict."""
+    row, mastery, smallest = world.teacher.row, world.mastery.name, _smallest(world)
+    match row.vs_tuned_verdict:
+        case None:
+            return say_many(
+                "There is no verdict after {n} training, {fewest} are the fewest: another training could have ended "
+                "elsewhere.",
+                "There is no verdict after {n} trainings, {fewest} are the fewest: another training could have ended "
+                "elsewhere.",
+                row.seeds, fewest=FEWEST_SEEDS,
+            )  # fmt: skip
+        case statistics.CANNOT_TELL:
+            certain = _more_certain(world, row.vs_tuned)
+            return f"{certain} {say('So we cannot tell which of the two is better.')}".lstrip()
+        case statistics.NO_DIFFERENCE:
+            return say("That is no practical difference: it is not above the smallest difference worth having "
+                       "({smallest}).", smallest=smallest)  # fmt: skip
+        case statistics.AHEAD:
+            return say("That is ahead of {other} by more than luck alone would explain, but perhaps by less than "
+                       "is worth having ({smallest}).", other=mastery, smallest=smallest)  # fmt: skip
+        case statistics.BEHIND:
+            return say("That is behind {other} by more than luck alone would explain, but perhaps by less than "
+                       "matters ({smallest}).", other=mastery, smallest=smallest)  # fmt: skip
+        case statistics.BETTER:
+            return say("That is better than {other}, by more than luck alone would explain, and by more than "
+                       "{smallest}.", other=mastery, smallest=smallest)  # fmt: skip
+        case _:
+            return say("That is worse than {other}, by more than luck alone would explain, and by more than "
+                       "{smallest}.", other=mastery, smallest=smallest)  # fmt: skip
 
 
 def _more_certain(world: World, found: Difference | None) -> str:
@@ -121,9 +175,12 @@ def _more_certain(world: World, found: Difference | None) -> str:
         return ""
     low, high = found.low_corrected * world.unit.scale, found.high_corrected * world.unit.scale
     digits = decimals(low, high)
-    ends = f"from {amount(abs(low), digits)} fewer to {amount(abs(high), digits)} more"
-    many = f"{world.table.verdicts} comparisons are" if world.table.verdicts > 1 else "more than this is"
-    return f"Because {many} made here, more certainty is asked for: {ends}."
+    ends = {"fewer": amount(abs(low), digits), "more": amount(abs(high), digits)}
+    if world.table.verdicts > 1:
+        return say("Because {comparisons} comparisons are made here, more certainty is asked for: from {fewer} fewer "
+                   "to {more} more.", comparisons=world.table.verdicts, **ends)  # fmt: skip
+    return say("Because more than this is made here, more certainty is asked for: from {fewer} fewer to {more} more.",
+               **ends)  # fmt: skip
 
 
 def _smallest(world: World) -> str:
@@ -135,53 +192,89 @@ def worse_off(world: World) -> str:
     """How many pupils are worse off, how the lowest tenth fare, the best way that needs no training, what is left."""
     row, mastery, unit = world.teacher.row, world.mastery, world.unit
     gap = (row.worst_decile.value - mastery.row.worst_decile.value) * unit.scale
-    tenth = more_or_fewer(gap, decimals(gap))
-    best = world.ways[world.table.best_untrained]
+    digits = decimals(gap)
+    lowest = {"tenth": more_or_fewer(gap, digits), "unit": unit.words, "other": mastery.name}
     parts = [
-        f"{harmed(world)} The tenth of the pupils who end lowest have {tenth} {unit.words} on "
-        f"average {_than(tenth)} the lowest tenth under {mastery.name}."
-    ]
+        harmed(world),
+        say("The tenth of the pupils who end lowest have {tenth} {unit} on average as the lowest tenth under {other}.",
+            **lowest)
+        if _as_many(gap, digits)
+        else say("The tenth of the pupils who end lowest have {tenth} {unit} on average than the lowest tenth under "
+                 "{other}.", **lowest),
+    ]  # fmt: skip
+    best = world.ways[world.table.best_untrained]
     if world.teacher.kind == "learnt" and best is not mastery:
-        more = scaled(row.vs_best, unit.scale)
-        main, interval = said(*more, decimals(*more))
-        found = f": {row.vs_best_verdict or 'no verdict after so few trainings'}."
-        if row.vs_best_verdict == CANNOT_TELL:
-            interval = f"taken alone: {interval}"
-            found = f". {_more_certain(world, row.vs_best)} So we cannot tell.".replace(".  ", ". ")
-        parts.append(
-            f" Against the best way of teaching that needs no training (on validation pupils), “{best.name}”: "
-            f"{main} {unit.words} ({interval}){found}"
-        )
+        parts.append(_against_the_best(world, best))
     if row.later_vs_tuned is not None:
         left = scaled(row.later_vs_tuned, unit.scale)
-        main, interval = said(*left, decimals(*left))
-        days = f"{world.table.later_days:g} days after the exam"
+        digits = decimals(*left)
+        main, interval = said(*left, digits)
+        asked = {"days": f"{world.table.later_days:g}", "much": main, "unit": unit.words, "other": mastery.name}
         parts.append(
-            f" Asked again {days}, they have {main} {unit.words} {_than(main)} under {mastery.name} ({interval})."
-        )
-    return "".join(parts)
+            say("Asked again {days} days after the exam, they have {much} {unit} as under {other} ({interval}).",
+                interval=interval, **asked)
+            if _as_many(left[0], digits)
+            else say("Asked again {days} days after the exam, they have {much} {unit} than under {other} ({interval}).",
+                     interval=interval, **asked)
+        )  # fmt: skip
+    return " ".join(parts)
+
+
+def _against_the_best(world: World, best: Way) -> str:
+    """The learnt teacher against the best way of teaching that needs no training."""
+    row, unit = world.teacher.row, world.unit
+    more = scaled(row.vs_best, unit.scale)
+    main, interval = said(*more, decimals(*more))
+    verdict = in_words(row.vs_best_verdict) or say("no verdict after so few trainings")
+    if row.vs_best_verdict == CANNOT_TELL:
+        interval = say("taken alone: {interval}", interval=interval)
+    parts = {"best": best.name, "much": main, "unit": unit.words, "interval": interval}
+    if row.vs_best_verdict != CANNOT_TELL:
+        return say("Against the best way of teaching that needs no training (on validation pupils), “{best}”: {much} "
+                   "{unit} ({interval}): {verdict}.", verdict=verdict, **parts)  # fmt: skip
+    found = say("Against the best way of teaching that needs no training (on validation pupils), “{best}”: {much} "
+                "{unit} ({interval}).", **parts)  # fmt: skip
+    return " ".join(filter(None, (found, _more_certain(world, row.vs_best), say("So we cannot tell."))))
 
 
 def harmed(world: World) -> str:
     """How many pupils can expect to lose, and to gain; that it is not known, or was not measured."""
-    worse = f"noticeably worse than under {world.mastery.name} (by more than {_smallest(world)})"
+    worse = say("noticeably worse than under {other} (by more than {smallest})",
+                other=world.mastery.name, smallest=_smallest(world))  # fmt: skip
     row = harm_of(world.table, world.teacher.policy)
     if row is None or row.lives < 2:
-        return f"How many pupils can expect to end {worse} was not measured: each was taught once, with one luck."
-    over = f"Each of {row.students} simulated pupils was taught {row.lives} times with other luck in each way"
+        return say("How many pupils can expect to end {worse} was not measured: each was taught once, with one luck.",
+                   worse=worse)  # fmt: skip
+    taught = {"pupils": row.students, "times": row.lives}
+    over = say("Each of {pupils} simulated pupils was taught {times} times with other luck in each way", **taught)
     if row.harmed is None or row.gained is None:
-        return f"{over}. That is too few to tell how many can expect to end {worse}."
-    made = under_trainings(world.teacher.kind, len(world.teacher.runs))
+        return say("{over}. That is too few to tell how many can expect to end {worse}.", over=over, worse=worse)
+    made = _under_trainings(world.teacher.kind, len(world.teacher.runs))
     if not row.harmed_told:
-        return (
-            f"{over}. That is too few to tell how many can expect to end {worse}: between "
-            f"{_between(row.harmed)}{f', {made}' if made else ''}."
-        )
-    more = f", and {in_hundred(row.gained.value)} noticeably better" if row.gained_told else ""
-    made = f"{made}, " if made else ""
-    return (
-        f"{over}: {made}{in_hundred(row.harmed.value)} can expect to end {worse}{more}.{_worst(world)}{_check(world)}"
-    )
+        parts = {"over": over, "worse": worse, "share": _between(row.harmed)}
+        if not made:
+            return say("{over}. That is too few to tell how many can expect to end {worse}: between {share}.", **parts)
+        return say("{over}. That is too few to tell how many can expect to end {worse}: between {share}, {trainings}.",
+                   trainings=made, **parts)  # fmt: skip
+    return f"{over}: {f'{made}, ' if made else ''}{_lost(row, worse)}{_worst(world)}{_check(world)}"
+
+
+def _lost(row: HarmRow, worse: str) -> str:
+    """The share of those who can expect to lose, and of those who gain."""
+    assert row.harmed is not None
+    assert row.gained is not None
+    harmed, gained = in_hundred(row.harmed.value), in_hundred(row.gained.value)
+    if not row.gained_told:
+        return say("{harmed} can expect to end {worse}.", harmed=harmed, worse=worse)
+    return say("{harmed} can expect to end {worse}, and {gained} noticeably better.",
+               harmed=harmed, worse=worse, gained=gained)  # fmt: skip
+
+
+def _under_trainings(kind: str, seeds: int) -> str:
+    """What the shares are about: one training, or the mean of several; nothing where nothing is trained."""
+    if kind != "learnt":
+        return ""
+    return say_many("under this training", "under these {n} trainings", seeds)
 
 
 def _worst(world: World) -> str:
@@ -189,8 +282,9 @@ def _worst(world: World) -> str:
     if len(world.teacher.runs) < 2 or not (single := single_trainings(world)):
         return ""
     worst = max((each.harmed for each in single), key=lambda share: share.value)
-    told = in_hundred(worst.value) if worst.told else f"between {_between(worst)}"
-    return f" Under the worst of these trainings alone: {told}."
+    if worst.told:
+        return f" {say('Under the worst of these trainings alone: {share}.', share=in_hundred(worst.value))}"
+    return f" {say('Under the worst of these trainings alone: between {share}.', share=_between(worst))}"
 
 
 def _check(world: World) -> str:
@@ -198,22 +292,21 @@ def _check(world: World) -> str:
     floor = harm_of(world.table, world.table.tuned)
     if floor is None or floor.harmed is None or not floor.harmed_told:
         return ""
-    return (
-        f" As a check: of {world.mastery.name} against itself, where nobody can expect to lose, the same count says "
-        f"{in_hundred(floor.harmed.value)}."
-    )
+    checked = say("As a check: of {other} against itself, where nobody can expect to lose, the same count says "
+                  "{share}.", other=world.mastery.name, share=in_hundred(floor.harmed.value))  # fmt: skip
+    return f" {checked}"
 
 
 def harmed_cell(world: World, way: Way) -> str:
     """The same in a table."""
     row = harm_of(world.table, way.policy)
     if row is None or row.harmed is None:
-        return "not measured"
-    return percent(row.harmed.value) if row.harmed_told else "cannot tell"
+        return say("not measured")
+    return percent(row.harmed.value) if row.harmed_told else say("cannot tell")
 
 
 def _between(share: TaughtShare | Share) -> str:
-    return f"{100 * share.low:.0f} and {100 * share.high:.0f} in 100"
+    return say("{low} and {high} in 100", low=f"{100 * share.low:.0f}", high=f"{100 * share.high:.0f}")
 
 
 def higher_learners(world: World) -> Markup | None:
@@ -225,12 +318,13 @@ def higher_learners(world: World) -> Markup | None:
     above = [w.called for w in others if w.row.outcome.value > teacher.row.outcome.value]
     if not above:
         return None
-    return tag(
-        "p",
-        f"Higher than {teacher.called} in the table below: {'; '.join(above)}. These sentences are about "
-        f"{teacher.called} all the same: it did best of the learnt ones on validation pupils, who are not those of the "
-        "table. To choose by the table itself would be to choose luck as well.",
-    )
+    told = say(
+        "Higher than {teacher} in the table below: {above}. These sentences are about {teacher} all the same: it did "
+        "best of the learnt ones on validation pupils, who are not those of the table. To choose by the table itself "
+        "would be to choose luck as well.",
+        teacher=teacher.called, above="; ".join(above),
+    )  # fmt: skip
+    return tag("p", told)
 
 
 def caution(world: World) -> Markup | None:
@@ -239,11 +333,13 @@ def caution(world: World) -> Markup | None:
     if not learnt:
         return None
     failed = [
-        tag("p", tag("strong", "A training like no other. "), text, class_="caution") for text in _failed(world, learnt)
+        tag("p", tag("strong", f"{say('A training like no other.')} "), text, class_="caution")
+        for text in _failed(world, learnt)
     ]
-    rare = (
+    rare = say(
         "Trainings that fail rarely are not covered by these intervals: if one training in ten fails, a third of all "
-        f"experiments with {HEADLINE_SEEDS} trainings see none that does."
+        "experiments with {number} trainings see none that does.",
+        number=HEADLINE_SEEDS,
     )
     return join(_quick_look(min(w.row.seeds for w in learnt)), *failed, tag("p", rare))
 
@@ -253,12 +349,18 @@ def _failed(world: World, learnt: Sequence[Way]) -> list[str]:
     unit, said = world.unit, list[str]()
     for way in learnt:
         if seeds := way.row.outlying_seeds:
-            which = f"{'seeds' if len(seeds) > 1 else 'seed'} {listed([str(seed) for seed in seeds])}"
             said.append(
-                f"Of {way.called}, the training with {which} ended far from the other {way.row.seeds - len(seeds)}; "
-                f"trainings end between {amount(way.row.lowest_run * unit.scale)} and "
-                f"{amount(way.row.highest_run * unit.scale)} {unit.words} on average."
-            )
+                say_many(
+                    "Of {teacher}, the training with seed {seeds} ended far from the other {others}; trainings end "
+                    "between {low} and {high} {unit} on average.",
+                    "Of {teacher}, the training with seeds {seeds} ended far from the other {others}; trainings end "
+                    "between {low} and {high} {unit} on average.",
+                    len(seeds),
+                    teacher=way.called, seeds=listed([str(seed) for seed in seeds]), others=way.row.seeds - len(seeds),
+                    low=amount(way.row.lowest_run * unit.scale), high=amount(way.row.highest_run * unit.scale),
+                    unit=unit.words,
+                )
+            )  # fmt: skip
     return said
 
 
@@ -266,11 +368,14 @@ def _quick_look(fewest: int) -> Markup | None:
     """Says so where some teacher was trained less often than a headline needs."""
     if fewest >= HEADLINE_SEEDS:
         return None
-    text = (
-        f"This is a quick look: every learnt teacher was trained {counted(fewest, 'time')} only. Training has "
-        f"luck in it, so a result to rely on needs at least {HEADLINE_SEEDS} trainings."
-    )
-    return tag("p", tag("strong", "Fewer than ten trainings. "), text, class_="caution")
+    text = say_many(
+        "This is a quick look: every learnt teacher was trained {n} time only. Training has luck in it, so a result to "
+        "rely on needs at least {fewest} trainings.",
+        "This is a quick look: every learnt teacher was trained {n} times only. Training has luck in it, so a result "
+        "to rely on needs at least {fewest} trainings.",
+        fewest, fewest=HEADLINE_SEEDS,
+    )  # fmt: skip
+    return tag("p", tag("strong", f"{say('Fewer than ten trainings.')} "), text, class_="caution")
 
 
 def in_short(worlds: Sequence[World]) -> Markup:
@@ -278,45 +383,59 @@ def in_short(worlds: Sequence[World]) -> Markup:
     lines = [
         tag("li", tag("a", name_of(world.title), href=f"#w{i}"), ": ", who_won(world)) for i, world in enumerate(worlds)
     ]
-    meaning = (
+    meaning = say(
         "One line for each scenario. The learnt teacher, or your own, or else what was asked for, is set against the "
         "best way of teaching that needs no training; without any of them, that way against mastery learning (tuned). "
         "Which one is best was told by validation pupils, who are not those of this page."
     )
-    return tag("section", tag("h2", "In short"), tag("p", meaning), tag("ul", lines), id="in-short")
+    return tag("section", tag("h2", say("In short")), tag("p", meaning), tag("ul", lines), id="in-short")
 
 
 def who_won(world: World) -> str:
     """The winner of a scenario and by how much, in one sentence; of a control that was won, only that it was."""
     if any(way.row.beats_control for way in world.ways.values()):
-        return "a control was won, which cannot be: trust no number here before the mistake is found."
+        return say("a control was won, which cannot be: trust no number here before the mistake is found.")
     if not world.set_beside:
-        return "runs are missing, so nobody is set beside anybody."
+        return say("runs are missing, so nobody is set beside anybody.")
     teacher, best = world.teacher, world.ways[world.table.best_untrained]
     one = teacher if teacher.kind == "learnt" or teacher.own or teacher.asked else best
     other = world.mastery if one is best else best
     if one is other:
-        return f"{one.called} did best of all that need no training on validation pupils{_above(world, one)}."
+        return _the_best(world, one)
     row = one.row
     tuned = other is world.mastery
     found = row.vs_tuned_verdict if tuned else row.vs_best_verdict
     more = scaled(row.vs_tuned if tuned else row.vs_best, world.unit.scale)
     if found == WORSE:
         one, other, more = other, one, (-more[0], -more[2], -more[1])
-    main, interval = said(*more, decimals(*more))
-    much = f"{main} {world.unit.words} {world.unit.whole()} {_than(main)} under {other.called} ({interval})"
+    digits = decimals(*more)
+    main, interval = said(*more, digits)
+    parts = {"much": f"{main} {world.unit.words} {world.unit.whole()}", "interval": interval, "other": other.called}
+    much = (
+        say("{much} as under {other} ({interval})", **parts)
+        if _as_many(more[0], digits)
+        else say("{much} than under {other} ({interval})", **parts)
+    )
     if found in (BETTER, WORSE):
-        return f"{one.called} wins: {much}."
+        return say("{who} wins: {much}.", who=one.called, much=much)
     if found in (AHEAD, BEHIND):
-        return f"{one.called} is {found}: {much}."
-    unclear = {None: "no verdict after so few trainings", CANNOT_TELL: "we cannot tell"}.get(found, found)
-    return f"no winner, {unclear}: under {one.called} {much}."
+        return say("{who} is {verdict}: {much}.", who=one.called, verdict=in_words(found), much=much)
+    unclear = say("no verdict after so few trainings")
+    if found is not None:
+        unclear = say("we cannot tell") if found == CANNOT_TELL else in_words(found)
+    return say("no winner, {verdict}: under {who} {much}.", verdict=unclear, who=one.called, much=much)
 
 
-def _above(world: World, best: Way) -> str:
-    """Who has a higher number than the best one on the pupils of the page; nothing where nobody has."""
+def _the_best(world: World, best: Way) -> str:
+    """Who did best on validation pupils, and who has a higher number on those of the page."""
     others = [way for way in world.ways.values() if way.kind == "baseline" and not world.on_fewer(way)]
     higher = [way.called for way in others if way.row.outcome.value > best.row.outcome.value]
-    return (
-        f"; on those of this page {listed(higher)} {'ends' if len(higher) == 1 else 'end'} above it" if higher else ""
-    )
+    if not higher:
+        return say("{who} did best of all that need no training on validation pupils.", who=best.called)
+    return say_many(
+        "{who} did best of all that need no training on validation pupils; on those of this page {others} ends above "
+        "it.",
+        "{who} did best of all that need no training on validation pupils; on those of this page {others} end above "
+        "it.",
+        len(higher), who=best.called, others=listed(higher),
+    )  # fmt: skip

@@ -84,7 +84,7 @@ def test_same_results_give_the_same_bytes(experiment, page):
 
 
 def test_it_is_light(page):
-    assert len(page.encode()) < 300_000
+    assert len(page.encode()) < 400_000  # half of it is the part to play with and the tutor's program
 
 
 NASTY = [
