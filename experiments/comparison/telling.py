@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from ..language.say import say, texts
 from .rows import Difference, Interval, PolicyRow
 
 Cell = TypeVar("Cell")
@@ -21,15 +22,15 @@ HEADS: Mapping[str, str] = {
 }  # fmt: skip
 """Head of a column, as tables and the report have it -> field of the row."""
 
-EMPTY: Mapping[str, str] = {
+EMPTY: Mapping[str, str] = texts({
     "normalised_gain": "there was nothing to gain",
     "in_band": "difficulty is all one to these students, or (a network) they know no other items",
     "misbelief": "the runs are older than this column",
     "belief_brier": "the runs are older than this column",
     "sampled": "nobody learnt to teach",
-}
+})  # fmt: skip
 """Why there is nothing in a column."""
-EQUAL: Mapping[tuple[str, float], str] = {
+EQUAL: Mapping[tuple[str, float], str] = texts({
     ("quit", 0.0): "nobody gives up",
     ("reached", 0.0): "nobody had four fifths of the skills mastered at once",
     ("reached", 1.0): "everybody had four fifths of the skills mastered at once",
@@ -40,7 +41,7 @@ EQUAL: Mapping[tuple[str, float], str] = {
     ("gain_per_hour", 0.0): "no lesson changes these students",
     ("wasted_mastered", 0.0): "nothing was mastered while it was taught",
     ("wasted_unready", 0.0): "nobody was taught what they were not ready for",
-}
+})  # fmt: skip
 """Why a column holds the same everywhere."""
 TIMES = ("lessons_to_mastery", "minutes_to_mastery")
 SILENT = ("of_the_way",)
@@ -71,12 +72,14 @@ def silent(columns: Mapping[str, Sequence[float | None]]) -> dict[str, str]:
     for name, given in columns.items():
         values = [value for value in given if value is not None and value == value]
         if not values:
-            found[name] = EMPTY.get(name, "there is nothing to compute it from")
+            found[name] = say(EMPTY[name]) if name in EMPTY else say("there is nothing to compute it from")
         elif max(values) - min(values) < SAME:
             value = round(values[0], 9)
-            found[name] = EQUAL.get((name, value), f"{value:.3g} under every policy")
-    if "in_band" in found and found.get("gain") == EQUAL["gain", 0.0]:
-        found["in_band"] = EQUAL["gain", 0.0]
+            equal = EQUAL.get((name, value))
+            found[name] = say(equal) if equal else say("{value} under every policy", value=f"{value:.3g}")
+    nothing = say(EQUAL["gain", 0.0])
+    if "in_band" in found and found.get("gain") == nothing:
+        found["in_band"] = nothing
     if "reached" in found:  # the budget, for all, is what there is instead of a time
         found |= {name: found["reached"] for name in TIMES if name in found}
     return found

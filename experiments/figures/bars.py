@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..language.say import say, say_many, texts
 from .markup import Markup, tag
 from .svg import BLACK, BLUE, RED, Frame, drawing, text
 from .words import listed, percent, wrapped
 
 WORSE, SAME, BETTER = RED, "#d9d9d9", BLUE
 PERHAPS_WORSE, PERHAPS_BETTER = "#f5c9a9", "#a9d2ee"
-UNTOLD = "we cannot tell"
+UNTOLD = texts("we cannot tell")
 NAMES, WIDE, TALL, STEP, TOP = 210.0, 400.0, 24.0, 40.0, 34.0
 ROOM = 0.08
 """A share below this has no room for its number inside the bar."""
@@ -58,7 +59,7 @@ class Shares:
 def range_of(share: tuple[float, float]) -> str:
     """A share in words: "56 %", or "56 % to 77 %" where it is not known more exactly."""
     low, high = (percent(end) for end in share)
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else say("{low} to {high}", low=low, high=high)
 
 
 def shares_chart(key: str, title: str, rows: Sequence[Shares], against: str) -> Markup:
@@ -68,31 +69,35 @@ def shares_chart(key: str, title: str, rows: Sequence[Shares], against: str) -> 
     parts = _legend(perhaps=any(row.open for row in rows))
     for i, row in enumerate(rows):
         parts += _bar(frame, TOP + 6 + STEP * i, row)
-    parts += frame.x_axis("share of the pupils of the group", percent)
-    said = f"Against {against}. {'; '.join(told(row) for row in rows)}."
+    parts += frame.x_axis(say("share of the pupils of the group"), percent)
+    said = say("Against {other}. {shares}.", other=against, shares="; ".join(told(row) for row in rows))
     return drawing(key, title, said, NAMES + WIDE + 30, TOP + height + 44, *parts, least=560)
 
 
 def told(row: Shares) -> str:
     """A bar in words."""
     if row.untold:
-        return f"{row.name}: {UNTOLD}"
-    luck = "" if row.floor is None else f"; by luck alone {percent(row.floor)} worse"
-    single = listed([percent(worse) for worse, _ in row.trainings]) if len(row.trainings) > 1 else ""
-    shares = f"{range_of(row.worse)} worse, {range_of(row.same)} the same, {range_of(row.better)} better"
-    return f"{row.name}: {shares}{luck}{f'; single trainings: worse {single}' if single else ''}"
+        return f"{row.name}: {say(UNTOLD)}"
+    shares = {"worse": range_of(row.worse), "same": range_of(row.same), "better": range_of(row.better)}
+    parts = [say("{name}: {worse} worse, {same} the same, {better} better", name=row.name, **shares)]
+    if row.floor is not None:
+        parts.append(say("by luck alone {share} worse", share=percent(row.floor)))
+    if len(row.trainings) > 1:
+        single = listed([percent(worse) for worse, _ in row.trainings])
+        parts.append(say("single trainings: worse {shares}", shares=single))
+    return "; ".join(parts)
 
 
 def _bar(frame: Frame, top: float, row: Shares) -> list[Markup]:
     name = wrapped(row.name, 32, 2)
-    lines = [*name, f"{row.pupils:,} pupils".replace(",", "\u202f")] if len(name) == 1 else name
+    lines = [*name, say_many("{n} pupils", "{n} pupils", row.pupils)] if len(name) == 1 else name
     parts = [
         text(NAMES - 8, top + 10 + 14 * n, line, anchor="end", size=11.5 if n < len(name) else 10.5)
         for n, line in enumerate(lines)
     ]
     if row.untold:
         outline = tag("rect", x=NAMES, y=top, width=WIDE, height=TALL, fill="none", stroke="#6b6b6b")
-        return [*parts, outline, text(NAMES + WIDE / 2, top + 16, UNTOLD, anchor="middle", size=11.5)]
+        return [*parts, outline, text(NAMES + WIDE / 2, top + 16, say(UNTOLD), anchor="middle", size=11.5)]
     at = 0.0
     for share, fill, ink in _parts(row):
         left, wide = frame.px(at), frame.width * share
@@ -123,9 +128,10 @@ def _parts(row: Shares) -> list[tuple[float, str, str | None]]:
 
 def _legend(*, perhaps: bool) -> list[Markup]:
     parts: list[Markup] = []
-    shown = [("worse", WORSE), ("about the same", SAME), ("better", BETTER)]
+    shown = [(say("worse"), WORSE), (say("about the same"), SAME), (say("better"), BETTER)]
     if perhaps:
-        shown = [shown[0], ("perhaps", PERHAPS_WORSE), shown[1], ("perhaps", PERHAPS_BETTER), shown[2]]
+        may = say("perhaps")
+        shown = [shown[0], (may, PERHAPS_WORSE), shown[1], (may, PERHAPS_BETTER), shown[2]]
     x = NAMES
     for words, fill in shown:
         parts.append(tag("rect", x=x, y=8, width=14, height=14, fill=fill))

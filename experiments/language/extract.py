@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXPERIMENTS = Path(__file__).resolve().parent.parent
 TEMPLATE = Path(__file__).resolve().parent / "report.pot"
-FOLDERS = ("figures", "play", "questions", "report")
+FOLDERS = ("comparison", "figures", "packed", "play", "questions", "report")
 """Where sentences of the page are written."""
 SAY, SAY_MANY, TEXTS = "say", "say_many", "texts"
 SCRIPTS = {"say": None, "sentence": None, "texts": None, "sayMany": (1, 2)}

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol, TypeVar
 
-from ..figures.markup import Markup, escape
+from ..figures.markup import Markup, escape, tag
 
 T = TypeVar("T")
 
@@ -74,9 +74,10 @@ def say_many(one: str, many: str, n: float, /, **parts: str | float) -> str:
     return _put_in(message, {"n": f"{n:,.0f}".replace(",", "\u202f"), **parts})
 
 
-def of_files() -> str | None:
-    """The ``lang`` of sentences that stand in files, in English, on a page that speaks otherwise; None on others."""
-    return None if _SPOKEN.get() is None else "en"
+def in_files(text: str | None) -> str:
+    """What stands in files, or in the terminal, in English: marked as such on a page that speaks otherwise."""
+    said = "" if text is None else text
+    return said if _SPOKEN.get() is None else tag("div" if isinstance(said, Markup) else "span", said, lang="en")
 
 
 def _put_in(message: str, parts: dict[str, str | float]) -> str:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from ..figures.markup import Markup, join, tag
 from ..figures.tables import table as html_table
+from ..language.say import in_files, say, texts
 from ..questions.rows import ContrastTable, CrossingTable, WorldsTable
 from ..questions.show import Answer, Sheet, saved, sheets
 from .results import AGAIN, TABLE, read_keys
 
-ASKED, TITLE = "asked", "What was asked of all scenarios"
+ASKED, TITLE = "asked", texts("What was asked of all scenarios")
 """Address and heading of the section."""
 VERDICT = "verdict"
-QUOTE = (
+QUOTE = texts(
     "These numbers answer what was asked before anything was run, so they are the ones to quote: the number, its "
     "interval, and the word beside it, which is corrected for everything that was asked. The same difference may stand "
     "in the part of a scenario below with another word, because there it is corrected for all that is looked at there."
@@ -47,13 +48,17 @@ def asked(about: OfAll) -> Markup | None:
     """The section of all answers; None where nothing was asked and nothing is to be noted."""
     if not about.answers and not about.notes:
         return None
-    notes = [tag("p", tag("strong", "Without effect. "), f"{note}.", class_="caution") for note in about.notes]
-    quoted = QUOTE if any(isinstance(answer, ContrastTable) for answer in about.answers) else None
+    notes = [
+        tag("p", tag("strong", f"{say('Without effect.')} "), in_files(f"{note}."), class_="caution")
+        for note in about.notes
+    ]
+    quoted = say(QUOTE) if any(isinstance(answer, ContrastTable) for answer in about.answers) else None
     shown = [_sheet(page) for answer in about.answers for page in sheets(answer)]
-    return tag("section", tag("h2", TITLE), notes, tag("p", quoted) if quoted else None, shown, id=ASKED)
+    return tag("section", tag("h2", say(TITLE)), notes, tag("p", quoted) if quoted else None, shown, id=ASKED)
 
 
-def _sheet(page: Sheet) -> Markup:
+def _sheet(page: Sheet) -> str:
+    """One answer as the terminal gives it, in English."""
     said = tag("p", tag("strong", " ".join(page.says))) if page.says else None
     heads = [" ".join(head.split()) or (VERDICT if j else "where") for j, head in enumerate(page.heads)]
     words = [j for j, head in enumerate(heads) if j < page.words or head == VERDICT]
@@ -61,4 +66,4 @@ def _sheet(page: Sheet) -> Markup:
     # a line that begins with spaces goes on with the one before
     notes = "; ".join(page.notes).replace(";   ", " ") + "."
     small = tag("p", tag("small", notes)) if page.notes else None
-    return join(table, said, small)
+    return in_files(join(table, said, small))

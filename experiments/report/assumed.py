@@ -13,7 +13,7 @@ from ...agents.learnt.teacher_files import CARD
 from ..figures.markup import Markup, join, name_of, tag
 from ..figures.tables import table as html_table
 from ..figures.words import capital, listed
-from ..language.say import of_files, say, say_many, texts
+from ..language.say import in_files, say, say_many, texts
 from ..store.runs import TEACHER
 from .results import Way, World
 from .taught import why
@@ -91,12 +91,12 @@ def _told(about: _Assumed, *, silent: bool = False, own: bool = False) -> Markup
         if priors
         else say("Where the numbers come from ({entries})", entries=count)
     )  # fmt: skip
-    cells = [[key, text if of_files() is None else tag("span", text, lang=of_files())] for key, text in rows]
+    cells = [[key, in_files(text)] for key, text in rows]
     heads = [say("Number"), say("Source")]
     table = html_table(say("Sources of the numbers"), heads, cells, words=(0, 1))
     return join(
         tag("p", about.what) if about.what else None,
-        tag("ul", [tag("li", said, lang=of_files()) for said in given]) if given else None,
+        tag("ul", [tag("li", in_files(said)) for said in given]) if given else None,
         tag("p", say(NOTHING_SAID)) if silent else None,
         tag("details", tag("summary", note), table) if rows else None,
     )

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ..comparison.failing import lines as failures
 from ..comparison.pace import Pace, advice, pace_of
-from ..figures.markup import Child, Markup, join, name_of, tag
+from ..figures.markup import Markup, join, name_of, tag
 from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, percent
-from ..language.say import of_files, say
+from ..language.say import in_files, say
 from .results import Way, World
 from .verdicts import later
 
@@ -21,15 +21,10 @@ def first_of_all(worlds: Sequence[World]) -> Markup | None:
         return None
     several = len(worlds) > 1
     points = [
-        tag("p", [name_of(world.title), ": "] if several else None, _in_files(said)) for world, said in lines
+        tag("p", [name_of(world.title), ": "] if several else None, in_files(said)) for world, said in lines
     ]  # fmt: skip
     heading = tag("h2", say("The schedule does not fit"))
     return tag("section", heading, points, class_="first", aria_label=say("Schedule"))
-
-
-def _in_files(said: str | None) -> Child:
-    """A sentence that the terminal says too, in English."""
-    return said if of_files() is None else tag("span", said, lang=of_files())
 
 
 def schedule_advice(world: World) -> str | None:
@@ -59,7 +54,7 @@ def beaten_control(world: World) -> Markup | None:
         "seems to has found a mistake in the program or sees what no tutor can. Trust nothing that is said of this "
         "way of teaching, here or in other worlds, before the mistake is found."
     )
-    points = [tag("li", tag("strong", f"{way.name}: "), _in_files(way.row.beats_control)) for way in won]
+    points = [tag("li", tag("strong", f"{way.name}: "), in_files(way.row.beats_control)) for way in won]
     heading = tag("h2", say("A control was won"))
     return tag("section", heading, tag("p", meaning), tag("ul", points), class_="first", role="alert")
 
@@ -76,7 +71,7 @@ def lacking(world: World) -> Markup | None:
     return tag(
         "div",
         tag("p", tag("strong", f"{say('Runs are missing.')} "), meaning, class_="caution"),
-        tag("ul", [tag("li", _in_files(line)) for line in gone]),
+        tag("ul", [tag("li", in_files(line)) for line in gone]),
     )
 
 

@@ -20,7 +20,6 @@ from ..figures.words import (
     adds_up,
     amount,
     capital,
-    counted,
     decimals,
     group_words,
     listed,
@@ -28,11 +27,11 @@ from ..figures.words import (
     plain_name,
     signed,
 )
-from ..language.say import say
+from ..language.say import in_files, say, say_many, texts
 from ..statistics import CANNOT_TELL
 from .origin import of_unexpected
 from .results import Way, World
-from .verdicts import caution, harmed_cell, higher_learners, later, scaled, verdict, worse_off
+from .verdicts import caution, harmed_cell, higher_learners, in_words, later, scaled, verdict, worse_off
 
 SHOWN_FIRST = (
     "mastery",
@@ -44,22 +43,29 @@ SHOWN_FIRST = (
     "oracle_per_minute",
     "optimal",
 )
-FOLDED = {
+HEADINGS = texts(
+    (
+        "Difference", "95 % interval", "In words", "More skills", "Expect noticeably worse", "Worst tenth", "Gave up",
+        "Hours", "Group", "Way of teaching", "Skills", "Never mastered",
+    )
+)  # fmt: skip
+"""Heads of columns that may be left out; they are said after that."""
+FOLDED = texts({
     "Worst tenth": "the worst tenth", "Skills": "skills mastered", "Gave up": "who gave up",
     "Never mastered": "who never mastered most of it",
-}  # fmt: skip
-ROUNDED = "all numbers are rounded separately, so some differences seem off by one in the last place"
+})  # fmt: skip
+ROUNDED = texts("all numbers are rounded separately, so some differences seem off by one in the last place")
 NO_OPTIMUM = "The exact optimum is not among the reference lines"
 """How the table's note begins."""
 MOST_CURVES = 9
 FEWER = "‡"
-REFERENCE = "reference: sees the truth"
-REFERENCES = {
-    "optimal": "bound: sees only answers, knows how pupils learn",
-    "fully_observed": "bound: sees what pupils know",
-}
-"""What the references know that no teacher can."""
 """The mark of a way of teaching that taught fewer pupils than the others."""
+REFERENCE = texts(("reference", "reference: sees the truth"))
+REFERENCES = texts({
+    "optimal": ("bound", "bound: sees only answers, knows how pupils learn"),
+    "fully_observed": ("bound", "bound: sees what pupils know"),
+})  # fmt: skip
+"""What the references are, in a word and with what they know that no teacher can."""
 
 
 def styles(world: World) -> dict[str, Style]:
@@ -83,21 +89,29 @@ def label(world: World, way: Way, *, short: bool = False) -> str:
         way: the way of teaching.
         short: do not say what makes it a reference.
     """
-    what = REFERENCES.get(way.policy, REFERENCE)
-    mark = f" ({what.partition(':')[0] if short else what})" if way.kind == "privileged" else ""
+    brief, whole = REFERENCES.get(way.policy, REFERENCE)
+    mark = f" ({say(brief) if short else say(whole)})" if way.kind == "privileged" else ""
     return f"{way.name}{mark}{FEWER if world.on_fewer(way) else ''}"
 
 
 def _fewer(world: World) -> str:
     """Which ways of teaching taught fewer pupils, and how they are compared; nothing where all taught all."""
-    found = [f"{w.name} {counted(w.row.students, 'pupil')}" for w in world.ways.values() if world.on_fewer(w)]
+    found = [
+        say_many("{name} {n} pupil", "{name} {n} pupils", w.row.students, name=w.name)
+        for w in world.ways.values()
+        if world.on_fewer(w)
+    ]
     if not found:
         return ""
-    return (
-        f"A way of teaching marked {FEWER} taught only the first of the "
-        f"{counted(world.table.students, 'pupil')}, because it takes long to decide: {listed(found)}. Its mean is "
-        "of these pupils, and its differences are to the same pupils under the other way of teaching."
-    )
+    return say_many(
+        "A way of teaching marked {mark} taught only the first of the {n} pupil, because it takes long to decide: "
+        "{found}. Its mean is of these pupils, and its differences are to the same pupils under the other way of "
+        "teaching.",
+        "A way of teaching marked {mark} taught only the first of the {n} pupils, because it takes long to decide: "
+        "{found}. Its mean is of these pupils, and its differences are to the same pupils under the other way of "
+        "teaching.",
+        world.table.students, mark=FEWER, found=listed(found),
+    )  # fmt: skip
 
 
 def headline(world: World, key: str, also: Markup | None) -> Markup:
@@ -121,40 +135,47 @@ def _interval_figure(world: World, key: str) -> Markup:
             value, low, high = scaled(way.row.vs_tuned, unit.scale)
             name = f"{way.name}{FEWER if world.on_fewer(way) else ''}"
             lines.append(Interval(name, value, low, high, drawn[policy]))
-    words = f"{unit.words}, difference to {mastery.name}"
-    title = f"Every way of teaching against {mastery.name}"
+    words = say("{unit}, difference to {other}", unit=unit.words, other=mastery.name)
+    title = say("Every way of teaching against {other}", other=mastery.name)
     chart = interval_chart(f"{key}-won", title, lines, world.table.smallest_difference * unit.scale, words)
-    over = "trainings and pupils" if _several_trainings(world) else "pupils"
-    caption = (
-        f"Difference to {mastery.name} on the same pupils, with 95 % intervals over {over}. Inside the "
-        f"grey band a difference is too small to be worth having; the words in the table go by wider intervals, "
-        f"corrected for all that it compares."
-    )
+    captions = [
+        say("Difference to {other} on the same pupils, with 95 % intervals over trainings and pupils.",
+            other=mastery.name)
+        if _several_trainings(world)
+        else say("Difference to {other} on the same pupils, with 95 % intervals over pupils.", other=mastery.name),
+        say("Inside the grey band a difference is too small to be worth having; the words in the table go by wider "
+            "intervals, corrected for all that it compares."),
+    ]  # fmt: skip
     if any(way.kind == "privileged" for way in world.ways.values()):
-        caption += " Black stars are references: they know what no real teacher can know."
-    caption += f" {FEWER}: on fewer pupils, see below the table." if _fewer(world) else ""
-    return figure(caption + _beaten_reference(world), chart)
+        captions.append(say("Black stars are references: they know what no real teacher can know."))
+    if _fewer(world):
+        captions.append(say("{mark}: on fewer pupils, see below the table.", mark=FEWER))
+    captions += _beaten_reference(world)
+    return figure(" ".join(captions), chart)
 
 
 def _several_trainings(world: World) -> bool:
     return any(len(way.runs) > 1 for way in world.ways.values())
 
 
-def _beaten_reference(world: World) -> str:
+def _beaten_reference(world: World) -> list[str]:
     """Why the all-knowing teacher, or an exact bound, may stand below others, where it does."""
     if above := beyond_bound([way.row for way in world.ways.values()]):
-        names = listed([plain_name(policy) for policy in above])
-        stand = "stands" if len(above) == 1 else "stand"
-        return f" {capital(names)} {stand} above an exact bound by luck of the sample: nobody can expect to."
+        names = capital(listed([plain_name(policy) for policy in above]))
+        return [
+            say_many("{names} stands above an exact bound by luck of the sample: nobody can expect to.",
+                     "{names} stand above an exact bound by luck of the sample: nobody can expect to.",
+                     len(above), names=names)
+        ]  # fmt: skip
     oracle = world.ways.get(world.table.reference or "")
     fair = [w for w in world.ways.values() if w.kind != "privileged" and not world.on_fewer(w)]
     best = max(w.row.outcome.value for w in fair)
     if oracle is None or world.on_fewer(oracle) or oracle.row.outcome.value >= best:
-        return ""
-    return (
-        f" The {oracle.name} is not the best here. It sees everything but plans no further than the next lessons, and "
-        "what it does not have practised again fades before the exam."
-    )
+        return []
+    return [
+        say("The {oracle} is not the best here. It sees everything but plans no further than the next lessons, and "
+            "what it does not have practised again fades before the exam.", oracle=oracle.name)
+    ]  # fmt: skip
 
 
 def _beside(world: World) -> list[PolicyRow]:
@@ -170,15 +191,14 @@ def _against_table(world: World) -> Markup:
     for way in world.ways.values():
         row = way.row
         name = label(world, way)
-        red = tag("strong", f"{name} {IMPOSSIBLE}", style="color:#b00020") if row.beats_control else name
+        red = tag("strong", f"{name} {IMPOSSIBLE}", class_="alarm") if row.beats_control else name
         cells: list[Child] = [red, amount(row.outcome.value * unit.scale, digits)]
         if way is mastery:
-            cells += ["–", "–", "the yardstick", "–", "–"]
+            cells += ["–", "–", say("the yardstick"), "–", "–"]
         else:
             value, low, high = (signed(v, digits) for v in scaled(row.vs_tuned, unit.scale))
-            none = "a reference" if way.kind == "privileged" else "no verdict: too few trainings"
-            words = {None: none, CANNOT_TELL: "we cannot tell"}.get(found := row.vs_tuned_verdict, found)
-            cells += [value, f"{low} to {high}", words, signed(scaled(row.more_skills, 1.0)[0], skills)]
+            ends = say("{low} to {high}", low=low, high=high)
+            cells += [value, ends, _in_a_word(way), signed(scaled(row.more_skills, 1.0)[0], skills)]
             cells.append(harmed_cell(world, way))
         tenth = amount(row.worst_decile.value * unit.scale, digits)
         lines.append([*cells, tenth, percent(row.quit), amount(row.minutes / 60, 1)])
@@ -194,32 +214,51 @@ def _against_table(world: World) -> Markup:
         "Gave up",
         "Hours",
     ]
-    caption = f"All ways of teaching, {later(world)}; differences are to {mastery.name}"
+    caption = say("All ways of teaching, {when}; differences are to {other}", when=later(world), other=mastery.name)
     means = [w.row.outcome.value * unit.scale for w in world.ways.values() if w is not mastery]
     base, gaps = mastery.row.outcome.value * unit.scale, [scaled(row.vs_tuned, unit.scale)[0] for row in others]
     if any(not adds_up(mean, base, gap, digits) for mean, gap in zip(means, gaps, strict=True)):
-        caption += f"; {ROUNDED}"
+        caption += f"; {say(ROUNDED)}"
     explained = [
         tag("li", tag("strong", f"{w.name}: "), say(EXPLAINED[p])) for p, w in world.ways.items() if p in EXPLAINED
     ]
-    refusals = [f"{plain_name(r.policy)}: cannot teach here: {r.reason}" for r in world.table.cannot_teach]
-    notes = [tag("p", note) for note in (*refusals, *_notes(world, head))]
-    own = tag("details", tag("summary", "What each way of teaching does"), tag("ul", explained), notes)
+    own = tag(
+        "details", tag("summary", say("What each way of teaching does")), tag("ul", explained), _notes(world, head)
+    )
     fewer = tag("p", note) if (note := _fewer(world)) else None
-    return join(html_table(caption, *telling(head, lines, world.table.policies), words=(0, 4)), fewer, own)
+    shown, cells = telling(head, lines, world.table.policies)
+    return join(html_table(caption, _said(shown), cells, words=(0, 4)), fewer, own)
 
 
-def _notes(world: World, heads: Sequence[str]) -> list[str]:
+def _in_a_word(way: Way) -> str:
+    """The verdict of a row, or why there is none."""
+    found = way.row.vs_tuned_verdict
+    if found is None:
+        return say("a reference") if way.kind == "privileged" else say("no verdict: too few trainings")
+    return say("we cannot tell") if found == CANNOT_TELL else in_words(found)
+
+
+def _said(heads: Sequence[str]) -> list[str]:
+    """Heads of columns in the language of the page; the one with the unit was said already."""
+    return [say(head) if head in HEADINGS else head for head in heads]
+
+
+def _notes(world: World, heads: Sequence[str]) -> list[Markup]:
     """The notes of the table in the words of this page."""
-    notes = [note for note in world.table.notes if not note.startswith((NO_OPTIMUM, LEFT_OUT))]
+    found = [
+        tag("p", say("{name}: cannot teach here: {reason}", name=plain_name(r.policy), reason=in_files(r.reason)))
+        for r in world.table.cannot_teach
+    ]
+    found += [tag("p", in_files(n)) for n in world.table.notes if not n.startswith((NO_OPTIMUM, LEFT_OUT))]
     if any(note.startswith(NO_OPTIMUM) for note in world.table.notes):
-        notes.append(
-            "The best teaching that is possible is not shown: it can be worked out only in worlds that are much "
-            "smaller than this one."
-        )
+        none = say("The best teaching that is possible is not shown: it can be worked out only in worlds that are much "
+                   "smaller than this one.")  # fmt: skip
+        found.append(tag("p", none))
     fields = left_out(world.table.policies)
-    gone = [f"“{head}” ({fields[field]})" for head in heads if (field := HEADS.get(head)) in fields]
-    return [*notes, f"Columns without any news are left out: {listed(gone)}."] if gone else notes
+    gone = [f"“{say(head)}” ({fields[field]})" for head in heads if (field := HEADS.get(head)) in fields]
+    if gone:
+        found.append(tag("p", say("Columns without any news are left out: {columns}.", columns=listed(gone))))
+    return found
 
 
 def growth(world: World, key: str, days: Floats | None) -> Markup:
@@ -234,27 +273,24 @@ def growth(world: World, key: str, days: Floats | None) -> Markup:
         runs = way.mastery_by_lesson[:, : world.usual_end + 1]
         name = label(world, way, short=True)
         curves.append(Curve(name, drawn[way.policy], runs.mean(axis=0), runs.min(axis=0), runs.max(axis=0)))
-    caption = (
-        "Mean over all pupils who started, those who gave up included. "
-        f"{'A band reaches from the worst training to the best. ' if _several_trainings(world) else ''}"
-        "The axis ends where nine in ten pupils have had their last lesson, whoever taught them."
-    )
+    captions = [say("Mean over all pupils who started, those who gave up included.")]
+    if _several_trainings(world):
+        captions.append(say("A band reaches from the worst training to the best."))
+    captions.append(say("The axis ends where nine in ten pupils have had their last lesson, whoever taught them."))
     if days is not None and days[-1] > 7:
-        caption += " An upright line is the start of a week."
+        captions.append(say("An upright line is the start of a week."))
     if any(world.on_fewer(way) for way in chosen[:MOST_CURVES]):
-        caption += f" {FEWER}: on fewer pupils, see below the table of results."
+        captions.append(say("{mark}: on fewer pupils, see below the table of results.", mark=FEWER))
     if left_out:
-        caption += f" Not drawn, to keep the figure readable: {listed([w.name for w in left_out])}."
+        names = listed([w.name for w in left_out])
+        captions.append(say("Not drawn, to keep the figure readable: {names}.", names=names))
     horizon = len(curves[0].mean) - 1
     marks = sorted({round(horizon * s) for s in (0, 0.25, 0.5, 0.75, 1)})
     rows = [[c.name, *(percent(float(c.mean[t])) for t in marks)] for c in curves]
-    numbers = html_table(
-        "Share of the skills known",
-        ["Way of teaching", *(f"after {counted(t, 'lesson')}" if t else "at the start" for t in marks)],
-        rows,
-    )
-    below = tag("details", tag("summary", "The same as numbers"), numbers)
-    return join(figure(caption, growth_chart(f"{key}-growth", curves, days)), below)
+    after = [say_many("after {n} lesson", "after {n} lessons", t) if t else say("at the start") for t in marks]
+    numbers = html_table(say("Share of the skills known"), [say("Way of teaching"), *after], rows)
+    below = tag("details", tag("summary", say("The same as numbers")), numbers)
+    return join(figure(" ".join(captions), growth_chart(f"{key}-growth", curves, days)), below)
 
 
 def _first(world: World) -> list[Way]:
@@ -281,16 +317,16 @@ def by_group(world: World) -> Markup:
             size = str(found[main[0].policy, group].students)
             rows.append([name_of(group_words(group)), size, *(amount(own[g], digits) for own in outcomes)])
         if gaps:
-            last = "Gap between the group that ends highest and the lowest one"
+            last = say("Gap between the group that ends highest and the lowest one")
             rows.append([last, "", *(amount(gap, digits) for gap in gaps)])
-        caption = f"By group of pupils: mean {unit.words} {unit.whole()}"
-        return html_table(caption, ["Group", "Pupils", *(label(world, w) for w in shown)], rows)
+        caption = say("By group of pupils: mean {unit} {whole}", unit=unit.words, whole=unit.whole())
+        return html_table(caption, [say("Group"), say("Pupils"), *(label(world, w) for w in shown)], rows)
 
     parts: list[Child] = [means(main)]
     if len(groups) == 1:
-        parts.append(tag("p", "All pupils of this scenario belong to one group, so there is no gap to show."))
+        parts.append(tag("p", say("All pupils of this scenario belong to one group, so there is no gap to show.")))
     if others := [w for w in ways if w not in main]:
-        parts.append(tag("details", tag("summary", "The same for the other ways of teaching"), means(others)))
+        parts.append(tag("details", tag("summary", say("The same for the other ways of teaching")), means(others)))
     more = _more_of_groups(world, [(g, w, found[w.policy, g]) for g in groups for w in ways if (w.policy, g) in found])
     return join(*parts, more)
 
@@ -310,9 +346,10 @@ def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, GroupRow]]) -> 
     ]
     head = ["Group", "Way of teaching", "Worst tenth", "Skills", "Gave up", "Never mastered"]
     shown, cells = telling(head, cells, world.table.policies)
-    full = html_table("Group by group, in detail", shown, cells, words=(0, 1))
-    meaning = "“Never mastered” are those who at no time had four fifths of the skills mastered at once."
-    summary = f"{capital(listed([FOLDED[name] for name in shown if name in FOLDED]))}, group by group"
+    full = html_table(say("Group by group, in detail"), _said(shown), cells, words=(0, 1))
+    meaning = say("“Never mastered” are those who at no time had four fifths of the skills mastered at once.")
+    what = capital(listed([say(FOLDED[name]) for name in shown if name in FOLDED]))
+    summary = say("{what}, group by group", what=what)
     return tag("details", tag("summary", summary), full, tag("p", meaning if "Never mastered" in shown else None))
 
 
@@ -323,7 +360,7 @@ def on_unexpected(world: World) -> Markup:
     for row in world.table.unexpected:
         found.setdefault(row.students_kind, {})[row.policy] = row
     if not found:
-        return tag("p", "This experiment did not try the ways of teaching on pupils that they do not expect.")
+        return tag("p", say("This experiment did not try the ways of teaching on pupils that they do not expect."))
     digits = decimals(*(v for row in _beside(world) for v in scaled(row.vs_tuned, unit.scale)))  # as in the main table
     rows: list[list[Child]] = []
     agree = True
@@ -332,17 +369,22 @@ def on_unexpected(world: World) -> Markup:
         value, low, high = (signed(v, digits) for v in triple)
         means = [by_policy[way.policy].outcome.value * unit.scale for way in (teacher, mastery)]
         agree &= adds_up(means[0], means[1], triple[0], digits)
-        rows.append([name_of(kind.replace("_", " ")), *(amount(m, digits) for m in means), value, f"{low} to {high}"])
-    head = ["Kind of pupils", teacher.name, mastery.name, "Difference", "95 % interval"]
-    wins = " A teacher that wins only on the pupils it knows has learnt the model, not how to teach."
-    intro = (
-        "Real pupils are never quite as a model has them. Here the same teacher, unchanged, meets pupils "
-        f"that learn, forget or answer by other rules than those above.{wins if teacher.kind == 'learnt' else ''}"
+        ends = say("{low} to {high}", low=low, high=high)
+        rows.append([name_of(kind.replace("_", " ")), *(amount(m, digits) for m in means), value, ends])
+    head = [say("Kind of pupils"), teacher.name, mastery.name, say("Difference"), say("95 % interval")]
+    intro = say(
+        "Real pupils are never quite as a model has them. Here the same teacher, unchanged, meets pupils that learn, "
+        "forget or answer by other rules than those above."
     )
+    if teacher.kind == "learnt":
+        wins = say("A teacher that wins only on the pupils it knows has learnt the model, not how to teach.")
+        intro = f"{intro} {wins}"
     explained = [(kind, words) for kind in found if (words := of_unexpected(world.about, kind))]
     kinds = [tag("li", tag("strong", name_of(kind.replace("_", " ")), ": "), words) for kind, words in explained]
-    alone = "Each interval is taken alone: they are a hint, and no verdict rests on them."
-    caption = f"{capital(unit.words)} ({unit.whole()}) on unexpected pupils{'' if agree else f'; {ROUNDED}'}"
+    alone = say("Each interval is taken alone: they are a hint, and no verdict rests on them.")
+    caption = say("{unit} ({whole}) on unexpected pupils", unit=capital(unit.words), whole=unit.whole())
+    if not agree:
+        caption = f"{caption}; {say(ROUNDED)}"
     return join(tag("p", intro), tag("ul", kinds) if kinds else None, html_table(caption, head, rows), tag("p", alone))
 
 
@@ -352,7 +394,8 @@ def against_minutes(world: World, key: str) -> Markup:
     points = [
         (label(world, w, short=True), w.row.minutes, w.row.outcome.value, drawn[p]) for p, w in world.ways.items()
     ]
-    chart = minutes_chart(f"{key}-minutes", points, f"share of {unit.words}")
-    caption = "Further up is more learnt, further left is less time: best is the upper left corner."
-    caption += f" {FEWER}: on fewer pupils, see below the table of results." if _fewer(world) else ""
-    return figure(caption, chart)
+    chart = minutes_chart(f"{key}-minutes", points, say("share of {unit}", unit=unit.words))
+    captions = [say("Further up is more learnt, further left is less time: best is the upper left corner.")]
+    if _fewer(world):
+        captions.append(say("{mark}: on fewer pupils, see below the table of results.", mark=FEWER))
+    return figure(" ".join(captions), chart)
