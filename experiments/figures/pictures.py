@@ -154,8 +154,8 @@ def _in_words(path: Path, length: int) -> str:
     right, wrong, none = (int((path.correct[:length] == answer).sum()) for answer in (1, 0, -1))
     parts = {"teacher": path.title, "lessons": length, "right": right, "wrong": wrong, "none": none}
     if path.problems:
-        told = say("{teacher}: {lessons} lessons, {right} right (problems: in all steps), {wrong} wrong, {none} without "
-                   "an answer", **parts)  # fmt: skip
+        told = say("{teacher}: {lessons} lessons, {right} right (problems: in all steps), {wrong} wrong, {none} "
+                   "without an answer", **parts)  # fmt: skip
     else:
         told = say("{teacher}: {lessons} lessons, {right} right, {wrong} wrong, {none} without an answer", **parts)
     return say("{lessons}, then the pupil gave up", lessons=told) if path.gave_up else told

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..figures.lessons import Lessons
 from ..figures.words import near
+from ..language.say import say, texts
 from ..report.results import World
 from ..report.taught.choosing import Moment, choose_moments
 from ..report.taught.rules import Rule
@@ -16,6 +17,15 @@ from .reasons import no_reasons, reasons_of
 
 LOOK_BACK = 8
 """So many lessons before the moment are told one by one."""
+KNOWN_WHEN = texts(
+    {
+        (True, True): "it was known before and after",
+        (False, True): "the pupil did not know it before, and knew it after",
+        (False, False): "the pupil knew it neither before nor after",
+        (True, False): "it was known before, and forgotten after",
+    }
+)
+"""Whether a skill was known before a lesson, and after it."""
 
 
 def bets(world: World, lessons: Lessons, rules: tuple[Rule, ...] | None) -> list[Data]:
@@ -63,13 +73,18 @@ def _then(world: World, lessons: Lessons, moment: Moment) -> list[str]:
     belief = lessons.seen["belief"][i, :, k]
     if t + 1 < lessons.horizon and lessons.taught[i, t + 1]:
         said.append(
-            f"Before, the tutor believed it {near(float(belief[t]))} known, after it {near(float(belief[t + 1]))}."
-        )
+            say("Before, the tutor believed it {before} known, after it {after}.",
+                before=near(float(belief[t])), after=near(float(belief[t + 1])))
+        )  # fmt: skip
     certain = float(world.about.get("mastered_at", KNOWN)) - SLACK
     before, after, end = (lessons.mastery[i, at, k] >= certain for at in (t, t + 1, int(lessons.lengths[i])))
-    words = {(True, True): "it was known before and after", (False, True): "the pupil did not know it before, and knew "
-             "it after", (False, False): "the pupil knew it neither before nor after",
-             (True, False): "it was known before, and forgotten after"}  # fmt: skip
-    later = "" if bool(after) == bool(end) else f"; at the end of the teaching it was {'' if end else 'not '}known"
-    said.append(f"In truth, which only we know, who made the pupil: {words[bool(before), bool(after)]}{later}.")
+    truth = say(KNOWN_WHEN[bool(before), bool(after)])
+    if bool(after) == bool(end):
+        said.append(say("In truth, which only we know, who made the pupil: {truth}.", truth=truth))
+    elif end:
+        said.append(say("In truth, which only we know, who made the pupil: {truth}; at the end of the teaching it was "
+                        "known.", truth=truth))  # fmt: skip
+    else:
+        said.append(say("In truth, which only we know, who made the pupil: {truth}; at the end of the teaching it was "
+                        "not known.", truth=truth))  # fmt: skip
     return said

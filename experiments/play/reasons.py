@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..figures.lessons import Lessons
-from ..figures.words import counted, percent
+from ..figures.words import percent
+from ..language.say import say, say_many
 from ..report.results import Way, World
 from ..report.taught.choosing import main_skill
 from ..report.taught.features import situations
@@ -97,14 +98,25 @@ def of_mastery(lessons: Lessons, rule: MasteryRule) -> Reasons:
         decides[(now["tries"] > 0.5) & (now["days_since"] >= rule.review_days - 1e-2)] = 3
     words = (
         _next_in_words(rule),
-        "Nothing is left to go on with, so the least known skill is taught.",
-        f"A skill that was not taught for {counted(rule.review_days, 'day')} comes back first.",
+        say("Nothing is left to go on with, so the least known skill is taught."),
+        say_many(
+            "A skill that was not taught for {n} day comes back first.",
+            "A skill that was not taught for {n} days comes back first.",
+            rule.review_days,
+        ),
     )
     decides[~lessons.taught] = 0
     return Reasons(words if rule.review_days > 0 else words[:2], decides, found.named, guessed=False)
 
 
 def _next_in_words(rule: MasteryRule) -> str:
-    ready = f" and whose prerequisites are believed at least {percent(rule.ready)} known" if rule.ready else ""
-    cap = f", for at most {counted(rule.cap, 'lesson')}" if rule.cap else ""
-    return f"The first skill of the curriculum that is believed less than {percent(rule.threshold)} known{ready}{cap}."
+    known = {"share": percent(rule.threshold), "ready": percent(rule.ready)}
+    which = (
+        say("The first skill of the curriculum that is believed less than {share} known and whose prerequisites are "
+            "believed at least {ready} known", **known)
+        if rule.ready
+        else say("The first skill of the curriculum that is believed less than {share} known", **known)
+    )  # fmt: skip
+    if not rule.cap:
+        return say("{what}.", what=which)
+    return say_many("{what}, for at most {n} lesson.", "{what}, for at most {n} lessons.", rule.cap, what=which)

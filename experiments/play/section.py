@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from ...students.curriculum.curriculum import APPROACHES
 from ..figures.lessons import Lessons
 from ..figures.markup import Markup, join, tag
+from ..figures.words import listed, plain_name
+from ..language.say import say, texts
 from ..packed.play import PUPIL
 from ..report.results import World, read_lessons
 from ..report.taught.rules import split
-from ..report.taught.why import APPROACH_WORDS, decision_list, mastery_rule, other_mastery
+from ..report.taught.why import APPROACH_WORDS, TEXTBOOK, decision_list, mastery_rule, other_mastery
 from .bets import bets
 from .bundle import BUNDLE
 from .classes import school_class
@@ -27,12 +29,13 @@ from .tutors import packed
 
 __all__ = ["Played", "played"]
 
-DATA, PLACE, TITLE = "play-data", "play", "Look over the teacher’s shoulder"
+DATA, PLACE, TITLE = "play-data", "play", texts("Look over the teacher’s shoulder")
 ROOM = 400_000
 """Signs that all pupils' lessons may take together, so that a page stays small enough to be sent by mail."""
 FORMAT = 1
-NEEDS_SCRIPT = "This part of the page needs JavaScript, which is off here. Everything else on the page does without."
-NOT_KEPT = "Single lessons cannot be shown here: {who} kept none in the files of this experiment."
+NEEDS_SCRIPT = texts(
+    "This part of the page needs JavaScript, which is off here. Everything else on the page does without."
+)
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,8 @@ def played(worlds: Sequence[World], language: Data | None = None) -> Played | No
     program = f"\n{BUNDLE.read_text(encoding='utf-8')}"
     section = tag(
         "section",
-        tag("h2", TITLE),
-        tag("div", tag("p", NEEDS_SCRIPT), class_="play"),
+        tag("h2", say(TITLE)),
+        tag("div", tag("p", say(NEEDS_SCRIPT)), class_="play"),
         id=PLACE,
     )
     script = join(
@@ -100,7 +103,9 @@ def _world(world: World, room: int) -> Data:
     found: Data = {"title": world.title, "skills": list(curriculum.skills), "order": whole(curriculum.order)}
     found |= {"map": maps(curriculum), "own": own_class(world), "parents": parents(curriculum)}
     if lacking:
-        return found | {"none": NOT_KEPT.format(who=" and ".join(lacking))}
+        none = say("Single lessons cannot be shown here: {who} kept none in the files of this experiment.",
+                   who=listed(lacking))  # fmt: skip
+        return found | {"none": none}
     own, other = read_lessons(world, teacher), read_lessons(world, mastery)
     imitated = (teacher.kind == "learnt" or teacher.own) and bool(own.seen) and bool(len(split(own)[1]))
     rules = decision_list(teacher, own) if imitated else None
@@ -114,7 +119,7 @@ def _world(world: World, room: int) -> Data:
         "guessed": bool(rules),
         "beside": _beside(world, own),
         "items": _items(world),
-        "approaches": [APPROACH_WORDS[name] for name in APPROACHES],
+        "approaches": [say(APPROACH_WORDS[name]) for name in APPROACHES],
         "believed": "belief" in own.seen,
         "pupils": pupils(world, min(own.n_students, other.n_students), rules, room),
         "bets": bets(world, own, rules),
@@ -127,7 +132,7 @@ def _beside(world: World, lessons: Lessons) -> str:
     known = lessons.mastery_choice is not None or mastery_rule(world) is not None
     if other_mastery(world, lessons) is None:
         return ""
-    return world.mastery.name if known else "mastery learning (textbook)"
+    return world.mastery.name if known else plain_name(TEXTBOOK)
 
 
 def _items(world: World) -> list[list[object]]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...figures.lessons import Floats, Lessons
+from ...language.say import say, say_many, texts
 from .rules import Bools, Condition, Preference, Situations
 
 CELLS = 75_000
@@ -42,65 +43,96 @@ def moved(lessons: Lessons) -> Bools:
     return ~stays
 
 
-_Test = tuple[str, Callable[[Floats], Bools]]
-
-
-def _levels(column: str, words: str, least: tuple[float, ...]) -> list[tuple[str, _Test]]:
-    found: list[tuple[str, _Test]] = []
-    for level in least:
-        found.append((column, (words.format(f"at least {100 * level:.0f} %"), lambda v, a=level: v >= a)))
-        found.append((column, (words.format(f"less than {100 * level:.0f} %"), lambda v, a=level: v < a)))
-    return found
-
-
+_Test = Callable[[Floats], Bools]
+_LEVELS = texts(
+    {
+        "belief": ("that is believed at least {share} known", "that is believed less than {share} known"),
+        "ready": (
+            "whose prerequisites are believed at least {share} known",
+            "whose prerequisites are believed less than {share} known",
+        ),
+        "open": (
+            "that can be learnt now (ready, and not known yet) with a chance of at least {share}",
+            "that can be learnt now (ready, and not known yet) with a chance of less than {share}",
+        ),
+    }
+)
+_LEAST = {"belief": (0.3, 0.5, 0.7, 0.8, 0.9, 0.95), "ready": (0.5, 0.7, 0.8, 0.9, 0.95), "open": (0.3, 0.5, 0.7)}
+_SAYS = texts(
+    (
+        "that has not been taught yet",
+        "that has been taught before",
+        "that has been taught fewer than 3 times",
+        "that has been taught fewer than 6 times",
+        "that was taught in the lesson before",
+        "that was not taught in the lesson before",
+        "that was answered wrong the last time",
+        "that was answered right the last time",
+        "that was answered right at least twice in a row",
+        "that was answered right at least three times in a row",
+    )
+)
 _TESTS: tuple[tuple[str, _Test], ...] = (
-    *_levels("belief", "that is believed {} known", (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)),
-    *_levels("ready", "whose prerequisites are believed {} known", (0.5, 0.7, 0.8, 0.9, 0.95)),
-    *_levels("open", "that can be learnt now (ready, and not known yet) with a chance of {}", (0.3, 0.5, 0.7)),
-    ("tries", ("that has not been taught yet", lambda v: v < 0.5)),
-    ("tries", ("that has been taught before", lambda v: v >= 0.5)),
-    ("tries", ("that has been taught fewer than 3 times", lambda v: v < 2.5)),
-    ("tries", ("that has been taught fewer than 6 times", lambda v: v < 5.5)),
-    ("was_last", ("that was taught in the lesson before", lambda v: v > 0.5)),
-    ("was_last", ("that was not taught in the lesson before", lambda v: v <= 0.5)),
-    ("last_correct", ("that was answered wrong the last time", lambda v: v < 0.25)),
-    ("last_correct", ("that was answered right the last time", lambda v: v > 0.75)),
-    ("streak", ("that was answered right at least twice in a row", lambda v: v > 1.5)),
-    ("streak", ("that was answered right at least three times in a row", lambda v: v > 2.5)),
+    ("tries", lambda v: v < 0.5),
+    ("tries", lambda v: v >= 0.5),
+    ("tries", lambda v: v < 2.5),
+    ("tries", lambda v: v < 5.5),
+    ("was_last", lambda v: v > 0.5),
+    ("was_last", lambda v: v <= 0.5),
+    ("last_correct", lambda v: v < 0.25),
+    ("last_correct", lambda v: v > 0.75),
+    ("streak", lambda v: v > 1.5),
+    ("streak", lambda v: v > 2.5),
+)
+"""One for each sentence of ``_SAYS``."""
+_TIMES = texts(
+    (
+        ("In the first quarter of the time", "if it is also in the first quarter of the time"),
+        ("In the second half of the time", "if it is also in the second half of the time"),
+        ("In the last quarter of the time", "if it is also in the last quarter of the time"),
+        ("At the start of a session", "if it is also at the start of a session"),
+    )
 )
 _SITUATIONS: tuple[tuple[str, _Test], ...] = (
-    ("time_left", ("In the first quarter of the time", lambda v: v > 0.75)),
-    ("time_left", ("In the second half of the time", lambda v: v <= 0.5)),
-    ("time_left", ("In the last quarter of the time", lambda v: v <= 0.25)),
-    ("session_left", ("At the start of a session", lambda v: v > 0.9)),
+    ("time_left", lambda v: v > 0.75),
+    ("time_left", lambda v: v <= 0.5),
+    ("time_left", lambda v: v <= 0.25),
+    ("session_left", lambda v: v > 0.9),
 )
-
-
-def about_the_time(words: str) -> bool:
-    """Whether a condition is about when the lesson is, not about a skill."""
-    return any(words == test[0] for _, test in _SITUATIONS)
+"""One for each pair of sentences of ``_TIMES``."""
 
 
 def _conditions(lessons: Lessons, seen: dict[str, Floats]) -> Iterator[Condition]:
-    for column, (words, test) in (*_TESTS, *_SITUATIONS):
+    for column, (least, less) in _LEVELS.items():
+        for level in _LEAST[column] if column in seen else ():
+            share = f"{100 * level:.0f} %"
+            yield Condition(say(least, share=share), seen[column] >= level)
+            yield Condition(say(less, share=share), seen[column] < level)
+    for words, (column, test) in zip(_SAYS, _TESTS, strict=True):
         if column in seen:
-            yield Condition(words, test(seen[column]))
+            yield Condition(say(words), test(seen[column]))
+    for (words, also), (column, test) in zip(_TIMES, _SITUATIONS, strict=True):
+        if column in seen:
+            yield Condition(say(words), test(seen[column]), say(also))
     if "days_since" in seen and "tries" in seen:
         for days in (1, 3, 7):
             waited = (seen["days_since"] >= days - 1e-3) & (seen["tries"] >= 0.5)
-            plural = f"{days} days" if days > 1 else "a day"
-            yield Condition(f"that was taught before, but not for {plural} or more", waited)
+            words = say_many(
+                "that was taught before, but not for a day or more",
+                "that was taught before, but not for {n} days or more",
+                days,
+            )
+            yield Condition(words, waited)
     any_column = next(iter(seen.values()))
     later = lessons.curriculum.ancestors.sum(axis=0)
     if later.max(initial=0) > later.min(initial=0):
         many = later >= max(1.0, float(np.quantile(later, 0.75)))
-        yield Condition("that many later skills build on", np.broadcast_to(many, any_column.shape))
+        yield Condition(say("that many later skills build on"), np.broadcast_to(many, any_column.shape))
     topics = np.array(lessons.curriculum.topics)
     if "was_last" in seen and len(set(lessons.curriculum.topics)) > 1:
         same = (topics[:, None] == topics[None, :]).astype(np.float64)
-        yield Condition(
-            "of the same topic as the lesson before", (seen["was_last"] > 0.5).astype(np.float64) @ same > 0
-        )
+        beside = (seen["was_last"] > 0.5).astype(np.float64) @ same > 0
+        yield Condition(say("of the same topic as the lesson before"), beside)
 
 
 def _preferences(lessons: Lessons, seen: dict[str, Floats], n: int) -> Iterator[Preference]:
@@ -113,21 +145,21 @@ def _preferences(lessons: Lessons, seen: dict[str, Floats], n: int) -> Iterator[
         values = np.broadcast_to(values, (n, curriculum.n_skills))[:, curriculum.order]
         return Preference(words, curriculum.order[np.argsort(values, axis=1, kind="stable")])
 
-    yield ranked("the one that comes first in the curriculum", place)
-    yield ranked("the one that comes last in the curriculum", -place)
+    yield ranked(say("the one that comes first in the curriculum"), place)
+    yield ranked(say("the one that comes last in the curriculum"), -place)
     if later.any():
-        yield ranked("the one that most later skills build on", -later)
+        yield ranked(say("the one that most later skills build on"), -later)
     if "belief" in seen:
-        yield ranked("the one that is least known", seen["belief"])
-        yield ranked("the one that is best known", -seen["belief"])
-        yield ranked("the one whose state is least certain (belief nearest to 50 %)", np.abs(seen["belief"] - 0.5))
+        yield ranked(say("the one that is least known"), seen["belief"])
+        yield ranked(say("the one that is best known"), -seen["belief"])
+        yield ranked(say("the one whose state is least certain (belief nearest to 50 %)"), np.abs(seen["belief"] - 0.5))
     if "ready" in seen:
-        yield ranked("the one whose prerequisites are best known", -seen["ready"])
+        yield ranked(say("the one whose prerequisites are best known"), -seen["ready"])
     if "open" in seen or {"ready", "belief"} <= seen.keys():
         promise = seen["open"] if "open" in seen else seen["ready"] * (1 - seen["belief"])
-        yield ranked("the one with most to gain (prerequisites known, itself not yet)", -promise)
+        yield ranked(say("the one with most to gain (prerequisites known, itself not yet)"), -promise)
     if "tries" in seen:
-        yield ranked("the one taught least often so far", seen["tries"])
-        yield ranked("the one taught most often so far", -seen["tries"])
+        yield ranked(say("the one taught least often so far"), seen["tries"])
+        yield ranked(say("the one taught most often so far"), -seen["tries"])
     if "days_since" in seen:
-        yield ranked("the one not taught for the longest time", -seen["days_since"])
+        yield ranked(say("the one not taught for the longest time"), -seen["days_since"])

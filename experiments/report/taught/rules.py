@@ -29,10 +29,17 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Condition:
-    """A plain statement about a skill: its words, and for which skills it holds in each lesson, (L, K) bool."""
+    """A plain statement about a skill, or about when the lesson is.
+
+    Attributes:
+        words: what it says.
+        holds: (L, K) for which skills it holds in each lesson.
+        also: of one about the time, what it says behind another one of that kind.
+    """
 
     words: str
     holds: Bools
+    also: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from ...figures.markup import Child, Markup, join, name_of, tag
 from ...figures.pictures import Path, crowded, journey_chart
 from ...figures.svg import figure
 from ...figures.tables import table as html_table
-from ...figures.words import amount, capital, counted, decimals, group_words, listed, near, percent, signed
+from ...figures.words import amount, capital, decimals, group_words, listed, near, percent, signed
+from ...language.say import say, say_many, texts
 from ..results import Unit, Way, World
 from .choosing import Journey, Moment, asked_or_replayed, choose_journeys, choose_moments
-from .features import about_the_time, situations
+from .features import situations
 from .replay import MasteryRule
 from .rules import Explained, Rule, Situations, explain, learn_rules, split
 
@@ -24,27 +25,37 @@ TEXTBOOK = "mastery"
 """The way of teaching that is textbook mastery learning."""
 _LISTS: WeakKeyDictionary[Way, tuple[Rule, ...]] = WeakKeyDictionary()
 """The decision lists that were found already: they take seconds, and more than one section needs them."""
-APPROACH_WORDS = dict(
-    zip(APPROACHES, ("practice", "a worked example", "an explanation", "guided questions"), strict=True)
+APPROACH_WORDS = texts(
+    {
+        "practice": "practice",
+        "example": "a worked example",
+        "explanation": "an explanation",
+        "guided": "guided questions",
+    }
 )
+LEVELS = texts({"easy": "easy items ({share})", "medium": "medium items ({share})", "hard": "hard items ({share})"})
 
 
 def rules(world: World, lessons: Lessons) -> Markup:
     """The decision list with its agreement on held-out pupils."""
     learn, test = split(lessons)
     if not len(test) or not lessons.seen:
-        return tag("p", "Too few pupils' lessons were kept to find rules and to test them on others.")
+        return tag("p", say("Too few pupils' lessons were kept to find rules and to test them on others."))
     made_from, _ = situations(lessons.of(learn))
     held_out_lessons = lessons.of(test)
     held_out, where = situations(held_out_lessons)
     found = explain(made_from, held_out, (len(learn), len(test)), rules=decision_list(world.teacher, lessons))
-    agree = percent(found.agreement)
-    intro = (
-        f"What {world.teacher.called} does, as a list of {counted(len(found.rules), 'rule')}: from the top, the "
-        f"first rule that applies decides. A program found the list in the lessons of {counted(len(learn), 'pupil')}. "
-        f"It is judged by {counted(len(test), 'other pupil')}, and there by the {counted(found.moves, 'lesson')} (of "
-        f"{counted(found.lessons, 'lesson')} looked at) in which the teacher moved on to another skill. There the "
-        f"list names the right skill in "
+    intro = say(
+        "What {teacher} does, as a list of {rules}: from the top, the first rule that applies decides. A program found "
+        "the list in the lessons of {pupils}. It is judged by {others}, and there by the {moves} (of {lessons} looked "
+        "at) in which the teacher moved on to another skill. There the list names the right skill in {share} of them.",
+        teacher=world.teacher.called,
+        rules=say_many("{n} rule", "{n} rules", len(found.rules)),
+        pupils=say_many("{n} pupil", "{n} pupils", len(learn)),
+        others=say_many("{n} other pupil", "{n} other pupils", len(test)),
+        moves=say_many("{n} lesson", "{n} lessons", found.moves),
+        lessons=say_many("{n} lesson", "{n} lessons", found.lessons),
+        share=tag("strong", percent(found.agreement)),
     )
     honest = _honest(world, found, held_out_lessons, where[held_out.moved])
     rows = [
@@ -58,9 +69,10 @@ def rules(world: World, lessons: Lessons) -> Markup:
         ]
         for r, rule in enumerate(found.rules)
     ]
-    head = ["", "Rule", "Decides", "Right where it moves", "Right where it stays", "How it is taught then"]
-    listing = html_table("The teacher in rules", head, rows, words=range(6), class_="rules")
-    return join(tag("p", intro, tag("strong", agree), " of them. ", honest), listing)
+    head = ["", say("Rule"), say("Decides"), say("Right where it moves"), say("Right where it stays"),
+            say("How it is taught then")]  # fmt: skip
+    listing = html_table(say("The teacher in rules"), head, rows, words=range(6), class_="rules")
+    return join(tag("p", intro, " ", honest), listing)
 
 
 def decision_list(way: Way, lessons: Lessons) -> tuple[Rule, ...]:
@@ -73,15 +85,15 @@ def decision_list(way: Way, lessons: Lessons) -> tuple[Rule, ...]:
 
 def _honest(world: World, found: Explained, lessons: Lessons, moves: npt.NDArray[np.int64]) -> str:
     if found.agreement >= 0.75:
-        words = "So the list is a good picture of the teacher."
+        words = say("So the list is a good picture of the teacher.")
     elif found.agreement >= 0.5:
-        words = "So the list is a rough picture: the teacher also weighs things that short rules cannot say."
+        words = say("So the list is a rough picture: the teacher also weighs things that short rules cannot say.")
     else:
-        words = "So the list explains little: do not take these rules for the teacher."
+        words = say("So the list explains little: do not take these rules for the teacher.")
     other = other_mastery(world, lessons)
-    alike = "" if other is None else _alike(world, other, lessons, moves)
-    stays = f"Where the teacher stays with a skill the list says so in {percent(found.staying)}, which is easier."
-    return f"{words} {alike}{stays}"
+    stays = say("Where the teacher stays with a skill the list says so in {share}, which is easier.",
+                share=percent(found.staying))  # fmt: skip
+    return " ".join([words, *([] if other is None else [_alike(world, other, lessons, moves)]), stays])
 
 
 def _alike(world: World, other: str, lessons: Lessons, moves: npt.NDArray[np.int64]) -> str:
@@ -91,7 +103,7 @@ def _alike(world: World, other: str, lessons: Lessons, moves: npt.NDArray[np.int
     alike = (asked.possible & lessons.skills).any(axis=2) | both_end
     same = alike[moves[:, 0], moves[:, 1]]
     share = percent(float(same.mean()) if len(same) else float("nan"))
-    return f"{capital(other)} would choose the same skill in {share} of the moves. "
+    return say("{other} would choose the same skill in {share} of the moves.", other=capital(other), share=share)
 
 
 def mastery_rule(world: World) -> MasteryRule | None:
@@ -104,33 +116,40 @@ def other_mastery(world: World, lessons: Lessons) -> str | None:
     if lessons.mastery_choice is not None:
         return world.mastery.name
     if mastery_rule(world) is not None:
-        return f"{world.mastery.name}, replayed from what the teacher saw,"
-    return (
-        None if world.teacher.policy == TEXTBOOK else "textbook mastery learning, replayed from what the teacher saw,"
-    )
+        return say("{other}, replayed from what the teacher saw,", other=world.mastery.name)
+    if world.teacher.policy == TEXTBOOK:
+        return None
+    return say("textbook mastery learning, replayed from what the teacher saw,")
 
 
 def rule_in_words(rule: Rule, known: Situations, *, first: bool = False) -> str:
     """A rule as a sentence."""
-    words = [known.conditions[i].words for i in rule.conditions]
-    when = [w for w in words if about_the_time(w)]
-    about = [w for w in words if not about_the_time(w)]
-    start = (
-        f"{when[0]}" + (f", if it is also {when[1][0].lower()}{when[1][1:]}" if len(when) > 1 else "") if when else ""
-    )
+    chosen = [known.conditions[i] for i in rule.conditions]
+    when = [one for one in chosen if one.also]
+    about = [one.words for one in chosen if not one.also]
+    start = ", ".join(one.also if n else one.words for n, one in enumerate(when[:2]))
     if rule.preference < 0:
-        end = f"if there is no skill {' and '.join(about)}, end the teaching"
-        return _sentence(start, end)
+        return _sentence(start, say("if there is no skill {conditions}, end the teaching", conditions=_all_of(about)))
     prefer = known.preferences[rule.preference].words
-    if not about:
-        any_skill = f"teach, of all skills, {prefer}"
-        return _sentence(start, any_skill if when or first else f"otherwise {any_skill}")
-    return _sentence(start, f"if there is a skill {' and '.join(about)}, teach it; of several, {prefer}")
+    if about:
+        conditions = _all_of(about)
+        return _sentence(start, say("if there is a skill {conditions}, teach it; of several, {preference}",
+                                    conditions=conditions, preference=prefer))  # fmt: skip
+    if when or first:
+        return _sentence(start, say("teach, of all skills, {preference}", preference=prefer))
+    return _sentence(start, say("otherwise teach, of all skills, {preference}", preference=prefer))
+
+
+def _all_of(conditions: list[str]) -> str:
+    """Conditions that hold together."""
+    whole = conditions[0]
+    for one in conditions[1:]:
+        whole = say("{some} and {last}", some=whole, last=one)
+    return whole
 
 
 def _sentence(start: str, end: str) -> str:
-    whole = f"{start}, {end}" if start else end[:1].upper() + end[1:]
-    return f"{whole}."
+    return say("{when}, {what}.", when=start, what=end) if start else say("{what}.", what=capital(end))
 
 
 def _how(world: World, found: Explained, rule: int, lessons: Lessons, where: npt.NDArray[np.int64]) -> str:
@@ -146,51 +165,53 @@ def _how(world: World, found: Explained, rule: int, lessons: Lessons, where: npt
     levels = {"easy": (hard < -0.25).mean(), "medium": (np.abs(hard) <= 0.25).mean(), "hard": (hard > 0.25).mean()}
     level = max(levels, key=lambda name: levels[name])
     share = percent(approach[top] / approach.sum())
-    return f"{APPROACH_WORDS[APPROACHES[top]]} ({share}); {level} items ({percent(float(levels[level]))})"
+    approach = say("{approach} ({share})", approach=say(APPROACH_WORDS[APPROACHES[top]]), share=share)
+    return f"{approach}; {say(LEVELS[level], share=percent(float(levels[level])))}"
 
 
 def moments(world: World, lessons: Lessons) -> Markup:
     """Five lessons in which teacher and mastery learning choose differently."""
     other = other_mastery(world, lessons)
     if other is None:
-        why = (
-            f"Not shown: the settings of {world.mastery.name} are not in the files, and the teacher of this page is "
-            "textbook mastery learning itself."
+        why = say(
+            "Not shown: the settings of {mastery} are not in the files, and the teacher of this page is textbook "
+            "mastery learning itself.",
+            mastery=world.mastery.name,
         )
         return tag("p", why)
-    intro = (
-        f"Lessons of the teacher in which {other} would choose another skill in the same situation. One typical "
-        f"case from each fifth of the time, where there is one; the rule that picks them is: nearest to the "
-        f"average of its fifth in what was believed. Lessons in which the numbers were kept too roughly to tell are "
-        f"left aside. The first day is day 1."
+    intro = say(
+        "Lessons of the teacher in which {other} would choose another skill in the same situation. One typical case "
+        "from each fifth of the time, where there is one; the rule that picks them is: nearest to the average of its "
+        "fifth in what was believed. Lessons in which the numbers were kept too roughly to tell are left aside. The "
+        "first day is day 1.",
+        other=other,
     )
     found = choose_moments(lessons, mastery_rule(world))
     if not found:
-        return tag("p", f"{intro} There is none: both always choose the same skill.")
+        return tag("p", f"{intro} {say('There is none: both always choose the same skill.')}")
     cases = [_moment(world, lessons, m) for m in found]
     return join(tag("p", intro), tag("ol", cases, class_="moments"))
 
 
 def _moment(world: World, lessons: Lessons, moment: Moment) -> Markup:
     curriculum, i, t = world.curriculum, moment.student, moment.lesson
-    item, day = int(lessons.items[i, t]), int(lessons.day[i, t]) + 1
-    head: list[Child] = [
-        f"Pupil {i + 1}, lesson {t + 1} (day {day}). {_sentence('', world.teacher.called)[:-1]} taught ",
-        tag("strong", name_of(curriculum.skills[moment.teacher])),
-        f" by {APPROACH_WORDS[APPROACHES[curriculum.approach[item]]]} (",
-        name_of(curriculum.items[item]),
-        "). ",
-    ]
+    item = int(lessons.items[i, t])
+    taught = say(
+        "Pupil {pupil}, lesson {lesson} (day {day}). {teacher} taught {skill} by {approach} ({item}).",
+        pupil=i + 1, lesson=t + 1, day=int(lessons.day[i, t]) + 1, teacher=capital(world.teacher.called),
+        skill=tag("strong", name_of(curriculum.skills[moment.teacher])),
+        approach=say(APPROACH_WORDS[APPROACHES[curriculum.approach[item]]]), item=name_of(curriculum.items[item]),
+    )  # fmt: skip
     known = lessons.mastery_choice is not None or mastery_rule(world) is not None
-    other = world.mastery.name if known else "textbook mastery learning"
+    other = capital(world.mastery.name if known else say("textbook mastery learning"))
     if moment.mastery >= 0:
         wanted = tag("strong", name_of(curriculum.skills[moment.mastery]))
-        head += [_sentence("", f"{other} would have taught ")[:-1], wanted, "."]
+        instead = say("{other} would have taught {skill}.", other=other, skill=wanted)
     else:
-        head.append(_sentence("", f"{other} would have ended the teaching: it believed everything known"))
+        instead = say("{other} would have ended the teaching: it believed everything known.", other=other)
     about = [k for k in (moment.teacher, moment.mastery) if k >= 0]
     facts = [tag("li", name_of(curriculum.skills[k]), ": ", _believed(lessons, i, t, k)) for k in about]
-    return tag("li", tag("p", head), tag("ul", facts), tag("p", lessons.answer_in_words(i, t)))
+    return tag("li", tag("p", taught, " ", instead), tag("ul", facts), tag("p", lessons.answer_in_words(i, t)))
 
 
 def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
@@ -198,20 +219,31 @@ def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
     seen = {name: float(values[i, t, k]) for name, values in lessons.seen.items()}
     parts = []
     if "belief" in seen:
-        parts.append(f"believed {near(seen['belief'])} known")
+        parts.append(say("believed {share} known", share=near(seen["belief"])))
     if "ready" in seen and lessons.curriculum.prerequisites[k].any():
-        parts.append(f"its prerequisites {near(seen['ready'])}")
+        parts.append(say("its prerequisites {share}", share=near(seen["ready"])))
     if "open" in seen:
-        parts.append(f"able to learn it now {near(seen['open'])}")
+        parts.append(say("able to learn it now {share}", share=near(seen["open"])))
     if "tries" in seen:
-        tries = round(seen["tries"])
-        parts.append(f"taught {counted(tries, 'time')} so far" if tries else "never taught so far")
-        if tries and "days_since" in seen:
-            days = round(seen["days_since"])
-            parts.append("last taught on the same day" if days == 0 else f"last taught {counted(days, 'day')} ago")
+        parts += _tried(round(seen["tries"]), round(seen["days_since"]) if "days_since" in seen else None)
     truth = float(lessons.mastery[i, t, k])
-    known = {0.0: "not known", 1.0: "known"}.get(truth) or f"{percent(truth)} known"
-    return f"{', '.join(parts)}. In truth, which no teacher sees: {known}."
+    if truth in (0.0, 1.0):
+        known = say("known") if truth else say("not known")
+    else:
+        known = say("{share} known", share=percent(truth))
+    return say("{believed}. In truth, which no teacher sees: {known}.", believed=", ".join(parts), known=known)
+
+
+def _tried(tries: int, days: int | None) -> list[str]:
+    """How often a skill was taught, and when last."""
+    if not tries:
+        return [say("never taught so far")]
+    taught = say_many("taught {n} time so far", "taught {n} times so far", tries)
+    if days is None:
+        return [taught]
+    if days == 0:
+        return [taught, say("last taught on the same day")]
+    return [taught, say_many("last taught {n} day ago", "last taught {n} days ago", days)]
 
 
 def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
@@ -221,20 +253,23 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     group = [str(g).replace("_", " ") for g in teacher.pupils["group"]]
     gave_up = teacher.pupils["quit"].astype(bool), mastery.pupils["quit"].astype(bool)
     chosen = six_pupils(world, min(own.n_students, other.n_students))
-    marks = "● right, ✕ wrong, – no answer asked for"
+    marks = say("● right, ✕ wrong, – no answer asked for")
     if crowded(own.horizon) or crowded(other.horizon):
-        marks = (
+        marks = say(
             "a black stroke in the upper half of the row is a right answer, a red one in the lower half a wrong one, a "
             "short one between them a lesson without an answer"
         )
-    intro = (
-        f"Chosen by rule from the {counted(own.n_students, 'pupil')} whose lessons were kept{teacher.of_which}; nobody "
-        f"is shown twice. Each row of a picture is a skill, each mark a lesson: {marks}. The darker the background, "
-        f"the better known the skill was believed to be. Upright lines are breaks of a day or more. Left "
-        f"{teacher.called}, right {mastery.name}: the same pupil with the same luck."
-    )
+    intro = say(
+        "Chosen by rule from the {pupils} whose lessons were kept{of_which}; nobody is shown twice. Each row of a "
+        "picture is a skill, each mark a lesson: {marks}. The darker the background, the better known the skill was "
+        "believed to be. Upright lines are breaks of a day or more. Left {teacher}, right {other}: the same pupil with "
+        "the same luck.",
+        pupils=say_many("{n} pupil", "{n} pupils", own.n_students), of_which=teacher.of_which, marks=marks,
+        teacher=teacher.called, other=mastery.name,
+    )  # fmt: skip
     if own.right_steps is not None:
-        intro += " Of a problem of several steps, the mark of a skill is right where all its steps on it were."
+        steps = say("Of a problem of several steps, the mark of a skill is right where all its steps on it were.")
+        intro = f"{intro} {steps}"
     parts: list[Child] = [tag("p", intro)]
     for n, journey in enumerate(chosen):
         parts.append(tag("h4", f"{n + 1}. {journey.role}"))
@@ -247,8 +282,8 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
             _path(way.name, lessons, i, bool(quits[i]))
             for way, lessons, quits in ((teacher, own, gave_up[0]), (mastery, other, gave_up[1]))
         ]
-        chart = journey_chart(f"{key}-journey{n}", f"Pupil {i + 1}, lesson by lesson", world.curriculum, paths)
-        parts.append(figure(f"Pupil {i + 1}, lesson by lesson", chart))
+        title = say("Pupil {number}, lesson by lesson", number=i + 1)
+        parts.append(figure(title, journey_chart(f"{key}-journey{n}", title, world.curriculum, paths)))
     return join(*parts)
 
 
@@ -269,19 +304,19 @@ def _path(title: str, lessons: Lessons, i: int, gave_up: bool) -> Path:
     )
 
 
-def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, teacher: Way, mastery: Way) -> Markup:
+def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, teacher: Way, mastery: Way) -> str:
     left, right = score * unit.scale, base * unit.scale
     digits = decimals(left, right, left - right)
     left, right = round(left, digits), round(right, digits)  # so that the three numbers agree
-    return join(
-        f"Pupil {i + 1}, group “",
-        name_of(group_words(group)),
-        f"”: {amount(left, digits)} {unit.words} {unit.whole()} under {teacher.called}, ",
-        f"{amount(right, digits)} under {mastery.name} ({signed(left - right, digits)}).",
-    )
+    return say(
+        "Pupil {number}, group “{group}”: {score} {unit} {whole} under {teacher}, {base} under {other} ({difference}).",
+        number=i + 1, group=name_of(group_words(group)), score=amount(left, digits), unit=unit.words,
+        whole=unit.whole(), teacher=teacher.called, base=amount(right, digits), other=mastery.name,
+        difference=signed(left - right, digits),
+    )  # fmt: skip
 
 
 def taught_topics(world: World) -> str:
     """The topics of a curriculum in words, at most five."""
     topics = list(dict.fromkeys(t for t in world.curriculum.topics if t))
-    return listed([*topics[:4], "others"] if len(topics) > 5 else topics) if topics else ""
+    return listed([*topics[:4], say("others")] if len(topics) > 5 else topics) if topics else ""
