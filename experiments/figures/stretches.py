@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..language.say import say
 from .lessons import Lessons
 
 MOST = 12
@@ -21,10 +22,12 @@ class Stretch:
 
     Attributes:
         words: what it is called, such as "week 2".
+        unit: one of "week", "day" and "lesson".
         done: (n,) how many lessons each pupil has had by then.
     """
 
     words: str
+    unit: str
     done: npt.NDArray[np.int64]
 
 
@@ -37,14 +40,19 @@ def stretches(lessons: Lessons) -> list[Stretch]:
     weeks = int(days[-1] // 7) + 1
     if weeks > 1:
         return [
-            Stretch(f"week {week}", (taught & (lessons.day < 7 * week)).sum(axis=1)) for week in _spread(weeks, MOST)
+            Stretch(say("week {number}", number=week), "week", (taught & (lessons.day < 7 * week)).sum(axis=1))
+            for week in _spread(weeks, MOST)
         ]
     if len(days) > 1:
         return [
-            Stretch(f"day {day:g}", (taught & (lessons.day < day)).sum(axis=1)) for day in np.unique(np.floor(days) + 1)
+            Stretch(say("day {number}", number=f"{day:g}"), "day", (taught & (lessons.day < day)).sum(axis=1))
+            for day in np.unique(np.floor(days) + 1)
         ]
     longest = int(lessons.lengths.max())
-    return [Stretch(f"lesson {end}", np.minimum(lessons.lengths, end)) for end in _spread(longest, QUARTERS)]
+    return [
+        Stretch(say("lesson {number}", number=end), "lesson", np.minimum(lessons.lengths, end))
+        for end in _spread(longest, QUARTERS)
+    ]
 
 
 def _spread(last: int, most: int) -> list[int]:

@@ -8,15 +8,17 @@ import numpy.typing as npt
 from ..figures.lessons import Lessons
 from ..figures.stretches import Stretch, stretches
 from ..figures.words import group_words
+from ..language.say import say, texts
 from ..report.results import World
 from ..report.taught.risk import flagged
 from .codes import Data, digits, whole
 
 CLASS = 25
 """Pupils in a class."""
-LEVELS = (("mastered", 0.95), ("proficient", 0.8), ("familiar", 0.5))
-"""Levels with the least belief for each; below them a skill that was taught is attempted, and else not started."""
-ATTEMPTED, NOT_STARTED = "attempted", "not started"
+PROFICIENT = 0.8
+LEVELS = texts(("mastered", "proficient", "familiar", "attempted", "not started"))
+LEAST = 0.95, PROFICIENT, 0.5
+"""The least belief for the first levels; below them a skill that was taught is attempted, and else not started."""
 STUCK = 3
 """Nobody is stuck in a skill before so many wrong answers."""
 Floats = npt.NDArray[np.float64]
@@ -37,7 +39,7 @@ def school_class(world: World, own: Lessons, other: Lessons) -> Data | None:
     return {
         "when": names,
         "groups": groups,
-        "levels": [[name, least] for name, least in LEVELS] + [[ATTEMPTED, 0], [NOT_STARTED, 0]],
+        "levels": [[say(name), least] for name, least in zip(LEVELS, (*LEAST, 0, 0), strict=True)],
         "stuck": STUCK,
         "ways": [
             [_at(own, stretch, size) for stretch in when],
@@ -48,7 +50,7 @@ def school_class(world: World, own: Lessons, other: Lessons) -> Data | None:
 
 def _end(lessons: Lessons) -> Stretch:
     """After everything: where one way of teaching is over before the other, nothing changes any more."""
-    return Stretch("the end", lessons.lengths)
+    return Stretch(say("the end"), "end", lessons.lengths)
 
 
 def _at(lessons: Lessons, stretch: Stretch, size: int) -> Data:
@@ -78,13 +80,13 @@ def levels(belief: Floats, tries: npt.NDArray[np.int64]) -> npt.NDArray[np.int64
         >>> levels(np.array([0.96, 0.8, 0.3, 0.3]), np.array([0, 4, 1, 0])).tolist()
         [0, 1, 3, 4]
     """
-    reached = np.stack([belief < least for _, least in LEVELS]).sum(axis=0)
-    return np.where((reached == len(LEVELS)) & (tries == 0), len(LEVELS) + 1, reached)
+    reached = np.stack([belief < least for least in LEAST]).sum(axis=0)
+    return np.where((reached == len(LEAST)) & (tries == 0), len(LEAST) + 1, reached)
 
 
 def stuck_in(lessons: Lessons, i: int, done: int) -> int:
     """The skill with most wrong answers of those not yet believed proficient, where there are enough; -1: none."""
     wrong = (lessons.by_skill(i)[:done] == 0).sum(axis=0)
     belief, _ = believed(lessons, i, done)
-    wrong = np.where(belief < dict(LEVELS)["proficient"], wrong, 0)
+    wrong = np.where(belief < PROFICIENT, wrong, 0)
     return int(wrong.argmax()) if wrong.max() >= STUCK else -1

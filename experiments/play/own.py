@@ -9,6 +9,7 @@ from ...envs.beliefs.graph import GraphBelief
 from ...envs.beliefs.misconceptions import MisconceptionsBelief
 from ...students.curriculum.curriculum import PRACTICE, Curriculum
 from ..packed.beliefs import Tracked, packed_belief
+from ..language.say import say, texts
 from ..report.results import World
 from .codes import Data, parents
 
@@ -16,7 +17,7 @@ BELIEFS = {belief.kind: belief for belief in (BKTBelief, GraphBelief, Misconcept
 """Those that the page's program can follow."""
 OF_SKILL = "prior"
 """A number that every skill has where the files say all of them."""
-NOT_HERE = (
+NOT_HERE = texts(
     "This page cannot read your own class: the numbers of this tutor's belief ({kind}) are not in the files of the "
     "experiment in a form that the page can follow. It can do so for beliefs of the kinds {kinds}."
 )
@@ -28,7 +29,7 @@ def own_class(world: World) -> Data:
     belief = _belief(world)
     if belief is None:
         kind = str((world.about.get("belief") or {}).get("kind", "unknown"))
-        return {"none": NOT_HERE.format(kind=kind, kinds=", ".join(BELIEFS))}
+        return {"none": say(NOT_HERE, kind=kind, kinds=", ".join(BELIEFS))}
     items = [question(curriculum, k) for k in range(curriculum.n_skills)]
     return {
         "belief": packed_belief(belief, curriculum),

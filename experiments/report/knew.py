@@ -9,20 +9,22 @@ from ..figures.markup import Child, Markup, join, tag
 from ..figures.svg import figure
 from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, listed, percent
+from ..language.say import say, texts
 from ..store.runs import BELIEF
-from .mistakes import NOT_MEASURED
 from .outcomes import label, styles
 from .results import Way, World
 
 DIGITS = 3
 NEAR = 0.05
 """A share that is no further from what was believed counts as what was believed."""
-BELIEVED = (
+BELIEVED = texts(
     "No tutor looks into heads. From the answers so far it works out how likely a pupil knows each skill, and most "
     "ways of teaching choose by that: it is what the tutor believes."
 )
-LOOKED = "In this scenario the tutor is told what every pupil knows, as no tutor is, and has nothing to work out."
-KINDS = {
+LOOKED = texts(
+    "In this scenario the tutor is told what every pupil knows, as no tutor is, and has nothing to work out."
+)
+KINDS = texts({
     "bkt": "This tutor takes every skill by itself: an answer says something about the skills of its question alone.",
     "graph": "This tutor minds what builds on what: a right answer on a hard skill also speaks for those it builds on.",
     "practice": "This tutor minds what builds on what, and that a lesson teaches more or less after practice.",
@@ -33,7 +35,7 @@ KINDS = {
     "elo": "This tutor keeps an ability for every skill, which moves with every surprise.",
     "half_life": "This tutor takes every skill for a memory that fades, by how often it was right.",
     "fsrs": "This tutor takes every skill for a memory that fades, as the scheduler FSRS does.",
-}
+})  # fmt: skip
 """What a kind of belief does, in a sentence."""
 MORE = ("random", "ready_random")
 """Who else is drawn beside the teacher and mastery learning: the first of them that gave lessons."""
@@ -48,24 +50,25 @@ def how_well_known(world: World, key: str) -> Markup:
     }
     judged = {policy: curve for policy, curve in found.items() if curve.weight.any()}
     if not judged:
-        why = (
-            f"How well the tutor knew its pupils was {NOT_MEASURED}: these results were made with an older version of "
-            "the program. Made again, they would say it."
+        why = say(
+            "How well the tutor knew its pupils was not measured: these results were made with an older version of the "
+            "program. Made again, they would say it."
         )
         return tag("p", why)
     kind = str((world.about.get("belief") or {}).get("kind"))  # results of older versions do not say it
     told = kind == "truth"
-    intro = (
-        f"{LOOKED if told else BELIEVED} {KINDS.get(kind, '')} Only here, where pupils are simulated, can it be set "
-        "beside the truth. The distance from the truth is the mean of the squared difference (Brier’s score): 0 "
-        "for whoever is always right and sure, and less is better. The yardstick beside it is a tutor who hears no "
-        "answer and says of every skill of every pupil what is true on average. Above the yardstick a belief "
-        "misleads. What a tutor can know depends on what it asks: so every line is about a belief and a way of "
-        "teaching together. Ways of teaching that look inside the pupils do not need it: their lines, too, are "
-        "about what the tutor would have believed."
-    )
+    intro = [
+        say(LOOKED) if told else say(BELIEVED),
+        say(KINDS[kind]) if kind in KINDS else "",
+        say("Only here, where pupils are simulated, can it be set beside the truth. The distance from the truth is the "
+            "mean of the squared difference (Brier’s score): 0 for whoever is always right and sure, and less is "
+            "better. The yardstick beside it is a tutor who hears no answer and says of every skill of every pupil "
+            "what is true on average. Above the yardstick a belief misleads. What a tutor can know depends on what it asks: "
+            "so every line is about a belief and a way of teaching together. Ways of teaching that look inside the "
+            "pupils do not need it: their lines, too, are about what the tutor would have believed."),
+    ]  # fmt: skip
     return join(
-        tag("p", intro),
+        tag("p", " ".join(intro)),
         tag("p", _in_words(world, judged)),
         _picture(world, key, judged),
         _table(world, judged),
@@ -80,14 +83,18 @@ def _in_words(world: World, judged: dict[str, Calibration]) -> str:
 
 def _told(way: Way, curve: Calibration) -> str:
     own, mean = way.row.belief_brier, curve.of_the_mean
-    said = f"under {way.called} the distance is {amount(own, DIGITS)}; the yardstick is {amount(mean, DIGITS)}."
+    said = say("under {teacher} the distance is {own}; the yardstick is {mean}.",
+               teacher=way.called, own=amount(own, DIGITS), mean=amount(mean, DIGITS))  # fmt: skip
     last = int(curve.drawn.nonzero()[0][-1])
     believed, known = float(curve.belief[last]), float(curve.known[last])
-    verdict = "as it should be" if abs(believed - known) <= NEAR else "too sure" if believed > known else "too careful"
-    return (
-        f"{said} Skills that were believed best known there, {percent(believed)} on average, were really known to "
-        f"{percent(known)}: {verdict}."
-    )
+    verdict = say("as it should be")
+    if abs(believed - known) > NEAR:
+        verdict = say("too sure") if believed > known else say("too careful")
+    best = say(
+        "Skills that were believed best known there, {believed} on average, were really known to {known}: {verdict}.",
+        believed=percent(believed), known=percent(known), verdict=verdict,
+    )  # fmt: skip
+    return f"{said} {best}"
 
 
 def _picture(world: World, key: str, judged: dict[str, Calibration]) -> Markup:
@@ -99,7 +106,7 @@ def _picture(world: World, key: str, judged: dict[str, Calibration]) -> Markup:
         for policy in chosen
         if policy in judged
     ]
-    caption = (
+    caption = say(
         "Skills are put together by how well they were believed known, in steps of a tenth; each mark says how many of "
         "them really were. On the straight line the belief is right. Below it the tutor thinks too well of its pupils, "
         "above it too little. Steps with hardly any skills are left out."
@@ -114,6 +121,10 @@ def _table(world: World, judged: dict[str, Calibration]) -> Markup:
         numbers = (row.belief_brier, curve.of_the_mean if curve else float("nan"), row.belief_log_loss)
         rows.append([label(world, way), *(amount(value, DIGITS) for value in numbers)])
     silent = [way.called for way in world.ways.values() if way.policy not in judged]
-    head = ["Way of teaching", "Distance from the truth (Brier)", "Always saying the mean", "Log-loss, nats"]
-    note = f"Without lessons, or from older results, there is nothing to judge: {listed(silent)}." if silent else ""
-    return join(html_table("The tutor’s belief against the truth", head, rows), tag("p", note) if note else None)
+    head = [say("Way of teaching"), say("Distance from the truth (Brier)"), say("Always saying the mean"),
+            say("Log-loss, nats")]  # fmt: skip
+    table = html_table(say("The tutor’s belief against the truth"), head, rows)
+    if not silent:
+        return table
+    note = say("Without lessons, or from older results, there is nothing to judge: {ways}.", ways=listed(silent))
+    return join(table, tag("p", note))

@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from ..comparison.rows import GroupRow, PolicyRow
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.tables import table as html_table
-from ..figures.words import amount, capital, counted, group_words, percent
+from ..figures.words import amount, capital, group_words, percent
+from ..language.say import say, say_many
 from ..mistakes import HALF, RUN
 from .outcomes import label
 from .results import Way, World
 
-NOT_MEASURED = "not measured"
-LIMIT = (
-    f"less than {percent(HALF)} of the answers right, on average or for most pupils, or {RUN} wrong answers in a row "
-    "at some time for half of the pupils"
-)
+
+def _limit() -> str:
+    """From when on a way of teaching would frustrate, in words."""
+    return say(
+        "less than {share} of the answers right, on average or for most pupils, or {number} wrong answers in a row at "
+        "some time for half of the pupils",
+        share=percent(HALF), number=RUN,
+    )  # fmt: skip
 
 
 def measured(world: World) -> bool:
@@ -30,39 +34,50 @@ def warning(world: World) -> Markup | None:
     if not found:
         return None
     said = " ".join(capital(_told(way)) for way in found)
-    limit = f"The limit is a prior guess of ours, not a finding: {LIMIT}."
-    return tag("p", tag("strong", "Would frustrate. "), said, " ", limit, class_="caution")
+    limit = say("The limit is a prior guess of ours, not a finding: {limit}.", limit=_limit())
+    return tag("p", tag("strong", f"{say('Would frustrate.')} "), said, " ", limit, class_="caution")
 
 
 def _told(way: Way) -> str:
     """One way of teaching that would frustrate, in a sentence."""
     row = way.row
-    worst = f" ({percent(row.mostly_wrong_highest)} in the worst training)" if row.seeds > 1 else ""
-    return (
-        f"under {way.called} pupils get {percent(row.right)} of their answers right, and {percent(row.mostly_wrong)} "
-        f"of them get fewer than half right{worst}. Half of the pupils are at some time wrong "
-        f"{counted(round(row.longest_wrong), 'time')} in a row or more."
+    parts = {"teacher": way.called, "right": percent(row.right), "wrong": percent(row.mostly_wrong)}
+    shares = (
+        say("under {teacher} pupils get {right} of their answers right, and {wrong} of them get fewer than half right "
+            "({worst} in the worst training).", worst=percent(row.mostly_wrong_highest), **parts)
+        if row.seeds > 1
+        else say("under {teacher} pupils get {right} of their answers right, and {wrong} of them get fewer than half "
+                 "right.", **parts)
+    )  # fmt: skip
+    run = say_many(
+        "Half of the pupils are at some time wrong {n} time in a row or more.",
+        "Half of the pupils are at some time wrong {n} times in a row or more.",
+        round(row.longest_wrong),
     )
+    return f"{shares} {run}"
 
 
 def how_often_wrong(world: World) -> Markup:
     """The section: every way of teaching, then every group under the teacher and mastery learning."""
     if not measured(world):
-        why = (
-            f"How often pupils are wrong was {NOT_MEASURED}: these results were made with an older version of the "
+        why = say(
+            "How often pupils are wrong was not measured: these results were made with an older version of the "
             "program. Made again, they would say it."
         )
         return tag("p", why)
     several = any(way.row.seeds > 1 for way in world.ways.values())
-    intro = (
-        "Pupils learn from mistakes, but nobody likes to fail most of the time. Real pupils would lose heart, guess or "
-        "stop; most of the simulated pupils do not mind, so their results do not show it. "
-        f"“Would frustrate” means{', in one training or more' if several else ''}: {LIMIT}. This limit is a prior "
-        "guess of ours, not a finding. Lessons that ask no question are passed over."
-    )
+    intro = [
+        say("Pupils learn from mistakes, but nobody likes to fail most of the time. Real pupils would lose heart, "
+            "guess or stop; most of the simulated pupils do not mind, so their results do not show it."),
+        say("“Would frustrate” means, in one training or more: {limit}.", limit=_limit())
+        if several
+        else say("“Would frustrate” means: {limit}.", limit=_limit()),
+        say("This limit is a prior guess of ours, not a finding. Lessons that ask no question are passed over."),
+    ]  # fmt: skip
     head = [
-        "Way of teaching", "Answers right", "Pupils below half right", *(["In the worst training"] if several else []),
-        "Longest run of wrong answers", "Would frustrate?",
+        say("Way of teaching"), say("Answers right"), say("Pupils below half right"),
+        *([say("In the worst training")] if several else []),
+        say("Longest run of wrong answers"), say("Would frustrate?"),
     ]  # fmt: skip
     lines: list[list[Child]] = []
     for way in world.ways.values():
@@ -70,19 +85,22 @@ def how_often_wrong(world: World) -> Markup:
         worst = percent(row.mostly_wrong_highest) if row.seeds > 1 else "–"
         cells = (percent(row.right), percent(row.mostly_wrong), *([worst] if several else []), _run(row))
         lines.append([label(world, way), *cells, in_words(row, row.seeds)])
-    caption = (
+    caption = say(
         "How often pupils are wrong; half of the pupils have a longest run of wrong answers as long as this, or longer"
     )
-    return join(tag("p", intro), html_table(caption, head, lines, words=(0, len(head) - 1)), _by_group(world))
+    return join(tag("p", " ".join(intro)), html_table(caption, head, lines, words=(0, len(head) - 1)), _by_group(world))
 
 
 def in_words(row: PolicyRow | GroupRow, trainings: int) -> str:
     """The flag of a row, and in how many trainings it holds."""
     if row.frustrating is None:
-        return "nobody is asked"
+        return say("nobody is asked")
     if not row.frustrating:
-        return "no"
-    return f"yes, in {row.frustrating} of {counted(trainings, 'training')}" if trainings > 1 else "yes"
+        return say("no")
+    if trainings == 1:
+        return say("yes")
+    return say_many("yes, in {some} of {n} training", "yes, in {some} of {n} trainings", trainings,
+                    some=row.frustrating)  # fmt: skip
 
 
 def _run(row: PolicyRow | GroupRow) -> str:
@@ -102,10 +120,10 @@ def _by_group(world: World) -> Markup | None:
         if (way.policy, group) in found
     ]
     head = [
-        "Group", "Way of teaching", "Answers right", "Pupils below half right", "Longest run of wrong answers",
-        "Would frustrate?",
+        say("Group"), say("Way of teaching"), say("Answers right"), say("Pupils below half right"),
+        say("Longest run of wrong answers"), say("Would frustrate?"),
     ]  # fmt: skip
-    return html_table("How often pupils of each group are wrong", head, rows, words=(0, 1, 5))
+    return html_table(say("How often pupils of each group are wrong"), head, rows, words=(0, 1, 5))
 
 
 def _group_cells(world: World, way: Way, row: GroupRow) -> Sequence[Child]:

@@ -18,8 +18,17 @@ from ...figures.stretches import Stretch, stretches
 from ...figures.svg import figure
 from ...figures.tables import table as html_table
 from ...figures.words import amount, capital, listed, percent
+from ...language.say import say, speaking, texts
 from ...store.sheets import neutral
 from ..results import World
+
+BY = texts(
+    {
+        "week": "Scope and sequence under {teacher}, week by week",
+        "day": "Scope and sequence under {teacher}, day by day",
+        "lesson": "Scope and sequence under {teacher}, lesson by lesson",
+    }
+)
 
 
 def taught_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
@@ -29,11 +38,12 @@ def taught_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> M
     curriculum = world.curriculum
     calendars = [calendar(ways[0].name, own), calendar(ways[1].name, other)]
     on_map = map_chart(f"{key}-map", curriculum, left, right, max(c.end for c in calendars), called)
-    caption = (
-        f"An arrow leads from a skill to the skills that need it. In every box: the lesson by which half of all pupils "
-        f"have met the skill, under {called[0]} (T, left) and under {called[1]} (M, right). Dark is early, "
-        f"light is late. White: fewer than half of the pupils ever meet it; the percentage says how many do."
-    )
+    caption = say(
+        "An arrow leads from a skill to the skills that need it. In every box: the lesson by which half of all pupils "
+        "have met the skill, under {one} (T, left) and under {other} (M, right). Dark is early, light is late. White: "
+        "fewer than half of the pupils ever meet it; the percentage says how many do.",
+        one=called[0], other=called[1],
+    )  # fmt: skip
     said = f"{'. '.join(in_words(lessons, c) for lessons, c in zip((own, other), calendars, strict=True))}."
     over_time = calendar_chart(f"{key}-calendar", curriculum, calendars, said)
     return join(
@@ -44,11 +54,17 @@ def taught_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> M
 
 
 def _second_caption(ends: Sequence[int], names: Sequence[str]) -> str:
-    stops = listed([f"lesson {end} under {name}" for end, name in zip(ends, names, strict=True)])
-    return (
+    stops = listed(
+        [
+            say("lesson {lesson} under {teacher}", lesson=end, teacher=name)
+            for end, name in zip(ends, names, strict=True)
+        ]
+    )
+    return say(
         "Rows are skills in the order of the curriculum. The darker, the more of all pupils work on the skill at that "
         "time; pupils who are done already count as working on none, so a picture that grows pale shows that pupils "
-        f"finish. It stops where fewer than a tenth of the pupils are still taught: {stops}."
+        "finish. It stops where fewer than a tenth of the pupils are still taught: {stops}.",
+        stops=stops,
     )
 
 
@@ -85,21 +101,22 @@ def _scope_and_sequence(
 ) -> Markup:
     """Which share of the pupils has met each skill by the end of each week, here and in a spreadsheet."""
     teacher, mastery, order = world.teacher, world.mastery, sequence(world.curriculum, taught[0])
-    unit = next((stretch.words.split()[0] for stretch in stretches(lessons[0])), "week")
+    by = BY[next((stretch.unit for stretch in stretches(lessons[0])), "week")]
     parts: list[Child] = []
     for way, kept, found in zip((teacher, mastery), lessons, taught, strict=True):
         heads, rows = _by_week(world.curriculum, kept, found, order)
-        caption = f"Scope and sequence of {way.called}: share of all pupils who have met each skill by the end of …"
+        caption = say("Scope and sequence of {teacher}: share of all pupils who have met each skill by the end of …",
+                      teacher=way.called)  # fmt: skip
         shown = html_table(caption, heads, rows, words=(0, 1))
-        parts.append(tag("details", tag("summary", f"Scope and sequence under {way.called}, {unit} by {unit}"), shown))
-    meaning = (
+        parts.append(tag("details", tag("summary", say(by, teacher=way.called)), shown))
+    meaning = say(
         "All pupils count in every column, those too who are done or gave up. A skill stands below all skills that it "
         "needs. “Know it” is what is true of the simulated pupils right after their last lesson, taught or not."
     )
-    link = tag(
-        "a", "Download this table (CSV, opens in a spreadsheet)", download=f"scope-and-sequence-{key}.csv",
-        href=csv_link(_for_a_spreadsheet(world, lessons, taught, order)),
-    )  # fmt: skip
+    with speaking(None):  # its heads are read again as a curriculum
+        rows = _for_a_spreadsheet(world, lessons, taught, order)
+    said = say("Download this table (CSV, opens in a spreadsheet)")
+    link = tag("a", said, download=f"scope-and-sequence-{key}.csv", href=csv_link(rows))
     return join(*parts, tag("p", meaning), tag("p", link))
 
 
@@ -122,7 +139,8 @@ def _by_week(
                 amount(taught.lessons[k]),
             ]
         )
-    return ["Skill", "Needs first", *(capital(w.words) for w in when), "Know it", "Lessons per pupil"], rows
+    heads = [say("Skill"), say("Needs first"), *(capital(w.words) for w in when)]
+    return [*heads, say("Know it"), say("Lessons per pupil")], rows
 
 
 def _met(taught: Taught, when: Sequence[Stretch]) -> list[list[float]]:

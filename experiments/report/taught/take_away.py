@@ -15,6 +15,7 @@ from ...figures.lessons import Lessons, when_taught
 from ...figures.markup import Child, Markup, join, name_of, tag
 from ...figures.tables import table as html_table
 from ...figures.words import listed
+from ...language.say import say
 from ..results import World
 from .sequence import csv_link
 
@@ -68,33 +69,34 @@ def take_away(world: World, lessons: Lessons, key: str, start: date | None) -> M
     """
     sessions = plan(lessons)
     if len(sessions) < 2:
-        return tag("p", "All lessons are on one day: scope and sequence above is the whole plan.")
+        return tag("p", say("All lessons are on one day: scope and sequence above is the whole plan."))
     skills = world.curriculum.skills
-    meaning = (
-        f"For a class of {CLASS} under {world.teacher.called}: how many pupils work on which skill in a session, at "
-        f"most {MOST} skills each. Everybody has exercises of their own; the plan says what is worth doing together on "
-        "that day. It is what simulated pupils did, and was not tried with a class."
-    )
+    meaning = say(
+        "For a class of {pupils} under {teacher}: how many pupils work on which skill in a session, at most {skills} "
+        "skills each. Everybody has exercises of their own; the plan says what is worth doing together on that day. It "
+        "is what simulated pupils did, and was not tried with a class.",
+        pupils=CLASS, teacher=world.teacher.called, skills=MOST,
+    )  # fmt: skip
     rows: list[list[Child]] = [
         [str(n), str(one.day), _names(skills, one.new), _focus(skills, one)] for n, one in enumerate(sessions, start=1)
     ]
-    heads = ["Session", "Day", "New for half of the class", "Pupils at work on"]
-    table = html_table(f"Plan of {len(sessions)} sessions", heads, rows, words=(0, 2, 3))
-    links: list[Child] = [_link("Download the plan (CSV, opens in a spreadsheet)", f"plan-{key}.csv",
+    heads = [say("Session"), say("Day"), say("New for half of the class"), say("Pupils at work on")]
+    table = html_table(say("Plan of {number} sessions", number=len(sessions)), heads, rows, words=(0, 2, 3))
+    links: list[Child] = [_link(say("Download the plan (CSV, opens in a spreadsheet)"), f"plan-{key}.csv",
                                 csv_link(_for_a_spreadsheet(skills, sessions)))]  # fmt: skip
     if start is None:
         links.append(
-            join("For a calendar say when the first session is: ",
-                 tag("code", "zpdgym report FOLDER start=2027-01-11"), ".")
+            say("For a calendar say when the first session is: {command}.",
+                command=tag("code", "zpdgym report FOLDER start=2027-01-11"))
         )  # fmt: skip
     else:
         text = calendar(world.title, skills, sessions, start)
         data = base64.b64encode(text.encode()).decode()
-        said = f"Download the plan (ICS, opens in a calendar; the first session is on {start.isoformat()})"
+        said = say("Download the plan (ICS, opens in a calendar; the first session is on {day})", day=start.isoformat())
         links.append(_link(said, f"plan-{key}.ics", f"data:text/calendar;charset=utf-8;base64,{data}"))
     return join(
         tag("p", meaning),
-        tag("details", tag("summary", "The plan, session by session"), table),
+        tag("details", tag("summary", say("The plan, session by session")), table),
         tag("ul", [tag("li", link) for link in links]),
     )
 
@@ -132,13 +134,17 @@ def calendar(title: str, skills: Sequence[str], sessions: Sequence[Session], sta
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//zpdgym//plan//EN", "CALSCALE:GREGORIAN"]
     for n, session in enumerate(sessions, start=1):
         day = start + timedelta(days=session.day - 1)
-        new = f"New: {listed([skills[k] for k in session.new])}. " if session.new else ""
-        work = ", ".join(f"{skills[k]} ({pupils} of {CLASS})" for k, pupils in session.focus)
+        work = ", ".join(
+            say("{skill} ({pupils} of {all})", skill=skills[k], pupils=pupils, all=CLASS) for k, pupils in session.focus
+        )
+        told = [say("New: {skills}.", skills=listed([skills[k] for k in session.new]))] if session.new else []
+        told.append(say("At work on: {skills}. Simulated pupils; not tried with a class.", skills=work))
+        summary = say("Session {number}: {title}", number=n, title=title)
         uid = hashlib.sha256(f"{title} {start} {n}".encode("utf-8", "replace")).hexdigest()[:24]
         lines += [
             "BEGIN:VEVENT", f"UID:{uid}@zpdgym", f"DTSTAMP:{start:%Y%m%d}T000000Z", f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}", f"SUMMARY:{_escaped(f'Session {n}: {title}')}",
-            f"DESCRIPTION:{_escaped(f'{new}At work on: {work}. Simulated pupils; not tried with a class.')}",
+            f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}", f"SUMMARY:{_escaped(summary)}",
+            f"DESCRIPTION:{_escaped(' '.join(told))}",
             "TRANSP:TRANSPARENT", "END:VEVENT",
         ]  # fmt: skip
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
