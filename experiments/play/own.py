@@ -8,8 +8,8 @@ from ...envs.beliefs.bkt import BKTBelief
 from ...envs.beliefs.graph import GraphBelief
 from ...envs.beliefs.misconceptions import MisconceptionsBelief
 from ...students.curriculum.curriculum import PRACTICE, Curriculum
-from ..packed.beliefs import Tracked, packed_belief
 from ..language.say import say, texts
+from ..packed.beliefs import Tracked, packed_belief
 from ..report.results import World
 from .codes import Data, parents
 

@@ -72,9 +72,6 @@ function sayMany(one, many, n, parts = {}) {
 /** @param {number} p a share */
 const inPercent = (p) => `${p >= 0.9 && p < 0.9995 ? (100 * p).toFixed(1).replace(".0", "") : Math.round(100 * p)}\u00a0%`;
 
-/** @param {number} n */
-const counted = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
-
 /** @param {string} name */
 const named = (name) => ({ name });
 
@@ -84,10 +81,11 @@ const named = (name) => ({ name });
  * @returns {Part[]}
  */
 function listed(names) {
-  return names.flatMap((name, i) => {
-    const before = i === 0 ? "“" : i === names.length - 1 ? "” and “" : "”, “";
-    return [before, named(name), ...(i === names.length - 1 ? ["”"] : [])];
-  });
+  const each = names.map((name) => sentence("“{name}”", { name: named(name) }));
+  return each.reduce((some, last, i) => {
+    if (i === 0) return last;
+    return i < each.length - 1 ? sentence("{some}, {next}", { some, next: last }) : sentence("{some} and {last}", { some, last });
+  }, []);
 }
 
 /**
@@ -2548,11 +2546,15 @@ function agreement(bets, chosen) {
 
 /** The count as a sentence. */
 function inWords({ made, teacher, mastery, neither }, beside) {
-  if (made === 0) return "No bet so far.";
-  return (
-    `After ${counted(made, "bet")} you agreed with the teacher ${counted(teacher, "time")}, with ${beside} ` +
-    `${counted(mastery, "time")}, with neither ${counted(neither, "time")}. None of them is “the right answer”: ` +
-    "what would have come of another choice was not tried."
+  if (made === 0) return say("No bet so far.");
+  const times = (n) => sayMany("{n} time", "{n} times", n);
+  return say(
+    "After {bets} you agreed with the teacher {teacher}, with {other} {mastery}, with neither {neither}. None of them is " +
+      "“the right answer”: what would have come of another choice was not tried.",
+    {
+      bets: sayMany("{n} bet", "{n} bets", made), teacher: times(teacher), other: beside, mastery: times(mastery),
+      neither: times(neither),
+    },
   );
 }
 
@@ -2693,11 +2695,17 @@ class SkillMap {
       box.square.classList.toggle("play-known", Boolean(known?.[k]));
       box.ring.classList.toggle("play-now", now.includes(k));
       box.mark.textContent = marks?.get(k) ?? "";
-      const truth = known ? `, in truth ${known[k] ? "known" : "not known"}` : "";
-      box.full.textContent = `${this.world.skills[k]}: ${belief ? `believed ${inPercent(p)} known` : "no belief"}${truth}`;
+      box.full.textContent = told(this.world.skills[k], belief ? inPercent(p) : "", known ? known[k] : null);
     });
     for (const { to, line } of this.arrows) line.classList.toggle("play-into", now.includes(to));
   }
+}
+
+/** A box in words. */
+function told(skill, share, known) {
+  const belief = share ? say("believed {share} known", { share }) : say("no belief");
+  if (known === null) return say("{skill}: {belief}", { skill, belief });
+  return known ? say("{skill}: {belief}, in truth known", { skill, belief }) : say("{skill}: {belief}, in truth not known", { skill, belief });
 }
 
 // bet.js
@@ -2707,12 +2715,13 @@ class SkillMap {
  */
 
 
-const INTRO =
+const INTRO = texts(
   "In these moments the teacher and mastery learning choose differently for the same pupil. You see what the tutor sees. " +
-  "Which skill would you teach next?";
-const HOW = ["wrong", "right", "no answer asked for"];
-const FILLED = "Filled: how far the tutor believes that the pupil knows a skill. A thick frame: what you choose.";
-const AFTER = "T: the teacher. M: mastery learning. Y: you.";
+  "Which skill would you teach next?",
+);
+const HOW = [texts("wrong"), texts("right"), texts("no answer asked for")];
+const FILLED = texts("Filled: how far the tutor believes that the pupil knows a skill. A thick frame: what you choose.");
+const AFTER = texts("T: the teacher. M: mastery learning. Y: you.");
 
 class Bet {
   /** @param {World} world */
@@ -2724,20 +2733,20 @@ class Bet {
     this.order = [...world.order];
     const ends = world.bets.some((bet) => bet.mastery === END);
     const names = this.order.map((k) => world.skills[k]);
-    this.skill = choice("Teach next", ["…", ...names, ...(ends ? ["(end the teaching)"] : [])], () => this.mark());
-    this.place = button("Place the bet", () => this.bet());
-    this.further = button("Next moment", () => this.go(this.at + 1));
-    this.map = new SkillMap(world, "What the tutor believes at this moment", (k) => this.choose(k));
+    this.skill = choice(say("Teach next"), ["…", ...names, ...(ends ? [say("(end the teaching)")] : [])], () => this.mark());
+    this.place = button(say("Place the bet"), () => this.bet());
+    this.further = button(say("Next moment"), () => this.go(this.at + 1));
+    this.map = new SkillMap(world, say("What the tutor believes at this moment"), (k) => this.choose(k));
     this.head = made("h4", { tabindex: -1 });
     this.past = made("ol");
     this.result = made("div", { "aria-live": "polite", class: "play-result" });
     this.count = made("p", { class: "play-count", "aria-live": "polite" });
     this.legend = made("p", { class: "play-note" });
-    const before = made("div", {}, this.head, made("p", { class: "play-note", text: "The lessons just before:" }), this.past);
+    const before = made("div", {}, this.head, made("p", { class: "play-note", text: say("The lessons just before:") }), this.past);
     const map = made("div", { class: "play-beside" }, this.map.element, this.legend);
     const row = made("div", { class: "play-row" }, this.skill.element, this.place, this.further);
     const parts = [before, map, made("div", {}, row, this.result)];
-    this.element = made("div", {}, made("p", { text: INTRO }), this.count, made("div", { class: "play-two" }, ...parts));
+    this.element = made("div", {}, made("p", { text: say(INTRO) }), this.count, made("div", { class: "play-two" }, ...parts));
     this.go(0);
   }
 
@@ -2754,9 +2763,10 @@ class Bet {
     const bet = bets[this.at];
     const before = [...bet.before.answers].map((sign, j) => {
       const [name, , on] = items[bet.before.items[j]];
-      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${HOW[Number(sign)]})`]);
+      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${say(HOW[Number(sign)])})`]);
     });
-    this.head.textContent = `Moment ${this.at + 1} of ${bets.length}: pupil ${bet.number}, before lesson ${bet.lesson} (day ${bet.day})`;
+    const place = { moment: this.at + 1, moments: bets.length, pupil: bet.number, lesson: bet.lesson, day: bet.day };
+    this.head.textContent = say("Moment {moment} of {moments}: pupil {pupil}, before lesson {lesson} (day {day})", place);
     this.past.setAttribute("start", String(bet.before.first));
     this.past.replaceChildren(...before);
     this.belief = sharesOf(bet.belief, skills.length)[0];
@@ -2784,14 +2794,14 @@ class Bet {
     this.skill.select.disabled = over;
     this.further.hidden = !over || this.world.bets.length < 2;
     this.map.show({ belief: this.belief, known: null, now: chosen >= 0 ? [chosen] : [], marks: over ? this.marks() : undefined });
-    this.legend.textContent = over ? `${FILLED} ${AFTER}` : FILLED;
+    this.legend.textContent = over ? `${say(FILLED)} ${say(AFTER)}` : say(FILLED);
   }
 
   /** Who chose what, on the map. */
   marks() {
     const { teacher, mastery } = this.world.bets[this.at];
     const found = new Map();
-    for (const [k, sign] of [[teacher, "T"], [mastery, "M"], [this.chosen.get(this.at), "Y"]]) {
+    for (const [k, sign] of [[teacher, say("T")], [mastery, say("M")], [this.chosen.get(this.at), say("Y")]]) {
       found.set(k, [found.get(k), sign].filter(Boolean).join(" "));
     }
     return found;
@@ -2815,19 +2825,24 @@ class Bet {
   /** @returns {Part[][]} */
   told(bet) {
     const { world } = this;
-    const skill = (k) => (k === END ? ["would end the teaching"] : ["would teach ", ...listed([world.skills[k]])]);
+    const skill = (k) => ({ skill: listed([world.skills[k]]) });
+    const mine = this.chosen.get(this.at);
+    const other = capital(world.beside);
     const [item, approach] = world.items[bet.item];
     const tries = bet.tries[bet.teacher];
-    const times = tries > 0 ? `taught ${counted(tries, "time")} before` : "never taught before";
+    const times = tries > 0 ? sayMany("taught {n} time before", "taught {n} times before", tries) : say("never taught before");
+    const parts = { teacher: capital(world.ways[0].called), times, approach: world.approaches[approach], item: named(item) };
     const found = [
-      ["You ", ...skill(this.chosen.get(this.at)), "."],
-      [`${capital(world.ways[0].called)} taught `, ...listed([world.skills[bet.teacher]]), ` (${times}) by ${world.approaches[approach]}: `, { name: item }, "."],
-      [`${capital(world.beside)} `, ...skill(bet.mastery), " in the same situation."],
+      mine === END ? sentence("You would end the teaching.") : sentence("You would teach {skill}.", skill(mine)),
+      sentence("{teacher} taught {skill} ({times}) by {approach}: {item}.", { ...parts, ...skill(bet.teacher) }),
+      bet.mastery === END
+        ? sentence("{other} would end the teaching in the same situation.", { other })
+        : sentence("{other} would teach {skill} in the same situation.", { other, ...skill(bet.mastery) }),
     ];
     const rule = world.ways[0].rules[bet.rule - 1];
-    if (rule && !world.guessed) found.push([`The teacher’s rule: ${rule}`]);
-    else if (rule && bet.named === bet.teacher) found.push([`Rule ${bet.rule} of its list decides: ${rule}`]);
-    else if (rule) found.push([`No short rule says why: rule ${bet.rule} of its list would choose otherwise (${rule})`]);
+    if (rule && !world.guessed) found.push(sentence("The teacher’s rule: {rule}", { rule }));
+    else if (rule && bet.named === bet.teacher) found.push(sentence("Rule {number} of its list decides: {rule}", { number: bet.rule, rule }));
+    else if (rule) found.push(sentence("No short rule says why: rule {number} of its list would choose otherwise ({rule})", { number: bet.rule, rule }));
     return [...found, [bet.then.join(" ")]];
   }
 }
@@ -2835,7 +2850,9 @@ class Bet {
 /** @param {World} world */
 function betting(world) {
   if (world.bets.length > 0) return new Bet(world);
-  const why = world.beside && world.believed ? "There is none: both always choose the same skill, as far as the files tell." : "There is none: the files do not tell what was believed, or what mastery learning would have done.";
+  const why = world.beside && world.believed
+    ? say("There is none: both always choose the same skill, as far as the files tell.")
+    : say("There is none: the files do not tell what was believed, or what mastery learning would have done.");
   return { element: said("p", [why]) };
 }
 
@@ -2846,6 +2863,7 @@ function betting(world) {
  *
  * @typedef {{levels: string[], lessons: number[], right: number[], asked: number[], flags: number[], stuck: number[]}} Week
  */
+
 
 /**
  * How many skills of a pupil are at each level.
@@ -2881,7 +2899,10 @@ function byLevel(digits, skills, order, count) {
 function inShort(week, skills) {
   const mastered = week.levels.reduce((sum, digits) => sum + tally(digits, 5)[0], 0) / week.levels.length;
   const flags = week.flags.length;
-  return `on average ${mastered.toFixed(1)} of ${skills} skills mastered; flagged: ${flags === 0 ? "nobody" : `${flags} of ${week.levels.length} pupils`}`;
+  const parts = { mastered: mastered.toFixed(1), skills, flags, pupils: week.levels.length };
+  return flags === 0
+    ? say("on average {mastered} of {skills} skills mastered; flagged: nobody", parts)
+    : say("on average {mastered} of {skills} skills mastered; flagged: {flags} of {pupils} pupils", parts);
 }
 
 // class.js
@@ -2900,14 +2921,14 @@ class SchoolClass {
     /** @type {Set<number>} whose skills are listed */
     this.open = new Set();
     const { when } = this.told;
-    this.slider = made("input", { type: "range", min: 0, max: when.length - 1, value: when.length - 1, step: 1, "aria-label": "By the end of" });
+    this.slider = made("input", { type: "range", min: 0, max: when.length - 1, value: when.length - 1, step: 1, "aria-label": say("By the end of") });
     this.slider.addEventListener("input", () => this.show());
     this.sentence = made("p", { class: "play-now-said", "aria-live": "polite" });
     this.body = made("tbody");
     const names = this.told.levels.map(([name]) => capital(name));
-    const head = ["Pupil", ...names].map((name) => made("th", { scope: "col", text: name }));
+    const head = [say("Pupil"), ...names].map((name) => made("th", { scope: "col", text: name }));
     const table = made("table", { class: "play-class" }, made("thead", {}, made("tr", {}, ...head)), this.body);
-    this.who = switches("Who teaches", world.ways.slice(0, 2).map((way) => capital(way.name)), (i) => {
+    this.who = switches(say("Who teaches"), world.ways.slice(0, 2).map((way) => capital(way.name)), (i) => {
       this.way = i;
       this.show();
     });
@@ -2924,17 +2945,18 @@ class SchoolClass {
   /** What the levels and the flags mean. */
   rules() {
     const { levels, stuck, groups } = this.told;
-    const least = levels.slice(0, 3).map(([name, p]) => `${name} from ${inPercent(p)}`).join(", ");
-    return (
-      `${groups.length} simulated pupils, drawn by lot. The numbers count skills, by what the tutor believes: ${least}; ` +
-      `below that attempted, or not started where it was never taught. ⚑: among the third of all pupils with the lowest ` +
-      `share of right answers so far, of those with ten answers; stuck in the skill with most wrong answers (${stuck} at ` +
-      "least) of those below proficient. A flag is a reason to look, not a verdict."
+    const least = levels.slice(0, 3).map(([level, p]) => say("{level} from {share}", { level, share: inPercent(p) })).join(", ");
+    return say(
+      "{pupils} simulated pupils, drawn by lot. The numbers count skills, by what the tutor believes: {levels}; below " +
+        "that attempted, or not started where it was never taught. ⚑: among the third of all pupils with the lowest share " +
+        "of right answers so far, of those with ten answers; stuck in the skill with most wrong answers ({stuck} at " +
+        "least) of those below proficient. A flag is a reason to look, not a verdict.",
+      { pupils: groups.length, levels: least, stuck },
     );
   }
 
   row(group, i) {
-    const press = made("button", { type: "button", "aria-expanded": "false", text: `Pupil ${i + 1}` });
+    const press = made("button", { type: "button", "aria-expanded": "false", text: say("Pupil {number}", { number: i + 1 }) });
     press.addEventListener("click", () => {
       if (!this.open.delete(i)) this.open.add(i);
       this.show();
@@ -2952,9 +2974,9 @@ class SchoolClass {
     const { world, told } = this;
     const at = Number(this.slider.value);
     const week = told.ways[this.way][at];
-    const when = `By the end of ${told.when[at]}, under ${world.ways[this.way].called}`;
+    const place = { when: told.when[at], teacher: world.ways[this.way].called };
     this.slider.setAttribute("aria-valuetext", told.when[at]);
-    this.sentence.textContent = `${when}: ${inShort(week, world.skills.length)}.`;
+    this.sentence.textContent = say("By the end of {when}, under {teacher}: {counts}.", { ...place, counts: inShort(week, world.skills.length) });
     this.rows.forEach((row, i) => this.fill(row, week, i));
     this.body.replaceChildren(...this.rows.flatMap(({ row, more }, i) => (this.open.has(i) ? [row, more] : [row])));
   }
@@ -2972,22 +2994,24 @@ class SchoolClass {
     const stuck = week.stuck[i];
     flag.replaceChildren();
     if (flagged) {
-      const where = stuck < 0 ? ["⚑ at risk"] : ["⚑ at risk, stuck in ", ...listed([world.skills[stuck]])];
+      const where = stuck < 0 ? sentence("⚑ at risk") : sentence("⚑ at risk, stuck in {skill}", { skill: listed([world.skills[stuck]]) });
       flag.append(said("span", where));
     }
     if (!this.open.has(i)) return;
-    const asked = `${counted(week.lessons[i], "lesson")}, ${week.right[i]} of ${week.asked[i]} answers right.`;
+    const taught = sayMany("{n} lesson", "{n} lessons", week.lessons[i]);
+    const parts = { group: named(told.groups[i]), lessons: taught, right: week.right[i], asked: week.asked[i] };
+    const asked = sentence("Group “{group}”. {lessons}, {right} of {asked} answers right.", parts);
     const lists = byLevel(week.levels[i], world.skills, world.order, count);
     const last = count - 1; // of what was not started, the number is enough
     const lines = lists.slice(0, last).flatMap((names, level) => (names.length > 0 ? [said("p", [`${capital(told.levels[level][0])}: `, ...listed(names), "."])] : []));
-    const rest = made("p", { text: `${capital(told.levels[last][0])}: ${counted(lists[last].length, "skill")}.` });
-    list.replaceChildren(said("p", ["Group “", { name: told.groups[i] }, `”. ${asked}`]), ...lines, rest);
+    const rest = made("p", { text: `${capital(told.levels[last][0])}: ${sayMany("{n} skill", "{n} skills", lists[last].length)}.` });
+    list.replaceChildren(said("p", asked), ...lines, rest);
   }
 }
 
 /** @param {World} world */
 function classroom(world) {
-  return world.class ? new SchoolClass(world) : { element: made("p", { text: "This scenario's files hold no beliefs, so there are no levels to show." }) };
+  return world.class ? new SchoolClass(world) : { element: made("p", { text: say("This scenario's files hold no beliefs, so there are no levels to show.") }) };
 }
 
 // csv.js
@@ -2997,6 +3021,7 @@ function classroom(world) {
  *
  * @typedef {{alias: string, skill: number, right: boolean, day: number}} Answer day: days since 1970
  */
+
 
 const SEPARATORS = [",", ";", "\t"];
 const YES = ["1", "right", "true", "yes", "correct", "r"];
@@ -3061,7 +3086,7 @@ function readAnswers(text, skills) {
   const at = HEADS.map((name) => names.indexOf(name));
   const missing = HEADS.filter((_, i) => at[i] < 0);
   if (missing.length > 0) {
-    return { answers: [], problems: [`The first line must name the columns alias, skill, right and date; it lacks ${missing.join(", ")}.`] };
+    return { answers: [], problems: [say("The first line must name the columns {columns}; it lacks {missing}.", { columns: HEADS.join(", "), missing: missing.join(", ") })] };
   }
   const numbers = new Map(skills.map((name, k) => [plainly(name), k]));
   const answers = [];
@@ -3072,16 +3097,17 @@ function readAnswers(text, skills) {
     const k = numbers.get(plainly(skill));
     const day = dayOf(date);
     const told = plainly(right);
-    const line = `Line ${i + 2}: `;
-    if (alias === "") problems.push(`${line}there is no alias.`);
-    else if (k === undefined) problems.push(`${line}“${skill}” is no skill of this page.`);
-    else if (![...YES, ...NO].includes(told)) problems.push(`${line}“${right}” is neither right nor wrong (1 or 0).`);
-    else if (Number.isNaN(day)) problems.push(`${line}“${date}” is no day such as 2027-01-31.`);
+    const line = i + 2;
+    if (alias === "") problems.push(say("Line {line}: there is no alias.", { line }));
+    else if (k === undefined) problems.push(say("Line {line}: “{cell}” is no skill of this page.", { line, cell: skill }));
+    else if (![...YES, ...NO].includes(told)) {
+      problems.push(say("Line {line}: “{cell}” is neither right nor wrong (1 or 0).", { line, cell: right }));
+    } else if (Number.isNaN(day)) problems.push(say("Line {line}: “{cell}” is no day such as 2027-01-31.", { line, cell: date }));
     else answers.push({ alias, skill: k, right: YES.includes(told), day });
   });
   answers.sort((a, b) => a.day - b.day); // stable: on one day in the order of the file
   const more = problems.length - TOLD;
-  return { answers, problems: more > 0 ? [...problems.slice(0, TOLD), `${more} more lines were left out.`] : problems };
+  return { answers, problems: more > 0 ? [...problems.slice(0, TOLD), sayMany("{n} more line was left out.", "{n} more lines were left out.", more)] : problems };
 }
 
 // groups.js
@@ -3174,10 +3200,14 @@ function groupsOf(pupils, order) {
 
 const LARGEST = 5e6; // bytes
 const READY = 4; // skills that are listed for a pupil
-const CAUTION =
+const CAUTION = texts(
   "Not validated with pupils: this tutor was made with simulated ones. Do not decide anything about a child by it. " +
-  "The file is read in this page alone; nothing is sent or kept.";
-const FORM = "A table as CSV with a heading and a line for every answer: an alias (no names, please), the skill as it is called here, right (1) or wrong (0), and the date.";
+  "The file is read in this page alone; nothing is sent or kept.",
+);
+const FORM = texts(
+  "A table as CSV with a heading and a line for every answer: an alias (no names, please), the skill as it is called " +
+    "here, right (1) or wrong (0), and the date.",
+);
 
 /** @param {World} world */
 function ownClass(world) {
@@ -3187,14 +3217,14 @@ function ownClass(world) {
   const file = made("input", { type: "file", accept: ".csv,.txt,text/csv" });
   file.addEventListener("change", () => open(/** @type {any} */ (file).files[0], world, result));
   const example = ["alias,skill,right,date", `fox,${quoted(skills[0])},1,2027-01-11`, `fox,${quoted(skills[0])},0,2027-01-12`].join("\n");
-  const names = made("ul", {}, ...world.order.map((k) => said("li", [{ name: skills[k] }, " (taken to be: ", { name: own.questions[k] }, ")"])));
+  const names = made("ul", {}, ...world.order.map((k) => said("li", sentence("{skill} (taken to be: {question})", { skill: named(skills[k]), question: named(own.questions[k]) }))));
   const element = made(
     "div", {},
-    made("p", { class: "play-caution", role: "note", text: CAUTION }),
-    made("p", { text: FORM }),
+    made("p", { class: "play-caution", role: "note", text: say(CAUTION) }),
+    made("p", { text: say(FORM) }),
     made("pre", { text: example, tabindex: 0 }),
-    made("details", {}, made("summary", { text: `The ${skills.length} skills, and the question that an answer is taken to be about` }), names),
-    made("p", {}, made("label", { class: "play-label" }, "Your table: ", file)),
+    made("details", {}, made("summary", { text: say("The {skills} skills, and the question that an answer is taken to be about", { skills: skills.length }) }), names),
+    made("p", {}, made("label", { class: "play-label" }, `${say("Your table:")} `, file)),
     result,
   );
   return { element };
@@ -3206,12 +3236,12 @@ const quoted = (name) => (/[",;]/.test(name) ? `"${name.replaceAll('"', '""')}"`
 function open(file, world, result) {
   if (!file) return;
   if (file.size > LARGEST) {
-    result.replaceChildren(made("p", { text: "This file is larger than 5 MB: that is more than a class." }));
+    result.replaceChildren(made("p", { text: say("This file is larger than 5 MB: that is more than a class.") }));
     return;
   }
   const reader = new FileReader();
   reader.addEventListener("load", () => result.replaceChildren(...shown(String(reader.result), world)));
-  reader.addEventListener("error", () => result.replaceChildren(made("p", { text: "The file cannot be read." })));
+  reader.addEventListener("error", () => result.replaceChildren(made("p", { text: say("The file cannot be read.") })));
   reader.readAsText(file);
 }
 
@@ -3221,24 +3251,28 @@ function open(file, world, result) {
  */
 function shown(text, world) {
   const { answers, problems } = readAnswers(text, world.skills);
-  const left = problems.length > 0 ? [made("p", { text: "Not read:" }), made("ul", {}, ...problems.map((line) => made("li", { text: line, dir: "auto" })))] : [];
-  if (answers.length === 0) return [...left, made("p", { text: "There is no answer that could be read." })];
+  const left = problems.length > 0 ? [made("p", { text: say("Not read:") }), made("ul", {}, ...problems.map((line) => made("li", { text: line, dir: "auto" })))] : [];
+  if (answers.length === 0) return [...left, made("p", { text: say("There is no answer that could be read.") })];
   const pupils = classOf(answers, world.own, world.order);
-  const summary = `${counted(answers.length, "answer")} of ${counted(pupils.length, "pupil")}. Ready for a skill: all it builds on is believed at least ${inPercent(BASIS)} known, and itself less than ${inPercent(KNOWN)}.`;
+  const parts = { answers: sayMany("{n} answer", "{n} answers", answers.length), pupils: sayMany("{n} pupil", "{n} pupils", pupils.length) };
+  const summary = say(
+    "{answers} of {pupils}. Ready for a skill: all it builds on is believed at least {basis} known, and itself less than {known}.",
+    { ...parts, basis: inPercent(BASIS), known: inPercent(KNOWN) },
+  );
   return [...left, made("p", { text: summary }), ...groups(pupils, world), whoIsReady(pupils, world)];
 }
 
 /** Groups that lack the same prerequisite. */
 function groups(pupils, { skills, order }) {
   const found = groupsOf(pupils, order);
-  const heading = made("h4", { text: "Groups that lack the same prerequisite" });
-  if (found.length === 0) return [heading, made("p", { text: "No two pupils lack the same." })];
+  const heading = made("h4", { text: say("Groups that lack the same prerequisite") });
+  if (found.length === 0) return [heading, made("p", { text: say("No two pupils lack the same.") })];
   const lines = found.map(({ skill, aliases }) => said("li", [{ name: skills[skill] }, ": ", ...listed(aliases)]));
   return [heading, made("ul", {}, ...lines)];
 }
 
 function whoIsReady(pupils, { skills }) {
-  const head = ["Pupil", "Answers", "Believed known", "Teach next", "Also ready for"].map((name) => made("th", { scope: "col", text: name }));
+  const head = [say("Pupil"), say("Answers"), say("Believed known"), say("Teach next"), say("Also ready for")].map((name) => made("th", { scope: "col", text: name }));
   const rows = pupils.map(({ alias, answers, known, ready, next }) => {
     const more = ready.slice(1, 1 + READY).map((k) => skills[k]);
     const rest = ready.length - 1 - more.length;
@@ -3246,13 +3280,13 @@ function whoIsReady(pupils, { skills }) {
       "tr", {},
       made("th", { scope: "row", text: alias, dir: "auto" }),
       made("td", { text: String(answers) }),
-      made("td", { text: `${known.filter((p) => p >= KNOWN).length} of ${known.length}` }),
-      said("td", next < 0 ? ["nothing: all is believed known"] : [{ name: skills[next] }, ` (${inPercent(known[next])})`]),
-      said("td", [...listed(more), rest > 0 ? ` and ${rest} more` : ""]),
+      made("td", { text: say("{known} of {skills}", { known: known.filter((p) => p >= KNOWN).length, skills: known.length }) }),
+      said("td", next < 0 ? sentence("nothing: all is believed known") : [{ name: skills[next] }, ` (${inPercent(known[next])})`]),
+      said("td", rest > 0 ? sentence("{skills} and {rest} more", { skills: listed(more), rest }) : listed(more)),
     );
   });
-  const inner = made("table", { class: "play-own" }, made("caption", { text: "Who is ready for what" }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
-  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Who is ready for what" }, inner);
+  const inner = made("table", { class: "play-own" }, made("caption", { text: say("Who is ready for what") }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
+  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("Who is ready for what") }, inner);
 }
 
 // lessons.js
@@ -3316,10 +3350,10 @@ class Lessons {
   /** Whether the answer was right, wrong, or not asked for. */
   answer(t) {
     const steps = this.world.items[this.kept.items[t]][3];
-    if (steps > 0 && this.kept.steps) return `The pupil gets ${this.kept.steps[t]} of ${steps} steps right.`;
+    if (steps > 0 && this.kept.steps) return say("The pupil gets {right} of {steps} steps right.", { right: this.kept.steps[t], steps });
     const sign = this.kept.answers[t];
-    if (sign === NO_ANSWER) return "No answer is asked for.";
-    return sign === RIGHT ? "The pupil answers right." : "The pupil answers wrong.";
+    if (sign === NO_ANSWER) return say("No answer is asked for.");
+    return sign === RIGHT ? say("The pupil answers right.") : say("The pupil answers wrong.");
   }
 
   /**
@@ -3333,12 +3367,16 @@ class Lessons {
     const belief = this.belief(t);
     const known = this.known(t);
     const on = this.taught(t);
-    const found = [`Lesson ${t + 1} (day ${this.days[t]}): ${approaches[approach]} on `, ...listed(on.map((k) => skills[k]))];
-    found.push(" (", { name: item }, "). ");
-    if (belief) found.push(`Believed known: ${on.map((k) => inPercent(belief[k])).join(", ")}; `);
-    found.push(`in truth ${on.map((k) => (known[k] ? "known" : "not known")).join(", ")}. `);
-    found.push(...this.why(t), this.answer(t));
-    return found;
+    const parts = {
+      lesson: t + 1, day: this.days[t], approach: approaches[approach], skills: listed(on.map((k) => skills[k])), item: named(item),
+    };
+    const truth = on.map((k) => (known[k] ? say("known") : say("not known"))).join(", ");
+    const state = belief
+      ? sentence("Believed known: {belief}; in truth {truth}.", { belief: on.map((k) => inPercent(belief[k])).join(", "), truth })
+      : sentence("in truth {truth}.", { truth });
+    const why = this.why(t);
+    const what = sentence("Lesson {lesson} (day {day}): {approach} on {skills} ({item}).", parts);
+    return [...what, " ", ...state, " ", ...why, ...(why.length > 0 ? [" "] : []), this.answer(t)];
   }
 
   /**
@@ -3347,19 +3385,23 @@ class Lessons {
    */
   why(t) {
     const rule = Number(this.kept.rule[t]);
-    if (rule === 0) return this.way.rules.length > 0 && this.guessed ? ["No rule of the list applies. "] : [];
-    const words = this.way.rules[rule - 1];
-    if (!this.guessed) return [`Because: ${words} `];
-    if (!this.named.has(t)) return [`Rule ${rule} of the list decides: ${words} `];
+    if (rule === 0) return this.way.rules.length > 0 && this.guessed ? sentence("No rule of the list applies.") : [];
+    const parts = { number: rule, rule: this.way.rules[rule - 1] };
+    if (!this.guessed) return sentence("Because: {rule}", parts);
+    if (!this.named.has(t)) return sentence("Rule {number} of the list decides: {rule}", parts);
     const k = this.named.get(t);
-    const instead = k >= 0 ? ["teach ", ...listed([this.world.skills[k]])] : ["end the teaching"];
-    return [`Rule ${rule} of the list would `, ...instead, ` here: ${words} The teacher does otherwise. `];
+    return k >= 0
+      ? sentence("Rule {number} of the list would teach {skill} here: {rule} The teacher does otherwise.", { ...parts, skill: listed([this.world.skills[k]]) })
+      : sentence("Rule {number} of the list would end the teaching here: {rule} The teacher does otherwise.", parts);
   }
 
   /** @returns {Part[]} */
   end() {
-    const how = this.kept.end === "gave up" ? "the pupil gave up" : this.kept.ended ? "the teacher ended the teaching" : "the time was over";
-    return [`After ${this.count} lessons ${how}. At the exam: ${this.kept.result}.`];
+    const parts = { lessons: this.count, result: this.kept.result };
+    if (this.kept.end === "gave up") return sentence("After {lessons} lessons the pupil gave up. At the exam: {result}.", parts);
+    return this.kept.ended
+      ? sentence("After {lessons} lessons the teacher ended the teaching. At the exam: {result}.", parts)
+      : sentence("After {lessons} lessons the time was over. At the exam: {result}.", parts);
   }
 
   /**
@@ -3369,8 +3411,10 @@ class Lessons {
   disagreement(t) {
     if (!this.otherwise.has(t)) return [];
     const k = this.otherwise.get(t);
-    const does = k >= 0 ? ["teach ", ...listed([this.world.skills[k]])] : ["end the teaching"];
-    return [`${capital(this.world.beside)} would, in this very situation, `, ...does, "."];
+    const other = capital(this.world.beside);
+    return k >= 0
+      ? sentence("{other} would, in this very situation, teach {skill}.", { other, skill: listed([this.world.skills[k]]) })
+      : sentence("{other} would, in this very situation, end the teaching.", { other });
   }
 }
 
@@ -3409,9 +3453,11 @@ function differing(own, other, t, asked) {
 
 
 const PAUSE = 900; // milliseconds that a lesson stays while it plays
-const LEGEND =
+const LEGEND = texts(
   "A box is a skill. It is filled as far as the tutor believes that the pupil knows it; a thick frame: taught now; " +
-  "a black square: really known. Only we know that, who made the pupil: no tutor sees it.";
+  "a black square: really known. Only we know that, who made the pupil: no tutor sees it.",
+);
+const KEYS = texts("Keys: ← and → go by one lesson, the space bar plays, N goes to the next lesson in which the two begin to differ.");
 
 class Step {
   /** @param {World} world */
@@ -3421,7 +3467,7 @@ class Step {
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.still.addEventListener("change", () => this.pause());
     this.at = 0;
-    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, `What ${i === 0 ? "the teacher" : way.name} believes`));
+    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, i === 0 ? say("What the teacher believes") : say("What {name} believes", { name: way.name })));
     this.sentences = this.maps.map(() => made("p", { class: "play-said" }));
     this.live = made("div");
     this.note = made("p", { class: "play-note" });
@@ -3431,22 +3477,22 @@ class Step {
 
   build() {
     const { world } = this;
-    this.pupil = choice("Pupil", world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
+    this.pupil = choice(say("Pupil"), world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
     const others = world.ways.slice(1).map((way) => way.name);
-    this.other = choice("Beside the teacher", others, () => this.choosePupil(this.pupil.value));
-    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": "Lesson" });
+    this.other = choice(say("Beside the teacher"), others, () => this.choosePupil(this.pupil.value));
+    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": say("Lesson") });
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
-    this.play = button("Play", () => (this.timer ? this.pause() : this.start()));
-    this.next = button("Next disagreement", () => this.jump());
-    this.back = button("Previous", () => this.go(this.at - 1));
-    this.on = button("Next", () => this.go(this.at + 1));
-    const keys = "Keys: ← and → go by one lesson, the space bar plays, N goes to the next lesson in which the two begin to differ.";
+    this.play = button(say("Play"), () => (this.timer ? this.pause() : this.start()));
+    this.next = button(say("Next disagreement"), () => this.jump());
+    this.back = button(say("Previous"), () => this.go(this.at - 1));
+    this.on = button(say("Next"), () => this.go(this.at + 1));
+    const keys = say(KEYS);
     const bar = made("div", { class: "play-bar" }, this.slider, made("div", { class: "play-row" }, this.back, this.play, this.on, this.next));
     const panels = this.maps.map((map, i) => {
       const heading = made("h4", { class: "play-who" });
       return { heading, panel: made("div", { class: `play-panel play-panel-${i}` }, heading, this.sentences[i], map.element) };
     });
-    this.which = switches("Which map", ["Teacher", "Beside"], (i) => this.places?.setAttribute("data-only", String(i)));
+    this.which = switches(say("Which map"), [say("Teacher"), say("Beside")], (i) => this.places?.setAttribute("data-only", String(i)));
     this.which.element.classList.add("play-which");
     this.places = made("div", { class: "play-maps" }, ...panels.map(({ panel }) => panel));
     this.which.press(0);
@@ -3454,14 +3500,14 @@ class Step {
     this.live.append(this.note);
     this.element = made(
       "div",
-      { class: "play-step", tabindex: 0, role: "group", "aria-label": `Step through a pupil. ${keys}` },
+      { class: "play-step", tabindex: 0, role: "group", "aria-label": `${say("Step through a pupil.")} ${keys}` },
       made("div", { class: "play-row" }, this.pupil.element, this.other.element),
       (this.about = made("p", { class: "play-note" })),
       bar,
       this.live,
       this.which.element,
       this.places,
-      made("p", { class: "play-note", text: `${LEGEND} ${keys}` }),
+      made("p", { class: "play-note", text: `${say(LEGEND)} ${keys}` }),
     );
     this.element.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -3475,10 +3521,11 @@ class Step {
     this.own = new Lessons(world, 0, pupil.ways[0]);
     this.their = pupil.ways[beside] ? new Lessons(world, beside, pupil.ways[beside]) : null;
     this.asked = beside === 1 && world.beside !== "";
-    const ends = [this.own, this.their].map((one, w) => (one ? `${one.kept.result} under ${world.ways[w ? beside : 0].called}` : ""));
-    this.about.replaceChildren(
-      ...nodes([`Pupil ${pupil.number}, group “`, { name: pupil.group }, `”. At the exam: ${ends.filter(Boolean).join(", ")}.`]),
-    );
+    const ends = [this.own, this.their].map((one, w) => {
+      return one ? say("{result} under {teacher}", { result: one.kept.result, teacher: world.ways[w ? beside : 0].called }) : "";
+    });
+    const parts = { number: pupil.number, group: named(pupil.group), results: ends.filter(Boolean).join(", ") };
+    this.about.replaceChildren(...nodes(sentence("Pupil {number}, group “{group}”. At the exam: {results}.", parts)));
     [world.ways[0], world.ways[beside]].forEach((way, w) => (this.headings[w].textContent = capital(way.name)));
     this.slider.max = String(Math.max(this.own.count, this.their?.count ?? 0));
     this.go(0);
@@ -3489,7 +3536,7 @@ class Step {
     const last = Number(this.slider.max);
     this.at = Math.min(Math.max(t, 0), last);
     this.slider.value = String(this.at);
-    this.slider.setAttribute("aria-valuetext", this.at < last ? `Lesson ${this.at + 1} of ${last}` : "The end");
+    this.slider.setAttribute("aria-valuetext", this.at < last ? say("Lesson {lesson} of {lessons}", { lesson: this.at + 1, lessons: last }) : say("The end"));
     [this.own, this.their].forEach((lessons, w) => this.showOne(lessons, w));
     const differ = this.asked ? this.own.disagreement(this.at) : [];
     this.note.replaceChildren(...nodes(differ.length > 0 ? differ : ["\u00a0"]));
@@ -3500,7 +3547,7 @@ class Step {
 
   showOne(lessons, w) {
     if (!lessons) {
-      this.sentences[w].textContent = "Of this pupil no lessons were kept here.";
+      this.sentences[w].textContent = say("Of this pupil no lessons were kept here.");
       this.maps[w].show({ belief: null, known: null, now: [] });
       return;
     }
@@ -3512,26 +3559,26 @@ class Step {
     const found = nextDisagreement(this.own, this.their, this.at, this.asked);
     this.pause();
     if (found >= 0) this.go(found);
-    else this.note.textContent = "From here on the two never surely differ. The next press looks from the beginning.";
+    else this.note.textContent = say("From here on the two never surely differ. The next press looks from the beginning.");
     if (found < 0) this.at = -1;
   }
 
   start() {
     if (this.still.matches) {
-      this.note.textContent = "Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.";
+      this.note.textContent = say("Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.");
       return;
     }
     if (this.at >= Number(this.slider.max)) this.go(0);
     this.speak("off");
     this.timer = setInterval(() => this.go(this.at + 1), PAUSE);
-    this.play.textContent = "Pause";
+    this.play.textContent = say("Pause");
   }
 
   pause() {
     clearInterval(this.timer);
     this.timer = 0;
     this.speak("polite");
-    if (this.play) this.play.textContent = "Play";
+    if (this.play) this.play.textContent = say("Play");
   }
 
   /** Whether screen readers say the teacher's lesson, and where the two differ. */
@@ -3565,11 +3612,11 @@ const DATA = "play-data";
 
 /** What there is to play with in a scenario. */
 const VIEWS = [
-  ["Step through a pupil", (world) => new Step(world)],
-  ["Place your bet", betting],
-  ["Be the pupil", bePupil],
-  ["My class", classroom],
-  ["My own class", ownClass],
+  [texts("Step through a pupil"), (world) => new Step(world)],
+  [texts("Place your bet"), betting],
+  [texts("Be the pupil"), bePupil],
+  [texts("My class"), classroom],
+  [texts("My own class"), ownClass],
 ];
 
 /** Shows one scenario in its place. */
@@ -3580,9 +3627,9 @@ function show(world, place) {
   }
   const view = made("div");
   const built = new Map();
-  const tabs = switches("What to play with", VIEWS.map(([name]) => name), (i) => {
+  const tabs = switches(say("What to play with"), VIEWS.map(([name]) => say(name)), (i) => {
     if (!built.has(i)) built.set(i, VIEWS[i][1](world));
-    view.replaceChildren(made("h3", { text: VIEWS[i][0] }), built.get(i).element);
+    view.replaceChildren(made("h3", { text: say(VIEWS[i][0]) }), built.get(i).element);
   });
   place.replaceChildren(tabs.element, view);
   tabs.press(0);
@@ -3593,9 +3640,9 @@ try {
   const { worlds, language } = JSON.parse(document.getElementById(DATA).textContent);
   speak(language);
   const body = made("div");
-  const titles = choice("Scenario", worlds.map((world) => world.title), (i) => show(worlds[i], body));
+  const titles = choice(say("Scenario"), worlds.map((world) => world.title), (i) => show(worlds[i], body));
   place.replaceChildren(...(worlds.length > 1 ? [titles.element] : []), body);
   show(worlds[0], body);
 } catch (error) {
-  place.replaceChildren(made("p", { text: `This part of the page cannot be shown: ${error.message}` }));
+  place.replaceChildren(made("p", { text: say("This part of the page cannot be shown: {reason}", { reason: error.message }) }));
 }

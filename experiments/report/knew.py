@@ -63,9 +63,9 @@ def how_well_known(world: World, key: str) -> Markup:
         say("Only here, where pupils are simulated, can it be set beside the truth. The distance from the truth is the "
             "mean of the squared difference (Brier’s score): 0 for whoever is always right and sure, and less is "
             "better. The yardstick beside it is a tutor who hears no answer and says of every skill of every pupil "
-            "what is true on average. Above the yardstick a belief misleads. What a tutor can know depends on what it asks: "
-            "so every line is about a belief and a way of teaching together. Ways of teaching that look inside the "
-            "pupils do not need it: their lines, too, are about what the tutor would have believed."),
+            "what is true on average. Above the yardstick a belief misleads. What a tutor can know depends on what it "
+            "asks: so every line is about a belief and a way of teaching together. Ways of teaching that look inside "
+            "the pupils do not need it: their lines, too, are about what the tutor would have believed."),
     ]  # fmt: skip
     return join(
         tag("p", " ".join(intro)),

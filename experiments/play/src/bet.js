@@ -7,14 +7,15 @@ import { sharesOf } from "./codes.js";
 import { button, choice } from "./controls.js";
 import { END, agreement, inWords } from "./counting.js";
 import { SkillMap } from "./map.js";
-import { capital, counted, listed, said } from "./words.js";
+import { capital, listed, named, said, say, sayMany, sentence, texts } from "./words.js";
 
-const INTRO =
+const INTRO = texts(
   "In these moments the teacher and mastery learning choose differently for the same pupil. You see what the tutor sees. " +
-  "Which skill would you teach next?";
-const HOW = ["wrong", "right", "no answer asked for"];
-const FILLED = "Filled: how far the tutor believes that the pupil knows a skill. A thick frame: what you choose.";
-const AFTER = "T: the teacher. M: mastery learning. Y: you.";
+  "Which skill would you teach next?",
+);
+const HOW = [texts("wrong"), texts("right"), texts("no answer asked for")];
+const FILLED = texts("Filled: how far the tutor believes that the pupil knows a skill. A thick frame: what you choose.");
+const AFTER = texts("T: the teacher. M: mastery learning. Y: you.");
 
 export class Bet {
   /** @param {import("./lessons.js").World} world */
@@ -26,20 +27,20 @@ export class Bet {
     this.order = [...world.order];
     const ends = world.bets.some((bet) => bet.mastery === END);
     const names = this.order.map((k) => world.skills[k]);
-    this.skill = choice("Teach next", ["…", ...names, ...(ends ? ["(end the teaching)"] : [])], () => this.mark());
-    this.place = button("Place the bet", () => this.bet());
-    this.further = button("Next moment", () => this.go(this.at + 1));
-    this.map = new SkillMap(world, "What the tutor believes at this moment", (k) => this.choose(k));
+    this.skill = choice(say("Teach next"), ["…", ...names, ...(ends ? [say("(end the teaching)")] : [])], () => this.mark());
+    this.place = button(say("Place the bet"), () => this.bet());
+    this.further = button(say("Next moment"), () => this.go(this.at + 1));
+    this.map = new SkillMap(world, say("What the tutor believes at this moment"), (k) => this.choose(k));
     this.head = made("h4", { tabindex: -1 });
     this.past = made("ol");
     this.result = made("div", { "aria-live": "polite", class: "play-result" });
     this.count = made("p", { class: "play-count", "aria-live": "polite" });
     this.legend = made("p", { class: "play-note" });
-    const before = made("div", {}, this.head, made("p", { class: "play-note", text: "The lessons just before:" }), this.past);
+    const before = made("div", {}, this.head, made("p", { class: "play-note", text: say("The lessons just before:") }), this.past);
     const map = made("div", { class: "play-beside" }, this.map.element, this.legend);
     const row = made("div", { class: "play-row" }, this.skill.element, this.place, this.further);
     const parts = [before, map, made("div", {}, row, this.result)];
-    this.element = made("div", {}, made("p", { text: INTRO }), this.count, made("div", { class: "play-two" }, ...parts));
+    this.element = made("div", {}, made("p", { text: say(INTRO) }), this.count, made("div", { class: "play-two" }, ...parts));
     this.go(0);
   }
 
@@ -56,9 +57,10 @@ export class Bet {
     const bet = bets[this.at];
     const before = [...bet.before.answers].map((sign, j) => {
       const [name, , on] = items[bet.before.items[j]];
-      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${HOW[Number(sign)]})`]);
+      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${say(HOW[Number(sign)])})`]);
     });
-    this.head.textContent = `Moment ${this.at + 1} of ${bets.length}: pupil ${bet.number}, before lesson ${bet.lesson} (day ${bet.day})`;
+    const place = { moment: this.at + 1, moments: bets.length, pupil: bet.number, lesson: bet.lesson, day: bet.day };
+    this.head.textContent = say("Moment {moment} of {moments}: pupil {pupil}, before lesson {lesson} (day {day})", place);
     this.past.setAttribute("start", String(bet.before.first));
     this.past.replaceChildren(...before);
     this.belief = sharesOf(bet.belief, skills.length)[0];
@@ -86,14 +88,14 @@ export class Bet {
     this.skill.select.disabled = over;
     this.further.hidden = !over || this.world.bets.length < 2;
     this.map.show({ belief: this.belief, known: null, now: chosen >= 0 ? [chosen] : [], marks: over ? this.marks() : undefined });
-    this.legend.textContent = over ? `${FILLED} ${AFTER}` : FILLED;
+    this.legend.textContent = over ? `${say(FILLED)} ${say(AFTER)}` : say(FILLED);
   }
 
   /** Who chose what, on the map. */
   marks() {
     const { teacher, mastery } = this.world.bets[this.at];
     const found = new Map();
-    for (const [k, sign] of [[teacher, "T"], [mastery, "M"], [this.chosen.get(this.at), "Y"]]) {
+    for (const [k, sign] of [[teacher, say("T")], [mastery, say("M")], [this.chosen.get(this.at), say("Y")]]) {
       found.set(k, [found.get(k), sign].filter(Boolean).join(" "));
     }
     return found;
@@ -117,19 +119,24 @@ export class Bet {
   /** @returns {import("./words.js").Part[][]} */
   told(bet) {
     const { world } = this;
-    const skill = (k) => (k === END ? ["would end the teaching"] : ["would teach ", ...listed([world.skills[k]])]);
+    const skill = (k) => ({ skill: listed([world.skills[k]]) });
+    const mine = this.chosen.get(this.at);
+    const other = capital(world.beside);
     const [item, approach] = world.items[bet.item];
     const tries = bet.tries[bet.teacher];
-    const times = tries > 0 ? `taught ${counted(tries, "time")} before` : "never taught before";
+    const times = tries > 0 ? sayMany("taught {n} time before", "taught {n} times before", tries) : say("never taught before");
+    const parts = { teacher: capital(world.ways[0].called), times, approach: world.approaches[approach], item: named(item) };
     const found = [
-      ["You ", ...skill(this.chosen.get(this.at)), "."],
-      [`${capital(world.ways[0].called)} taught `, ...listed([world.skills[bet.teacher]]), ` (${times}) by ${world.approaches[approach]}: `, { name: item }, "."],
-      [`${capital(world.beside)} `, ...skill(bet.mastery), " in the same situation."],
+      mine === END ? sentence("You would end the teaching.") : sentence("You would teach {skill}.", skill(mine)),
+      sentence("{teacher} taught {skill} ({times}) by {approach}: {item}.", { ...parts, ...skill(bet.teacher) }),
+      bet.mastery === END
+        ? sentence("{other} would end the teaching in the same situation.", { other })
+        : sentence("{other} would teach {skill} in the same situation.", { other, ...skill(bet.mastery) }),
     ];
     const rule = world.ways[0].rules[bet.rule - 1];
-    if (rule && !world.guessed) found.push([`The teacher’s rule: ${rule}`]);
-    else if (rule && bet.named === bet.teacher) found.push([`Rule ${bet.rule} of its list decides: ${rule}`]);
-    else if (rule) found.push([`No short rule says why: rule ${bet.rule} of its list would choose otherwise (${rule})`]);
+    if (rule && !world.guessed) found.push(sentence("The teacher’s rule: {rule}", { rule }));
+    else if (rule && bet.named === bet.teacher) found.push(sentence("Rule {number} of its list decides: {rule}", { number: bet.rule, rule }));
+    else if (rule) found.push(sentence("No short rule says why: rule {number} of its list would choose otherwise ({rule})", { number: bet.rule, rule }));
     return [...found, [bet.then.join(" ")]];
   }
 }
@@ -137,6 +144,8 @@ export class Bet {
 /** @param {import("./lessons.js").World} world */
 export function betting(world) {
   if (world.bets.length > 0) return new Bet(world);
-  const why = world.beside && world.believed ? "There is none: both always choose the same skill, as far as the files tell." : "There is none: the files do not tell what was believed, or what mastery learning would have done.";
+  const why = world.beside && world.believed
+    ? say("There is none: both always choose the same skill, as far as the files tell.")
+    : say("There is none: the files do not tell what was believed, or what mastery learning would have done.");
   return { element: said("p", [why]) };
 }

@@ -11,7 +11,7 @@
  */
 
 import { knownOf, sharesOf, spreadOut } from "./codes.js";
-import { capital, inPercent, listed } from "./words.js";
+import { capital, inPercent, listed, named, say, sentence } from "./words.js";
 
 const RIGHT = "1";
 const NO_ANSWER = "2";
@@ -59,10 +59,10 @@ export class Lessons {
   /** Whether the answer was right, wrong, or not asked for. */
   answer(t) {
     const steps = this.world.items[this.kept.items[t]][3];
-    if (steps > 0 && this.kept.steps) return `The pupil gets ${this.kept.steps[t]} of ${steps} steps right.`;
+    if (steps > 0 && this.kept.steps) return say("The pupil gets {right} of {steps} steps right.", { right: this.kept.steps[t], steps });
     const sign = this.kept.answers[t];
-    if (sign === NO_ANSWER) return "No answer is asked for.";
-    return sign === RIGHT ? "The pupil answers right." : "The pupil answers wrong.";
+    if (sign === NO_ANSWER) return say("No answer is asked for.");
+    return sign === RIGHT ? say("The pupil answers right.") : say("The pupil answers wrong.");
   }
 
   /**
@@ -76,12 +76,16 @@ export class Lessons {
     const belief = this.belief(t);
     const known = this.known(t);
     const on = this.taught(t);
-    const found = [`Lesson ${t + 1} (day ${this.days[t]}): ${approaches[approach]} on `, ...listed(on.map((k) => skills[k]))];
-    found.push(" (", { name: item }, "). ");
-    if (belief) found.push(`Believed known: ${on.map((k) => inPercent(belief[k])).join(", ")}; `);
-    found.push(`in truth ${on.map((k) => (known[k] ? "known" : "not known")).join(", ")}. `);
-    found.push(...this.why(t), this.answer(t));
-    return found;
+    const parts = {
+      lesson: t + 1, day: this.days[t], approach: approaches[approach], skills: listed(on.map((k) => skills[k])), item: named(item),
+    };
+    const truth = on.map((k) => (known[k] ? say("known") : say("not known"))).join(", ");
+    const state = belief
+      ? sentence("Believed known: {belief}; in truth {truth}.", { belief: on.map((k) => inPercent(belief[k])).join(", "), truth })
+      : sentence("in truth {truth}.", { truth });
+    const why = this.why(t);
+    const what = sentence("Lesson {lesson} (day {day}): {approach} on {skills} ({item}).", parts);
+    return [...what, " ", ...state, " ", ...why, ...(why.length > 0 ? [" "] : []), this.answer(t)];
   }
 
   /**
@@ -90,19 +94,23 @@ export class Lessons {
    */
   why(t) {
     const rule = Number(this.kept.rule[t]);
-    if (rule === 0) return this.way.rules.length > 0 && this.guessed ? ["No rule of the list applies. "] : [];
-    const words = this.way.rules[rule - 1];
-    if (!this.guessed) return [`Because: ${words} `];
-    if (!this.named.has(t)) return [`Rule ${rule} of the list decides: ${words} `];
+    if (rule === 0) return this.way.rules.length > 0 && this.guessed ? sentence("No rule of the list applies.") : [];
+    const parts = { number: rule, rule: this.way.rules[rule - 1] };
+    if (!this.guessed) return sentence("Because: {rule}", parts);
+    if (!this.named.has(t)) return sentence("Rule {number} of the list decides: {rule}", parts);
     const k = this.named.get(t);
-    const instead = k >= 0 ? ["teach ", ...listed([this.world.skills[k]])] : ["end the teaching"];
-    return [`Rule ${rule} of the list would `, ...instead, ` here: ${words} The teacher does otherwise. `];
+    return k >= 0
+      ? sentence("Rule {number} of the list would teach {skill} here: {rule} The teacher does otherwise.", { ...parts, skill: listed([this.world.skills[k]]) })
+      : sentence("Rule {number} of the list would end the teaching here: {rule} The teacher does otherwise.", parts);
   }
 
   /** @returns {import("./words.js").Part[]} */
   end() {
-    const how = this.kept.end === "gave up" ? "the pupil gave up" : this.kept.ended ? "the teacher ended the teaching" : "the time was over";
-    return [`After ${this.count} lessons ${how}. At the exam: ${this.kept.result}.`];
+    const parts = { lessons: this.count, result: this.kept.result };
+    if (this.kept.end === "gave up") return sentence("After {lessons} lessons the pupil gave up. At the exam: {result}.", parts);
+    return this.kept.ended
+      ? sentence("After {lessons} lessons the teacher ended the teaching. At the exam: {result}.", parts)
+      : sentence("After {lessons} lessons the time was over. At the exam: {result}.", parts);
   }
 
   /**
@@ -112,8 +120,10 @@ export class Lessons {
   disagreement(t) {
     if (!this.otherwise.has(t)) return [];
     const k = this.otherwise.get(t);
-    const does = k >= 0 ? ["teach ", ...listed([this.world.skills[k]])] : ["end the teaching"];
-    return [`${capital(this.world.beside)} would, in this very situation, `, ...does, "."];
+    const other = capital(this.world.beside);
+    return k >= 0
+      ? sentence("{other} would, in this very situation, teach {skill}.", { other, skill: listed([this.world.skills[k]]) })
+      : sentence("{other} would, in this very situation, end the teaching.", { other });
   }
 }
 

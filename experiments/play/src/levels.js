@@ -4,6 +4,8 @@
  * @typedef {{levels: string[], lessons: number[], right: number[], asked: number[], flags: number[], stuck: number[]}} Week
  */
 
+import { say } from "./words.js";
+
 /**
  * How many skills of a pupil are at each level.
  * @param {string} digits the level of every skill
@@ -38,5 +40,8 @@ export function byLevel(digits, skills, order, count) {
 export function inShort(week, skills) {
   const mastered = week.levels.reduce((sum, digits) => sum + tally(digits, 5)[0], 0) / week.levels.length;
   const flags = week.flags.length;
-  return `on average ${mastered.toFixed(1)} of ${skills} skills mastered; flagged: ${flags === 0 ? "nobody" : `${flags} of ${week.levels.length} pupils`}`;
+  const parts = { mastered: mastered.toFixed(1), skills, flags, pupils: week.levels.length };
+  return flags === 0
+    ? say("on average {mastered} of {skills} skills mastered; flagged: nobody", parts)
+    : say("on average {mastered} of {skills} skills mastered; flagged: {flags} of {pupils} pupils", parts);
 }

@@ -9,18 +9,18 @@ import { classroom } from "./class.js";
 import { choice, switches } from "./controls.js";
 import { ownClass } from "./own.js";
 import { Step } from "./step.js";
-import { speak } from "./words.js";
+import { say, speak, texts } from "./words.js";
 
 const PLACE = ".play";
 const DATA = "play-data";
 
 /** What there is to play with in a scenario. */
 const VIEWS = [
-  ["Step through a pupil", (world) => new Step(world)],
-  ["Place your bet", betting],
-  ["Be the pupil", bePupil],
-  ["My class", classroom],
-  ["My own class", ownClass],
+  [texts("Step through a pupil"), (world) => new Step(world)],
+  [texts("Place your bet"), betting],
+  [texts("Be the pupil"), bePupil],
+  [texts("My class"), classroom],
+  [texts("My own class"), ownClass],
 ];
 
 /** Shows one scenario in its place. */
@@ -31,9 +31,9 @@ function show(world, place) {
   }
   const view = made("div");
   const built = new Map();
-  const tabs = switches("What to play with", VIEWS.map(([name]) => name), (i) => {
+  const tabs = switches(say("What to play with"), VIEWS.map(([name]) => say(name)), (i) => {
     if (!built.has(i)) built.set(i, VIEWS[i][1](world));
-    view.replaceChildren(made("h3", { text: VIEWS[i][0] }), built.get(i).element);
+    view.replaceChildren(made("h3", { text: say(VIEWS[i][0]) }), built.get(i).element);
   });
   place.replaceChildren(tabs.element, view);
   tabs.press(0);
@@ -44,9 +44,9 @@ try {
   const { worlds, language } = JSON.parse(document.getElementById(DATA).textContent);
   speak(language);
   const body = made("div");
-  const titles = choice("Scenario", worlds.map((world) => world.title), (i) => show(worlds[i], body));
+  const titles = choice(say("Scenario"), worlds.map((world) => world.title), (i) => show(worlds[i], body));
   place.replaceChildren(...(worlds.length > 1 ? [titles.element] : []), body);
   show(worlds[0], body);
 } catch (error) {
-  place.replaceChildren(made("p", { text: `This part of the page cannot be shown: ${error.message}` }));
+  place.replaceChildren(made("p", { text: say("This part of the page cannot be shown: {reason}", { reason: error.message }) }));
 }

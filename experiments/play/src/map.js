@@ -3,7 +3,7 @@
  * its letters are as large on a phone as on a screen.
  */
 
-import { inPercent } from "./words.js";
+import { inPercent, say } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const NARROW = 400; // pixels
@@ -134,9 +134,15 @@ export class SkillMap {
       box.square.classList.toggle("play-known", Boolean(known?.[k]));
       box.ring.classList.toggle("play-now", now.includes(k));
       box.mark.textContent = marks?.get(k) ?? "";
-      const truth = known ? `, in truth ${known[k] ? "known" : "not known"}` : "";
-      box.full.textContent = `${this.world.skills[k]}: ${belief ? `believed ${inPercent(p)} known` : "no belief"}${truth}`;
+      box.full.textContent = told(this.world.skills[k], belief ? inPercent(p) : "", known ? known[k] : null);
     });
     for (const { to, line } of this.arrows) line.classList.toggle("play-into", now.includes(to));
   }
+}
+
+/** A box in words. */
+function told(skill, share, known) {
+  const belief = share ? say("believed {share} known", { share }) : say("no belief");
+  if (known === null) return say("{skill}: {belief}", { skill, belief });
+  return known ? say("{skill}: {belief}, in truth known", { skill, belief }) : say("{skill}: {belief}, in truth not known", { skill, belief });
 }

@@ -5,14 +5,18 @@
 import { made } from "../../packed/src/made.js";
 import { readAnswers } from "./csv.js";
 import { BASIS, KNOWN, classOf, groupsOf } from "./groups.js";
-import { counted, inPercent, listed, said } from "./words.js";
+import { inPercent, listed, named, said, say, sayMany, sentence, texts } from "./words.js";
 
 const LARGEST = 5e6; // bytes
 const READY = 4; // skills that are listed for a pupil
-const CAUTION =
+const CAUTION = texts(
   "Not validated with pupils: this tutor was made with simulated ones. Do not decide anything about a child by it. " +
-  "The file is read in this page alone; nothing is sent or kept.";
-const FORM = "A table as CSV with a heading and a line for every answer: an alias (no names, please), the skill as it is called here, right (1) or wrong (0), and the date.";
+  "The file is read in this page alone; nothing is sent or kept.",
+);
+const FORM = texts(
+  "A table as CSV with a heading and a line for every answer: an alias (no names, please), the skill as it is called " +
+    "here, right (1) or wrong (0), and the date.",
+);
 
 /** @param {import("./lessons.js").World} world */
 export function ownClass(world) {
@@ -22,14 +26,14 @@ export function ownClass(world) {
   const file = made("input", { type: "file", accept: ".csv,.txt,text/csv" });
   file.addEventListener("change", () => open(/** @type {any} */ (file).files[0], world, result));
   const example = ["alias,skill,right,date", `fox,${quoted(skills[0])},1,2027-01-11`, `fox,${quoted(skills[0])},0,2027-01-12`].join("\n");
-  const names = made("ul", {}, ...world.order.map((k) => said("li", [{ name: skills[k] }, " (taken to be: ", { name: own.questions[k] }, ")"])));
+  const names = made("ul", {}, ...world.order.map((k) => said("li", sentence("{skill} (taken to be: {question})", { skill: named(skills[k]), question: named(own.questions[k]) }))));
   const element = made(
     "div", {},
-    made("p", { class: "play-caution", role: "note", text: CAUTION }),
-    made("p", { text: FORM }),
+    made("p", { class: "play-caution", role: "note", text: say(CAUTION) }),
+    made("p", { text: say(FORM) }),
     made("pre", { text: example, tabindex: 0 }),
-    made("details", {}, made("summary", { text: `The ${skills.length} skills, and the question that an answer is taken to be about` }), names),
-    made("p", {}, made("label", { class: "play-label" }, "Your table: ", file)),
+    made("details", {}, made("summary", { text: say("The {skills} skills, and the question that an answer is taken to be about", { skills: skills.length }) }), names),
+    made("p", {}, made("label", { class: "play-label" }, `${say("Your table:")} `, file)),
     result,
   );
   return { element };
@@ -41,12 +45,12 @@ const quoted = (name) => (/[",;]/.test(name) ? `"${name.replaceAll('"', '""')}"`
 function open(file, world, result) {
   if (!file) return;
   if (file.size > LARGEST) {
-    result.replaceChildren(made("p", { text: "This file is larger than 5 MB: that is more than a class." }));
+    result.replaceChildren(made("p", { text: say("This file is larger than 5 MB: that is more than a class.") }));
     return;
   }
   const reader = new FileReader();
   reader.addEventListener("load", () => result.replaceChildren(...shown(String(reader.result), world)));
-  reader.addEventListener("error", () => result.replaceChildren(made("p", { text: "The file cannot be read." })));
+  reader.addEventListener("error", () => result.replaceChildren(made("p", { text: say("The file cannot be read.") })));
   reader.readAsText(file);
 }
 
@@ -56,24 +60,28 @@ function open(file, world, result) {
  */
 function shown(text, world) {
   const { answers, problems } = readAnswers(text, world.skills);
-  const left = problems.length > 0 ? [made("p", { text: "Not read:" }), made("ul", {}, ...problems.map((line) => made("li", { text: line, dir: "auto" })))] : [];
-  if (answers.length === 0) return [...left, made("p", { text: "There is no answer that could be read." })];
+  const left = problems.length > 0 ? [made("p", { text: say("Not read:") }), made("ul", {}, ...problems.map((line) => made("li", { text: line, dir: "auto" })))] : [];
+  if (answers.length === 0) return [...left, made("p", { text: say("There is no answer that could be read.") })];
   const pupils = classOf(answers, world.own, world.order);
-  const summary = `${counted(answers.length, "answer")} of ${counted(pupils.length, "pupil")}. Ready for a skill: all it builds on is believed at least ${inPercent(BASIS)} known, and itself less than ${inPercent(KNOWN)}.`;
+  const parts = { answers: sayMany("{n} answer", "{n} answers", answers.length), pupils: sayMany("{n} pupil", "{n} pupils", pupils.length) };
+  const summary = say(
+    "{answers} of {pupils}. Ready for a skill: all it builds on is believed at least {basis} known, and itself less than {known}.",
+    { ...parts, basis: inPercent(BASIS), known: inPercent(KNOWN) },
+  );
   return [...left, made("p", { text: summary }), ...groups(pupils, world), whoIsReady(pupils, world)];
 }
 
 /** Groups that lack the same prerequisite. */
 function groups(pupils, { skills, order }) {
   const found = groupsOf(pupils, order);
-  const heading = made("h4", { text: "Groups that lack the same prerequisite" });
-  if (found.length === 0) return [heading, made("p", { text: "No two pupils lack the same." })];
+  const heading = made("h4", { text: say("Groups that lack the same prerequisite") });
+  if (found.length === 0) return [heading, made("p", { text: say("No two pupils lack the same.") })];
   const lines = found.map(({ skill, aliases }) => said("li", [{ name: skills[skill] }, ": ", ...listed(aliases)]));
   return [heading, made("ul", {}, ...lines)];
 }
 
 function whoIsReady(pupils, { skills }) {
-  const head = ["Pupil", "Answers", "Believed known", "Teach next", "Also ready for"].map((name) => made("th", { scope: "col", text: name }));
+  const head = [say("Pupil"), say("Answers"), say("Believed known"), say("Teach next"), say("Also ready for")].map((name) => made("th", { scope: "col", text: name }));
   const rows = pupils.map(({ alias, answers, known, ready, next }) => {
     const more = ready.slice(1, 1 + READY).map((k) => skills[k]);
     const rest = ready.length - 1 - more.length;
@@ -81,11 +89,11 @@ function whoIsReady(pupils, { skills }) {
       "tr", {},
       made("th", { scope: "row", text: alias, dir: "auto" }),
       made("td", { text: String(answers) }),
-      made("td", { text: `${known.filter((p) => p >= KNOWN).length} of ${known.length}` }),
-      said("td", next < 0 ? ["nothing: all is believed known"] : [{ name: skills[next] }, ` (${inPercent(known[next])})`]),
-      said("td", [...listed(more), rest > 0 ? ` and ${rest} more` : ""]),
+      made("td", { text: say("{known} of {skills}", { known: known.filter((p) => p >= KNOWN).length, skills: known.length }) }),
+      said("td", next < 0 ? sentence("nothing: all is believed known") : [{ name: skills[next] }, ` (${inPercent(known[next])})`]),
+      said("td", rest > 0 ? sentence("{skills} and {rest} more", { skills: listed(more), rest }) : listed(more)),
     );
   });
-  const inner = made("table", { class: "play-own" }, made("caption", { text: "Who is ready for what" }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
-  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Who is ready for what" }, inner);
+  const inner = made("table", { class: "play-own" }, made("caption", { text: say("Who is ready for what") }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
+  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("Who is ready for what") }, inner);
 }

@@ -6,12 +6,14 @@ import { made } from "../../packed/src/made.js";
 import { button, choice, switches } from "./controls.js";
 import { Lessons, nextDisagreement } from "./lessons.js";
 import { SkillMap } from "./map.js";
-import { capital, nodes } from "./words.js";
+import { capital, named, nodes, say, sentence, texts } from "./words.js";
 
 const PAUSE = 900; // milliseconds that a lesson stays while it plays
-const LEGEND =
+const LEGEND = texts(
   "A box is a skill. It is filled as far as the tutor believes that the pupil knows it; a thick frame: taught now; " +
-  "a black square: really known. Only we know that, who made the pupil: no tutor sees it.";
+  "a black square: really known. Only we know that, who made the pupil: no tutor sees it.",
+);
+const KEYS = texts("Keys: ← and → go by one lesson, the space bar plays, N goes to the next lesson in which the two begin to differ.");
 
 export class Step {
   /** @param {import("./lessons.js").World} world */
@@ -21,7 +23,7 @@ export class Step {
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.still.addEventListener("change", () => this.pause());
     this.at = 0;
-    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, `What ${i === 0 ? "the teacher" : way.name} believes`));
+    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, i === 0 ? say("What the teacher believes") : say("What {name} believes", { name: way.name })));
     this.sentences = this.maps.map(() => made("p", { class: "play-said" }));
     this.live = made("div");
     this.note = made("p", { class: "play-note" });
@@ -31,22 +33,22 @@ export class Step {
 
   build() {
     const { world } = this;
-    this.pupil = choice("Pupil", world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
+    this.pupil = choice(say("Pupil"), world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
     const others = world.ways.slice(1).map((way) => way.name);
-    this.other = choice("Beside the teacher", others, () => this.choosePupil(this.pupil.value));
-    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": "Lesson" });
+    this.other = choice(say("Beside the teacher"), others, () => this.choosePupil(this.pupil.value));
+    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": say("Lesson") });
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
-    this.play = button("Play", () => (this.timer ? this.pause() : this.start()));
-    this.next = button("Next disagreement", () => this.jump());
-    this.back = button("Previous", () => this.go(this.at - 1));
-    this.on = button("Next", () => this.go(this.at + 1));
-    const keys = "Keys: ← and → go by one lesson, the space bar plays, N goes to the next lesson in which the two begin to differ.";
+    this.play = button(say("Play"), () => (this.timer ? this.pause() : this.start()));
+    this.next = button(say("Next disagreement"), () => this.jump());
+    this.back = button(say("Previous"), () => this.go(this.at - 1));
+    this.on = button(say("Next"), () => this.go(this.at + 1));
+    const keys = say(KEYS);
     const bar = made("div", { class: "play-bar" }, this.slider, made("div", { class: "play-row" }, this.back, this.play, this.on, this.next));
     const panels = this.maps.map((map, i) => {
       const heading = made("h4", { class: "play-who" });
       return { heading, panel: made("div", { class: `play-panel play-panel-${i}` }, heading, this.sentences[i], map.element) };
     });
-    this.which = switches("Which map", ["Teacher", "Beside"], (i) => this.places?.setAttribute("data-only", String(i)));
+    this.which = switches(say("Which map"), [say("Teacher"), say("Beside")], (i) => this.places?.setAttribute("data-only", String(i)));
     this.which.element.classList.add("play-which");
     this.places = made("div", { class: "play-maps" }, ...panels.map(({ panel }) => panel));
     this.which.press(0);
@@ -54,14 +56,14 @@ export class Step {
     this.live.append(this.note);
     this.element = made(
       "div",
-      { class: "play-step", tabindex: 0, role: "group", "aria-label": `Step through a pupil. ${keys}` },
+      { class: "play-step", tabindex: 0, role: "group", "aria-label": `${say("Step through a pupil.")} ${keys}` },
       made("div", { class: "play-row" }, this.pupil.element, this.other.element),
       (this.about = made("p", { class: "play-note" })),
       bar,
       this.live,
       this.which.element,
       this.places,
-      made("p", { class: "play-note", text: `${LEGEND} ${keys}` }),
+      made("p", { class: "play-note", text: `${say(LEGEND)} ${keys}` }),
     );
     this.element.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -75,10 +77,11 @@ export class Step {
     this.own = new Lessons(world, 0, pupil.ways[0]);
     this.their = pupil.ways[beside] ? new Lessons(world, beside, pupil.ways[beside]) : null;
     this.asked = beside === 1 && world.beside !== "";
-    const ends = [this.own, this.their].map((one, w) => (one ? `${one.kept.result} under ${world.ways[w ? beside : 0].called}` : ""));
-    this.about.replaceChildren(
-      ...nodes([`Pupil ${pupil.number}, group “`, { name: pupil.group }, `”. At the exam: ${ends.filter(Boolean).join(", ")}.`]),
-    );
+    const ends = [this.own, this.their].map((one, w) => {
+      return one ? say("{result} under {teacher}", { result: one.kept.result, teacher: world.ways[w ? beside : 0].called }) : "";
+    });
+    const parts = { number: pupil.number, group: named(pupil.group), results: ends.filter(Boolean).join(", ") };
+    this.about.replaceChildren(...nodes(sentence("Pupil {number}, group “{group}”. At the exam: {results}.", parts)));
     [world.ways[0], world.ways[beside]].forEach((way, w) => (this.headings[w].textContent = capital(way.name)));
     this.slider.max = String(Math.max(this.own.count, this.their?.count ?? 0));
     this.go(0);
@@ -89,7 +92,7 @@ export class Step {
     const last = Number(this.slider.max);
     this.at = Math.min(Math.max(t, 0), last);
     this.slider.value = String(this.at);
-    this.slider.setAttribute("aria-valuetext", this.at < last ? `Lesson ${this.at + 1} of ${last}` : "The end");
+    this.slider.setAttribute("aria-valuetext", this.at < last ? say("Lesson {lesson} of {lessons}", { lesson: this.at + 1, lessons: last }) : say("The end"));
     [this.own, this.their].forEach((lessons, w) => this.showOne(lessons, w));
     const differ = this.asked ? this.own.disagreement(this.at) : [];
     this.note.replaceChildren(...nodes(differ.length > 0 ? differ : ["\u00a0"]));
@@ -100,7 +103,7 @@ export class Step {
 
   showOne(lessons, w) {
     if (!lessons) {
-      this.sentences[w].textContent = "Of this pupil no lessons were kept here.";
+      this.sentences[w].textContent = say("Of this pupil no lessons were kept here.");
       this.maps[w].show({ belief: null, known: null, now: [] });
       return;
     }
@@ -112,26 +115,26 @@ export class Step {
     const found = nextDisagreement(this.own, this.their, this.at, this.asked);
     this.pause();
     if (found >= 0) this.go(found);
-    else this.note.textContent = "From here on the two never surely differ. The next press looks from the beginning.";
+    else this.note.textContent = say("From here on the two never surely differ. The next press looks from the beginning.");
     if (found < 0) this.at = -1;
   }
 
   start() {
     if (this.still.matches) {
-      this.note.textContent = "Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.";
+      this.note.textContent = say("Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.");
       return;
     }
     if (this.at >= Number(this.slider.max)) this.go(0);
     this.speak("off");
     this.timer = setInterval(() => this.go(this.at + 1), PAUSE);
-    this.play.textContent = "Pause";
+    this.play.textContent = say("Pause");
   }
 
   pause() {
     clearInterval(this.timer);
     this.timer = 0;
     this.speak("polite");
-    if (this.play) this.play.textContent = "Play";
+    if (this.play) this.play.textContent = say("Play");
   }
 
   /** Whether screen readers say the teacher's lesson, and where the two differ. */

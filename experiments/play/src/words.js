@@ -44,9 +44,6 @@ export function sayMany(one, many, n, parts = {}) {
 /** @param {number} p a share */
 export const inPercent = (p) => `${p >= 0.9 && p < 0.9995 ? (100 * p).toFixed(1).replace(".0", "") : Math.round(100 * p)}\u00a0%`;
 
-/** @param {number} n */
-export const counted = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
-
 /** @param {string} name */
 export const named = (name) => ({ name });
 
@@ -56,10 +53,11 @@ export const named = (name) => ({ name });
  * @returns {Part[]}
  */
 export function listed(names) {
-  return names.flatMap((name, i) => {
-    const before = i === 0 ? "“" : i === names.length - 1 ? "” and “" : "”, “";
-    return [before, named(name), ...(i === names.length - 1 ? ["”"] : [])];
-  });
+  const each = names.map((name) => sentence("“{name}”", { name: named(name) }));
+  return each.reduce((some, last, i) => {
+    if (i === 0) return last;
+    return i < each.length - 1 ? sentence("{some}, {next}", { some, next: last }) : sentence("{some} and {last}", { some, last });
+  }, []);
 }
 
 /**

@@ -97,9 +97,9 @@ def at_risk(world: World, own: Lessons, other: Lessons) -> Markup:
         return tag("p", say("Nobody was taught."))
     intro = say(
         "Could a teacher tell early who will end low? Flagged is here, from what any tutor sees, the third of the "
-        "class with the lowest share of right answers so far; only pupils with at least {answers} answers count. To end low "
-        "is to be among the quarter of the pupils who end lowest. Looked at are the {pupils} whose lessons were "
-        "kept{of_which}.",
+        "class with the lowest share of right answers so far; only pupils with at least {answers} answers count. To "
+        "end low is to be among the quarter of the pupils who end lowest. Looked at are the {pupils} whose lessons "
+        "were kept{of_which}.",
         answers=ENOUGH, pupils=say_many("{n} pupil", "{n} pupils", own.n_students), of_which=teacher.of_which,
     )  # fmt: skip
     head = [

@@ -139,7 +139,7 @@ def test_a_table_is_read_line_by_line_and_what_cannot_be_read_is_said(tmp_path):
     ]
     assert [line[:7] for line in found[0]["problems"]] == ["Line 5:", "Line 6:", "Line 7:", "Line 8:"]
     assert found[1]["problems"] == [
-        "The first line must name the columns alias, skill, right and date; it lacks right, date."
+        "The first line must name the columns alias, skill, right, date; it lacks right, date."
     ]
 
 

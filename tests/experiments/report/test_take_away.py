@@ -120,7 +120,10 @@ def test_the_verb_takes_one_first_day_beside_folders(experiment, capsys):
     capsys.readouterr()
     for wrong, said in (
         ([str(experiment), "start=soon"], "start='soon' must be a day, written 2027-01-11"),
-        ([str(experiment), "start=2027-01-11", "start=2027-01-12"], "there is one first day"),
+        (
+            [str(experiment), "start=2027-01-11", "start=2027-01-12"],
+            "'start=2027-01-12': it was said before, start=2027-01-11",
+        ),
         (["start=2027-01-11"], "give the folder of an experiment"),
     ):
         assert main(["report", *wrong]) == 2
