@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 from .rows import Difference, Interval, PolicyRow
 
 Cell = TypeVar("Cell")
@@ -72,12 +72,12 @@ def silent(columns: Mapping[str, Sequence[float | None]]) -> dict[str, str]:
     for name, given in columns.items():
         values = [value for value in given if value is not None and value == value]
         if not values:
-            found[name] = say(EMPTY[name]) if name in EMPTY else say("there is nothing to compute it from")
+            found[name] = tr(EMPTY[name]) if name in EMPTY else tr("there is nothing to compute it from")
         elif max(values) - min(values) < SAME:
             value = round(values[0], 9)
             equal = EQUAL.get((name, value))
-            found[name] = say(equal) if equal else say("{value} under every policy", value=f"{value:.3g}")
-    nothing = say(EQUAL["gain", 0.0])
+            found[name] = tr(equal) if equal else tr("{value} under every policy", value=f"{value:.3g}")
+    nothing = tr(EQUAL["gain", 0.0])
     if "in_band" in found and found.get("gain") == nothing:
         found["in_band"] = nothing
     if "reached" in found:  # the budget, for all, is what there is instead of a time

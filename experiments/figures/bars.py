@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..language.say import say, say_many, texts
+from ..language.translate import texts, tr, tr_many
 from .markup import Markup, tag
 from .svg import BLACK, BLUE, RED, Frame, drawing, text
 from .words import listed, percent, wrapped
@@ -59,7 +59,7 @@ class Shares:
 def range_of(share: tuple[float, float]) -> str:
     """A share in words: "56 %", or "56 % to 77 %" where it is not known more exactly."""
     low, high = (percent(end) for end in share)
-    return low if low == high else say("{low} to {high}", low=low, high=high)
+    return low if low == high else tr("{low} to {high}", low=low, high=high)
 
 
 def shares_chart(key: str, title: str, rows: Sequence[Shares], against: str) -> Markup:
@@ -69,35 +69,35 @@ def shares_chart(key: str, title: str, rows: Sequence[Shares], against: str) -> 
     parts = _legend(perhaps=any(row.open for row in rows))
     for i, row in enumerate(rows):
         parts += _bar(frame, TOP + 6 + STEP * i, row)
-    parts += frame.x_axis(say("share of the pupils of the group"), percent)
-    said = say("Against {other}. {shares}.", other=against, shares="; ".join(told(row) for row in rows))
+    parts += frame.x_axis(tr("share of the pupils of the group"), percent)
+    said = tr("Against {other}. {shares}.", other=against, shares="; ".join(told(row) for row in rows))
     return drawing(key, title, said, NAMES + WIDE + 30, TOP + height + 44, *parts, least=560)
 
 
 def told(row: Shares) -> str:
     """A bar in words."""
     if row.untold:
-        return f"{row.name}: {say(UNTOLD)}"
+        return f"{row.name}: {tr(UNTOLD)}"
     shares = {"worse": range_of(row.worse), "same": range_of(row.same), "better": range_of(row.better)}
-    parts = [say("{name}: {worse} worse, {same} the same, {better} better", name=row.name, **shares)]
+    parts = [tr("{name}: {worse} worse, {same} the same, {better} better", name=row.name, **shares)]
     if row.floor is not None:
-        parts.append(say("by luck alone {share} worse", share=percent(row.floor)))
+        parts.append(tr("by luck alone {share} worse", share=percent(row.floor)))
     if len(row.trainings) > 1:
         single = listed([percent(worse) for worse, _ in row.trainings])
-        parts.append(say("single trainings: worse {shares}", shares=single))
+        parts.append(tr("single trainings: worse {shares}", shares=single))
     return "; ".join(parts)
 
 
 def _bar(frame: Frame, top: float, row: Shares) -> list[Markup]:
     name = wrapped(row.name, 32, 2)
-    lines = [*name, say_many("{n} pupils", "{n} pupils", row.pupils)] if len(name) == 1 else name
+    lines = [*name, tr_many("{n} pupils", "{n} pupils", row.pupils)] if len(name) == 1 else name
     parts = [
         text(NAMES - 8, top + 10 + 14 * n, line, anchor="end", size=11.5 if n < len(name) else 10.5)
         for n, line in enumerate(lines)
     ]
     if row.untold:
         outline = tag("rect", x=NAMES, y=top, width=WIDE, height=TALL, fill="none", stroke="#6b6b6b")
-        return [*parts, outline, text(NAMES + WIDE / 2, top + 16, say(UNTOLD), anchor="middle", size=11.5)]
+        return [*parts, outline, text(NAMES + WIDE / 2, top + 16, tr(UNTOLD), anchor="middle", size=11.5)]
     at = 0.0
     for share, fill, ink in _parts(row):
         left, wide = frame.px(at), frame.width * share
@@ -128,9 +128,9 @@ def _parts(row: Shares) -> list[tuple[float, str, str | None]]:
 
 def _legend(*, perhaps: bool) -> list[Markup]:
     parts: list[Markup] = []
-    shown = [(say("worse"), WORSE), (say("about the same"), SAME), (say("better"), BETTER)]
+    shown = [(tr("worse"), WORSE), (tr("about the same"), SAME), (tr("better"), BETTER)]
     if perhaps:
-        may = say("perhaps")
+        may = tr("perhaps")
         shown = [shown[0], (may, PERHAPS_WORSE), shown[1], (may, PERHAPS_BETTER), shown[2]]
     x = NAMES
     for words, fill in shown:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...students.curriculum.curriculum import Curriculum
-from ..language.say import say
+from ..language.translate import tr
 from .lessons import Floats, Lessons
 from .markup import Markup, tag
 from .panels import NAMES_WIDE, cells, framed, panel, row_names, size_of
@@ -76,7 +76,7 @@ def calendar_chart(key: str, curriculum: Curriculum, calendars: Sequence[Calenda
             parts.append(tag("line", x1=x, x2=x, y1=frame.top, y2=bottom, stroke=BLACK, stroke_dasharray="3 3"))
     wide, high = size_of(len(calendars), tall, curriculum.n_skills)
     parts += _legend(high)
-    return drawing(key, say("Which skill is taught when"), said, wide, high + 34, *parts, least=640)
+    return drawing(key, tr("Which skill is taught when"), said, wide, high + 34, *parts, least=640)
 
 
 def _steps(shares: Floats) -> Floats:
@@ -87,12 +87,12 @@ def _steps(shares: Floats) -> Floats:
 
 def _legend(top: float) -> list[Markup]:
     """The shades and what they stand for."""
-    parts = [text(NAMES_WIDE - 6, top + 16, say("Share of all pupils on the skill:"), anchor="end", size=11)]
+    parts = [text(NAMES_WIDE - 6, top + 16, tr("Share of all pupils on the skill:"), anchor="end", size=11)]
     for i, (least, colour) in enumerate(LEVELS):
         x = NAMES_WIDE + 100 * i
         parts.append(tag("rect", x=x, y=top + 5, width=22, height=14, fill=colour, stroke="#999"))
         share, last = percent(least), i == len(LEVELS) - 1
-        words = say("{share} or more", share=share) if last else say("from {share}", share=share)
+        words = tr("{share} or more", share=share) if last else tr("from {share}", share=share)
         parts.append(text(x + 28, top + 16, words, size=11))
     return parts
 
@@ -106,6 +106,6 @@ def in_words(lessons: Lessons, shown: Calendar) -> str:
     for b, (start, stop) in enumerate(pairwise(edges)):
         top = [int(k) for k in np.argsort(-shares[:, b], kind="stable")[:2] if shares[k, b] > 0]
         told = listed([f"{names[k]} {percent(float(shares[k, b]))}" for k in top])
-        parts.append(say("lessons {first} to {last}: {skills}", first=int(start) + 1, last=int(stop), skills=told))
-    return say("{teacher}, up to lesson {lesson}. On what most pupils are: {stretches}",
+        parts.append(tr("lessons {first} to {last}: {skills}", first=int(start) + 1, last=int(stop), skills=told))
+    return tr("{teacher}, up to lesson {lesson}. On what most pupils are: {stretches}",
                teacher=shown.title, lesson=shown.end, stretches="; ".join(parts))  # fmt: skip

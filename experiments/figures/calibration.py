@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..language.say import say
+from ..language.translate import tr
 from .lessons import Floats
 from .markup import Markup, tag
 from .svg import GREY, Frame, Style, apart, drawing, mark, polyline, text
@@ -67,8 +67,8 @@ class Calibration:
 def calibration_chart(key: str, lines: Sequence[tuple[str, Calibration, Style]]) -> Markup:
     """What really was known of skills that were believed known so far; on the diagonal the belief is right."""
     frame = Frame(48, 26, 300, 300, (0.0, 1.0), (0.0, 1.0))
-    parts: list[Markup] = [*frame.y_axis(say("share of the skills that were really known"), percent)]
-    parts += frame.x_axis(say("how well the tutor believed them known"), percent)
+    parts: list[Markup] = [*frame.y_axis(tr("share of the skills that were really known"), percent)]
+    parts += frame.x_axis(tr("how well the tutor believed them known"), percent)
     ends = {"x1": frame.px(0), "y1": frame.py(0), "x2": frame.px(1), "y2": frame.py(1)}
     parts.append(tag("line", **ends, stroke=GREY, stroke_width=1))
     shown = [(name, found, style, np.flatnonzero(found.drawn)) for name, found, style in lines]
@@ -83,9 +83,9 @@ def calibration_chart(key: str, lines: Sequence[tuple[str, Calibration, Style]])
         parts.append(mark(style.mark, 368, y, 3.6, style.colour))
         parts.append(text(377, y + 4, wrapped(name, 44, 1)[0]))
     said = "; ".join(f"{name}: {', '.join(_told(found, i) for i in at)}" for name, found, _, at in shown)
-    return drawing(key, say("What was believed against what was true"), said, 704, 372, *parts, least=560)
+    return drawing(key, tr("What was believed against what was true"), said, 704, 372, *parts, least=560)
 
 
 def _told(found: Calibration, i: int) -> str:
     """A point of a line in words."""
-    return say("believed {belief}, true {known}", belief=percent(found.belief[i]), known=percent(found.known[i]))
+    return tr("believed {belief}, true {known}", belief=percent(found.belief[i]), known=percent(found.known[i]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..language.say import say
+from ..language.translate import tr
 from .lessons import Floats
 from .markup import Markup, tag
 from .svg import BLACK, Frame, Style, apart, band, drawing, mark, polyline, text
@@ -32,8 +32,8 @@ def growth_chart(key: str, curves: Sequence[Curve], days: Floats | None) -> Mark
     frame = Frame(48, 26, 482, 300, (0, horizon), (0, top))
     picked = np.unique(np.linspace(0, horizon, min(horizon, 120) + 1).round().astype(int))
     xs = [frame.px(t) for t in picked]
-    parts: list[Markup] = [*frame.y_axis(say("share of the skills that pupils really know"), percent)]
-    parts += frame.x_axis(say("lessons so far"))
+    parts: list[Markup] = [*frame.y_axis(tr("share of the skills that pupils really know"), percent)]
+    parts += frame.x_axis(tr("lessons so far"))
     if days is not None:
         parts += _weeks(frame, days)
     for curve in reversed(curves):
@@ -52,7 +52,7 @@ def growth_chart(key: str, curves: Sequence[Curve], days: Floats | None) -> Mark
         parts.append(mark(curve.style.mark, xs[-1] + 19, y, 3.6, curve.style.colour))
         parts.append(text(xs[-1] + 28, y + 4, wrapped(curve.name, LONGEST_NAME, 1)[0]))
     said = "; ".join(
-        say(
+        tr(
             "{name}: {first} at the start, {last} after lesson {lesson}",
             name=c.name,
             first=percent(float(c.mean[0])),
@@ -61,7 +61,7 @@ def growth_chart(key: str, curves: Sequence[Curve], days: Floats | None) -> Mark
         )
         for c in curves
     )
-    return drawing(key, say("Knowledge over the lessons"), said, 800, 372, *parts, least=560)
+    return drawing(key, tr("Knowledge over the lessons"), said, 800, 372, *parts, least=560)
 
 
 def _weeks(frame: Frame, days: Floats) -> list[Markup]:
@@ -110,10 +110,10 @@ def interval_chart(key: str, title: str, rows: Sequence[Interval], near: float, 
     digits = decimals(*(v for r in rows for v in (r.value, r.low, r.high)))
     told = [[amount(v, digits) for v in (r.value, r.low, r.high)] for r in rows]
     said = "; ".join(
-        say("{name}: {value} (from {low} to {high})", name=r.name, value=t[0], low=t[1], high=t[2])
+        tr("{name}: {value} (from {low} to {high})", name=r.name, value=t[0], low=t[1], high=t[2])
         for r, t in zip(rows, told, strict=True)
     )
-    return drawing(key, title, say("{said}. Unit: {unit}.", said=said, unit=unit), 546, height + 58, *parts, least=420)
+    return drawing(key, title, tr("{said}. Unit: {unit}.", said=said, unit=unit), 546, height + 58, *parts, least=420)
 
 
 def minutes_chart(key: str, points: Sequence[tuple[str, float, float, Style]], score: str) -> Markup:
@@ -124,7 +124,7 @@ def minutes_chart(key: str, points: Sequence[tuple[str, float, float, Style]], s
     frame = Frame(48, 26, 396, 280, across, upward)
     parts: list[Markup] = [
         *frame.y_axis(score, percent),
-        *frame.x_axis(say("mean minutes of teaching per pupil")),
+        *frame.x_axis(tr("mean minutes of teaching per pupil")),
     ]
     places = apart([frame.py(p[2]) for p in points], 17, frame.top - 12, frame.top + frame.height + 30)
     for (name, x, y, style), at in zip(points, places, strict=True):
@@ -134,7 +134,7 @@ def minutes_chart(key: str, points: Sequence[tuple[str, float, float, Style]], s
         parts.append(mark(style.mark, 463, at, 4, style.colour))
         parts.append(text(473, at + 4, wrapped(name, 44, 1)[0]))
     said = "; ".join(
-        say("{name}: {share} after {minutes} minutes", name=name, share=percent(y), minutes=f"{x:.0f}")
+        tr("{name}: {share} after {minutes} minutes", name=name, share=percent(y), minutes=f"{x:.0f}")
         for name, x, y, _ in points
     )
-    return drawing(key, say("Score against minutes"), said, 800, 352, *parts, least=560)
+    return drawing(key, tr("Score against minutes"), said, 800, 352, *parts, least=560)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...students.curriculum.curriculum import Curriculum
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 
 Floats = npt.NDArray[np.float64]
 ANSWERED = texts({1: "The pupil answered right.", 0: "The pupil answered wrong.", -1: "No answer was asked for."})
@@ -88,8 +88,8 @@ class Lessons:
         """How a student answered in a lesson, as a sentence."""
         if self.right_steps is not None and (steps := int((self.curriculum.item_steps[self.items[i, t]] >= 0).sum())):
             right = int(self.right_steps[i, t]).bit_count()
-            return say("The pupil got {right} of {steps} steps right.", right=right, steps=steps)
-        return say(ANSWERED[int(self.correct[i, t])])
+            return tr("The pupil got {right} of {steps} steps right.", right=right, steps=steps)
+        return tr(ANSWERED[int(self.correct[i, t])])
 
     def by_skill(self, i: int) -> npt.NDArray[np.int8]:
         """(T, K) a student's answers on every skill: of a problem, 1 where all steps on it were right; -1: none."""

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...students.curriculum.curriculum import Curriculum
+from ..language.translate import tr
 from .lessons import Floats
 from .markup import Markup, number, tag
 from .svg import TIMES, Frame, text
@@ -33,7 +34,7 @@ def framed(frame: Frame, title: str) -> list[Markup]:
     """Its outline with title and axis."""
     outline = tag("rect", x=frame.left, y=frame.top, width=frame.width, height=frame.height, fill="none", stroke="#999")
     above = text(frame.left + frame.width / 2, 14, title, anchor="middle", font_weight="bold")
-    return [above, outline, *frame.x_axis("lesson")]
+    return [above, outline, *frame.x_axis(tr("lesson"))]
 
 
 def size_of(panels: int, tall: float, rows: int) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...students.curriculum.curriculum import Curriculum
-from ..language.say import say
+from ..language.translate import tr
 from .layout import map_layout
 from .lessons import Floats, Taught
 from .markup import Markup, number, tag
@@ -47,29 +47,29 @@ def map_chart(
         corner = (EDGE + float(layout.x[k]) * STEP_X - BOX_WIDE / 2, EDGE + STEP_Y * int(layout.row[k]))
         parts.append(_skill_box(name, corner, (left, right), k, horizon))
     firsts = [
-        say("{skill}: {one} against {other}", skill=curriculum.skills[k], one=_told(left, k), other=_told(right, k))
+        tr("{skill}: {one} against {other}", skill=curriculum.skills[k], one=_told(left, k), other=_told(right, k))
         for k in curriculum.order
     ]
-    said = say("When half of the pupils have met each skill, under {one} against {other}. {skills}.",
+    said = tr("When half of the pupils have met each skill, under {one} against {other}. {skills}.",
                one=names[0], other=names[1], skills="; ".join(firsts))  # fmt: skip
     height = 2 * EDGE + STEP_Y * int(layout.row.max()) + BOX_TALL
-    title = say("Prerequisite map with the first lesson on each skill")
+    title = tr("Prerequisite map with the first lesson on each skill")
     return drawing(key, title, said, 2 * EDGE + layout.width * STEP_X, height, *parts, least=640)
 
 
 def _when(taught: Taught, k: int) -> str:
     """The lesson by which half of the pupils have met a skill; the share who ever do where that is less than half."""
     if np.isnan(taught.first[k]):
-        return percent(float(taught.share[k])) if taught.share[k] > 0 else say("never")
+        return percent(float(taught.share[k])) if taught.share[k] > 0 else tr("never")
     return amount(float(taught.first[k]), 0)
 
 
 def _told(taught: Taught, k: int) -> str:
     """The same in words."""
     if np.isnan(taught.first[k]):
-        few = say("only {share} ever meet it", share=_when(taught, k))
-        return few if taught.share[k] > 0 else say("never taught")
-    return say("by lesson {lesson}", lesson=_when(taught, k))
+        few = tr("only {share} ever meet it", share=_when(taught, k))
+        return few if taught.share[k] > 0 else tr("never taught")
+    return tr("by lesson {lesson}", lesson=_when(taught, k))
 
 
 def _arrow(points: Sequence[tuple[float, float]]) -> str:
@@ -96,7 +96,7 @@ def _skill_box(name: str, corner: tuple[float, float], sides: tuple[Taught, Taug
         fill, ink = shade(float(taught.first[k]), horizon)
         at, below = x + side * half, y + BOX_TALL
         parts.append(tag("rect", x=at + 3, y=below - 25, width=half - 6, height=22, rx=3, fill=fill, stroke="#999"))
-        words = f"{say('M') if side else say('T')} {_when(taught, k)}"
+        words = f"{tr('M') if side else tr('T')} {_when(taught, k)}"
         parts.append(text(at + half / 2, below - 10, words, anchor="middle", size=11.5, fill=ink))
     return tag("g", parts)
 
@@ -154,17 +154,17 @@ def _in_words(path: Path, length: int) -> str:
     right, wrong, none = (int((path.correct[:length] == answer).sum()) for answer in (1, 0, -1))
     parts = {"teacher": path.title, "lessons": length, "right": right, "wrong": wrong, "none": none}
     if path.problems:
-        told = say("{teacher}: {lessons} lessons, {right} right (problems: in all steps), {wrong} wrong, {none} "
+        told = tr("{teacher}: {lessons} lessons, {right} right (problems: in all steps), {wrong} wrong, {none} "
                    "without an answer", **parts)  # fmt: skip
     else:
-        told = say("{teacher}: {lessons} lessons, {right} right, {wrong} wrong, {none} without an answer", **parts)
-    return say("{lessons}, then the pupil gave up", lessons=told) if path.gave_up else told
+        told = tr("{teacher}: {lessons} lessons, {right} right, {wrong} wrong, {none} without an answer", **parts)
+    return tr("{lessons}, then the pupil gave up", lessons=told) if path.gave_up else told
 
 
 def _gives_up(frame: Frame, length: int) -> list[Markup]:
     x, bottom = frame.px(length), frame.top + frame.height
     late = length > 0.75 * frame.x[1]
-    words = text(x + (-5 if late else 5), bottom - 5, say("gives up"), anchor="end" if late else None, size=11)
+    words = text(x + (-5 if late else 5), bottom - 5, tr("gives up"), anchor="end" if late else None, size=11)
     return [tag("line", x1=x, x2=x, y1=frame.top - 4, y2=bottom, stroke=BLACK, stroke_width=2.5), words]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..language.say import say, say_many, texts
+from ..language.translate import texts, tr, tr_many
 from .words import listed, percent
 
 ITEMS = texts(
@@ -27,28 +27,28 @@ def in_words(settings: Mapping[str, Any]) -> str:
     """
     if "threshold" not in settings:
         return ""
-    parts = [say("a skill counts as known from {share} belief on", share=percent(float(settings["threshold"])))]
+    parts = [tr("a skill counts as known from {share} belief on", share=percent(float(settings["threshold"])))]
     if settings.get("ready"):
         ready = percent(float(settings["ready"]))
-        parts.append(say("it is taught only once its prerequisites are believed {share} known", share=ready))
+        parts.append(tr("it is taught only once its prerequisites are believed {share} known", share=ready))
     if settings.get("review_days"):
         days = float(settings["review_days"])
         parts.append(
-            say_many("it is reviewed when it was not seen for {n} day",
+            tr_many("it is reviewed when it was not seen for {n} day",
                      "it is reviewed when it was not seen for {n} days", days)
         )  # fmt: skip
     if settings.get("cap"):
         cap = int(settings["cap"])
         parts.append(
-            say_many("after {n} lesson the pupil goes on in any case",
+            tr_many("after {n} lesson the pupil goes on in any case",
                      "after {n} lessons the pupil goes on in any case", cap)
         )  # fmt: skip
     items = str(settings.get("items", "cycle"))
     if items in ITEMS:
-        parts.append(say(ITEMS[items]))
+        parts.append(tr(ITEMS[items]))
     else:
         nearest = percent(float(items))
         parts.append(
-            say("the item whose chance of a right answer is believed to be nearest to {share} is taken", share=nearest)
+            tr("the item whose chance of a right answer is believed to be nearest to {share} is taken", share=nearest)
         )
-    return say("With the settings that worked best on other pupils, {settings}.", settings=listed(parts))
+    return tr("With the settings that worked best on other pupils, {settings}.", settings=listed(parts))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..language.say import say
+from ..language.translate import tr
 from .lessons import Lessons
 
 MOST = 12
@@ -40,17 +40,17 @@ def stretches(lessons: Lessons) -> list[Stretch]:
     weeks = int(days[-1] // 7) + 1
     if weeks > 1:
         return [
-            Stretch(say("week {number}", number=week), "week", (taught & (lessons.day < 7 * week)).sum(axis=1))
+            Stretch(tr("week {number}", number=week), "week", (taught & (lessons.day < 7 * week)).sum(axis=1))
             for week in _spread(weeks, MOST)
         ]
     if len(days) > 1:
         return [
-            Stretch(say("day {number}", number=f"{day:g}"), "day", (taught & (lessons.day < day)).sum(axis=1))
+            Stretch(tr("day {number}", number=f"{day:g}"), "day", (taught & (lessons.day < day)).sum(axis=1))
             for day in np.unique(np.floor(days) + 1)
         ]
     longest = int(lessons.lengths.max())
     return [
-        Stretch(say("lesson {number}", number=end), "lesson", np.minimum(lessons.lengths, end))
+        Stretch(tr("lesson {number}", number=end), "lesson", np.minimum(lessons.lengths, end))
         for end in _spread(longest, QUARTERS)
     ]
 

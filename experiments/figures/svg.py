@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..language.say import say
+from ..language.translate import tr
 from .markup import Child, Markup, number, tag
 
 # Okabe & Ito (2008), colours that stay apart for colour-blind readers; each goes with a dash and a mark of its own.
@@ -67,13 +67,13 @@ def drawing(
 
 def figure(caption: Child, *drawings: Child, class_: str = "") -> Markup:
     """Drawings with their caption; wide ones scroll inside their box."""
-    box = tag(
-        "div", *drawings, class_=f"drawing {class_}".strip(), tabindex="0", role="group", aria_label=say("Figure")
-    )
+    box = tag("div", *drawings, class_=f"drawing {class_}".strip(), tabindex="0", role="group", aria_label=tr("Figure"))
     # Wider than a phone: the hint that it moves sideways stands under these only.
     widths = [int(w) for d in drawings for w in re.findall(r'style="min-width:(\d+)px', str(d))]
-    wide = "wide" if max(widths, default=0) > 340 else None
-    return tag("figure", box, tag("figcaption", caption), class_=wide)
+    if max(widths, default=0) <= 340:
+        return tag("figure", box, tag("figcaption", caption))
+    hint = f"{tr('A wide picture moves sideways.')} "
+    return tag("figure", box, tag("figcaption", caption, data_hint=hint), class_="wide")
 
 
 def text(

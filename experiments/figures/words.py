@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 
 LONGEST_NAME = 38
 """Signs that a name beside a curve has room for."""
@@ -246,7 +246,7 @@ GLOSSARY = texts((
 
 def plain_name(policy: str) -> str:
     """What the report calls a way of teaching: a plain name where we have one, else the file's own name."""
-    return say(PLAIN_NAMES[policy]) if policy in PLAIN_NAMES else policy.replace("_", " ")
+    return tr(PLAIN_NAMES[policy]) if policy in PLAIN_NAMES else policy.replace("_", " ")
 
 
 def capital(text: str) -> str:
@@ -263,7 +263,7 @@ def group_words(group: str) -> str:
     """
     words = group.replace("_", " ")
     for short, plain in KNEW.items():
-        words = words.replace(short, say(plain))
+        words = words.replace(short, tr(plain))
     return words
 
 
@@ -340,8 +340,8 @@ def listed(parts: Sequence[str]) -> str:
         return "".join(parts)
     some = parts[0]
     for part in parts[1:-1]:
-        some = say("{some}, {next}", some=some, next=part)
-    return say("{some} and {last}", some=some, last=parts[-1])
+        some = tr("{some}, {next}", some=some, next=part)
+    return tr("{some} and {last}", some=some, last=parts[-1])
 
 
 def in_hundred(share: float) -> str:
@@ -352,8 +352,8 @@ def in_hundred(share: float) -> str:
         ('7 in 100', 'fewer than 1 in 100', 'none')
     """
     if share <= 0:
-        return say("none")
-    return say("fewer than 1 in 100") if share < 0.01 else say("{n} in 100", n=f"{100 * share:.0f}")
+        return tr("none")
+    return tr("fewer than 1 in 100") if share < 0.01 else tr("{n} in 100", n=f"{100 * share:.0f}")
 
 
 def counted(n: float, one: str, many: str | None = None) -> str:

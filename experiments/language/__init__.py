@@ -1,5 +1,5 @@
 """The page in other languages: every sentence is looked up in a catalogue that translators fill.
 
-``say`` is what pages say things with, ``catalogue`` reads a translator's file, ``extract`` gathers all that is to be
-translated in ``report.pot``.
+``translate`` is what pages say their sentences with, ``catalogue`` reads a translator's file, ``extract`` gathers all
+that is to be translated in ``report.pot``.
 """

@@ -21,8 +21,10 @@ EXPERIMENTS = Path(__file__).resolve().parent.parent
 TEMPLATE = Path(__file__).resolve().parent / "report.pot"
 FOLDERS = ("comparison", "figures", "packed", "play", "questions", "report")
 """Where sentences of the page are written."""
-SAY, SAY_MANY, TEXTS = "say", "say_many", "texts"
-SCRIPTS = {"say": None, "sentence": None, "texts": None, "sayMany": (1, 2)}
+TR, TR_MANY, TEXTS = "tr", "tr_many", "texts"
+SCRIPTS = {"tr": None, "sentence": None, "texts": None, "trMany": (1, 2)}
+TEMPLATES = {"parse_template_string": True}
+"""Sentences inside of ``${…}`` count as well."""
 HEADER = """\
 # Every sentence of zpdgym's report.
 # Copy this file to one for your language, such as de.po, fill in its sentences,
@@ -48,7 +50,7 @@ def template() -> Catalog:
                 found.add(message, locations=[(_place(file), 0)])
         for file in sorted((EXPERIMENTS / folder).rglob("src/*.js")):
             with file.open("rb") as text:
-                for _, message, _, _ in extract("javascript", text, SCRIPTS):
+                for _, message, _, _ in extract("javascript", text, SCRIPTS, options=TEMPLATES):
                     plural = isinstance(message, tuple) and len(message) == 2
                     found.add(message if plural else _only(message), locations=[(_place(file), 0)])
     return found
@@ -67,13 +69,13 @@ def messages(file: Path) -> Iterator[Message]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
-        if node.func.id == SAY:
+        if node.func.id == TR:
             first = node.args[0]
             if isinstance(first, ast.Constant):
                 yield _written(first, file)
             elif isinstance(first, ast.JoinedStr | ast.BinOp | ast.IfExp):
                 raise ValueError(f"{file}:{node.lineno}: write the sentence out, with names in braces for its parts")
-        elif node.func.id == SAY_MANY:
+        elif node.func.id == TR_MANY:
             yield _written(node.args[0], file), _written(node.args[1], file)
         elif node.func.id == TEXTS:
             yield from _marked(node.args[0], file)

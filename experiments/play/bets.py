@@ -6,7 +6,7 @@ import numpy as np
 
 from ..figures.lessons import Lessons
 from ..figures.words import near
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 from ..report.results import World
 from ..report.taught.choosing import Moment, choose_moments
 from ..report.taught.rules import Rule
@@ -73,18 +73,18 @@ def _then(world: World, lessons: Lessons, moment: Moment) -> list[str]:
     belief = lessons.seen["belief"][i, :, k]
     if t + 1 < lessons.horizon and lessons.taught[i, t + 1]:
         said.append(
-            say("Before, the tutor believed it {before} known, after it {after}.",
+            tr("Before, the tutor believed it {before} known, after it {after}.",
                 before=near(float(belief[t])), after=near(float(belief[t + 1])))
         )  # fmt: skip
     certain = float(world.about.get("mastered_at", KNOWN)) - SLACK
     before, after, end = (lessons.mastery[i, at, k] >= certain for at in (t, t + 1, int(lessons.lengths[i])))
-    truth = say(KNOWN_WHEN[bool(before), bool(after)])
+    truth = tr(KNOWN_WHEN[bool(before), bool(after)])
     if bool(after) == bool(end):
-        said.append(say("In truth, which only we know, who made the pupil: {truth}.", truth=truth))
+        said.append(tr("In truth, which only we know, who made the pupil: {truth}.", truth=truth))
     elif end:
-        said.append(say("In truth, which only we know, who made the pupil: {truth}; at the end of the teaching it was "
+        said.append(tr("In truth, which only we know, who made the pupil: {truth}; at the end of the teaching it was "
                         "known.", truth=truth))  # fmt: skip
     else:
-        said.append(say("In truth, which only we know, who made the pupil: {truth}; at the end of the teaching it was "
+        said.append(tr("In truth, which only we know, who made the pupil: {truth}; at the end of the teaching it was "
                         "not known.", truth=truth))  # fmt: skip
     return said

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..figures.lessons import Lessons
 from ..figures.stretches import Stretch, stretches
 from ..figures.words import group_words
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 from ..report.results import World
 from ..report.taught.risk import flagged
 from .codes import Data, digits, whole
@@ -39,7 +39,7 @@ def school_class(world: World, own: Lessons, other: Lessons) -> Data | None:
     return {
         "when": names,
         "groups": groups,
-        "levels": [[say(name), least] for name, least in zip(LEVELS, (*LEAST, 0, 0), strict=True)],
+        "levels": [[tr(name), least] for name, least in zip(LEVELS, (*LEAST, 0, 0), strict=True)],
         "stuck": STUCK,
         "ways": [
             [_at(own, stretch, size) for stretch in when],
@@ -50,7 +50,7 @@ def school_class(world: World, own: Lessons, other: Lessons) -> Data | None:
 
 def _end(lessons: Lessons) -> Stretch:
     """After everything: where one way of teaching is over before the other, nothing changes any more."""
-    return Stretch(say("the end"), "end", lessons.lengths)
+    return Stretch(tr("the end"), "end", lessons.lengths)
 
 
 def _at(lessons: Lessons, stretch: Stretch, size: int) -> Data:

@@ -8,7 +8,7 @@ from ...envs.beliefs.bkt import BKTBelief
 from ...envs.beliefs.graph import GraphBelief
 from ...envs.beliefs.misconceptions import MisconceptionsBelief
 from ...students.curriculum.curriculum import PRACTICE, Curriculum
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 from ..packed.beliefs import Tracked, packed_belief
 from ..report.results import World
 from .codes import Data, parents
@@ -29,7 +29,7 @@ def own_class(world: World) -> Data:
     belief = _belief(world)
     if belief is None:
         kind = str((world.about.get("belief") or {}).get("kind", "unknown"))
-        return {"none": say(NOT_HERE, kind=kind, kinds=", ".join(BELIEFS))}
+        return {"none": tr(NOT_HERE, kind=kind, kinds=", ".join(BELIEFS))}
     items = [question(curriculum, k) for k in range(curriculum.n_skills)]
     return {
         "belief": packed_belief(belief, curriculum),

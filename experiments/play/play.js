@@ -60,13 +60,13 @@ function sentence(message, parts = {}) {
 }
 
 /** A sentence without names that stand apart. */
-const say = (message, parts = {}) => plain(sentence(message, parts));
+const tr = (message, parts = {}) => plain(sentence(message, parts));
 
 /** A sentence about a number of things, in the form that goes with it; {n} is the number. */
-function sayMany(one, many, n, parts = {}) {
+function trMany(one, many, n, parts = {}) {
   const forms = language.said[one];
   const form = language.forms[n < language.forms.length ? n : (n % 100) + 100];
-  return say(forms ? forms[form] : n === 1 ? one : many, { n, ...parts });
+  return tr(forms ? forms[form] : n === 1 ? one : many, { n, ...parts });
 }
 
 /** @param {number} p a share */
@@ -2232,19 +2232,19 @@ class Pupil {
     this.tutor = new Tutor(packed);
     this.item = made("h4", { class: "pupil-item" });
     this.about = made("p");
-    this.buttons = made("div", { class: "pupil-answers", role: "group", "aria-label": say("What happens") });
+    this.buttons = made("div", { class: "pupil-answers", role: "group", "aria-label": tr("What happens") });
     this.why = made("ul");
     this.clock = made("p", { class: "pupil-clock" });
     this.past = made("ol", { reversed: "", tabindex: 0 });
-    this.element = made("div", { class: "pupil" }, made("p", { text: `${say(NAMES_ONLY)} ${say(GONE)}` }), this.now(), this.map(), this.lessons());
+    this.element = made("div", { class: "pupil" }, made("p", { text: `${tr(NAMES_ONLY)} ${tr(GONE)}` }), this.now(), this.map(), this.lessons());
     this.show();
   }
 
   /** Where the tutor shows an item. */
   now() {
-    const why = made("details", { open: "" }, made("summary", { text: say("Why this?") }), this.why);
-    const shown = { class: "pupil-now", "aria-live": "polite", "aria-label": say("The item now") };
-    return made("section", shown, made("p", { text: say("The tutor shows you:") }), this.item, this.about, this.buttons, why);
+    const why = made("details", { open: "" }, made("summary", { text: tr("Why this?") }), this.why);
+    const shown = { class: "pupil-now", "aria-live": "polite", "aria-label": tr("The item now") };
+    return made("section", shown, made("p", { text: tr("The tutor shows you:") }), this.item, this.about, this.buttons, why);
   }
 
   /** What the tutor believes of every skill. */
@@ -2256,36 +2256,36 @@ class Pupil {
       const row = made("tr", {}, made("th", { scope: "row", dir: "auto", text: name }), made("td", {}, bar), level);
       return { row, bar, level };
     });
-    const heads = [made("th", { scope: "col", text: say("skill") }), made("th", { scope: "col", colspan: 2, text: say("believed known") })];
+    const heads = [made("th", { scope: "col", text: tr("skill") }), made("th", { scope: "col", colspan: 2, text: tr("believed known") })];
     const table = made("table", {}, made("thead", {}, made("tr", {}, ...heads)), made("tbody", {}, ...this.rows.map(({ row }) => row)));
-    const title = sayMany("What the tutor believes of your {n} skill", "What the tutor believes of your {n} skills", skills.length);
-    return made("section", { class: "pupil-map", "aria-label": say("What the tutor believes") }, made("h4", { text: title }), table);
+    const title = trMany("What the tutor believes of your {n} skill", "What the tutor believes of your {n} skills", skills.length);
+    return made("section", { class: "pupil-map", "aria-label": tr("What the tutor believes") }, made("h4", { text: title }), table);
   }
 
   lessons() {
-    const label = { class: "pupil-past", "aria-label": say("The lessons so far") };
-    return made("section", label, made("h4", { text: say("So far") }), this.clock, this.past);
+    const label = { class: "pupil-past", "aria-label": tr("The lessons so far") };
+    return made("section", label, made("h4", { text: tr("So far") }), this.clock, this.past);
   }
 
   /** How a lesson with this item may have gone: what each button says, its key, and what is recorded. */
   answers(item) {
     const { belief, curriculum } = this.packed;
-    if (!curriculum.items[item].asks) return [[say("I have read it"), HAND.read, { item }]];
-    const right = [say("I get it right"), HAND.right, { item, correct: true }];
+    if (!curriculum.items[item].asks) return [[tr("I have read it"), HAND.read, { item }]];
+    const right = [tr("I get it right"), HAND.right, { item, correct: true }];
     if (belief.kind !== "misconceptions" || !belief.options_seen) {
-      return [right, [say("I get it wrong"), HAND.wrong, { item, correct: false }]];
+      return [right, [tr("I get it wrong"), HAND.wrong, { item, correct: false }]];
     }
     right[2].option = 0;
     const mistakes = Array.from({ length: belief.bugs }, (_, b) => b + 1);
-    const wrong = mistakes.map((b) => [say("I make its mistake {number}", { number: b }), String(b), { item, correct: false, option: b }]);
-    const another = [say("I get it wrong in another way"), HAND.wrong, { item, correct: false, option: belief.bugs + 1 }];
+    const wrong = mistakes.map((b) => [tr("I make its mistake {number}", { number: b }), String(b), { item, correct: false, option: b }]);
+    const another = [tr("I get it wrong in another way"), HAND.wrong, { item, correct: false, option: belief.bugs + 1 }];
     return [right, ...wrong, ...(belief.options > belief.bugs + 1 ? [another] : [])];
   }
 
   /** What kind of item it is, how long it takes and what it is on. */
   kind({ approach, minutes, skills }) {
     const on = listed(skills.map((k) => this.packed.curriculum.skills[k]));
-    const what = SHOWN[approach] === undefined ? approach : say(SHOWN[approach]);
+    const what = SHOWN[approach] === undefined ? approach : tr(SHOWN[approach]);
     return sentence("{what}, {minutes} min, on {skills}", { what, minutes, skills: on });
   }
 
@@ -2321,8 +2321,8 @@ class Pupil {
       return this.button(text, key, () => this.tutor.record(lesson));
     });
     if (this.tutor.events.length > 0) {
-      buttons.push(this.button(say("Take back"), HAND.undo, () => this.goBack()));
-      buttons.push(this.button(say("Begin anew"), "", () => this.tutor.reset()));
+      buttons.push(this.button(tr("Take back"), HAND.undo, () => this.goBack()));
+      buttons.push(this.button(tr("Begin anew"), "", () => this.tutor.reset()));
     }
     this.buttons.replaceChildren(...buttons);
     if (focus !== undefined) (buttons.find((one) => one.dataset.key === focus) ?? buttons[0])?.focus();
@@ -2331,8 +2331,8 @@ class Pupil {
     const left = Math.max(Math.round(10 * (schedule.total - used)) / 10, 0);
     const when = { session: Math.min(session + 1, schedule.sessions), sessions: schedule.sessions, day: Math.floor(day) + 1, lesson, left };
     this.clock.textContent = schedule.by_minutes
-      ? say("Session {session} of {sessions}, day {day}. Lessons so far: {lesson}. Left of the plan: {left} minutes.", when)
-      : say("Session {session} of {sessions}, day {day}. Lessons so far: {lesson}. Left of the plan: {left} lessons.", when);
+      ? tr("Session {session} of {sessions}, day {day}. Lessons so far: {lesson}. Left of the plan: {left} minutes.", when)
+      : tr("Session {session} of {sessions}, day {day}. Lessons so far: {lesson}. Left of the plan: {left} lessons.", when);
     this.tell();
   }
 
@@ -2340,8 +2340,8 @@ class Pupil {
   level(k, known, now) {
     const { row, bar, level } = this.rows[k];
     bar.value = known;
-    const word = `${inPercent(known)}, ${say(STEPS.find(([from]) => known >= from)[1])}`;
-    level.textContent = now ? `${word} ← ${say("now")}` : word;
+    const word = `${inPercent(known)}, ${tr(STEPS.find(([from]) => known >= from)[1])}`;
+    level.textContent = now ? `${word} ← ${tr("now")}` : word;
     if (now) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
@@ -2350,7 +2350,7 @@ class Pupil {
   tell() {
     const { items } = this.packed.curriculum;
     const lines = this.tutor.history.filter(({ item }) => item !== undefined).map(({ item, correct, option }) => {
-      const how = correct === undefined ? say("read") : correct ? say("right") : option > 0 ? say("wrong, option {option}", { option }) : say("wrong");
+      const how = correct === undefined ? tr("read") : correct ? tr("right") : option > 0 ? tr("wrong, option {option}", { option }) : tr("wrong");
       return made("li", {}, ...nodes([named(items[item].name), `: ${how}`]));
     });
     this.past.replaceChildren(...lines.reverse());
@@ -2393,13 +2393,13 @@ const TRIED = texts("This tutor was made with simulated students and was not val
 
 /** @param {{packed?: Packed, unpacked?: string, pack: string}} world */
 function bePupil(world) {
-  const command = made("p", { class: "play-note" }, say(ALONE), " ", made("code", { text: world.pack }));
+  const command = made("p", { class: "play-note" }, tr(ALONE), " ", made("code", { text: world.pack }));
   if (!world.packed) {
     const why = made("span", { lang: "en", text: world.unpacked });
-    return { element: made("div", {}, made("p", {}, say("This tutor is not in the page:"), " ", why, "."), command) };
+    return { element: made("div", {}, made("p", {}, tr("This tutor is not in the page:"), " ", why, "."), command) };
   }
   const pupil = new Pupil(world.packed);
-  const element = made("div", {}, made("p", { class: "play-caution", text: say(TRIED) }), pupil.element, command);
+  const element = made("div", {}, made("p", { class: "play-caution", text: tr(TRIED) }), pupil.element, command);
   element.addEventListener("keydown", (event) => pupil.pressed(event));
   return { element };
 }
@@ -2546,13 +2546,13 @@ function agreement(bets, chosen) {
 
 /** The count as a sentence. */
 function inWords({ made, teacher, mastery, neither }, beside) {
-  if (made === 0) return say("No bet so far.");
-  const times = (n) => sayMany("{n} time", "{n} times", n);
-  return say(
+  if (made === 0) return tr("No bet so far.");
+  const times = (n) => trMany("{n} time", "{n} times", n);
+  return tr(
     "After {bets} you agreed with the teacher {teacher}, with {other} {mastery}, with neither {neither}. None of them is " +
       "“the right answer”: what would have come of another choice was not tried.",
     {
-      bets: sayMany("{n} bet", "{n} bets", made), teacher: times(teacher), other: beside, mastery: times(mastery),
+      bets: trMany("{n} bet", "{n} bets", made), teacher: times(teacher), other: beside, mastery: times(mastery),
       neither: times(neither),
     },
   );
@@ -2703,9 +2703,9 @@ class SkillMap {
 
 /** A box in words. */
 function told(skill, share, known) {
-  const belief = share ? say("believed {share} known", { share }) : say("no belief");
-  if (known === null) return say("{skill}: {belief}", { skill, belief });
-  return known ? say("{skill}: {belief}, in truth known", { skill, belief }) : say("{skill}: {belief}, in truth not known", { skill, belief });
+  const belief = share ? tr("believed {share} known", { share }) : tr("no belief");
+  if (known === null) return tr("{skill}: {belief}", { skill, belief });
+  return known ? tr("{skill}: {belief}, in truth known", { skill, belief }) : tr("{skill}: {belief}, in truth not known", { skill, belief });
 }
 
 // bet.js
@@ -2733,20 +2733,20 @@ class Bet {
     this.order = [...world.order];
     const ends = world.bets.some((bet) => bet.mastery === END);
     const names = this.order.map((k) => world.skills[k]);
-    this.skill = choice(say("Teach next"), ["…", ...names, ...(ends ? [say("(end the teaching)")] : [])], () => this.mark());
-    this.place = button(say("Place the bet"), () => this.bet());
-    this.further = button(say("Next moment"), () => this.go(this.at + 1));
-    this.map = new SkillMap(world, say("What the tutor believes at this moment"), (k) => this.choose(k));
+    this.skill = choice(tr("Teach next"), ["…", ...names, ...(ends ? [tr("(end the teaching)")] : [])], () => this.mark());
+    this.place = button(tr("Place the bet"), () => this.bet());
+    this.further = button(tr("Next moment"), () => this.go(this.at + 1));
+    this.map = new SkillMap(world, tr("What the tutor believes at this moment"), (k) => this.choose(k));
     this.head = made("h4", { tabindex: -1 });
     this.past = made("ol");
     this.result = made("div", { "aria-live": "polite", class: "play-result" });
     this.count = made("p", { class: "play-count", "aria-live": "polite" });
     this.legend = made("p", { class: "play-note" });
-    const before = made("div", {}, this.head, made("p", { class: "play-note", text: say("The lessons just before:") }), this.past);
+    const before = made("div", {}, this.head, made("p", { class: "play-note", text: tr("The lessons just before:") }), this.past);
     const map = made("div", { class: "play-beside" }, this.map.element, this.legend);
     const row = made("div", { class: "play-row" }, this.skill.element, this.place, this.further);
     const parts = [before, map, made("div", {}, row, this.result)];
-    this.element = made("div", {}, made("p", { text: say(INTRO) }), this.count, made("div", { class: "play-two" }, ...parts));
+    this.element = made("div", {}, made("p", { text: tr(INTRO) }), this.count, made("div", { class: "play-two" }, ...parts));
     this.go(0);
   }
 
@@ -2763,10 +2763,10 @@ class Bet {
     const bet = bets[this.at];
     const before = [...bet.before.answers].map((sign, j) => {
       const [name, , on] = items[bet.before.items[j]];
-      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${say(HOW[Number(sign)])})`]);
+      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${tr(HOW[Number(sign)])})`]);
     });
     const place = { moment: this.at + 1, moments: bets.length, pupil: bet.number, lesson: bet.lesson, day: bet.day };
-    this.head.textContent = say("Moment {moment} of {moments}: pupil {pupil}, before lesson {lesson} (day {day})", place);
+    this.head.textContent = tr("Moment {moment} of {moments}: pupil {pupil}, before lesson {lesson} (day {day})", place);
     this.past.setAttribute("start", String(bet.before.first));
     this.past.replaceChildren(...before);
     this.belief = sharesOf(bet.belief, skills.length)[0];
@@ -2794,14 +2794,14 @@ class Bet {
     this.skill.select.disabled = over;
     this.further.hidden = !over || this.world.bets.length < 2;
     this.map.show({ belief: this.belief, known: null, now: chosen >= 0 ? [chosen] : [], marks: over ? this.marks() : undefined });
-    this.legend.textContent = over ? `${say(FILLED)} ${say(AFTER)}` : say(FILLED);
+    this.legend.textContent = over ? `${tr(FILLED)} ${tr(AFTER)}` : tr(FILLED);
   }
 
   /** Who chose what, on the map. */
   marks() {
     const { teacher, mastery } = this.world.bets[this.at];
     const found = new Map();
-    for (const [k, sign] of [[teacher, say("T")], [mastery, say("M")], [this.chosen.get(this.at), say("Y")]]) {
+    for (const [k, sign] of [[teacher, tr("T")], [mastery, tr("M")], [this.chosen.get(this.at), tr("Y")]]) {
       found.set(k, [found.get(k), sign].filter(Boolean).join(" "));
     }
     return found;
@@ -2830,7 +2830,7 @@ class Bet {
     const other = capital(world.beside);
     const [item, approach] = world.items[bet.item];
     const tries = bet.tries[bet.teacher];
-    const times = tries > 0 ? sayMany("taught {n} time before", "taught {n} times before", tries) : say("never taught before");
+    const times = tries > 0 ? trMany("taught {n} time before", "taught {n} times before", tries) : tr("never taught before");
     const parts = { teacher: capital(world.ways[0].called), times, approach: world.approaches[approach], item: named(item) };
     const found = [
       mine === END ? sentence("You would end the teaching.") : sentence("You would teach {skill}.", skill(mine)),
@@ -2851,8 +2851,8 @@ class Bet {
 function betting(world) {
   if (world.bets.length > 0) return new Bet(world);
   const why = world.beside && world.believed
-    ? say("There is none: both always choose the same skill, as far as the files tell.")
-    : say("There is none: the files do not tell what was believed, or what mastery learning would have done.");
+    ? tr("There is none: both always choose the same skill, as far as the files tell.")
+    : tr("There is none: the files do not tell what was believed, or what mastery learning would have done.");
   return { element: said("p", [why]) };
 }
 
@@ -2901,8 +2901,8 @@ function inShort(week, skills) {
   const flags = week.flags.length;
   const parts = { mastered: mastered.toFixed(1), skills, flags, pupils: week.levels.length };
   return flags === 0
-    ? say("on average {mastered} of {skills} skills mastered; flagged: nobody", parts)
-    : say("on average {mastered} of {skills} skills mastered; flagged: {flags} of {pupils} pupils", parts);
+    ? tr("on average {mastered} of {skills} skills mastered; flagged: nobody", parts)
+    : tr("on average {mastered} of {skills} skills mastered; flagged: {flags} of {pupils} pupils", parts);
 }
 
 // class.js
@@ -2921,14 +2921,14 @@ class SchoolClass {
     /** @type {Set<number>} whose skills are listed */
     this.open = new Set();
     const { when } = this.told;
-    this.slider = made("input", { type: "range", min: 0, max: when.length - 1, value: when.length - 1, step: 1, "aria-label": say("By the end of") });
+    this.slider = made("input", { type: "range", min: 0, max: when.length - 1, value: when.length - 1, step: 1, "aria-label": tr("By the end of") });
     this.slider.addEventListener("input", () => this.show());
     this.sentence = made("p", { class: "play-now-said", "aria-live": "polite" });
     this.body = made("tbody");
     const names = this.told.levels.map(([name]) => capital(name));
-    const head = [say("Pupil"), ...names].map((name) => made("th", { scope: "col", text: name }));
+    const head = [tr("Pupil"), ...names].map((name) => made("th", { scope: "col", text: name }));
     const table = made("table", { class: "play-class" }, made("thead", {}, made("tr", {}, ...head)), this.body);
-    this.who = switches(say("Who teaches"), world.ways.slice(0, 2).map((way) => capital(way.name)), (i) => {
+    this.who = switches(tr("Who teaches"), world.ways.slice(0, 2).map((way) => capital(way.name)), (i) => {
       this.way = i;
       this.show();
     });
@@ -2945,8 +2945,8 @@ class SchoolClass {
   /** What the levels and the flags mean. */
   rules() {
     const { levels, stuck, groups } = this.told;
-    const least = levels.slice(0, 3).map(([level, p]) => say("{level} from {share}", { level, share: inPercent(p) })).join(", ");
-    return say(
+    const least = levels.slice(0, 3).map(([level, p]) => tr("{level} from {share}", { level, share: inPercent(p) })).join(", ");
+    return tr(
       "{pupils} simulated pupils, drawn by lot. The numbers count skills, by what the tutor believes: {levels}; below " +
         "that attempted, or not started where it was never taught. ⚑: among the third of all pupils with the lowest share " +
         "of right answers so far, of those with ten answers; stuck in the skill with most wrong answers ({stuck} at " +
@@ -2956,7 +2956,7 @@ class SchoolClass {
   }
 
   row(group, i) {
-    const press = made("button", { type: "button", "aria-expanded": "false", text: say("Pupil {number}", { number: i + 1 }) });
+    const press = made("button", { type: "button", "aria-expanded": "false", text: tr("Pupil {number}", { number: i + 1 }) });
     press.addEventListener("click", () => {
       if (!this.open.delete(i)) this.open.add(i);
       this.show();
@@ -2976,7 +2976,7 @@ class SchoolClass {
     const week = told.ways[this.way][at];
     const place = { when: told.when[at], teacher: world.ways[this.way].called };
     this.slider.setAttribute("aria-valuetext", told.when[at]);
-    this.sentence.textContent = say("By the end of {when}, under {teacher}: {counts}.", { ...place, counts: inShort(week, world.skills.length) });
+    this.sentence.textContent = tr("By the end of {when}, under {teacher}: {counts}.", { ...place, counts: inShort(week, world.skills.length) });
     this.rows.forEach((row, i) => this.fill(row, week, i));
     this.body.replaceChildren(...this.rows.flatMap(({ row, more }, i) => (this.open.has(i) ? [row, more] : [row])));
   }
@@ -2998,20 +2998,20 @@ class SchoolClass {
       flag.append(said("span", where));
     }
     if (!this.open.has(i)) return;
-    const taught = sayMany("{n} lesson", "{n} lessons", week.lessons[i]);
+    const taught = trMany("{n} lesson", "{n} lessons", week.lessons[i]);
     const parts = { group: named(told.groups[i]), lessons: taught, right: week.right[i], asked: week.asked[i] };
     const asked = sentence("Group “{group}”. {lessons}, {right} of {asked} answers right.", parts);
     const lists = byLevel(week.levels[i], world.skills, world.order, count);
     const last = count - 1; // of what was not started, the number is enough
     const lines = lists.slice(0, last).flatMap((names, level) => (names.length > 0 ? [said("p", [`${capital(told.levels[level][0])}: `, ...listed(names), "."])] : []));
-    const rest = made("p", { text: `${capital(told.levels[last][0])}: ${sayMany("{n} skill", "{n} skills", lists[last].length)}.` });
+    const rest = made("p", { text: `${capital(told.levels[last][0])}: ${trMany("{n} skill", "{n} skills", lists[last].length)}.` });
     list.replaceChildren(said("p", asked), ...lines, rest);
   }
 }
 
 /** @param {World} world */
 function classroom(world) {
-  return world.class ? new SchoolClass(world) : { element: made("p", { text: say("This scenario's files hold no beliefs, so there are no levels to show.") }) };
+  return world.class ? new SchoolClass(world) : { element: made("p", { text: tr("This scenario's files hold no beliefs, so there are no levels to show.") }) };
 }
 
 // csv.js
@@ -3086,7 +3086,7 @@ function readAnswers(text, skills) {
   const at = HEADS.map((name) => names.indexOf(name));
   const missing = HEADS.filter((_, i) => at[i] < 0);
   if (missing.length > 0) {
-    return { answers: [], problems: [say("The first line must name the columns {columns}; it lacks {missing}.", { columns: HEADS.join(", "), missing: missing.join(", ") })] };
+    return { answers: [], problems: [tr("The first line must name the columns {columns}; it lacks {missing}.", { columns: HEADS.join(", "), missing: missing.join(", ") })] };
   }
   const numbers = new Map(skills.map((name, k) => [plainly(name), k]));
   const answers = [];
@@ -3098,16 +3098,16 @@ function readAnswers(text, skills) {
     const day = dayOf(date);
     const told = plainly(right);
     const line = i + 2;
-    if (alias === "") problems.push(say("Line {line}: there is no alias.", { line }));
-    else if (k === undefined) problems.push(say("Line {line}: “{cell}” is no skill of this page.", { line, cell: skill }));
+    if (alias === "") problems.push(tr("Line {line}: there is no alias.", { line }));
+    else if (k === undefined) problems.push(tr("Line {line}: “{cell}” is no skill of this page.", { line, cell: skill }));
     else if (![...YES, ...NO].includes(told)) {
-      problems.push(say("Line {line}: “{cell}” is neither right nor wrong (1 or 0).", { line, cell: right }));
-    } else if (Number.isNaN(day)) problems.push(say("Line {line}: “{cell}” is no day such as 2027-01-31.", { line, cell: date }));
+      problems.push(tr("Line {line}: “{cell}” is neither right nor wrong (1 or 0).", { line, cell: right }));
+    } else if (Number.isNaN(day)) problems.push(tr("Line {line}: “{cell}” is no day such as 2027-01-31.", { line, cell: date }));
     else answers.push({ alias, skill: k, right: YES.includes(told), day });
   });
   answers.sort((a, b) => a.day - b.day); // stable: on one day in the order of the file
   const more = problems.length - TOLD;
-  return { answers, problems: more > 0 ? [...problems.slice(0, TOLD), sayMany("{n} more line was left out.", "{n} more lines were left out.", more)] : problems };
+  return { answers, problems: more > 0 ? [...problems.slice(0, TOLD), trMany("{n} more line was left out.", "{n} more lines were left out.", more)] : problems };
 }
 
 // groups.js
@@ -3220,11 +3220,11 @@ function ownClass(world) {
   const names = made("ul", {}, ...world.order.map((k) => said("li", sentence("{skill} (taken to be: {question})", { skill: named(skills[k]), question: named(own.questions[k]) }))));
   const element = made(
     "div", {},
-    made("p", { class: "play-caution", role: "note", text: say(CAUTION) }),
-    made("p", { text: say(FORM) }),
+    made("p", { class: "play-caution", role: "note", text: tr(CAUTION) }),
+    made("p", { text: tr(FORM) }),
     made("pre", { text: example, tabindex: 0 }),
-    made("details", {}, made("summary", { text: say("The {skills} skills, and the question that an answer is taken to be about", { skills: skills.length }) }), names),
-    made("p", {}, made("label", { class: "play-label" }, `${say("Your table:")} `, file)),
+    made("details", {}, made("summary", { text: tr("The {skills} skills, and the question that an answer is taken to be about", { skills: skills.length }) }), names),
+    made("p", {}, made("label", { class: "play-label" }, `${tr("Your table:")} `, file)),
     result,
   );
   return { element };
@@ -3236,12 +3236,12 @@ const quoted = (name) => (/[",;]/.test(name) ? `"${name.replaceAll('"', '""')}"`
 function open(file, world, result) {
   if (!file) return;
   if (file.size > LARGEST) {
-    result.replaceChildren(made("p", { text: say("This file is larger than 5 MB: that is more than a class.") }));
+    result.replaceChildren(made("p", { text: tr("This file is larger than 5 MB: that is more than a class.") }));
     return;
   }
   const reader = new FileReader();
   reader.addEventListener("load", () => result.replaceChildren(...shown(String(reader.result), world)));
-  reader.addEventListener("error", () => result.replaceChildren(made("p", { text: say("The file cannot be read.") })));
+  reader.addEventListener("error", () => result.replaceChildren(made("p", { text: tr("The file cannot be read.") })));
   reader.readAsText(file);
 }
 
@@ -3251,11 +3251,11 @@ function open(file, world, result) {
  */
 function shown(text, world) {
   const { answers, problems } = readAnswers(text, world.skills);
-  const left = problems.length > 0 ? [made("p", { text: say("Not read:") }), made("ul", {}, ...problems.map((line) => made("li", { text: line, dir: "auto" })))] : [];
-  if (answers.length === 0) return [...left, made("p", { text: say("There is no answer that could be read.") })];
+  const left = problems.length > 0 ? [made("p", { text: tr("Not read:") }), made("ul", {}, ...problems.map((line) => made("li", { text: line, dir: "auto" })))] : [];
+  if (answers.length === 0) return [...left, made("p", { text: tr("There is no answer that could be read.") })];
   const pupils = classOf(answers, world.own, world.order);
-  const parts = { answers: sayMany("{n} answer", "{n} answers", answers.length), pupils: sayMany("{n} pupil", "{n} pupils", pupils.length) };
-  const summary = say(
+  const parts = { answers: trMany("{n} answer", "{n} answers", answers.length), pupils: trMany("{n} pupil", "{n} pupils", pupils.length) };
+  const summary = tr(
     "{answers} of {pupils}. Ready for a skill: all it builds on is believed at least {basis} known, and itself less than {known}.",
     { ...parts, basis: inPercent(BASIS), known: inPercent(KNOWN) },
   );
@@ -3265,14 +3265,14 @@ function shown(text, world) {
 /** Groups that lack the same prerequisite. */
 function groups(pupils, { skills, order }) {
   const found = groupsOf(pupils, order);
-  const heading = made("h4", { text: say("Groups that lack the same prerequisite") });
-  if (found.length === 0) return [heading, made("p", { text: say("No two pupils lack the same.") })];
+  const heading = made("h4", { text: tr("Groups that lack the same prerequisite") });
+  if (found.length === 0) return [heading, made("p", { text: tr("No two pupils lack the same.") })];
   const lines = found.map(({ skill, aliases }) => said("li", [{ name: skills[skill] }, ": ", ...listed(aliases)]));
   return [heading, made("ul", {}, ...lines)];
 }
 
 function whoIsReady(pupils, { skills }) {
-  const head = [say("Pupil"), say("Answers"), say("Believed known"), say("Teach next"), say("Also ready for")].map((name) => made("th", { scope: "col", text: name }));
+  const head = [tr("Pupil"), tr("Answers"), tr("Believed known"), tr("Teach next"), tr("Also ready for")].map((name) => made("th", { scope: "col", text: name }));
   const rows = pupils.map(({ alias, answers, known, ready, next }) => {
     const more = ready.slice(1, 1 + READY).map((k) => skills[k]);
     const rest = ready.length - 1 - more.length;
@@ -3280,13 +3280,13 @@ function whoIsReady(pupils, { skills }) {
       "tr", {},
       made("th", { scope: "row", text: alias, dir: "auto" }),
       made("td", { text: String(answers) }),
-      made("td", { text: say("{known} of {skills}", { known: known.filter((p) => p >= KNOWN).length, skills: known.length }) }),
+      made("td", { text: tr("{known} of {skills}", { known: known.filter((p) => p >= KNOWN).length, skills: known.length }) }),
       said("td", next < 0 ? sentence("nothing: all is believed known") : [{ name: skills[next] }, ` (${inPercent(known[next])})`]),
       said("td", rest > 0 ? sentence("{skills} and {rest} more", { skills: listed(more), rest }) : listed(more)),
     );
   });
-  const inner = made("table", { class: "play-own" }, made("caption", { text: say("Who is ready for what") }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
-  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("Who is ready for what") }, inner);
+  const inner = made("table", { class: "play-own" }, made("caption", { text: tr("Who is ready for what") }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
+  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": tr("Who is ready for what") }, inner);
 }
 
 // lessons.js
@@ -3350,10 +3350,10 @@ class Lessons {
   /** Whether the answer was right, wrong, or not asked for. */
   answer(t) {
     const steps = this.world.items[this.kept.items[t]][3];
-    if (steps > 0 && this.kept.steps) return say("The pupil gets {right} of {steps} steps right.", { right: this.kept.steps[t], steps });
+    if (steps > 0 && this.kept.steps) return tr("The pupil gets {right} of {steps} steps right.", { right: this.kept.steps[t], steps });
     const sign = this.kept.answers[t];
-    if (sign === NO_ANSWER) return say("No answer is asked for.");
-    return sign === RIGHT ? say("The pupil answers right.") : say("The pupil answers wrong.");
+    if (sign === NO_ANSWER) return tr("No answer is asked for.");
+    return sign === RIGHT ? tr("The pupil answers right.") : tr("The pupil answers wrong.");
   }
 
   /**
@@ -3370,7 +3370,7 @@ class Lessons {
     const parts = {
       lesson: t + 1, day: this.days[t], approach: approaches[approach], skills: listed(on.map((k) => skills[k])), item: named(item),
     };
-    const truth = on.map((k) => (known[k] ? say("known") : say("not known"))).join(", ");
+    const truth = on.map((k) => (known[k] ? tr("known") : tr("not known"))).join(", ");
     const state = belief
       ? sentence("Believed known: {belief}; in truth {truth}.", { belief: on.map((k) => inPercent(belief[k])).join(", "), truth })
       : sentence("in truth {truth}.", { truth });
@@ -3467,7 +3467,7 @@ class Step {
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.still.addEventListener("change", () => this.pause());
     this.at = 0;
-    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, i === 0 ? say("What the teacher believes") : say("What {name} believes", { name: way.name })));
+    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, i === 0 ? tr("What the teacher believes") : tr("What {name} believes", { name: way.name })));
     this.sentences = this.maps.map(() => made("p", { class: "play-said" }));
     this.live = made("div");
     this.note = made("p", { class: "play-note" });
@@ -3477,22 +3477,22 @@ class Step {
 
   build() {
     const { world } = this;
-    this.pupil = choice(say("Pupil"), world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
+    this.pupil = choice(tr("Pupil"), world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
     const others = world.ways.slice(1).map((way) => way.name);
-    this.other = choice(say("Beside the teacher"), others, () => this.choosePupil(this.pupil.value));
-    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": say("Lesson") });
+    this.other = choice(tr("Beside the teacher"), others, () => this.choosePupil(this.pupil.value));
+    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": tr("Lesson") });
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
-    this.play = button(say("Play"), () => (this.timer ? this.pause() : this.start()));
-    this.next = button(say("Next disagreement"), () => this.jump());
-    this.back = button(say("Previous"), () => this.go(this.at - 1));
-    this.on = button(say("Next"), () => this.go(this.at + 1));
-    const keys = say(KEYS);
+    this.play = button(tr("Play"), () => (this.timer ? this.pause() : this.start()));
+    this.next = button(tr("Next disagreement"), () => this.jump());
+    this.back = button(tr("Previous"), () => this.go(this.at - 1));
+    this.on = button(tr("Next"), () => this.go(this.at + 1));
+    const keys = tr(KEYS);
     const bar = made("div", { class: "play-bar" }, this.slider, made("div", { class: "play-row" }, this.back, this.play, this.on, this.next));
     const panels = this.maps.map((map, i) => {
       const heading = made("h4", { class: "play-who" });
       return { heading, panel: made("div", { class: `play-panel play-panel-${i}` }, heading, this.sentences[i], map.element) };
     });
-    this.which = switches(say("Which map"), [say("Teacher"), say("Beside")], (i) => this.places?.setAttribute("data-only", String(i)));
+    this.which = switches(tr("Which map"), [tr("Teacher"), tr("Beside")], (i) => this.places?.setAttribute("data-only", String(i)));
     this.which.element.classList.add("play-which");
     this.places = made("div", { class: "play-maps" }, ...panels.map(({ panel }) => panel));
     this.which.press(0);
@@ -3500,14 +3500,14 @@ class Step {
     this.live.append(this.note);
     this.element = made(
       "div",
-      { class: "play-step", tabindex: 0, role: "group", "aria-label": `${say("Step through a pupil.")} ${keys}` },
+      { class: "play-step", tabindex: 0, role: "group", "aria-label": `${tr("Step through a pupil.")} ${keys}` },
       made("div", { class: "play-row" }, this.pupil.element, this.other.element),
       (this.about = made("p", { class: "play-note" })),
       bar,
       this.live,
       this.which.element,
       this.places,
-      made("p", { class: "play-note", text: `${say(LEGEND)} ${keys}` }),
+      made("p", { class: "play-note", text: `${tr(LEGEND)} ${keys}` }),
     );
     this.element.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -3522,7 +3522,7 @@ class Step {
     this.their = pupil.ways[beside] ? new Lessons(world, beside, pupil.ways[beside]) : null;
     this.asked = beside === 1 && world.beside !== "";
     const ends = [this.own, this.their].map((one, w) => {
-      return one ? say("{result} under {teacher}", { result: one.kept.result, teacher: world.ways[w ? beside : 0].called }) : "";
+      return one ? tr("{result} under {teacher}", { result: one.kept.result, teacher: world.ways[w ? beside : 0].called }) : "";
     });
     const parts = { number: pupil.number, group: named(pupil.group), results: ends.filter(Boolean).join(", ") };
     this.about.replaceChildren(...nodes(sentence("Pupil {number}, group “{group}”. At the exam: {results}.", parts)));
@@ -3536,7 +3536,7 @@ class Step {
     const last = Number(this.slider.max);
     this.at = Math.min(Math.max(t, 0), last);
     this.slider.value = String(this.at);
-    this.slider.setAttribute("aria-valuetext", this.at < last ? say("Lesson {lesson} of {lessons}", { lesson: this.at + 1, lessons: last }) : say("The end"));
+    this.slider.setAttribute("aria-valuetext", this.at < last ? tr("Lesson {lesson} of {lessons}", { lesson: this.at + 1, lessons: last }) : tr("The end"));
     [this.own, this.their].forEach((lessons, w) => this.showOne(lessons, w));
     const differ = this.asked ? this.own.disagreement(this.at) : [];
     this.note.replaceChildren(...nodes(differ.length > 0 ? differ : ["\u00a0"]));
@@ -3547,7 +3547,7 @@ class Step {
 
   showOne(lessons, w) {
     if (!lessons) {
-      this.sentences[w].textContent = say("Of this pupil no lessons were kept here.");
+      this.sentences[w].textContent = tr("Of this pupil no lessons were kept here.");
       this.maps[w].show({ belief: null, known: null, now: [] });
       return;
     }
@@ -3559,26 +3559,26 @@ class Step {
     const found = nextDisagreement(this.own, this.their, this.at, this.asked);
     this.pause();
     if (found >= 0) this.go(found);
-    else this.note.textContent = say("From here on the two never surely differ. The next press looks from the beginning.");
+    else this.note.textContent = tr("From here on the two never surely differ. The next press looks from the beginning.");
     if (found < 0) this.at = -1;
   }
 
   start() {
     if (this.still.matches) {
-      this.note.textContent = say("Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.");
+      this.note.textContent = tr("Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.");
       return;
     }
     if (this.at >= Number(this.slider.max)) this.go(0);
     this.speak("off");
     this.timer = setInterval(() => this.go(this.at + 1), PAUSE);
-    this.play.textContent = say("Pause");
+    this.play.textContent = tr("Pause");
   }
 
   pause() {
     clearInterval(this.timer);
     this.timer = 0;
     this.speak("polite");
-    if (this.play) this.play.textContent = say("Play");
+    if (this.play) this.play.textContent = tr("Play");
   }
 
   /** Whether screen readers say the teacher's lesson, and where the two differ. */
@@ -3627,9 +3627,9 @@ function show(world, place) {
   }
   const view = made("div");
   const built = new Map();
-  const tabs = switches(say("What to play with"), VIEWS.map(([name]) => say(name)), (i) => {
+  const tabs = switches(tr("What to play with"), VIEWS.map(([name]) => tr(name)), (i) => {
     if (!built.has(i)) built.set(i, VIEWS[i][1](world));
-    view.replaceChildren(made("h3", { text: say(VIEWS[i][0]) }), built.get(i).element);
+    view.replaceChildren(made("h3", { text: tr(VIEWS[i][0]) }), built.get(i).element);
   });
   place.replaceChildren(tabs.element, view);
   tabs.press(0);
@@ -3640,9 +3640,9 @@ try {
   const { worlds, language } = JSON.parse(document.getElementById(DATA).textContent);
   speak(language);
   const body = made("div");
-  const titles = choice(say("Scenario"), worlds.map((world) => world.title), (i) => show(worlds[i], body));
+  const titles = choice(tr("Scenario"), worlds.map((world) => world.title), (i) => show(worlds[i], body));
   place.replaceChildren(...(worlds.length > 1 ? [titles.element] : []), body);
   show(worlds[0], body);
 } catch (error) {
-  place.replaceChildren(made("p", { text: say("This part of the page cannot be shown: {reason}", { reason: error.message }) }));
+  place.replaceChildren(made("p", { text: tr("This part of the page cannot be shown: {reason}", { reason: error.message }) }));
 }

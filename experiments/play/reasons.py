@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..figures.lessons import Lessons
 from ..figures.words import percent
-from ..language.say import say, say_many
+from ..language.translate import tr, tr_many
 from ..report.results import Way, World
 from ..report.taught.choosing import main_skill
 from ..report.taught.features import situations
@@ -98,8 +98,8 @@ def of_mastery(lessons: Lessons, rule: MasteryRule) -> Reasons:
         decides[(now["tries"] > 0.5) & (now["days_since"] >= rule.review_days - 1e-2)] = 3
     words = (
         _next_in_words(rule),
-        say("Nothing is left to go on with, so the least known skill is taught."),
-        say_many(
+        tr("Nothing is left to go on with, so the least known skill is taught."),
+        tr_many(
             "A skill that was not taught for {n} day comes back first.",
             "A skill that was not taught for {n} days comes back first.",
             rule.review_days,
@@ -112,11 +112,11 @@ def of_mastery(lessons: Lessons, rule: MasteryRule) -> Reasons:
 def _next_in_words(rule: MasteryRule) -> str:
     known = {"share": percent(rule.threshold), "ready": percent(rule.ready)}
     which = (
-        say("The first skill of the curriculum that is believed less than {share} known and whose prerequisites are "
+        tr("The first skill of the curriculum that is believed less than {share} known and whose prerequisites are "
             "believed at least {ready} known", **known)
         if rule.ready
-        else say("The first skill of the curriculum that is believed less than {share} known", **known)
+        else tr("The first skill of the curriculum that is believed less than {share} known", **known)
     )  # fmt: skip
     if not rule.cap:
-        return say("{what}.", what=which)
-    return say_many("{what}, for at most {n} lesson.", "{what}, for at most {n} lessons.", rule.cap, what=which)
+        return tr("{what}.", what=which)
+    return tr_many("{what}, for at most {n} lesson.", "{what}, for at most {n} lessons.", rule.cap, what=which)

@@ -12,7 +12,7 @@ from ...students.curriculum.curriculum import APPROACHES
 from ..figures.lessons import Lessons
 from ..figures.markup import Markup, join, tag
 from ..figures.words import listed, plain_name
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 from ..packed.play import PUPIL
 from ..report.results import World, read_lessons
 from ..report.taught.rules import split
@@ -76,8 +76,8 @@ def played(worlds: Sequence[World], language: Data | None = None) -> Played | No
     program = f"\n{BUNDLE.read_text(encoding='utf-8')}"
     section = tag(
         "section",
-        tag("h2", say(TITLE)),
-        tag("div", tag("p", say(NEEDS_SCRIPT)), class_="play"),
+        tag("h2", tr(TITLE)),
+        tag("div", tag("p", tr(NEEDS_SCRIPT)), class_="play"),
         id=PLACE,
     )
     script = join(
@@ -103,7 +103,7 @@ def _world(world: World, room: int) -> Data:
     found: Data = {"title": world.title, "skills": list(curriculum.skills), "order": whole(curriculum.order)}
     found |= {"map": maps(curriculum), "own": own_class(world), "parents": parents(curriculum)}
     if lacking:
-        none = say("Single lessons cannot be shown here: {who} kept none in the files of this experiment.",
+        none = tr("Single lessons cannot be shown here: {who} kept none in the files of this experiment.",
                    who=listed(lacking))  # fmt: skip
         return found | {"none": none}
     own, other = read_lessons(world, teacher), read_lessons(world, mastery)
@@ -119,7 +119,7 @@ def _world(world: World, room: int) -> Data:
         "guessed": bool(rules),
         "beside": _beside(world, own),
         "items": _items(world),
-        "approaches": [say(APPROACH_WORDS[name]) for name in APPROACHES],
+        "approaches": [tr(APPROACH_WORDS[name]) for name in APPROACHES],
         "believed": "belief" in own.seen,
         "pupils": pupils(world, min(own.n_students, other.n_students), rules, room),
         "bets": bets(world, own, rules),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..figures.markup import Markup, join, tag
 from ..figures.tables import table as html_table
-from ..language.say import in_files, say, texts
+from ..language.translate import in_files, texts, tr
 from ..questions.rows import ContrastTable, CrossingTable, WorldsTable
 from ..questions.show import Answer, Sheet, saved, sheets
 from .results import AGAIN, TABLE, read_keys
@@ -49,12 +49,12 @@ def asked(about: OfAll) -> Markup | None:
     if not about.answers and not about.notes:
         return None
     notes = [
-        tag("p", tag("strong", f"{say('Without effect.')} "), in_files(f"{note}."), class_="caution")
+        tag("p", tag("strong", f"{tr('Without effect.')} "), in_files(f"{note}."), class_="caution")
         for note in about.notes
     ]
-    quoted = say(QUOTE) if any(isinstance(answer, ContrastTable) for answer in about.answers) else None
+    quoted = tr(QUOTE) if any(isinstance(answer, ContrastTable) for answer in about.answers) else None
     shown = [_sheet(page) for answer in about.answers for page in sheets(answer)]
-    return tag("section", tag("h2", say(TITLE)), notes, tag("p", quoted) if quoted else None, shown, id=ASKED)
+    return tag("section", tag("h2", tr(TITLE)), notes, tag("p", quoted) if quoted else None, shown, id=ASKED)
 
 
 def _sheet(page: Sheet) -> str:

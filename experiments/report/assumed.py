@@ -13,7 +13,7 @@ from ...agents.learnt.teacher_files import CARD
 from ..figures.markup import Markup, join, name_of, tag
 from ..figures.tables import table as html_table
 from ..figures.words import capital, listed
-from ..language.say import in_files, say, say_many, texts
+from ..language.translate import in_files, texts, tr, tr_many
 from ..store.runs import TEACHER
 from .results import Way, World
 from .taught import why
@@ -63,7 +63,7 @@ def assumed(worlds: Sequence[World]) -> Markup:
         return _told(first, silent=not first.given)
     common = _in_common(single)
     silent = [not one.given for one in single]
-    heading = tag("h4", say("In all scenarios of this page"))
+    heading = tag("h4", tr("In all scenarios of this page"))
     parts = [heading, _told(common, silent=all(silent))] if common or all(silent) else []
     for world, own, quiet in zip(worlds, (one.without(common) for one in single), silent, strict=True):
         quiet = quiet and not all(silent)
@@ -84,20 +84,20 @@ def _told(about: _Assumed, *, silent: bool = False, own: bool = False) -> Markup
     if own and len(rows) <= FEW:
         given, rows = [*given, *(f"{key}: {text}" for key, text in rows)], []
     priors = sum(bool(_GUESS.search(text)) for text in about.sources.values())
-    count = say_many("{n} entry", "{n} entries", len(rows))
+    count = tr_many("{n} entry", "{n} entries", len(rows))
     note = (
-        say("Where the numbers come from ({entries}; {priors} of them prior guesses, not measured)",
+        tr("Where the numbers come from ({entries}; {priors} of them prior guesses, not measured)",
             entries=count, priors=priors)
         if priors
-        else say("Where the numbers come from ({entries})", entries=count)
+        else tr("Where the numbers come from ({entries})", entries=count)
     )  # fmt: skip
     cells = [[key, in_files(text)] for key, text in rows]
-    heads = [say("Number"), say("Source")]
-    table = html_table(say("Sources of the numbers"), heads, cells, words=(0, 1))
+    heads = [tr("Number"), tr("Source")]
+    table = html_table(tr("Sources of the numbers"), heads, cells, words=(0, 1))
     return join(
         tag("p", about.what) if about.what else None,
         tag("ul", [tag("li", in_files(said)) for said in given]) if given else None,
-        tag("p", say(NOTHING_SAID)) if silent else None,
+        tag("p", tr(NOTHING_SAID)) if silent else None,
         tag("details", tag("summary", note), table) if rows else None,
     )
 
@@ -105,20 +105,20 @@ def _told(about: _Assumed, *, silent: bool = False, own: bool = False) -> Markup
 def _what(world: World) -> str:
     curriculum, schedule = world.curriculum, world.about["schedule"]
     topics, pupils = why.taught_topics(world), world.table.students
-    each = say_many("{n} lesson", "{n} lessons", schedule["session_lessons"])
+    each = tr_many("{n} lesson", "{n} lessons", schedule["session_lessons"])
     if schedule["by_minutes"]:
-        each = say("{number} minutes", number=f"{schedule['session_minutes']:g}")
+        each = tr("{number} minutes", number=f"{schedule['session_minutes']:g}")
     sessions = schedule["sessions"]
-    time = each if sessions == 1 else say_many("{n} session of {each}", "{n} sessions of {each}", sessions, each=each)
+    time = each if sessions == 1 else tr_many("{n} session of {each}", "{n} sessions of {each}", sessions, each=each)
     name = name_of(curriculum.name)
-    return say(
+    return tr(
         "{pupils}, whom no teacher met before, learn {curriculum}: {skills}, {items}, {time}; the exam is {when}.",
-        pupils=say_many("{n} simulated pupil", "{n} simulated pupils", pupils),
+        pupils=tr_many("{n} simulated pupil", "{n} simulated pupils", pupils),
         curriculum=name,
         skills=join(
-            say_many("{n} skill", "{n} skills", curriculum.n_skills), [" (", name_of(topics), ")"] if topics else None
+            tr_many("{n} skill", "{n} skills", curriculum.n_skills), [" (", name_of(topics), ")"] if topics else None
         ),
-        items=say_many("{n} item", "{n} items", curriculum.n_items),
+        items=tr_many("{n} item", "{n} items", curriculum.n_items),
         time=time,
         when=later(world),
     )
@@ -151,15 +151,15 @@ def how_trained(worlds: Sequence[World]) -> str:
     if read:
         who = {"who": capital(listed(read))}
         parts.append(
-            say("{who} was trained before this experiment and read from a file: this page does not know on which "
+            tr("{who} was trained before this experiment and read from a file: this page does not know on which "
                 "pupils, nor whether those here are of the same model.", **who)
             if len(read) == 1
-            else say("{who} were trained before this experiment and read from a file: this page does not know on which "
+            else tr("{who} were trained before this experiment and read from a file: this page does not know on which "
                      "pupils, nor whether those here are of the same model.", **who)
         )  # fmt: skip
     if any(world.table.unexpected for world in worlds):
         parts.append(
-            say("The section on pupils that the teacher did not expect shows how far that matters, for the kinds tried "
+            tr("The section on pupils that the teacher did not expect shows how far that matters, for the kinds tried "
                 "there and for no others.")
         )  # fmt: skip
     return " ".join(parts)
@@ -168,12 +168,12 @@ def how_trained(worlds: Sequence[World]) -> str:
 def _on_its_own(*, several: bool, elsewhere: bool) -> str:
     """What is said of teachers that were trained on the scenario that they are tested on."""
     if elsewhere:
-        return say("Each learnt teacher that was trained for this experiment was trained on pupils of the same model "
+        return tr("Each learnt teacher that was trained for this experiment was trained on pupils of the same model "
                    "that it is tested on in the scenario of its own.")  # fmt: skip
     if several:
-        return say("Each learnt teacher that was trained for this experiment was trained on pupils of the same model "
+        return tr("Each learnt teacher that was trained for this experiment was trained on pupils of the same model "
                    "that it is tested on.")  # fmt: skip
-    return say("The learnt teacher was trained on pupils of the same model that it is tested on.")
+    return tr("The learnt teacher was trained on pupils of the same model that it is tested on.")
 
 
 def _together(labels: tuple[str, ...], worlds: Sequence[World]) -> str:
@@ -182,19 +182,19 @@ def _together(labels: tuple[str, ...], worlds: Sequence[World]) -> str:
     new = [w.title for w in worlds if w.label not in labels]
     names = ", ".join(labels)
     parts = [
-        say(
+        tr(
             "The learnt teacher was trained on pupils of {n} scenarios together ({labels}).",
             n=len(labels),
             labels=names,
         )
         if len(labels) > 1
-        else say("The learnt teacher was trained on pupils of one scenario ({labels}).", labels=names)
+        else tr("The learnt teacher was trained on pupils of one scenario ({labels}).", labels=names)
     ]
     if new:
         parts.append(
-            say("It never met those of {scenarios}: there it shows how far what it learnt carries.",
+            tr("It never met those of {scenarios}: there it shows how far what it learnt carries.",
                 scenarios=listed(new))
         )  # fmt: skip
     if known:
-        parts.append(say("The pupils of {scenarios} are of a model that it was trained on.", scenarios=listed(known)))
+        parts.append(tr("The pupils of {scenarios} are of a model that it was trained on.", scenarios=listed(known)))
     return " ".join(parts)

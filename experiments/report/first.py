@@ -9,7 +9,7 @@ from ..comparison.pace import Pace, advice, pace_of
 from ..figures.markup import Markup, join, name_of, tag
 from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, percent
-from ..language.say import in_files, say
+from ..language.translate import in_files, tr
 from .results import Way, World
 from .verdicts import later
 
@@ -23,8 +23,8 @@ def first_of_all(worlds: Sequence[World]) -> Markup | None:
     points = [
         tag("p", [name_of(world.title), ": "] if several else None, in_files(said)) for world, said in lines
     ]  # fmt: skip
-    heading = tag("h2", say("The schedule does not fit"))
-    return tag("section", heading, points, class_="first", aria_label=say("Schedule"))
+    heading = tag("h2", tr("The schedule does not fit"))
+    return tag("section", heading, points, class_="first", aria_label=tr("Schedule"))
 
 
 def schedule_advice(world: World) -> str | None:
@@ -49,13 +49,13 @@ def beaten_control(world: World) -> Markup | None:
     won = [way for way in world.ways.values() if way.row.beats_control]
     if not won:
         return None
-    meaning = say(
+    meaning = tr(
         "This is a control: a world in which it is proven that nobody can do better than simple rules do. Whoever "
         "seems to has found a mistake in the program or sees what no tutor can. Trust nothing that is said of this "
         "way of teaching, here or in other worlds, before the mistake is found."
     )
     points = [tag("li", tag("strong", f"{way.name}: "), in_files(way.row.beats_control)) for way in won]
-    heading = tag("h2", say("A control was won"))
+    heading = tag("h2", tr("A control was won"))
     return tag("section", heading, tag("p", meaning), tag("ul", points), class_="first", role="alert")
 
 
@@ -64,13 +64,13 @@ def lacking(world: World) -> Markup | None:
     gone = failures(world.table.failed)
     if not gone:
         return None
-    meaning = say(
+    meaning = tr(
         "Some runs could not be made. The numbers below are those of the others; the command that made this page tries "
         "them again."
     )
     return tag(
         "div",
-        tag("p", tag("strong", f"{say('Runs are missing.')} "), meaning, class_="caution"),
+        tag("p", tag("strong", f"{tr('Runs are missing.')} "), meaning, class_="caution"),
         tag("ul", [tag("li", in_files(line)) for line in gone]),
     )
 
@@ -82,9 +82,9 @@ def side_by_side_is_missing(world: World) -> Markup:
         [way.name, str(way.row.seeds), amount(way.row.outcome.value * unit.scale), percent(way.row.quit)]
         for way in world.ways.values()
     ]
-    head = [say("Way of teaching"), say("Runs"), f"{capital(unit.words)} ({unit.whole()})", say("Gave up")]
-    why = say(
+    head = [tr("Way of teaching"), tr("Runs"), f"{capital(unit.words)} ({unit.whole()})", tr("Gave up")]
+    why = tr(
         "Everything on this page would be set beside tuned mastery learning, and that run, or every other one, is "
         "missing here. So nobody is said to be better or worse: these are only the means."
     )
-    return join(tag("p", why), html_table(say("All ways of teaching, {when}", when=later(world)), head, rows))
+    return join(tag("p", why), html_table(tr("All ways of teaching, {when}", when=later(world)), head, rows))

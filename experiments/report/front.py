@@ -10,7 +10,7 @@ from ..figures.bars import BETTER, WORSE, Shares
 from ..figures.markup import Child, Markup, name_of, tag
 from ..figures.svg import BLACK, GREEN, ORANGE, PURPLE, SKY, YELLOW, drawing, mark, text
 from ..figures.words import amount, capital, listed, percent
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 from .gainers import shares_in_expectation, shares_in_one_run
 from .results import World
 from .verdicts import later, who_won
@@ -43,13 +43,13 @@ def front(world: World, key: str) -> Markup:
         "section",
         tag("p", capital(who_won(world)), class_="answer"),
         tag("div", _pupils(world, key, rows, in_expectation=bool(expected)), _numbers(world), class_="both"),
-        class_="front", aria_label=say("In short"),
+        class_="front", aria_label=tr("In short"),
     )  # fmt: skip
 
 
 def stays() -> Markup:
     """The line that stays in view wherever the page is read."""
-    return tag("p", say(STAYS), class_="stays", role="note")
+    return tag("p", tr(STAYS), class_="stays", role="note")
 
 
 def dots(rows: Sequence[Shares]) -> list[tuple[int, int]]:
@@ -77,7 +77,7 @@ def _pupils(world: World, key: str, rows: Sequence[Shares], *, in_expectation: b
     """The picture, with the groups in colours on demand, which needs no script."""
     everybody, *groups = rows
     if everybody.untold:
-        return tag("p", say("Who does worse and who does better cannot be told from so few lives."))
+        return tag("p", tr("Who does worse and who does better cannot be told from so few lives."))
     placed = dots(rows)
     colours = [name for name in groups if not any(row.untold for row in groups)]
     counts = {name: sum(kind == k for kind, _ in placed) for k, (name, *_) in enumerate(KINDS)}
@@ -93,29 +93,29 @@ def _pupils(world: World, key: str, rows: Sequence[Shares], *, in_expectation: b
             said = _count(name, counts[name])
             legend += [mark(shape, x + 7, tall + 16, 6.2, colour), text(x + 18, tall + 20, said, class_="ink")]
             x += 30 + 6.6 * len(said)
-    title = say("Of {number} pupils, under {teacher} against {other}",
+    title = tr("Of {number} pupils, under {teacher} against {other}",
                 number=EVERY, teacher=world.teacher.called, other=world.mastery.name)  # fmt: skip
     said = f"{listed([_count(name, counts[name]) for name, *_ in KINDS if counts[name]])}."
     picture = drawing(f"{key}-front", title, said, CELL * ACROSS, tall + 28, *shapes, *legend)
     much = f"{amount(world.table.smallest_difference * world.unit.scale)} {world.unit.words}"
     caption = (
-        say("{title}: worse or better by more than {much}; what each can expect, luck taken out.",
+        tr("{title}: worse or better by more than {much}; what each can expect, luck taken out.",
             title=title, much=much)
         if in_expectation
-        else say("{title}: worse or better by more than {much}; in one run of luck, which is most of what tells single "
+        else tr("{title}: worse or better by more than {much}; in one run of luck, which is most of what tells single "
                  "pupils apart.", title=title, much=much)
     )  # fmt: skip
     box: list[Child] = []
     if len(colours) > 1:
         names = [tag("span", name_of(capital(row.name)), class_=f"key k{g}") for g, row in enumerate(colours)]
         toggle = tag("input", type="checkbox", id=f"{key}-coloured")
-        box = [toggle, tag("label", say("Colours by group"), for_=f"{key}-coloured"), tag("p", names, class_="keys")]
+        box = [toggle, tag("label", tr("Colours by group"), for_=f"{key}-coloured"), tag("p", names, class_="keys")]
     return tag("figure", *box, picture, tag("figcaption", caption), class_="pupils")
 
 
 def _count(kind: str, n: int) -> str:
     """How many dots of a kind there are, in words."""
-    return say(CALLED[kind], n=n)
+    return tr(CALLED[kind], n=n)
 
 
 def _numbers(world: World) -> Markup:
@@ -127,9 +127,9 @@ def _numbers(world: World) -> Markup:
     ends = [percent(w.outcome.value) if share else amount(w.outcome.value * unit.scale) for w in (teacher, mastery)]
     lines = [
         (amount(teacher.skills_mastered), amount(mastery.skills_mastered),
-         say("of {number} skills known {when}", number=world.curriculum.n_skills, when=later(world))),
+         tr("of {number} skills known {when}", number=world.curriculum.n_skills, when=later(world))),
         (*ends, unit.words),
-        (*times, say("hours of lessons") if by_minutes else say("lessons")),
+        (*times, tr("hours of lessons") if by_minutes else tr("lessons")),
     ]  # fmt: skip
     items = [
         tag("li", tag("strong", own), f" {words}", tag("small", f"{world.mastery.name}: {other}"))

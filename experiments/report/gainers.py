@@ -16,7 +16,7 @@ from ..figures.svg import figure
 from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, group_words, percent
 from ..harm import MOST_NOISE, Harm, harms
-from ..language.say import say, say_many, texts
+from ..language.translate import texts, tr, tr_many
 from ..store.runs import LIVES, STUDENTS
 from .results import World
 
@@ -36,7 +36,7 @@ def shares_in_expectation(world: World) -> list[Shares]:
 
 
 def _expected(row: HarmRow, world: World, smallest: float) -> Shares:
-    name = say(EVERYBODY) if row.group is None else group_words(row.group)
+    name = tr(EVERYBODY) if row.group is None else group_words(row.group)
     floor = harm_of(world.table, world.table.tuned, row.group)
     by_luck = floor.harmed.value if floor and floor.harmed and floor.harmed_told else None
     too_noisy = row.noise is None or row.noise > MOST_NOISE * smallest
@@ -83,7 +83,7 @@ def shares_in_one_run(world: World) -> list[Shares]:
     n = outcomes.shape[1]
     difference = outcomes - np.asarray(base[world.unit.column][:n], np.float64)
     group = np.array([str(name) for name in base["group"][:n]])
-    everybody = [(say(EVERYBODY), np.ones(n, bool))]
+    everybody = [(tr(EVERYBODY), np.ones(n, bool))]
     groups = sorted(set(group.tolist()))
     some = everybody + [(group_words(g), group == g) for g in groups] * (len(groups) > 1)
     found: list[Shares] = []
@@ -107,20 +107,20 @@ def who_gains(world: World, key: str, rows: Sequence[Shares], *, in_expectation:
     """
     teacher, mastery = world.teacher, world.mastery
     much = f"{amount(world.table.smallest_difference * world.unit.scale)} {world.unit.words}"
-    chart = shares_chart(f"{key}-gains", say("Who does worse, the same and better"), rows, mastery.name)
+    chart = shares_chart(f"{key}-gains", tr("Who does worse, the same and better"), rows, mastery.name)
     captions = [
-        say("Under {teacher} against {other}, group by group. Worse and better: by more than {much}. A number is left "
+        tr("Under {teacher} against {other}, group by group. Worse and better: by more than {much}. A number is left "
             "out where its part is too narrow.", teacher=teacher.called, other=mastery.name, much=much)
     ]  # fmt: skip
     if any(row.open for row in rows):
-        captions.append(say("“Perhaps”: the lives do not tell more exactly (95 % intervals)."))
+        captions.append(tr("“Perhaps”: the lives do not tell more exactly (95 % intervals)."))
     if any(len(row.trainings) > 1 for row in rows):
         captions.append(
-            say("Below each bar, a pair of dots for every training: where its grey part begins and ends.")
+            tr("Below each bar, a pair of dots for every training: where its grey part begins and ends.")
         )  # fmt: skip
     if any(row.floor is not None for row in rows):
         captions.append(
-            say("The broken line is the floor: so many would stand at “worse” if nothing but luck differed.")
+            tr("The broken line is the floor: so many would stand at “worse” if nothing but luck differed.")
         )  # fmt: skip
     meaning = tag("p", _meaning(world, rows, in_expectation=in_expectation))
     return join(meaning, figure(" ".join(captions), chart), _numbers(rows))
@@ -129,40 +129,40 @@ def who_gains(world: World, key: str, rows: Sequence[Shares], *, in_expectation:
 def _meaning(world: World, rows: Sequence[Shares], *, in_expectation: bool) -> Markup:
     if in_expectation:
         said = [
-            say("What counts is what a pupil can expect, not how one run of luck went: each pupil was taught several "
+            tr("What counts is what a pupil can expect, not how one run of luck went: each pupil was taught several "
                 "times with other luck, and the luck was taken out.")
         ]  # fmt: skip
         if world.teacher.kind == "learnt":
             said.append(
-                say_many("All shares are those under this training; another training may harm more or fewer.",
+                tr_many("All shares are those under this training; another training may harm more or fewer.",
                          "All shares are those under these {n} trainings; another training may harm more or fewer.",
                          len(world.teacher.runs))
             )  # fmt: skip
         return join(" ".join(said))
     floor = rows[0].floor
     luck = (
-        say("How many would stand at “worse” by luck alone, if both ways of teaching were equally good, was "
+        tr("How many would stand at “worse” by luck alone, if both ways of teaching were equally good, was "
             "not measured here; it can be most of them.")
         if floor is None
-        else say("By luck alone {share} would stand at “worse”: only what is beyond that is due to the teacher.",
+        else tr("By luck alone {share} would stand at “worse”: only what is beyond that is due to the teacher.",
                  share=percent(floor))
     )  # fmt: skip
-    once = say(
+    once = tr(
         "Every pupil was taught once in each way, and a single result has much luck in it: lucky guesses, a skill that "
         "came at once. Who ends lower here may end higher the next time. Do not read the bars as harm done."
     )
-    return join(tag("strong", f"{say('In this one run of luck.')} "), f"{once} {luck}")
+    return join(tag("strong", f"{tr('In this one run of luck.')} "), f"{once} {luck}")
 
 
 def _numbers(rows: Sequence[Shares]) -> Markup:
     floor = any(row.floor is not None for row in rows)
-    head = [say("Group"), say("Pupils"), say("Worse"), say("About the same"), say("Better")]
-    head += [say("Worse by luck alone")] if floor else []
+    head = [tr("Group"), tr("Pupils"), tr("Worse"), tr("About the same"), tr("Better")]
+    head += [tr("Worse by luck alone")] if floor else []
     lines: list[list[Child]] = []
     for row in rows:
         shares = ["–" if row.untold else range_of(share) for share in (row.worse, row.same, row.better)]
         lines.append([name_of(capital(row.name)), str(row.pupils), *shares])
         if floor:
             lines[-1].append("–" if row.floor is None else percent(row.floor))
-    table = html_table(say("Who does worse, the same and better"), head, lines)
-    return tag("details", tag("summary", say("The same as numbers")), table)
+    table = html_table(tr("Who does worse, the same and better"), head, lines)
+    return tag("details", tag("summary", tr("The same as numbers")), table)

@@ -9,7 +9,7 @@ from ..figures.markup import Child, Markup, join, tag
 from ..figures.svg import figure
 from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, listed, percent
-from ..language.say import say, texts
+from ..language.translate import texts, tr
 from ..store.runs import BELIEF
 from .outcomes import label, styles
 from .results import Way, World
@@ -50,7 +50,7 @@ def how_well_known(world: World, key: str) -> Markup:
     }
     judged = {policy: curve for policy, curve in found.items() if curve.weight.any()}
     if not judged:
-        why = say(
+        why = tr(
             "How well the tutor knew its pupils was not measured: these results were made with an older version of the "
             "program. Made again, they would say it."
         )
@@ -58,9 +58,9 @@ def how_well_known(world: World, key: str) -> Markup:
     kind = str((world.about.get("belief") or {}).get("kind"))  # results of older versions do not say it
     told = kind == "truth"
     intro = [
-        say(LOOKED) if told else say(BELIEVED),
-        say(KINDS[kind]) if kind in KINDS else "",
-        say("Only here, where pupils are simulated, can it be set beside the truth. The distance from the truth is the "
+        tr(LOOKED) if told else tr(BELIEVED),
+        tr(KINDS[kind]) if kind in KINDS else "",
+        tr("Only here, where pupils are simulated, can it be set beside the truth. The distance from the truth is the "
             "mean of the squared difference (Brier’s score): 0 for whoever is always right and sure, and less is "
             "better. The yardstick beside it is a tutor who hears no answer and says of every skill of every pupil "
             "what is true on average. Above the yardstick a belief misleads. What a tutor can know depends on what it "
@@ -83,14 +83,14 @@ def _in_words(world: World, judged: dict[str, Calibration]) -> str:
 
 def _told(way: Way, curve: Calibration) -> str:
     own, mean = way.row.belief_brier, curve.of_the_mean
-    said = say("under {teacher} the distance is {own}; the yardstick is {mean}.",
+    said = tr("under {teacher} the distance is {own}; the yardstick is {mean}.",
                teacher=way.called, own=amount(own, DIGITS), mean=amount(mean, DIGITS))  # fmt: skip
     last = int(curve.drawn.nonzero()[0][-1])
     believed, known = float(curve.belief[last]), float(curve.known[last])
-    verdict = say("as it should be")
+    verdict = tr("as it should be")
     if abs(believed - known) > NEAR:
-        verdict = say("too sure") if believed > known else say("too careful")
-    best = say(
+        verdict = tr("too sure") if believed > known else tr("too careful")
+    best = tr(
         "Skills that were believed best known there, {believed} on average, were really known to {known}: {verdict}.",
         believed=percent(believed), known=percent(known), verdict=verdict,
     )  # fmt: skip
@@ -106,7 +106,7 @@ def _picture(world: World, key: str, judged: dict[str, Calibration]) -> Markup:
         for policy in chosen
         if policy in judged
     ]
-    caption = say(
+    caption = tr(
         "Skills are put together by how well they were believed known, in steps of a tenth; each mark says how many of "
         "them really were. On the straight line the belief is right. Below it the tutor thinks too well of its pupils, "
         "above it too little. Steps with hardly any skills are left out."
@@ -121,10 +121,10 @@ def _table(world: World, judged: dict[str, Calibration]) -> Markup:
         numbers = (row.belief_brier, curve.of_the_mean if curve else float("nan"), row.belief_log_loss)
         rows.append([label(world, way), *(amount(value, DIGITS) for value in numbers)])
     silent = [way.called for way in world.ways.values() if way.policy not in judged]
-    head = [say("Way of teaching"), say("Distance from the truth (Brier)"), say("Always saying the mean"),
-            say("Log-loss, nats")]  # fmt: skip
-    table = html_table(say("The tutor’s belief against the truth"), head, rows)
+    head = [tr("Way of teaching"), tr("Distance from the truth (Brier)"), tr("Always saying the mean"),
+            tr("Log-loss, nats")]  # fmt: skip
+    table = html_table(tr("The tutor’s belief against the truth"), head, rows)
     if not silent:
         return table
-    note = say("Without lessons, or from older results, there is nothing to judge: {ways}.", ways=listed(silent))
+    note = tr("Without lessons, or from older results, there is nothing to judge: {ways}.", ways=listed(silent))
     return join(table, tag("p", note))

@@ -8,7 +8,7 @@ from ..comparison.rows import GroupRow, PolicyRow
 from ..figures.markup import Child, Markup, join, name_of, tag
 from ..figures.tables import table as html_table
 from ..figures.words import amount, capital, group_words, percent
-from ..language.say import say, say_many
+from ..language.translate import tr, tr_many
 from ..mistakes import HALF, RUN
 from .outcomes import label
 from .results import Way, World
@@ -16,7 +16,7 @@ from .results import Way, World
 
 def _limit() -> str:
     """From when on a way of teaching would frustrate, in words."""
-    return say(
+    return tr(
         "less than {share} of the answers right, on average or for most pupils, or {number} wrong answers in a row at "
         "some time for half of the pupils",
         share=percent(HALF), number=RUN,
@@ -34,8 +34,8 @@ def warning(world: World) -> Markup | None:
     if not found:
         return None
     said = " ".join(capital(_told(way)) for way in found)
-    limit = say("The limit is a prior guess of ours, not a finding: {limit}.", limit=_limit())
-    return tag("p", tag("strong", f"{say('Would frustrate.')} "), said, " ", limit, class_="caution")
+    limit = tr("The limit is a prior guess of ours, not a finding: {limit}.", limit=_limit())
+    return tag("p", tag("strong", f"{tr('Would frustrate.')} "), said, " ", limit, class_="caution")
 
 
 def _told(way: Way) -> str:
@@ -43,13 +43,13 @@ def _told(way: Way) -> str:
     row = way.row
     parts = {"teacher": way.called, "right": percent(row.right), "wrong": percent(row.mostly_wrong)}
     shares = (
-        say("under {teacher} pupils get {right} of their answers right, and {wrong} of them get fewer than half right "
+        tr("under {teacher} pupils get {right} of their answers right, and {wrong} of them get fewer than half right "
             "({worst} in the worst training).", worst=percent(row.mostly_wrong_highest), **parts)
         if row.seeds > 1
-        else say("under {teacher} pupils get {right} of their answers right, and {wrong} of them get fewer than half "
+        else tr("under {teacher} pupils get {right} of their answers right, and {wrong} of them get fewer than half "
                  "right.", **parts)
     )  # fmt: skip
-    run = say_many(
+    run = tr_many(
         "Half of the pupils are at some time wrong {n} time in a row or more.",
         "Half of the pupils are at some time wrong {n} times in a row or more.",
         round(row.longest_wrong),
@@ -60,24 +60,24 @@ def _told(way: Way) -> str:
 def how_often_wrong(world: World) -> Markup:
     """The section: every way of teaching, then every group under the teacher and mastery learning."""
     if not measured(world):
-        why = say(
+        why = tr(
             "How often pupils are wrong was not measured: these results were made with an older version of the "
             "program. Made again, they would say it."
         )
         return tag("p", why)
     several = any(way.row.seeds > 1 for way in world.ways.values())
     intro = [
-        say("Pupils learn from mistakes, but nobody likes to fail most of the time. Real pupils would lose heart, "
+        tr("Pupils learn from mistakes, but nobody likes to fail most of the time. Real pupils would lose heart, "
             "guess or stop; most of the simulated pupils do not mind, so their results do not show it."),
-        say("“Would frustrate” means, in one training or more: {limit}.", limit=_limit())
+        tr("“Would frustrate” means, in one training or more: {limit}.", limit=_limit())
         if several
-        else say("“Would frustrate” means: {limit}.", limit=_limit()),
-        say("This limit is a prior guess of ours, not a finding. Lessons that ask no question are passed over."),
+        else tr("“Would frustrate” means: {limit}.", limit=_limit()),
+        tr("This limit is a prior guess of ours, not a finding. Lessons that ask no question are passed over."),
     ]  # fmt: skip
     head = [
-        say("Way of teaching"), say("Answers right"), say("Pupils below half right"),
-        *([say("In the worst training")] if several else []),
-        say("Longest run of wrong answers"), say("Would frustrate?"),
+        tr("Way of teaching"), tr("Answers right"), tr("Pupils below half right"),
+        *([tr("In the worst training")] if several else []),
+        tr("Longest run of wrong answers"), tr("Would frustrate?"),
     ]  # fmt: skip
     lines: list[list[Child]] = []
     for way in world.ways.values():
@@ -85,7 +85,7 @@ def how_often_wrong(world: World) -> Markup:
         worst = percent(row.mostly_wrong_highest) if row.seeds > 1 else "–"
         cells = (percent(row.right), percent(row.mostly_wrong), *([worst] if several else []), _run(row))
         lines.append([label(world, way), *cells, in_words(row, row.seeds)])
-    caption = say(
+    caption = tr(
         "How often pupils are wrong; half of the pupils have a longest run of wrong answers as long as this, or longer"
     )
     return join(tag("p", " ".join(intro)), html_table(caption, head, lines, words=(0, len(head) - 1)), _by_group(world))
@@ -94,12 +94,12 @@ def how_often_wrong(world: World) -> Markup:
 def in_words(row: PolicyRow | GroupRow, trainings: int) -> str:
     """The flag of a row, and in how many trainings it holds."""
     if row.frustrating is None:
-        return say("nobody is asked")
+        return tr("nobody is asked")
     if not row.frustrating:
-        return say("no")
+        return tr("no")
     if trainings == 1:
-        return say("yes")
-    return say_many("yes, in {some} of {n} training", "yes, in {some} of {n} trainings", trainings,
+        return tr("yes")
+    return tr_many("yes, in {some} of {n} training", "yes, in {some} of {n} trainings", trainings,
                     some=row.frustrating)  # fmt: skip
 
 
@@ -120,10 +120,10 @@ def _by_group(world: World) -> Markup | None:
         if (way.policy, group) in found
     ]
     head = [
-        say("Group"), say("Way of teaching"), say("Answers right"), say("Pupils below half right"),
-        say("Longest run of wrong answers"), say("Would frustrate?"),
+        tr("Group"), tr("Way of teaching"), tr("Answers right"), tr("Pupils below half right"),
+        tr("Longest run of wrong answers"), tr("Would frustrate?"),
     ]  # fmt: skip
-    return html_table(say("How often pupils of each group are wrong"), head, rows, words=(0, 1, 5))
+    return html_table(tr("How often pupils of each group are wrong"), head, rows, words=(0, 1, 5))
 
 
 def _group_cells(world: World, way: Way, row: GroupRow) -> Sequence[Child]:

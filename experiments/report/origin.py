@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...configs.build import TARGET, load
 from ..figures.words import KINDS, capital
-from ..language.say import say
+from ..language.translate import in_files, tr
 
 if TYPE_CHECKING:
     from ...envs.scenario import Scenario
@@ -89,13 +89,16 @@ def of_unexpected(about: Mapping[str, Any], kind: str) -> str:
     sections = about.get("sections") or {}
     section = (sections.get("unexpected") or {}).get(kind) or {}
     ours = (CONFIGS / "scenario" / f"{about.get('name')}.yaml").is_file()
-    said = (say(KINDS[kind]) if ours and kind in KINDS else None) or _of_the_family(kind, section.get("student"))
+    said = (tr(KINDS[kind]) if ours and kind in KINDS else None) or _of_the_family(kind, section.get("student"))
     source = str((about.get("sources") or {}).get(f"unexpected.{kind}", ""))
     guess = source.startswith(GUESS)
     source = source.removeprefix(GUESS)
     if not said:
-        return capital(source) + "." * bool(source)
-    return f"{said.removesuffix('.')} ({source}{'; a prior guess' if guess else ''})." if source else said
+        return in_files(f"{capital(source)}." if source else "")
+    if not source:
+        return said
+    parts = {"said": said.removesuffix("."), "source": in_files(source)}
+    return tr("{said} ({source}; a prior guess).", **parts) if guess else tr("{said} ({source}).", **parts)
 
 
 def _of_the_family(kind: str, student: Any) -> str | None:
@@ -106,7 +109,7 @@ def _of_the_family(kind: str, student: Any) -> str | None:
     target = student.get(TARGET) if isinstance(student, Mapping) else None
     named = [path for path in files if path.stem in (kind, student)]
     alike = [path for path in files if target and (read_yaml(path) or {}).get(TARGET) == target]
-    return _head(found[0]) if (found := named or alike) else None
+    return in_files(_head(found[0])) if (found := named or alike) else None
 
 
 def _file(name: str) -> dict[str, Any] | None:

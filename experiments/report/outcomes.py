@@ -27,7 +27,7 @@ from ..figures.words import (
     plain_name,
     signed,
 )
-from ..language.say import in_files, say, say_many, texts
+from ..language.translate import in_files, texts, tr, tr_many
 from ..statistics import CANNOT_TELL
 from .origin import of_unexpected
 from .results import Way, World
@@ -90,20 +90,20 @@ def label(world: World, way: Way, *, short: bool = False) -> str:
         short: do not say what makes it a reference.
     """
     brief, whole = REFERENCES.get(way.policy, REFERENCE)
-    mark = f" ({say(brief) if short else say(whole)})" if way.kind == "privileged" else ""
+    mark = f" ({tr(brief) if short else tr(whole)})" if way.kind == "privileged" else ""
     return f"{way.name}{mark}{FEWER if world.on_fewer(way) else ''}"
 
 
 def _fewer(world: World) -> str:
     """Which ways of teaching taught fewer pupils, and how they are compared; nothing where all taught all."""
     found = [
-        say_many("{name} {n} pupil", "{name} {n} pupils", w.row.students, name=w.name)
+        tr_many("{name} {n} pupil", "{name} {n} pupils", w.row.students, name=w.name)
         for w in world.ways.values()
         if world.on_fewer(w)
     ]
     if not found:
         return ""
-    return say_many(
+    return tr_many(
         "A way of teaching marked {mark} taught only the first of the {n} pupil, because it takes long to decide: "
         "{found}. Its mean is of these pupils, and its differences are to the same pupils under the other way of "
         "teaching.",
@@ -135,21 +135,21 @@ def _interval_figure(world: World, key: str) -> Markup:
             value, low, high = scaled(way.row.vs_tuned, unit.scale)
             name = f"{way.name}{FEWER if world.on_fewer(way) else ''}"
             lines.append(Interval(name, value, low, high, drawn[policy]))
-    words = say("{unit}, difference to {other}", unit=unit.words, other=mastery.name)
-    title = say("Every way of teaching against {other}", other=mastery.name)
+    words = tr("{unit}, difference to {other}", unit=unit.words, other=mastery.name)
+    title = tr("Every way of teaching against {other}", other=mastery.name)
     chart = interval_chart(f"{key}-won", title, lines, world.table.smallest_difference * unit.scale, words)
     captions = [
-        say("Difference to {other} on the same pupils, with 95 % intervals over trainings and pupils.",
+        tr("Difference to {other} on the same pupils, with 95 % intervals over trainings and pupils.",
             other=mastery.name)
         if _several_trainings(world)
-        else say("Difference to {other} on the same pupils, with 95 % intervals over pupils.", other=mastery.name),
-        say("Inside the grey band a difference is too small to be worth having; the words in the table go by wider "
+        else tr("Difference to {other} on the same pupils, with 95 % intervals over pupils.", other=mastery.name),
+        tr("Inside the grey band a difference is too small to be worth having; the words in the table go by wider "
             "intervals, corrected for all that it compares."),
     ]  # fmt: skip
     if any(way.kind == "privileged" for way in world.ways.values()):
-        captions.append(say("Black stars are references: they know what no real teacher can know."))
+        captions.append(tr("Black stars are references: they know what no real teacher can know."))
     if _fewer(world):
-        captions.append(say("{mark}: on fewer pupils, see below the table.", mark=FEWER))
+        captions.append(tr("{mark}: on fewer pupils, see below the table.", mark=FEWER))
     captions += _beaten_reference(world)
     return figure(" ".join(captions), chart)
 
@@ -163,7 +163,7 @@ def _beaten_reference(world: World) -> list[str]:
     if above := beyond_bound([way.row for way in world.ways.values()]):
         names = capital(listed([plain_name(policy) for policy in above]))
         return [
-            say_many("{names} stands above an exact bound by luck of the sample: nobody can expect to.",
+            tr_many("{names} stands above an exact bound by luck of the sample: nobody can expect to.",
                      "{names} stand above an exact bound by luck of the sample: nobody can expect to.",
                      len(above), names=names)
         ]  # fmt: skip
@@ -173,7 +173,7 @@ def _beaten_reference(world: World) -> list[str]:
     if oracle is None or world.on_fewer(oracle) or oracle.row.outcome.value >= best:
         return []
     return [
-        say("The {oracle} is not the best here. It sees everything but plans no further than the next lessons, and "
+        tr("The {oracle} is not the best here. It sees everything but plans no further than the next lessons, and "
             "what it does not have practised again fades before the exam.", oracle=oracle.name)
     ]  # fmt: skip
 
@@ -194,10 +194,10 @@ def _against_table(world: World) -> Markup:
         red = tag("strong", f"{name} {IMPOSSIBLE}", class_="alarm") if row.beats_control else name
         cells: list[Child] = [red, amount(row.outcome.value * unit.scale, digits)]
         if way is mastery:
-            cells += ["–", "–", say("the yardstick"), "–", "–"]
+            cells += ["–", "–", tr("the yardstick"), "–", "–"]
         else:
             value, low, high = (signed(v, digits) for v in scaled(row.vs_tuned, unit.scale))
-            ends = say("{low} to {high}", low=low, high=high)
+            ends = tr("{low} to {high}", low=low, high=high)
             cells += [value, ends, _in_a_word(way), signed(scaled(row.more_skills, 1.0)[0], skills)]
             cells.append(harmed_cell(world, way))
         tenth = amount(row.worst_decile.value * unit.scale, digits)
@@ -214,16 +214,16 @@ def _against_table(world: World) -> Markup:
         "Gave up",
         "Hours",
     ]
-    caption = say("All ways of teaching, {when}; differences are to {other}", when=later(world), other=mastery.name)
+    caption = tr("All ways of teaching, {when}; differences are to {other}", when=later(world), other=mastery.name)
     means = [w.row.outcome.value * unit.scale for w in world.ways.values() if w is not mastery]
     base, gaps = mastery.row.outcome.value * unit.scale, [scaled(row.vs_tuned, unit.scale)[0] for row in others]
     if any(not adds_up(mean, base, gap, digits) for mean, gap in zip(means, gaps, strict=True)):
-        caption += f"; {say(ROUNDED)}"
+        caption += f"; {tr(ROUNDED)}"
     explained = [
-        tag("li", tag("strong", f"{w.name}: "), say(EXPLAINED[p])) for p, w in world.ways.items() if p in EXPLAINED
+        tag("li", tag("strong", f"{w.name}: "), tr(EXPLAINED[p])) for p, w in world.ways.items() if p in EXPLAINED
     ]
     own = tag(
-        "details", tag("summary", say("What each way of teaching does")), tag("ul", explained), _notes(world, head)
+        "details", tag("summary", tr("What each way of teaching does")), tag("ul", explained), _notes(world, head)
     )
     fewer = tag("p", note) if (note := _fewer(world)) else None
     shown, cells = telling(head, lines, world.table.policies)
@@ -234,30 +234,30 @@ def _in_a_word(way: Way) -> str:
     """The verdict of a row, or why there is none."""
     found = way.row.vs_tuned_verdict
     if found is None:
-        return say("a reference") if way.kind == "privileged" else say("no verdict: too few trainings")
-    return say("we cannot tell") if found == CANNOT_TELL else in_words(found)
+        return tr("a reference") if way.kind == "privileged" else tr("no verdict: too few trainings")
+    return tr("we cannot tell") if found == CANNOT_TELL else in_words(found)
 
 
 def _said(heads: Sequence[str]) -> list[str]:
     """Heads of columns in the language of the page; the one with the unit was said already."""
-    return [say(head) if head in HEADINGS else head for head in heads]
+    return [tr(head) if head in HEADINGS else head for head in heads]
 
 
 def _notes(world: World, heads: Sequence[str]) -> list[Markup]:
     """The notes of the table in the words of this page."""
     found = [
-        tag("p", say("{name}: cannot teach here: {reason}", name=plain_name(r.policy), reason=in_files(r.reason)))
+        tag("p", tr("{name}: cannot teach here: {reason}", name=plain_name(r.policy), reason=in_files(r.reason)))
         for r in world.table.cannot_teach
     ]
     found += [tag("p", in_files(n)) for n in world.table.notes if not n.startswith((NO_OPTIMUM, LEFT_OUT))]
     if any(note.startswith(NO_OPTIMUM) for note in world.table.notes):
-        none = say("The best teaching that is possible is not shown: it can be worked out only in worlds that are much "
+        none = tr("The best teaching that is possible is not shown: it can be worked out only in worlds that are much "
                    "smaller than this one.")  # fmt: skip
         found.append(tag("p", none))
     fields = left_out(world.table.policies)
-    gone = [f"“{say(head)}” ({fields[field]})" for head in heads if (field := HEADS.get(head)) in fields]
+    gone = [f"“{tr(head)}” ({fields[field]})" for head in heads if (field := HEADS.get(head)) in fields]
     if gone:
-        found.append(tag("p", say("Columns without any news are left out: {columns}.", columns=listed(gone))))
+        found.append(tag("p", tr("Columns without any news are left out: {columns}.", columns=listed(gone))))
     return found
 
 
@@ -273,23 +273,23 @@ def growth(world: World, key: str, days: Floats | None) -> Markup:
         runs = way.mastery_by_lesson[:, : world.usual_end + 1]
         name = label(world, way, short=True)
         curves.append(Curve(name, drawn[way.policy], runs.mean(axis=0), runs.min(axis=0), runs.max(axis=0)))
-    captions = [say("Mean over all pupils who started, those who gave up included.")]
+    captions = [tr("Mean over all pupils who started, those who gave up included.")]
     if _several_trainings(world):
-        captions.append(say("A band reaches from the worst training to the best."))
-    captions.append(say("The axis ends where nine in ten pupils have had their last lesson, whoever taught them."))
+        captions.append(tr("A band reaches from the worst training to the best."))
+    captions.append(tr("The axis ends where nine in ten pupils have had their last lesson, whoever taught them."))
     if days is not None and days[-1] > 7:
-        captions.append(say("An upright line is the start of a week."))
+        captions.append(tr("An upright line is the start of a week."))
     if any(world.on_fewer(way) for way in chosen[:MOST_CURVES]):
-        captions.append(say("{mark}: on fewer pupils, see below the table of results.", mark=FEWER))
+        captions.append(tr("{mark}: on fewer pupils, see below the table of results.", mark=FEWER))
     if left_out:
         names = listed([w.name for w in left_out])
-        captions.append(say("Not drawn, to keep the figure readable: {names}.", names=names))
+        captions.append(tr("Not drawn, to keep the figure readable: {names}.", names=names))
     horizon = len(curves[0].mean) - 1
     marks = sorted({round(horizon * s) for s in (0, 0.25, 0.5, 0.75, 1)})
     rows = [[c.name, *(percent(float(c.mean[t])) for t in marks)] for c in curves]
-    after = [say_many("after {n} lesson", "after {n} lessons", t) if t else say("at the start") for t in marks]
-    numbers = html_table(say("Share of the skills known"), [say("Way of teaching"), *after], rows)
-    below = tag("details", tag("summary", say("The same as numbers")), numbers)
+    after = [tr_many("after {n} lesson", "after {n} lessons", t) if t else tr("at the start") for t in marks]
+    numbers = html_table(tr("Share of the skills known"), [tr("Way of teaching"), *after], rows)
+    below = tag("details", tag("summary", tr("The same as numbers")), numbers)
     return join(figure(" ".join(captions), growth_chart(f"{key}-growth", curves, days)), below)
 
 
@@ -317,16 +317,16 @@ def by_group(world: World) -> Markup:
             size = str(found[main[0].policy, group].students)
             rows.append([name_of(group_words(group)), size, *(amount(own[g], digits) for own in outcomes)])
         if gaps:
-            last = say("Gap between the group that ends highest and the lowest one")
+            last = tr("Gap between the group that ends highest and the lowest one")
             rows.append([last, "", *(amount(gap, digits) for gap in gaps)])
-        caption = say("By group of pupils: mean {unit} {whole}", unit=unit.words, whole=unit.whole())
-        return html_table(caption, [say("Group"), say("Pupils"), *(label(world, w) for w in shown)], rows)
+        caption = tr("By group of pupils: mean {unit} {whole}", unit=unit.words, whole=unit.whole())
+        return html_table(caption, [tr("Group"), tr("Pupils"), *(label(world, w) for w in shown)], rows)
 
     parts: list[Child] = [means(main)]
     if len(groups) == 1:
-        parts.append(tag("p", say("All pupils of this scenario belong to one group, so there is no gap to show.")))
+        parts.append(tag("p", tr("All pupils of this scenario belong to one group, so there is no gap to show.")))
     if others := [w for w in ways if w not in main]:
-        parts.append(tag("details", tag("summary", say("The same for the other ways of teaching")), means(others)))
+        parts.append(tag("details", tag("summary", tr("The same for the other ways of teaching")), means(others)))
     more = _more_of_groups(world, [(g, w, found[w.policy, g]) for g in groups for w in ways if (w.policy, g) in found])
     return join(*parts, more)
 
@@ -346,10 +346,10 @@ def _more_of_groups(world: World, rows: Sequence[tuple[str, Way, GroupRow]]) -> 
     ]
     head = ["Group", "Way of teaching", "Worst tenth", "Skills", "Gave up", "Never mastered"]
     shown, cells = telling(head, cells, world.table.policies)
-    full = html_table(say("Group by group, in detail"), _said(shown), cells, words=(0, 1))
-    meaning = say("“Never mastered” are those who at no time had four fifths of the skills mastered at once.")
-    what = capital(listed([say(FOLDED[name]) for name in shown if name in FOLDED]))
-    summary = say("{what}, group by group", what=what)
+    full = html_table(tr("Group by group, in detail"), _said(shown), cells, words=(0, 1))
+    meaning = tr("“Never mastered” are those who at no time had four fifths of the skills mastered at once.")
+    what = capital(listed([tr(FOLDED[name]) for name in shown if name in FOLDED]))
+    summary = tr("{what}, group by group", what=what)
     return tag("details", tag("summary", summary), full, tag("p", meaning if "Never mastered" in shown else None))
 
 
@@ -360,7 +360,7 @@ def on_unexpected(world: World) -> Markup:
     for row in world.table.unexpected:
         found.setdefault(row.students_kind, {})[row.policy] = row
     if not found:
-        return tag("p", say("This experiment did not try the ways of teaching on pupils that they do not expect."))
+        return tag("p", tr("This experiment did not try the ways of teaching on pupils that they do not expect."))
     digits = decimals(*(v for row in _beside(world) for v in scaled(row.vs_tuned, unit.scale)))  # as in the main table
     rows: list[list[Child]] = []
     agree = True
@@ -369,22 +369,22 @@ def on_unexpected(world: World) -> Markup:
         value, low, high = (signed(v, digits) for v in triple)
         means = [by_policy[way.policy].outcome.value * unit.scale for way in (teacher, mastery)]
         agree &= adds_up(means[0], means[1], triple[0], digits)
-        ends = say("{low} to {high}", low=low, high=high)
+        ends = tr("{low} to {high}", low=low, high=high)
         rows.append([name_of(kind.replace("_", " ")), *(amount(m, digits) for m in means), value, ends])
-    head = [say("Kind of pupils"), teacher.name, mastery.name, say("Difference"), say("95 % interval")]
-    intro = say(
+    head = [tr("Kind of pupils"), teacher.name, mastery.name, tr("Difference"), tr("95 % interval")]
+    intro = tr(
         "Real pupils are never quite as a model has them. Here the same teacher, unchanged, meets pupils that learn, "
         "forget or answer by other rules than those above."
     )
     if teacher.kind == "learnt":
-        wins = say("A teacher that wins only on the pupils it knows has learnt the model, not how to teach.")
+        wins = tr("A teacher that wins only on the pupils it knows has learnt the model, not how to teach.")
         intro = f"{intro} {wins}"
     explained = [(kind, words) for kind in found if (words := of_unexpected(world.about, kind))]
     kinds = [tag("li", tag("strong", name_of(kind.replace("_", " ")), ": "), words) for kind, words in explained]
-    alone = say("Each interval is taken alone: they are a hint, and no verdict rests on them.")
-    caption = say("{unit} ({whole}) on unexpected pupils", unit=capital(unit.words), whole=unit.whole())
+    alone = tr("Each interval is taken alone: they are a hint, and no verdict rests on them.")
+    caption = tr("{unit} ({whole}) on unexpected pupils", unit=capital(unit.words), whole=unit.whole())
     if not agree:
-        caption = f"{caption}; {say(ROUNDED)}"
+        caption = f"{caption}; {tr(ROUNDED)}"
     return join(tag("p", intro), tag("ul", kinds) if kinds else None, html_table(caption, head, rows), tag("p", alone))
 
 
@@ -394,8 +394,8 @@ def against_minutes(world: World, key: str) -> Markup:
     points = [
         (label(world, w, short=True), w.row.minutes, w.row.outcome.value, drawn[p]) for p, w in world.ways.items()
     ]
-    chart = minutes_chart(f"{key}-minutes", points, say("share of {unit}", unit=unit.words))
-    captions = [say("Further up is more learnt, further left is less time: best is the upper left corner.")]
+    chart = minutes_chart(f"{key}-minutes", points, tr("share of {unit}", unit=unit.words))
+    captions = [tr("Further up is more learnt, further left is less time: best is the upper left corner.")]
     if _fewer(world):
-        captions.append(say("{mark}: on fewer pupils, see below the table of results.", mark=FEWER))
+        captions.append(tr("{mark}: on fewer pupils, see below the table of results.", mark=FEWER))
     return figure(" ".join(captions), chart)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from zpdgym import notes
 from zpdgym.errors import InputError, shown
 from zpdgym.files import is_folder
 
@@ -18,7 +19,7 @@ from ..figures.settings import in_words
 from ..figures.tables import table as html_table
 from ..figures.words import GLOSSARY, listed
 from ..language.catalogue import Catalogue, read_catalogue
-from ..language.say import say, say_many, speaking, texts
+from ..language.translate import speaking, texts, tr, tr_many
 from ..places import without_places
 from ..play.section import PLACE as PLAY
 from ..play.section import TITLE as PLAY_TITLE
@@ -69,6 +70,9 @@ def write_report(experiment_dir: Path | str, *, start: str | None = None, lang: 
         )
     folder, first = Path(experiment_dir), first_day(start)
     catalogue = None if lang is None else read_catalogue(lang)
+    if catalogue is not None and catalogue.missing:
+        left = f"{catalogue.missing} of the {catalogue.sentences} sentences of the page"
+        notes.say(f"{left} are not translated in {lang}, and stay in English")
     experiment, worlds = read_experiment(folder)
     path = folder / REPORT
     with speaking(catalogue):
@@ -87,9 +91,9 @@ def page(
     """The whole page as HTML, in the language that is spoken."""
     answers, playing = asked(together), played(worlds, catalogue and catalogue.for_script())
     name = str(experiment.get("name", "experiment"))
-    title = say("Which exercise next? Report on the experiment “{name}”", name=name)
+    title = tr("Which exercise next? Report on the experiment “{name}”", name=name)
     body = join(
-        tag("a", say("Skip to the results"), class_="skip", href="#results"),
+        tag("a", tr("Skip to the results"), class_="skip", href="#results"),
         tag("header", tag("h1", title)),
         tag(
             "main",
@@ -127,17 +131,17 @@ def page(
 
 def _first_box(worlds: list[World]) -> Markup:
     points = [
-        say("The pupils on this page are computer models. Nothing here was tried with children."),
-        say(
+        tr("The pupils on this page are computer models. Nothing here was tried with children."),
+        tr(
             "It cannot tell you that a programme works in your school. It can tell you which ideas are worth trying "
             "carefully, and which fail even under the best conditions."
         ),
-        say("The results hold for the assumptions below, and only as far as these are like your pupils."),
+        tr("The results hold for the assumptions below, and only as far as these are like your pupils."),
     ]
     return tag(
-        "section", tag("h2", say("Read this first")), tag("ul", [tag("li", p) for p in points]),
-        tag("details", tag("summary", say("What was assumed")), assumed(worlds)),
-        class_="first", aria_label=say("Read this first"),
+        "section", tag("h2", tr("Read this first")), tag("ul", [tag("li", p) for p in points]),
+        tag("details", tag("summary", tr("What was assumed")), assumed(worlds)),
+        class_="first", aria_label=tr("Read this first"),
     )  # fmt: skip
 
 
@@ -172,28 +176,28 @@ OF_LESSONS = ("curriculum", "plan", "why", "moments", "journeys", "risk")
 def _titles(world: World) -> dict[str, str]:
     """The headings; where the teacher is mastery learning of another kind, both kinds are named."""
     teacher = world.explained.teacher
-    titles = {key: say(title) for key, title in SECTIONS.items()}
+    titles = {key: tr(title) for key, title in SECTIONS.items()}
     if teacher.kind != "learnt":
         one, other = teacher.called, world.mastery.name
-        titles["moments"] = say("Five moments where {one} and {other} differ", one=one, other=other)
+        titles["moments"] = tr("Five moments where {one} and {other} differ", one=one, other=other)
     return titles
 
 
 def _contents(worlds: list[World], *, answered: bool, plays: bool) -> Markup:
     several = len(worlds) > 1
-    first = [(say(PLAY_TITLE), PLAY)] * plays + [(say(TITLE), ASKED)] * answered
+    first = [(tr(PLAY_TITLE), PLAY)] * plays + [(tr(TITLE), ASKED)] * answered
     entries: list[Child] = [tag("li", tag("a", title, href=f"#{key}")) for title, key in first]
     for i, world in enumerate(worlds):
         titles = list(_titles(world).items())[: None if world.set_beside else 1]
         links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in titles]
         entries.append(tag("li", tag("a", world.title, href=f"#w{i}"), tag("ul", links)) if several else links)
-    entries += [tag("li", tag("a", say(title), href=f"#{key}")) for key, title in LAST.items()]
-    return tag("nav", tag("h2", say("Contents")), tag("ul", entries), aria_label=say("Contents"))
+    entries += [tag("li", tag("a", tr(title), href=f"#{key}")) for key, title in LAST.items()]
+    return tag("nav", tag("h2", tr("Contents")), tag("ul", entries), aria_label=tr("Contents"))
 
 
 def _world(world: World, key: str, start: date | None) -> Markup:
     small = (
-        tag("p", tag("small", say("In the files: {label}", label=world.label))) if world.title != world.label else None
+        tag("p", tag("small", tr("In the files: {label}", label=world.label))) if world.title != world.label else None
     )
     head = [tag("h2", world.title), small, lacking(world), beaten_control(world)]
     if not world.set_beside:
@@ -232,12 +236,12 @@ def _sections(world: World, key: str, start: date | None) -> list[tuple[str, str
             why.journeys(shown, own, other, key),
             at_risk(shown, own, other),
         ]
-        said = say("This is about {teacher}: the lessons of {other} were not kept.",
+        said = tr("This is about {teacher}: the lessons of {other} were not kept.",
                    teacher=teacher.called, other=world.teacher.called)  # fmt: skip
         instead = tag("p", said) if shown is not world else None
         made |= dict(zip(OF_LESSONS, (join(instead, part) for part in about), strict=True))
     else:
-        none = say("The lessons of {teacher} were not kept: that is done for learnt teachers and for your own.",
+        none = tr("The lessons of {teacher} were not kept: that is done for learnt teachers and for your own.",
                    teacher=teacher.called)  # fmt: skip
         made |= dict.fromkeys(OF_LESSONS, tag("p", none))
     return [(part, title, made[part]) for part, title in _titles(world).items()]
@@ -245,14 +249,14 @@ def _sections(world: World, key: str, start: date | None) -> list[tuple[str, str
 
 def _who_is_who(world: World) -> Markup:
     teacher, mastery = world.teacher, world.mastery
-    who = say(
+    who = tr(
         "{the_teacher} on this page is {teacher}: {what}.",
-        the_teacher=tag("strong", say("The teacher")), teacher=teacher.called, what=_what_teaches(world),
+        the_teacher=tag("strong", tr("The teacher")), teacher=teacher.called, what=_what_teaches(world),
     )  # fmt: skip
-    other = say(
+    other = tr(
         "{mastery_learning} here is {name}: a pupil stays with a skill until it is believed to be known, and goes on "
         "to the next one.",
-        mastery_learning=tag("strong", say("Mastery learning")), name=mastery.name,
+        mastery_learning=tag("strong", tr("Mastery learning")), name=mastery.name,
     )  # fmt: skip
     return tag("p", who, " ", other, " ", in_words(mastery.settings))
 
@@ -260,20 +264,20 @@ def _who_is_who(world: World) -> Markup:
 def _what_teaches(world: World) -> str:
     """What the teacher of the page is, or what stands in its place where there is no learnt one."""
     if world.teacher.kind == "learnt":
-        return say("a computer program that learnt by trial and error on other simulated pupils")
-    none = say("this experiment has no learnt teacher")
+        return tr("a computer program that learnt by trial and error on other simulated pupils")
+    none = tr("this experiment has no learnt teacher")
     if any(way.kind == "learnt" for way in world.ways.values()):
-        none = say("this experiment has no learnt teacher that taught all the pupils")
+        none = tr("this experiment has no learnt teacher that taught all the pupils")
     if world.teacher.own:
-        return say("{none}, so your own way of teaching stands in its place", none=none)
+        return tr("{none}, so your own way of teaching stands in its place", none=none)
     if not world.teacher.asked:
-        return say("{none}, so one of the others stands in its place", none=none)
+        return tr("{none}, so one of the others stands in its place", none=none)
     if sum(way.asked for way in world.ways.values()) > 1:
-        return say(
+        return tr(
             "{none}, so the one that was asked for, of several the best on validation pupils, stands in its place",
             none=none,
         )
-    return say("{none}, so the one that was asked for stands in its place", none=none)
+    return tr("{none}, so the one that was asked for stands in its place", none=none)
 
 
 def _days(lessons: Lessons) -> np.ndarray:
@@ -285,23 +289,23 @@ def _days(lessons: Lessons) -> np.ndarray:
 
 def _left_out(worlds: list[World]) -> Markup:
     points = [
-        say("Pupils here have no friends, no bad days, no language barriers and no home. They do not cheat, and they "
+        tr("Pupils here have no friends, no bad days, no language barriers and no home. They do not cheat, and they "
             "talk neither with each other nor with a teacher they like."),
-        say("A skill is a number. Real understanding connects skills in ways that these models do not know."),
-        say("What a simulated pupil remembers, learns and forgets follows formulas. Where no measured number was at "
+        tr("A skill is a number. Real understanding connects skills in ways that these models do not know."),
+        tr("What a simulated pupil remembers, learns and forgets follows formulas. Where no measured number was at "
             "hand, a prior guess was taken; it is marked above."),
-        say("Every way of teaching saw clean data: every answer recorded, none lost, no pupil absent."),
+        tr("Every way of teaching saw clean data: every answer recorded, none lost, no pupil absent."),
         how_trained(worlds),
-        say("What a lesson is like (its words, its pictures, the person who gives it) counts only through its "
+        tr("What a lesson is like (its words, its pictures, the person who gives it) counts only through its "
             "difficulty, its minutes and its approach."),
     ]  # fmt: skip
-    heading = tag("h2", say(LAST["left-out"]))
+    heading = tag("h2", tr(LAST["left-out"]))
     return tag("section", heading, tag("ul", [tag("li", p) for p in points if p]), id="left-out")
 
 
 def _glossary() -> Markup:
-    entries = [[tag("dt", say(word)), tag("dd", say(meaning))] for word, meaning in GLOSSARY]
-    return tag("section", tag("h2", say(LAST["words"])), tag("dl", entries), id="words", class_="screen")
+    entries = [[tag("dt", tr(word)), tag("dd", tr(meaning))] for word, meaning in GLOSSARY]
+    return tag("section", tag("h2", tr(LAST["words"])), tag("dl", entries), id="words", class_="screen")
 
 
 def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
@@ -310,28 +314,28 @@ def _again(experiment: dict[str, Any], worlds: list[World]) -> Markup:
     first = runs[0][2].json(RUN)
     versions = [f"{package} {version}" for package, version in first["versions"].items()]
     git = first.get("git") or {}
-    made = {"versions": listed(versions), "commit": git.get("commit") or say("unknown")}
+    made = {"versions": listed(versions), "commit": git.get("commit") or tr("unknown")}
     source = (
-        say("Made with {versions}; source {commit} (with changes).", **made)
+        tr("Made with {versions}; source {commit} (with changes).", **made)
         if git.get("changed")
-        else say("Made with {versions}; source {commit}.", **made)
+        else tr("Made with {versions}; source {commit}.", **made)
     )
     rows = [[label, policy, run.path.name, tag("code", (run.done or "")[:12])] for label, policy, run in runs]
-    heads = [say("Scenario"), say("Way of teaching"), say("Run"), say("Fingerprint")]
-    table = html_table(say("Fingerprints of the runs"), heads, rows, words=range(4))
+    heads = [tr("Scenario"), tr("Way of teaching"), tr("Run"), tr("Fingerprint")]
+    table = html_table(tr("Fingerprints of the runs"), heads, rows, words=range(4))
     settings = json.dumps(without_places(experiment), indent=1, ensure_ascii=False, sort_keys=True)
-    how = say(
+    how = tr(
         "The experiment: {experiment}. Only the page: {page} with the folder that this page lies in, such as {folder}.",
         experiment=_command(experiment), page=tag("code", "zpdgym report FOLDER"),
         folder=tag("code", f"results/{name}"),
     )  # fmt: skip
-    count = say_many("Fingerprints of the {n} run", "Fingerprints of the {n} runs", len(runs))
+    count = tr_many("Fingerprints of the {n} run", "Fingerprints of the {n} runs", len(runs))
     return tag(
         "section",
-        tag("h2", say(LAST["again"])),
+        tag("h2", tr(LAST["again"])),
         tag("p", how),
         tag("p", source),
-        tag("details", tag("summary", say("Settings of the experiment")), tag("pre", settings, tabindex="0")),
+        tag("details", tag("summary", tr("Settings of the experiment")), tag("pre", settings, tabindex="0")),
         tag("details", tag("summary", count), table),
         id="again",
     )
@@ -344,4 +348,4 @@ def _command(experiment: dict[str, Any]) -> str:
         return tag("code", str(again))
     if (CONFIGS / "experiment" / f"{name}.yaml").is_file():
         return tag("code", f"zpdgym compare experiment={name}")
-    return say("its command was not kept; its settings are below")
+    return tr("its command was not kept; its settings are below")

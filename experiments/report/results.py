@@ -18,7 +18,7 @@ from ...students.curriculum.curriculum import Curriculum
 from ..comparison.rows import Compared, ComparisonTable, PolicyRow, ScenarioTable
 from ..figures.lessons import Floats, Lessons
 from ..figures.words import PLAIN_NAMES, plain_name
-from ..language.say import say
+from ..language.translate import tr
 from ..runs.lineup import REFERENCES
 from ..store.columns import from_plain
 from ..store.runs import CURVES, LESSONS, STUDENTS, TUNING, Run, must_be_as_made, must_be_whole
@@ -47,7 +47,7 @@ class Unit:
 
     def whole(self) -> str:
         """How many there are in all, in words."""
-        return say("of {whole}", whole=f"{self.scale:.0f}")
+        return tr("of {whole}", whole=f"{self.scale:.0f}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +83,8 @@ class Way:
     def called(self) -> str:
         """The name as it stands in a sentence."""
         if PLAIN_NAMES.get(self.policy, "").startswith("learnt teacher"):
-            return say("the {learnt_teacher}", learnt_teacher=self.name)
-        return say("“{name}”", name=self.name)
+            return tr("the {learnt_teacher}", learnt_teacher=self.name)
+        return tr("“{name}”", name=self.name)
 
     @cached_property
     def typical(self) -> int:
@@ -95,7 +95,7 @@ class Way:
     @property
     def of_which(self) -> str:
         """Of which training the lessons are that were kept, after a comma; nothing where there is only one run."""
-        return say(", of the training in the middle") if len(self.runs) > 1 else ""
+        return tr(", of the training in the middle") if len(self.runs) > 1 else ""
 
     @cached_property
     def pupils(self) -> dict[str, npt.NDArray[Any]]:
@@ -196,14 +196,14 @@ class World:
         marks = questions > self.curriculum.exam.sum()
         column = self.table.primary
         words = {
-            "exam": (questions, say("marks of the exam right") if marks else say("exam questions right")),
+            "exam": (questions, tr("marks of the exam right") if marks else tr("exam questions right")),
             "post": (
                 questions,
-                say("marks of the exam right at once") if marks else say("exam questions right at once"),
+                tr("marks of the exam right at once") if marks else tr("exam questions right at once"),
             ),
-            "gain": (questions, say("marks of the exam gained") if marks else say("exam questions gained")),
-            "mastery_exam": (skills, say("skills’ worth of knowledge")),
-            "log_score": (1.0, say("nats of log score")),
+            "gain": (questions, tr("marks of the exam gained") if marks else tr("exam questions gained")),
+            "mastery_exam": (skills, tr("skills’ worth of knowledge")),
+            "log_score": (1.0, tr("nats of log score")),
         }
         return Unit(column, *words[column])
 
@@ -221,7 +221,7 @@ class World:
     def title(self) -> str:
         """What the page calls the world: a curriculum of one's own goes by its own name."""
         own = "curriculum" in self.about.get("replaced", ())
-        return say("Your curriculum: {name}", name=self.curriculum.name) if own else self.label
+        return tr("Your curriculum: {name}", name=self.curriculum.name) if own else self.label
 
 
 def read_lessons(world: World, way: Way, *, students: Sequence[int] | None = None) -> Lessons:

@@ -18,12 +18,13 @@ h4{font-size:1rem;margin:1.4rem 0 .2rem}
 p,li,dd{overflow-wrap:anywhere;max-width:46rem}
 a{color:var(--link)}
 a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid #0072B2;outline-offset:2px}
-.skip{position:absolute;left:-999px}
-.skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.4rem}
+.skip{position:absolute;inset-inline-start:-999px}
+.skip:focus{inset-inline-start:1rem;top:.5rem;background:var(--paper);padding:.4rem}
 .first{border:3px solid #D55E00;border-radius:.5rem;margin:1rem 0;padding:.2rem 1.1rem .8rem;background:var(--warm)}
 .first h2{border:0;margin:.6rem 0 .2rem}
 .first h3{margin:.8rem 0 .2rem}
 .verdict{font-size:1.12rem;border-inline-start:5px solid #0072B2;padding-block:.2rem;padding-inline-start:.9rem}
+.alarm{color:var(--alarm)}
 .caution{background:var(--caution);border-inline-start:5px solid #E69F00;padding:.5rem .9rem}
 nav ul{columns:2;column-gap:2rem;padding-inline-start:1.1rem}
 nav ul ul{columns:1}
@@ -60,7 +61,7 @@ dd{margin:0;margin-inline-start:1rem}
 .moments>li{margin-bottom:1rem}
 .moments p{margin:.2rem 0}
 @media(max-width:40rem){nav ul{columns:1}h1{font-size:1.4rem}dd{margin-inline-start:.5rem}
- .wide figcaption::before{content:"A wide picture moves sideways. "}}
+ .wide figcaption::before{content:attr(data-hint)}}
 @media(forced-colors:active){.drawing,figure svg{forced-color-adjust:none;background:#fff;color:#000}}
 @media print{
  @page{size:A4;margin:16mm 14mm}

@@ -10,7 +10,7 @@ from ..comparison.rows import Difference, HarmRow, Interval, TaughtShare
 from ..figures.markup import Markup, join, name_of, tag
 from ..figures.words import amount, capital, decimals, in_hundred, listed, percent
 from ..harm import Share
-from ..language.say import say, say_many, texts
+from ..language.translate import texts, tr, tr_many
 from ..statistics import AHEAD, BEHIND, BETTER, CANNOT_TELL, FEWEST_SEEDS, HEADLINE_SEEDS, NO_DIFFERENCE, WORSE
 from .gainers import single_trainings
 from .results import Way, World
@@ -38,17 +38,17 @@ FOUND = texts(
 
 def in_words(verdict: str | None) -> str:
     """A verdict in the language of the page; nothing where there is none."""
-    return "" if verdict is None else say(FOUND[verdict])
+    return "" if verdict is None else tr(FOUND[verdict])
 
 
 def later(world: World) -> str:
     """How long after the last lesson the exam is, in words."""
     days = float(world.about["schedule"]["retention_days"])
     if not days:
-        return say("right after the last lesson")
+        return tr("right after the last lesson")
     if days in WEEKS:
-        return say(WEEKS[days])
-    return say_many("{n} day after the last lesson", "{n} days after the last lesson", days)
+        return tr(WEEKS[days])
+    return tr_many("{n} day after the last lesson", "{n} days after the last lesson", days)
 
 
 def scaled(found: Interval | Difference | None, scale: float) -> tuple[float, float, float]:
@@ -66,8 +66,8 @@ def more_or_fewer(value: float, digits: int) -> str:
     """
     told = amount(abs(value), digits)
     if not float(told):
-        return say("as many")
-    return say("{number} more", number=told) if value > 0 else say("{number} fewer", number=told)
+        return tr("as many")
+    return tr("{number} more", number=told) if value > 0 else tr("{number} fewer", number=told)
 
 
 def said(value: float, low: float, high: float, digits: int) -> tuple[str, str]:
@@ -79,13 +79,13 @@ def said(value: float, low: float, high: float, digits: int) -> tuple[str, str]:
     """
     main, ends = more_or_fewer(value, digits), [amount(abs(end), digits) for end in (low, high)]
     if not any(float(end) for end in ends):
-        return main, say("less than 0.01 either way")
+        return main, tr("less than 0.01 either way")
     if low < 0 < high and all(float(end) for end in ends):
-        return main, say("between {fewer} fewer and {more} more", fewer=ends[0], more=ends[1])
+        return main, tr("between {fewer} fewer and {more} more", fewer=ends[0], more=ends[1])
     least, most = sorted(ends, key=float)
     if low + high > 0:
-        return main, say("between {least} and {most} more", least=least, most=most)
-    return main, say("between {least} and {most} fewer", least=least, most=most)
+        return main, tr("between {least} and {most} more", least=least, most=most)
+    return main, tr("between {least} and {most} fewer", least=least, most=most)
 
 
 def _as_many(value: float, digits: int) -> bool:
@@ -100,11 +100,11 @@ def _time(world: World) -> str:
     one, other = (amount(v, digits).removesuffix(".0") for v in (a, b))
     if abs(a - b) <= 0.02 * max(a, b):
         if by_minutes:
-            return say("for the same {number} hours of lessons", number=one)
-        return say("for the same {number} lessons", number=one)
+            return tr("for the same {number} hours of lessons", number=one)
+        return tr("for the same {number} lessons", number=one)
     if by_minutes:
-        return say("for {number} against {other} hours of lessons on average", number=one, other=other)
-    return say("for {number} against {other} lessons on average", number=one, other=other)
+        return tr("for {number} against {other} hours of lessons on average", number=one, other=other)
+    return tr("for {number} against {other} lessons on average", number=one, other=other)
 
 
 def verdict(world: World) -> Markup:
@@ -117,18 +117,18 @@ def verdict(world: World) -> Markup:
     main, interval = said(*more, digits)
     unclear = row.vs_tuned_verdict == CANNOT_TELL
     if unclear:
-        interval = say("taken alone: {interval}", interval=interval)
-    told = say("{skills} skills of {number}", skills=skills, number=world.curriculum.n_skills)
+        interval = tr("taken alone: {interval}", interval=interval)
+    told = tr("{skills} skills of {number}", skills=skills, number=world.curriculum.n_skills)
     parts = {
         "when": capital(later(world)), "time": _time(world), "teacher": teacher.called, "other": mastery.name,
         "skills": tag("strong", told), "skills_interval": skills_interval,
         "questions": tag("strong", f"{main} {unit.words} {unit.whole()}"), "interval": interval,
     }  # fmt: skip
     found = (
-        say("{when}, {time}, pupils of {teacher} know {skills} ({skills_interval}) as the same pupils under {other}, "
+        tr("{when}, {time}, pupils of {teacher} know {skills} ({skills_interval}) as the same pupils under {other}, "
             "and have {questions} ({interval}).", **parts)
         if _as_many(more_skills[0], digits)
-        else say("{when}, {time}, pupils of {teacher} know {skills} ({skills_interval}) than the same pupils under "
+        else tr("{when}, {time}, pupils of {teacher} know {skills} ({skills_interval}) than the same pupils under "
                  "{other}, and have {questions} ({interval}).", **parts)
     )  # fmt: skip
     return join(found, " ", _so(world))
@@ -139,7 +139,7 @@ def _so(world: World) -> str:
     row, mastery, smallest = world.teacher.row, world.mastery.name, _smallest(world)
     match row.vs_tuned_verdict:
         case None:
-            return say_many(
+            return tr_many(
                 "There is no verdict after {n} training, {fewest} are the fewest: another training could have ended "
                 "elsewhere.",
                 "There is no verdict after {n} trainings, {fewest} are the fewest: another training could have ended "
@@ -148,21 +148,21 @@ def _so(world: World) -> str:
             )  # fmt: skip
         case statistics.CANNOT_TELL:
             certain = _more_certain(world, row.vs_tuned)
-            return f"{certain} {say('So we cannot tell which of the two is better.')}".lstrip()
+            return f"{certain} {tr('So we cannot tell which of the two is better.')}".lstrip()
         case statistics.NO_DIFFERENCE:
-            return say("That is no practical difference: it is not above the smallest difference worth having "
+            return tr("That is no practical difference: it is not above the smallest difference worth having "
                        "({smallest}).", smallest=smallest)  # fmt: skip
         case statistics.AHEAD:
-            return say("That is ahead of {other} by more than luck alone would explain, but perhaps by less than "
+            return tr("That is ahead of {other} by more than luck alone would explain, but perhaps by less than "
                        "is worth having ({smallest}).", other=mastery, smallest=smallest)  # fmt: skip
         case statistics.BEHIND:
-            return say("That is behind {other} by more than luck alone would explain, but perhaps by less than "
+            return tr("That is behind {other} by more than luck alone would explain, but perhaps by less than "
                        "matters ({smallest}).", other=mastery, smallest=smallest)  # fmt: skip
         case statistics.BETTER:
-            return say("That is better than {other}, by more than luck alone would explain, and by more than "
+            return tr("That is better than {other}, by more than luck alone would explain, and by more than "
                        "{smallest}.", other=mastery, smallest=smallest)  # fmt: skip
         case _:
-            return say("That is worse than {other}, by more than luck alone would explain, and by more than "
+            return tr("That is worse than {other}, by more than luck alone would explain, and by more than "
                        "{smallest}.", other=mastery, smallest=smallest)  # fmt: skip
 
 
@@ -177,9 +177,9 @@ def _more_certain(world: World, found: Difference | None) -> str:
     digits = decimals(low, high)
     ends = {"fewer": amount(abs(low), digits), "more": amount(abs(high), digits)}
     if world.table.verdicts > 1:
-        return say("Because {comparisons} comparisons are made here, more certainty is asked for: from {fewer} fewer "
+        return tr("Because {comparisons} comparisons are made here, more certainty is asked for: from {fewer} fewer "
                    "to {more} more.", comparisons=world.table.verdicts, **ends)  # fmt: skip
-    return say("Because more than this is made here, more certainty is asked for: from {fewer} fewer to {more} more.",
+    return tr("Because more than this is made here, more certainty is asked for: from {fewer} fewer to {more} more.",
                **ends)  # fmt: skip
 
 
@@ -196,10 +196,10 @@ def worse_off(world: World) -> str:
     lowest = {"tenth": more_or_fewer(gap, digits), "unit": unit.words, "other": mastery.name}
     parts = [
         harmed(world),
-        say("The tenth of the pupils who end lowest have {tenth} {unit} on average as the lowest tenth under {other}.",
+        tr("The tenth of the pupils who end lowest have {tenth} {unit} on average as the lowest tenth under {other}.",
             **lowest)
         if _as_many(gap, digits)
-        else say("The tenth of the pupils who end lowest have {tenth} {unit} on average than the lowest tenth under "
+        else tr("The tenth of the pupils who end lowest have {tenth} {unit} on average than the lowest tenth under "
                  "{other}.", **lowest),
     ]  # fmt: skip
     best = world.ways[world.table.best_untrained]
@@ -211,10 +211,10 @@ def worse_off(world: World) -> str:
         main, interval = said(*left, digits)
         asked = {"days": f"{world.table.later_days:g}", "much": main, "unit": unit.words, "other": mastery.name}
         parts.append(
-            say("Asked again {days} days after the exam, they have {much} {unit} as under {other} ({interval}).",
+            tr("Asked again {days} days after the exam, they have {much} {unit} as under {other} ({interval}).",
                 interval=interval, **asked)
             if _as_many(left[0], digits)
-            else say("Asked again {days} days after the exam, they have {much} {unit} than under {other} ({interval}).",
+            else tr("Asked again {days} days after the exam, they have {much} {unit} than under {other} ({interval}).",
                      interval=interval, **asked)
         )  # fmt: skip
     return " ".join(parts)
@@ -225,36 +225,36 @@ def _against_the_best(world: World, best: Way) -> str:
     row, unit = world.teacher.row, world.unit
     more = scaled(row.vs_best, unit.scale)
     main, interval = said(*more, decimals(*more))
-    verdict = in_words(row.vs_best_verdict) or say("no verdict after so few trainings")
+    verdict = in_words(row.vs_best_verdict) or tr("no verdict after so few trainings")
     if row.vs_best_verdict == CANNOT_TELL:
-        interval = say("taken alone: {interval}", interval=interval)
+        interval = tr("taken alone: {interval}", interval=interval)
     parts = {"best": best.name, "much": main, "unit": unit.words, "interval": interval}
     if row.vs_best_verdict != CANNOT_TELL:
-        return say("Against the best way of teaching that needs no training (on validation pupils), “{best}”: {much} "
+        return tr("Against the best way of teaching that needs no training (on validation pupils), “{best}”: {much} "
                    "{unit} ({interval}): {verdict}.", verdict=verdict, **parts)  # fmt: skip
-    found = say("Against the best way of teaching that needs no training (on validation pupils), “{best}”: {much} "
+    found = tr("Against the best way of teaching that needs no training (on validation pupils), “{best}”: {much} "
                 "{unit} ({interval}).", **parts)  # fmt: skip
-    return " ".join(filter(None, (found, _more_certain(world, row.vs_best), say("So we cannot tell."))))
+    return " ".join(filter(None, (found, _more_certain(world, row.vs_best), tr("So we cannot tell."))))
 
 
 def harmed(world: World) -> str:
     """How many pupils can expect to lose, and to gain; that it is not known, or was not measured."""
-    worse = say("noticeably worse than under {other} (by more than {smallest})",
+    worse = tr("noticeably worse than under {other} (by more than {smallest})",
                 other=world.mastery.name, smallest=_smallest(world))  # fmt: skip
     row = harm_of(world.table, world.teacher.policy)
     if row is None or row.lives < 2:
-        return say("How many pupils can expect to end {worse} was not measured: each was taught once, with one luck.",
+        return tr("How many pupils can expect to end {worse} was not measured: each was taught once, with one luck.",
                    worse=worse)  # fmt: skip
     taught = {"pupils": row.students, "times": row.lives}
-    over = say("Each of {pupils} simulated pupils was taught {times} times with other luck in each way", **taught)
+    over = tr("Each of {pupils} simulated pupils was taught {times} times with other luck in each way", **taught)
     if row.harmed is None or row.gained is None:
-        return say("{over}. That is too few to tell how many can expect to end {worse}.", over=over, worse=worse)
+        return tr("{over}. That is too few to tell how many can expect to end {worse}.", over=over, worse=worse)
     made = _under_trainings(world.teacher.kind, len(world.teacher.runs))
     if not row.harmed_told:
         parts = {"over": over, "worse": worse, "share": _between(row.harmed)}
         if not made:
-            return say("{over}. That is too few to tell how many can expect to end {worse}: between {share}.", **parts)
-        return say("{over}. That is too few to tell how many can expect to end {worse}: between {share}, {trainings}.",
+            return tr("{over}. That is too few to tell how many can expect to end {worse}: between {share}.", **parts)
+        return tr("{over}. That is too few to tell how many can expect to end {worse}: between {share}, {trainings}.",
                    trainings=made, **parts)  # fmt: skip
     return f"{over}: {f'{made}, ' if made else ''}{_lost(row, worse)}{_worst(world)}{_check(world)}"
 
@@ -265,8 +265,8 @@ def _lost(row: HarmRow, worse: str) -> str:
     assert row.gained is not None
     harmed, gained = in_hundred(row.harmed.value), in_hundred(row.gained.value)
     if not row.gained_told:
-        return say("{harmed} can expect to end {worse}.", harmed=harmed, worse=worse)
-    return say("{harmed} can expect to end {worse}, and {gained} noticeably better.",
+        return tr("{harmed} can expect to end {worse}.", harmed=harmed, worse=worse)
+    return tr("{harmed} can expect to end {worse}, and {gained} noticeably better.",
                harmed=harmed, worse=worse, gained=gained)  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def _under_trainings(kind: str, seeds: int) -> str:
     """What the shares are about: one training, or the mean of several; nothing where nothing is trained."""
     if kind != "learnt":
         return ""
-    return say_many("under this training", "under these {n} trainings", seeds)
+    return tr_many("under this training", "under these {n} trainings", seeds)
 
 
 def _worst(world: World) -> str:
@@ -283,8 +283,8 @@ def _worst(world: World) -> str:
         return ""
     worst = max((each.harmed for each in single), key=lambda share: share.value)
     if worst.told:
-        return f" {say('Under the worst of these trainings alone: {share}.', share=in_hundred(worst.value))}"
-    return f" {say('Under the worst of these trainings alone: between {share}.', share=_between(worst))}"
+        return f" {tr('Under the worst of these trainings alone: {share}.', share=in_hundred(worst.value))}"
+    return f" {tr('Under the worst of these trainings alone: between {share}.', share=_between(worst))}"
 
 
 def _check(world: World) -> str:
@@ -292,7 +292,7 @@ def _check(world: World) -> str:
     floor = harm_of(world.table, world.table.tuned)
     if floor is None or floor.harmed is None or not floor.harmed_told:
         return ""
-    checked = say("As a check: of {other} against itself, where nobody can expect to lose, the same count says "
+    checked = tr("As a check: of {other} against itself, where nobody can expect to lose, the same count says "
                   "{share}.", other=world.mastery.name, share=in_hundred(floor.harmed.value))  # fmt: skip
     return f" {checked}"
 
@@ -301,12 +301,12 @@ def harmed_cell(world: World, way: Way) -> str:
     """The same in a table."""
     row = harm_of(world.table, way.policy)
     if row is None or row.harmed is None:
-        return say("not measured")
-    return percent(row.harmed.value) if row.harmed_told else say("cannot tell")
+        return tr("not measured")
+    return percent(row.harmed.value) if row.harmed_told else tr("cannot tell")
 
 
 def _between(share: TaughtShare | Share) -> str:
-    return say("{low} and {high} in 100", low=f"{100 * share.low:.0f}", high=f"{100 * share.high:.0f}")
+    return tr("{low} and {high} in 100", low=f"{100 * share.low:.0f}", high=f"{100 * share.high:.0f}")
 
 
 def higher_learners(world: World) -> Markup | None:
@@ -318,7 +318,7 @@ def higher_learners(world: World) -> Markup | None:
     above = [w.called for w in others if w.row.outcome.value > teacher.row.outcome.value]
     if not above:
         return None
-    told = say(
+    told = tr(
         "Higher than {teacher} in the table below: {above}. These sentences are about {teacher} all the same: it did "
         "best of the learnt ones on validation pupils, who are not those of the table. To choose by the table itself "
         "would be to choose luck as well.",
@@ -333,10 +333,10 @@ def caution(world: World) -> Markup | None:
     if not learnt:
         return None
     failed = [
-        tag("p", tag("strong", f"{say('A training like no other.')} "), text, class_="caution")
+        tag("p", tag("strong", f"{tr('A training like no other.')} "), text, class_="caution")
         for text in _failed(world, learnt)
     ]
-    rare = say(
+    rare = tr(
         "Trainings that fail rarely are not covered by these intervals: if one training in ten fails, a third of all "
         "experiments with {number} trainings see none that does.",
         number=HEADLINE_SEEDS,
@@ -350,7 +350,7 @@ def _failed(world: World, learnt: Sequence[Way]) -> list[str]:
     for way in learnt:
         if seeds := way.row.outlying_seeds:
             said.append(
-                say_many(
+                tr_many(
                     "Of {teacher}, the training with seed {seeds} ended far from the other {others}; trainings end "
                     "between {low} and {high} {unit} on average.",
                     "Of {teacher}, the training with seeds {seeds} ended far from the other {others}; trainings end "
@@ -368,14 +368,14 @@ def _quick_look(fewest: int) -> Markup | None:
     """Says so where some teacher was trained less often than a headline needs."""
     if fewest >= HEADLINE_SEEDS:
         return None
-    text = say_many(
+    text = tr_many(
         "This is a quick look: every learnt teacher was trained {n} time only. Training has luck in it, so a result to "
         "rely on needs at least {fewest} trainings.",
         "This is a quick look: every learnt teacher was trained {n} times only. Training has luck in it, so a result "
         "to rely on needs at least {fewest} trainings.",
         fewest, fewest=HEADLINE_SEEDS,
     )  # fmt: skip
-    return tag("p", tag("strong", f"{say('Fewer than ten trainings.')} "), text, class_="caution")
+    return tag("p", tag("strong", f"{tr('Fewer than ten trainings.')} "), text, class_="caution")
 
 
 def in_short(worlds: Sequence[World]) -> Markup:
@@ -383,20 +383,20 @@ def in_short(worlds: Sequence[World]) -> Markup:
     lines = [
         tag("li", tag("a", name_of(world.title), href=f"#w{i}"), ": ", who_won(world)) for i, world in enumerate(worlds)
     ]
-    meaning = say(
+    meaning = tr(
         "One line for each scenario. The learnt teacher, or your own, or else what was asked for, is set against the "
         "best way of teaching that needs no training; without any of them, that way against mastery learning (tuned). "
         "Which one is best was told by validation pupils, who are not those of this page."
     )
-    return tag("section", tag("h2", say("In short")), tag("p", meaning), tag("ul", lines), id="in-short")
+    return tag("section", tag("h2", tr("In short")), tag("p", meaning), tag("ul", lines), id="in-short")
 
 
 def who_won(world: World) -> str:
     """The winner of a scenario and by how much, in one sentence; of a control that was won, only that it was."""
     if any(way.row.beats_control for way in world.ways.values()):
-        return say("a control was won, which cannot be: trust no number here before the mistake is found.")
+        return tr("a control was won, which cannot be: trust no number here before the mistake is found.")
     if not world.set_beside:
-        return say("runs are missing, so nobody is set beside anybody.")
+        return tr("runs are missing, so nobody is set beside anybody.")
     teacher, best = world.teacher, world.ways[world.table.best_untrained]
     one = teacher if teacher.kind == "learnt" or teacher.own or teacher.asked else best
     other = world.mastery if one is best else best
@@ -412,18 +412,18 @@ def who_won(world: World) -> str:
     main, interval = said(*more, digits)
     parts = {"much": f"{main} {world.unit.words} {world.unit.whole()}", "interval": interval, "other": other.called}
     much = (
-        say("{much} as under {other} ({interval})", **parts)
+        tr("{much} as under {other} ({interval})", **parts)
         if _as_many(more[0], digits)
-        else say("{much} than under {other} ({interval})", **parts)
+        else tr("{much} than under {other} ({interval})", **parts)
     )
     if found in (BETTER, WORSE):
-        return say("{who} wins: {much}.", who=one.called, much=much)
+        return tr("{who} wins: {much}.", who=one.called, much=much)
     if found in (AHEAD, BEHIND):
-        return say("{who} is {verdict}: {much}.", who=one.called, verdict=in_words(found), much=much)
-    unclear = say("no verdict after so few trainings")
+        return tr("{who} is {verdict}: {much}.", who=one.called, verdict=in_words(found), much=much)
+    unclear = tr("no verdict after so few trainings")
     if found is not None:
-        unclear = say("we cannot tell") if found == CANNOT_TELL else in_words(found)
-    return say("no winner, {verdict}: under {who} {much}.", verdict=unclear, who=one.called, much=much)
+        unclear = tr("we cannot tell") if found == CANNOT_TELL else in_words(found)
+    return tr("no winner, {verdict}: under {who} {much}.", verdict=unclear, who=one.called, much=much)
 
 
 def _the_best(world: World, best: Way) -> str:
@@ -431,8 +431,8 @@ def _the_best(world: World, best: Way) -> str:
     others = [way for way in world.ways.values() if way.kind == "baseline" and not world.on_fewer(way)]
     higher = [way.called for way in others if way.row.outcome.value > best.row.outcome.value]
     if not higher:
-        return say("{who} did best of all that need no training on validation pupils.", who=best.called)
-    return say_many(
+        return tr("{who} did best of all that need no training on validation pupils.", who=best.called)
+    return tr_many(
         "{who} did best of all that need no training on validation pupils; on those of this page {others} ends above "
         "it.",
         "{who} did best of all that need no training on validation pupils; on those of this page {others} end above "

@@ -2,7 +2,7 @@
  * Somebody is the pupil: the tutor shows an item, they say how it went, and see what it believes now.
  */
 
-import { inPercent, listed, named, nodes, say, sayMany, sentence, texts } from "../../play/src/words.js";
+import { inPercent, listed, named, nodes, tr, trMany, sentence, texts } from "../../play/src/words.js";
 import { made } from "./made.js";
 import { Tutor } from "./tutor.js";
 
@@ -29,19 +29,19 @@ export class Pupil {
     this.tutor = new Tutor(packed);
     this.item = made("h4", { class: "pupil-item" });
     this.about = made("p");
-    this.buttons = made("div", { class: "pupil-answers", role: "group", "aria-label": say("What happens") });
+    this.buttons = made("div", { class: "pupil-answers", role: "group", "aria-label": tr("What happens") });
     this.why = made("ul");
     this.clock = made("p", { class: "pupil-clock" });
     this.past = made("ol", { reversed: "", tabindex: 0 });
-    this.element = made("div", { class: "pupil" }, made("p", { text: `${say(NAMES_ONLY)} ${say(GONE)}` }), this.now(), this.map(), this.lessons());
+    this.element = made("div", { class: "pupil" }, made("p", { text: `${tr(NAMES_ONLY)} ${tr(GONE)}` }), this.now(), this.map(), this.lessons());
     this.show();
   }
 
   /** Where the tutor shows an item. */
   now() {
-    const why = made("details", { open: "" }, made("summary", { text: say("Why this?") }), this.why);
-    const shown = { class: "pupil-now", "aria-live": "polite", "aria-label": say("The item now") };
-    return made("section", shown, made("p", { text: say("The tutor shows you:") }), this.item, this.about, this.buttons, why);
+    const why = made("details", { open: "" }, made("summary", { text: tr("Why this?") }), this.why);
+    const shown = { class: "pupil-now", "aria-live": "polite", "aria-label": tr("The item now") };
+    return made("section", shown, made("p", { text: tr("The tutor shows you:") }), this.item, this.about, this.buttons, why);
   }
 
   /** What the tutor believes of every skill. */
@@ -53,36 +53,36 @@ export class Pupil {
       const row = made("tr", {}, made("th", { scope: "row", dir: "auto", text: name }), made("td", {}, bar), level);
       return { row, bar, level };
     });
-    const heads = [made("th", { scope: "col", text: say("skill") }), made("th", { scope: "col", colspan: 2, text: say("believed known") })];
+    const heads = [made("th", { scope: "col", text: tr("skill") }), made("th", { scope: "col", colspan: 2, text: tr("believed known") })];
     const table = made("table", {}, made("thead", {}, made("tr", {}, ...heads)), made("tbody", {}, ...this.rows.map(({ row }) => row)));
-    const title = sayMany("What the tutor believes of your {n} skill", "What the tutor believes of your {n} skills", skills.length);
-    return made("section", { class: "pupil-map", "aria-label": say("What the tutor believes") }, made("h4", { text: title }), table);
+    const title = trMany("What the tutor believes of your {n} skill", "What the tutor believes of your {n} skills", skills.length);
+    return made("section", { class: "pupil-map", "aria-label": tr("What the tutor believes") }, made("h4", { text: title }), table);
   }
 
   lessons() {
-    const label = { class: "pupil-past", "aria-label": say("The lessons so far") };
-    return made("section", label, made("h4", { text: say("So far") }), this.clock, this.past);
+    const label = { class: "pupil-past", "aria-label": tr("The lessons so far") };
+    return made("section", label, made("h4", { text: tr("So far") }), this.clock, this.past);
   }
 
   /** How a lesson with this item may have gone: what each button says, its key, and what is recorded. */
   answers(item) {
     const { belief, curriculum } = this.packed;
-    if (!curriculum.items[item].asks) return [[say("I have read it"), HAND.read, { item }]];
-    const right = [say("I get it right"), HAND.right, { item, correct: true }];
+    if (!curriculum.items[item].asks) return [[tr("I have read it"), HAND.read, { item }]];
+    const right = [tr("I get it right"), HAND.right, { item, correct: true }];
     if (belief.kind !== "misconceptions" || !belief.options_seen) {
-      return [right, [say("I get it wrong"), HAND.wrong, { item, correct: false }]];
+      return [right, [tr("I get it wrong"), HAND.wrong, { item, correct: false }]];
     }
     right[2].option = 0;
     const mistakes = Array.from({ length: belief.bugs }, (_, b) => b + 1);
-    const wrong = mistakes.map((b) => [say("I make its mistake {number}", { number: b }), String(b), { item, correct: false, option: b }]);
-    const another = [say("I get it wrong in another way"), HAND.wrong, { item, correct: false, option: belief.bugs + 1 }];
+    const wrong = mistakes.map((b) => [tr("I make its mistake {number}", { number: b }), String(b), { item, correct: false, option: b }]);
+    const another = [tr("I get it wrong in another way"), HAND.wrong, { item, correct: false, option: belief.bugs + 1 }];
     return [right, ...wrong, ...(belief.options > belief.bugs + 1 ? [another] : [])];
   }
 
   /** What kind of item it is, how long it takes and what it is on. */
   kind({ approach, minutes, skills }) {
     const on = listed(skills.map((k) => this.packed.curriculum.skills[k]));
-    const what = SHOWN[approach] === undefined ? approach : say(SHOWN[approach]);
+    const what = SHOWN[approach] === undefined ? approach : tr(SHOWN[approach]);
     return sentence("{what}, {minutes} min, on {skills}", { what, minutes, skills: on });
   }
 
@@ -118,8 +118,8 @@ export class Pupil {
       return this.button(text, key, () => this.tutor.record(lesson));
     });
     if (this.tutor.events.length > 0) {
-      buttons.push(this.button(say("Take back"), HAND.undo, () => this.goBack()));
-      buttons.push(this.button(say("Begin anew"), "", () => this.tutor.reset()));
+      buttons.push(this.button(tr("Take back"), HAND.undo, () => this.goBack()));
+      buttons.push(this.button(tr("Begin anew"), "", () => this.tutor.reset()));
     }
     this.buttons.replaceChildren(...buttons);
     if (focus !== undefined) (buttons.find((one) => one.dataset.key === focus) ?? buttons[0])?.focus();
@@ -128,8 +128,8 @@ export class Pupil {
     const left = Math.max(Math.round(10 * (schedule.total - used)) / 10, 0);
     const when = { session: Math.min(session + 1, schedule.sessions), sessions: schedule.sessions, day: Math.floor(day) + 1, lesson, left };
     this.clock.textContent = schedule.by_minutes
-      ? say("Session {session} of {sessions}, day {day}. Lessons so far: {lesson}. Left of the plan: {left} minutes.", when)
-      : say("Session {session} of {sessions}, day {day}. Lessons so far: {lesson}. Left of the plan: {left} lessons.", when);
+      ? tr("Session {session} of {sessions}, day {day}. Lessons so far: {lesson}. Left of the plan: {left} minutes.", when)
+      : tr("Session {session} of {sessions}, day {day}. Lessons so far: {lesson}. Left of the plan: {left} lessons.", when);
     this.tell();
   }
 
@@ -137,8 +137,8 @@ export class Pupil {
   level(k, known, now) {
     const { row, bar, level } = this.rows[k];
     bar.value = known;
-    const word = `${inPercent(known)}, ${say(STEPS.find(([from]) => known >= from)[1])}`;
-    level.textContent = now ? `${word} ← ${say("now")}` : word;
+    const word = `${inPercent(known)}, ${tr(STEPS.find(([from]) => known >= from)[1])}`;
+    level.textContent = now ? `${word} ← ${tr("now")}` : word;
     if (now) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
@@ -147,7 +147,7 @@ export class Pupil {
   tell() {
     const { items } = this.packed.curriculum;
     const lines = this.tutor.history.filter(({ item }) => item !== undefined).map(({ item, correct, option }) => {
-      const how = correct === undefined ? say("read") : correct ? say("right") : option > 0 ? say("wrong, option {option}", { option }) : say("wrong");
+      const how = correct === undefined ? tr("read") : correct ? tr("right") : option > 0 ? tr("wrong, option {option}", { option }) : tr("wrong");
       return made("li", {}, ...nodes([named(items[item].name), `: ${how}`]));
     });
     this.past.replaceChildren(...lines.reverse());

@@ -7,7 +7,7 @@ import { sharesOf } from "./codes.js";
 import { button, choice } from "./controls.js";
 import { END, agreement, inWords } from "./counting.js";
 import { SkillMap } from "./map.js";
-import { capital, listed, named, said, say, sayMany, sentence, texts } from "./words.js";
+import { capital, listed, named, said, tr, trMany, sentence, texts } from "./words.js";
 
 const INTRO = texts(
   "In these moments the teacher and mastery learning choose differently for the same pupil. You see what the tutor sees. " +
@@ -27,20 +27,20 @@ export class Bet {
     this.order = [...world.order];
     const ends = world.bets.some((bet) => bet.mastery === END);
     const names = this.order.map((k) => world.skills[k]);
-    this.skill = choice(say("Teach next"), ["…", ...names, ...(ends ? [say("(end the teaching)")] : [])], () => this.mark());
-    this.place = button(say("Place the bet"), () => this.bet());
-    this.further = button(say("Next moment"), () => this.go(this.at + 1));
-    this.map = new SkillMap(world, say("What the tutor believes at this moment"), (k) => this.choose(k));
+    this.skill = choice(tr("Teach next"), ["…", ...names, ...(ends ? [tr("(end the teaching)")] : [])], () => this.mark());
+    this.place = button(tr("Place the bet"), () => this.bet());
+    this.further = button(tr("Next moment"), () => this.go(this.at + 1));
+    this.map = new SkillMap(world, tr("What the tutor believes at this moment"), (k) => this.choose(k));
     this.head = made("h4", { tabindex: -1 });
     this.past = made("ol");
     this.result = made("div", { "aria-live": "polite", class: "play-result" });
     this.count = made("p", { class: "play-count", "aria-live": "polite" });
     this.legend = made("p", { class: "play-note" });
-    const before = made("div", {}, this.head, made("p", { class: "play-note", text: say("The lessons just before:") }), this.past);
+    const before = made("div", {}, this.head, made("p", { class: "play-note", text: tr("The lessons just before:") }), this.past);
     const map = made("div", { class: "play-beside" }, this.map.element, this.legend);
     const row = made("div", { class: "play-row" }, this.skill.element, this.place, this.further);
     const parts = [before, map, made("div", {}, row, this.result)];
-    this.element = made("div", {}, made("p", { text: say(INTRO) }), this.count, made("div", { class: "play-two" }, ...parts));
+    this.element = made("div", {}, made("p", { text: tr(INTRO) }), this.count, made("div", { class: "play-two" }, ...parts));
     this.go(0);
   }
 
@@ -57,10 +57,10 @@ export class Bet {
     const bet = bets[this.at];
     const before = [...bet.before.answers].map((sign, j) => {
       const [name, , on] = items[bet.before.items[j]];
-      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${say(HOW[Number(sign)])})`]);
+      return said("li", [...listed(on.map((k) => skills[k])), ": ", { name }, ` (${tr(HOW[Number(sign)])})`]);
     });
     const place = { moment: this.at + 1, moments: bets.length, pupil: bet.number, lesson: bet.lesson, day: bet.day };
-    this.head.textContent = say("Moment {moment} of {moments}: pupil {pupil}, before lesson {lesson} (day {day})", place);
+    this.head.textContent = tr("Moment {moment} of {moments}: pupil {pupil}, before lesson {lesson} (day {day})", place);
     this.past.setAttribute("start", String(bet.before.first));
     this.past.replaceChildren(...before);
     this.belief = sharesOf(bet.belief, skills.length)[0];
@@ -88,14 +88,14 @@ export class Bet {
     this.skill.select.disabled = over;
     this.further.hidden = !over || this.world.bets.length < 2;
     this.map.show({ belief: this.belief, known: null, now: chosen >= 0 ? [chosen] : [], marks: over ? this.marks() : undefined });
-    this.legend.textContent = over ? `${say(FILLED)} ${say(AFTER)}` : say(FILLED);
+    this.legend.textContent = over ? `${tr(FILLED)} ${tr(AFTER)}` : tr(FILLED);
   }
 
   /** Who chose what, on the map. */
   marks() {
     const { teacher, mastery } = this.world.bets[this.at];
     const found = new Map();
-    for (const [k, sign] of [[teacher, say("T")], [mastery, say("M")], [this.chosen.get(this.at), say("Y")]]) {
+    for (const [k, sign] of [[teacher, tr("T")], [mastery, tr("M")], [this.chosen.get(this.at), tr("Y")]]) {
       found.set(k, [found.get(k), sign].filter(Boolean).join(" "));
     }
     return found;
@@ -124,7 +124,7 @@ export class Bet {
     const other = capital(world.beside);
     const [item, approach] = world.items[bet.item];
     const tries = bet.tries[bet.teacher];
-    const times = tries > 0 ? sayMany("taught {n} time before", "taught {n} times before", tries) : say("never taught before");
+    const times = tries > 0 ? trMany("taught {n} time before", "taught {n} times before", tries) : tr("never taught before");
     const parts = { teacher: capital(world.ways[0].called), times, approach: world.approaches[approach], item: named(item) };
     const found = [
       mine === END ? sentence("You would end the teaching.") : sentence("You would teach {skill}.", skill(mine)),
@@ -145,7 +145,7 @@ export class Bet {
 export function betting(world) {
   if (world.bets.length > 0) return new Bet(world);
   const why = world.beside && world.believed
-    ? say("There is none: both always choose the same skill, as far as the files tell.")
-    : say("There is none: the files do not tell what was believed, or what mastery learning would have done.");
+    ? tr("There is none: both always choose the same skill, as far as the files tell.")
+    : tr("There is none: the files do not tell what was believed, or what mastery learning would have done.");
   return { element: said("p", [why]) };
 }

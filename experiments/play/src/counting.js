@@ -2,7 +2,7 @@
  * How often the reader chose what the teacher, and what mastery learning, would have taught.
  */
 
-import { say, sayMany } from "./words.js";
+import { tr, trMany } from "./words.js";
 
 /** What somebody chose, where the teaching might be ended instead of a skill. */
 export const END = -1;
@@ -25,13 +25,13 @@ export function agreement(bets, chosen) {
 
 /** The count as a sentence. */
 export function inWords({ made, teacher, mastery, neither }, beside) {
-  if (made === 0) return say("No bet so far.");
-  const times = (n) => sayMany("{n} time", "{n} times", n);
-  return say(
+  if (made === 0) return tr("No bet so far.");
+  const times = (n) => trMany("{n} time", "{n} times", n);
+  return tr(
     "After {bets} you agreed with the teacher {teacher}, with {other} {mastery}, with neither {neither}. None of them is " +
       "“the right answer”: what would have come of another choice was not tried.",
     {
-      bets: sayMany("{n} bet", "{n} bets", made), teacher: times(teacher), other: beside, mastery: times(mastery),
+      bets: trMany("{n} bet", "{n} bets", made), teacher: times(teacher), other: beside, mastery: times(mastery),
       neither: times(neither),
     },
   );

@@ -4,7 +4,7 @@
  * @typedef {{alias: string, skill: number, right: boolean, day: number}} Answer day: days since 1970
  */
 
-import { say, sayMany } from "./words.js";
+import { tr, trMany } from "./words.js";
 
 const SEPARATORS = [",", ";", "\t"];
 const YES = ["1", "right", "true", "yes", "correct", "r"];
@@ -69,7 +69,7 @@ export function readAnswers(text, skills) {
   const at = HEADS.map((name) => names.indexOf(name));
   const missing = HEADS.filter((_, i) => at[i] < 0);
   if (missing.length > 0) {
-    return { answers: [], problems: [say("The first line must name the columns {columns}; it lacks {missing}.", { columns: HEADS.join(", "), missing: missing.join(", ") })] };
+    return { answers: [], problems: [tr("The first line must name the columns {columns}; it lacks {missing}.", { columns: HEADS.join(", "), missing: missing.join(", ") })] };
   }
   const numbers = new Map(skills.map((name, k) => [plainly(name), k]));
   const answers = [];
@@ -81,14 +81,14 @@ export function readAnswers(text, skills) {
     const day = dayOf(date);
     const told = plainly(right);
     const line = i + 2;
-    if (alias === "") problems.push(say("Line {line}: there is no alias.", { line }));
-    else if (k === undefined) problems.push(say("Line {line}: “{cell}” is no skill of this page.", { line, cell: skill }));
+    if (alias === "") problems.push(tr("Line {line}: there is no alias.", { line }));
+    else if (k === undefined) problems.push(tr("Line {line}: “{cell}” is no skill of this page.", { line, cell: skill }));
     else if (![...YES, ...NO].includes(told)) {
-      problems.push(say("Line {line}: “{cell}” is neither right nor wrong (1 or 0).", { line, cell: right }));
-    } else if (Number.isNaN(day)) problems.push(say("Line {line}: “{cell}” is no day such as 2027-01-31.", { line, cell: date }));
+      problems.push(tr("Line {line}: “{cell}” is neither right nor wrong (1 or 0).", { line, cell: right }));
+    } else if (Number.isNaN(day)) problems.push(tr("Line {line}: “{cell}” is no day such as 2027-01-31.", { line, cell: date }));
     else answers.push({ alias, skill: k, right: YES.includes(told), day });
   });
   answers.sort((a, b) => a.day - b.day); // stable: on one day in the order of the file
   const more = problems.length - TOLD;
-  return { answers, problems: more > 0 ? [...problems.slice(0, TOLD), sayMany("{n} more line was left out.", "{n} more lines were left out.", more)] : problems };
+  return { answers, problems: more > 0 ? [...problems.slice(0, TOLD), trMany("{n} more line was left out.", "{n} more lines were left out.", more)] : problems };
 }

@@ -11,7 +11,7 @@
  */
 
 import { knownOf, sharesOf, spreadOut } from "./codes.js";
-import { capital, inPercent, listed, named, say, sentence } from "./words.js";
+import { capital, inPercent, listed, named, tr, sentence } from "./words.js";
 
 const RIGHT = "1";
 const NO_ANSWER = "2";
@@ -59,10 +59,10 @@ export class Lessons {
   /** Whether the answer was right, wrong, or not asked for. */
   answer(t) {
     const steps = this.world.items[this.kept.items[t]][3];
-    if (steps > 0 && this.kept.steps) return say("The pupil gets {right} of {steps} steps right.", { right: this.kept.steps[t], steps });
+    if (steps > 0 && this.kept.steps) return tr("The pupil gets {right} of {steps} steps right.", { right: this.kept.steps[t], steps });
     const sign = this.kept.answers[t];
-    if (sign === NO_ANSWER) return say("No answer is asked for.");
-    return sign === RIGHT ? say("The pupil answers right.") : say("The pupil answers wrong.");
+    if (sign === NO_ANSWER) return tr("No answer is asked for.");
+    return sign === RIGHT ? tr("The pupil answers right.") : tr("The pupil answers wrong.");
   }
 
   /**
@@ -79,7 +79,7 @@ export class Lessons {
     const parts = {
       lesson: t + 1, day: this.days[t], approach: approaches[approach], skills: listed(on.map((k) => skills[k])), item: named(item),
     };
-    const truth = on.map((k) => (known[k] ? say("known") : say("not known"))).join(", ");
+    const truth = on.map((k) => (known[k] ? tr("known") : tr("not known"))).join(", ");
     const state = belief
       ? sentence("Believed known: {belief}; in truth {truth}.", { belief: on.map((k) => inPercent(belief[k])).join(", "), truth })
       : sentence("in truth {truth}.", { truth });

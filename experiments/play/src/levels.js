@@ -4,7 +4,7 @@
  * @typedef {{levels: string[], lessons: number[], right: number[], asked: number[], flags: number[], stuck: number[]}} Week
  */
 
-import { say } from "./words.js";
+import { tr } from "./words.js";
 
 /**
  * How many skills of a pupil are at each level.
@@ -42,6 +42,6 @@ export function inShort(week, skills) {
   const flags = week.flags.length;
   const parts = { mastered: mastered.toFixed(1), skills, flags, pupils: week.levels.length };
   return flags === 0
-    ? say("on average {mastered} of {skills} skills mastered; flagged: nobody", parts)
-    : say("on average {mastered} of {skills} skills mastered; flagged: {flags} of {pupils} pupils", parts);
+    ? tr("on average {mastered} of {skills} skills mastered; flagged: nobody", parts)
+    : tr("on average {mastered} of {skills} skills mastered; flagged: {flags} of {pupils} pupils", parts);
 }

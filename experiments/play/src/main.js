@@ -9,7 +9,7 @@ import { classroom } from "./class.js";
 import { choice, switches } from "./controls.js";
 import { ownClass } from "./own.js";
 import { Step } from "./step.js";
-import { say, speak, texts } from "./words.js";
+import { tr, speak, texts } from "./words.js";
 
 const PLACE = ".play";
 const DATA = "play-data";
@@ -31,9 +31,9 @@ function show(world, place) {
   }
   const view = made("div");
   const built = new Map();
-  const tabs = switches(say("What to play with"), VIEWS.map(([name]) => say(name)), (i) => {
+  const tabs = switches(tr("What to play with"), VIEWS.map(([name]) => tr(name)), (i) => {
     if (!built.has(i)) built.set(i, VIEWS[i][1](world));
-    view.replaceChildren(made("h3", { text: say(VIEWS[i][0]) }), built.get(i).element);
+    view.replaceChildren(made("h3", { text: tr(VIEWS[i][0]) }), built.get(i).element);
   });
   place.replaceChildren(tabs.element, view);
   tabs.press(0);
@@ -44,9 +44,9 @@ try {
   const { worlds, language } = JSON.parse(document.getElementById(DATA).textContent);
   speak(language);
   const body = made("div");
-  const titles = choice(say("Scenario"), worlds.map((world) => world.title), (i) => show(worlds[i], body));
+  const titles = choice(tr("Scenario"), worlds.map((world) => world.title), (i) => show(worlds[i], body));
   place.replaceChildren(...(worlds.length > 1 ? [titles.element] : []), body);
   show(worlds[0], body);
 } catch (error) {
-  place.replaceChildren(made("p", { text: say("This part of the page cannot be shown: {reason}", { reason: error.message }) }));
+  place.replaceChildren(made("p", { text: tr("This part of the page cannot be shown: {reason}", { reason: error.message }) }));
 }

@@ -3,7 +3,7 @@
  * its letters are as large on a phone as on a screen.
  */
 
-import { inPercent, say } from "./words.js";
+import { inPercent, tr } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const NARROW = 400; // pixels
@@ -142,7 +142,7 @@ export class SkillMap {
 
 /** A box in words. */
 function told(skill, share, known) {
-  const belief = share ? say("believed {share} known", { share }) : say("no belief");
-  if (known === null) return say("{skill}: {belief}", { skill, belief });
-  return known ? say("{skill}: {belief}, in truth known", { skill, belief }) : say("{skill}: {belief}, in truth not known", { skill, belief });
+  const belief = share ? tr("believed {share} known", { share }) : tr("no belief");
+  if (known === null) return tr("{skill}: {belief}", { skill, belief });
+  return known ? tr("{skill}: {belief}, in truth known", { skill, belief }) : tr("{skill}: {belief}, in truth not known", { skill, belief });
 }

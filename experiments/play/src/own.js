@@ -5,7 +5,7 @@
 import { made } from "../../packed/src/made.js";
 import { readAnswers } from "./csv.js";
 import { BASIS, KNOWN, classOf, groupsOf } from "./groups.js";
-import { inPercent, listed, named, said, say, sayMany, sentence, texts } from "./words.js";
+import { inPercent, listed, named, said, tr, trMany, sentence, texts } from "./words.js";
 
 const LARGEST = 5e6; // bytes
 const READY = 4; // skills that are listed for a pupil
@@ -29,11 +29,11 @@ export function ownClass(world) {
   const names = made("ul", {}, ...world.order.map((k) => said("li", sentence("{skill} (taken to be: {question})", { skill: named(skills[k]), question: named(own.questions[k]) }))));
   const element = made(
     "div", {},
-    made("p", { class: "play-caution", role: "note", text: say(CAUTION) }),
-    made("p", { text: say(FORM) }),
+    made("p", { class: "play-caution", role: "note", text: tr(CAUTION) }),
+    made("p", { text: tr(FORM) }),
     made("pre", { text: example, tabindex: 0 }),
-    made("details", {}, made("summary", { text: say("The {skills} skills, and the question that an answer is taken to be about", { skills: skills.length }) }), names),
-    made("p", {}, made("label", { class: "play-label" }, `${say("Your table:")} `, file)),
+    made("details", {}, made("summary", { text: tr("The {skills} skills, and the question that an answer is taken to be about", { skills: skills.length }) }), names),
+    made("p", {}, made("label", { class: "play-label" }, `${tr("Your table:")} `, file)),
     result,
   );
   return { element };
@@ -45,12 +45,12 @@ const quoted = (name) => (/[",;]/.test(name) ? `"${name.replaceAll('"', '""')}"`
 function open(file, world, result) {
   if (!file) return;
   if (file.size > LARGEST) {
-    result.replaceChildren(made("p", { text: say("This file is larger than 5 MB: that is more than a class.") }));
+    result.replaceChildren(made("p", { text: tr("This file is larger than 5 MB: that is more than a class.") }));
     return;
   }
   const reader = new FileReader();
   reader.addEventListener("load", () => result.replaceChildren(...shown(String(reader.result), world)));
-  reader.addEventListener("error", () => result.replaceChildren(made("p", { text: say("The file cannot be read.") })));
+  reader.addEventListener("error", () => result.replaceChildren(made("p", { text: tr("The file cannot be read.") })));
   reader.readAsText(file);
 }
 
@@ -60,11 +60,11 @@ function open(file, world, result) {
  */
 function shown(text, world) {
   const { answers, problems } = readAnswers(text, world.skills);
-  const left = problems.length > 0 ? [made("p", { text: say("Not read:") }), made("ul", {}, ...problems.map((line) => made("li", { text: line, dir: "auto" })))] : [];
-  if (answers.length === 0) return [...left, made("p", { text: say("There is no answer that could be read.") })];
+  const left = problems.length > 0 ? [made("p", { text: tr("Not read:") }), made("ul", {}, ...problems.map((line) => made("li", { text: line, dir: "auto" })))] : [];
+  if (answers.length === 0) return [...left, made("p", { text: tr("There is no answer that could be read.") })];
   const pupils = classOf(answers, world.own, world.order);
-  const parts = { answers: sayMany("{n} answer", "{n} answers", answers.length), pupils: sayMany("{n} pupil", "{n} pupils", pupils.length) };
-  const summary = say(
+  const parts = { answers: trMany("{n} answer", "{n} answers", answers.length), pupils: trMany("{n} pupil", "{n} pupils", pupils.length) };
+  const summary = tr(
     "{answers} of {pupils}. Ready for a skill: all it builds on is believed at least {basis} known, and itself less than {known}.",
     { ...parts, basis: inPercent(BASIS), known: inPercent(KNOWN) },
   );
@@ -74,14 +74,14 @@ function shown(text, world) {
 /** Groups that lack the same prerequisite. */
 function groups(pupils, { skills, order }) {
   const found = groupsOf(pupils, order);
-  const heading = made("h4", { text: say("Groups that lack the same prerequisite") });
-  if (found.length === 0) return [heading, made("p", { text: say("No two pupils lack the same.") })];
+  const heading = made("h4", { text: tr("Groups that lack the same prerequisite") });
+  if (found.length === 0) return [heading, made("p", { text: tr("No two pupils lack the same.") })];
   const lines = found.map(({ skill, aliases }) => said("li", [{ name: skills[skill] }, ": ", ...listed(aliases)]));
   return [heading, made("ul", {}, ...lines)];
 }
 
 function whoIsReady(pupils, { skills }) {
-  const head = [say("Pupil"), say("Answers"), say("Believed known"), say("Teach next"), say("Also ready for")].map((name) => made("th", { scope: "col", text: name }));
+  const head = [tr("Pupil"), tr("Answers"), tr("Believed known"), tr("Teach next"), tr("Also ready for")].map((name) => made("th", { scope: "col", text: name }));
   const rows = pupils.map(({ alias, answers, known, ready, next }) => {
     const more = ready.slice(1, 1 + READY).map((k) => skills[k]);
     const rest = ready.length - 1 - more.length;
@@ -89,11 +89,11 @@ function whoIsReady(pupils, { skills }) {
       "tr", {},
       made("th", { scope: "row", text: alias, dir: "auto" }),
       made("td", { text: String(answers) }),
-      made("td", { text: say("{known} of {skills}", { known: known.filter((p) => p >= KNOWN).length, skills: known.length }) }),
+      made("td", { text: tr("{known} of {skills}", { known: known.filter((p) => p >= KNOWN).length, skills: known.length }) }),
       said("td", next < 0 ? sentence("nothing: all is believed known") : [{ name: skills[next] }, ` (${inPercent(known[next])})`]),
       said("td", rest > 0 ? sentence("{skills} and {rest} more", { skills: listed(more), rest }) : listed(more)),
     );
   });
-  const inner = made("table", { class: "play-own" }, made("caption", { text: say("Who is ready for what") }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
-  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("Who is ready for what") }, inner);
+  const inner = made("table", { class: "play-own" }, made("caption", { text: tr("Who is ready for what") }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
+  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": tr("Who is ready for what") }, inner);
 }

@@ -6,7 +6,7 @@ import { made } from "../../packed/src/made.js";
 import { button, choice, switches } from "./controls.js";
 import { Lessons, nextDisagreement } from "./lessons.js";
 import { SkillMap } from "./map.js";
-import { capital, named, nodes, say, sentence, texts } from "./words.js";
+import { capital, named, nodes, tr, sentence, texts } from "./words.js";
 
 const PAUSE = 900; // milliseconds that a lesson stays while it plays
 const LEGEND = texts(
@@ -23,7 +23,7 @@ export class Step {
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.still.addEventListener("change", () => this.pause());
     this.at = 0;
-    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, i === 0 ? say("What the teacher believes") : say("What {name} believes", { name: way.name })));
+    this.maps = world.ways.slice(0, 2).map((way, i) => new SkillMap(world, i === 0 ? tr("What the teacher believes") : tr("What {name} believes", { name: way.name })));
     this.sentences = this.maps.map(() => made("p", { class: "play-said" }));
     this.live = made("div");
     this.note = made("p", { class: "play-note" });
@@ -33,22 +33,22 @@ export class Step {
 
   build() {
     const { world } = this;
-    this.pupil = choice(say("Pupil"), world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
+    this.pupil = choice(tr("Pupil"), world.pupils.map((one) => `${one.number} (${one.role})`), (i) => this.choosePupil(i));
     const others = world.ways.slice(1).map((way) => way.name);
-    this.other = choice(say("Beside the teacher"), others, () => this.choosePupil(this.pupil.value));
-    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": say("Lesson") });
+    this.other = choice(tr("Beside the teacher"), others, () => this.choosePupil(this.pupil.value));
+    this.slider = made("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": tr("Lesson") });
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
-    this.play = button(say("Play"), () => (this.timer ? this.pause() : this.start()));
-    this.next = button(say("Next disagreement"), () => this.jump());
-    this.back = button(say("Previous"), () => this.go(this.at - 1));
-    this.on = button(say("Next"), () => this.go(this.at + 1));
-    const keys = say(KEYS);
+    this.play = button(tr("Play"), () => (this.timer ? this.pause() : this.start()));
+    this.next = button(tr("Next disagreement"), () => this.jump());
+    this.back = button(tr("Previous"), () => this.go(this.at - 1));
+    this.on = button(tr("Next"), () => this.go(this.at + 1));
+    const keys = tr(KEYS);
     const bar = made("div", { class: "play-bar" }, this.slider, made("div", { class: "play-row" }, this.back, this.play, this.on, this.next));
     const panels = this.maps.map((map, i) => {
       const heading = made("h4", { class: "play-who" });
       return { heading, panel: made("div", { class: `play-panel play-panel-${i}` }, heading, this.sentences[i], map.element) };
     });
-    this.which = switches(say("Which map"), [say("Teacher"), say("Beside")], (i) => this.places?.setAttribute("data-only", String(i)));
+    this.which = switches(tr("Which map"), [tr("Teacher"), tr("Beside")], (i) => this.places?.setAttribute("data-only", String(i)));
     this.which.element.classList.add("play-which");
     this.places = made("div", { class: "play-maps" }, ...panels.map(({ panel }) => panel));
     this.which.press(0);
@@ -56,14 +56,14 @@ export class Step {
     this.live.append(this.note);
     this.element = made(
       "div",
-      { class: "play-step", tabindex: 0, role: "group", "aria-label": `${say("Step through a pupil.")} ${keys}` },
+      { class: "play-step", tabindex: 0, role: "group", "aria-label": `${tr("Step through a pupil.")} ${keys}` },
       made("div", { class: "play-row" }, this.pupil.element, this.other.element),
       (this.about = made("p", { class: "play-note" })),
       bar,
       this.live,
       this.which.element,
       this.places,
-      made("p", { class: "play-note", text: `${say(LEGEND)} ${keys}` }),
+      made("p", { class: "play-note", text: `${tr(LEGEND)} ${keys}` }),
     );
     this.element.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -78,7 +78,7 @@ export class Step {
     this.their = pupil.ways[beside] ? new Lessons(world, beside, pupil.ways[beside]) : null;
     this.asked = beside === 1 && world.beside !== "";
     const ends = [this.own, this.their].map((one, w) => {
-      return one ? say("{result} under {teacher}", { result: one.kept.result, teacher: world.ways[w ? beside : 0].called }) : "";
+      return one ? tr("{result} under {teacher}", { result: one.kept.result, teacher: world.ways[w ? beside : 0].called }) : "";
     });
     const parts = { number: pupil.number, group: named(pupil.group), results: ends.filter(Boolean).join(", ") };
     this.about.replaceChildren(...nodes(sentence("Pupil {number}, group “{group}”. At the exam: {results}.", parts)));
@@ -92,7 +92,7 @@ export class Step {
     const last = Number(this.slider.max);
     this.at = Math.min(Math.max(t, 0), last);
     this.slider.value = String(this.at);
-    this.slider.setAttribute("aria-valuetext", this.at < last ? say("Lesson {lesson} of {lessons}", { lesson: this.at + 1, lessons: last }) : say("The end"));
+    this.slider.setAttribute("aria-valuetext", this.at < last ? tr("Lesson {lesson} of {lessons}", { lesson: this.at + 1, lessons: last }) : tr("The end"));
     [this.own, this.their].forEach((lessons, w) => this.showOne(lessons, w));
     const differ = this.asked ? this.own.disagreement(this.at) : [];
     this.note.replaceChildren(...nodes(differ.length > 0 ? differ : ["\u00a0"]));
@@ -103,7 +103,7 @@ export class Step {
 
   showOne(lessons, w) {
     if (!lessons) {
-      this.sentences[w].textContent = say("Of this pupil no lessons were kept here.");
+      this.sentences[w].textContent = tr("Of this pupil no lessons were kept here.");
       this.maps[w].show({ belief: null, known: null, now: [] });
       return;
     }
@@ -115,26 +115,26 @@ export class Step {
     const found = nextDisagreement(this.own, this.their, this.at, this.asked);
     this.pause();
     if (found >= 0) this.go(found);
-    else this.note.textContent = say("From here on the two never surely differ. The next press looks from the beginning.");
+    else this.note.textContent = tr("From here on the two never surely differ. The next press looks from the beginning.");
     if (found < 0) this.at = -1;
   }
 
   start() {
     if (this.still.matches) {
-      this.note.textContent = say("Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.");
+      this.note.textContent = tr("Your device asks for no motion, so nothing plays by itself: Next goes on by one lesson.");
       return;
     }
     if (this.at >= Number(this.slider.max)) this.go(0);
     this.speak("off");
     this.timer = setInterval(() => this.go(this.at + 1), PAUSE);
-    this.play.textContent = say("Pause");
+    this.play.textContent = tr("Pause");
   }
 
   pause() {
     clearInterval(this.timer);
     this.timer = 0;
     this.speak("polite");
-    if (this.play) this.play.textContent = say("Play");
+    if (this.play) this.play.textContent = tr("Play");
   }
 
   /** Whether screen readers say the teacher's lesson, and where the two differ. */

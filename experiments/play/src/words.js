@@ -32,13 +32,13 @@ export function sentence(message, parts = {}) {
 }
 
 /** A sentence without names that stand apart. */
-export const say = (message, parts = {}) => plain(sentence(message, parts));
+export const tr = (message, parts = {}) => plain(sentence(message, parts));
 
 /** A sentence about a number of things, in the form that goes with it; {n} is the number. */
-export function sayMany(one, many, n, parts = {}) {
+export function trMany(one, many, n, parts = {}) {
   const forms = language.said[one];
   const form = language.forms[n < language.forms.length ? n : (n % 100) + 100];
-  return say(forms ? forms[form] : n === 1 ? one : many, { n, ...parts });
+  return tr(forms ? forms[form] : n === 1 ? one : many, { n, ...parts });
 }
 
 /** @param {number} p a share */

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ....students.curriculum.curriculum import Curriculum
 from ...figures.lessons import Floats, Lessons
-from ...language.say import say, texts
+from ...language.translate import texts, tr
 from .replay import MasteryRule, Replayed, replay
 from .rules import Bools
 
@@ -69,18 +69,18 @@ def choose_journeys(
     for share in (10, 50, 90):
         value = float(np.quantile(difference, share / 100))
         found = nearest(value, shown)
-        role = say(PERCENTILES[share]) if found is None else _role(share, difference - difference[found], alike)
-        journeys.append(Journey(role, found, say("Too few pupils were kept.")))
+        role = tr(PERCENTILES[share]) if found is None else _role(share, difference - difference[found], alike)
+        journeys.append(Journey(role, found, tr("Too few pupils were kept.")))
     lost = worst is not None and difference[worst] < -alike
-    journeys.append(Journey(say(LARGEST_LOSS) if lost else say(NO_LOSS), worst))
+    journeys.append(Journey(tr(LARGEST_LOSS) if lost else tr(NO_LOSS), worst))
     quitters = shown[quit_early[shown]]
     middle = float(np.median(difference[quitters])) if len(quitters) else 0.0
-    none = say("Nobody whose lessons were kept gave up under this teacher.")
-    journeys.append(Journey(say("One who gave up"), nearest(middle, quitters), none))
+    none = tr("Nobody whose lessons were kept gave up under this teacher.")
+    journeys.append(Journey(tr("One who gave up"), nearest(middle, quitters), none))
     slow = np.array([i for i in shown.tolist() if "slow" in str(group[i]).lower()], np.int64)
     middle = float(np.median(difference[slow])) if len(slow) else 0.0
-    none = say("This scenario has no group of slow learners.")
-    journeys.append(Journey(say("One slow learner: the middle one of that group"), nearest(middle, slow), none))
+    none = tr("This scenario has no group of slow learners.")
+    journeys.append(Journey(tr("One slow learner: the middle one of that group"), nearest(middle, slow), none))
     return journeys
 
 
@@ -88,12 +88,12 @@ def _role(share: int, others: Floats, alike: float) -> str:
     """What is true of a student at a percentile; ``others`` is how far above this one every student's difference is."""
     below, above = float((others < -alike).mean()), float((others > alike).mean())
     if {10: above >= 0.85, 50: max(below, above) <= 0.55, 90: below >= 0.85}[share]:
-        return say(PERCENTILES[share])
+        return tr(PERCENTILES[share])
     same = 1 - below - above
     if same > 0.05:
-        return say("At the {share}th percentile of the difference, which is the same for {pupils} pupils in 100",
+        return tr("At the {share}th percentile of the difference, which is the same for {pupils} pupils in 100",
                    share=share, pupils=f"{100 * same:.0f}")  # fmt: skip
-    return say("The nearest to the {share}th percentile of the difference among the pupils whose lessons were kept",
+    return tr("The nearest to the {share}th percentile of the difference among the pupils whose lessons were kept",
                share=share)  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...figures.lessons import Floats, Lessons
-from ...language.say import say, say_many, texts
+from ...language.translate import texts, tr, tr_many
 from .rules import Bools, Condition, Preference, Situations
 
 CELLS = 75_000
@@ -106,18 +106,18 @@ def _conditions(lessons: Lessons, seen: dict[str, Floats]) -> Iterator[Condition
     for column, (least, less) in _LEVELS.items():
         for level in _LEAST[column] if column in seen else ():
             share = f"{100 * level:.0f} %"
-            yield Condition(say(least, share=share), seen[column] >= level)
-            yield Condition(say(less, share=share), seen[column] < level)
+            yield Condition(tr(least, share=share), seen[column] >= level)
+            yield Condition(tr(less, share=share), seen[column] < level)
     for words, (column, test) in zip(_SAYS, _TESTS, strict=True):
         if column in seen:
-            yield Condition(say(words), test(seen[column]))
+            yield Condition(tr(words), test(seen[column]))
     for (words, also), (column, test) in zip(_TIMES, _SITUATIONS, strict=True):
         if column in seen:
-            yield Condition(say(words), test(seen[column]), say(also))
+            yield Condition(tr(words), test(seen[column]), tr(also))
     if "days_since" in seen and "tries" in seen:
         for days in (1, 3, 7):
             waited = (seen["days_since"] >= days - 1e-3) & (seen["tries"] >= 0.5)
-            words = say_many(
+            words = tr_many(
                 "that was taught before, but not for a day or more",
                 "that was taught before, but not for {n} days or more",
                 days,
@@ -127,12 +127,12 @@ def _conditions(lessons: Lessons, seen: dict[str, Floats]) -> Iterator[Condition
     later = lessons.curriculum.ancestors.sum(axis=0)
     if later.max(initial=0) > later.min(initial=0):
         many = later >= max(1.0, float(np.quantile(later, 0.75)))
-        yield Condition(say("that many later skills build on"), np.broadcast_to(many, any_column.shape))
+        yield Condition(tr("that many later skills build on"), np.broadcast_to(many, any_column.shape))
     topics = np.array(lessons.curriculum.topics)
     if "was_last" in seen and len(set(lessons.curriculum.topics)) > 1:
         same = (topics[:, None] == topics[None, :]).astype(np.float64)
         beside = (seen["was_last"] > 0.5).astype(np.float64) @ same > 0
-        yield Condition(say("of the same topic as the lesson before"), beside)
+        yield Condition(tr("of the same topic as the lesson before"), beside)
 
 
 def _preferences(lessons: Lessons, seen: dict[str, Floats], n: int) -> Iterator[Preference]:
@@ -145,21 +145,21 @@ def _preferences(lessons: Lessons, seen: dict[str, Floats], n: int) -> Iterator[
         values = np.broadcast_to(values, (n, curriculum.n_skills))[:, curriculum.order]
         return Preference(words, curriculum.order[np.argsort(values, axis=1, kind="stable")])
 
-    yield ranked(say("the one that comes first in the curriculum"), place)
-    yield ranked(say("the one that comes last in the curriculum"), -place)
+    yield ranked(tr("the one that comes first in the curriculum"), place)
+    yield ranked(tr("the one that comes last in the curriculum"), -place)
     if later.any():
-        yield ranked(say("the one that most later skills build on"), -later)
+        yield ranked(tr("the one that most later skills build on"), -later)
     if "belief" in seen:
-        yield ranked(say("the one that is least known"), seen["belief"])
-        yield ranked(say("the one that is best known"), -seen["belief"])
-        yield ranked(say("the one whose state is least certain (belief nearest to 50 %)"), np.abs(seen["belief"] - 0.5))
+        yield ranked(tr("the one that is least known"), seen["belief"])
+        yield ranked(tr("the one that is best known"), -seen["belief"])
+        yield ranked(tr("the one whose state is least certain (belief nearest to 50 %)"), np.abs(seen["belief"] - 0.5))
     if "ready" in seen:
-        yield ranked(say("the one whose prerequisites are best known"), -seen["ready"])
+        yield ranked(tr("the one whose prerequisites are best known"), -seen["ready"])
     if "open" in seen or {"ready", "belief"} <= seen.keys():
         promise = seen["open"] if "open" in seen else seen["ready"] * (1 - seen["belief"])
-        yield ranked(say("the one with most to gain (prerequisites known, itself not yet)"), -promise)
+        yield ranked(tr("the one with most to gain (prerequisites known, itself not yet)"), -promise)
     if "tries" in seen:
-        yield ranked(say("the one taught least often so far"), seen["tries"])
-        yield ranked(say("the one taught most often so far"), -seen["tries"])
+        yield ranked(tr("the one taught least often so far"), seen["tries"])
+        yield ranked(tr("the one taught most often so far"), -seen["tries"])
     if "days_since" in seen:
-        yield ranked(say("the one not taught for the longest time"), -seen["days_since"])
+        yield ranked(tr("the one not taught for the longest time"), -seen["days_since"])

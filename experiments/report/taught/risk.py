@@ -13,7 +13,7 @@ from ...figures.markup import Child, Markup, join, name_of, tag
 from ...figures.stretches import Stretch, stretches
 from ...figures.tables import table as html_table
 from ...figures.words import capital, group_words, percent
-from ...language.say import say, say_many
+from ...language.translate import tr, tr_many
 from ...mistakes import HALF
 from ..results import Way, World
 
@@ -94,17 +94,17 @@ def at_risk(world: World, own: Lessons, other: Lessons) -> Markup:
     kept = {way.policy: _outcome(world, way, lessons) for way, lessons in ((teacher, own), (mastery, other))}
     rows, base = when_flagged(own, kept[teacher.policy]), when_flagged(other, kept[mastery.policy])
     if not rows:
-        return tag("p", say("Nobody was taught."))
-    intro = say(
+        return tag("p", tr("Nobody was taught."))
+    intro = tr(
         "Could a teacher tell early who will end low? Flagged is here, from what any tutor sees, the third of the "
         "class with the lowest share of right answers so far; only pupils with at least {answers} answers count. To "
         "end low is to be among the quarter of the pupils who end lowest. Looked at are the {pupils} whose lessons "
         "were kept{of_which}.",
-        answers=ENOUGH, pupils=say_many("{n} pupil", "{n} pupils", own.n_students), of_which=teacher.of_which,
+        answers=ENOUGH, pupils=tr_many("{n} pupil", "{n} pupils", own.n_students), of_which=teacher.of_which,
     )  # fmt: skip
     head = [
-        say("By the end of"), say("Flagged"), say("Of the flagged, end low"), say("Of the others, end low"),
-        say("Of those who end low, flagged"), say("Of the flagged, end low, under {other}", other=mastery.name),
+        tr("By the end of"), tr("Flagged"), tr("Of the flagged, end low"), tr("Of the others, end low"),
+        tr("Of those who end low, flagged"), tr("Of the flagged, end low, under {other}", other=mastery.name),
     ]  # fmt: skip
     beside = {row.words: percent(row.low_if_flagged) for row in base}
     lines = [
@@ -114,7 +114,7 @@ def at_risk(world: World, own: Lessons, other: Lessons) -> Markup:
     return join(
         tag("p", intro),
         tag("p", _in_short(rows)),
-        html_table(say("Who would be flagged when, under {teacher}", teacher=teacher.called), head, lines),
+        html_table(tr("Who would be flagged when, under {teacher}", teacher=teacher.called), head, lines),
         _by_group(world, own),
     )
 
@@ -127,19 +127,19 @@ def _in_short(rows: Sequence[Flagged]) -> str:
     """What the first stretch that flags anybody tells, and how far the flag is to be trusted."""
     some = [row for row in rows if 0 < row.share < 1]
     if not some:
-        return say("Nobody has {answers} answers in time, so nobody can be flagged.", answers=ENOUGH)
+        return tr("Nobody has {answers} answers in time, so nobody can be flagged.", answers=ENOUGH)
     first = some[0]
-    said = say(
+    said = tr(
         "By the end of {when}, {flagged} of the flagged end low, and {others} of the others; if the flag said nothing, "
         "both would be {low}.",
         when=first.words, flagged=percent(first.low_if_flagged), others=percent(first.low_if_not), low=percent(LOW),
     )  # fmt: skip
     if first.low_if_flagged - first.low_if_not < LITTLE:
-        so = say("So that early the flag tells little.")
+        so = tr("So that early the flag tells little.")
     elif first.low_if_flagged < HALF:
-        so = say("So it is a reason to look, not a verdict: most of the pupils flagged that early do not end low.")
+        so = tr("So it is a reason to look, not a verdict: most of the pupils flagged that early do not end low.")
     else:
-        so = say("So it is a reason to look, not a verdict: some of the flagged do not end low, and some others do.")
+        so = tr("So it is a reason to look, not a verdict: some of the flagged do not end low, and some others do.")
     return f"{said} {so}"
 
 
@@ -158,6 +158,6 @@ def _by_group(world: World, lessons: Lessons) -> Markup | None:
         here = group == name
         shares = [percent(_share(flag, here)) for flag in flags]
         rows.append([name_of(group_words(name)), str(int(here.sum())), *shares, percent(_share(low, here))])
-    by = [say("Flagged by the end of {when}", when=stretch.words) for stretch in when]
-    head = [say("Group"), say("Pupils"), *by, say("End low")]
-    return html_table(say("The same by group, under {teacher}", teacher=world.teacher.called), head, rows)
+    by = [tr("Flagged by the end of {when}", when=stretch.words) for stretch in when]
+    head = [tr("Group"), tr("Pupils"), *by, tr("End low")]
+    return html_table(tr("The same by group, under {teacher}", teacher=world.teacher.called), head, rows)

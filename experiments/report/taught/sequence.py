@@ -18,7 +18,7 @@ from ...figures.stretches import Stretch, stretches
 from ...figures.svg import figure
 from ...figures.tables import table as html_table
 from ...figures.words import amount, capital, listed, percent
-from ...language.say import say, speaking, texts
+from ...language.translate import speaking, texts, tr
 from ...store.sheets import neutral
 from ..results import World
 
@@ -38,7 +38,7 @@ def taught_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> M
     curriculum = world.curriculum
     calendars = [calendar(ways[0].name, own), calendar(ways[1].name, other)]
     on_map = map_chart(f"{key}-map", curriculum, left, right, max(c.end for c in calendars), called)
-    caption = say(
+    caption = tr(
         "An arrow leads from a skill to the skills that need it. In every box: the lesson by which half of all pupils "
         "have met the skill, under {one} (T, left) and under {other} (M, right). Dark is early, light is late. White: "
         "fewer than half of the pupils ever meet it; the percentage says how many do.",
@@ -55,12 +55,9 @@ def taught_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> M
 
 def _second_caption(ends: Sequence[int], names: Sequence[str]) -> str:
     stops = listed(
-        [
-            say("lesson {lesson} under {teacher}", lesson=end, teacher=name)
-            for end, name in zip(ends, names, strict=True)
-        ]
+        [tr("lesson {lesson} under {teacher}", lesson=end, teacher=name) for end, name in zip(ends, names, strict=True)]
     )
-    return say(
+    return tr(
         "Rows are skills in the order of the curriculum. The darker, the more of all pupils work on the skill at that "
         "time; pupils who are done already count as working on none, so a picture that grows pale shows that pupils "
         "finish. It stops where fewer than a tenth of the pupils are still taught: {stops}.",
@@ -105,17 +102,17 @@ def _scope_and_sequence(
     parts: list[Child] = []
     for way, kept, found in zip((teacher, mastery), lessons, taught, strict=True):
         heads, rows = _by_week(world.curriculum, kept, found, order)
-        caption = say("Scope and sequence of {teacher}: share of all pupils who have met each skill by the end of …",
+        caption = tr("Scope and sequence of {teacher}: share of all pupils who have met each skill by the end of …",
                       teacher=way.called)  # fmt: skip
         shown = html_table(caption, heads, rows, words=(0, 1))
-        parts.append(tag("details", tag("summary", say(by, teacher=way.called)), shown))
-    meaning = say(
+        parts.append(tag("details", tag("summary", tr(by, teacher=way.called)), shown))
+    meaning = tr(
         "All pupils count in every column, those too who are done or gave up. A skill stands below all skills that it "
         "needs. “Know it” is what is true of the simulated pupils right after their last lesson, taught or not."
     )
     with speaking(None):  # its heads are read again as a curriculum
         rows = _for_a_spreadsheet(world, lessons, taught, order)
-    said = say("Download this table (CSV, opens in a spreadsheet)")
+    said = tr("Download this table (CSV, opens in a spreadsheet)")
     link = tag("a", said, download=f"scope-and-sequence-{key}.csv", href=csv_link(rows))
     return join(*parts, tag("p", meaning), tag("p", link))
 
@@ -139,8 +136,8 @@ def _by_week(
                 amount(taught.lessons[k]),
             ]
         )
-    heads = [say("Skill"), say("Needs first"), *(capital(w.words) for w in when)]
-    return [*heads, say("Know it"), say("Lessons per pupil")], rows
+    heads = [tr("Skill"), tr("Needs first"), *(capital(w.words) for w in when)]
+    return [*heads, tr("Know it"), tr("Lessons per pupil")], rows
 
 
 def _met(taught: Taught, when: Sequence[Stretch]) -> list[list[float]]:

@@ -15,7 +15,7 @@ from ...figures.lessons import Lessons, when_taught
 from ...figures.markup import Child, Markup, join, name_of, tag
 from ...figures.tables import table as html_table
 from ...figures.words import listed
-from ...language.say import say
+from ...language.translate import tr
 from ..results import World
 from .sequence import csv_link
 
@@ -69,9 +69,9 @@ def take_away(world: World, lessons: Lessons, key: str, start: date | None) -> M
     """
     sessions = plan(lessons)
     if len(sessions) < 2:
-        return tag("p", say("All lessons are on one day: scope and sequence above is the whole plan."))
+        return tag("p", tr("All lessons are on one day: scope and sequence above is the whole plan."))
     skills = world.curriculum.skills
-    meaning = say(
+    meaning = tr(
         "For a class of {pupils} under {teacher}: how many pupils work on which skill in a session, at most {skills} "
         "skills each. Everybody has exercises of their own; the plan says what is worth doing together on that day. It "
         "is what simulated pupils did, and was not tried with a class.",
@@ -80,23 +80,23 @@ def take_away(world: World, lessons: Lessons, key: str, start: date | None) -> M
     rows: list[list[Child]] = [
         [str(n), str(one.day), _names(skills, one.new), _focus(skills, one)] for n, one in enumerate(sessions, start=1)
     ]
-    heads = [say("Session"), say("Day"), say("New for half of the class"), say("Pupils at work on")]
-    table = html_table(say("Plan of {number} sessions", number=len(sessions)), heads, rows, words=(0, 2, 3))
-    links: list[Child] = [_link(say("Download the plan (CSV, opens in a spreadsheet)"), f"plan-{key}.csv",
+    heads = [tr("Session"), tr("Day"), tr("New for half of the class"), tr("Pupils at work on")]
+    table = html_table(tr("Plan of {number} sessions", number=len(sessions)), heads, rows, words=(0, 2, 3))
+    links: list[Child] = [_link(tr("Download the plan (CSV, opens in a spreadsheet)"), f"plan-{key}.csv",
                                 csv_link(_for_a_spreadsheet(skills, sessions)))]  # fmt: skip
     if start is None:
         links.append(
-            say("For a calendar say when the first session is: {command}.",
+            tr("For a calendar say when the first session is: {command}.",
                 command=tag("code", "zpdgym report FOLDER start=2027-01-11"))
         )  # fmt: skip
     else:
         text = calendar(world.title, skills, sessions, start)
         data = base64.b64encode(text.encode()).decode()
-        said = say("Download the plan (ICS, opens in a calendar; the first session is on {day})", day=start.isoformat())
+        said = tr("Download the plan (ICS, opens in a calendar; the first session is on {day})", day=start.isoformat())
         links.append(_link(said, f"plan-{key}.ics", f"data:text/calendar;charset=utf-8;base64,{data}"))
     return join(
         tag("p", meaning),
-        tag("details", tag("summary", say("The plan, session by session")), table),
+        tag("details", tag("summary", tr("The plan, session by session")), table),
         tag("ul", [tag("li", link) for link in links]),
     )
 
@@ -135,11 +135,11 @@ def calendar(title: str, skills: Sequence[str], sessions: Sequence[Session], sta
     for n, session in enumerate(sessions, start=1):
         day = start + timedelta(days=session.day - 1)
         work = ", ".join(
-            say("{skill} ({pupils} of {all})", skill=skills[k], pupils=pupils, all=CLASS) for k, pupils in session.focus
+            tr("{skill} ({pupils} of {all})", skill=skills[k], pupils=pupils, all=CLASS) for k, pupils in session.focus
         )
-        told = [say("New: {skills}.", skills=listed([skills[k] for k in session.new]))] if session.new else []
-        told.append(say("At work on: {skills}. Simulated pupils; not tried with a class.", skills=work))
-        summary = say("Session {number}: {title}", number=n, title=title)
+        told = [tr("New: {skills}.", skills=listed([skills[k] for k in session.new]))] if session.new else []
+        told.append(tr("At work on: {skills}. Simulated pupils; not tried with a class.", skills=work))
+        summary = tr("Session {number}: {title}", number=n, title=title)
         uid = hashlib.sha256(f"{title} {start} {n}".encode("utf-8", "replace")).hexdigest()[:24]
         lines += [
             "BEGIN:VEVENT", f"UID:{uid}@zpdgym", f"DTSTAMP:{start:%Y%m%d}T000000Z", f"DTSTART;VALUE=DATE:{day:%Y%m%d}",

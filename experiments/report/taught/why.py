@@ -14,7 +14,7 @@ from ...figures.pictures import Path, crowded, journey_chart
 from ...figures.svg import figure
 from ...figures.tables import table as html_table
 from ...figures.words import amount, capital, decimals, group_words, listed, near, percent, signed
-from ...language.say import say, say_many, texts
+from ...language.translate import texts, tr, tr_many
 from ..results import Unit, Way, World
 from .choosing import Journey, Moment, asked_or_replayed, choose_journeys, choose_moments
 from .features import situations
@@ -40,21 +40,21 @@ def rules(world: World, lessons: Lessons) -> Markup:
     """The decision list with its agreement on held-out pupils."""
     learn, test = split(lessons)
     if not len(test) or not lessons.seen:
-        return tag("p", say("Too few pupils' lessons were kept to find rules and to test them on others."))
+        return tag("p", tr("Too few pupils' lessons were kept to find rules and to test them on others."))
     made_from, _ = situations(lessons.of(learn))
     held_out_lessons = lessons.of(test)
     held_out, where = situations(held_out_lessons)
     found = explain(made_from, held_out, (len(learn), len(test)), rules=decision_list(world.teacher, lessons))
-    intro = say(
+    intro = tr(
         "What {teacher} does, as a list of {rules}: from the top, the first rule that applies decides. A program found "
         "the list in the lessons of {pupils}. It is judged by {others}, and there by the {moves} (of {lessons} looked "
         "at) in which the teacher moved on to another skill. There the list names the right skill in {share} of them.",
         teacher=world.teacher.called,
-        rules=say_many("{n} rule", "{n} rules", len(found.rules)),
-        pupils=say_many("{n} pupil", "{n} pupils", len(learn)),
-        others=say_many("{n} other pupil", "{n} other pupils", len(test)),
-        moves=say_many("{n} lesson", "{n} lessons", found.moves),
-        lessons=say_many("{n} lesson", "{n} lessons", found.lessons),
+        rules=tr_many("{n} rule", "{n} rules", len(found.rules)),
+        pupils=tr_many("{n} pupil", "{n} pupils", len(learn)),
+        others=tr_many("{n} other pupil", "{n} other pupils", len(test)),
+        moves=tr_many("{n} lesson", "{n} lessons", found.moves),
+        lessons=tr_many("{n} lesson", "{n} lessons", found.lessons),
         share=tag("strong", percent(found.agreement)),
     )
     honest = _honest(world, found, held_out_lessons, where[held_out.moved])
@@ -69,9 +69,9 @@ def rules(world: World, lessons: Lessons) -> Markup:
         ]
         for r, rule in enumerate(found.rules)
     ]
-    head = ["", say("Rule"), say("Decides"), say("Right where it moves"), say("Right where it stays"),
-            say("How it is taught then")]  # fmt: skip
-    listing = html_table(say("The teacher in rules"), head, rows, words=range(6), class_="rules")
+    head = ["", tr("Rule"), tr("Decides"), tr("Right where it moves"), tr("Right where it stays"),
+            tr("How it is taught then")]  # fmt: skip
+    listing = html_table(tr("The teacher in rules"), head, rows, words=range(6), class_="rules")
     return join(tag("p", intro, " ", honest), listing)
 
 
@@ -85,13 +85,13 @@ def decision_list(way: Way, lessons: Lessons) -> tuple[Rule, ...]:
 
 def _honest(world: World, found: Explained, lessons: Lessons, moves: npt.NDArray[np.int64]) -> str:
     if found.agreement >= 0.75:
-        words = say("So the list is a good picture of the teacher.")
+        words = tr("So the list is a good picture of the teacher.")
     elif found.agreement >= 0.5:
-        words = say("So the list is a rough picture: the teacher also weighs things that short rules cannot say.")
+        words = tr("So the list is a rough picture: the teacher also weighs things that short rules cannot say.")
     else:
-        words = say("So the list explains little: do not take these rules for the teacher.")
+        words = tr("So the list explains little: do not take these rules for the teacher.")
     other = other_mastery(world, lessons)
-    stays = say("Where the teacher stays with a skill the list says so in {share}, which is easier.",
+    stays = tr("Where the teacher stays with a skill the list says so in {share}, which is easier.",
                 share=percent(found.staying))  # fmt: skip
     return " ".join([words, *([] if other is None else [_alike(world, other, lessons, moves)]), stays])
 
@@ -103,7 +103,7 @@ def _alike(world: World, other: str, lessons: Lessons, moves: npt.NDArray[np.int
     alike = (asked.possible & lessons.skills).any(axis=2) | both_end
     same = alike[moves[:, 0], moves[:, 1]]
     share = percent(float(same.mean()) if len(same) else float("nan"))
-    return say("{other} would choose the same skill in {share} of the moves.", other=capital(other), share=share)
+    return tr("{other} would choose the same skill in {share} of the moves.", other=capital(other), share=share)
 
 
 def mastery_rule(world: World) -> MasteryRule | None:
@@ -116,10 +116,10 @@ def other_mastery(world: World, lessons: Lessons) -> str | None:
     if lessons.mastery_choice is not None:
         return world.mastery.name
     if mastery_rule(world) is not None:
-        return say("{other}, replayed from what the teacher saw,", other=world.mastery.name)
+        return tr("{other}, replayed from what the teacher saw,", other=world.mastery.name)
     if world.teacher.policy == TEXTBOOK:
         return None
-    return say("textbook mastery learning, replayed from what the teacher saw,")
+    return tr("textbook mastery learning, replayed from what the teacher saw,")
 
 
 def rule_in_words(rule: Rule, known: Situations, *, first: bool = False) -> str:
@@ -129,27 +129,27 @@ def rule_in_words(rule: Rule, known: Situations, *, first: bool = False) -> str:
     about = [one.words for one in chosen if not one.also]
     start = ", ".join(one.also if n else one.words for n, one in enumerate(when[:2]))
     if rule.preference < 0:
-        return _sentence(start, say("if there is no skill {conditions}, end the teaching", conditions=_all_of(about)))
+        return _sentence(start, tr("if there is no skill {conditions}, end the teaching", conditions=_all_of(about)))
     prefer = known.preferences[rule.preference].words
     if about:
         conditions = _all_of(about)
-        return _sentence(start, say("if there is a skill {conditions}, teach it; of several, {preference}",
+        return _sentence(start, tr("if there is a skill {conditions}, teach it; of several, {preference}",
                                     conditions=conditions, preference=prefer))  # fmt: skip
     if when or first:
-        return _sentence(start, say("teach, of all skills, {preference}", preference=prefer))
-    return _sentence(start, say("otherwise teach, of all skills, {preference}", preference=prefer))
+        return _sentence(start, tr("teach, of all skills, {preference}", preference=prefer))
+    return _sentence(start, tr("otherwise teach, of all skills, {preference}", preference=prefer))
 
 
 def _all_of(conditions: list[str]) -> str:
     """Conditions that hold together."""
     whole = conditions[0]
     for one in conditions[1:]:
-        whole = say("{some} and {last}", some=whole, last=one)
+        whole = tr("{some} and {last}", some=whole, last=one)
     return whole
 
 
 def _sentence(start: str, end: str) -> str:
-    return say("{when}, {what}.", when=start, what=end) if start else say("{what}.", what=capital(end))
+    return tr("{when}, {what}.", when=start, what=end) if start else tr("{what}.", what=capital(end))
 
 
 def _how(world: World, found: Explained, rule: int, lessons: Lessons, where: npt.NDArray[np.int64]) -> str:
@@ -165,21 +165,21 @@ def _how(world: World, found: Explained, rule: int, lessons: Lessons, where: npt
     levels = {"easy": (hard < -0.25).mean(), "medium": (np.abs(hard) <= 0.25).mean(), "hard": (hard > 0.25).mean()}
     level = max(levels, key=lambda name: levels[name])
     share = percent(approach[top] / approach.sum())
-    approach = say("{approach} ({share})", approach=say(APPROACH_WORDS[APPROACHES[top]]), share=share)
-    return f"{approach}; {say(LEVELS[level], share=percent(float(levels[level])))}"
+    approach = tr("{approach} ({share})", approach=tr(APPROACH_WORDS[APPROACHES[top]]), share=share)
+    return f"{approach}; {tr(LEVELS[level], share=percent(float(levels[level])))}"
 
 
 def moments(world: World, lessons: Lessons) -> Markup:
     """Five lessons in which teacher and mastery learning choose differently."""
     other = other_mastery(world, lessons)
     if other is None:
-        why = say(
+        why = tr(
             "Not shown: the settings of {mastery} are not in the files, and the teacher of this page is textbook "
             "mastery learning itself.",
             mastery=world.mastery.name,
         )
         return tag("p", why)
-    intro = say(
+    intro = tr(
         "Lessons of the teacher in which {other} would choose another skill in the same situation. One typical case "
         "from each fifth of the time, where there is one; the rule that picks them is: nearest to the average of its "
         "fifth in what was believed. Lessons in which the numbers were kept too roughly to tell are left aside. The "
@@ -188,7 +188,7 @@ def moments(world: World, lessons: Lessons) -> Markup:
     )
     found = choose_moments(lessons, mastery_rule(world))
     if not found:
-        return tag("p", f"{intro} {say('There is none: both always choose the same skill.')}")
+        return tag("p", f"{intro} {tr('There is none: both always choose the same skill.')}")
     cases = [_moment(world, lessons, m) for m in found]
     return join(tag("p", intro), tag("ol", cases, class_="moments"))
 
@@ -196,19 +196,19 @@ def moments(world: World, lessons: Lessons) -> Markup:
 def _moment(world: World, lessons: Lessons, moment: Moment) -> Markup:
     curriculum, i, t = world.curriculum, moment.student, moment.lesson
     item = int(lessons.items[i, t])
-    taught = say(
+    taught = tr(
         "Pupil {pupil}, lesson {lesson} (day {day}). {teacher} taught {skill} by {approach} ({item}).",
         pupil=i + 1, lesson=t + 1, day=int(lessons.day[i, t]) + 1, teacher=capital(world.teacher.called),
         skill=tag("strong", name_of(curriculum.skills[moment.teacher])),
-        approach=say(APPROACH_WORDS[APPROACHES[curriculum.approach[item]]]), item=name_of(curriculum.items[item]),
+        approach=tr(APPROACH_WORDS[APPROACHES[curriculum.approach[item]]]), item=name_of(curriculum.items[item]),
     )  # fmt: skip
     known = lessons.mastery_choice is not None or mastery_rule(world) is not None
-    other = capital(world.mastery.name if known else say("textbook mastery learning"))
+    other = capital(world.mastery.name if known else tr("textbook mastery learning"))
     if moment.mastery >= 0:
         wanted = tag("strong", name_of(curriculum.skills[moment.mastery]))
-        instead = say("{other} would have taught {skill}.", other=other, skill=wanted)
+        instead = tr("{other} would have taught {skill}.", other=other, skill=wanted)
     else:
-        instead = say("{other} would have ended the teaching: it believed everything known.", other=other)
+        instead = tr("{other} would have ended the teaching: it believed everything known.", other=other)
     about = [k for k in (moment.teacher, moment.mastery) if k >= 0]
     facts = [tag("li", name_of(curriculum.skills[k]), ": ", _believed(lessons, i, t, k)) for k in about]
     return tag("li", tag("p", taught, " ", instead), tag("ul", facts), tag("p", lessons.answer_in_words(i, t)))
@@ -219,31 +219,31 @@ def _believed(lessons: Lessons, i: int, t: int, k: int) -> str:
     seen = {name: float(values[i, t, k]) for name, values in lessons.seen.items()}
     parts = []
     if "belief" in seen:
-        parts.append(say("believed {share} known", share=near(seen["belief"])))
+        parts.append(tr("believed {share} known", share=near(seen["belief"])))
     if "ready" in seen and lessons.curriculum.prerequisites[k].any():
-        parts.append(say("its prerequisites {share}", share=near(seen["ready"])))
+        parts.append(tr("its prerequisites {share}", share=near(seen["ready"])))
     if "open" in seen:
-        parts.append(say("able to learn it now {share}", share=near(seen["open"])))
+        parts.append(tr("able to learn it now {share}", share=near(seen["open"])))
     if "tries" in seen:
         parts += _tried(round(seen["tries"]), round(seen["days_since"]) if "days_since" in seen else None)
     truth = float(lessons.mastery[i, t, k])
     if truth in (0.0, 1.0):
-        known = say("known") if truth else say("not known")
+        known = tr("known") if truth else tr("not known")
     else:
-        known = say("{share} known", share=percent(truth))
-    return say("{believed}. In truth, which no teacher sees: {known}.", believed=", ".join(parts), known=known)
+        known = tr("{share} known", share=percent(truth))
+    return tr("{believed}. In truth, which no teacher sees: {known}.", believed=", ".join(parts), known=known)
 
 
 def _tried(tries: int, days: int | None) -> list[str]:
     """How often a skill was taught, and when last."""
     if not tries:
-        return [say("never taught so far")]
-    taught = say_many("taught {n} time so far", "taught {n} times so far", tries)
+        return [tr("never taught so far")]
+    taught = tr_many("taught {n} time so far", "taught {n} times so far", tries)
     if days is None:
         return [taught]
     if days == 0:
-        return [taught, say("last taught on the same day")]
-    return [taught, say_many("last taught {n} day ago", "last taught {n} days ago", days)]
+        return [taught, tr("last taught on the same day")]
+    return [taught, tr_many("last taught {n} day ago", "last taught {n} days ago", days)]
 
 
 def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
@@ -253,22 +253,22 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     group = [str(g).replace("_", " ") for g in teacher.pupils["group"]]
     gave_up = teacher.pupils["quit"].astype(bool), mastery.pupils["quit"].astype(bool)
     chosen = six_pupils(world, min(own.n_students, other.n_students))
-    marks = say("● right, ✕ wrong, – no answer asked for")
+    marks = tr("● right, ✕ wrong, – no answer asked for")
     if crowded(own.horizon) or crowded(other.horizon):
-        marks = say(
+        marks = tr(
             "a black stroke in the upper half of the row is a right answer, a red one in the lower half a wrong one, a "
             "short one between them a lesson without an answer"
         )
-    intro = say(
+    intro = tr(
         "Chosen by rule from the {pupils} whose lessons were kept{of_which}; nobody is shown twice. Each row of a "
         "picture is a skill, each mark a lesson: {marks}. The darker the background, the better known the skill was "
         "believed to be. Upright lines are breaks of a day or more. Left {teacher}, right {other}: the same pupil with "
         "the same luck.",
-        pupils=say_many("{n} pupil", "{n} pupils", own.n_students), of_which=teacher.of_which, marks=marks,
+        pupils=tr_many("{n} pupil", "{n} pupils", own.n_students), of_which=teacher.of_which, marks=marks,
         teacher=teacher.called, other=mastery.name,
     )  # fmt: skip
     if own.right_steps is not None:
-        steps = say("Of a problem of several steps, the mark of a skill is right where all its steps on it were.")
+        steps = tr("Of a problem of several steps, the mark of a skill is right where all its steps on it were.")
         intro = f"{intro} {steps}"
     parts: list[Child] = [tag("p", intro)]
     for n, journey in enumerate(chosen):
@@ -282,7 +282,7 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
             _path(way.name, lessons, i, bool(quits[i]))
             for way, lessons, quits in ((teacher, own, gave_up[0]), (mastery, other, gave_up[1]))
         ]
-        title = say("Pupil {number}, lesson by lesson", number=i + 1)
+        title = tr("Pupil {number}, lesson by lesson", number=i + 1)
         parts.append(figure(title, journey_chart(f"{key}-journey{n}", title, world.curriculum, paths)))
     return join(*parts)
 
@@ -308,7 +308,7 @@ def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, te
     left, right = score * unit.scale, base * unit.scale
     digits = decimals(left, right, left - right)
     left, right = round(left, digits), round(right, digits)  # so that the three numbers agree
-    return say(
+    return tr(
         "Pupil {number}, group “{group}”: {score} {unit} {whole} under {teacher}, {base} under {other} ({difference}).",
         number=i + 1, group=name_of(group_words(group)), score=amount(left, digits), unit=unit.words,
         whole=unit.whole(), teacher=teacher.called, base=amount(right, digits), other=mastery.name,
@@ -319,4 +319,4 @@ def _journey_words(i: int, group: str, score: float, base: float, unit: Unit, te
 def taught_topics(world: World) -> str:
     """The topics of a curriculum in words, at most five."""
     topics = list(dict.fromkeys(t for t in world.curriculum.topics if t))
-    return listed([*topics[:4], say("others")] if len(topics) > 5 else topics) if topics else ""
+    return listed([*topics[:4], tr("others")] if len(topics) > 5 else topics) if topics else ""

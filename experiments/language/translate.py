@@ -47,7 +47,7 @@ def texts(marked: T) -> T:
     return marked
 
 
-def say(message: str, /, **parts: str | float) -> str:
+def tr(message: str, /, **parts: str | float) -> str:
     """A sentence in the language of the page.
 
     Args:
@@ -55,18 +55,18 @@ def say(message: str, /, **parts: str | float) -> str:
         parts: what is put in; markup makes the whole sentence markup, in which all else is escaped.
 
     Example:
-        >>> say("{teacher} taught {skill}.", teacher="Nobody", skill="adding")
+        >>> tr("{teacher} taught {skill}.", teacher="Nobody", skill="adding")
         'Nobody taught adding.'
     """
     spoken = _SPOKEN.get()
     return _put_in(message if spoken is None else spoken.one(message), parts)
 
 
-def say_many(one: str, many: str, n: float, /, **parts: str | float) -> str:
+def tr_many(one: str, many: str, n: float, /, **parts: str | float) -> str:
     """A sentence about a number of things, in the form that goes with the number, which is put in as ``{n}``.
 
     Example:
-        >>> [say_many("{n} lesson", "{n} lessons", n) for n in (1, 12)]
+        >>> [tr_many("{n} lesson", "{n} lessons", n) for n in (1, 12)]
         ['1 lesson', '12 lessons']
     """
     spoken = _SPOKEN.get()
