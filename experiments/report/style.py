@@ -15,7 +15,8 @@ h1{font-size:1.7rem;line-height:1.25;margin:1.5rem 0 1rem}
 h2{font-size:1.4rem;margin:2.5rem 0 .6rem;border-bottom:2px solid var(--line);padding-bottom:.2rem}
 h3{font-size:1.15rem;margin:2rem 0 .4rem}
 h4{font-size:1rem;margin:1.4rem 0 .2rem}
-p,li,dd{overflow-wrap:anywhere;max-width:46rem}
+p,li,dd{max-width:46rem}
+p,li,dd,figcaption,caption,summary,h1,h2,h3,h4{overflow-wrap:anywhere}
 a{color:var(--link)}
 a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid #0072B2;outline-offset:2px}
 .skip{position:absolute;inset-inline-start:-999px}

@@ -17,8 +17,8 @@ LATIN, HEBREW = "abcdefghijklmnopqrstuvwxyz", "אבגדהוזחטיכלמנסע�
 _AS_HEBREW = str.maketrans(LATIN + LATIN.upper(), HEBREW * 2)
 _PIECES = re.compile(r"(\{\w+\})")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-LONGER = 0.4
-"""So much longer are sentences than in English, as German or Finnish ones may be."""
+LONGER, LONGEST = 0.4, 24
+"""By so much, and by so many letters at most, the last word is longer than in English, as in German or Finnish."""
 SPOKEN = ("aria-label", "aria-valuetext", "alt", "title", "placeholder", "label")
 NOT_SAID = frozenset({"style", "script", "code", "pre", "bdi"})
 EMPTY = frozenset({"meta", "link", "input", "br", "hr", "col"})
@@ -27,7 +27,8 @@ EMPTY = frozenset({"meta", "link", "input", "br", "hr", "col"})
 def pseudo(message: str) -> str:
     """The sentence in this language; the names in braces stay."""
     said = "".join(p if _PIECES.fullmatch(p) else p.translate(_AS_HEBREW) for p in _PIECES.split(message))
-    return said + "ש" * round(LONGER * len(_PIECES.sub("", message).strip()) / 2) * bool(_WORD.search(message))
+    plain = _PIECES.sub("", message).strip()
+    return said + "ש" * min(round(LONGER * len(plain)), LONGEST) * bool(_WORD.search(plain))
 
 
 def write_pseudo(path: Path) -> Path:
