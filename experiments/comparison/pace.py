@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..language.translate import tr
 from ..store.columns import Part
 from ..store.runs import LESSONS, Run
 
@@ -118,23 +119,40 @@ def advice(pace: Pace, *, who: str, learners: str) -> str | None:
         learners: what those who learn are called, such as "pupils".
     """
     then, most = (f"{100 * share:.0f} %" for share in (pace.known, pace.most))
+    parts = {"who": who, "learners": learners, "then": then, "most": most}
     if pace.too_long:
-        when = f"{pace.unit} {pace.value} of {pace.of}" + (f" (week {pace.week})" if pace.unit == "session" else "")
-        learnt = "Everything is learnt" if pace.known >= NEARLY_ALL else "Nearly all that is ever learnt is learnt"
-        later = "hardly more later" if most == then else f"at most {most} later"
-        return (
-            f"The schedule is far too long for this curriculum. {learnt} by {when}: taught by {who}, {learners} know "
-            f"{then} of the skills then, and {later}. What comes after can hardly show which way of teaching is "
-            f"better: shorten to {pace.value} {pace.unit}s."
+        parts["when"] = (
+            tr("session {value} of {of} (week {week})", value=pace.value, of=pace.of, week=str(pace.week))
+            if pace.unit == "session"
+            else tr("lesson {value} of {of}", value=pace.value, of=pace.of)
         )
+        parts["later"] = tr("hardly more later") if most == then else tr("at most {most} later", most=most)
+        said = [
+            tr("The schedule is far too long for this curriculum."),
+            tr("Everything is learnt by {when}: taught by {who}, {learners} know {then} of the skills then, and "
+               "{later}.", **parts)
+            if pace.known >= NEARLY_ALL
+            else tr("Nearly all that is ever learnt is learnt by {when}: taught by {who}, {learners} know {then} of "
+                    "the skills then, and {later}.", **parts),
+            tr("What comes after can hardly show which way of teaching is better: shorten to {time}.",
+               time=_time(pace.unit, str(pace.value))),
+        ]  # fmt: skip
+        return " ".join(said)
     if pace.too_short:
-        room = f"{pace.of} {pace.unit}s"
-        return (
-            f"The schedule is far too short for this curriculum. In {room} {learners} get from "
-            f"{100 * pace.before:.0f} % to {most} of the skills, taught by {who}; at that pace all of them would take "
-            f"about {_round(pace.needed)} {pace.unit}s. Lengthen the schedule, or choose fewer skills."
-        )
+        parts |= {"room": _time(pace.unit, str(pace.of)), "before": f"{100 * pace.before:.0f} %"}
+        said = [
+            tr("The schedule is far too short for this curriculum."),
+            tr("In {room} {learners} get from {before} to {most} of the skills, taught by {who}; at that pace all of "
+               "them would take about {needed}.", needed=_time(pace.unit, _round(pace.needed)), **parts),
+            tr("Lengthen the schedule, or choose fewer skills."),
+        ]  # fmt: skip
+        return " ".join(said)
     return None
+
+
+def _time(unit: str, number: str) -> str:
+    """A number of sessions or lessons, in words."""
+    return tr("{number} sessions", number=number) if unit == "session" else tr("{number} lessons", number=number)
 
 
 def _round(value: float) -> str:

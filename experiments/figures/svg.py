@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..language.translate import tr
-from .markup import Child, Markup, number, tag
+from .markup import Child, Markup, join, number, tag
 
 # Okabe & Ito (2008), colours that stay apart for colour-blind readers; each goes with a dash and a mark of its own.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -29,6 +29,8 @@ class Style:
     wide: bool = False
 
 
+LETTERS, READABLE = 12.0, 11.0
+"""Pixels: letters are so large where nothing else is said, and can be read from so many on."""
 TEACHER_STYLE = Style(RED, None, "circle", wide=True)
 MASTERY_STYLE = Style(BLUE, "7 3", "square")
 REFERENCE_STYLE = Style(BLACK, "12 4", "star")
@@ -49,19 +51,23 @@ OTHER_STYLES = (
 def drawing(
     key: str, title: str, description: str, width: float, height: float, *children: Child, least: int = 0
 ) -> Markup:
-    """An SVG with a title and a description for those who cannot see it; ``least`` pixels wide, or its box scrolls."""
+    """An SVG with a title and a description for those who cannot see it; ``least`` pixels wide, or its box scrolls.
+
+    A phone shows it as wide as ``--whole``, at which its smallest letters can be read.
+    """
     least = min(least, round(width))
+    inside = join(*children)
+    smallest = min([LETTERS, *map(float, re.findall(r'font-size="([\d.]+)"', inside))])
+    sizes = f"--whole:{math.ceil(width * READABLE / smallest)}px;max-width:{round(width * 1.25)}px"
     return tag(
         "svg",
         tag("title", title, id=f"{key}-title"),
         tag("desc", description, id=f"{key}-desc"),
-        *children,
+        inside,
         viewBox=f"0 0 {number(width)} {number(height)}",
         role="img",
         aria_labelledby=f"{key}-title {key}-desc",
-        style=f"min-width:{least}px;max-width:{round(width * 1.25)}px"
-        if least
-        else f"max-width:{round(width * 1.25)}px",
+        style=f"min-width:{least}px;{sizes}" if least else sizes,
     )
 
 
@@ -69,7 +75,7 @@ def figure(caption: Child, *drawings: Child, class_: str = "") -> Markup:
     """Drawings with their caption; wide ones scroll inside their box."""
     box = tag("div", *drawings, class_=f"drawing {class_}".strip(), tabindex="0", role="group", aria_label=tr("Figure"))
     # Wider than a phone: the hint that it moves sideways stands under these only.
-    widths = [int(w) for d in drawings for w in re.findall(r'style="min-width:(\d+)px', str(d))]
+    widths = [int(w) for d in drawings for w in re.findall(r"--whole:(\d+)px", str(d))]
     if max(widths, default=0) <= 340:
         return tag("figure", box, tag("figcaption", caption))
     hint = f"{tr('A wide picture moves sideways.')} "

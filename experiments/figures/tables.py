@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from ..language.translate import tr
 from .markup import Child, Markup, tag
 
 
 def table(
-    caption: Child,
+    caption: str,
     head: Sequence[Child],
     rows: Iterable[Iterable[Child]],
     *,
@@ -34,4 +33,4 @@ def table(
     heads = [tag("th", c, scope="col", class_=kind) for c, kind in zip(head, kinds, strict=True)]
     inner = tag("table", tag("caption", tag("span", caption)), tag("thead", tag("tr", heads)), tag("tbody", body))
     # A box that scrolls must be reachable by the keyboard.
-    return tag("div", inner, class_=f"scroll {class_}".strip(), tabindex="0", role="region", aria_label=tr("Table"))
+    return tag("div", inner, class_=f"scroll {class_}".strip(), tabindex="0", role="group", aria_label=caption)

@@ -3286,7 +3286,7 @@ function whoIsReady(pupils, { skills }) {
     );
   });
   const inner = made("table", { class: "play-own" }, made("caption", { text: tr("Who is ready for what") }), made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
-  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": tr("Who is ready for what") }, inner);
+  return made("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": tr("Who is ready for what") }, inner);
 }
 
 // lessons.js

@@ -79,6 +79,7 @@ def played(worlds: Sequence[World], language: Data | None = None) -> Played | No
         tag("h2", tr(TITLE)),
         tag("div", tag("p", tr(NEEDS_SCRIPT)), class_="play"),
         id=PLACE,
+        class_="screen",
     )
     script = join(
         # ASCII alone, and no "<" that could end the element before its time

@@ -21,7 +21,7 @@ def first_of_all(worlds: Sequence[World]) -> Markup | None:
         return None
     several = len(worlds) > 1
     points = [
-        tag("p", [name_of(world.title), ": "] if several else None, in_files(said)) for world, said in lines
+        tag("p", [name_of(world.title), ": "] if several else None, said) for world, said in lines
     ]  # fmt: skip
     heading = tag("h2", tr("The schedule does not fit"))
     return tag("section", heading, points, class_="first", aria_label=tr("Schedule"))
@@ -30,7 +30,7 @@ def first_of_all(worlds: Sequence[World]) -> Markup | None:
 def schedule_advice(world: World) -> str | None:
     """What is to be said of the schedule of a world, in the words of the page."""
     pace = world.table.pace or _from_files(world)
-    return advice(pace, who=world.ways[pace.policy].called, learners="pupils") if pace else None
+    return advice(pace, who=world.ways[pace.policy].called, learners=tr("pupils")) if pace else None
 
 
 def _from_files(world: World) -> Pace | None:

@@ -15,8 +15,8 @@ from .gainers import shares_in_expectation, shares_in_one_run
 from .results import World
 from .verdicts import later, who_won
 
-EVERY, ACROSS, CELL = 100, 20, 18.0
-"""The picture has a dot for each of so many pupils, so many in a row, so far apart."""
+EVERY, ACROSS, CELL, LINE = 100, 20, 18.0, 20.0
+"""The picture has a dot for each of so many pupils, so many in a row, so far apart; its legend has such lines."""
 KINDS = (("worse", "down", WORSE), ("perhaps", "diamond", "#777777"), ("same", "circle", "#9a9a9a"),
          ("better", "triangle", BETTER))  # fmt: skip
 """Of each kind of dot: its name, its shape and its colour. Shapes tell them apart without colour."""
@@ -87,16 +87,17 @@ def _pupils(world: World, key: str, rows: Sequence[Shares], *, in_expectation: b
         for _, shape, colour in [KINDS[kind]]
     ]
     tall = CELL * (EVERY // ACROSS)
-    legend, x = list[Markup](), 0.0
-    for name, shape, colour in KINDS:
-        if counts[name]:
-            said = _count(name, counts[name])
-            legend += [mark(shape, x + 7, tall + 16, 6.2, colour), text(x + 18, tall + 20, said, class_="ink")]
-            x += 30 + 6.6 * len(said)
+    legend = list[Markup]()
+    there = [kind for kind in KINDS if counts[kind[0]]]
+    for i, (name, shape, colour) in enumerate(there):
+        x, y = CELL * ACROSS / 2 * (i % 2), tall + 16 + LINE * (i // 2)
+        said = _count(name, counts[name])
+        legend += [mark(shape, x + 7, y, 6.2, colour), text(x + 18, y + 4, said, class_="ink")]
+    foot = LINE * ((len(there) + 1) // 2) + 8
     title = tr("Of {number} pupils, under {teacher} against {other}",
                 number=EVERY, teacher=world.teacher.called, other=world.mastery.name)  # fmt: skip
     said = f"{listed([_count(name, counts[name]) for name, *_ in KINDS if counts[name]])}."
-    picture = drawing(f"{key}-front", title, said, CELL * ACROSS, tall + 28, *shapes, *legend)
+    picture = drawing(f"{key}-front", title, said, CELL * ACROSS, tall + foot, *shapes, *legend)
     much = f"{amount(world.table.smallest_difference * world.unit.scale)} {world.unit.words}"
     caption = (
         tr("{title}: worse or better by more than {much}; what each can expect, luck taken out.",

@@ -107,6 +107,7 @@ def page(
             _left_out(worlds),
             _glossary(),
             _again(experiment, worlds),
+            tag("p", tr(ON_PAPER), class_="on-paper"),
             stays(),
         ),
         playing and playing.script,
@@ -165,10 +166,16 @@ SECTIONS = texts(
 )
 
 
+ON_PAPER = texts(
+    "This is the short form for paper. The page itself also has single pupils, groups, moments, what is folded away, "
+    "the words, and the part to play with; what is opened there is printed."
+)
 LAST = texts(
     {"left-out": "What the models leave out", "words": "Words", "again": "How to make this page again"}
 )  # fmt: skip
 """What stands at the end of the page."""
+PRINTED = ("won", "gains", "curriculum", "plan", "why", "risk")
+"""What of a scenario is printed, so that a page on one of them has fewer than eight sheets; all else is to be read."""
 OF_LESSONS = ("curriculum", "plan", "why", "moments", "journeys", "risk")
 """Those that are made of single lessons."""
 
@@ -205,7 +212,8 @@ def _world(world: World, key: str, start: date | None) -> Markup:
         only = tag("section", tag("h3", title), side_by_side_is_missing(world), id=f"{key}-{name}")
         return tag("article", head, only, id=key)
     parts = [
-        tag("section", tag("h3", title), made, id=f"{key}-{part}") for part, title, made in _sections(world, key, start)
+        tag("section", tag("h3", title), made, id=f"{key}-{part}", class_=None if part in PRINTED else "screen")
+        for part, title, made in _sections(world, key, start)
     ]
     return tag("article", head, _who_is_who(world), parts, id=key)
 

@@ -61,18 +61,26 @@ dt{font-weight:600;margin-top:.6rem}
 dd{margin:0;margin-inline-start:1rem}
 .moments>li{margin-bottom:1rem}
 .moments p{margin:.2rem 0}
-@media(max-width:40rem){nav ul{columns:1}h1{font-size:1.4rem}dd{margin-inline-start:.5rem}
+.on-paper{display:none}
+@media(max-width:40rem){svg[style]{min-width:var(--whole)!important}
+ nav ul{columns:1}h1{font-size:1.4rem}dd{margin-inline-start:.5rem}
  .wide figcaption::before{content:attr(data-hint)}}
 @media(forced-colors:active){.drawing,figure svg{forced-color-adjust:none;background:#fff;color:#000}}
 @media print{
  @page{size:A4;margin:16mm 14mm}
  html{font-size:9.5pt}
+ .on-paper{display:block;border-top:1px solid var(--line);margin-top:1rem}
  body{max-width:none;padding:0}
  *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
- .skip,nav{display:none}
+ .skip,nav,.screen,.brief,[download],details:not([open]){display:none}
+ .plan{display:block!important}
+ .plan::details-content{content-visibility:visible;display:block;block-size:auto}
+ .plan>summary{display:none}
+ main:has(.brief :checked)>:not(.front,.first,.stays,#in-short,#results),
+ main:has(.brief :checked) article>:not(h2,[id$=-plan],[id$=-why]){display:none}
  .drawing,.scroll,pre{overflow:visible;background:none}
  pre{white-space:pre-wrap;overflow-wrap:anywhere}
- svg{min-width:0!important;max-width:100%!important}
+ svg{min-width:0!important;max-width:100%!important;max-height:11cm}
  table{font-size:7.5pt;width:100%}
  .verdict,p,li,figcaption{max-width:none}
  th,td{padding:.15rem .3rem}
@@ -80,8 +88,10 @@ dd{margin:0;margin-inline-start:1rem}
  tbody th{overflow-wrap:anywhere;min-width:17mm}
  tbody .number{white-space:normal}
  figure,tr,.verdict,.moments>li{break-inside:avoid}
+ h2{margin-top:1.2rem}
+ h3{margin-top:1rem}
+ figure{margin:.6rem 0}
  h2,h3,h4,caption{break-after:avoid}
- details::details-content{content-visibility:visible;display:block;block-size:auto}
  a{color:inherit}
 }
 """

@@ -94,10 +94,18 @@ def take_away(world: World, lessons: Lessons, key: str, start: date | None) -> M
         data = base64.b64encode(text.encode()).decode()
         said = tr("Download the plan (ICS, opens in a calendar; the first session is on {day})", day=start.isoformat())
         links.append(_link(said, f"plan-{key}.ics", f"data:text/calendar;charset=utf-8;base64,{data}"))
+    brief = tr("Print two pages only: the answer, this plan and the rules")
     return join(
         tag("p", meaning),
-        tag("details", tag("summary", tr("The plan, session by session")), table),
-        tag("ul", [tag("li", link) for link in links]),
+        tag("details", tag("summary", tr("The plan, session by session")), table, class_="plan"),
+        tag("ul", [tag("li", link) for link in links], class_="screen"),
+        tag(
+            "p",
+            tag("input", type="checkbox", id=f"{key}-brief"),
+            " ",
+            tag("label", brief, for_=f"{key}-brief"),
+            class_="brief",
+        ),
     )
 
 

@@ -69,7 +69,7 @@ def rules(world: World, lessons: Lessons) -> Markup:
         ]
         for r, rule in enumerate(found.rules)
     ]
-    head = ["", tr("Rule"), tr("Decides"), tr("Right where it moves"), tr("Right where it stays"),
+    head = [tr("No."), tr("Rule"), tr("Decides"), tr("Right where it moves"), tr("Right where it stays"),
             tr("How it is taught then")]  # fmt: skip
     listing = html_table(tr("The teacher in rules"), head, rows, words=range(6), class_="rules")
     return join(tag("p", intro, " ", honest), listing)
