@@ -56,7 +56,14 @@ def room(scenario: ScenarioTable, best: PolicyRow) -> str:
     if scenario.reference is None:
         return "not known"
     above = rows[scenario.reference].vs_best  # paired: a slow reference may have taught fewer students
-    return "none" if above is None else f"{above.value:+.3f} (`{scenario.reference}`)"
+    if above is None:
+        return "none"
+    return _room(f"{above.value:+.3f}", scenario.reference)
+
+
+def _room(above: str, reference: str) -> str:
+    """The room that a reference tells; one that looks a lesson ahead only may stand below those that look further."""
+    return f"{'not known: ' if above.startswith('-') else ''}{above} (`{reference}`)"
 
 
 def row(label: str, scenario: ScenarioTable) -> list[str]:
@@ -111,7 +118,7 @@ def _as_published(label: str, part: str, page: Path) -> list[str]:
             and cells[ways] == "100 %"
             and room == "not known"
         ):
-            room = f"{cells[above].split(' ')[0]} (`{name}`)"
+            room = _room(cells[above].split(" ")[0], name)
     best, learnt = said["best"], said["learnt"]
     link = f"[{label}](docs/scenarios/{label}.md)"
     difference = f"{said['value']} [{said['low']}, {said['high']}]"

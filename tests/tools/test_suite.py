@@ -38,6 +38,9 @@ def test_a_row_says_who_is_ahead_by_how_much_and_what_room_there_is():
     ]
     assert suite.row("X-v0", planted(verdict=None))[-1] == suite.FEW
     assert suite.row("X-v0", planted(reference=None, best_learner=None))[2:] == ["not known", "–", "–", "–"]
+    below = planted()
+    below.policies[1].vs_best.value = -0.05
+    assert suite.row("X-v0", below)[2] == "not known: -0.050 (`oracle`)"
 
 
 @pytest.mark.parametrize(
