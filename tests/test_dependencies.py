@@ -56,7 +56,7 @@ def imported():
 
 
 @pytest.mark.parametrize(
-    "name", [name for part in ("core", "rl", "tune", "track", "figures", "parquet") for name in WANTED[part]]
+    "name", [name for part in ("core", "rl", "tune", "track", "figures", "parquet", "report") for name in WANTED[part]]
 )
 def test_what_is_asked_for_is_imported(name):
     assert REASONS[name].module.partition(".")[0] in imported()

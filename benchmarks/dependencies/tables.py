@@ -63,6 +63,7 @@ REASONS = {
     "tensorboard": Reason("Apache-2.0", "`tracking=tensorboard`", "tensorboard.summary"),
     "matplotlib": Reason("PSF-based; parts under others", "figures for papers", "matplotlib.figure"),
     "pyarrow": Reason("Apache-2.0", "`save=` with a name that ends in .parquet", "pyarrow.parquet"),
+    "babel": Reason("BSD-3-Clause", "reads translators' files: reports in other languages", "babel.messages.pofile"),
     "hydra-joblib-launcher": Reason(
         "MIT", "sweeps on several cores", "hydra_plugins.hydra_joblib_launcher.joblib_launcher"
     ),
