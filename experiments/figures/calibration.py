@@ -82,7 +82,7 @@ def calibration_chart(key: str, lines: Sequence[tuple[str, Calibration, Style]])
         parts.append(tag("line", x1=xs[-1] + 4, y1=ys[-1], x2=362, y2=y, stroke="#bbb", stroke_width=0.8))
         parts.append(mark(style.mark, 368, y, 3.6, style.colour))
         parts.append(text(377, y + 4, wrapped(name, 44, 1)[0]))
-    said = "; ".join(f"{name}: {', '.join(_told(found, i) for i in at)}" for name, found, _, at in shown)
+    said = "; ".join(f"{name}: {', '.join(_told(found, int(i)) for i in at)}" for name, found, _, at in shown)
     return drawing(key, tr("What was believed against what was true"), said, 704, 372, *parts, least=560)
 
 

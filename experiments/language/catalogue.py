@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gettext
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zpdgym.errors import InputError, shown
 
@@ -37,7 +38,7 @@ class Catalogue:
     name: str
     direction: str
     said: dict[str, str | tuple[str, ...]]
-    form: Any
+    form: Callable[[int], int]
     of_script: frozenset[str]
     missing: int
     sentences: int
@@ -54,7 +55,7 @@ class Catalogue:
             return one if n == 1 else many
         return said[self.form(int(n) if float(n).is_integer() else int(n) + 2)]
 
-    def for_script(self) -> dict[str, Any]:
+    def for_script(self) -> dict[str, object]:
         """What the page's script needs to say its sentences."""
         said = {m: s for m, s in self.said.items() if m in self.of_script}
         return {"said": said, "forms": [self.form(n) for n in range(ENOUGH)]}

@@ -226,8 +226,8 @@ def _against_table(world: World) -> Markup:
         "details", tag("summary", tr("What each way of teaching does")), tag("ul", explained), _notes(world, head)
     )
     fewer = tag("p", note) if (note := _fewer(world)) else None
-    shown, cells = telling(head, lines, world.table.policies)
-    return join(html_table(caption, _said(shown), cells, words=(0, 4)), fewer, own)
+    shown, rows = telling(head, lines, world.table.policies)
+    return join(html_table(caption, _said(shown), rows, words=(0, 4)), fewer, own)
 
 
 def _in_a_word(way: Way) -> str:
