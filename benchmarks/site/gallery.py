@@ -16,7 +16,7 @@ import zpdgym
 from zpdgym.configs.build import config_files
 from zpdgym.errors import InputError
 
-from benchmarks.site import pictures, simulated
+from benchmarks.site import learnt, pictures, simulated
 from benchmarks.site.pictures import Picture
 from benchmarks.site.staging import Staging
 
@@ -37,9 +37,9 @@ the policy's file, nothing is tuned. [What each of them does](../policies/index.
 """
 SCENARIOS = f"""# Scenarios in pictures
 
-Which skill how many of {simulated.CLASS} pupils are taught when: under the best of {len(simulated.TEACHERS)} untrained
-policies on these pupils ({", ".join(f"`{name}`" for name in simulated.TEACHERS)}, each with the settings of its file),
-and under textbook mastery learning. That is a look at what good teaching does here, not a comparison: those are in the
+Which skill how many of {simulated.CLASS} pupils are taught when: under a learnt teacher (an item scorer with the
+settings of its file, from one training of {learnt.LESSONS:,} lessons; made by `python -m benchmarks.site.learnt`), and
+under textbook mastery learning. That is a look at what was learnt, not a comparison: those are in the
 [results](../results/index.md). Simulated students are not pupils.
 """
 INDEX = """# Gallery
@@ -114,9 +114,9 @@ class Gallery:
         sentence, _ = told("scenario", name)
 
         def draw() -> tuple[Picture, str]:
-            shown = list(simulated.best_of(name))
-            scores = ", ".join(f"`{one.policy}` {one.outcome:.3f}" for one in shown)
-            return pictures.of_scenario(name, shown), f"{shown[0].world.outcome.primary}: {scores}."
+            made = learnt.made(name)
+            scores = ", ".join(f"`{policy}` {outcome:.3f}" for policy, outcome in made.scores.items())
+            return made.picture, f"{made.outcome}: {scores}."
 
         about = f"{html.escape(sentence)} [More](../scenarios/{name}.md)\n\n{self.playable(name)}"
         return self._part("scenario", name, about, draw)

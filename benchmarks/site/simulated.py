@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,9 +31,6 @@ TRAINED = 3000
 """Lessons from which a learner in a picture has learnt: enough to run, far too few to judge it by."""
 HOMES = (("practice", None), ("kt6kc", None), ("tiny", None), ("placement", None), ("practice", "dhp"))
 """Scenarios, with other students where a name stands there, in which a policy or a student is tried in turn."""
-TEACHERS = ("tuned_index", "mastery", "outer_fringe", "greedy_ready", "most_lacking", "recall_threshold",
-            "fsrs_scheduler", "most_informative")  # fmt: skip
-"""Who is tried on a scenario: policies without training that are strong somewhere."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,19 +116,6 @@ def lessons_of(policy: str) -> Shown:
     raise InputError(said[0])
 
 
-def best_of(scenario: str) -> Iterator[Shown]:
-    """The best of some policies without training on a class in a scenario, and textbook mastery learning beside it."""
-    found = []
-    for policy in TEACHERS:
-        try:
-            found.append(taught(Scenario.load(scenario), policy, n=CLASS))
-        except InputError:
-            continue  # it needs what this scenario does not show
-    best = max(found, key=lambda shown: shown.outcome)
-    yield best
-    yield from (shown for shown in found if shown.policy == "mastery" and shown is not best)
-
-
 @functools.cache
 def _teacher(policy: str, scenario: str) -> Teacher:
     return zpdgym.train(scenario, policy, lessons=TRAINED, seed=0)
@@ -153,9 +136,15 @@ def taught(world: Scenario, policy: str, *, n: int) -> Shown:
     if hasattr(built, "rehearse"):
         spec, _ = prepare(load_policy(policy), world, cohort_seed=0, budget=1)  # it rehearses; nothing is tuned
         built = build_policy(spec)
-    found = teach(world, built, n_students=n, cohort_seed=0, keep=n)
+    return taught_by(world, built, policy, n=n, trained=learner)
+
+
+def taught_by(world: Scenario, who: Policy, name: str, *, n: int, trained: bool) -> Shown:
+    """Teach ``n`` test pupils of a scenario."""
+    world = with_own_belief(world)
+    found = teach(world, who, n_students=n, cohort_seed=0, keep=n)
     outcome = float(found.outcomes[world.outcome.primary].mean())
-    return Shown(world, policy, _lessons(world, found), outcome, learner)
+    return Shown(world, name, _lessons(world, found), outcome, trained)
 
 
 def _lessons(world: Scenario, found: Rollout) -> Lessons:

@@ -12,14 +12,14 @@ from .contents import About
 __all__ = ["play_page"]
 
 PUPIL = """
-.pupil h4{font-size:1.1rem;margin:1rem 0 .4rem}
+.pupil-head{font-size:1.1rem;margin:1rem 0 .4rem}
 .pupil p,.pupil li,.pupil th{overflow-wrap:anywhere}
 .pupil{display:grid;gap:0 2rem}
 .pupil>p{margin:.2rem 0 .8rem}
 @media(min-width:46rem){.pupil{grid-template:"about about" auto "now map" auto "past map" 1fr/1fr 1fr}
  .pupil>p{grid-area:about}.pupil-now{grid-area:now}.pupil-map{grid-area:map}.pupil-past{grid-area:past}}
 .pupil-now{border:2px solid var(--mark);border-radius:.5rem;padding:.2rem 1rem .8rem}
-.pupil-now h4{margin:.2rem 0}
+.pupil-now .pupil-head{margin:.2rem 0}
 .pupil-now p{color:var(--soft);margin:.2rem 0}
 .pupil-answers{display:flex;flex-wrap:wrap;gap:.5rem;margin:.8rem 0 .2rem}
 .pupil button{font:inherit;min-height:2.75rem;padding:.3rem .8rem;border:2px solid var(--line);border-radius:.4rem;
@@ -43,7 +43,8 @@ CSS = f"""
 :root{{color-scheme:light dark;--line:#8888;--soft:#5a5a5a;--mark:#0072b2}}
 @media(prefers-color-scheme:dark){{:root{{--soft:#b5b5b5;--mark:#6cb8e6}}}}
 *{{box-sizing:border-box}}
-body{{margin:0 auto;max-width:64rem;padding:0 1rem 3rem;font:1rem/1.5 system-ui,sans-serif}}
+body{{margin:0 auto;max-width:64rem;padding:0 1rem 3rem;font:1rem/1.5 system-ui,sans-serif;
+ background:Canvas;color:CanvasText}}
 h1{{font-size:1.4rem;margin:1rem 0 .4rem;overflow-wrap:anywhere}}
 .caution{{border:2px solid #d55e00;border-radius:.4rem;padding:.4rem .8rem;margin:.4rem 0;position:sticky;top:.3rem;
  background:Canvas;z-index:1}}
@@ -77,8 +78,7 @@ def play_page(packed: str, about: About) -> str:
     )
     body = join(
         tag("header", tag("h1", title)),
-        _caution(about),
-        tag("main", tag("p", NEEDS_SCRIPT), id="pupil"),
+        tag("main", _caution(about), tag("div", tag("p", NEEDS_SCRIPT), id="pupil")),
         # no "<" can end the element before its time
         tag("script", Markup(packed.replace("<", "\\u003c")), type="application/json", id=PACKED),
         tag("script", Markup(program), type="module"),

@@ -2226,11 +2226,15 @@ const NAMES_ONLY = texts("The items’ texts are not here, only their names: ima
 const GONE = texts("What you answer stays on this page and is gone with it; nothing is sent.");
 
 class Pupil {
-  /** @param {Packed} packed */
-  constructor(packed) {
+  /**
+   * @param {Packed} packed
+   * @param {string} heading the element of its headings, by what stands above them
+   */
+  constructor(packed, heading) {
     this.packed = packed;
+    this.heading = heading;
     this.tutor = new Tutor(packed);
-    this.item = made("h4", { class: "pupil-item" });
+    this.item = made(heading, { class: "pupil-head pupil-item" });
     this.about = made("p");
     this.buttons = made("div", { class: "pupil-answers", role: "group", "aria-label": tr("What happens") });
     this.why = made("ul");
@@ -2259,12 +2263,12 @@ class Pupil {
     const heads = [made("th", { scope: "col", text: tr("skill") }), made("th", { scope: "col", colspan: 2, text: tr("believed known") })];
     const table = made("table", {}, made("thead", {}, made("tr", {}, ...heads)), made("tbody", {}, ...this.rows.map(({ row }) => row)));
     const title = trMany("What the tutor believes of your {n} skill", "What the tutor believes of your {n} skills", skills.length);
-    return made("section", { class: "pupil-map", "aria-label": tr("What the tutor believes") }, made("h4", { text: title }), table);
+    return made("section", { class: "pupil-map", "aria-label": tr("What the tutor believes") }, made(this.heading, { class: "pupil-head", text: title }), table);
   }
 
   lessons() {
     const label = { class: "pupil-past", "aria-label": tr("The lessons so far") };
-    return made("section", label, made("h4", { text: tr("So far") }), this.clock, this.past);
+    return made("section", label, made(this.heading, { class: "pupil-head", text: tr("So far") }), this.clock, this.past);
   }
 
   /** How a lesson with this item may have gone: what each button says, its key, and what is recorded. */
@@ -2398,7 +2402,7 @@ function bePupil(world) {
     const why = made("span", { lang: "en", text: world.unpacked });
     return { element: made("div", {}, made("p", {}, tr("This tutor is not in the page:"), " ", why, "."), command) };
   }
-  const pupil = new Pupil(world.packed);
+  const pupil = new Pupil(world.packed, "h4");
   const element = made("div", {}, made("p", { class: "play-caution", text: tr(TRIED) }), pupil.element, command);
   element.addEventListener("keydown", (event) => pupil.pressed(event));
   return { element };

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import zpdgym
+from zpdgym.envs import Scenario
 from zpdgym.errors import InputError
 
-from benchmarks.site import conf, navigation, pictures, simulated, tutorial
+from benchmarks.site import conf, learnt, navigation, pictures, simulated, tutorial
 from benchmarks.site.accessible import mend
 from benchmarks.site.gallery import Gallery
 from benchmarks.site.offline import loaded_from_elsewhere
@@ -127,13 +128,37 @@ def test_every_student_has_a_picture_in_words_that_is_the_same_every_time(name):
     assert "before the first lesson" in first.words
 
 
-def test_pictures_of_a_policy_and_a_scenario_are_the_same_every_time():
+def test_pictures_of_a_policy_are_the_same_every_time():
     first, again = (pictures.of_policy("linear", simulated.lessons_of("linear")) for _ in range(2))
     assert first == again
     assert "Pupil 1 meets in turn: skill 1" in first.words
-    first, again = (pictures.of_scenario("Tiny-v0", list(simulated.best_of("tiny"))) for _ in range(2))
-    assert first == again
-    assert "mastery, up to lesson 6" in first.words
+
+
+@pytest.mark.parametrize("name", zpdgym.list_scenarios())
+def test_every_scenario_has_a_picture_of_what_was_learnt_there(name):
+    """Made by ``python -m benchmarks.site.learnt``."""
+    made = learnt.made(name)
+    assert f"{made.picture.words}</desc>" in made.picture.svg
+    teacher, beside = made.scores
+    assert teacher.startswith("ppo_scorer")
+    assert beside == "mastery"
+    assert made.outcome == Scenario.load(name).outcome.primary
+
+
+def test_a_scenario_without_its_picture_says_how_it_is_made(monkeypatch, tmp_path):
+    monkeypatch.setattr(learnt, "FOLDER", tmp_path)
+    with pytest.raises(SystemExit, match=r"Tiny-v0 has no picture: python -m benchmarks\.site\.learnt Tiny-v0"):
+        learnt.made("Tiny-v0")
+
+
+@pytest.mark.slow
+def test_the_picture_of_a_scenario_is_drawn_after_a_training(monkeypatch, tmp_path):
+    monkeypatch.setattr(learnt, "FOLDER", tmp_path)
+    monkeypatch.setattr(learnt, "TOLD", tmp_path / "learnt.json")
+    monkeypatch.setattr(learnt, "LESSONS", 3000)
+    learnt.main(["Tiny-v0"])
+    assert list(learnt.made("Tiny-v0").scores) == ["ppo_scorer", "mastery"]
+    assert "mastery, up to lesson 6" in learnt.made("Tiny-v0").picture.words
 
 
 def test_who_cannot_be_drawn_is_said_in_one_line(tmp_path):

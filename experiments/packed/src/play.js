@@ -7,7 +7,7 @@ import { Pupil } from "./pupil.js";
 
 const place = document.getElementById("pupil");
 try {
-  const pupil = new Pupil(JSON.parse(document.getElementById("packed").textContent));
+  const pupil = new Pupil(JSON.parse(document.getElementById("packed").textContent), "h2");
   document.addEventListener("keydown", (event) => pupil.pressed(event));
   place.replaceChildren(pupil.element);
 } catch (error) {

@@ -23,11 +23,15 @@ const NAMES_ONLY = texts("The items’ texts are not here, only their names: ima
 const GONE = texts("What you answer stays on this page and is gone with it; nothing is sent.");
 
 export class Pupil {
-  /** @param {import("./read.js").Packed} packed */
-  constructor(packed) {
+  /**
+   * @param {import("./read.js").Packed} packed
+   * @param {string} heading the element of its headings, by what stands above them
+   */
+  constructor(packed, heading) {
     this.packed = packed;
+    this.heading = heading;
     this.tutor = new Tutor(packed);
-    this.item = made("h4", { class: "pupil-item" });
+    this.item = made(heading, { class: "pupil-head pupil-item" });
     this.about = made("p");
     this.buttons = made("div", { class: "pupil-answers", role: "group", "aria-label": tr("What happens") });
     this.why = made("ul");
@@ -56,12 +60,12 @@ export class Pupil {
     const heads = [made("th", { scope: "col", text: tr("skill") }), made("th", { scope: "col", colspan: 2, text: tr("believed known") })];
     const table = made("table", {}, made("thead", {}, made("tr", {}, ...heads)), made("tbody", {}, ...this.rows.map(({ row }) => row)));
     const title = trMany("What the tutor believes of your {n} skill", "What the tutor believes of your {n} skills", skills.length);
-    return made("section", { class: "pupil-map", "aria-label": tr("What the tutor believes") }, made("h4", { text: title }), table);
+    return made("section", { class: "pupil-map", "aria-label": tr("What the tutor believes") }, made(this.heading, { class: "pupil-head", text: title }), table);
   }
 
   lessons() {
     const label = { class: "pupil-past", "aria-label": tr("The lessons so far") };
-    return made("section", label, made("h4", { text: tr("So far") }), this.clock, this.past);
+    return made("section", label, made(this.heading, { class: "pupil-head", text: tr("So far") }), this.clock, this.past);
   }
 
   /** How a lesson with this item may have gone: what each button says, its key, and what is recorded. */

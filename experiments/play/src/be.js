@@ -16,7 +16,7 @@ export function bePupil(world) {
     const why = made("span", { lang: "en", text: world.unpacked });
     return { element: made("div", {}, made("p", {}, tr("This tutor is not in the page:"), " ", why, "."), command) };
   }
-  const pupil = new Pupil(world.packed);
+  const pupil = new Pupil(world.packed, "h4");
   const element = made("div", {}, made("p", { class: "play-caution", text: tr(TRIED) }), pupil.element, command);
   element.addEventListener("keydown", (event) => pupil.pressed(event));
   return { element };
