@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from zpdgym import notes
 from zpdgym.errors import InputError, shown
 from zpdgym.files import is_folder
+from zpdgym.notes import say
 
 from ...configs.build import CONFIGS
 from ..figures.lessons import Lessons
@@ -72,7 +72,7 @@ def write_report(experiment_dir: Path | str, *, start: str | None = None, lang: 
     catalogue = None if lang is None else read_catalogue(lang)
     if catalogue is not None and catalogue.missing:
         left = f"{catalogue.missing} of the {catalogue.sentences} sentences of the page"
-        notes.say(f"{left} are not translated in {lang}, and stay in English")
+        say(f"{left} are not translated in {lang}, and stay in English")
     experiment, worlds = read_experiment(folder)
     path = folder / REPORT
     with speaking(catalogue):

@@ -30,12 +30,16 @@ def test_minutes_for_as_many_words_are_read_between_those_tried(told):
     assert kept.minutes_for("sm2", 60.0) == pytest.approx(2.5 * 2**0.5)  # halfway on a logarithmic axis
     assert kept.ratio() == pytest.approx(2**0.5)
     assert np.isnan(kept.minutes_for("sm2", 100.0))  # more than with any of the minutes
-    assert kept.ahead() == "+12 [+12, +12]"
+    ahead = kept.ahead()
+    assert ahead.value == pytest.approx(12.0)
+    assert words.published_order(ahead) == "holds"
+    assert words.published_order(None) == "cannot be told"
 
 
 def test_the_page_says_what_is_missing_and_what_there_is(told):
     kept = words.Kept(told, "fsrs")
     page, drawn = words.page([kept]), words.figure([kept])
     assert "| `sm2` | 24.0 | 48.0 | 72.0 | 96.0 |" in page
+    assert "The published order holds with FSRS-6 students." in page
     assert "| `linear` | nan | nan | nan | nan |" in page
     assert "sm2 48, " in drawn
