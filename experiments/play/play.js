@@ -3459,7 +3459,7 @@ function differing(own, other, t, asked) {
 const PAUSE = 900; // milliseconds that a lesson stays while it plays
 const LEGEND = texts(
   "A box is a skill. It is filled as far as the tutor believes that the pupil knows it; a thick frame: taught now; " +
-  "a black square: really known. Only we know that, who made the pupil: no tutor sees it.",
+  "a small square: really known. Only we know that, who made the pupil: no tutor sees it.",
 );
 const KEYS = texts("Keys: ← and → go by one lesson, the space bar plays, N goes to the next lesson in which the two begin to differ.");
 

@@ -147,7 +147,7 @@ def _interval_figure(world: World, key: str) -> Markup:
             "intervals, corrected for all that it compares."),
     ]  # fmt: skip
     if any(way.kind == "privileged" for way in world.ways.values()):
-        captions.append(tr("Black stars are references: they know what no real teacher can know."))
+        captions.append(tr("Stars are references: they know what no real teacher can know."))
     if _fewer(world):
         captions.append(tr("{mark}: on fewer pupils, see below the table.", mark=FEWER))
     captions += _beaten_reference(world)

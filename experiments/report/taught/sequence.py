@@ -40,8 +40,8 @@ def taught_curriculum(world: World, own: Lessons, other: Lessons, key: str) -> M
     on_map = map_chart(f"{key}-map", curriculum, left, right, max(c.end for c in calendars), called)
     caption = tr(
         "An arrow leads from a skill to the skills that need it. In every box: the lesson by which half of all pupils "
-        "have met the skill, under {one} (T, left) and under {other} (M, right). Dark is early, light is late. White: "
-        "fewer than half of the pupils ever meet it; the percentage says how many do.",
+        "have met the skill, under {one} (T, left) and under {other} (M, right). Strong shades are "
+        "early, faint ones late. None: fewer than half of the pupils ever meet it; the percentage says how many do.",
         one=called[0], other=called[1],
     )  # fmt: skip
     said = f"{'. '.join(in_words(lessons, c) for lessons, c in zip((own, other), calendars, strict=True))}."
@@ -58,8 +58,8 @@ def _second_caption(ends: Sequence[int], names: Sequence[str]) -> str:
         [tr("lesson {lesson} under {teacher}", lesson=end, teacher=name) for end, name in zip(ends, names, strict=True)]
     )
     return tr(
-        "Rows are skills in the order of the curriculum. The darker, the more of all pupils work on the skill at that "
-        "time; pupils who are done already count as working on none, so a picture that grows pale shows that pupils "
+        "Rows are skills in the order of the curriculum. The stronger the shade, the more of all pupils work on the skill "
+        "at that time; pupils who are done already count as working on none, so a picture that grows pale shows that pupils "
         "finish. It stops where fewer than a tenth of the pupils are still taught: {stops}.",
         stops=stops,
     )

@@ -256,12 +256,12 @@ def journeys(world: World, own: Lessons, other: Lessons, key: str) -> Markup:
     marks = tr("● right, ✕ wrong, – no answer asked for")
     if crowded(own.horizon) or crowded(other.horizon):
         marks = tr(
-            "a black stroke in the upper half of the row is a right answer, a red one in the lower half a wrong one, a "
+            "a stroke in the upper half of the row is a right answer, one in the lower half a wrong one, a "
             "short one between them a lesson without an answer"
         )
     intro = tr(
         "Chosen by rule from the {pupils} whose lessons were kept{of_which}; nobody is shown twice. Each row of a "
-        "picture is a skill, each mark a lesson: {marks}. The darker the background, the better known the skill was "
+        "picture is a skill, each mark a lesson: {marks}. The stronger the background, the better known the skill was "
         "believed to be. Upright lines are breaks of a day or more. Left {teacher}, right {other}: the same pupil with "
         "the same luck.",
         pupils=tr_many("{n} pupil", "{n} pupils", own.n_students), of_which=teacher.of_which, marks=marks,

@@ -205,7 +205,7 @@ def test_a_reference_is_a_star_on_a_line_and_the_caption_names_the_star(page):
     chart = page.split('id="w0-won-title"')[1].split("</svg>")[0]
     assert "stroke-dasharray" not in chart
     assert "<polygon" in chart
-    assert "Black stars are references" in page
+    assert "Stars are references" in page
     assert "Broken lines are references" not in page
 
 
