@@ -58,9 +58,9 @@ def _second_caption(ends: Sequence[int], names: Sequence[str]) -> str:
         [tr("lesson {lesson} under {teacher}", lesson=end, teacher=name) for end, name in zip(ends, names, strict=True)]
     )
     return tr(
-        "Rows are skills in the order of the curriculum. The stronger the shade, the more of all pupils work on the skill "
-        "at that time; pupils who are done already count as working on none, so a picture that grows pale shows that pupils "
-        "finish. It stops where fewer than a tenth of the pupils are still taught: {stops}.",
+        "Rows are skills in the order of the curriculum. The stronger the shade, the more of all pupils work on the "
+        "skill at that time; pupils who are done already count as working on none, so a picture that grows pale shows "
+        "that pupils finish. It stops where fewer than a tenth of the pupils are still taught: {stops}.",
         stops=stops,
     )
 
