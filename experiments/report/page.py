@@ -181,7 +181,12 @@ OF_LESSONS = ("curriculum", "plan", "why", "moments", "journeys", "risk")
 
 
 def _titles(world: World) -> dict[str, str]:
-    """The headings; where the teacher is mastery learning of another kind, both kinds are named."""
+    """The headings; where the teacher is mastery learning of another kind, both kinds are named.
+
+    Where nobody is set beside anybody, there is one section.
+    """
+    if not world.set_beside:
+        return {"won": tr(SECTIONS["won"])}
     teacher = world.explained.teacher
     titles = {key: tr(title) for key, title in SECTIONS.items()}
     if teacher.kind != "learnt":
@@ -195,8 +200,7 @@ def _contents(worlds: list[World], *, answered: bool, plays: bool) -> Markup:
     first = [(tr(PLAY_TITLE), PLAY)] * plays + [(tr(TITLE), ASKED)] * answered
     entries: list[Child] = [tag("li", tag("a", title, href=f"#{key}")) for title, key in first]
     for i, world in enumerate(worlds):
-        titles = list(_titles(world).items())[: None if world.set_beside else 1]
-        links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in titles]
+        links = [tag("li", tag("a", title, href=f"#w{i}-{key}")) for key, title in _titles(world).items()]
         entries.append(tag("li", tag("a", world.title, href=f"#w{i}"), tag("ul", links)) if several else links)
     entries += [tag("li", tag("a", tr(title), href=f"#{key}")) for key, title in LAST.items()]
     return tag("nav", tag("h2", tr("Contents")), tag("ul", entries), aria_label=tr("Contents"))
@@ -208,7 +212,7 @@ def _world(world: World, key: str, start: date | None) -> Markup:
     )
     head = [tag("h2", world.title), small, lacking(world), beaten_control(world)]
     if not world.set_beside:
-        name, title = next(iter(_titles(world).items()))
+        ((name, title),) = _titles(world).items()
         only = tag("section", tag("h3", title), side_by_side_is_missing(world), id=f"{key}-{name}")
         return tag("article", head, only, id=key)
     parts = [

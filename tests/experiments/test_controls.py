@@ -53,7 +53,7 @@ def test_a_win_on_a_control_is_told_in_one_line_and_by_the_exit_code_when_all_is
     assert f"{LEARNT} wins on the control" in (folder / "table.md").read_text(encoding="utf-8")
     report = (folder / "report.html").read_text(encoding="utf-8")
     assert "A control was won" in report
-    assert 'style="color:#b00020">' in report
+    assert '<strong class="alarm">' in report
     stored = of_json(folder / "table.json")["scenarios"][WORLD]
     assert (stored["control_bound"], stored["control_value"]) == ("optimal", 0.1)
     assert {row["policy"] for row in stored["policies"] if "beats_control" in row} == {LEARNT}
