@@ -53,6 +53,8 @@ def template() -> Catalog:
                 for _, message, _, _ in extract("javascript", text, SCRIPTS, options=TEMPLATES):
                     plural = isinstance(message, tuple) and len(message) == 2
                     found.add(message if plural else _only(message), locations=[(_place(file), 0)])
+    for message in found:
+        message.flags.discard("python-format")  # a per cent is a per cent: names are in braces
     return found
 
 

@@ -57,6 +57,7 @@ def po(tmp_path, text) -> Path:
 def test_the_template_holds_every_sentence_that_is_written():
     """Made anew by ``python -m zpdgym.experiments.language.extract``."""
     assert TEMPLATE.read_bytes() == written()
+    assert b"python-format" not in written(), "programs for translators would take a per cent for a place"
 
 
 @pytest.mark.parametrize(
