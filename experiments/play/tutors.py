@@ -19,7 +19,7 @@ FULL = "this page has no room for another tutor"
 
 
 def packed(worlds: Sequence[World]) -> list[Data]:
-    """Of every scenario the tutor that the page is about, or why it is not here; and the command that packs it."""
+    """Of every scenario the tutor that the page is about, or why it is not here; where it can be packed, the command that does."""
     found, room = list[Data](), ROOM
     for world in worlds:
         run = world.teacher.runs[world.teacher.typical]
@@ -27,7 +27,7 @@ def packed(worlds: Sequence[World]) -> list[Data]:
         try:
             tutor = contents(*of_run(run))
         except InputError as error:
-            found.append({"pack": command, "unpacked": sentence_without_places(str(error))})
+            found.append({"unpacked": sentence_without_places(str(error))})
             continue
         size = len(json.dumps(tutor, separators=(",", ":")))
         if size > room:

@@ -49,7 +49,7 @@ def test_a_tutor_that_cannot_be_packed_is_told_with_the_reason_and_without_place
 
     monkeypatch.setattr(tutors, "of_run", changed)
     (world,) = told(results)
-    assert "packed" not in world
+    assert not {"packed", "pack"} & world.keys(), "a command that is refused helps nobody"
     assert world["unpacked"] == "(a path) is not what it was when (a path) was made"
 
 
@@ -66,6 +66,7 @@ def test_a_page_of_many_scenarios_has_no_room_for_all_tutors(results, monkeypatc
     found = tutors.packed(worlds)
     assert ["packed" in one for one in found] == [True, True, False]
     assert found[2]["unpacked"] == tutors.FULL
+    assert found[2]["pack"].startswith("zpdgym pack ")
 
 
 @pytest.mark.slow
