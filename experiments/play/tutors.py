@@ -19,7 +19,7 @@ FULL = "this page has no room for another tutor"
 
 
 def packed(worlds: Sequence[World]) -> list[Data]:
-    """Of every scenario the tutor that the page is about, or why it is not here; where it can be packed, the command that does."""
+    """Of every scenario the tutor that the page is about, or why it is not here; and the command that packs it."""
     found, room = list[Data](), ROOM
     for world in worlds:
         run = world.teacher.runs[world.teacher.typical]
