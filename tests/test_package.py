@@ -177,7 +177,7 @@ def test_the_wheel_holds_everything_and_nothing_else(built):
     folders = setuptools["package-dir"].values()
     wanted = {f"zpdgym/{p.name}" for p in (ROOT / "zpdgym").iterdir() if p.suffix in (".py", ".typed")}
     for path in (p for folder in folders for p in (ROOT / folder).rglob("*")):
-        if path.suffix in (".py", ".yaml", ".json", ".csv", ".safetensors", ".bib", ".mplstyle", ".js"):
+        if path.suffix in (".py", ".yaml", ".json", ".csv", ".safetensors", ".bib", ".mplstyle", ".js", ".pot"):
             wanted.add(f"zpdgym/{path.relative_to(ROOT).as_posix()}")
     assert names == wanted
 

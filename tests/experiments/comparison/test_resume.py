@@ -99,7 +99,7 @@ def test_killed_comparison_goes_on_and_ends_with_the_same_bytes(own, how):
     spec = SLOW if how == signal.SIGKILL else SLOW | {"policies": SLOW["policies"][:1]}
     whole = compare(spec, results=own / "whole", **quiet())
     # a teacher so slow that the kill meets him in the middle of his run
-    (own / "own_help.py").write_text("PAUSE = 0.6\n")
+    (own / "own_help.py").write_text("PAUSE = 1.5\n")
     process = start(own, spec, own / "killed")
     folder = own / "killed" / "tiny" / "Tiny-v0"
     deadline = time.monotonic() + 90
