@@ -107,3 +107,11 @@ def test_a_control_that_was_won_has_no_winner(world):
     row = replace(learnt.row, beats_control="above the bound")
     won = replace(world, ways={**world.ways, learnt.policy: replace(learnt, row=row)})
     assert who_won(won) == "a control was won, which cannot be: trust no number here before the mistake is found."
+
+
+def test_where_lives_do_not_take_the_luck_out_the_picture_is_of_one_run(world, monkeypatch):
+    untold = [Shares("all pupils", 60, (np.nan, np.nan), (np.nan, np.nan))]
+    monkeypatch.setattr("zpdgym.experiments.report.front.shares_in_expectation", lambda _: untold)
+    screen = front(world, "w0")
+    assert "in one run of luck, which is most of what tells single pupils apart" in screen
+    assert screen.count("<circle") + screen.count("<polygon") >= EVERY
